@@ -1,0 +1,83 @@
+r"""Two-dimensional convolution (cross-correlation, as all deep-learning libraries define it).
+
+With stride s, dilation d and padding p (per axis; x is zero outside the image):
+
+    y[n, oh, ow, f] = bias[f] + sum over i, j, c of x[n, oh*s - p + i*d, ow*s - p + j*d, c] * kernel[i, j, c, f]
+
+y is linear in x, kernel and bias, so each gradient is read off this sum: take the terms in which the variable occurs and multiply what
+stands beside it by dy.
+
+    dbias[f]            = sum over n, oh, ow of dy[n, oh, ow, f]
+    dkernel[i, j, c, f] = sum over n, oh, ow of x[n, oh*s - p + i*d, ow*s - p + j*d, c] * dy[n, oh, ow, f]
+    dx[n, h, w, c]      = sum over all (oh, ow, i, j) with oh*s - p + i*d = h and ow*s - p + j*d = w,
+                          and over f, of dy[n, oh, ow, f] * kernel[i, j, c, f]
+
+For stride 1 the last one is again a convolution: of dy, padded with (k-1)*d - p, with the kernel turned by 180 degrees and its channels
+swapped (substitute oh = h + p - i*d).
+
+Source: LeCun et al., "Gradient-based learning applied to document recognition", Proc. IEEE 1998; Dumoulin and Visin, "A guide to convolution
+arithmetic for deep learning", arXiv:1603.07285.
+"""
+
+from __future__ import annotations
+
+from ..backend import rung
+from ..checks import as_padding, as_pair, check_float, check_rank, check_shape, check_window_fits
+from ..errors import InvalidInput
+from ..types import Array, Cache, Padding, Pair
+
+
+def conv2d_forward(
+    x: Array,
+    kernel: Array,
+    bias: Array | None = None,
+    *,
+    strides: int | Pair = (1, 1),
+    padding: Padding = "valid",
+    dilation_rate: int | Pair = (1, 1),
+) -> tuple[Array, Cache]:
+    """Convolve images with a kernel (the formula is at the top of this file).
+
+    Args:
+        x: Images (N, H, W, C), float32 or float64.
+        kernel: Weights (KH, KW, C, F), of x's dtype.
+        bias: One number per filter (F,), or None.
+        strides: Steps between windows (vertical, horizontal).
+        padding: 'valid' (none), 'same' (as many outputs as ceil(size / stride)) or ((top, bottom), (left, right)) zeros.
+        dilation_rate: Steps between the taps of a window.
+
+    Returns:
+        y of shape (N, OH, OW, F) and the cache for `conv2d_backward`.
+
+    Raises:
+        InvalidInput: Wrong rank, channels or dtype, or a window larger than the padded image.
+    """
+    check_float("conv2d", x=x, kernel=kernel, bias=bias)
+    check_rank("conv2d", "x", x, "N, H, W, C")
+    check_rank("conv2d", "kernel", kernel, "KH, KW, C, F")
+    if x.shape[3] != kernel.shape[2]:
+        raise InvalidInput(
+            f"conv2d: expected {kernel.shape[2]} channels in the last axis of x (kernel has shape {kernel.shape}), "
+            f"got shape {x.shape}"
+        )
+    if bias is not None:
+        check_shape("conv2d", "bias", bias, (kernel.shape[3],), " (one number per filter)")
+    strides, dilation_rate = as_pair("strides", strides), as_pair("dilation_rate", dilation_rate)
+    padding = as_padding("padding", padding)
+    check_window_fits("conv2d", x.shape[1:3], kernel.shape[:2], strides, padding, dilation_rate)  # type: ignore[arg-type]
+    result: tuple[Array, Cache] = rung("conv2d").conv2d_forward(
+        x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate
+    )
+    return result
+
+
+def conv2d_backward(
+    dy: Array, cache: Cache, *, need_dx: bool = True
+) -> tuple[Array | None, Array, Array | None]:
+    """Return the gradients (dx, dkernel, dbias) for the upstream gradient dy (N, OH, OW, F).
+
+    dbias is None when the forward had no bias. dx is None when `need_dx` is false: the first layer of a network does not need it, and it is
+    a third of the work.
+    """
+    gradients: tuple[Array | None, Array, Array | None] = rung("conv2d").conv2d_backward(dy, cache, need_dx=need_dx)
+    return gradients

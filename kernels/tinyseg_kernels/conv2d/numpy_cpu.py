@@ -1,0 +1,115 @@
+"""conv2d in NumPy: windows laid out as rows of a matrix, a band of output rows at a time, and one matrix product per band.
+
+The windows of an image are a *view* (no copy) of shape (OH, OW, KH, KW, C). Flattened to a matrix with one row per output and KH*KW*C columns,
+its product with the kernel as a matrix (KH*KW*C, F) is the convolution, and BLAS does it at nearly the machine's peak. Flattening copies each
+pixel KH*KW times, which for a whole batch would be KH*KW times its memory; a band of about `BAND_BYTES` stays in the cache, is used at once and forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..types import Array, Padding, Pair
+from ..windows import explicit_padding, output_size, pad_image, tap, window_span, windows_of
+from .cache import Conv2DCache
+
+BAND_BYTES = 2 << 20
+"""Size of one band's matrix. Measured on Zen 3 from 0.5 to 8 MiB: smaller ones pay for calls, larger ones leave the cache."""
+
+
+def conv2d_forward(
+    x: Array,
+    kernel: Array,
+    bias: Array | None = None,
+    *,
+    strides: Pair = (1, 1),
+    padding: Padding = "valid",
+    dilation_rate: Pair = (1, 1),
+) -> tuple[Array, Conv2DCache]:
+    """Convolve: for each band, y = columns @ kernel matrix + bias."""
+    size, window = x.shape[1:3], kernel.shape[:2]
+    pads = explicit_padding(padding, size, window, strides, dilation_rate)  # type: ignore[arg-type]
+    out = output_size(size, window, strides, pads, dilation_rate)  # type: ignore[arg-type]
+    cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
+    filters = kernel.shape[3]
+    matrix = kernel.reshape(-1, filters)
+    y = np.empty((x.shape[0], *out, filters), x.dtype)
+    for n, rows, columns in _bands(cache):
+        band = y[n, rows].reshape(-1, filters)  # y is contiguous, so this is a view of it
+        np.matmul(columns, matrix, out=band)
+        if bias is not None:
+            band += bias
+    return y, cache
+
+
+def conv2d_backward(
+    dy: Array, cache: Conv2DCache, *, need_dx: bool = True
+) -> tuple[Array | None, Array, Array | None]:
+    """For each band, dkernel += columns^T @ dy; dbias is the sum of dy; dx is in `_input_gradient`."""
+    filters = cache.kernel.shape[3]
+    dkernel = np.zeros((cache.kernel[..., 0].size, filters), dy.dtype)
+    dbias = np.zeros(filters, dy.dtype) if cache.has_bias else None
+    for n, rows, columns in _bands(cache):
+        band = dy[n, rows].reshape(-1, filters)
+        dkernel += columns.T @ band
+        if dbias is not None:
+            dbias += band.sum(axis=0)
+    dx = input_gradient(dy, cache.kernel, cache.x.shape[1:3], cache) if need_dx else None  # type: ignore[arg-type]
+    return dx, dkernel.reshape(cache.kernel.shape), dbias
+
+
+def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) -> Array:
+    """Return dx (N, *size, C) of a convolution with this kernel and geometry (strides, padding, dilation)."""
+    if geometry.strides == (1, 1):
+        return _input_gradient_by_convolution(dy, kernel, size, geometry)
+    return _input_gradient_by_taps(dy, kernel, size, geometry)
+
+
+def _input_gradient_by_convolution(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) -> Array:
+    """Stride 1: convolve dy with the kernel turned by 180 degrees, input and output channels swapped."""
+    turned = np.ascontiguousarray(kernel[::-1, ::-1].swapaxes(2, 3))
+    pads = []
+    for k, d, n, out, (before, _) in zip(
+        kernel.shape[:2], geometry.dilation_rate, size, dy.shape[1:3], geometry.padding, strict=True
+    ):
+        reach = window_span(k, d) - 1
+        pads.append((reach - before, n + before - out))  # so that dx gets exactly n positions
+    # More padding in the forward than the window reaches: those outputs met no pixel here, so they are cut off.
+    (top, bottom), (left, right) = pads
+    dy = dy[:, max(-top, 0) : dy.shape[1] - max(-bottom, 0), max(-left, 0) : dy.shape[2] - max(-right, 0)]
+    kept = ((max(top, 0), max(bottom, 0)), (max(left, 0), max(right, 0)))
+    return conv2d_forward(dy, turned, padding=kept, dilation_rate=geometry.dilation_rate)[0]
+
+
+def _input_gradient_by_taps(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) -> Array:
+    """Any stride: tap (i, j) met every s-th pixel; give those their share dy @ kernel[i, j]^T."""
+    images, oh, ow, filters = dy.shape
+    (sh, sw), ((top, bottom), (left, right)), (dh, dw) = geometry.strides, geometry.padding, geometry.dilation_rate
+    dx = np.empty((images, *size, kernel.shape[2]), dy.dtype)
+    padded = np.empty((top + size[0] + bottom, left + size[1] + right, kernel.shape[2]), dy.dtype)
+    for n in range(images):
+        padded[...] = 0
+        outputs = dy[n].reshape(-1, filters)
+        for i in range(kernel.shape[0]):
+            for j in range(kernel.shape[1]):
+                share = (outputs @ kernel[i, j].T).reshape(oh, ow, -1)
+                padded[tap(i * dh, sh, oh), tap(j * dw, sw, ow)] += share
+        dx[n] = padded[top : top + size[0], left : left + size[1]]
+    return dx
+
+
+def _bands(cache: Conv2DCache) -> Iterator[tuple[int, slice, Array]]:
+    """Yield (image, rows of the output, matrix with one window per row): (rows * OW, KH * KW * C)."""
+    x, kernel = cache.x, cache.kernel
+    for n in range(x.shape[0]):
+        image = pad_image(x[n], cache.padding)
+        windows = windows_of(image, kernel.shape[:2], cache.strides, cache.dilation_rate)  # type: ignore[arg-type]
+        oh, ow = windows.shape[:2]
+        columns = kernel[..., 0].size
+        step = max(1, BAND_BYTES // (ow * columns * x.itemsize))
+        for start in range(0, oh, step):
+            rows = slice(start, min(start + step, oh))
+            # Copies pixels only where windows overlap or skip: a 1x1 kernel at stride 1 is a plain matrix product on x itself.
+            yield n, rows, windows[rows].reshape(-1, columns)

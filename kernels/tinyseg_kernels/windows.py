@@ -1,0 +1,79 @@
+"""Where the windows of a convolution or a pooling lie: padding, output sizes, and a view of all windows.
+
+For one axis of length `size`, a window of length `k` with dilation `d` spans `(k - 1) * d + 1` positions. With `before` and `after` positions
+of padding and stride `s`, output `o` sees the positions `o * s - before + i * d` for `i = 0 .. k - 1`, and there are
+`(size + before + after - span) // s + 1` outputs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .errors import InvalidInput
+from .types import Array, Padding, Pair
+
+
+def window_span(window: int, dilation: int) -> int:
+    """Return the number of positions from the first to the last one that a window touches."""
+    return (window - 1) * dilation + 1
+
+
+def explicit_padding(
+    padding: Padding, size: Pair, window: Pair, strides: Pair, dilation_rate: Pair = (1, 1)
+) -> tuple[Pair, Pair]:
+    """Turn 'valid', 'same' or explicit pairs into ((top, bottom), (left, right)).
+
+    'same' gives `ceil(size / stride)` outputs; an odd number of padded positions puts the extra one after (below, to the right), as Keras
+    and TensorFlow do.
+    """
+    if isinstance(padding, str):
+        if padding == "valid":
+            return ((0, 0), (0, 0))
+        if padding != "same":
+            raise InvalidInput(f"padding: expected 'valid', 'same' or ((top, bottom), (left, right)), got {padding!r}")
+        pairs = []
+        for n, k, s, d in zip(size, window, strides, dilation_rate, strict=True):
+            total = max((-(-n // s) - 1) * s + window_span(k, d) - n, 0)
+            pairs.append((total // 2, total - total // 2))
+        return (pairs[0], pairs[1])
+    return padding
+
+
+def output_size(
+    size: Pair, window: Pair, strides: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair = (1, 1)
+) -> Pair:
+    """Return (height, width) of the output; zero where the window does not fit even once."""
+    height, width = (
+        max((n + before + after - window_span(k, d)) // s + 1, 0)
+        for n, k, s, (before, after), d in zip(size, window, strides, padding, dilation_rate, strict=True)
+    )
+    return (height, width)
+
+
+def pad_image(image: Array, padding: tuple[Pair, Pair], value: float = 0.0) -> Array:
+    """Surround one image (H, W, C) with a constant; without padding the image itself is returned, not a copy."""
+    (top, bottom), (left, right) = padding
+    if not (top or bottom or left or right):
+        return image
+    height, width, channels = image.shape
+    padded = np.full((top + height + bottom, left + width + right, channels), value, image.dtype)
+    padded[top : top + height, left : left + width] = image
+    return padded
+
+
+def windows_of(image: Array, window: Pair, strides: Pair, dilation_rate: Pair = (1, 1)) -> Array:
+    """View all windows of an image (H, W, C) as an array (OH, OW, KH, KW, C): no pixel is copied, and it is read-only."""
+    (kh, kw), (sh, sw), (dh, dw) = window, strides, dilation_rate
+    oh, ow = output_size(image.shape[:2], window, strides, ((0, 0), (0, 0)), dilation_rate)  # type: ignore[arg-type]
+    row, column, channel = image.strides
+    return np.lib.stride_tricks.as_strided(
+        image,
+        shape=(oh, ow, kh, kw, image.shape[2]),
+        strides=(row * sh, column * sw, row * dh, column * dw, channel),
+        writeable=False,
+    )
+
+
+def tap(offset: int, stride: int, count: int) -> slice:
+    """Return the slice of the positions that one place of the window (a *tap*) meets over all outputs of an axis."""
+    return slice(offset, offset + stride * (count - 1) + 1, stride)
