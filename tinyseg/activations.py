@@ -1,0 +1,77 @@
+"""Activation functions by name, each a forward beside its backward."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from tinyseg_kernels.activation import (
+    leaky_relu_backward,
+    leaky_relu_forward,
+    relu_backward,
+    relu_forward,
+    sigmoid_backward,
+    sigmoid_forward,
+    tanh_backward,
+    tanh_forward,
+)
+from tinyseg_kernels.errors import InvalidInput, unknown_name
+from tinyseg_kernels.softmax import softmax_backward, softmax_forward
+from tinyseg_kernels.types import Array, Cache
+
+
+@dataclass(frozen=True)
+class ActivationFunction:
+    """A function of arrays and its gradient, both pure."""
+
+    name: str
+    forward: Callable[[Array], tuple[Array, Cache]]
+    backward: Callable[[Array, Cache], Array]
+
+    def __call__(self, x: Array) -> Array:
+        """Compute the function alone."""
+        return self.forward(x)[0]
+
+
+def _same(x: Array) -> tuple[Array, Cache]:
+    return x, None
+
+
+def _pass(dy: Array, cache: Cache) -> Array:
+    return dy
+
+
+_KNOWN = {
+    function.name: function
+    for function in (
+        ActivationFunction("linear", _same, _pass),
+        ActivationFunction("relu", relu_forward, relu_backward),
+        ActivationFunction("leaky_relu", lambda x: leaky_relu_forward(x, negative_slope=0.2), leaky_relu_backward),
+        ActivationFunction("sigmoid", sigmoid_forward, sigmoid_backward),
+        ActivationFunction("tanh", tanh_forward, tanh_backward),
+        ActivationFunction("softmax", softmax_forward, softmax_backward),
+    )
+}
+
+
+def get(identifier: Any) -> ActivationFunction:
+    """Return an activation for a name, None (linear) or an `ActivationFunction` of your own."""
+    if identifier is None:
+        return _KNOWN["linear"]
+    if isinstance(identifier, ActivationFunction):
+        return identifier
+    if isinstance(identifier, str):
+        if identifier.lower() in _KNOWN:
+            return _KNOWN[identifier.lower()]
+        raise unknown_name("activation", identifier, _KNOWN)
+    raise InvalidInput(
+        f"activation: expected a name, None or an ActivationFunction (a forward with its backward), got {identifier!r}"
+    )
+
+
+def __getattr__(name: str) -> ActivationFunction:
+    """Give `tinyseg.activations.relu` and the others."""
+    if name in _KNOWN:
+        return _KNOWN[name]
+    raise AttributeError(f"module 'tinyseg.activations' has no attribute {name!r}")

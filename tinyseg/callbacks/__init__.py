@@ -1,0 +1,28 @@
+"""Callbacks: what `fit` calls during training."""
+
+from __future__ import annotations
+
+from .backup_and_restore import BackupAndRestore
+from .callback import Callback, CallbackList, Logs
+from .csv_logger import CSVLogger
+from .early_stopping import EarlyStopping
+from .history import History
+from .learning_rate import LearningRateScheduler, ReduceLROnPlateau
+from .model_checkpoint import ModelCheckpoint
+from .progress import ProgressLogger
+from .terminate_on_nan import TerminateOnNaN
+
+__all__ = [
+    "BackupAndRestore",
+    "CSVLogger",
+    "Callback",
+    "CallbackList",
+    "EarlyStopping",
+    "History",
+    "LearningRateScheduler",
+    "Logs",
+    "ModelCheckpoint",
+    "ProgressLogger",
+    "ReduceLROnPlateau",
+    "TerminateOnNaN",
+]

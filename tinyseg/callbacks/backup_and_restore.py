@@ -1,0 +1,94 @@
+"""BackupAndRestore: a run that was interrupted goes on as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tinyseg_kernels.errors import InvalidInput
+
+from .callback import Callback, Logs
+
+
+class BackupAndRestore(Callback):
+    """Save all that training depends on after each epoch, and start from there when the file exists.
+
+    Saved are the model's parameters and state, the optimizer's, the number of epochs done, and the state of all other callbacks. With data
+    whose order depends on the epoch alone (`tinyseg.datasets.SegmentationBatches`; arrays under `set_random_seed`), the resumed run gives the same bits as one
+    that was never interrupted. Must be the last of the callbacks, so that it saves what the others did in the epoch.
+    """
+
+    def __init__(self, backup_dir: str | os.PathLike[str], delete_checkpoint: bool = True) -> None:
+        """Set the folder; its file is removed at the end of training unless `delete_checkpoint` is false."""
+        self.path = Path(backup_dir) / "checkpoint.safetensors"
+        self.delete_checkpoint = delete_checkpoint
+
+    def on_train_begin(self) -> None:
+        """Restore, if there is something to restore."""
+        if self._others() and self.params["callbacks"][-1] is not self:
+            raise InvalidInput("BackupAndRestore must be the last of the callbacks")
+        if self.path.exists():
+            self._restore()
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        """Save."""
+        # Imported here: models need callbacks, and only this callback needs models.
+        from tinyseg.models.saving import model_tensors, training_config, write_tensors
+
+        tensors = model_tensors(self.model)
+        tensors |= {f"optimizer/{key}": array for key, array in self.model.optimizer.state().items()}
+        states = []
+        for k, callback in enumerate(self._others()):
+            texts: dict[str, Any] = {}
+            for key, value in callback.state().items():
+                if isinstance(value, np.ndarray):
+                    tensors[f"callback/{k}/{key}"] = value
+                else:
+                    texts[key] = value
+            states.append({"class_name": type(callback).__name__, "state": texts})
+        metadata = {
+            "format": "tinyseg",
+            "version": "1",
+            "kind": "checkpoint",
+            "epochs_done": str(epoch + 1),
+            "stopped": json.dumps(self.model.stop_training),
+            "training": json.dumps(training_config(self.model)),
+            "callbacks": json.dumps(states),
+        }
+        write_tensors(self.path, tensors, metadata)
+
+    def on_train_end(self) -> None:
+        """Clean up."""
+        if self.delete_checkpoint:
+            self.path.unlink(missing_ok=True)
+
+    def _restore(self) -> None:
+        from tinyseg.models.saving import read_tensors, restore_tensors
+
+        tensors, metadata = read_tensors(self.path)
+        if metadata.get("kind") != "checkpoint":
+            raise InvalidInput(f"{self.path}: not a checkpoint")
+        try:
+            restore_tensors(self.model, tensors, str(self.path))
+            saved, own = json.loads(metadata["callbacks"]), self._others()
+            names = [item["class_name"] for item in saved]
+            if names != [type(callback).__name__ for callback in own]:
+                raise InvalidInput(f"expected the same callbacks as before the interruption ({', '.join(names)})")
+            self.model.optimizer.set_state(_below("optimizer/", tensors))
+            for k, (item, callback) in enumerate(zip(saved, own, strict=True)):
+                callback.set_state({**item["state"], **_below(f"callback/{k}/", tensors)})
+            self.model.resume_at_epoch = int(metadata["epochs_done"])
+            self.model.stop_training = bool(json.loads(metadata["stopped"]))
+        except (InvalidInput, KeyError, TypeError, ValueError) as error:
+            raise InvalidInput(f"{self.path}: cannot resume from this checkpoint: {error}") from error
+
+    def _others(self) -> list[Callback]:
+        return [callback for callback in self.params["callbacks"] if callback is not self]
+
+
+def _below(prefix: str, tensors: dict[str, Any]) -> dict[str, Any]:
+    return {key.removeprefix(prefix): array for key, array in tensors.items() if key.startswith(prefix)}

@@ -1,0 +1,44 @@
+"""CSVLogger."""
+
+from __future__ import annotations
+
+import csv
+import os
+from pathlib import Path
+from typing import Any
+
+from tinyseg.utils.files import atomic_path
+
+from .callback import Callback, Logs
+
+
+class CSVLogger(Callback):
+    """Write one row per epoch to a CSV file: epoch (from 0), then the logs. The file is whole at any moment."""
+
+    def __init__(self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False) -> None:
+        """Set the file; `append` keeps the rows that it has."""
+        self.path, self.separator, self.append = Path(filename), separator, append
+        self.rows: list[dict[str, Any]] = []
+
+    def on_train_begin(self) -> None:
+        """Take in the rows of an earlier run."""
+        if self.append and not self.rows and self.path.exists():
+            with self.path.open(newline="", encoding="utf-8") as file:
+                self.rows = list(csv.DictReader(file, delimiter=self.separator))
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        """Add a row."""
+        self.rows.append({"epoch": epoch, **logs})
+        names = list(dict.fromkeys(name for row in self.rows for name in row))
+        with atomic_path(self.path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, names, delimiter=self.separator)
+            writer.writeheader()
+            writer.writerows(self.rows)
+
+    def state(self) -> dict[str, Any]:
+        """Return the rows so far."""
+        return {"rows": self.rows}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from these."""
+        self.rows = state["rows"]

@@ -1,0 +1,64 @@
+"""EarlyStopping."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .callback import Callback, Logs
+from .monitor import Monitor
+
+
+class EarlyStopping(Callback):
+    """Stop training when a value has not become better for `patience` epochs."""
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0.0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ) -> None:
+        """Set what to watch; with `restore_best_weights` the model ends with the weights of its best epoch."""
+        self.watch = Monitor(monitor, mode, min_delta)
+        self.watch.best = baseline
+        self.patience, self.verbose, self.start_from_epoch = patience, verbose, start_from_epoch
+        self.restore_best_weights = restore_best_weights
+        self.wait, self.stopped_epoch = 0, 0
+        self.best_epoch: int | None = None
+        self.best_weights: list[Any] | None = None
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        """Compare, and stop when patience has run out."""
+        if epoch < self.start_from_epoch:
+            return
+        if self.watch.improve(self.watch.value(logs)):
+            self.wait, self.best_epoch = 0, epoch
+            if self.restore_best_weights:
+                self.best_weights = self.model.get_weights()
+            return
+        self.wait += 1
+        if self.wait >= self.patience and epoch > 0:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def on_train_end(self) -> None:
+        """Say so, and restore the best weights."""
+        if self.stopped_epoch and self.verbose:
+            print(f"Epoch {self.stopped_epoch + 1}: early stopping")
+        if self.restore_best_weights and self.best_weights is not None:
+            self.model.set_weights(self.best_weights)
+
+    def state(self) -> dict[str, Any]:
+        """Return the best so far and how long it has been."""
+        weights = {f"best_weights_{k}": array for k, array in enumerate(self.best_weights or [])}
+        return {"best": self.watch.best, "wait": self.wait, "best_epoch": self.best_epoch, **weights}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from there."""
+        self.watch.best, self.wait, self.best_epoch = state["best"], state["wait"], state["best_epoch"]
+        count = sum(key.startswith("best_weights_") for key in state)
+        self.best_weights = [state[f"best_weights_{k}"] for k in range(count)] or None

@@ -1,0 +1,30 @@
+"""History: what every epoch gave."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .callback import Callback, Logs
+
+
+class History(Callback):
+    """Returned by `fit`: `history` maps each name to a list with one number per epoch, `epoch` lists the epochs."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self.history: dict[str, list[float]] = {}
+        self.epoch: list[int] = []
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        """Append."""
+        self.epoch.append(epoch)
+        for name, value in logs.items():
+            self.history.setdefault(name, []).append(value)
+
+    def state(self) -> dict[str, Any]:
+        """Return all numbers so far."""
+        return {"history": self.history, "epoch": self.epoch}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from these."""
+        self.history, self.epoch = state["history"], state["epoch"]

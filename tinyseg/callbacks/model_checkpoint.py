@@ -1,0 +1,59 @@
+"""ModelCheckpoint."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from tinyseg_kernels.errors import InvalidInput, unknown_name
+
+from .callback import Callback, Logs
+from .monitor import Monitor
+
+
+class ModelCheckpoint(Callback):
+    """Save the model after each epoch, or when it is the best so far. Files are written whole or not at all."""
+
+    def __init__(
+        self,
+        filepath: str | os.PathLike[str],
+        monitor: str = "val_loss",
+        verbose: int = 0,
+        save_best_only: bool = False,
+        save_weights_only: bool = False,
+        mode: str = "auto",
+        save_freq: str = "epoch",
+        initial_value_threshold: float | None = None,
+    ) -> None:
+        """Set where and when; `filepath` may contain {epoch} (counted from 1) and the names in the logs, as {val_loss:.3f}."""
+        self.filepath, self.verbose = os.fspath(filepath), verbose
+        self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
+        if save_freq != "epoch":
+            raise unknown_name("save_freq", save_freq, ("epoch",))
+        self.watch = Monitor(monitor, mode)
+        self.watch.best = initial_value_threshold
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        """Save if it is time."""
+        if self.save_best_only and not self.watch.improve(self.watch.value(logs)):
+            return
+        try:
+            path = self.filepath.format(epoch=epoch + 1, **logs)
+        except (KeyError, IndexError, ValueError) as error:
+            raise InvalidInput(
+                f"ModelCheckpoint: filepath {self.filepath!r} cannot be filled in ({error}); known: epoch, {', '.join(logs)}"
+            ) from None
+        if self.save_weights_only:
+            self.model.save_weights(path)
+        else:
+            self.model.save(path)
+        if self.verbose:
+            print(f"Epoch {epoch + 1}: saved {path}")
+
+    def state(self) -> dict[str, Any]:
+        """Return the best value so far."""
+        return {"best": self.watch.best}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from it."""
+        self.watch.best = state["best"]

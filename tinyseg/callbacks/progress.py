@@ -1,0 +1,71 @@
+"""Progress of training: a bar in a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+from .callback import Callback, Logs
+
+SECONDS_BETWEEN_LINES = 15.0
+"""How often a long epoch says where it is when the output is not a terminal."""
+
+
+def describe(logs: Logs) -> str:
+    """Return 'loss: 0.1234 - accuracy: 0.9876'."""
+    return " - ".join(f"{name}: {value:.4g}" if abs(value) < 1e-3 else f"{name}: {value:.4f}" for name, value in logs.items())
+
+
+class ProgressLogger(Callback):
+    """One line per epoch; in between, a bar (terminal) or now and then a line of its own (file, pipe, notebook)."""
+
+    def __init__(self, live: bool | None = None, between: bool = True) -> None:
+        """Choose a live bar or plain lines; by default what the output can show. Without `between`, an epoch prints its last line only."""
+        self.live = sys.stdout.isatty() if live is None else live
+        self.between = between
+        self.bar: Any = None
+
+    @classmethod
+    def for_verbosity(cls, verbose: Any) -> list[ProgressLogger]:
+        """Return what Keras's `verbose` asks for: 0 nothing, 1 or 'auto' progress, 2 one line per epoch."""
+        if verbose in (0, False):
+            return []
+        return [cls(live=False, between=False) if verbose == 2 and verbose is not True else cls()]
+
+    def on_epoch_begin(self, epoch: int) -> None:
+        """Start the clock."""
+        self.started = self.last = time.monotonic()
+        self.label = f"Epoch {epoch + 1}/{self.params['epochs']}"
+        if self.live and self.between:
+            from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+            self.bar = Progress(
+                TextColumn("{task.description}"), BarColumn(30), MofNCompleteColumn(), TimeRemainingColumn(),
+                TextColumn("{task.fields[logs]}"), transient=True,
+            )  # fmt: skip
+            self.bar.start()
+            self.task = self.bar.add_task(self.label, total=self.params["steps"], logs="")
+
+    def on_train_batch_end(self, batch: int, logs: Logs) -> None:
+        """Move the bar, or print a line when it is time."""
+        if self.bar is not None:
+            self.bar.update(self.task, completed=batch + 1, logs=describe(logs))
+        elif self.between and time.monotonic() - self.last > SECONDS_BETWEEN_LINES:
+            self.last = time.monotonic()
+            steps = self.params["steps"]
+            print(f"{self.label}  step {batch + 1}{f'/{steps}' if steps else ''}  {describe(logs)}", flush=True)
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        """Print the epoch's line."""
+        self._close()
+        print(f"{self.label}  {time.monotonic() - self.started:.1f}s  {describe(logs)}", flush=True)
+
+    def on_train_end(self) -> None:
+        """Take the bar away."""
+        self._close()
+
+    def _close(self) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+            self.bar = None

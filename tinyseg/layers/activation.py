@@ -1,0 +1,87 @@
+"""Activations as layers of their own: Activation, ReLU, LeakyReLU, Softmax."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinyseg import activations
+from tinyseg_kernels.activation import leaky_relu_backward, leaky_relu_forward, relu_backward, relu_forward
+from tinyseg_kernels.softmax import softmax_backward, softmax_forward
+from tinyseg_kernels.types import Array, Cache
+
+from .layer import Gradients, Layer
+
+
+class Activation(Layer):
+    """Any activation by its name; the shape stays."""
+
+    def __init__(self, activation: Any, **common: Any) -> None:
+        """Make the layer for 'relu', 'softmax', ... or an `ActivationFunction`."""
+        super().__init__(**common)
+        self.activation = activations.get(activation)
+
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+        """Compute activation(x)."""
+        return self.activation.forward(x)
+
+    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+        """Multiply dy by the activation's derivative."""
+        return self.activation.backward(dy, cache), {}
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {**super().get_config(), "activation": self.activation.name}
+
+
+class ReLU(Layer):
+    """y = max(x, 0); the gradient at exactly 0 is 0. Source: Nair and Hinton, ICML 2010."""
+
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+        """Compute max(x, 0)."""
+        return relu_forward(x)
+
+    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+        """Let dy through where x was positive."""
+        return relu_backward(dy, cache), {}
+
+
+class LeakyReLU(Layer):
+    """y = x where x is positive, else negative_slope * x. Source: Maas et al., ICML 2013."""
+
+    def __init__(self, negative_slope: float = 0.3, **common: Any) -> None:
+        """Make the layer."""
+        super().__init__(**common)
+        self.negative_slope = float(negative_slope)
+
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+        """Compute x or negative_slope * x."""
+        return leaky_relu_forward(x, negative_slope=self.negative_slope)
+
+    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+        """Multiply dy by 1 or the slope."""
+        return leaky_relu_backward(dy, cache), {}
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {**super().get_config(), "negative_slope": self.negative_slope}
+
+
+class Softmax(Layer):
+    """y = exp(x) / sum of exp(x) over an axis: numbers to probabilities."""
+
+    def __init__(self, axis: int = -1, **common: Any) -> None:
+        """Make the layer."""
+        super().__init__(**common)
+        self.axis = int(axis)
+
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+        """Compute the probabilities."""
+        return softmax_forward(x, axis=self.axis)
+
+    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+        """Return y * (dy - sum of dy * y)."""
+        return softmax_backward(dy, cache), {}
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {**super().get_config(), "axis": self.axis}

@@ -1,0 +1,114 @@
+"""BatchNormalization."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinyseg import initializers
+from tinyseg_kernels.batch_norm import (
+    batch_norm_inference_backward,
+    batch_norm_inference_forward,
+    batch_norm_train_backward,
+    batch_norm_train_forward,
+)
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array, Cache
+
+from .convolution import known_channels
+from .layer import Gradients, Layer
+from .symbolic import Shape
+
+
+class BatchNormalization(Layer):
+    """Give every channel mean 0 and variance 1 over the batch, then a learned scale and shift.
+
+    In training: y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with mean and (biased) variance of the batch, over all axes but the last.
+    Otherwise the moving averages stand for them: moving = moving * momentum + batch * (1 - momentum), taken once per training step.
+    A frozen layer (`trainable = False`) uses the moving averages in training too, and leaves them as they are.
+
+    Source: Ioffe and Szegedy, "Batch Normalization", ICML 2015 (arXiv:1502.03167). Gradient: `tinyseg_kernels.batch_norm`.
+
+    Input and output shape:
+        (N, ..., C)
+    Parameters:
+        gamma (C,) with `scale`, beta (C,) with `center`. State: moving_mean (C,), moving_variance (C,).
+    """
+
+    def __init__(
+        self,
+        axis: int = -1,
+        momentum: float = 0.99,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        moving_mean_initializer: Any = "zeros",
+        moving_variance_initializer: Any = "ones",
+        **common: Any,
+    ) -> None:
+        """Make the layer; `axis` must be -1, the channels."""
+        super().__init__(**common)
+        if axis != -1:
+            raise InvalidInput(f"{self.label}: axis: expected -1 (channels last), got {axis!r}")
+        if not 0.0 <= momentum <= 1.0:
+            raise InvalidInput(f"{self.label}: momentum: expected a number from 0 to 1, got {momentum!r}")
+        if not epsilon > 0:
+            raise InvalidInput(f"{self.label}: epsilon: expected a number above 0, got {epsilon!r}")
+        self.momentum, self.epsilon = float(momentum), float(epsilon)
+        self.center, self.scale = bool(center), bool(scale)
+        self.initializers = {
+            "beta": initializers.get(beta_initializer),
+            "gamma": initializers.get(gamma_initializer),
+            "moving_mean": initializers.get(moving_mean_initializer),
+            "moving_variance": initializers.get(moving_variance_initializer),
+        }
+
+    def build(self, input_shape: Shape) -> None:
+        """Create gamma, beta and the moving averages."""
+        shape = (known_channels(self, input_shape),)
+        if self.scale:
+            self.add_parameter("gamma", shape, self.initializers["gamma"])
+        if self.center:
+            self.add_parameter("beta", shape, self.initializers["beta"])
+        self.add_state("moving_mean", shape, self.initializers["moving_mean"])
+        self.add_state("moving_variance", shape, self.initializers["moving_variance"])
+
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+        """Normalise by the batch's statistics in training, by the moving averages otherwise or when frozen."""
+        gamma, beta = self.parameters.get("gamma"), self.parameters.get("beta")
+        mean, variance = self.state["moving_mean"], self.state["moving_variance"]
+        if x.shape[-1] != mean.size:
+            raise InvalidInput(f"{self.label}: expected {mean.size} channels in the last axis, got shape {x.shape}")
+        by_batch = training and self.trainable
+        if by_batch:
+            y, cache = batch_norm_train_forward(x, gamma, beta, epsilon=self.epsilon)
+        else:
+            y, cache = batch_norm_inference_forward(x, gamma, beta, mean, variance, epsilon=self.epsilon)
+        return y, (by_batch, cache)
+
+    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+        """Go back through the normalisation; in training also through mean and variance, which depend on x."""
+        by_batch, inner = cache
+        dx, dgamma, dbeta = (batch_norm_train_backward if by_batch else batch_norm_inference_backward)(dy, inner)
+        given = {"gamma": dgamma if self.scale else None, "beta": dbeta if self.center else None}
+        return dx, {name: gradient for name, gradient in given.items() if gradient is not None}
+
+    def update_state(self, cache: Cache) -> None:
+        """Move the averages towards the batch's mean and variance."""
+        by_batch, inner = cache
+        if by_batch:
+            for name, batch in (("moving_mean", inner.mean), ("moving_variance", inner.variance)):
+                moving = self.state[name]
+                moving[...] = moving * self.momentum + batch * (1.0 - self.momentum)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {
+            **super().get_config(),
+            "momentum": self.momentum,
+            "epsilon": self.epsilon,
+            "center": self.center,
+            "scale": self.scale,
+            **{f"{name}_initializer": initializers.serialize(value) for name, value in self.initializers.items()},
+        }

@@ -1,0 +1,105 @@
+"""Conv2D."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinyseg_kernels.conv2d import conv2d_backward, conv2d_forward
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array, Cache, Padding, Pair
+
+from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
+from .layer import Gradients
+from .symbolic import Shape
+
+
+class Conv2D(ConvolutionLayer):
+    """Convolution of images with a kernel: y = activation(x * kernel + bias).
+
+    The formula and its gradient are derived in `tinyseg_kernels.conv2d`.
+
+    Input shape:
+        (N, H, W, C)
+    Output shape:
+        (N, OH, OW, filters)
+    Parameters:
+        kernel (KH, KW, C, filters) and, with use_bias, bias (filters,).
+
+    Example:
+        >>> from tinyseg.layers import Conv2D, Input
+        >>> Conv2D(16, 3, padding="same", activation="relu")(Input(shape=(64, 48, 3))).shape
+        (None, 64, 48, 16)
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | Pair,
+        strides: int | Pair = (1, 1),
+        padding: Padding = "valid",
+        data_format: str | None = None,
+        dilation_rate: int | Pair = (1, 1),
+        groups: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        **common: Any,
+    ) -> None:
+        """Make the layer; the parameters are created at the first use, when the channels of the input are known.
+
+        Args:
+            filters: Number of output channels.
+            kernel_size: Height and width of the kernel.
+            strides: Steps between windows.
+            padding: 'valid', 'same' or explicit zeros ((top, bottom), (left, right)).
+            data_format: None or 'channels_last'.
+            dilation_rate: Steps between the taps of a window.
+            groups: 1 (use DepthwiseConv2D for one group per channel).
+            activation: Name of an activation, or None.
+            use_bias: Whether to add a bias.
+            kernel_initializer: Name or object.
+            bias_initializer: Name or object.
+            **common: name, trainable, dtype, input_shape (see `Layer`).
+
+        Raises:
+            InvalidInput: An argument out of its range, or an unknown name.
+        """
+        super().__init__(
+            kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
+            kernel_initializer, bias_initializer, **common,
+        )  # fmt: skip
+        self.filters = as_count(f"{self.label}: filters", filters)
+        if groups != 1:
+            raise InvalidInput(f"{self.label}: groups: expected 1, got {groups!r}; use DepthwiseConv2D for one group per channel")
+
+    def build(self, input_shape: Shape) -> None:
+        """Create kernel and bias."""
+        channels = known_channels(self, input_shape)
+        self.add_parameter("kernel", (*self.kernel_size, channels, self.filters), self.kernel_initializer)
+        if self.use_bias:
+            self.add_parameter("bias", (self.filters,), self.bias_initializer)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return (N, OH, OW, filters)."""
+        return window_output_shape(
+            self, input_shape, self.kernel_size, self.strides, self.padding, self.dilation_rate, self.filters
+        )
+
+    def operation(self, x: Array) -> tuple[Array, Cache]:
+        """Compute the convolution with bias."""
+        kernel = self.parameters["kernel"]
+        self.check_input(x, kernel.shape[2])
+        return conv2d_forward(
+            x, kernel, self.parameters.get("bias"),
+            strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate,
+        )  # fmt: skip
+
+    def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:
+        """Return dx, dkernel and dbias."""
+        dx, dkernel, dbias = conv2d_backward(dy, cache, need_dx=need_dx)
+        return dx, self.named_gradients(dkernel, dbias)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {"filters": self.filters, **super().get_config()}

@@ -1,0 +1,91 @@
+"""Conv2DTranspose."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinyseg_kernels.conv2d_transpose import conv2d_transpose_backward, conv2d_transpose_forward
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array, Cache, Pair
+from tinyseg_kernels.windows import window_span
+
+from .convolution import ConvolutionLayer, as_count, known_channels
+from .layer import Gradients
+from .symbolic import Shape
+
+
+class Conv2DTranspose(ConvolutionLayer):
+    """Transposed convolution: the gradient of a convolution used as a layer, which enlarges images by its stride.
+
+    Every pixel of x stamps the kernel, times its value, onto the output; stamps that overlap add up. See `tinyseg_kernels.conv2d_transpose`.
+
+    Input shape:
+        (N, H, W, C)
+    Output shape:
+        (N, H * stride, W * stride, filters) with padding 'same'; (n - 1) * stride + max(span, stride) with 'valid'.
+    Parameters:
+        kernel (KH, KW, filters, C) and, with use_bias, bias (filters,).
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | Pair,
+        strides: int | Pair = (1, 1),
+        padding: str = "valid",
+        output_padding: None = None,
+        data_format: str | None = None,
+        dilation_rate: int | Pair = (1, 1),
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        **common: Any,
+    ) -> None:
+        """Make the layer; arguments as in `Conv2D`. `output_padding` must be None."""
+        super().__init__(
+            kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
+            kernel_initializer, bias_initializer, **common,
+        )  # fmt: skip
+        self.filters = as_count(f"{self.label}: filters", filters)
+        if output_padding is not None:
+            raise InvalidInput(f"{self.label}: output_padding: expected None, got {output_padding!r}")
+        if not isinstance(self.padding, str):
+            raise InvalidInput(f"{self.label}: padding: expected 'valid' or 'same', got {padding!r}")
+        if max(self.strides) > 1 and max(self.dilation_rate) > 1:
+            raise InvalidInput(f"{self.label}: strides and dilation_rate cannot both be above 1, got {strides} and {dilation_rate}")
+
+    def build(self, input_shape: Shape) -> None:
+        """Create kernel and bias."""
+        channels = known_channels(self, input_shape)
+        self.add_parameter("kernel", (*self.kernel_size, self.filters, channels), self.kernel_initializer)
+        if self.use_bias:
+            self.add_parameter("bias", (self.filters,), self.bias_initializer)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return (N, OH, OW, filters)."""
+        lengths: list[int | None] = []
+        for n, k, s, d in zip(input_shape[1:3], self.kernel_size, self.strides, self.dilation_rate, strict=True):
+            if n is None:
+                lengths.append(None)
+            else:
+                lengths.append(n * s if self.padding == "same" else (n - 1) * s + max(window_span(k, d), s))
+        return (input_shape[0], lengths[0], lengths[1], self.filters)
+
+    def operation(self, x: Array) -> tuple[Array, Cache]:
+        """Compute the transposed convolution with bias."""
+        kernel = self.parameters["kernel"]
+        self.check_input(x, kernel.shape[3])
+        return conv2d_transpose_forward(
+            x, kernel, self.parameters.get("bias"),
+            strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate,
+        )  # fmt: skip
+
+    def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:
+        """Return dx, dkernel and dbias."""
+        dx, dkernel, dbias = conv2d_transpose_backward(dy, cache, need_dx=need_dx)
+        return dx, self.named_gradients(dkernel, dbias)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {"filters": self.filters, **super().get_config()}

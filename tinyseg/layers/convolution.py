@@ -1,0 +1,129 @@
+"""What the convolution layers share: arguments, bias, activation, and shapes."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from tinyseg import activations, initializers
+from tinyseg_kernels.checks import as_padding, as_pair
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array, Cache, Padding, Pair
+from tinyseg_kernels.windows import explicit_padding, output_size
+
+from .layer import Gradients, Layer
+from .symbolic import Shape
+
+
+def as_count(name: str, value: Any) -> int:
+    """Check an integer of at least 1."""
+    if isinstance(value, bool) or not hasattr(value, "__index__") or value < 1:
+        raise InvalidInput(f"{name}: expected an integer of at least 1, got {value!r}")
+    return int(value)
+
+
+def require_channels_last(data_format: str | None) -> None:
+    """Refuse the other layout with a clear text."""
+    if data_format not in (None, "channels_last"):
+        raise InvalidInput(f"data_format: tinyseg computes with 'channels_last' (N, H, W, C) only, got {data_format!r}")
+
+
+def known_channels(layer: Layer, input_shape: Shape) -> int:
+    """Return the channels of an input shape; they must be known to create a kernel."""
+    channels = input_shape[-1]
+    if channels is None:
+        raise InvalidInput(f"{layer.label}: the last axis of the input must be known, got shape {input_shape}")
+    return channels
+
+
+def window_output_shape(
+    layer: Layer, shape: Shape, window: Pair, strides: Pair, padding: Padding, dilation: Pair, channels: int | None
+) -> Shape:
+    """Return (N, OH, OW, channels) for windows over an image whose height or width may be unknown."""
+    lengths: list[int | None] = []
+    for axis in (0, 1):
+        n = shape[1 + axis]
+        if n is None:
+            lengths.append(None)
+            continue
+        pads = explicit_padding(padding, (n, n), window, strides, dilation)
+        out = output_size((n, n), window, strides, pads, dilation)[axis]
+        if out < 1:
+            raise InvalidInput(
+                f"{layer.label}: the window {window} does not fit into an image of shape {shape[1:3]} "
+                f"with padding {padding!r}; use a larger image, fewer poolings before it, or padding='same'"
+            )
+        lengths.append(out)
+    return (shape[0], lengths[0], lengths[1], channels)
+
+
+class ConvolutionLayer(Layer):
+    """A kernel that slides over images, a bias and an activation; the subclasses name the operation and the kernel's shape."""
+
+    expected_rank: ClassVar[int | None] = 4
+
+    def __init__(
+        self,
+        kernel_size: int | Pair,
+        strides: int | Pair,
+        padding: Padding,
+        data_format: str | None,
+        dilation_rate: int | Pair,
+        activation: Any,
+        use_bias: bool,
+        kernel_initializer: Any,
+        bias_initializer: Any,
+        **common: Any,
+    ) -> None:
+        """Check and keep the arguments that all convolutions have."""
+        super().__init__(**common)
+        require_channels_last(data_format)
+        self.kernel_size = as_pair(f"{self.label}: kernel_size", kernel_size)
+        self.strides = as_pair(f"{self.label}: strides", strides)
+        self.padding = as_padding(f"{self.label}: padding", padding)
+        self.dilation_rate = as_pair(f"{self.label}: dilation_rate", dilation_rate)
+        self.activation = activations.get(activation)
+        self.use_bias = bool(use_bias)
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+
+    def operation(self, x: Array) -> tuple[Array, Cache]:
+        """Compute the convolution with bias."""
+        raise NotImplementedError
+
+    def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:
+        """Return dx and the parameters' gradients of the convolution with bias."""
+        raise NotImplementedError
+
+    def check_input(self, x: Array, channels: int) -> None:
+        """Check rank and channels, naming this layer."""
+        if x.ndim != 4 or x.shape[3] != channels:
+            raise InvalidInput(f"{self.label}: expected {channels} channels in the last axis of (N, H, W, C), got shape {x.shape}")
+
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+        """Compute activation(convolution(x) + bias)."""
+        z, convolution = self.operation(x)
+        y, activation = self.activation.forward(z)
+        return y, (convolution, activation)
+
+    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array | None, Gradients]:
+        """Apply the chain rule: through the activation, then through the convolution."""
+        convolution, activation = cache
+        return self.operation_backward(self.activation.backward(dy, activation), convolution, need_dx)
+
+    def named_gradients(self, dkernel: Array, dbias: Array | None) -> Gradients:
+        """Put the gradients under their parameters' names."""
+        return {"kernel": dkernel} if dbias is None else {"kernel": dkernel, "bias": dbias}
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {
+            **super().get_config(),
+            "kernel_size": list(self.kernel_size),
+            "strides": list(self.strides),
+            "padding": self.padding if isinstance(self.padding, str) else [list(pair) for pair in self.padding],
+            "dilation_rate": list(self.dilation_rate),
+            "activation": self.activation.name,
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+        }

@@ -1,0 +1,84 @@
+"""Dense."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinyseg import activations, initializers
+from tinyseg_kernels.dense import dense_backward, dense_forward
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array, Cache
+
+from .convolution import as_count
+from .layer import Gradients, Layer
+from .symbolic import Shape
+
+
+class Dense(Layer):
+    """Every output sees every input: y = activation(x @ kernel + bias).
+
+    Input shape:
+        (N, D), or (N, ..., D): applied to the last axis
+    Output shape:
+        (N, units), or (N, ..., units)
+    Parameters:
+        kernel (D, units) and, with use_bias, bias (units,).
+    """
+
+    def __init__(
+        self,
+        units: int,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        **common: Any,
+    ) -> None:
+        """Make the layer; the parameters are created at the first use."""
+        super().__init__(**common)
+        self.units = as_count(f"{self.label}: units", units)
+        self.activation = activations.get(activation)
+        self.use_bias = bool(use_bias)
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+
+    def build(self, input_shape: Shape) -> None:
+        """Create kernel and bias."""
+        if len(input_shape) < 2 or input_shape[-1] is None:
+            raise InvalidInput(
+                f"{self.label}: the length of the last axis must be known, got shape {input_shape}; "
+                "give Input a fixed height and width, or use GlobalAveragePooling2D instead of Flatten"
+            )
+        self.add_parameter("kernel", (input_shape[-1], self.units), self.kernel_initializer)
+        if self.use_bias:
+            self.add_parameter("bias", (self.units,), self.bias_initializer)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape with `units` in the last axis."""
+        return (*input_shape[:-1], self.units)
+
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+        """Compute activation(x @ kernel + bias)."""
+        kernel = self.parameters["kernel"]
+        if x.shape[-1] != kernel.shape[0]:
+            raise InvalidInput(f"{self.label}: expected {kernel.shape[0]} numbers in the last axis, got shape {x.shape}")
+        z, dense = dense_forward(x, kernel, self.parameters.get("bias"))
+        y, activation = self.activation.forward(z)
+        return y, (dense, activation)
+
+    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array | None, Gradients]:
+        """Go back through the activation, then through the matrix product."""
+        dense, activation = cache
+        dx, dkernel, dbias = dense_backward(self.activation.backward(dy, activation), dense, need_dx=need_dx)
+        return dx, {"kernel": dkernel} if dbias is None else {"kernel": dkernel, "bias": dbias}
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {
+            **super().get_config(),
+            "units": self.units,
+            "activation": self.activation.name,
+            "use_bias": self.use_bias,
+            "kernel_initializer": initializers.serialize(self.kernel_initializer),
+            "bias_initializer": initializers.serialize(self.bias_initializer),
+        }

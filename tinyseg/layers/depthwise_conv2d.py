@@ -1,0 +1,79 @@
+"""DepthwiseConv2D."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinyseg_kernels.depthwise_conv2d import depthwise_conv2d_backward, depthwise_conv2d_forward
+from tinyseg_kernels.types import Array, Cache, Padding, Pair
+
+from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
+from .layer import Gradients
+from .symbolic import Shape
+
+
+class DepthwiseConv2D(ConvolutionLayer):
+    """Convolution of each channel by itself, with `depth_multiplier` filters each.
+
+    Input shape:
+        (N, H, W, C)
+    Output shape:
+        (N, OH, OW, C * depth_multiplier); channel c * depth_multiplier + m is filter m of channel c.
+    Parameters:
+        kernel (KH, KW, C, depth_multiplier) and, with use_bias, bias (C * depth_multiplier,).
+    """
+
+    def __init__(
+        self,
+        kernel_size: int | Pair,
+        strides: int | Pair = (1, 1),
+        padding: Padding = "valid",
+        depth_multiplier: int = 1,
+        data_format: str | None = None,
+        dilation_rate: int | Pair = (1, 1),
+        activation: Any = None,
+        use_bias: bool = True,
+        depthwise_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        **common: Any,
+    ) -> None:
+        """Make the layer; arguments as in `Conv2D`."""
+        super().__init__(
+            kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
+            depthwise_initializer, bias_initializer, **common,
+        )  # fmt: skip
+        self.depth_multiplier = as_count(f"{self.label}: depth_multiplier", depth_multiplier)
+
+    def build(self, input_shape: Shape) -> None:
+        """Create kernel and bias."""
+        channels = known_channels(self, input_shape)
+        self.add_parameter("kernel", (*self.kernel_size, channels, self.depth_multiplier), self.kernel_initializer)
+        if self.use_bias:
+            self.add_parameter("bias", (channels * self.depth_multiplier,), self.bias_initializer)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return (N, OH, OW, C * depth_multiplier)."""
+        channels = known_channels(self, input_shape) * self.depth_multiplier
+        return window_output_shape(
+            self, input_shape, self.kernel_size, self.strides, self.padding, self.dilation_rate, channels
+        )
+
+    def operation(self, x: Array) -> tuple[Array, Cache]:
+        """Compute the depthwise convolution with bias."""
+        kernel = self.parameters["kernel"]
+        self.check_input(x, kernel.shape[2])
+        return depthwise_conv2d_forward(
+            x, kernel, self.parameters.get("bias"),
+            strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate,
+        )  # fmt: skip
+
+    def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:
+        """Return dx, dkernel and dbias."""
+        dx, dkernel, dbias = depthwise_conv2d_backward(dy, cache, need_dx=need_dx)
+        return dx, self.named_gradients(dkernel, dbias)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        config = super().get_config()
+        config["depthwise_initializer"] = config.pop("kernel_initializer")
+        return {**config, "depth_multiplier": self.depth_multiplier}

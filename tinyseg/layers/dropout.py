@@ -1,0 +1,62 @@
+"""Dropout."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tinyseg.utils.random import new_seed
+from tinyseg_kernels.dropout import dropout_backward, dropout_forward
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array, Cache
+
+from .layer import Gradients, Layer
+
+
+class Dropout(Layer):
+    """In training, set a random part of the numbers to 0 and divide the others by 1 - rate; otherwise do nothing.
+
+    The mask is a function of (seed, step), where the step counts training steps: forward stays a pure function, so its gradient can be checked, and a
+    run that resumes draws the masks that it would have drawn. A layer applied twice in one network uses the same mask twice in a step.
+
+    Source: Srivastava et al., "Dropout", JMLR 15 (2014).
+    """
+
+    def __init__(self, rate: float, seed: int | None = None, **common: Any) -> None:
+        """Make the layer.
+
+        Args:
+            rate: Share of the numbers to drop, from 0 up to but not 1.
+            seed: Seed of the masks; drawn from tinyseg's generator (`tinyseg.utils.set_random_seed`) when None.
+            **common: name, dtype, input_shape (see `Layer`).
+        """
+        super().__init__(**common)
+        if isinstance(rate, bool) or not 0.0 <= rate < 1.0:
+            raise InvalidInput(f"{self.label}: rate: expected a number from 0 up to but not 1, got {rate!r}")
+        self.rate = float(rate)
+        self.seed = new_seed() if seed is None else int(seed)
+        self.state["step"] = np.zeros((), np.int64)
+
+    @property
+    def weights(self) -> list[Array]:
+        """None: the step is saved with a model, but it is not a weight."""
+        return []
+
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+        """Drop and scale in training; hand x on otherwise."""
+        if not training or self.rate == 0.0:
+            return x, None
+        return dropout_forward(x, rate=self.rate, seed=self.seed, step=int(self.state["step"]))
+
+    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+        """Drop and scale dy as forward did with x."""
+        return (dy if cache is None else dropout_backward(dy, cache)), {}
+
+    def update_state(self, cache: Cache) -> None:
+        """Go on to the next step's mask."""
+        self.state["step"] += 1
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {**super().get_config(), "rate": self.rate, "seed": self.seed}

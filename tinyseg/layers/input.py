@@ -1,0 +1,61 @@
+"""The start of a network: the shape of its data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tinyseg.utils.dtypes import as_float_dtype, floatx
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array, Cache
+
+from .layer import Gradients, Layer
+from .symbolic import Node, Shape, SymbolicTensor
+
+
+class InputLayer(Layer):
+    """Hands the data on. `Input` makes one; models show it in their summary."""
+
+    def __init__(self, shape: Sequence[int | None], *, name: str | None = None, dtype: str | None = None) -> None:
+        """Set the shape of one sample, without the batch; None for any length."""
+        super().__init__(name=name, dtype=dtype or floatx())
+        try:
+            self.shape: Shape = tuple(None if n is None else int(n) for n in shape)
+        except (TypeError, ValueError):
+            raise InvalidInput(f"{self.label}: expected shape as a tuple of integers or None, got {shape!r}") from None
+        if any(n is not None and n < 1 for n in self.shape):
+            raise InvalidInput(f"{self.label}: expected lengths of at least 1, got shape {shape!r}")
+        self.built = True
+
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+        """Hand x on."""
+        return x, None
+
+    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+        """Hand dy on."""
+        return dy, {}
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {"shape": list(self.shape), "name": self.name, "dtype": self.dtype}
+
+
+def Input(shape: Sequence[int | None], *, name: str | None = None, dtype: str | None = None) -> SymbolicTensor:  # noqa: N802
+    """Start drawing a network.
+
+    Args:
+        shape: Shape of one sample without the batch, such as (224, 224, 3); (None, None, 3) takes images of any size.
+        name: Name of the input.
+        dtype: 'float32' (default, see `tinyseg.utils.set_floatx`) or 'float64'. Data of any other dtype is converted to it.
+
+    Returns:
+        A symbolic tensor of shape (None, *shape); call layers on it.
+
+    Example:
+        >>> from tinyseg.layers import Conv2D, Input
+        >>> Conv2D(8, 3)(Input(shape=(32, 32, 3))).shape
+        (None, 30, 30, 8)
+    """
+    layer = InputLayer(shape, name=name, dtype=None if dtype is None else as_float_dtype(dtype))
+    assert layer.dtype is not None
+    return SymbolicTensor((None, *layer.shape), layer.dtype, Node(layer, ()))

@@ -1,0 +1,90 @@
+"""MaxPooling2D and AveragePooling2D."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from tinyseg_kernels.avg_pool2d import avg_pool2d_backward, avg_pool2d_forward
+from tinyseg_kernels.checks import as_padding, as_pair
+from tinyseg_kernels.max_pool2d import max_pool2d_backward, max_pool2d_forward
+from tinyseg_kernels.types import Array, Cache, Padding, Pair
+
+from .convolution import require_channels_last, window_output_shape
+from .layer import Gradients, Layer
+from .symbolic import Shape
+
+
+class Pooling2D(Layer):
+    """One number per window and channel; the subclasses say which.
+
+    Input shape:
+        (N, H, W, C)
+    Output shape:
+        (N, OH, OW, C)
+    """
+
+    expected_rank: ClassVar[int | None] = 4
+    operation_forward: ClassVar[Callable[..., tuple[Array, Cache]]]
+    operation_backward: ClassVar[Callable[..., Array]]
+
+    def __init__(
+        self,
+        pool_size: int | Pair = (2, 2),
+        strides: int | Pair | None = None,
+        padding: Padding = "valid",
+        data_format: str | None = None,
+        **common: Any,
+    ) -> None:
+        """Make the layer.
+
+        Args:
+            pool_size: Height and width of the window.
+            strides: Steps between windows; pool_size when None.
+            padding: 'valid', 'same' or explicit pairs. Padded positions never win a maximum and are not counted in an average.
+            data_format: None or 'channels_last'.
+            **common: name, dtype, input_shape (see `Layer`).
+        """
+        super().__init__(**common)
+        require_channels_last(data_format)
+        self.pool_size = as_pair(f"{self.label}: pool_size", pool_size)
+        self.strides = self.pool_size if strides is None else as_pair(f"{self.label}: strides", strides)
+        self.padding = as_padding(f"{self.label}: padding", padding)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return (N, OH, OW, C)."""
+        return window_output_shape(
+            self, input_shape, self.pool_size, self.strides, self.padding, (1, 1), input_shape[-1]
+        )
+
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+        """Pool every window."""
+        return type(self).operation_forward(x, pool_size=self.pool_size, strides=self.strides, padding=self.padding)
+
+    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+        """Hand dy back to the pixels that it came from."""
+        return type(self).operation_backward(dy, cache), {}
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        padding = self.padding if isinstance(self.padding, str) else [list(pair) for pair in self.padding]
+        return {
+            **super().get_config(),
+            "pool_size": list(self.pool_size),
+            "strides": list(self.strides),
+            "padding": padding,
+        }
+
+
+class MaxPooling2D(Pooling2D):
+    """The largest number of each window; the gradient goes to where it stood (the first one of a tie)."""
+
+    operation_forward = staticmethod(max_pool2d_forward)
+    operation_backward = staticmethod(max_pool2d_backward)
+
+
+class AveragePooling2D(Pooling2D):
+    """The mean of each window; the gradient is shared equally among the pixels that were counted."""
+
+    operation_forward = staticmethod(avg_pool2d_forward)
+    operation_backward = staticmethod(avg_pool2d_backward)

@@ -1,0 +1,95 @@
+"""SeparableConv2D."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tinyseg import initializers
+from tinyseg_kernels.conv2d import conv2d_backward, conv2d_forward
+from tinyseg_kernels.depthwise_conv2d import depthwise_conv2d_backward, depthwise_conv2d_forward
+from tinyseg_kernels.types import Array, Cache, Padding, Pair
+
+from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
+from .layer import Gradients
+from .symbolic import Shape
+
+
+class SeparableConv2D(ConvolutionLayer):
+    """A depthwise convolution, then a 1x1 convolution that mixes the channels: far fewer products than `Conv2D`.
+
+    Source: Chollet, "Xception: Deep Learning with Depthwise Separable Convolutions", CVPR 2017.
+
+    Input shape:
+        (N, H, W, C)
+    Output shape:
+        (N, OH, OW, filters)
+    Parameters:
+        depthwise_kernel (KH, KW, C, depth_multiplier), pointwise_kernel (1, 1, C * depth_multiplier, filters) and, with use_bias, bias (filters,).
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: int | Pair,
+        strides: int | Pair = (1, 1),
+        padding: Padding = "valid",
+        data_format: str | None = None,
+        dilation_rate: int | Pair = (1, 1),
+        depth_multiplier: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        depthwise_initializer: Any = "glorot_uniform",
+        pointwise_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        **common: Any,
+    ) -> None:
+        """Make the layer; arguments as in `Conv2D`."""
+        super().__init__(
+            kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
+            depthwise_initializer, bias_initializer, **common,
+        )  # fmt: skip
+        self.filters = as_count(f"{self.label}: filters", filters)
+        self.depth_multiplier = as_count(f"{self.label}: depth_multiplier", depth_multiplier)
+        self.pointwise_initializer = initializers.get(pointwise_initializer)
+
+    def build(self, input_shape: Shape) -> None:
+        """Create both kernels and the bias."""
+        channels, m = known_channels(self, input_shape), self.depth_multiplier
+        self.add_parameter("depthwise_kernel", (*self.kernel_size, channels, m), self.kernel_initializer)
+        self.add_parameter("pointwise_kernel", (1, 1, channels * m, self.filters), self.pointwise_initializer)
+        if self.use_bias:
+            self.add_parameter("bias", (self.filters,), self.bias_initializer)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return (N, OH, OW, filters)."""
+        return window_output_shape(
+            self, input_shape, self.kernel_size, self.strides, self.padding, self.dilation_rate, self.filters
+        )
+
+    def operation(self, x: Array) -> tuple[Array, Cache]:
+        """Compute the depthwise, then the pointwise convolution with bias."""
+        depthwise_kernel = self.parameters["depthwise_kernel"]
+        self.check_input(x, depthwise_kernel.shape[2])
+        between, depthwise = depthwise_conv2d_forward(
+            x, depthwise_kernel, strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate
+        )
+        y, pointwise = conv2d_forward(between, self.parameters["pointwise_kernel"], self.parameters.get("bias"))
+        return y, (depthwise, pointwise)
+
+    def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:
+        """Go back through the pointwise, then the depthwise convolution."""
+        depthwise, pointwise = cache
+        dbetween, dpointwise, dbias = conv2d_backward(dy, pointwise)
+        assert dbetween is not None
+        dx, ddepthwise, _ = depthwise_conv2d_backward(dbetween, depthwise, need_dx=need_dx)
+        gradients = {"depthwise_kernel": ddepthwise, "pointwise_kernel": dpointwise}
+        if dbias is not None:
+            gradients["bias"] = dbias
+        return dx, gradients
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        config = super().get_config()
+        config["depthwise_initializer"] = config.pop("kernel_initializer")
+        config["pointwise_initializer"] = initializers.serialize(self.pointwise_initializer)
+        return {"filters": self.filters, **config, "depth_multiplier": self.depth_multiplier}

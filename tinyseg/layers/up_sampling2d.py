@@ -1,0 +1,58 @@
+"""UpSampling2D."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from tinyseg_kernels.checks import as_pair
+from tinyseg_kernels.errors import unknown_name
+from tinyseg_kernels.types import Array, Cache, Pair
+from tinyseg_kernels.upsampling2d import upsampling2d_backward, upsampling2d_forward
+
+from .convolution import require_channels_last
+from .layer import Gradients, Layer
+from .symbolic import Shape
+
+
+class UpSampling2D(Layer):
+    """Enlarge images by whole factors, repeating pixels ('nearest') or blending their neighbours ('bilinear').
+
+    Input shape:
+        (N, H, W, C)
+    Output shape:
+        (N, H * size[0], W * size[1], C)
+    """
+
+    expected_rank: ClassVar[int | None] = 4
+
+    def __init__(
+        self,
+        size: int | Pair = (2, 2),
+        data_format: str | None = None,
+        interpolation: str = "nearest",
+        **common: Any,
+    ) -> None:
+        """Make the layer."""
+        super().__init__(**common)
+        require_channels_last(data_format)
+        self.size = as_pair(f"{self.label}: size", size)
+        if interpolation not in ("nearest", "bilinear"):
+            raise unknown_name(f"interpolation of {self.label}", interpolation, ("nearest", "bilinear"))
+        self.interpolation = interpolation
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the enlarged shape."""
+        height, width = (None if n is None else n * k for n, k in zip(input_shape[1:3], self.size, strict=True))
+        return (input_shape[0], height, width, input_shape[3])
+
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+        """Enlarge."""
+        return upsampling2d_forward(x, size=self.size, interpolation=self.interpolation)
+
+    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+        """Add up what each pixel gave."""
+        return upsampling2d_backward(dy, cache), {}
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {**super().get_config(), "size": list(self.size), "interpolation": self.interpolation}

@@ -1,0 +1,12 @@
+"""Models: networks of layers that train, predict, and go to files.
+
+`graph.py` finds the layers, `network.py` runs them forward and backward, `training.py` trains, `saving.py` writes and reads.
+"""
+
+from __future__ import annotations
+
+from .model import Model
+from .saving import load_model, load_weights, save_model, save_weights
+from .sequential import Sequential
+
+__all__ = ["Model", "Sequential", "load_model", "load_weights", "save_model", "save_weights"]

@@ -1,0 +1,37 @@
+"""Model: a trainable network that can be saved, summarised, and taken apart."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from .saving import load_weights, save_model, save_weights
+from .summary import summary_text
+from .training import Trainer
+
+
+class Model(Trainer):
+    """Keras's functional model: the layers between symbolic inputs and outputs.
+
+    Example:
+        >>> from tinyseg.layers import Dense, Input
+        >>> x = Input(shape=(4,))
+        >>> model = Model(inputs=x, outputs=Dense(2, activation="softmax")(x))
+        >>> model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    """
+
+    def summary(self, print_fn: Any = print) -> None:
+        """Print a table of the layers: output shape, number of parameters, whether trained, and inputs."""
+        print_fn(summary_text(self))
+
+    def save(self, filepath: str | os.PathLike[str], include_optimizer: bool = True) -> None:
+        """Write architecture, parameters and, when compiled, the training set-up to one safetensors file, whole or not at all."""
+        save_model(self, filepath, include_optimizer=include_optimizer)
+
+    def save_weights(self, filepath: str | os.PathLike[str]) -> None:
+        """Write parameters and state alone, by their layers' names."""
+        save_weights(self, filepath)
+
+    def load_weights(self, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> list[str]:
+        """Read parameters by their layers' names; see `tinyseg.models.load_weights`."""
+        return load_weights(self, filepath, skip_mismatch=skip_mismatch)

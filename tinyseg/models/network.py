@@ -1,0 +1,215 @@
+"""The network itself: forward along the steps, backward against them. Training stands in `training.py`, files in `saving.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tinyseg.layers.input import InputLayer
+from tinyseg.layers.layer import Gradients, Layer
+from tinyseg.layers.symbolic import Shape, SymbolicTensor
+from tinyseg_kernels.errors import InvalidInput, unknown_name
+from tinyseg_kernels.types import Array, Cache
+
+from .graph import Graph
+
+
+class Network(Layer):
+    """A graph of layers that is a layer itself, so that a whole network can be a part of another one."""
+
+    def __init__(self, inputs: Any, outputs: Any, *, name: str | None = None, trainable: bool = True) -> None:
+        """Collect the layers between symbolic inputs and outputs, each one tensor or a list."""
+        super().__init__(name=name)
+        self._set_graph(inputs, outputs)
+        if not trainable:
+            self.trainable = False
+
+    def _set_graph(self, inputs: Any, outputs: Any) -> None:
+        self.single_output = not isinstance(outputs, (list, tuple))
+        self.inputs: list[SymbolicTensor] = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
+        self.outputs: list[SymbolicTensor] = [outputs] if self.single_output else list(outputs)
+        if not self.inputs or not self.outputs:
+            raise InvalidInput(f"{self.label}: expected at least one input and one output")
+        self.graph = Graph(self.inputs, self.outputs)
+        self.several_inputs = len(self.inputs) > 1  # type: ignore[misc]  # known only now, unlike for other layers
+        self.dtype = self.inputs[0].dtype
+        # The arrays of the layers, under the names of their layers: the same arrays, so whoever changes one changes both.
+        self.parameters = {f"{layer.name}/{key}": a for layer in self.layers for key, a in layer.parameters.items()}
+        self.state = {f"{layer.name}/{key}": a for layer in self.layers for key, a in layer.state.items()}
+        self.built = True
+
+    # Forward and backward ------------------------------------------------------------------------------------------
+
+    def forward(self, x: Any, training: bool = False) -> tuple[Any, Cache]:
+        """Run all layers; x is one array, or a list of as many as there are inputs."""
+        caches: list[Cache] = []
+        outputs = self._run(x, training, caches)
+        return (outputs[0] if self.single_output else outputs), caches
+
+    def _run(self, x: Any, training: bool, caches: list[Cache] | None) -> list[Array]:
+        """Run all layers and keep their caches in the list, if there is one. Results are dropped after their last use."""
+        values: dict[int, Any] = dict(zip(self.graph.inputs, self._as_inputs(x), strict=True))
+        for k, step in enumerate(self.graph.steps):
+            cache = None
+            if k not in values:
+                arguments = [values[i] for i in step.inputs]
+                layer = step.layer
+                values[k], cache = layer.forward(arguments if layer.several_inputs else arguments[0], training)
+            if caches is not None:
+                caches.append(cache)
+            for i in step.done_with:
+                del values[i]
+        return [values[k] for k in self.graph.outputs]
+
+    def backward(
+        self, dy: Any, cache: Cache, need_dx: bool = True, *, release: bool = False
+    ) -> tuple[Any, Gradients]:
+        """Go through the steps in reverse: each layer turns the gradient of its output into those of its input and parameters.
+
+        Where a result was used by several layers, or a layer stands in several places, the gradients add up.
+
+        Args:
+            dy: Gradient of the loss by the output, or a list of them.
+            cache: What forward returned.
+            need_dx: Whether to compute the gradient by the inputs.
+            release: Drop each layer's cache as soon as it was used, which halves the peak of memory; the cache is then spent.
+
+        Returns:
+            dx (an array, a list for several inputs, or None) and the gradients of the trainable parameters by name 'layer/parameter'.
+        """
+        steps, wanted = self.graph.steps, self._wanted(need_dx)
+        upstream: dict[int, Array] = {}
+        gradients: Gradients = {}
+        for k, d in zip(self.graph.outputs, [dy] if self.single_output else dy, strict=True):
+            upstream[k] = upstream[k] + d if k in upstream else d
+        for k in reversed(range(len(steps))):
+            step = steps[k]
+            if k not in upstream or k in self.graph.inputs or not wanted[k]:
+                continue
+            layer = step.layer
+            dx, own = layer.backward(upstream.pop(k), cache[k], any(wanted[i] for i in step.inputs))
+            if release:
+                cache[k] = None
+            for name in layer.trainable_parameters:
+                key = f"{layer.name}/{name}"
+                gradients[key] = gradients[key] + own[name] if key in gradients else own[name]
+            for i, d in zip(step.inputs, dx if layer.several_inputs else [dx], strict=True):
+                if wanted[i]:
+                    upstream[i] = upstream[i] + d if i in upstream else d
+        if not need_dx:
+            return None, gradients
+        dxs = [upstream.get(k) for k in self.graph.inputs]
+        return (dxs if self.several_inputs else dxs[0]), gradients
+
+    def _wanted(self, need_dx: bool) -> list[bool]:
+        """For each step: whether anything before it, or itself, wants the gradient of its result."""
+        wanted: list[bool] = []
+        for k, step in enumerate(self.graph.steps):
+            before = need_dx if k in self.graph.inputs else any(wanted[i] for i in step.inputs)
+            wanted.append(before or bool(step.layer.trainable_parameters))
+        return wanted
+
+    def update_state(self, cache: Cache) -> None:
+        """Let each layer take up what it saw, such as batch statistics."""
+        for step, inner in zip(self.graph.steps, cache, strict=True):
+            if not isinstance(step.layer, InputLayer):
+                step.layer.update_state(inner)
+
+    def _as_inputs(self, x: Any) -> list[Array]:
+        """Take one array, a list, or a dict by input names; check shapes and give all the model's dtype."""
+        names = [tensor.name for tensor in self.inputs]
+        if isinstance(x, dict):
+            if set(x) != set(names):
+                raise InvalidInput(f"{self.label}: expected inputs named {names}, got {sorted(x)}")
+            x = [x[name] for name in names]
+        group = list(x) if isinstance(x, (list, tuple)) else [x]
+        if len(group) != len(self.inputs):
+            raise InvalidInput(f"{self.label}: expected {len(self.inputs)} input arrays ({names}), got {len(group)}")
+        return [_as_input(self.label, tensor, array) for tensor, array in zip(self.inputs, group, strict=True)]
+
+    # Layers and their parameters -------------------------------------------------------------------------------------
+
+    @property
+    def layers(self) -> list[Layer]:
+        """Each layer once, in order."""
+        return self.graph.layers
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input, or a list of them."""
+        return self.inputs if self.several_inputs else self.inputs[0]
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output, or a list of them."""
+        return self.outputs[0] if self.single_output else self.outputs
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """Return a layer by its name or its position."""
+        if name is None:
+            if index is None or not -len(self.layers) <= index < len(self.layers):
+                raise InvalidInput(f"{self.label}: expected a name or an index below {len(self.layers)}, got index {index}")
+            return self.layers[index]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise unknown_name(f"layer of {self.label}", name, [layer.name for layer in self.layers])
+
+    @property
+    def trainable(self) -> bool:
+        """Whether the network may be trained; setting it sets every layer's."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        if hasattr(self, "graph"):
+            for layer in self.layers:
+                layer.trainable = value
+
+    @property
+    def trainable_parameters(self) -> dict[str, Array]:
+        """The parameters of all layers that are not frozen, by name 'layer/parameter'."""
+        return {f"{layer.name}/{key}": a for layer in self.layers for key, a in layer.trainable_parameters.items()}
+
+    @property
+    def weights(self) -> list[Array]:
+        """All arrays of `get_weights`: layer by layer, parameters then state."""
+        return [array for layer in self.layers for array in layer.weights]
+
+    def compute_output_shape(self, input_shape: Any) -> Shape:
+        """Return the output's shape for inputs of this shape."""
+        if not self.single_output:
+            raise InvalidInput(f"{self.label}: only a network with one output can be a part of another one")
+        shapes = dict(zip(self.graph.inputs, input_shape if self.several_inputs else [input_shape], strict=True))
+        for k, step in enumerate(self.graph.steps):
+            if k not in shapes:
+                arguments = [shapes[i] for i in step.inputs]
+                shapes[k] = step.layer.compute_output_shape(arguments if step.layer.several_inputs else arguments[0])
+        return shapes[self.graph.outputs[0]]  # type: ignore[no-any-return]
+
+
+def _as_input(label: str, tensor: SymbolicTensor, array: Any) -> Array:
+    array = np.asarray(array)
+    expected = tensor.shape
+    if array.dtype.kind not in "fiub":
+        raise InvalidInput(f"{label}: input {tensor.name!r}: expected numbers, got dtype {array.dtype}")
+    fits = array.ndim == len(expected) and all(e in (None, n) for e, n in zip(expected[1:], array.shape[1:], strict=True))
+    if not fits:
+        hint = ""
+        if array.ndim == len(expected) - 1:
+            if expected[-1] == 1 and all(e in (None, n) for e, n in zip(expected[1:], array.shape[1:], strict=False)):
+                hint = "; add the channel axis with x[..., None]"
+            else:
+                hint = "; a single sample needs a batch axis: x[None]"
+        elif array.ndim == 4 and len(expected) == 4 and array.shape[1] == expected[3]:
+            hint = "; channels come last here: x.transpose(0, 2, 3, 1)"
+        raise InvalidInput(f"{label}: input {tensor.name!r}: expected shape {expected}, got {array.shape}{hint}")
+    return array.astype(tensor.dtype, copy=False)
+
+
+def as_sequence(value: Any) -> Sequence[Any]:
+    """Return a list or tuple as it is, anything else as a list of one."""
+    return value if isinstance(value, (list, tuple)) else [value]

@@ -1,0 +1,125 @@
+"""Sequential: layers one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tinyseg.layers.input import Input, InputLayer
+from tinyseg.layers.layer import Layer
+from tinyseg.layers.symbolic import SymbolicTensor
+from tinyseg_kernels.errors import InvalidInput
+
+from .model import Model
+
+
+class Sequential(Model):
+    """A chain of layers. The input's shape comes from an `Input`, from `input_shape=` of the first layer, or from the first data.
+
+    Example:
+        >>> from tinyseg.layers import Dense, Input
+        >>> model = Sequential([Input(shape=(4,)), Dense(8, activation="relu"), Dense(2)])
+        >>> model.output.shape
+        (None, 2)
+    """
+
+    def __init__(self, layers: Sequence[Layer | SymbolicTensor] | None = None, *, name: str | None = None) -> None:
+        """Start with these layers; more can follow with `add`."""
+        Layer.__init__(self, name=name)
+        self.chain: list[Layer] = []
+        self.start: SymbolicTensor | None = None
+        for layer in layers or []:
+            self.add(layer)
+
+    def add(self, layer: Layer | SymbolicTensor) -> None:
+        """Append a layer."""
+        if isinstance(layer, SymbolicTensor) or isinstance(layer, InputLayer):
+            if self.chain or self.start is not None:
+                raise InvalidInput(f"{self.label}: an Input can only come first")
+            if isinstance(layer, InputLayer):
+                layer = Input(layer.shape, name=layer.name, dtype=layer.dtype)
+            self.start = layer
+            return
+        if not isinstance(layer, Layer):
+            raise InvalidInput(f"{self.label}: expected a layer, got {type(layer).__name__}")
+        self.chain.append(layer)
+        if self.start is None and len(self.chain) == 1 and layer.given_input_shape is not None:
+            self.start = Input(layer.given_input_shape, dtype=layer.dtype)
+        if self.start is not None:
+            self._draw_chain()
+
+    def pop(self) -> Layer:
+        """Remove the last layer and return it."""
+        if not self.chain:
+            raise InvalidInput(f"{self.label}: there is no layer to remove")
+        layer = self.chain.pop()
+        if self.start is not None and self.chain:
+            self._draw_chain()
+        return layer
+
+    def build(self, input_shape: Sequence[int | None]) -> None:
+        """Create the parameters for data of this shape (N, ...)."""
+        if not self.chain:
+            raise InvalidInput(f"{self.label}: add layers first")
+        if self.start is None:
+            self.start = Input(tuple(input_shape)[1:])
+            self._draw_chain()
+
+    def _draw_chain(self) -> None:
+        tensor = self.start
+        for layer in self.chain:
+            tensor = layer(tensor)
+        self._set_graph(self.start, tensor)
+        if getattr(self, "_settings", None) is not None:
+            super().compile(**self._settings)
+
+    def ensure_built(self, input_shapes: Sequence[Any], dtype: str) -> None:
+        """Create the parameters at the first use."""
+        if not hasattr(self, "graph"):
+            self.build(input_shapes[0])
+
+    def compile(self, *args: Any, **kwargs: Any) -> None:
+        """Choose how to train; see `Model.compile`. Takes effect when the input's shape is known."""
+        names = ("optimizer", "loss", "loss_weights", "metrics")
+        self._settings = {**dict(zip(names, args, strict=False)), **kwargs}
+        if hasattr(self, "graph"):
+            super().compile(**self._settings)
+
+    def _build_for(self, x: Any) -> None:
+        if hasattr(self, "graph"):
+            return
+        shape = getattr(x, "shape", None)
+        if shape is None and hasattr(x, "__getitem__") and hasattr(x, "__len__"):
+            first = x[0]
+            shape = np.shape(first[0] if isinstance(first, tuple) else first)
+        if shape is None:
+            raise InvalidInput(f"{self.label}: the input's shape is not known yet; begin with Input(shape=...) or call build(shape)")
+        self.build(shape)
+
+    def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Train; see `Model.fit`."""
+        self._build_for(x)
+        return super().fit(x, *args, **kwargs)
+
+    def evaluate(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
+        """Compute loss and metrics; see `Model.evaluate`."""
+        self._build_for(x)
+        return super().evaluate(x, *args, **kwargs)
+
+    def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """Return the outputs; see `Model.predict`."""
+        self._build_for(x)
+        return super().predict(x, *args, **kwargs)
+
+    def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """Run one training step; see `Model.train_on_batch`."""
+        self._build_for(x)
+        return super().train_on_batch(x, *args, **kwargs)
+
+    def summary(self, print_fn: Any = print) -> None:
+        """Print a table of the layers."""
+        if not hasattr(self, "graph"):
+            raise InvalidInput(f"{self.label}: the input's shape is not known yet; begin with Input(shape=...) or call build(shape)")
+        super().summary(print_fn)
