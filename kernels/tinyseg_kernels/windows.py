@@ -77,3 +77,12 @@ def windows_of(image: Array, window: Pair, strides: Pair, dilation_rate: Pair = 
 def tap(offset: int, stride: int, count: int) -> slice:
     """Return the slice of the positions that one place of the window (a *tap*) meets over all outputs of an axis."""
     return slice(offset, offset + stride * (count - 1) + 1, stride)
+
+
+def valid_taps(size: Pair, window: Pair, strides: Pair, padding: tuple[Pair, Pair]) -> Array:
+    """Count, for every window, the positions that lie inside the image and not in the padding: (OH, OW)."""
+    counts = []
+    for n, k, s, (before, after) in zip(size, window, strides, padding, strict=True):
+        starts = np.arange((n + before + after - k) // s + 1) * s - before
+        counts.append(np.maximum(np.minimum(starts + k, n) - np.maximum(starts, 0), 0))
+    return np.multiply.outer(counts[0], counts[1])

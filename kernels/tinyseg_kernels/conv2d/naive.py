@@ -26,7 +26,7 @@ def conv2d_forward(
     out = output_size(size, window, strides, pads, dilation_rate)  # type: ignore[arg-type]
     cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
     y = np.zeros((x.shape[0], *out, kernel.shape[3]), x.dtype)
-    for n, oh, ow, h, w, i, j in _meetings(cache, out):
+    for n, oh, ow, h, w, i, j in meetings(cache, out):
         for c in range(kernel.shape[2]):
             for f in range(kernel.shape[3]):
                 y[n, oh, ow, f] += x[n, h, w, c] * kernel[i, j, c, f]
@@ -41,7 +41,7 @@ def conv2d_backward(
     """Each product of the forward gives two terms: to dx what stood beside x, to dkernel what stood beside the kernel."""
     x, kernel = cache.x, cache.kernel
     dx, dkernel = np.zeros_like(x), np.zeros_like(kernel)
-    for n, oh, ow, h, w, i, j in _meetings(cache, (dy.shape[1], dy.shape[2])):
+    for n, oh, ow, h, w, i, j in meetings(cache, (dy.shape[1], dy.shape[2])):
         for c in range(kernel.shape[2]):
             for f in range(kernel.shape[3]):
                 dx[n, h, w, c] += dy[n, oh, ow, f] * kernel[i, j, c, f]
@@ -50,7 +50,7 @@ def conv2d_backward(
     return (dx if need_dx else None), dkernel, dbias
 
 
-def _meetings(cache: Conv2DCache, out: Pair) -> Iterator[tuple[int, int, int, int, int, int, int]]:
+def meetings(cache: Conv2DCache, out: Pair) -> Iterator[tuple[int, int, int, int, int, int, int]]:
     """Yield (n, oh, ow, h, w, i, j): at output (oh, ow) the kernel's tap (i, j) meets the pixel (h, w), inside the image."""
     images, height, width, _ = cache.x.shape
     (sh, sw), ((top, _), (left, _)), (dh, dw) = cache.strides, cache.padding, cache.dilation_rate

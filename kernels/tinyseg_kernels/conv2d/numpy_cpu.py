@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..sums import sum_to_last_axis
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size, pad_image, tap, window_span, windows_of
 from .cache import Conv2DCache
@@ -50,12 +51,9 @@ def conv2d_backward(
     """For each band, dkernel += columns^T @ dy; dbias is the sum of dy; dx is in `_input_gradient`."""
     filters = cache.kernel.shape[3]
     dkernel = np.zeros((cache.kernel[..., 0].size, filters), dy.dtype)
-    dbias = np.zeros(filters, dy.dtype) if cache.has_bias else None
     for n, rows, columns in _bands(cache):
-        band = dy[n, rows].reshape(-1, filters)
-        dkernel += columns.T @ band
-        if dbias is not None:
-            dbias += band.sum(axis=0)
+        dkernel += columns.T @ dy[n, rows].reshape(-1, filters)
+    dbias = sum_to_last_axis(dy) if cache.has_bias else None
     dx = input_gradient(dy, cache.kernel, cache.x.shape[1:3], cache) if need_dx else None  # type: ignore[arg-type]
     return dx, dkernel.reshape(cache.kernel.shape), dbias
 

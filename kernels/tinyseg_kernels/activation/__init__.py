@@ -1,0 +1,67 @@
+r"""Activation functions: applied to every number by itself.
+
+    relu(x)       = max(x, 0)                     dx = dy where y > 0, else 0 (also at exactly 0, where the slope is undefined)
+    leaky_relu(x) = x if x > 0 else a * x         dx = dy where x > 0, else a * dy
+    sigmoid(x)    = 1 / (1 + exp(-x))             dx = dy * y * (1 - y)
+    tanh(x)                                       dx = dy * (1 - y^2)
+
+All but leaky_relu need only their own output for the gradient, so that is all they keep. NaN stays NaN.
+"""
+
+from __future__ import annotations
+
+from ..backend import rung
+from ..checks import check_float
+from ..types import Array, Cache
+
+
+def relu_forward(x: Array) -> tuple[Array, Cache]:
+    """Return max(x, 0)."""
+    check_float("relu", x=x)
+    result: tuple[Array, Cache] = rung("activation").relu_forward(x)
+    return result
+
+
+def relu_backward(dy: Array, cache: Cache) -> Array:
+    """Return dy where x was positive, else 0."""
+    dx: Array = rung("activation").relu_backward(dy, cache)
+    return dx
+
+
+def leaky_relu_forward(x: Array, *, negative_slope: float = 0.3) -> tuple[Array, Cache]:
+    """Return x where it is positive, else negative_slope * x."""
+    check_float("leaky_relu", x=x)
+    result: tuple[Array, Cache] = rung("activation").leaky_relu_forward(x, negative_slope=float(negative_slope))
+    return result
+
+
+def leaky_relu_backward(dy: Array, cache: Cache) -> Array:
+    """Return dy where x was positive, else negative_slope * dy."""
+    dx: Array = rung("activation").leaky_relu_backward(dy, cache)
+    return dx
+
+
+def sigmoid_forward(x: Array) -> tuple[Array, Cache]:
+    """Return 1 / (1 + exp(-x)), without overflow for any x."""
+    check_float("sigmoid", x=x)
+    result: tuple[Array, Cache] = rung("activation").sigmoid_forward(x)
+    return result
+
+
+def sigmoid_backward(dy: Array, cache: Cache) -> Array:
+    """Return dy * y * (1 - y)."""
+    dx: Array = rung("activation").sigmoid_backward(dy, cache)
+    return dx
+
+
+def tanh_forward(x: Array) -> tuple[Array, Cache]:
+    """Return the hyperbolic tangent."""
+    check_float("tanh", x=x)
+    result: tuple[Array, Cache] = rung("activation").tanh_forward(x)
+    return result
+
+
+def tanh_backward(dy: Array, cache: Cache) -> Array:
+    """Return dy * (1 - y^2)."""
+    dx: Array = rung("activation").tanh_backward(dy, cache)
+    return dx

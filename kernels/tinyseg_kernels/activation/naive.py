@@ -1,0 +1,62 @@
+"""Activation functions in loops."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from ..types import Array
+
+
+def relu_forward(x: Array) -> tuple[Array, Array]:
+    """max(x, 0); NaN stays NaN."""
+    y = _each(lambda v: 0.0 if v <= 0 else v, x)
+    return y, y
+
+
+def relu_backward(dy: Array, y: Array) -> Array:
+    """Dy where y > 0."""
+    return _each(lambda d, v: d if v > 0 else 0.0, dy, y)
+
+
+def leaky_relu_forward(x: Array, *, negative_slope: float = 0.3) -> tuple[Array, tuple[Array, float]]:
+    """X, or slope * x."""
+    return _each(lambda v: v if v > 0 else negative_slope * v, x), (x > 0, negative_slope)
+
+
+def leaky_relu_backward(dy: Array, cache: tuple[Array, float]) -> Array:
+    """Dy, or slope * dy."""
+    positive, negative_slope = cache
+    return _each(lambda d, p: d if p else negative_slope * d, dy, positive)
+
+
+def sigmoid_forward(x: Array) -> tuple[Array, Array]:
+    """1 / (1 + exp(-x)), with the exponential of a negative number in both cases."""
+    y = _each(lambda v: 1 / (1 + math.exp(-v)) if v >= 0 else math.exp(v) / (1 + math.exp(v)), x)
+    return y, y
+
+
+def sigmoid_backward(dy: Array, y: Array) -> Array:
+    """Dy * y * (1 - y)."""
+    return _each(lambda d, v: d * v * (1 - v), dy, y)
+
+
+def tanh_forward(x: Array) -> tuple[Array, Array]:
+    """Hyperbolic tangent."""
+    y = _each(math.tanh, x)
+    return y, y
+
+
+def tanh_backward(dy: Array, y: Array) -> Array:
+    """Dy * (1 - y^2)."""
+    return _each(lambda d, v: d * (1 - v * v), dy, y)
+
+
+def _each(function: Callable[..., float], *arrays: Array) -> Array:
+    """Apply a function of numbers at every place."""
+    result = np.empty(arrays[0].shape, arrays[0].dtype)
+    for place in np.ndindex(result.shape):
+        result[place] = function(*(float(array[place]) for array in arrays))
+    return result

@@ -1,0 +1,107 @@
+r"""Operations that only move numbers, or add arrays: concatenate, add, flatten, reshape.
+
+    concatenate: y is the inputs side by side along an axis; each dx is its own part of dy.
+    add:         y = x_1 + x_2 + ...; every dx is dy.
+    flatten:     (N, ...) to (N, D), row-major; dx is dy in x's shape. reshape likewise.
+
+dx may be a view of dy, or dy itself: nobody may change it in place, as with all arrays that tinyseg passes around.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..backend import rung
+from ..checks import check_float
+from ..errors import InvalidInput
+from ..types import Array, Cache
+
+
+def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, Cache]:
+    """Join arrays that agree on all other axes.
+
+    Raises:
+        InvalidInput: No array, no such axis, or shapes or dtypes that do not fit.
+    """
+    _check_group("concatenate", x)
+    rank = x[0].ndim
+    if not -rank <= axis < rank:
+        raise InvalidInput(f"concatenate: axis {axis} does not exist in arrays of shape {x[0].shape}")
+    for array in x[1:]:
+        agrees = array.ndim == rank and all(
+            k == axis % rank or a == b for k, (a, b) in enumerate(zip(array.shape, x[0].shape, strict=True))
+        )
+        if not agrees:
+            raise InvalidInput(
+                f"concatenate: expected shapes that agree on all axes but {axis}, got {[array.shape for array in x]}"
+            )
+    result: tuple[Array, Cache] = rung("arrange").concatenate_forward(x, axis=axis)
+    return result
+
+
+def concatenate_backward(dy: Array, cache: Cache) -> list[Array]:
+    """Return each input's part of dy."""
+    dx: list[Array] = rung("arrange").concatenate_backward(dy, cache)
+    return dx
+
+
+def add_forward(x: Sequence[Array]) -> tuple[Array, Cache]:
+    """Add arrays of exactly the same shape; nothing is broadcast.
+
+    Raises:
+        InvalidInput: No array, or shapes or dtypes that do not fit.
+    """
+    _check_group("add", x)
+    if any(array.shape != x[0].shape for array in x):
+        raise InvalidInput(f"add: expected arrays of the same shape, got {[array.shape for array in x]}")
+    result: tuple[Array, Cache] = rung("arrange").add_forward(x)
+    return result
+
+
+def add_backward(dy: Array, cache: Cache) -> list[Array]:
+    """Return dy once for each input."""
+    dx: list[Array] = rung("arrange").add_backward(dy, cache)
+    return dx
+
+
+def flatten_forward(x: Array) -> tuple[Array, Cache]:
+    """Reshape (N, ...) to (N, D)."""
+    check_float("flatten", x=x)
+    if x.ndim < 1:
+        raise InvalidInput(f"flatten: expected x (N, ...), got shape {x.shape}")
+    result: tuple[Array, Cache] = rung("arrange").flatten_forward(x)
+    return result
+
+
+def flatten_backward(dy: Array, cache: Cache) -> Array:
+    """Return dy in x's shape."""
+    dx: Array = rung("arrange").flatten_backward(dy, cache)
+    return dx
+
+
+def reshape_forward(x: Array, *, shape: Sequence[int]) -> tuple[Array, Cache]:
+    """Give x another shape with as many numbers, row-major.
+
+    Raises:
+        InvalidInput: Another number of numbers.
+    """
+    check_float("reshape", x=x)
+    count = 1
+    for length in shape:
+        count *= length
+    if count != x.size or min(shape, default=0) < 0:
+        raise InvalidInput(f"reshape: {x.size} numbers of shape {x.shape} do not fit into shape {tuple(shape)}")
+    result: tuple[Array, Cache] = rung("arrange").reshape_forward(x, shape=tuple(shape))
+    return result
+
+
+def reshape_backward(dy: Array, cache: Cache) -> Array:
+    """Return dy in x's shape."""
+    dx: Array = rung("arrange").reshape_backward(dy, cache)
+    return dx
+
+
+def _check_group(operation: str, x: Sequence[Array]) -> None:
+    if not isinstance(x, (list, tuple)) or len(x) == 0:
+        raise InvalidInput(f"{operation}: expected a list of at least one array, got {type(x).__name__}")
+    check_float(operation, **{f"x[{k}]": array for k, array in enumerate(x)})

@@ -1,0 +1,84 @@
+"""concatenate, add, flatten and reshape in loops."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..types import Array
+
+
+def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, tuple[list[int], int]]:
+    """Number by number, shifted along the axis by the lengths of the arrays before."""
+    axis %= x[0].ndim
+    lengths = [array.shape[axis] for array in x]
+    shape = list(x[0].shape)
+    shape[axis] = sum(lengths)
+    y = np.empty(shape, x[0].dtype)
+    start = 0
+    for array in x:
+        for place in np.ndindex(array.shape):
+            target = list(place)
+            target[axis] += start
+            y[tuple(target)] = array[place]
+        start += array.shape[axis]
+    return y, (lengths, axis)
+
+
+def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]:
+    """The same moves backwards."""
+    lengths, axis = cache
+    dx, start = [], 0
+    for length in lengths:
+        shape = list(dy.shape)
+        shape[axis] = length
+        part = np.empty(shape, dy.dtype)
+        for place in np.ndindex(*shape):
+            source = list(place)
+            source[axis] += start
+            part[place] = dy[tuple(source)]
+        dx.append(part)
+        start += length
+    return dx
+
+
+def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
+    """Y = x_1 + x_2 + ..."""
+    y = np.zeros_like(x[0])
+    for place in np.ndindex(y.shape):
+        for array in x:
+            y[place] += array[place]
+    return y, len(x)
+
+
+def add_backward(dy: Array, count: int) -> list[Array]:
+    """Dy to each."""
+    return [dy.copy() for _ in range(count)]
+
+
+def flatten_forward(x: Array) -> tuple[Array, tuple[int, ...]]:
+    """The numbers of each sample in row-major order."""
+    y = np.empty((x.shape[0], int(np.prod(x.shape[1:]))), x.dtype)
+    for n in range(x.shape[0]):
+        for d, place in enumerate(np.ndindex(x.shape[1:])):
+            y[n, d] = x[(n, *place)]
+    return y, x.shape
+
+
+def flatten_backward(dy: Array, shape: tuple[int, ...]) -> Array:
+    """The same order, back."""
+    return reshape_forward(dy, shape=shape)[0]
+
+
+def reshape_forward(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, tuple[int, ...]]:
+    """The numbers in row-major order into the other shape."""
+    y = np.empty(shape, x.dtype)
+    for source, target in zip(np.ndindex(x.shape), np.ndindex(*shape), strict=True):
+        y[target] = x[source]
+    return y, x.shape
+
+
+def reshape_backward(dy: Array, shape: tuple[int, ...]) -> Array:
+    """The same order, back."""
+    return reshape_forward(dy, shape=shape)[0]

@@ -1,0 +1,30 @@
+r"""Average pooling: the mean of each window, channel by channel.
+
+    y[n, oh, ow, c] = (1 / count[oh, ow]) * sum over i, j of x[n, oh*s - p + i, ow*s - p + j, c]
+
+The sum and the count run over the positions inside the image: padding is not counted, as in Keras. Every one of them has the weight 1 / count, so
+each receives dy / count, added up where windows overlap.
+"""
+
+from __future__ import annotations
+
+from ..backend import rung
+from ..pooling_arguments import checked_pooling
+from ..types import Array, Cache, Padding, Pair
+
+
+def avg_pool2d_forward(
+    x: Array, *, pool_size: int | Pair, strides: int | Pair | None = None, padding: Padding = "valid"
+) -> tuple[Array, Cache]:
+    """Pool every window; arguments, result and errors as for `max_pool2d_forward`."""
+    window, steps, pads = checked_pooling("avg_pool2d", x, pool_size, strides, padding)
+    result: tuple[Array, Cache] = rung("avg_pool2d").avg_pool2d_forward(
+        x, pool_size=window, strides=steps, padding=pads
+    )
+    return result
+
+
+def avg_pool2d_backward(dy: Array, cache: Cache) -> Array:
+    """Return dx: dy / count to every pixel of its window, added up where windows overlap."""
+    dx: Array = rung("avg_pool2d").avg_pool2d_backward(dy, cache)
+    return dx

@@ -1,0 +1,16 @@
+"""What avg_pool2d's backward needs to know: only where the windows lay."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from ..types import Pair
+
+
+class AvgPool2DCache(NamedTuple):
+    """Geometry of the forward."""
+
+    shape: tuple[int, ...]
+    pool_size: Pair
+    strides: Pair
+    padding: tuple[Pair, Pair]

@@ -1,0 +1,80 @@
+r"""Batch normalisation: every channel to mean 0 and variance 1, then a learned scale and shift.
+
+Over the P positions of a channel (all axes but the last), in training:
+
+    mean = sum of x / P          variance = sum of (x - mean)^2 / P          s = 1 / sqrt(variance + epsilon)
+    z = (x - mean) * s           y = gamma * z + beta
+
+Gradient. dbeta = sum of dy; dgamma = sum of dy * z; dz = gamma * dy. z depends on x in three ways: directly (dz * s), through the mean, and through the
+variance. A change of one x shifts the mean by 1/P of it, which moves every z by -s/P; and it changes the variance by 2 (x - mean)/P, hence
+s by -s^3 (x - mean)/P = -s^2 z / P, hence every z by -z * s * z_x / P. Together
+
+    dx = s * (dz - mean of dz - z * mean of (dz * z)) = gamma * s * (dy - dbeta / P - z * dgamma / P)
+
+At inference mean and variance are constants, so only the direct way is left: dx = gamma * s * dy.
+
+Source: Ioffe and Szegedy, "Batch Normalization", ICML 2015 (arXiv:1502.03167).
+"""
+
+from __future__ import annotations
+
+from ..backend import rung
+from ..checks import check_float, check_shape
+from ..errors import InvalidInput
+from ..types import Array, Cache
+
+
+def _check(x: Array, epsilon: float, **per_channel: Array | None) -> None:
+    check_float("batch_norm", x=x, **per_channel)
+    if x.ndim < 2 or x[..., 0].size == 0:
+        raise InvalidInput(f"batch_norm: expected x (..., C) with at least one position, got shape {x.shape}")
+    for name, array in per_channel.items():
+        if array is not None:
+            check_shape("batch_norm", name, array, (x.shape[-1],), " (one number per channel)")
+    if not epsilon > 0:
+        raise InvalidInput(f"batch_norm: epsilon: expected a number above 0, got {epsilon!r}")
+
+
+def batch_norm_train_forward(
+    x: Array, gamma: Array | None, beta: Array | None, *, epsilon: float = 1e-3
+) -> tuple[Array, Cache]:
+    """Normalise by the batch's own statistics.
+
+    Args:
+        x: (..., C), float32 or float64.
+        gamma: Scale (C,), or None for 1.
+        beta: Shift (C,), or None for 0.
+        epsilon: Added to the variance.
+
+    Returns:
+        y and the cache, whose `mean` and `variance` (C,) are the batch's.
+
+    Raises:
+        InvalidInput: Shapes or dtypes that do not fit, or no position at all.
+    """
+    _check(x, epsilon, gamma=gamma, beta=beta)
+    result: tuple[Array, Cache] = rung("batch_norm").batch_norm_train_forward(x, gamma, beta, epsilon=epsilon)
+    return result
+
+
+def batch_norm_train_backward(dy: Array, cache: Cache) -> tuple[Array, Array, Array]:
+    """Return (dx, dgamma, dbeta) when the statistics depend on x."""
+    gradients: tuple[Array, Array, Array] = rung("batch_norm").batch_norm_train_backward(dy, cache)
+    return gradients
+
+
+def batch_norm_inference_forward(
+    x: Array, gamma: Array | None, beta: Array | None, mean: Array, variance: Array, *, epsilon: float = 1e-3
+) -> tuple[Array, Cache]:
+    """Normalise by given statistics (C,)."""
+    _check(x, epsilon, gamma=gamma, beta=beta, mean=mean, variance=variance)
+    result: tuple[Array, Cache] = rung("batch_norm").batch_norm_inference_forward(
+        x, gamma, beta, mean, variance, epsilon=epsilon
+    )
+    return result
+
+
+def batch_norm_inference_backward(dy: Array, cache: Cache) -> tuple[Array, Array, Array]:
+    """Return (dx, dgamma, dbeta) when the statistics are constants."""
+    gradients: tuple[Array, Array, Array] = rung("batch_norm").batch_norm_inference_backward(dy, cache)
+    return gradients

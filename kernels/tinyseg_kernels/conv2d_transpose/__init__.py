@@ -1,0 +1,79 @@
+r"""Transposed convolution: conv2d's gradient by its input, used as a forward. It enlarges images by its stride.
+
+Each pixel stamps the kernel, times its value, onto the output; stamps that overlap add up:
+
+    y[n, h*s - p + i*d, w*s - p + j*d, f] += x[n, h, w, c] * kernel[i, j, f, c]       for all i, j, c; then + bias[f]
+
+Let conv be the convolution with this kernel from an image of y's size to one of x's. The formula above is conv's dx with x in the place of dy. So the
+gradient by x is conv itself, applied to dy, and the gradient by the kernel is conv's dkernel, with dy as the image and x as the upstream gradient.
+
+Output size, as in Keras: 'same' gives n * s; 'valid' gives (n - 1) * s + max(span, s), with span = (k - 1) * d + 1.
+
+Source: Zeiler et al., "Deconvolutional networks", CVPR 2010; Dumoulin and Visin, arXiv:1603.07285, chapter 4.
+"""
+
+from __future__ import annotations
+
+from ..backend import rung
+from ..checks import as_pair, check_float, check_rank, check_shape
+from ..errors import InvalidInput
+from ..types import Array, Cache, Pair
+
+
+def conv2d_transpose_forward(
+    x: Array,
+    kernel: Array,
+    bias: Array | None = None,
+    *,
+    strides: int | Pair = (1, 1),
+    padding: str = "valid",
+    dilation_rate: int | Pair = (1, 1),
+) -> tuple[Array, Cache]:
+    """Stamp the kernel at every pixel.
+
+    Args:
+        x: Images (N, H, W, C), float32 or float64.
+        kernel: (KH, KW, F, C) of x's dtype: Keras's order, with the output channels before the input channels.
+        bias: (F,) or None.
+        strides: Steps between stamps, the factor of enlargement.
+        padding: 'valid' or 'same'.
+        dilation_rate: Steps between the taps of a stamp.
+
+    Returns:
+        y (N, OH, OW, F) and the cache.
+
+    Raises:
+        InvalidInput: Wrong rank, channels, dtype or padding.
+    """
+    name = "conv2d_transpose"
+    check_float(name, x=x, kernel=kernel, bias=bias)
+    check_rank(name, "x", x, "N, H, W, C")
+    check_rank(name, "kernel", kernel, "KH, KW, F, C")
+    if x.shape[3] != kernel.shape[3]:
+        raise InvalidInput(
+            f"{name}: expected {kernel.shape[3]} channels in the last axis of x (kernel has shape {kernel.shape}: "
+            f"KH, KW, F, C), got shape {x.shape}"
+        )
+    if bias is not None:
+        check_shape(name, "bias", bias, (kernel.shape[2],), " (one number per filter)")
+    if padding not in ("valid", "same"):
+        raise InvalidInput(f"{name}: padding: expected 'valid' or 'same', got {padding!r}")
+    result: tuple[Array, Cache] = rung(name).conv2d_transpose_forward(
+        x,
+        kernel,
+        bias,
+        strides=as_pair("strides", strides),
+        padding=padding,
+        dilation_rate=as_pair("dilation_rate", dilation_rate),
+    )
+    return result
+
+
+def conv2d_transpose_backward(
+    dy: Array, cache: Cache, *, need_dx: bool = True
+) -> tuple[Array | None, Array, Array | None]:
+    """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
+    gradients: tuple[Array | None, Array, Array | None] = rung("conv2d_transpose").conv2d_transpose_backward(
+        dy, cache, need_dx=need_dx
+    )
+    return gradients

@@ -1,0 +1,45 @@
+"""conv2d_transpose in NumPy: conv2d's own functions with the roles exchanged (see `__init__.py`)."""
+
+from __future__ import annotations
+
+from ..conv2d import numpy_cpu as conv2d
+from ..conv2d.cache import Conv2DCache
+from ..sums import sum_to_last_axis
+from ..types import Array, Pair
+from .geometry import Conv2DTransposeCache, make_cache
+
+
+def conv2d_transpose_forward(
+    x: Array,
+    kernel: Array,
+    bias: Array | None = None,
+    *,
+    strides: Pair = (1, 1),
+    padding: str = "valid",
+    dilation_rate: Pair = (1, 1),
+) -> tuple[Array, Conv2DTransposeCache]:
+    """The input gradient of a convolution, with x in the place of dy."""
+    cache = make_cache(x, kernel, bias, strides, padding, dilation_rate)
+    y = conv2d.input_gradient(x, kernel, cache.size, _as_convolution(cache, x))
+    if bias is not None:
+        y += bias
+    return y, cache
+
+
+def conv2d_transpose_backward(
+    dy: Array, cache: Conv2DTransposeCache, *, need_dx: bool = True
+) -> tuple[Array | None, Array, Array | None]:
+    """dx is the convolution of dy; dkernel is the convolution's dkernel, with dy as the image and x as the upstream gradient."""
+    geometry = _as_convolution(cache, dy)
+    dx = None
+    if need_dx:
+        dx, _ = conv2d.conv2d_forward(
+            dy, cache.kernel, strides=cache.strides, padding=cache.padding, dilation_rate=cache.dilation_rate
+        )
+    _, dkernel, _ = conv2d.conv2d_backward(cache.x, geometry, need_dx=False)
+    return dx, dkernel, (sum_to_last_axis(dy) if cache.has_bias else None)
+
+
+def _as_convolution(cache: Conv2DTransposeCache, image: Array) -> Conv2DCache:
+    """Describe the convolution from y's size to x's, whose image is `image`."""
+    return Conv2DCache(image, cache.kernel, False, cache.strides, cache.padding, cache.dilation_rate)

@@ -1,0 +1,45 @@
+r"""A dense (fully connected) layer's arithmetic.
+
+    y[n, f] = bias[f] + sum over d of x[n, d] * kernel[d, f]           y  = x @ kernel + bias
+
+    dx[n, d] = sum over f of dy[n, f] * kernel[d, f]                   dx = dy @ kernel^T
+    dkernel[d, f] = sum over n of x[n, d] * dy[n, f]                   dkernel = x^T @ dy
+    dbias[f] = sum over n of dy[n, f]
+"""
+
+from __future__ import annotations
+
+from ..backend import rung
+from ..checks import check_float, check_rank, check_shape
+from ..errors import InvalidInput
+from ..types import Array, Cache
+
+
+def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[Array, Cache]:
+    """Return x @ kernel + bias.
+
+    Args:
+        x: (..., D), float32 or float64.
+        kernel: (D, F) of x's dtype.
+        bias: (F,) or None.
+
+    Returns:
+        y (..., F) and the cache.
+
+    Raises:
+        InvalidInput: Shapes or dtypes that do not fit.
+    """
+    check_float("dense", x=x, kernel=kernel, bias=bias)
+    check_rank("dense", "kernel", kernel, "D, F")
+    if x.ndim < 1 or x.shape[-1] != kernel.shape[0]:
+        raise InvalidInput(f"dense: expected {kernel.shape[0]} numbers in the last axis of x, got shape {x.shape}")
+    if bias is not None:
+        check_shape("dense", "bias", bias, (kernel.shape[1],), " (one number per unit)")
+    result: tuple[Array, Cache] = rung("dense").dense_forward(x, kernel, bias)
+    return result
+
+
+def dense_backward(dy: Array, cache: Cache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
+    """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
+    gradients: tuple[Array | None, Array, Array | None] = rung("dense").dense_backward(dy, cache, need_dx=need_dx)
+    return gradients

@@ -1,0 +1,27 @@
+"""dense in NumPy: three matrix products, all BLAS."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..sums import sum_to_last_axis
+from ..types import Array
+
+
+def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[Array, tuple[Array, Array, bool]]:
+    """Y = x @ kernel + bias."""
+    y: Array = np.matmul(x, kernel)
+    if bias is not None:
+        y += bias
+    return y, (x, kernel, bias is not None)
+
+
+def dense_backward(
+    dy: Array, cache: tuple[Array, Array, bool], *, need_dx: bool = True
+) -> tuple[Array | None, Array, Array | None]:
+    """Dx = dy @ kernel^T, dkernel = x^T @ dy, dbias = sum of dy."""
+    x, kernel, has_bias = cache
+    units = kernel.shape[1]
+    dkernel = x.reshape(-1, kernel.shape[0]).T @ dy.reshape(-1, units)
+    dx = dy @ kernel.T if need_dx else None
+    return dx, dkernel, (sum_to_last_axis(dy) if has_bias else None)

@@ -1,0 +1,74 @@
+r"""Depthwise convolution: each channel by itself, with M filters each.
+
+    y[n, oh, ow, c*M + m] = bias[c*M + m] + sum over i, j of x[n, oh*s - p + i*d, ow*s - p + j*d, c] * kernel[i, j, c, m]
+
+It is conv2d without the sum over channels, and its gradients are conv2d's without it:
+
+    dbias[c*M + m]      = sum over n, oh, ow of dy[n, oh, ow, c*M + m]
+    dkernel[i, j, c, m] = sum over n, oh, ow of x[n, oh*s - p + i*d, ow*s - p + j*d, c] * dy[n, oh, ow, c*M + m]
+    dx[n, h, w, c]      = sum over (oh, ow, i, j) that meet (h, w), and over m, of dy[n, oh, ow, c*M + m] * kernel[i, j, c, m]
+
+Source: Sifre, "Rigid-motion scattering for image classification", 2014; Howard et al., "MobileNets", arXiv:1704.04861.
+"""
+
+from __future__ import annotations
+
+from ..backend import rung
+from ..checks import as_padding, as_pair, check_float, check_rank, check_shape, check_window_fits
+from ..errors import InvalidInput
+from ..types import Array, Cache, Padding, Pair
+
+
+def depthwise_conv2d_forward(
+    x: Array,
+    kernel: Array,
+    bias: Array | None = None,
+    *,
+    strides: int | Pair = (1, 1),
+    padding: Padding = "valid",
+    dilation_rate: int | Pair = (1, 1),
+) -> tuple[Array, Cache]:
+    """Convolve each channel.
+
+    Args:
+        x: Images (N, H, W, C), float32 or float64.
+        kernel: (KH, KW, C, M) of x's dtype.
+        bias: (C * M,) or None.
+        strides: Steps between windows.
+        padding: 'valid', 'same' or ((top, bottom), (left, right)).
+        dilation_rate: Steps between the taps of a window.
+
+    Returns:
+        y (N, OH, OW, C * M) and the cache.
+
+    Raises:
+        InvalidInput: Wrong rank, channels or dtype, or a window larger than the padded image.
+    """
+    name = "depthwise_conv2d"
+    check_float(name, x=x, kernel=kernel, bias=bias)
+    check_rank(name, "x", x, "N, H, W, C")
+    check_rank(name, "kernel", kernel, "KH, KW, C, M")
+    if x.shape[3] != kernel.shape[2]:
+        raise InvalidInput(
+            f"{name}: expected {kernel.shape[2]} channels in the last axis of x (kernel has shape {kernel.shape}), "
+            f"got shape {x.shape}"
+        )
+    if bias is not None:
+        check_shape(name, "bias", bias, (kernel.shape[2] * kernel.shape[3],))
+    strides, dilation_rate = as_pair("strides", strides), as_pair("dilation_rate", dilation_rate)
+    padding = as_padding("padding", padding)
+    check_window_fits(name, x.shape[1:3], kernel.shape[:2], strides, padding, dilation_rate)  # type: ignore[arg-type]
+    result: tuple[Array, Cache] = rung(name).depthwise_conv2d_forward(
+        x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate
+    )
+    return result
+
+
+def depthwise_conv2d_backward(
+    dy: Array, cache: Cache, *, need_dx: bool = True
+) -> tuple[Array | None, Array, Array | None]:
+    """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
+    gradients: tuple[Array | None, Array, Array | None] = rung("depthwise_conv2d").depthwise_conv2d_backward(
+        dy, cache, need_dx=need_dx
+    )
+    return gradients

@@ -1,0 +1,39 @@
+r"""Dropout: a random part of the numbers becomes 0, the others are divided by 1 - rate, which keeps their expectation.
+
+    y = x * mask / (1 - rate)            dx = dy * mask / (1 - rate)
+
+The mask comes from a counter-based generator (Philox; Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011) with the key
+(seed, step): a pure function of the two, without hidden state.
+"""
+
+from __future__ import annotations
+
+from ..backend import rung
+from ..checks import check_float
+from ..errors import InvalidInput
+from ..types import Array, Cache
+
+
+def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple[Array, Cache]:
+    """Drop and scale.
+
+    Args:
+        x: Any shape, float32 or float64.
+        rate: Share of the numbers to drop, from 0 up to but not 1.
+        seed: First part of the key.
+        step: Second part of the key; count it up for a new mask.
+
+    Raises:
+        InvalidInput: A rate out of its range, or a wrong dtype.
+    """
+    check_float("dropout", x=x)
+    if not 0.0 <= rate < 1.0:
+        raise InvalidInput(f"dropout: rate: expected a number from 0 up to but not 1, got {rate!r}")
+    result: tuple[Array, Cache] = rung("dropout").dropout_forward(x, rate=rate, seed=seed, step=step)
+    return result
+
+
+def dropout_backward(dy: Array, cache: Cache) -> Array:
+    """Return dy * mask / (1 - rate)."""
+    dx: Array = rung("dropout").dropout_backward(dy, cache)
+    return dx

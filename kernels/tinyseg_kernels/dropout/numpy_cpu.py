@@ -1,0 +1,22 @@
+"""dropout in NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..types import Array
+from .mask import kept
+
+
+def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple[Array, tuple[Array, float]]:
+    """X * mask / (1 - rate)."""
+    cache = (kept(x.shape, rate, seed, step), rate)
+    return dropout_backward(x, cache), cache  # the same linear function both ways
+
+
+def dropout_backward(dy: Array, cache: tuple[Array, float]) -> Array:
+    """Dy * mask / (1 - rate)."""
+    mask, rate = cache
+    dx: Array = np.multiply(dy, mask)
+    dx /= 1 - rate
+    return dx

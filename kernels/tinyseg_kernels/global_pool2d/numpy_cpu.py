@@ -1,0 +1,43 @@
+"""Global pooling in NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..sums import sum_to_last_axis
+from ..types import Array
+
+
+def global_avg_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Array, tuple[int, ...]]:
+    """Mean over the pixels."""
+    n, height, width, channels = x.shape
+    y = np.empty((n, channels), x.dtype)
+    for i in range(n):
+        y[i] = sum_to_last_axis(x[i])
+    y /= height * width
+    return (y[:, None, None, :] if keepdims else y), x.shape
+
+
+def global_avg_pool2d_backward(dy: Array, shape: tuple[int, ...]) -> Array:
+    """Dy / (H * W) to each pixel."""
+    n, height, width, channels = shape
+    share = dy.reshape(n, 1, 1, channels) / (height * width)
+    return np.broadcast_to(share, shape).astype(dy.dtype)
+
+
+def global_max_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Array, tuple[Array, tuple[int, ...]]]:
+    """Maximum over the pixels, and the position of the first one."""
+    n, _, _, channels = x.shape
+    pixels = x.reshape(n, -1, channels)
+    positions = pixels.argmax(axis=1)
+    y = np.take_along_axis(pixels, positions[:, None, :], axis=1)[:, 0]
+    return (y[:, None, None, :] if keepdims else y), (positions, x.shape)
+
+
+def global_max_pool2d_backward(dy: Array, cache: tuple[Array, tuple[int, ...]]) -> Array:
+    """Dy to the position of the maximum."""
+    positions, shape = cache
+    n, _, _, channels = shape
+    dx = np.zeros((n, shape[1] * shape[2], channels), dy.dtype)
+    np.put_along_axis(dx, positions[:, None, :], dy.reshape(n, 1, channels), axis=1)
+    return dx.reshape(shape)

@@ -1,0 +1,43 @@
+r"""Maximum pooling: the largest number of each window, channel by channel.
+
+    y[n, oh, ow, c] = max over i, j of x[n, oh*s - p + i, ow*s - p + j, c]
+
+A maximum passes on only the number that won, so dy goes to that pixel alone, and where windows overlap a pixel gathers dy of every window that it
+won. Of equal numbers the first of the window in row-major order wins. Padded positions are minus infinity: they never win against a number.
+"""
+
+from __future__ import annotations
+
+from ..backend import rung
+from ..pooling_arguments import checked_pooling
+from ..types import Array, Cache, Padding, Pair
+
+
+def max_pool2d_forward(
+    x: Array, *, pool_size: int | Pair, strides: int | Pair | None = None, padding: Padding = "valid"
+) -> tuple[Array, Cache]:
+    """Pool every window.
+
+    Args:
+        x: Images (N, H, W, C), float32 or float64.
+        pool_size: Height and width of the window.
+        strides: Steps between windows, larger or smaller than the window; pool_size when None.
+        padding: 'valid', 'same' or ((top, bottom), (left, right)).
+
+    Returns:
+        y (N, OH, OW, C) and the cache.
+
+    Raises:
+        InvalidInput: Wrong rank or dtype, or a window that meets no pixel.
+    """
+    window, steps, pads = checked_pooling("max_pool2d", x, pool_size, strides, padding)
+    result: tuple[Array, Cache] = rung("max_pool2d").max_pool2d_forward(
+        x, pool_size=window, strides=steps, padding=pads
+    )
+    return result
+
+
+def max_pool2d_backward(dy: Array, cache: Cache) -> Array:
+    """Return dx: each dy at the pixel that won its window, added up where windows overlap."""
+    dx: Array = rung("max_pool2d").max_pool2d_backward(dy, cache)
+    return dx

@@ -1,0 +1,52 @@
+r"""Zeros around images, and borders cut off. Each is the other's gradient.
+
+    zero_padding2d: y is x with rows and columns of zeros around it; they do not depend on x, so dx is dy without them.
+    cropping2d:     y is x without its border, which has no influence any more: dx is dy with zeros around it.
+"""
+
+from __future__ import annotations
+
+from ..backend import rung
+from ..checks import as_padding, check_float, check_rank
+from ..errors import InvalidInput
+from ..types import Array, Cache, Pair
+
+
+def _borders(operation: str, name: str, value: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
+    pairs = as_padding(f"{operation}: {name}", value)
+    if isinstance(pairs, str):
+        raise InvalidInput(f"{operation}: {name}: expected ((top, bottom), (left, right)), got {value!r}")
+    return pairs
+
+
+def zero_padding2d_forward(x: Array, *, padding: tuple[Pair, Pair]) -> tuple[Array, Cache]:
+    """Surround images (N, H, W, C) with ((top, bottom), (left, right)) zeros."""
+    check_float("zero_padding2d", x=x)
+    check_rank("zero_padding2d", "x", x, "N, H, W, C")
+    borders = _borders("zero_padding2d", "padding", padding)
+    result: tuple[Array, Cache] = rung("pad2d").zero_padding2d_forward(x, padding=borders)
+    return result
+
+
+def zero_padding2d_backward(dy: Array, cache: Cache) -> Array:
+    """Return dy without the border."""
+    dx: Array = rung("pad2d").zero_padding2d_backward(dy, cache)
+    return dx
+
+
+def cropping2d_forward(x: Array, *, cropping: tuple[Pair, Pair]) -> tuple[Array, Cache]:
+    """Cut ((top, bottom), (left, right)) rows and columns off images (N, H, W, C)."""
+    check_float("cropping2d", x=x)
+    check_rank("cropping2d", "x", x, "N, H, W, C")
+    borders = _borders("cropping2d", "cropping", cropping)
+    for length, pair in zip(x.shape[1:3], borders, strict=True):
+        if sum(pair) >= length:
+            raise InvalidInput(f"cropping2d: cannot cut {pair} off {length} pixels of x of shape {x.shape}")
+    result: tuple[Array, Cache] = rung("pad2d").cropping2d_forward(x, cropping=borders)
+    return result
+
+
+def cropping2d_backward(dy: Array, cache: Cache) -> Array:
+    """Return dy with zeros around it."""
+    dx: Array = rung("pad2d").cropping2d_backward(dy, cache)
+    return dx

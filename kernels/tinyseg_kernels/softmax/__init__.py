@@ -1,0 +1,40 @@
+r"""Softmax: numbers to probabilities.
+
+    y_k = exp(x_k) / sum over l of exp(x_l)
+
+Subtracting the maximum from x first changes nothing (it cancels) and keeps exp from overflowing.
+
+Gradient: dy_k/dx_l = y_k * ([k = l] - y_l), therefore
+
+    dx_l = sum over k of dy_k * y_k * ([k = l] - y_l) = y_l * (dy_l - sum over k of dy_k * y_k)
+"""
+
+from __future__ import annotations
+
+from ..backend import rung
+from ..checks import check_float
+from ..errors import InvalidInput
+from ..types import Array, Cache
+
+
+def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, Cache]:
+    """Turn the numbers along an axis into probabilities that add up to 1.
+
+    Args:
+        x: Any shape with at least one axis, float32 or float64.
+        axis: The axis that holds the classes.
+
+    Raises:
+        InvalidInput: Wrong dtype, or no such axis.
+    """
+    check_float("softmax", x=x)
+    if not -x.ndim <= axis < x.ndim:
+        raise InvalidInput(f"softmax: axis {axis} does not exist in x of shape {x.shape}")
+    result: tuple[Array, Cache] = rung("softmax").softmax_forward(x, axis=axis)
+    return result
+
+
+def softmax_backward(dy: Array, cache: Cache) -> Array:
+    """Return dx = y * (dy - sum of dy * y along the axis)."""
+    dx: Array = rung("softmax").softmax_backward(dy, cache)
+    return dx

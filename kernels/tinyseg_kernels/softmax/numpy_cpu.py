@@ -1,0 +1,23 @@
+"""softmax in NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..types import Array
+
+
+def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, int]]:
+    """y = exp(x - max) / sum, in one new array."""
+    y: Array = np.subtract(x, x.max(axis=axis, keepdims=True, initial=-np.inf))
+    np.exp(y, out=y)
+    y /= y.sum(axis=axis, keepdims=True)
+    return y, (y, axis)
+
+
+def softmax_backward(dy: Array, cache: tuple[Array, int]) -> Array:
+    """dx = y * (dy - sum of dy * y)."""
+    y, axis = cache
+    dx: Array = dy * y
+    dx -= y * dx.sum(axis=axis, keepdims=True)
+    return dx

@@ -1,0 +1,64 @@
+r"""Softmax and cross-entropy in one: the loss of a classifier, from its logits.
+
+For the target distribution t (one-hot for a class id) and p = softmax(z):
+
+    loss = - sum over k of t_k * log p_k = sum over k of t_k * (log(sum over l of exp(z_l)) - z_k)
+
+The logarithm of the sum is computed as max + log(sum of exp(z - max)), so logits of any size give a finite loss.
+
+Gradient: with d log p_k / dz_l = [k = l] - p_l,
+
+    dz_l = - sum over k of t_k * ([k = l] - p_l) * dloss = (p_l * sum over k of t_k - t_l) * dloss
+
+which for a distribution is p - t: how much too likely each class was held.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..backend import rung
+from ..checks import check_float, check_shape
+from ..errors import InvalidInput
+from ..types import Array, Cache
+
+
+def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, Cache]:
+    """Return the loss of each position.
+
+    Args:
+        logits: (..., K), float32 or float64; the last axis holds the classes.
+        target: Class ids (...) of an integer dtype, or distributions (..., K) of the logits' dtype.
+
+    Returns:
+        loss (...) and the cache.
+
+    Raises:
+        InvalidInput: Shapes that do not fit, or a class id that is not in 0 .. K - 1.
+    """
+    check_float("softmax_cross_entropy", logits=logits)
+    if logits.ndim < 1:
+        raise InvalidInput(f"softmax_cross_entropy: expected logits (..., K), got shape {logits.shape}")
+    if np.issubdtype(target.dtype, np.integer):
+        check_shape("softmax_cross_entropy", "target (class ids)", target, logits.shape[:-1])
+        check_class_ids("softmax_cross_entropy", target, logits.shape[-1])
+    else:
+        check_float("softmax_cross_entropy", logits=logits, target=target)
+        check_shape("softmax_cross_entropy", "target (distributions)", target, logits.shape)
+    result: tuple[Array, Cache] = rung("softmax_cross_entropy").softmax_cross_entropy_forward(logits, target)
+    return result
+
+
+def softmax_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+    """Return dlogits = (p * sum of t - t) * dloss, for dloss of the loss's shape."""
+    dlogits: Array = rung("softmax_cross_entropy").softmax_cross_entropy_backward(dloss, cache)
+    return dlogits
+
+
+def check_class_ids(operation: str, ids: Array, classes: int) -> None:
+    """Check that all class ids lie in 0 .. classes - 1; names the first that does not."""
+    if ids.size and (ids.min() < 0 or ids.max() >= classes):
+        place = tuple(int(i) for i in np.argwhere((ids < 0) | (ids >= classes))[0])
+        raise InvalidInput(
+            f"{operation}: expected class ids from 0 to {classes - 1} ({classes} classes), got {ids[place]} at index {place}"
+        )
