@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
@@ -72,7 +72,7 @@ def rung(operation: str) -> ModuleType:
     return _find_rung(operation, get_backend())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _find_rung(operation: str, backend_name: str) -> ModuleType:
     for name in RUNGS[backend_name]:
         path = f"{__package__}.{operation}.{name}"

@@ -64,7 +64,9 @@ def check_rank(operation: str, name: str, array: Array, axes: str) -> None:
     """Check the number of axes, given as text such as 'N, H, W, C'."""
     rank = len(axes.split(","))
     if array.ndim != rank:
-        raise InvalidInput(f"{operation}: expected {name} of shape ({axes}), that is {rank} axes, got shape {array.shape}")
+        raise InvalidInput(
+            f"{operation}: expected {name} of shape ({axes}), that is {rank} axes, got shape {array.shape}"
+        )
 
 
 def check_shape(operation: str, name: str, array: Array, shape: tuple[int, ...], why: str = "") -> None:
@@ -77,7 +79,9 @@ def check_window_fits(
     operation: str, size: Pair, window: Pair, strides: Pair, padding: Padding, dilation_rate: Pair = (1, 1)
 ) -> Pair:
     """Check that the window fits into the padded image at least once; returns the output's (height, width)."""
-    out = output_size(size, window, strides, explicit_padding(padding, size, window, strides, dilation_rate), dilation_rate)
+    out = output_size(
+        size, window, strides, explicit_padding(padding, size, window, strides, dilation_rate), dilation_rate
+    )
     if min(out) < 1:
         dilated = f" with dilation {dilation_rate}" if dilation_rate != (1, 1) else ""
         raise InvalidInput(

@@ -21,5 +21,7 @@ def checked_pooling(
     check_window_fits(operation, size, window, steps, padding)
     pads = explicit_padding(padding, size, window, steps)
     if valid_taps(size, window, steps, pads).min() == 0:
-        raise InvalidInput(f"{operation}: padding {padding!r} is so wide that a window {window} lies wholly outside the image")
+        raise InvalidInput(
+            f"{operation}: padding {padding!r} is so wide that a window {window} lies wholly outside the image"
+        )
     return window, steps, pads

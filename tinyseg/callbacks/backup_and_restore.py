@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from tinyseg_kernels.errors import InvalidInput
 
 from .callback import Callback, Logs
@@ -36,30 +35,22 @@ class BackupAndRestore(Callback):
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         """Save."""
-        # Imported here: models need callbacks, and only this callback needs models.
-        from tinyseg.models.saving import model_tensors, training_config, write_tensors
-
-        tensors = model_tensors(self.model)
-        tensors |= {f"optimizer/{key}": array for key, array in self.model.optimizer.state().items()}
+        tensors: dict[str, Any] = {}
         states = []
         for k, callback in enumerate(self._others()):
             texts: dict[str, Any] = {}
             for key, value in callback.state().items():
                 if isinstance(value, np.ndarray):
-                    tensors[f"callback/{k}/{key}"] = value
+                    tensors[f"{k}/{key}"] = value
                 else:
                     texts[key] = value
             states.append({"class_name": type(callback).__name__, "state": texts})
         metadata = {
-            "format": "tinyseg",
-            "version": "1",
-            "kind": "checkpoint",
             "epochs_done": str(epoch + 1),
             "stopped": json.dumps(self.model.stop_training),
-            "training": json.dumps(training_config(self.model)),
             "callbacks": json.dumps(states),
         }
-        write_tensors(self.path, tensors, metadata)
+        self.model.save_checkpoint(self.path, tensors, metadata)
 
     def on_train_end(self) -> None:
         """Clean up."""
@@ -67,20 +58,15 @@ class BackupAndRestore(Callback):
             self.path.unlink(missing_ok=True)
 
     def _restore(self) -> None:
-        from tinyseg.models.saving import read_tensors, restore_tensors
-
-        tensors, metadata = read_tensors(self.path)
-        if metadata.get("kind") != "checkpoint":
-            raise InvalidInput(f"{self.path}: not a checkpoint")
+        tensors, metadata = self.model.load_checkpoint(self.path)
         try:
-            restore_tensors(self.model, tensors, str(self.path))
             saved, own = json.loads(metadata["callbacks"]), self._others()
             names = [item["class_name"] for item in saved]
             if names != [type(callback).__name__ for callback in own]:
                 raise InvalidInput(f"expected the same callbacks as before the interruption ({', '.join(names)})")
-            self.model.optimizer.set_state(_below("optimizer/", tensors))
             for k, (item, callback) in enumerate(zip(saved, own, strict=True)):
-                callback.set_state({**item["state"], **_below(f"callback/{k}/", tensors)})
+                arrays = {key.partition("/")[2]: a for key, a in tensors.items() if key.startswith(f"{k}/")}
+                callback.set_state({**item["state"], **arrays})
             self.model.resume_at_epoch = int(metadata["epochs_done"])
             self.model.stop_training = bool(json.loads(metadata["stopped"]))
         except (InvalidInput, KeyError, TypeError, ValueError) as error:
@@ -88,7 +74,3 @@ class BackupAndRestore(Callback):
 
     def _others(self) -> list[Callback]:
         return [callback for callback in self.params["callbacks"] if callback is not self]
-
-
-def _below(prefix: str, tensors: dict[str, Any]) -> dict[str, Any]:
-    return {key.removeprefix(prefix): array for key, array in tensors.items() if key.startswith(prefix)}

@@ -24,7 +24,7 @@ class LearningRateScheduler(Callback):
             rate = self.schedule(epoch, float(self.model.optimizer.learning_rate))
         except TypeError:
             rate = self.schedule(epoch)
-        if isinstance(rate, bool) or not isinstance(rate, (int, float)) and not hasattr(rate, "__float__"):
+        if isinstance(rate, bool) or (not isinstance(rate, (int, float)) and not hasattr(rate, "__float__")):
             raise InvalidInput(f"LearningRateScheduler: expected the schedule to return a number, got {rate!r}")
         self.model.optimizer.learning_rate = float(rate)
         if self.verbose:

@@ -14,7 +14,9 @@ SECONDS_BETWEEN_LINES = 15.0
 
 def describe(logs: Logs) -> str:
     """Return 'loss: 0.1234 - accuracy: 0.9876'."""
-    return " - ".join(f"{name}: {value:.4g}" if abs(value) < 1e-3 else f"{name}: {value:.4f}" for name, value in logs.items())
+    return " - ".join(
+        f"{name}: {value:.4g}" if abs(value) < 1e-3 else f"{name}: {value:.4f}" for name, value in logs.items()
+    )
 
 
 class ProgressLogger(Callback):

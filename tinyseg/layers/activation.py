@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinyseg import activations
 from tinyseg_kernels.activation import leaky_relu_backward, leaky_relu_forward, relu_backward, relu_forward
 from tinyseg_kernels.softmax import softmax_backward, softmax_forward
 from tinyseg_kernels.types import Array, Cache
+
+from tinyseg import activations
 
 from .layer import Gradients, Layer
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinyseg import initializers
 from tinyseg_kernels.batch_norm import (
     batch_norm_inference_backward,
     batch_norm_inference_forward,
@@ -13,6 +12,8 @@ from tinyseg_kernels.batch_norm import (
 )
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache
+
+from tinyseg import initializers
 
 from .convolution import known_channels
 from .layer import Gradients, Layer

@@ -71,7 +71,9 @@ class Conv2D(ConvolutionLayer):
         )  # fmt: skip
         self.filters = as_count(f"{self.label}: filters", filters)
         if groups != 1:
-            raise InvalidInput(f"{self.label}: groups: expected 1, got {groups!r}; use DepthwiseConv2D for one group per channel")
+            raise InvalidInput(
+                f"{self.label}: groups: expected 1, got {groups!r}; use DepthwiseConv2D for one group per channel"
+            )
 
     def build(self, input_shape: Shape) -> None:
         """Create kernel and bias."""

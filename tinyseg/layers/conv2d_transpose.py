@@ -53,7 +53,9 @@ class Conv2DTranspose(ConvolutionLayer):
         if not isinstance(self.padding, str):
             raise InvalidInput(f"{self.label}: padding: expected 'valid' or 'same', got {padding!r}")
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
-            raise InvalidInput(f"{self.label}: strides and dilation_rate cannot both be above 1, got {strides} and {dilation_rate}")
+            raise InvalidInput(
+                f"{self.label}: strides and dilation_rate cannot both be above 1, got {strides} and {dilation_rate}"
+            )
 
     def build(self, input_shape: Shape) -> None:
         """Create kernel and bias."""

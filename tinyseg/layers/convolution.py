@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from tinyseg import activations, initializers
 from tinyseg_kernels.checks import as_padding, as_pair
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache, Padding, Pair
 from tinyseg_kernels.windows import explicit_padding, output_size
+
+from tinyseg import activations, initializers
 
 from .layer import Gradients, Layer
 from .symbolic import Shape
@@ -97,7 +98,9 @@ class ConvolutionLayer(Layer):
     def check_input(self, x: Array, channels: int) -> None:
         """Check rank and channels, naming this layer."""
         if x.ndim != 4 or x.shape[3] != channels:
-            raise InvalidInput(f"{self.label}: expected {channels} channels in the last axis of (N, H, W, C), got shape {x.shape}")
+            raise InvalidInput(
+                f"{self.label}: expected {channels} channels in the last axis of (N, H, W, C), got shape {x.shape}"
+            )
 
     def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
         """Compute activation(convolution(x) + bias)."""

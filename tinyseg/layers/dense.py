@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinyseg import activations, initializers
 from tinyseg_kernels.dense import dense_backward, dense_forward
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache
+
+from tinyseg import activations, initializers
 
 from .convolution import as_count
 from .layer import Gradients, Layer
@@ -61,7 +62,9 @@ class Dense(Layer):
         """Compute activation(x @ kernel + bias)."""
         kernel = self.parameters["kernel"]
         if x.shape[-1] != kernel.shape[0]:
-            raise InvalidInput(f"{self.label}: expected {kernel.shape[0]} numbers in the last axis, got shape {x.shape}")
+            raise InvalidInput(
+                f"{self.label}: expected {kernel.shape[0]} numbers in the last axis, got shape {x.shape}"
+            )
         z, dense = dense_forward(x, kernel, self.parameters.get("bias"))
         y, activation = self.activation.forward(z)
         return y, (dense, activation)

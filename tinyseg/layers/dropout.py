@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-
-from tinyseg.utils.random import new_seed
 from tinyseg_kernels.dropout import dropout_backward, dropout_forward
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache
+
+from tinyseg.utils.random import new_seed
 
 from .layer import Gradients, Layer
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tinyseg.utils.dtypes import as_float_dtype, floatx
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache
+
+from tinyseg.utils.dtypes import as_float_dtype, floatx
 
 from .layer import Gradients, Layer
 from .symbolic import Node, Shape, SymbolicTensor
@@ -40,7 +41,7 @@ class InputLayer(Layer):
         return {"shape": list(self.shape), "name": self.name, "dtype": self.dtype}
 
 
-def Input(shape: Sequence[int | None], *, name: str | None = None, dtype: str | None = None) -> SymbolicTensor:  # noqa: N802
+def Input(shape: Sequence[int | None], *, name: str | None = None, dtype: str | None = None) -> SymbolicTensor:
     """Start drawing a network.
 
     Args:

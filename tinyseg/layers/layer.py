@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, TypeAlias, cast
 
 import numpy as np
-
-from tinyseg.initializers import get as get_initializer
-from tinyseg.utils.dtypes import as_float_dtype
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache
 
-from .naming import unique_name
+from tinyseg.initializers import get as get_initializer
+from tinyseg.utils.dtypes import as_float_dtype
+from tinyseg.utils.naming import unique_name
+
 from .symbolic import Node, Shape, SymbolicTensor
 
 Gradients: TypeAlias = dict[str, Array]

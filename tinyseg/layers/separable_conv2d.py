@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from tinyseg import initializers
 from tinyseg_kernels.conv2d import conv2d_backward, conv2d_forward
 from tinyseg_kernels.depthwise_conv2d import depthwise_conv2d_backward, depthwise_conv2d_forward
 from tinyseg_kernels.types import Array, Cache, Padding, Pair
+
+from tinyseg import initializers
 
 from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
 from .layer import Gradients

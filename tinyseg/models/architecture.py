@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from tinyseg_kernels.errors import InvalidInput, unknown_name
+
 from tinyseg import layers as all_layers
 from tinyseg.layers.input import InputLayer
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.symbolic import Node, SymbolicTensor
-from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 if TYPE_CHECKING:
     from .model import Model
@@ -67,7 +68,9 @@ def _make_layer(item: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> L
     name = item["class_name"]
     if name == "Model":
         return from_architecture(item["config"], custom_objects)
-    known = {key: getattr(all_layers, key) for key in all_layers.__all__ if key not in ("Input", "Layer", "SymbolicTensor")}
+    known = {
+        key: getattr(all_layers, key) for key in all_layers.__all__ if key not in ("Input", "Layer", "SymbolicTensor")
+    }
     known.update(custom_objects)
     if name not in known:
         raise unknown_name("layer class (give your own in custom_objects)", name, known)

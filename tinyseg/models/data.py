@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
-
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
@@ -191,7 +190,9 @@ def as_source(
     if is_data:
         return ArrayBatches(x, y, sample_weight, batch_size=batch_size, shuffle=shuffle, seed=seed)
     if y is not None or sample_weight is not None:
-        raise InvalidInput(f"y and sample_weight come with the batches when x is a {type(x).__name__}; do not give them")
+        raise InvalidInput(
+            f"y and sample_weight come with the batches when x is a {type(x).__name__}; do not give them"
+        )
     if hasattr(x, "__len__") and hasattr(x, "__getitem__") and not isinstance(x, (list, tuple)):
         return SequenceBatches(x)
     if hasattr(x, "__iter__"):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tinyseg_kernels.errors import InvalidInput
+
 from tinyseg.layers.input import InputLayer
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.symbolic import Node, SymbolicTensor
-from tinyseg_kernels.errors import InvalidInput
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from typing import Any
 
-from .saving import load_weights, save_model, save_weights
+from tinyseg_kernels.types import Array
+
+from .saving import load_checkpoint, load_weights, save_checkpoint, save_model, save_weights
 from .summary import summary_text
 from .training import Trainer
 
@@ -35,3 +38,13 @@ class Model(Trainer):
     def load_weights(self, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> list[str]:
         """Read parameters by their layers' names; see `tinyseg.models.load_weights`."""
         return load_weights(self, filepath, skip_mismatch=skip_mismatch)
+
+    def save_checkpoint(
+        self, filepath: str | os.PathLike[str], tensors: Mapping[str, Array], texts: Mapping[str, str]
+    ) -> None:
+        """Write parameters, state, optimizer, and the caller's own arrays and texts, to go on from; see `BackupAndRestore`."""
+        save_checkpoint(self, filepath, tensors, texts)
+
+    def load_checkpoint(self, filepath: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[str, str]]:
+        """Go back to where `save_checkpoint` was called; returns the caller's own arrays and texts."""
+        return load_checkpoint(self, filepath)

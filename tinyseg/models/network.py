@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.errors import InvalidInput, unknown_name
+from tinyseg_kernels.types import Array, Cache
 
 from tinyseg.layers.input import InputLayer
 from tinyseg.layers.layer import Gradients, Layer
 from tinyseg.layers.symbolic import Shape, SymbolicTensor
-from tinyseg_kernels.errors import InvalidInput, unknown_name
-from tinyseg_kernels.types import Array, Cache
 
 from .graph import Graph
 
@@ -63,9 +63,7 @@ class Network(Layer):
                 del values[i]
         return [values[k] for k in self.graph.outputs]
 
-    def backward(
-        self, dy: Any, cache: Cache, need_dx: bool = True, *, release: bool = False
-    ) -> tuple[Any, Gradients]:
+    def backward(self, dy: Any, cache: Cache, need_dx: bool = True, *, release: bool = False) -> tuple[Any, Gradients]:
         """Go through the steps in reverse: each layer turns the gradient of its output into those of its input and parameters.
 
         Where a result was used by several layers, or a layer stands in several places, the gradients add up.
@@ -150,7 +148,9 @@ class Network(Layer):
         """Return a layer by its name or its position."""
         if name is None:
             if index is None or not -len(self.layers) <= index < len(self.layers):
-                raise InvalidInput(f"{self.label}: expected a name or an index below {len(self.layers)}, got index {index}")
+                raise InvalidInput(
+                    f"{self.label}: expected a name or an index below {len(self.layers)}, got index {index}"
+                )
             return self.layers[index]
         for layer in self.layers:
             if layer.name == name:
@@ -196,7 +196,9 @@ def _as_input(label: str, tensor: SymbolicTensor, array: Any) -> Array:
     expected = tensor.shape
     if array.dtype.kind not in "fiub":
         raise InvalidInput(f"{label}: input {tensor.name!r}: expected numbers, got dtype {array.dtype}")
-    fits = array.ndim == len(expected) and all(e in (None, n) for e, n in zip(expected[1:], array.shape[1:], strict=True))
+    fits = array.ndim == len(expected) and all(
+        e in (None, n) for e, n in zip(expected[1:], array.shape[1:], strict=True)
+    )
     if not fits:
         hint = ""
         if array.ndim == len(expected) - 1:

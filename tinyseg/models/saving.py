@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array
 
 from tinyseg import losses, optimizers
 from tinyseg.utils.files import atomic_path
-from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array
 
 from .architecture import architecture_of, from_architecture
 
@@ -57,7 +57,9 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[s
         with safe_open(path, framework="numpy") as file:
             return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, TypeError, KeyError, OverflowError) as error:
-        raise InvalidInput(f"{path}: not a readable safetensors file, perhaps corrupt or truncated ({error})") from error
+        raise InvalidInput(
+            f"{path}: not a readable safetensors file, perhaps corrupt or truncated ({error})"
+        ) from error
 
 
 def model_tensors(model: Network) -> dict[str, Array]:
@@ -105,20 +107,24 @@ def load_model(
     if metadata.get("format") != FORMAT or metadata.get("kind") != "model" or "model" not in metadata:
         raise InvalidInput(f"{filepath}: not a tinyseg model (weights alone are read with model.load_weights)")
     if metadata.get("version") != VERSION:
-        raise InvalidInput(f"{filepath}: file version {metadata.get('version')!r} is not known, expected {VERSION!r}; update tinyseg")
+        raise InvalidInput(
+            f"{filepath}: file version {metadata.get('version')!r} is not known, expected {VERSION!r}; update tinyseg"
+        )
     try:
         model = from_architecture(json.loads(metadata["model"]), custom_objects or {})
-        restore_tensors(model, tensors, str(filepath))
+        restore_tensors(model, tensors)
         if compile and "training" in metadata:
             restore_training(model, json.loads(metadata["training"]), tensors)
     except InvalidInput as error:
         raise InvalidInput(f"{filepath}: {error}") from error
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
-        raise InvalidInput(f"{filepath}: the architecture in the file is damaged ({type(error).__name__}: {error})") from error
+        raise InvalidInput(
+            f"{filepath}: the architecture in the file is damaged ({type(error).__name__}: {error})"
+        ) from error
     return model
 
 
-def restore_tensors(model: Network, tensors: Mapping[str, Array], where: str) -> None:
+def restore_tensors(model: Network, tensors: Mapping[str, Array]) -> None:
     """Copy arrays of a file into a model of the same architecture; all must be there with the right shapes and dtypes."""
     own = model_tensors(model)
     for key, array in own.items():
@@ -133,17 +139,51 @@ def restore_tensors(model: Network, tensors: Mapping[str, Array], where: str) ->
         array[...] = tensors[key]
 
 
+def save_checkpoint(
+    model: Model,
+    filepath: str | os.PathLike[str],
+    tensors: Mapping[str, Array],
+    texts: Mapping[str, str],
+) -> None:
+    """Write all that training depends on, the caller's own arrays ('extra/...') and texts included, to one file."""
+    content = model_tensors(model)
+    content |= {f"optimizer/{key}": array for key, array in model.optimizer.state().items()}
+    content |= {f"extra/{key}": array for key, array in tensors.items()}
+    metadata = {"format": FORMAT, "version": VERSION, "kind": "checkpoint", **texts}
+    write_tensors(filepath, content, metadata)
+
+
+def load_checkpoint(model: Model, filepath: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[str, str]]:
+    """Bring a compiled model to where `save_checkpoint` found it; returns the caller's own arrays and texts.
+
+    Raises:
+        InvalidInput: Not a checkpoint, corrupt, or of another model.
+    """
+    tensors, metadata = read_tensors(filepath)
+    if metadata.get("format") != FORMAT or metadata.get("kind") != "checkpoint":
+        raise InvalidInput(f"{filepath}: not a checkpoint of tinyseg")
+    try:
+        restore_tensors(model, tensors)
+    except InvalidInput as error:
+        raise InvalidInput(f"{filepath}: the checkpoint is of another model: {error}") from error
+    model.optimizer.set_state(_below("optimizer/", tensors))
+    return _below("extra/", tensors), metadata
+
+
+def _below(prefix: str, tensors: Mapping[str, Array]) -> dict[str, Array]:
+    return {key.removeprefix(prefix): array for key, array in tensors.items() if key.startswith(prefix)}
+
+
 def restore_training(model: Model, config: Mapping[str, Any], tensors: Mapping[str, Array]) -> None:
     """Compile a model as it was when it was saved, and give the optimizer its state."""
     single = len(config["losses"]) == 1
     model.compile(
         optimizer=config["optimizer"],
-        loss=config["losses"][0] if single else config["losses"],
+        loss=config["losses"],
         loss_weights=config["loss_weights"],
         metrics=config["metrics"][0] if single else config["metrics"],
     )
-    prefix = "optimizer/"
-    model.optimizer.set_state({key.removeprefix(prefix): a for key, a in tensors.items() if key.startswith(prefix)})
+    model.optimizer.set_state(_below("optimizer/", tensors))
 
 
 def save_weights(model: Network, filepath: str | os.PathLike[str]) -> None:
@@ -178,7 +218,9 @@ def load_weights(model: Network, filepath: str | os.PathLike[str], *, skip_misma
         if own[key].shape == saved[key].shape:
             fitting.append(key)
         else:
-            skipped.append(f"{key.partition('/')[2]}: shape {saved[key].shape} in the file, {own[key].shape} in the model")
+            skipped.append(
+                f"{key.partition('/')[2]}: shape {saved[key].shape} in the file, {own[key].shape} in the model"
+            )
     skipped.sort()
     if not fitting:
         raise InvalidInput(f"{filepath}: nothing in it fits the model {model.name!r}: {'; '.join(skipped[:4])}")

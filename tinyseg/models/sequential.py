@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.layers.input import Input, InputLayer
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.symbolic import SymbolicTensor
-from tinyseg_kernels.errors import InvalidInput
 
 from .model import Model
 
@@ -95,7 +95,9 @@ class Sequential(Model):
             first = x[0]
             shape = np.shape(first[0] if isinstance(first, tuple) else first)
         if shape is None:
-            raise InvalidInput(f"{self.label}: the input's shape is not known yet; begin with Input(shape=...) or call build(shape)")
+            raise InvalidInput(
+                f"{self.label}: the input's shape is not known yet; begin with Input(shape=...) or call build(shape)"
+            )
         self.build(shape)
 
     def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
@@ -121,5 +123,7 @@ class Sequential(Model):
     def summary(self, print_fn: Any = print) -> None:
         """Print a table of the layers."""
         if not hasattr(self, "graph"):
-            raise InvalidInput(f"{self.label}: the input's shape is not known yet; begin with Input(shape=...) or call build(shape)")
+            raise InvalidInput(
+                f"{self.label}: the input's shape is not known yet; begin with Input(shape=...) or call build(shape)"
+            )
         super().summary(print_fn)

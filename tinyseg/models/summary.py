@@ -40,5 +40,7 @@ def summary_text(model: Network) -> str:
     total, trained = _counts(model)
     size = sum(array.nbytes for array in model.weights) / 2**20
     lines.append(lines[1])
-    lines.append(f"Parameters: {total:,} ({size:,.1f} MiB), of which {trained:,} are trained and {total - trained:,} are not")
+    lines.append(
+        f"Parameters: {total:,} ({size:,.1f} MiB), of which {trained:,} are trained and {total - trained:,} are not"
+    )
     return "\n".join([f"Model {model.name!r}", *lines])

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.errors import InvalidInput, unknown_name
+from tinyseg_kernels.types import Array
 
 from tinyseg import losses, optimizers
 from tinyseg.callbacks import Callback, CallbackList, History, ProgressLogger
 from tinyseg.metrics import MetricCollection
 from tinyseg.utils.random import new_seed
-from tinyseg_kernels.errors import InvalidInput, unknown_name
-from tinyseg_kernels.types import Array
 
 from .data import (
     Batch,
@@ -121,14 +121,18 @@ class Trainer(Network):
         if self.optimizer is None:
             raise InvalidInput(f"{self.label}: call compile(optimizer=..., loss=...) before training or evaluating")
         if all(loss is None for loss in self.losses):
-            raise InvalidInput(f"{self.label}: compile was called without a loss; give one, such as 'categorical_crossentropy'")
+            raise InvalidInput(
+                f"{self.label}: compile was called without a loss; give one, such as 'categorical_crossentropy'"
+            )
         if y is None:
             raise InvalidInput(f"{self.label}: expected labels y, got none")
         for array in arrays_in(x):
             # A sum is one pass without a temporary; only when it is not finite is it worth looking closer.
             if array.dtype.kind == "f" and not np.isfinite(array.sum()) and not np.isfinite(array).all():
                 sample = int(np.argwhere(~np.isfinite(array))[0][0])
-                raise InvalidInput(f"{self.label}: the input contains NaN or infinity (first in sample {sample} of a batch)")
+                raise InvalidInput(
+                    f"{self.label}: the input contains NaN or infinity (first in sample {sample} of a batch)"
+                )
         if class_weight is not None:
             by_class = class_weights_as_sample_weights(class_weight, y, len(self.outputs[0].shape))
             if weight is not None:
@@ -288,7 +292,9 @@ class Trainer(Network):
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Compute loss and metrics of one batch without learning from it."""
-        results = self._evaluate(as_source([(as_arrays(x), as_arrays(y), as_arrays(sample_weight))]), CallbackList([], self, 1, 1))
+        results = self._evaluate(
+            as_source([(as_arrays(x), as_arrays(y), as_arrays(sample_weight))]), CallbackList([], self, 1, 1)
+        )
         return _as_keras_returns(results, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:

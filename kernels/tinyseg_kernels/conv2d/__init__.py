@@ -71,9 +71,7 @@ def conv2d_forward(
     return result
 
 
-def conv2d_backward(
-    dy: Array, cache: Cache, *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def conv2d_backward(dy: Array, cache: Cache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
     """Return the gradients (dx, dkernel, dbias) for the upstream gradient dy (N, OH, OW, F).
 
     dbias is None when the forward had no bias. dx is None when `need_dx` is false: the first layer of a network does not need it, and it is

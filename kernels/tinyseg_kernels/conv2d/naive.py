@@ -35,9 +35,7 @@ def conv2d_forward(
     return y, cache
 
 
-def conv2d_backward(
-    dy: Array, cache: Conv2DCache, *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def conv2d_backward(dy: Array, cache: Conv2DCache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
     """Each product of the forward gives two terms: to dx what stood beside x, to dkernel what stood beside the kernel."""
     x, kernel = cache.x, cache.kernel
     dx, dkernel = np.zeros_like(x), np.zeros_like(kernel)

@@ -45,9 +45,7 @@ def conv2d_forward(
     return y, cache
 
 
-def conv2d_backward(
-    dy: Array, cache: Conv2DCache, *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def conv2d_backward(dy: Array, cache: Conv2DCache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
     """For each band, dkernel += columns^T @ dy; dbias is the sum of dy; dx is in `_input_gradient`."""
     filters = cache.kernel.shape[3]
     dkernel = np.zeros((cache.kernel[..., 0].size, filters), dy.dtype)

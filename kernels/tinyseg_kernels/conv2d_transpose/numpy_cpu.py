@@ -29,7 +29,7 @@ def conv2d_transpose_forward(
 def conv2d_transpose_backward(
     dy: Array, cache: Conv2DTransposeCache, *, need_dx: bool = True
 ) -> tuple[Array | None, Array, Array | None]:
-    """dx is the convolution of dy; dkernel is the convolution's dkernel, with dy as the image and x as the upstream gradient."""
+    """Dx is the convolution of dy; dkernel is the convolution's dkernel, with dy as the image and x as the upstream gradient."""
     geometry = _as_convolution(cache, dy)
     dx = None
     if need_dx:

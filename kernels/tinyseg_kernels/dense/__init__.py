@@ -1,10 +1,10 @@
 r"""A dense (fully connected) layer's arithmetic.
 
-    y[n, f] = bias[f] + sum over d of x[n, d] * kernel[d, f]           y  = x @ kernel + bias
+y[n, f] = bias[f] + sum over d of x[n, d] * kernel[d, f]           y  = x @ kernel + bias
 
-    dx[n, d] = sum over f of dy[n, f] * kernel[d, f]                   dx = dy @ kernel^T
-    dkernel[d, f] = sum over n of x[n, d] * dy[n, f]                   dkernel = x^T @ dy
-    dbias[f] = sum over n of dy[n, f]
+dx[n, d] = sum over f of dy[n, f] * kernel[d, f]                   dx = dy @ kernel^T
+dkernel[d, f] = sum over n of x[n, d] * dy[n, f]                   dkernel = x^T @ dy
+dbias[f] = sum over n of dy[n, f]
 """
 
 from __future__ import annotations

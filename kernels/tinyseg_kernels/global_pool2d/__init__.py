@@ -1,7 +1,7 @@
 r"""Pooling of whole images: one number per image and channel.
 
-    global average: y[n, c] = mean over h, w of x[n, h, w, c]        dx = dy / (H * W) everywhere
-    global maximum: y[n, c] = max  over h, w of x[n, h, w, c]        dx = dy where the maximum stood (the first in row-major order)
+global average: y[n, c] = mean over h, w of x[n, h, w, c]        dx = dy / (H * W) everywhere
+global maximum: y[n, c] = max  over h, w of x[n, h, w, c]        dx = dy where the maximum stood (the first in row-major order)
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 r"""Zeros around images, and borders cut off. Each is the other's gradient.
 
-    zero_padding2d: y is x with rows and columns of zeros around it; they do not depend on x, so dx is dy without them.
-    cropping2d:     y is x without its border, which has no influence any more: dx is dy with zeros around it.
+zero_padding2d: y is x with rows and columns of zeros around it; they do not depend on x, so dx is dy without them.
+cropping2d:     y is x without its border, which has no influence any more: dx is dy with zeros around it.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, 
 
 
 def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> Array:
-    """dz = (p * sum of t - t) * dloss; for class ids, 1 is taken from p at the id."""
+    """Dz = (p * sum of t - t) * dloss; for class ids, 1 is taken from p at the id."""
     p, target = cache
     scale = dloss[..., None]
     if target.ndim == p.ndim:

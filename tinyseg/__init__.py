@@ -1,0 +1,52 @@
+"""tinyseg: convolutional networks for image segmentation, written from scratch.
+
+Keras's names over hand-written NumPy: `tinyseg.layers`, `tinyseg.models`, `tinyseg.losses`, ... A Keras program runs with `tensorflow.keras` replaced by `tinyseg`
+in its import lines. The arithmetic, forward and backward, is in the package `tinyseg_kernels`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
+from tinyseg_kernels.backend import backend, get_backend, set_backend
+from tinyseg_kernels.errors import InvalidInput
+
+from . import activations, callbacks, initializers, layers, losses, metrics, models, optimizers, utils
+from .layers import Input
+from .models import Model, Sequential
+
+__version__ = "0.1.0.dev0"
+
+_LAZY = ("applications", "check", "datasets", "segmentation")
+
+__all__ = [
+    "Input",
+    "InvalidInput",
+    "Model",
+    "Sequential",
+    "__version__",
+    "activations",
+    "applications",
+    "backend",
+    "callbacks",
+    "check",
+    "datasets",
+    "get_backend",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "optimizers",
+    "segmentation",
+    "set_backend",
+    "utils",
+]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Load a part when it is first used: `import tinyseg` stays fast."""
+    if name in _LAZY:
+        return import_module(f"{__name__}.{name}")
+    raise AttributeError(f"module 'tinyseg' has no attribute {name!r}")

@@ -1,0 +1,42 @@
+"""Initializers without chance: Zeros, Ones, Constant."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.types import Array
+
+from .initializer import Initializer
+
+
+class Constant(Initializer):
+    """The same number everywhere."""
+
+    def __init__(self, value: float = 0.0) -> None:
+        """Set the number."""
+        self.value = float(value)
+
+    def __call__(self, shape: tuple[int, ...], dtype: str = "float32") -> Array:
+        """Return an array filled with the number."""
+        return np.full(shape, self.value, dtype)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {"value": self.value}
+
+
+class Zeros(Initializer):
+    """0 everywhere."""
+
+    def __call__(self, shape: tuple[int, ...], dtype: str = "float32") -> Array:
+        """Return zeros."""
+        return np.zeros(shape, dtype)
+
+
+class Ones(Initializer):
+    """1 everywhere."""
+
+    def __call__(self, shape: tuple[int, ...], dtype: str = "float32") -> Array:
+        """Return ones."""
+        return np.ones(shape, dtype)

@@ -1,0 +1,55 @@
+"""The base of initializers, and how many inputs and outputs a weight has."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.types import Array
+
+from tinyseg.utils.random import generator
+
+
+class Initializer:
+    """Makes the first values of a parameter: initializer(shape, dtype) -> array.
+
+    A random initializer with a seed gives the same array every time; without one it draws from tinyseg's generator (`tinyseg.utils.set_random_seed`).
+    """
+
+    def __call__(self, shape: tuple[int, ...], dtype: str = "float32") -> Array:
+        """Return an array of this shape and dtype."""
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {}
+
+
+class RandomInitializer(Initializer):
+    """What the random ones share: the seed."""
+
+    def __init__(self, seed: int | None = None) -> None:
+        """Set the seed, or None for tinyseg's generator."""
+        self.seed = seed
+
+    def generator(self) -> np.random.Generator:
+        """Return the generator to draw from."""
+        return generator() if self.seed is None else np.random.default_rng(self.seed)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {"seed": self.seed}
+
+
+def compute_fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return (fan_in, fan_out): how many numbers each output is a sum of, and how many outputs each input goes to.
+
+    For a kernel (KH, KW, C, F) these are KH*KW*C and KH*KW*F; for (D, F) D and F.
+    """
+    if len(shape) < 1:
+        return 1, 1
+    if len(shape) == 1:
+        return shape[0], shape[0]
+    receptive_field = prod(shape[:-2])
+    return shape[-2] * receptive_field, shape[-1] * receptive_field

@@ -1,0 +1,37 @@
+"""Losses: what training makes small, each with its gradient."""
+
+from __future__ import annotations
+
+from tinyseg.utils.registry import Registry
+
+from .binary_crossentropy import BinaryCrossentropy
+from .categorical_crossentropy import CategoricalCrossentropy
+from .loss import Loss
+from .regression import MeanAbsoluteError, MeanSquaredError
+from .sparse_categorical_crossentropy import SparseCategoricalCrossentropy
+
+_registry: Registry[Loss] = Registry(
+    "loss",
+    Loss,
+    [
+        BinaryCrossentropy,
+        CategoricalCrossentropy,
+        MeanAbsoluteError,
+        MeanSquaredError,
+        SparseCategoricalCrossentropy,
+    ],
+    {"mae": "MeanAbsoluteError", "mse": "MeanSquaredError"},
+)
+get = _registry.get
+serialize = _registry.serialize
+
+__all__ = [
+    "BinaryCrossentropy",
+    "CategoricalCrossentropy",
+    "Loss",
+    "MeanAbsoluteError",
+    "MeanSquaredError",
+    "SparseCategoricalCrossentropy",
+    "get",
+    "serialize",
+]

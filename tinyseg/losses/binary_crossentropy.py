@@ -1,0 +1,100 @@
+"""BinaryCrossentropy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.activation import sigmoid_forward
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array, Cache
+
+from .labels import as_numbers, as_same_shape
+from .loss import ClassWeight, Loss
+from .probabilities import bounded, clipped_log
+
+
+class BinaryCrossentropy(Loss):
+    r"""Cross-entropy of yes or no: l = mean over the last axis of - t * log p - (1 - t) * log(1 - p).
+
+    Gradient: dp = (- t / p + (1 - t) / (1 - p)) * dl / C. For logits z: l = max(z, 0) - z * t + log(1 + exp(-|z|)), which no z overflows, and
+    dz = (sigmoid(z) - t) * dl / C.
+
+    Labels: 0 or 1 (or in between) of the predictions' shape; a missing last axis of length 1 is added.
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        label_smoothing: float = 0.0,
+        axis: int = -1,
+        reduction: str = "sum_over_batch_size",
+        name: str = "binary_crossentropy",
+        class_weight: ClassWeight = None,
+        ignore_class: int | None = None,
+    ) -> None:
+        """Make the loss.
+
+        Args:
+            from_logits: Whether predictions are logits instead of probabilities.
+            label_smoothing: s turns labels t into t * (1 - s) + s / 2.
+            axis: -1.
+            reduction: 'sum_over_batch_size' (mean) or 'sum'.
+            name: Name in texts.
+            class_weight: Weights of the labels 0 and 1.
+            ignore_class: A label (such as 255) whose positions count for nothing.
+        """
+        super().__init__(reduction, name, class_weight, ignore_class)
+        if axis != -1:
+            raise InvalidInput(f"{name}: axis: expected -1, got {axis!r}")
+        if not 0.0 <= label_smoothing <= 1.0:
+            raise InvalidInput(f"{name}: label_smoothing: expected a number from 0 to 1, got {label_smoothing!r}")
+        self.from_logits, self.label_smoothing = bool(from_logits), float(label_smoothing)
+
+    def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
+        """Check labels and smooth them."""
+        labels = as_same_shape(self.name, as_numbers(self.name, y_true), y_pred)
+        valid = None
+        if self.ignore_class is not None:
+            ignored = labels == self.ignore_class
+            valid = ~ignored.any(axis=-1)
+            labels = np.where(ignored, 0, labels)
+        if labels.size and (labels.min() < 0 or labels.max() > 1):
+            hint = "; labels of 0 and 255 become 0 and 1 by y / 255" if labels.max() == 255 else ""
+            raise InvalidInput(
+                f"{self.name}: expected labels from 0 to 1, got from {labels.min()} to {labels.max()}{hint}"
+            )
+        weights = self.weights_of_classes(2)
+        weight = None
+        if weights is not None:
+            if y_pred.shape[-1] != 1:
+                raise InvalidInput(
+                    f"{self.name}: class_weight needs predictions with a last axis of 1, got {y_pred.shape}"
+                )
+            weight = weights[0] + labels[..., 0] * (weights[1] - weights[0])
+        if self.label_smoothing:
+            labels = labels * (1 - self.label_smoothing) + 0.5 * self.label_smoothing
+        return labels, valid, weight
+
+    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+        """Return the mean cross-entropy over the last axis."""
+        if self.from_logits:
+            losses = np.maximum(y_pred, 0) - y_pred * target + np.log1p(np.exp(-np.abs(y_pred)))
+        else:
+            losses = -(target * clipped_log(y_pred) + (1 - target) * clipped_log(1 - y_pred))
+        return losses.mean(axis=-1), (target, y_pred)
+
+    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+        """Return the gradient by each probability or logit."""
+        target, y_pred = cache
+        if self.from_logits:
+            gradient = sigmoid_forward(y_pred)[0] - target
+        else:
+            gradient = (1 - target) / bounded(1 - y_pred) - target / bounded(y_pred)
+        gradient *= (dl / y_pred.shape[-1])[..., None]
+        return gradient  # type: ignore[no-any-return]
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        smoothing = {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing}
+        return {**super().get_config(), **smoothing, **self.weight_config()}

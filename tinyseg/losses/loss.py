@@ -1,0 +1,176 @@
+r"""The base of losses: one number per position, weighted, then one number for the batch.
+
+A subclass computes l, the loss of each *position* (all axes of y_pred but the last, so each pixel of a segmentation). The base combines them:
+
+    loss = sum over positions of w * l / D
+
+w is the product of sample weight, class weight, and 0 or 1 for ignored or valid positions; D is the number of positions, of the valid ones if some
+are ignored (as Keras's mask does), or 1 with reduction 'sum'. Weights do not enter D. The gradient by l is therefore w / D.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from tinyseg_kernels.checks import check_float
+from tinyseg_kernels.errors import InvalidInput, unknown_name
+from tinyseg_kernels.types import Array, Cache
+
+ClassWeight: TypeAlias = Sequence[float] | Mapping[int, float] | None
+"""One weight per class, in order or by class id; classes not named weigh 1."""
+
+REDUCTIONS = ("sum_over_batch_size", "sum")
+
+
+class Loss:
+    """A function of labels and predictions to be made small, and its gradient.
+
+    To write your own, override `positions` and `positions_backward`.
+    """
+
+    def __init__(
+        self,
+        reduction: str = "sum_over_batch_size",
+        name: str | None = None,
+        class_weight: ClassWeight = None,
+        ignore_class: int | None = None,
+    ) -> None:
+        """Set what all losses have."""
+        if reduction not in REDUCTIONS:
+            raise unknown_name("reduction", reduction, REDUCTIONS)
+        self.reduction = reduction
+        self.name = name or type(self).__name__
+        self.class_weight = _as_weights(class_weight)
+        self.ignore_class = None if ignore_class is None else int(ignore_class)
+
+    # What a loss is ------------------------------------------------------------------------------------------------
+
+    def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
+        """Check labels against predictions.
+
+        Returns:
+            The labels in the form that `positions` takes, which positions are valid (None: all), and the class weight of each (None: 1).
+        """
+        raise NotImplementedError
+
+    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+        """Return the loss of each position, of shape y_pred.shape[:-1], and the cache."""
+        raise NotImplementedError
+
+    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+        """Return the gradient by y_pred for the gradient dl by each position's loss."""
+        raise NotImplementedError
+
+    # Using a loss --------------------------------------------------------------------------------------------------
+
+    def forward(self, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[float, Cache]:
+        """Compute the loss.
+
+        Args:
+            y_true: Labels; each loss says of what shape.
+            y_pred: Predictions (N, ..., C), float32 or float64.
+            sample_weight: None, one weight per sample (N,), or one per position (N, ...).
+
+        Returns:
+            The loss of the batch and the cache for `backward`.
+
+        Raises:
+            InvalidInput: Labels or weights that do not fit the predictions.
+        """
+        check_float(self.name, y_pred=y_pred)
+        if y_pred.ndim < 2:
+            raise InvalidInput(f"{self.name}: expected predictions (N, ..., C), got shape {y_pred.shape}")
+        target, valid, weight = self.target(y_true, y_pred)
+        losses, cache = self.positions(target, y_pred)
+        weight = _product(weight, _as_position_weights(self.name, sample_weight, losses.shape), y_pred.dtype)
+        if valid is not None:
+            weight = _product(weight, valid.astype(y_pred.dtype), y_pred.dtype)
+        divisor = 1.0
+        if self.reduction == "sum_over_batch_size":
+            divisor = float(max(losses.size if valid is None else int(valid.sum()), 1))
+        weighted = losses if weight is None else losses * weight
+        if valid is not None:
+            weighted = np.where(valid, weighted, 0)  # an ignored position may hold anything, also NaN
+        value = float(weighted.sum(dtype=np.float64)) / divisor
+        return value, (losses.shape, weight, divisor, cache, y_pred.dtype)
+
+    def backward(self, dloss: float, cache: Cache) -> Array:
+        """Return the gradient by y_pred, times dloss."""
+        shape, weight, divisor, inner, dtype = cache
+        factor = dtype.type(dloss / divisor)
+        dl = np.full(shape, factor, dtype) if weight is None else np.broadcast_to(weight * factor, shape)
+        return self.positions_backward(dl, inner)
+
+    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
+        """Return the loss alone."""
+        y_pred = np.asarray(y_pred)
+        if y_pred.dtype.kind in "iub":
+            y_pred = y_pred.astype(np.float32)
+        return self.forward(y_true, y_pred, sample_weight)[0]
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {"reduction": self.reduction, "name": self.name}
+
+    def weight_config(self) -> dict[str, Any]:
+        """Return class_weight and ignore_class as JSON types, for the losses that have them."""
+        # A list of pairs: JSON would turn the keys of a dict into text.
+        weights = None if self.class_weight is None else [[k, w] for k, w in self.class_weight.items()]
+        return {"class_weight": weights, "ignore_class": self.ignore_class}
+
+    def weights_of_classes(self, classes: int) -> Array | None:
+        """Return one weight per class (classes,), or None when all weigh 1."""
+        if self.class_weight is None:
+            return None
+        weights = np.ones(classes)
+        for label, weight in self.class_weight.items():
+            if not 0 <= label < classes:
+                raise InvalidInput(
+                    f"{self.name}: class_weight: expected class ids from 0 to {classes - 1}, got {label}"
+                )
+            weights[label] = weight
+        return weights
+
+
+def _as_weights(class_weight: Any) -> dict[int, float] | None:
+    if class_weight is None:
+        return None
+    if isinstance(class_weight, Mapping):
+        pairs = list(class_weight.items())
+    else:
+        items = list(class_weight)
+        in_pairs = len(items) > 0 and all(isinstance(item, (list, tuple)) for item in items)
+        pairs = [tuple(item) for item in items] if in_pairs else list(enumerate(items))
+    try:
+        weights = {int(label): float(weight) for label, weight in pairs}
+    except (TypeError, ValueError):
+        raise InvalidInput(f"class_weight: expected one number per class, got {class_weight!r}") from None
+    if any(not weight >= 0 for weight in weights.values()):
+        raise InvalidInput(f"class_weight: expected numbers of at least 0, got {class_weight!r}")
+    return weights
+
+
+def _as_position_weights(name: str, sample_weight: Any, shape: tuple[int, ...]) -> Array | None:
+    """Bring sample weights to a shape that broadcasts over positions from the left: (N,) weighs whole samples."""
+    if sample_weight is None:
+        return None
+    weight = np.asarray(sample_weight)
+    if weight.ndim == len(shape) + 1 and weight.shape[-1] == 1:
+        weight = weight[..., 0]
+    fits = weight.ndim <= len(shape) and all(a in (1, b) for a, b in zip(weight.shape, shape, strict=False))
+    if not fits or weight.ndim == 0:
+        raise InvalidInput(
+            f"{name}: expected sample_weight of shape {shape[:1]} or {shape} (one per sample or per position), "
+            f"got {weight.shape}"
+        )
+    return weight.reshape(weight.shape + (1,) * (len(shape) - weight.ndim))
+
+
+def _product(a: Array | None, b: Array | None, dtype: Any) -> Array | None:
+    """Multiply weights of which either may be missing, in the dtype of the predictions."""
+    if a is None or b is None:
+        given = b if a is None else a
+        return None if given is None else given.astype(dtype, copy=False)
+    return a.astype(dtype, copy=False) * b.astype(dtype, copy=False)

@@ -1,0 +1,49 @@
+"""MeanSquaredError and MeanAbsoluteError."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.types import Array, Cache
+
+from .labels import as_same_shape
+from .loss import Loss
+
+
+class MeanSquaredError(Loss):
+    """The mean over the last axis of (p - t)^2; the gradient is 2 * (p - t) / C."""
+
+    def __init__(self, reduction: str = "sum_over_batch_size", name: str = "mean_squared_error") -> None:
+        """Make the loss."""
+        super().__init__(reduction, name)
+
+    def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
+        """Check labels."""
+        return as_same_shape(self.name, y_true, y_pred), None, None
+
+    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+        """Return the mean square over the last axis."""
+        difference = y_pred - target
+        return (difference * difference).mean(axis=-1), difference
+
+    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+        """Return 2 * (p - t) / C * dl."""
+        return cache * (dl * (2 / cache.shape[-1]))[..., None]  # type: ignore[no-any-return]
+
+
+class MeanAbsoluteError(MeanSquaredError):
+    """The mean over the last axis of |p - t|; the gradient is sign(p - t) / C, and 0 where p = t."""
+
+    def __init__(self, reduction: str = "sum_over_batch_size", name: str = "mean_absolute_error") -> None:
+        """Make the loss."""
+        super().__init__(reduction, name)
+
+    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+        """Return the mean distance over the last axis."""
+        difference = y_pred - target
+        return np.abs(difference).mean(axis=-1), difference
+
+    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+        """Return sign(p - t) / C * dl."""
+        return np.sign(cache) * (dl / cache.shape[-1])[..., None]  # type: ignore[no-any-return]

@@ -1,0 +1,71 @@
+"""SparseCategoricalCrossentropy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.softmax_cross_entropy import softmax_cross_entropy_backward, softmax_cross_entropy_forward
+from tinyseg_kernels.types import Array, Cache
+
+from .labels import as_class_ids
+from .loss import ClassWeight, Loss
+from .probabilities import bounded, clipped_log
+
+
+class SparseCategoricalCrossentropy(Loss):
+    r"""Cross-entropy for class ids: l = - log(p_t / sum of p), with t the right class.
+
+    Gradient: dp_j = (1 / sum of p - [j = t] / p_t) * dl; for logits see `tinyseg_kernels.softmax_cross_entropy`. How p near 0 is treated:
+    `losses/probabilities.py`.
+
+    Labels: class ids (N, ...) for predictions (N, ..., K). This is the loss of segmentation masks.
+    """
+
+    def __init__(
+        self,
+        from_logits: bool = False,
+        ignore_class: int | None = None,
+        reduction: str = "sum_over_batch_size",
+        axis: int = -1,
+        name: str = "sparse_categorical_crossentropy",
+        class_weight: ClassWeight = None,
+    ) -> None:
+        """Make the loss; `ignore_class` is a label (such as 255 for unlabelled pixels) whose positions count for nothing."""
+        super().__init__(reduction, name, class_weight, ignore_class)
+        if axis != -1:
+            raise InvalidInput(f"{name}: axis: expected -1, got {axis!r}")
+        self.from_logits = bool(from_logits)
+
+    def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
+        """Check class ids."""
+        ids, valid = as_class_ids(self.name, y_true, y_pred, self.ignore_class)
+        weights = self.weights_of_classes(y_pred.shape[-1])
+        return ids, valid, (None if weights is None else weights.astype(y_pred.dtype)[ids])
+
+    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+        """Return the cross-entropy of each position."""
+        if self.from_logits:
+            losses, cache = softmax_cross_entropy_forward(y_pred, target)
+            return losses, cache
+        places = target[..., None].astype(np.intp)
+        total = y_pred.sum(axis=-1, keepdims=True)
+        p = np.take_along_axis(y_pred, places, axis=-1)
+        return -clipped_log(p / total)[..., 0], (places, p, total, y_pred.shape)
+
+    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+        """Return dl / sum of p everywhere, less dl / p_t at the right class."""
+        if self.from_logits:
+            return softmax_cross_entropy_backward(dl, cache)
+        places, p, total, shape = cache
+        dl = dl[..., None]
+        share = dl / total
+        dp = np.empty(shape, share.dtype)
+        dp[...] = share
+        np.put_along_axis(dp, places, share - dl / bounded(p), axis=-1)
+        return dp
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {**super().get_config(), "from_logits": self.from_logits, **self.weight_config()}

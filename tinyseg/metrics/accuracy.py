@@ -1,0 +1,93 @@
+"""How often predictions are right: Accuracy and its kinds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array
+
+from .metric import Mean
+
+
+def same_shape(name: str, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
+    if y_true.ndim == y_pred.ndim - 1 and y_pred.shape[-1] == 1:
+        y_true = y_true[..., None]
+    if y_true.shape != y_pred.shape:
+        raise InvalidInput(f"{name}: expected labels of the predictions' shape {y_pred.shape}, got {y_true.shape}")
+    return y_true, y_pred
+
+
+class Accuracy(Mean):
+    """How often y_pred equals y_true exactly. In `compile`, the name 'accuracy' chooses the kind below that fits the labels."""
+
+    def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
+        """Compare."""
+        t, p = same_shape(self.name, np.asarray(y_true), np.asarray(y_pred))
+        self.add(t == p, sample_weight)
+
+
+class CategoricalAccuracy(Mean):
+    """How often the largest probability stands at the one of a one-hot label."""
+
+    def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
+        """Compare the positions of the maxima."""
+        t, p = same_shape(self.name, np.asarray(y_true), np.asarray(y_pred))
+        self.add(t.argmax(axis=-1) == p.argmax(axis=-1), sample_weight)
+
+
+class SparseCategoricalAccuracy(Mean):
+    """How often the largest probability stands at the class id."""
+
+    def __init__(self, name: str | None = None, ignore_class: int | None = None) -> None:
+        """Positions labelled `ignore_class` are not counted."""
+        super().__init__(name)
+        self.ignore_class = ignore_class
+
+    def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
+        """Compare the position of the maximum with the id."""
+        t, p = np.asarray(y_true), np.asarray(y_pred)
+        if t.ndim == p.ndim and t.shape[-1] == 1:
+            t = t[..., 0]
+        if t.shape != p.shape[:-1]:
+            raise InvalidInput(
+                f"{self.name}: expected class ids of shape {p.shape[:-1]} for predictions {p.shape}, got {t.shape}"
+            )
+        right = p.argmax(axis=-1) == t
+        if self.ignore_class is not None:
+            valid = t != self.ignore_class
+            weight = np.ones(t.shape) if sample_weight is None else np.asarray(sample_weight, np.float64)
+            sample_weight = weight.reshape(weight.shape + (1,) * (t.ndim - weight.ndim)) * valid
+        self.add(right, sample_weight)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {"name": self.name, "ignore_class": self.ignore_class}
+
+
+class BinaryAccuracy(Mean):
+    """How often a probability lies on the right side of the threshold."""
+
+    def __init__(self, name: str | None = None, threshold: float = 0.5) -> None:
+        """Set the threshold."""
+        super().__init__(name)
+        self.threshold = float(threshold)
+
+    def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
+        """Compare; the mean over the last axis is one value per sample, as in Keras."""
+        t, p = same_shape(self.name, np.asarray(y_true), np.asarray(y_pred))
+        self.add(((p > self.threshold) == (t > 0.5)).mean(axis=-1), sample_weight)
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {"name": self.name, "threshold": self.threshold}
+
+
+def accuracy_for(y_true: Array, y_pred: Array, name: str = "accuracy") -> Mean:
+    """Choose the kind of accuracy that fits labels and predictions, as Keras does for the name 'accuracy'."""
+    if y_pred.shape[-1] == 1:
+        return BinaryAccuracy(name)
+    if y_true.shape == y_pred.shape:
+        return CategoricalAccuracy(name)
+    return SparseCategoricalAccuracy(name)

@@ -1,0 +1,104 @@
+r"""The confusion matrix, and the measures of a segmentation that follow from it.
+
+cm[t, p] counts the positions of class t that were predicted as p. For class k, with the row sum R_k (truth), the column sum C_k (prediction) and the
+diagonal D_k (both):
+
+    IoU_k = D_k / (R_k + C_k - D_k)        Dice_k = 2 D_k / (R_k + C_k)        pixel accuracy = sum of D / sum of cm
+
+A class that occurs neither in truth nor in prediction has no IoU (0 / 0): it is NaN per class, and `empty` says what it counts in a mean: 'skip' (not
+at all), 'zero' or 'one'. All counts are pooled over the images first; a mean of per-image values is something else.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.errors import InvalidInput, unknown_name
+from tinyseg_kernels.types import Array
+
+EMPTY_POLICIES = ("skip", "zero", "one")
+
+
+def confusion_matrix(
+    y_true: Any, y_pred: Any, num_classes: int, ignore_class: int | None = None, sample_weight: Any = None
+) -> Array:
+    """Count (truth, prediction) pairs.
+
+    Args:
+        y_true: Class ids of any shape.
+        y_pred: Class ids of the same shape.
+        num_classes: K.
+        ignore_class: Positions with this label are left out; it need not be below K.
+        sample_weight: Count positions with weights that broadcast from the left; the result is then float64.
+
+    Returns:
+        (K, K), rows truth, columns prediction; int64 without weights.
+
+    Raises:
+        InvalidInput: Shapes that differ, or ids out of range.
+    """
+    t, p = np.asarray(y_true), np.asarray(y_pred)
+    if t.shape != p.shape:
+        raise InvalidInput(
+            f"confusion matrix: expected class ids of one shape, got truth {t.shape} and prediction {p.shape}"
+        )
+    weight = None
+    if sample_weight is not None:
+        weight = np.asarray(sample_weight, np.float64)
+        weight = np.broadcast_to(weight.reshape(weight.shape + (1,) * (t.ndim - weight.ndim)), t.shape)
+    if ignore_class is not None:
+        valid = t != ignore_class
+        t, p = t[valid], p[valid]
+        weight = None if weight is None else weight[valid]
+    for name, ids in (("truth", t), ("prediction", p)):
+        if ids.size and (ids.min() < 0 or ids.max() >= num_classes):
+            raise InvalidInput(
+                f"confusion matrix: expected class ids from 0 to {num_classes - 1} in the {name}, "
+                f"got from {ids.min()} to {ids.max()}"
+            )
+    pairs = t.astype(np.intp).ravel() * num_classes + p.astype(np.intp).ravel()
+    counts = np.bincount(pairs, None if weight is None else weight.ravel(), minlength=num_classes**2)
+    return counts.reshape(num_classes, num_classes)
+
+
+def pixel_accuracy(cm: Array) -> float:
+    """Return the share of positions predicted right; NaN without any."""
+    total = cm.sum()
+    return float(np.trace(cm) / total) if total else float("nan")
+
+
+def iou_per_class(cm: Array) -> Array:
+    """Return intersection over union of each class (K,); NaN for classes that do not occur."""
+    both, union = np.diag(cm), cm.sum(axis=1) + cm.sum(axis=0) - np.diag(cm)
+    return _ratio(both, union)
+
+
+def dice_per_class(cm: Array) -> Array:
+    """Return the Dice coefficient (F1) of each class (K,); NaN for classes that do not occur."""
+    return _ratio(2 * np.diag(cm), cm.sum(axis=1) + cm.sum(axis=0))
+
+
+def mean_iou(cm: Array, empty: str = "skip") -> float:
+    """Return the mean IoU over the classes."""
+    return mean_over_classes(iou_per_class(cm), empty)
+
+
+def mean_dice(cm: Array, empty: str = "skip") -> float:
+    """Return the mean Dice coefficient over the classes."""
+    return mean_over_classes(dice_per_class(cm), empty)
+
+
+def mean_over_classes(values: Array, empty: str) -> float:
+    """Average per-class values; NaN ones count as `empty` says. NaN when nothing is left."""
+    if empty not in EMPTY_POLICIES:
+        raise unknown_name("policy for empty classes", empty, EMPTY_POLICIES)
+    if empty == "skip":
+        values = values[~np.isnan(values)]
+    else:
+        values = np.where(np.isnan(values), 0.0 if empty == "zero" else 1.0, values)
+    return float(values.mean()) if values.size else float("nan")
+
+
+def _ratio(a: Array, b: Array) -> Array:
+    return np.divide(a, b, out=np.full(len(a), np.nan), where=b != 0)

@@ -1,0 +1,28 @@
+"""Distances between predictions and labels as metrics: MeanSquaredError, MeanAbsoluteError."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .accuracy import same_shape
+from .metric import Mean
+
+
+class MeanSquaredError(Mean):
+    """The mean of (p - t)^2."""
+
+    def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
+        """Take a batch in."""
+        t, p = same_shape(self.name, np.asarray(y_true), np.asarray(y_pred))
+        self.add(np.square(p - t).mean(axis=-1), sample_weight)
+
+
+class MeanAbsoluteError(Mean):
+    """The mean of |p - t|."""
+
+    def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
+        """Take a batch in."""
+        t, p = same_shape(self.name, np.asarray(y_true), np.asarray(y_pred))
+        self.add(np.abs(p - t).mean(axis=-1), sample_weight)

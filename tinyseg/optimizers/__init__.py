@@ -1,0 +1,17 @@
+"""Optimizers: how gradients change parameters."""
+
+from __future__ import annotations
+
+from tinyseg.utils.registry import Registry
+
+from . import schedules
+from .adam import Adam, AdamW
+from .optimizer import Optimizer
+from .rmsprop import RMSprop
+from .sgd import SGD
+
+_registry: Registry[Optimizer] = Registry("optimizer", Optimizer, [SGD, Adam, AdamW, RMSprop])
+get = _registry.get
+serialize = _registry.serialize
+
+__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSprop", "get", "schedules", "serialize"]

@@ -1,0 +1,67 @@
+"""RMSprop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.types import Array
+
+from .optimizer import Optimizer
+
+
+class RMSprop(Optimizer):
+    r"""Divide each step by the recent size of its gradient:
+
+        v = rho * v + (1 - rho) * g^2       p -= rate * g / sqrt(v + epsilon)
+
+    centered: the variance v - mean(g)^2 stands for v. With momentum m the steps add up: u = m * u + step, p -= u.
+
+    Source: Tieleman and Hinton, Coursera lecture 6.5, 2012.
+    """  # noqa: D415
+
+    def __init__(
+        self,
+        learning_rate: Any = 0.001,
+        rho: float = 0.9,
+        momentum: float = 0.0,
+        epsilon: float = 1e-7,
+        centered: bool = False,
+        **common: Any,
+    ) -> None:
+        """Set rate, decay of the mean square, and momentum; `common` are the arguments of `Optimizer`."""
+        super().__init__(learning_rate, **common)
+        self.rho, self.momentum, self.epsilon, self.centered = (
+            float(rho),
+            float(momentum),
+            float(epsilon),
+            bool(centered),
+        )
+        used = {"velocity": True, "momentum": self.momentum > 0, "average_gradient": self.centered}
+        self.slots = tuple(slot for slot, use in used.items() if use)
+
+    def update_chunk(self, p: Array, g: Array, slots: dict[str, Array], rate: float) -> None:
+        """Take a step."""
+        number = p.dtype.type
+        v = slots["velocity"]
+        v *= number(self.rho)
+        v += np.square(g) * number(1 - self.rho)
+        denominator = v + number(self.epsilon)
+        if self.centered:
+            mean = slots["average_gradient"]
+            mean *= number(self.rho)
+            mean += g * number(1 - self.rho)
+            denominator -= np.square(mean)
+        step = g * number(rate)
+        step /= np.sqrt(denominator)
+        if self.momentum:
+            u = slots["momentum"]
+            u *= number(self.momentum)
+            u += step
+            step = u
+        p -= step
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        own = {"rho": self.rho, "momentum": self.momentum, "epsilon": self.epsilon, "centered": self.centered}
+        return {**super().get_config(), **own}

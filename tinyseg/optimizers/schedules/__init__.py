@@ -1,0 +1,27 @@
+"""Learning-rate schedules: the rate as a function of the number of updates."""
+
+from __future__ import annotations
+
+from tinyseg.utils.registry import Registry
+
+from .decays import CosineDecay, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay
+from .schedule import LearningRateSchedule
+
+_registry: Registry[LearningRateSchedule] = Registry(
+    "learning-rate schedule",
+    LearningRateSchedule,
+    [CosineDecay, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay],
+)
+get = _registry.get
+serialize = _registry.serialize
+
+__all__ = [
+    "CosineDecay",
+    "ExponentialDecay",
+    "InverseTimeDecay",
+    "LearningRateSchedule",
+    "PiecewiseConstantDecay",
+    "PolynomialDecay",
+    "get",
+    "serialize",
+]

@@ -1,0 +1,17 @@
+"""The base of schedules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class LearningRateSchedule:
+    """The learning rate as a function of the number of updates so far: schedule(step) -> rate."""
+
+    def __call__(self, step: int) -> float:
+        """Return the rate of update number `step`, counted from 0."""
+        raise NotImplementedError
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        raise NotImplementedError

@@ -1,0 +1,11 @@
+"""Small things that everything uses: seeds, dtypes, one-hot labels, safe files."""
+
+from __future__ import annotations
+
+from .dtypes import floatx, set_floatx
+from .files import atomic_path
+from .naming import clear_session
+from .random import set_random_seed
+from .to_categorical import to_categorical
+
+__all__ = ["atomic_path", "clear_session", "floatx", "set_floatx", "set_random_seed", "to_categorical"]

@@ -1,0 +1,26 @@
+"""The one source of randomness: everything that is not given a seed draws from here."""
+
+from __future__ import annotations
+
+import numpy as np
+from tinyseg_kernels.errors import InvalidInput
+
+_generator = np.random.default_rng()
+
+
+def set_random_seed(seed: int) -> None:
+    """Make all that follows reproducible: initial parameters, shuffling, dropout masks."""
+    global _generator
+    if isinstance(seed, bool) or not hasattr(seed, "__index__") or seed < 0:
+        raise InvalidInput(f"seed: expected an integer of at least 0, got {seed!r}")
+    _generator = np.random.default_rng(int(seed))
+
+
+def generator() -> np.random.Generator:
+    """Return the generator in use."""
+    return _generator
+
+
+def new_seed() -> int:
+    """Draw a seed for a generator of its own."""
+    return int(_generator.integers(2**31))
