@@ -64,7 +64,7 @@ def pad_image(image: Array, padding: tuple[Pair, Pair], value: float = 0.0) -> A
 def windows_of(image: Array, window: Pair, strides: Pair, dilation_rate: Pair = (1, 1)) -> Array:
     """View all windows of an image (H, W, C) as an array (OH, OW, KH, KW, C): no pixel is copied, and it is read-only."""
     (kh, kw), (sh, sw), (dh, dw) = window, strides, dilation_rate
-    oh, ow = output_size(image.shape[:2], window, strides, ((0, 0), (0, 0)), dilation_rate)  # type: ignore[arg-type]
+    oh, ow = output_size(image.shape[:2], window, strides, ((0, 0), (0, 0)), dilation_rate)
     row, column, channel = image.strides
     return np.lib.stride_tricks.as_strided(
         image,

@@ -80,7 +80,7 @@ class Conv2DTranspose(ConvolutionLayer):
         self.check_input(x, kernel.shape[3])
         return conv2d_transpose_forward(
             x, kernel, self.parameters.get("bias"),
-            strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate,
+            strides=self.strides, padding=str(self.padding), dilation_rate=self.dilation_rate,
         )  # fmt: skip
 
     def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:

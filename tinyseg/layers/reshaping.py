@@ -66,7 +66,7 @@ class Reshape(Layer):
     def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
         """Give each sample the target shape."""
         shape = self.compute_output_shape(x.shape)
-        return reshape_forward(x, shape=shape)
+        return reshape_forward(x, shape=[n for n in shape if n is not None])
 
     def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
         """Give dy the input's shape."""

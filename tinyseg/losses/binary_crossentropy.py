@@ -92,7 +92,7 @@ class BinaryCrossentropy(Loss):
         else:
             gradient = (1 - target) / bounded(1 - y_pred) - target / bounded(y_pred)
         gradient *= (dl / y_pred.shape[-1])[..., None]
-        return gradient  # type: ignore[no-any-return]
+        return gradient
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

@@ -29,7 +29,7 @@ class MeanSquaredError(Loss):
 
     def positions_backward(self, dl: Array, cache: Cache) -> Array:
         """Return 2 * (p - t) / C * dl."""
-        return cache * (dl * (2 / cache.shape[-1]))[..., None]  # type: ignore[no-any-return]
+        return cache * (dl * (2 / cache.shape[-1]))[..., None]
 
 
 class MeanAbsoluteError(MeanSquaredError):
@@ -46,4 +46,4 @@ class MeanAbsoluteError(MeanSquaredError):
 
     def positions_backward(self, dl: Array, cache: Cache) -> Array:
         """Return sign(p - t) / C * dl."""
-        return np.sign(cache) * (dl / cache.shape[-1])[..., None]  # type: ignore[no-any-return]
+        return np.sign(cache) * (dl / cache.shape[-1])[..., None]

@@ -12,9 +12,10 @@ from tinyseg.layers.input import InputLayer
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.symbolic import Node, SymbolicTensor
 
+from .network import Network
+
 if TYPE_CHECKING:
     from .model import Model
-    from .network import Network
 
 
 def architecture_of(model: Network) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def architecture_of(model: Network) -> dict[str, Any]:
 
 
 def _describe_layer(layer: Layer) -> dict[str, Any]:
-    if hasattr(layer, "graph"):
+    if isinstance(layer, Network):
         return {"class_name": "Model", "config": architecture_of(layer)}
     return {"class_name": type(layer).__name__, "config": layer.get_config(), "trainable": layer.trainable}
 

@@ -183,7 +183,7 @@ def as_source(
 ) -> BatchSource:
     """Choose the source for what the caller gave."""
     if hasattr(x, "epoch") and hasattr(x, "__len__"):
-        return x  # type: ignore[no-any-return]
+        return x
     is_data = isinstance(x, (np.ndarray, Mapping)) or (
         isinstance(x, (list, tuple)) and not (len(x) > 0 and isinstance(x[0], tuple))
     )

@@ -188,7 +188,7 @@ class Network(Layer):
             if k not in shapes:
                 arguments = [shapes[i] for i in step.inputs]
                 shapes[k] = step.layer.compute_output_shape(arguments if step.layer.several_inputs else arguments[0])
-        return shapes[self.graph.outputs[0]]  # type: ignore[no-any-return]
+        return shapes[self.graph.outputs[0]]
 
 
 def _as_input(label: str, tensor: SymbolicTensor, array: Any) -> Array:

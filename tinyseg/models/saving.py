@@ -35,7 +35,7 @@ def write_tensors(path: str | os.PathLike[str], tensors: Mapping[str, Array], me
 
     with atomic_path(path) as temporary:
         try:
-            save_file({key: np.ascontiguousarray(a) for key, a in tensors.items()}, temporary, dict(metadata))
+            save_file({key: np.asarray(a, order="C") for key, a in tensors.items()}, temporary, dict(metadata))
         except SafetensorError as error:  # how safetensors reports a full disk
             raise OSError(None, f"{error}") from error
 

@@ -35,7 +35,7 @@ class Sequential(Model):
 
     def add(self, layer: Layer | SymbolicTensor) -> None:
         """Append a layer."""
-        if isinstance(layer, SymbolicTensor) or isinstance(layer, InputLayer):
+        if isinstance(layer, (SymbolicTensor, InputLayer)):
             if self.chain or self.start is not None:
                 raise InvalidInput(f"{self.label}: an Input can only come first")
             if isinstance(layer, InputLayer):

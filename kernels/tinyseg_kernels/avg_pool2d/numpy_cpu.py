@@ -22,7 +22,7 @@ def avg_pool2d_forward(
     y = np.zeros((x.shape[0], *output_size(size, pool_size, strides, pads), x.shape[3]), x.dtype)
     for n in range(x.shape[0]):
         image = pad_image(x[n], pads)
-        for places in _taps(cache, y.shape[1:3]):  # type: ignore[arg-type]
+        for places in _taps(cache, y.shape[1:3]):
             y[n] += image[places]
     y *= _weights(cache, x.dtype)
     return y, cache
@@ -38,7 +38,7 @@ def avg_pool2d_backward(dy: Array, cache: AvgPool2DCache) -> Array:
     for n in range(images):
         padded[...] = 0
         share = dy[n] * weights
-        for places in _taps(cache, dy.shape[1:3]):  # type: ignore[arg-type]
+        for places in _taps(cache, dy.shape[1:3]):
             padded[places] += share
         dx[n] = padded[top : top + height, left : left + width]
     return dx

@@ -64,7 +64,7 @@ def conv2d_forward(
         check_shape("conv2d", "bias", bias, (kernel.shape[3],), " (one number per filter)")
     strides, dilation_rate = as_pair("strides", strides), as_pair("dilation_rate", dilation_rate)
     padding = as_padding("padding", padding)
-    check_window_fits("conv2d", x.shape[1:3], kernel.shape[:2], strides, padding, dilation_rate)  # type: ignore[arg-type]
+    check_window_fits("conv2d", x.shape[1:3], kernel.shape[:2], strides, padding, dilation_rate)
     result: tuple[Array, Cache] = rung("conv2d").conv2d_forward(
         x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate
     )

@@ -22,8 +22,8 @@ def conv2d_forward(
 ) -> tuple[Array, Conv2DCache]:
     """Convolve: y[o] = bias + sum of x[o*s - p + i*d] * kernel[i]."""
     size, window = x.shape[1:3], kernel.shape[:2]
-    pads = explicit_padding(padding, size, window, strides, dilation_rate)  # type: ignore[arg-type]
-    out = output_size(size, window, strides, pads, dilation_rate)  # type: ignore[arg-type]
+    pads = explicit_padding(padding, size, window, strides, dilation_rate)
+    out = output_size(size, window, strides, pads, dilation_rate)
     cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
     y = np.zeros((x.shape[0], *out, kernel.shape[3]), x.dtype)
     for n, oh, ow, h, w, i, j in meetings(cache, out):

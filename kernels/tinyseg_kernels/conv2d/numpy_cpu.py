@@ -31,8 +31,8 @@ def conv2d_forward(
 ) -> tuple[Array, Conv2DCache]:
     """Convolve: for each band, y = columns @ kernel matrix + bias."""
     size, window = x.shape[1:3], kernel.shape[:2]
-    pads = explicit_padding(padding, size, window, strides, dilation_rate)  # type: ignore[arg-type]
-    out = output_size(size, window, strides, pads, dilation_rate)  # type: ignore[arg-type]
+    pads = explicit_padding(padding, size, window, strides, dilation_rate)
+    out = output_size(size, window, strides, pads, dilation_rate)
     cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
     filters = kernel.shape[3]
     matrix = kernel.reshape(-1, filters)
@@ -52,7 +52,7 @@ def conv2d_backward(dy: Array, cache: Conv2DCache, *, need_dx: bool = True) -> t
     for n, rows, columns in _bands(cache):
         dkernel += columns.T @ dy[n, rows].reshape(-1, filters)
     dbias = sum_to_last_axis(dy) if cache.has_bias else None
-    dx = input_gradient(dy, cache.kernel, cache.x.shape[1:3], cache) if need_dx else None  # type: ignore[arg-type]
+    dx = input_gradient(dy, cache.kernel, cache.x.shape[1:3], cache) if need_dx else None
     return dx, dkernel.reshape(cache.kernel.shape), dbias
 
 
@@ -101,7 +101,7 @@ def _bands(cache: Conv2DCache) -> Iterator[tuple[int, slice, Array]]:
     x, kernel = cache.x, cache.kernel
     for n in range(x.shape[0]):
         image = pad_image(x[n], cache.padding)
-        windows = windows_of(image, kernel.shape[:2], cache.strides, cache.dilation_rate)  # type: ignore[arg-type]
+        windows = windows_of(image, kernel.shape[:2], cache.strides, cache.dilation_rate)
         oh, ow = windows.shape[:2]
         columns = kernel[..., 0].size
         step = max(1, BAND_BYTES // (ow * columns * x.itemsize))

@@ -29,5 +29,5 @@ def make_cache(
     for n, k, s, d in zip(x.shape[1:3], kernel.shape[:2], strides, dilation_rate, strict=True):
         sizes.append(n * s if padding == "same" else (n - 1) * s + max(window_span(k, d), s))
     size = (sizes[0], sizes[1])
-    pads = explicit_padding(padding, size, kernel.shape[:2], strides, dilation_rate)  # type: ignore[arg-type]
+    pads = explicit_padding(padding, size, kernel.shape[:2], strides, dilation_rate)
     return Conv2DTransposeCache(x, kernel, bias is not None, strides, pads, dilation_rate, size)

@@ -57,7 +57,7 @@ def depthwise_conv2d_forward(
         check_shape(name, "bias", bias, (kernel.shape[2] * kernel.shape[3],))
     strides, dilation_rate = as_pair("strides", strides), as_pair("dilation_rate", dilation_rate)
     padding = as_padding("padding", padding)
-    check_window_fits(name, x.shape[1:3], kernel.shape[:2], strides, padding, dilation_rate)  # type: ignore[arg-type]
+    check_window_fits(name, x.shape[1:3], kernel.shape[:2], strides, padding, dilation_rate)
     result: tuple[Array, Cache] = rung(name).depthwise_conv2d_forward(
         x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate
     )

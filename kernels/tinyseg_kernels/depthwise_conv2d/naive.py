@@ -21,8 +21,8 @@ def depthwise_conv2d_forward(
 ) -> tuple[Array, Conv2DCache]:
     """Y[c*M + m] = bias + sum of x[c] * kernel[c, m]."""
     size, window = x.shape[1:3], kernel.shape[:2]
-    pads = explicit_padding(padding, size, window, strides, dilation_rate)  # type: ignore[arg-type]
-    out = output_size(size, window, strides, pads, dilation_rate)  # type: ignore[arg-type]
+    pads = explicit_padding(padding, size, window, strides, dilation_rate)
+    out = output_size(size, window, strides, pads, dilation_rate)
     cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
     channels, m_count = kernel.shape[2:]
     y = np.zeros((x.shape[0], *out, channels * m_count), x.dtype)

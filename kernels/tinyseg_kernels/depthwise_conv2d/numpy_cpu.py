@@ -24,11 +24,11 @@ def depthwise_conv2d_forward(
 ) -> tuple[Array, Conv2DCache]:
     """Y = bias + sum over the taps of pixels * weights."""
     size, window = x.shape[1:3], kernel.shape[:2]
-    pads = explicit_padding(padding, size, window, strides, dilation_rate)  # type: ignore[arg-type]
-    out = output_size(size, window, strides, pads, dilation_rate)  # type: ignore[arg-type]
+    pads = explicit_padding(padding, size, window, strides, dilation_rate)
+    out = output_size(size, window, strides, pads, dilation_rate)
     cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
     channels, m_count = kernel.shape[2:]
-    y = np.zeros((x.shape[0], *out, channels, m_count), x.dtype)
+    y: Array = np.zeros((x.shape[0], *out, channels, m_count), x.dtype)
     for n in range(x.shape[0]):
         image = pad_image(x[n], pads)
         for i, j, places in _taps(cache, out):

@@ -26,7 +26,7 @@ def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> 
     p, target = cache
     scale = dloss[..., None]
     if target.ndim == p.ndim:
-        return (p * target.sum(axis=-1, keepdims=True) - target) * scale  # type: ignore[no-any-return]
+        return (p * target.sum(axis=-1, keepdims=True) - target) * scale
     dlogits: Array = p * scale
     ids = target[..., None].astype(np.intp)
     np.put_along_axis(dlogits, ids, np.take_along_axis(dlogits, ids, axis=-1) - scale, axis=-1)
