@@ -1,0 +1,54 @@
+"""FCN: a fully convolutional network without connections across."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tinyseg.layers import Activation, MaxPooling2D, UpSampling2D
+from tinyseg.layers.convolution import as_count
+from tinyseg.models import Model
+
+from .blocks import class_scores, conv_block, image_input
+
+
+def FCN(
+    input_shape: Sequence[int | None] = (None, None, 3),
+    classes: int = 2,
+    filters: int = 16,
+    depth: int = 3,
+    batch_normalization: bool = True,
+    activation: Any = "relu",
+    classifier_activation: Any = "softmax",
+    name: str = "fcn",
+) -> Model:
+    """Build the plain way from a classifier to a segmentation: convolve and pool, score each place, enlarge the scores.
+
+    After Long, Shelhamer, Darrell: Fully Convolutional Networks for Semantic Segmentation, CVPR 2015 (its FCN-32s form). Cheap, and blurred at
+    edges, since the poolings' positions are lost: compare with `UNet`.
+
+    Args:
+        input_shape: (height, width, channels); height and width may be None, and must be multiples of 2**depth when it runs.
+        classes: Channels of the output.
+        filters: Channels of the first block; each level below has twice as many.
+        depth: Number of poolings.
+        batch_normalization: Normalise after each convolution.
+        activation: Activation after each convolution.
+        classifier_activation: 'softmax', or None for logits.
+        name: Name of the model.
+
+    Returns:
+        A model from (N, H, W, C) to (N, H, W, classes).
+    """
+    x = inputs = image_input(input_shape)
+    for level in range(as_count("FCN: depth", depth)):
+        x = conv_block(
+            x, filters * 2**level, f"down{level + 1}", batch_normalization=batch_normalization, activation=activation
+        )
+        x = MaxPooling2D(2, name=f"down{level + 1}_pool")(x)
+    x = conv_block(x, filters * 2**depth, "bottom", batch_normalization=batch_normalization, activation=activation)
+    x = class_scores(x, classes, None)
+    x = UpSampling2D(2**depth, interpolation="bilinear", name="enlarge")(x)
+    if classifier_activation is not None:
+        x = Activation(classifier_activation, name="classifier")(x)
+    return Model(inputs, x, name=name)

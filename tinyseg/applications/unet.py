@@ -1,0 +1,93 @@
+"""U-Net."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tinyseg_kernels.errors import InvalidInput
+
+from tinyseg.layers import Concatenate, Conv2DTranspose, Dropout, MaxPooling2D, UpSampling2D
+from tinyseg.layers.convolution import as_count
+from tinyseg.models import Model
+
+from .blocks import class_scores, conv_block, image_input
+
+
+def UNet(
+    input_shape: Sequence[int | None] = (None, None, 3),
+    classes: int = 2,
+    filters: int = 16,
+    depth: int = 3,
+    batch_normalization: bool = True,
+    dropout: float = 0.0,
+    up: str = "transpose",
+    activation: Any = "relu",
+    classifier_activation: Any = "softmax",
+    name: str = "unet",
+) -> Model:
+    """Build a U-Net (Ronneberger, Fischer, Brox: U-Net, MICCAI 2015), with 'same' padding so that the output has the input's size.
+
+        image -> block(f) ------------------------------ concatenate -> block(f) -> 1x1 -> softmax
+                   | pool                                     ^ up
+                 block(2f) ------------- concatenate -> block(2f)
+                   | pool                     ^ up
+                 block(4f) -> ... -> block(2^depth f)
+
+    The way down sees ever larger parts of the image; the connections across bring back where exactly things were.
+
+    Args:
+        input_shape: (height, width, channels); height and width may be None, and must be multiples of 2**depth when it runs.
+        classes: Channels of the output, one per class.
+        filters: Channels of the first block; each level below has twice as many.
+        depth: Number of poolings.
+        batch_normalization: Normalise after each convolution, which makes training faster and less dependent on the learning rate.
+        dropout: Share of the deepest block's activations to drop in training.
+        up: 'transpose' (Conv2DTranspose 2x2, as in the paper) or 'bilinear' (no parameters, no checkerboard).
+        activation: Activation after each convolution.
+        classifier_activation: 'softmax', or None for logits.
+        name: Name of the model.
+
+    Returns:
+        A model from (N, H, W, C) to (N, H, W, classes). The deepest activations are the output of the layer
+        'bottom_conv2' (without batch normalisation) or 'bottom_act2'.
+
+    Raises:
+        InvalidInput: A size that is not a multiple of 2**depth, or an argument out of range.
+
+    Example:
+        >>> UNet((64, 64, 1), classes=11, filters=8, depth=2).output.shape
+        (None, 64, 64, 11)
+    """
+    depth = as_count("UNet: depth", depth)
+    as_count("UNet: filters", filters)
+    as_count("UNet: classes", classes)
+    if up not in ("transpose", "bilinear"):
+        raise InvalidInput(f"UNet: up: expected 'transpose' or 'bilinear', got {up!r}")
+    if len(input_shape) != 3:
+        raise InvalidInput(f"UNet: input_shape: expected (height, width, channels), got {tuple(input_shape)}")
+    for size in input_shape[:2]:
+        if size is not None and size % 2**depth:
+            raise InvalidInput(
+                f"UNet: input_shape: expected height and width to be multiples of {2**depth} (2**depth), "
+                f"got {tuple(input_shape)}"
+            )
+    style: dict[str, Any] = {"batch_normalization": batch_normalization, "activation": activation}
+    x = inputs = image_input(input_shape)
+    across = []
+    for level in range(depth):
+        x = conv_block(x, filters * 2**level, f"down{level + 1}", **style)
+        across.append(x)
+        x = MaxPooling2D(2, name=f"down{level + 1}_pool")(x)
+    x = conv_block(x, filters * 2**depth, "bottom", **style)
+    if dropout:
+        x = Dropout(dropout, name="bottom_dropout")(x)
+    for level in reversed(range(depth)):
+        label = f"up{level + 1}"
+        if up == "transpose":
+            x = Conv2DTranspose(filters * 2**level, 2, strides=2, kernel_initializer="he_normal", name=label)(x)
+        else:
+            x = UpSampling2D(2, interpolation="bilinear", name=label)(x)
+        x = Concatenate(name=f"{label}_join")([x, across[level]])
+        x = conv_block(x, filters * 2**level, label, **style)
+    return Model(inputs, class_scores(x, classes, classifier_activation), name=name)

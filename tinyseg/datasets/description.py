@@ -1,0 +1,108 @@
+"""What the class ids of a dataset mean: `dataset.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.errors import InvalidInput, unknown_name
+from tinyseg_kernels.types import Array
+
+from .palette import Color, default_colors
+
+VOID = 255
+"""The label of pixels that count neither in the loss nor in the metrics, in every batch, whatever the files call it."""
+
+KEYS = ("classes", "colors", "ignore_class", "mask_values")
+
+
+@dataclass(frozen=True)
+class Description:
+    """The content of `dataset.toml`; everything may be missing.
+
+    An example of such a file:
+
+        classes = ["background", "nucleus"]          # names, in the order of the class ids
+        colors = [[0, 0, 0], [255, 160, 0]]          # for pictures
+        ignore_class = 11                            # this value in a mask means: unlabelled
+        [mask_values]                                # value in the mask file = class id, when they differ
+        0 = 0
+        255 = 1
+    """
+
+    classes: tuple[str, ...] = ()
+    colors: tuple[Color, ...] = ()
+    ignore_class: int | None = None
+    mask_values: dict[int, int] = field(default_factory=dict)
+
+    def table(self) -> Array:
+        """Return the class id for each value of a mask file (256,); -1 for values that are not allowed, VOID for the one to ignore."""
+        if self.mask_values:
+            table = np.full(256, -1, np.int16)
+            for value, label in self.mask_values.items():
+                table[value] = label
+        else:
+            table = np.arange(256, dtype=np.int16)
+        if self.classes:
+            table[table >= len(self.classes)] = -1
+        if self.ignore_class is not None:
+            table[self.ignore_class] = VOID
+        return table
+
+    def class_names(self, count: int) -> list[str]:
+        """Return a name for each class."""
+        return list(self.classes) if self.classes else [f"class {k}" for k in range(count)]
+
+    def class_colors(self, count: int) -> list[Color]:
+        """Return a colour for each class."""
+        return list(self.colors) + default_colors(count)[len(self.colors) :]
+
+
+def read_description(path: Path) -> Description:
+    """Read `dataset.toml`.
+
+    Raises:
+        InvalidInput: Not TOML, an unknown key, or a value of the wrong kind; the text names the file.
+    """
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidInput(f"{path}: not a TOML file: {error}") from error
+    for key in content:
+        if key not in KEYS:
+            raise InvalidInput(f"{path}: {unknown_name('key', key, KEYS)}")
+    names = content.get("classes", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names) or len(names) > VOID:
+        raise InvalidInput(f"{path}: classes: expected a list of names, such as ['background', 'cell'], got {names!r}")
+    colors = content.get("colors", [])
+    if not isinstance(colors, list) or not all(
+        isinstance(c, list) and len(c) == 3 and all(_is_byte(v) for v in c) for c in colors
+    ):
+        raise InvalidInput(f"{path}: colors: expected a list of [red, green, blue] from 0 to 255, got {colors!r}")
+    if names and colors and len(colors) != len(names):
+        raise InvalidInput(f"{path}: colors: expected one per class ({len(names)}), got {len(colors)}")
+    ignored = content.get("ignore_class")
+    if ignored is not None and not _is_byte(ignored):
+        raise InvalidInput(f"{path}: ignore_class: expected a value from 0 to 255, got {ignored!r}")
+    return Description(tuple(names), tuple((r, g, b) for r, g, b in colors), ignored, _mask_values(path, content))
+
+
+def _mask_values(path: Path, content: dict[str, Any]) -> dict[int, int]:
+    given = content.get("mask_values", {})
+    values: dict[int, int] = {}
+    pairs: list[tuple[str, Any]] = list(given.items()) if isinstance(given, dict) else [("", given)]
+    for key, label in pairs:
+        if not key.isascii() or not key.isdigit() or int(key) > 255 or not _is_byte(label) or label == VOID:
+            raise InvalidInput(
+                f"{path}: mask_values: expected lines such as '255 = 1' (value in the file = class id), "
+                f"got {key!r} = {label!r}"
+            )
+        values[int(key)] = label
+    return values
+
+
+def _is_byte(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 255

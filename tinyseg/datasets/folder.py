@@ -1,0 +1,209 @@
+"""A dataset in a folder: `train/`, `val/` and perhaps `test/`, each with `images/` and `masks/` of the same base names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array
+
+from .description import VOID, Description, read_description
+from .image_files import SUFFIXES, read_image, read_mask
+from .palette import Color
+
+CACHE_BYTES = 1 << 30
+"""Decoded images are kept up to this size; a larger dataset is read from disk again each epoch."""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One image and its mask."""
+
+    image: Path
+    mask: Path
+
+
+class Samples:
+    """The samples of one split, decoded when asked for: `samples[k]` is (image (H, W, C) float32, ids (H, W) uint8)."""
+
+    def __init__(self, pairs: Sequence[Pair], channels: int, table: Array) -> None:
+        """Set the files, the channels to read, and the class id of each value in a mask."""
+        self.pairs, self.channels, self.table = list(pairs), channels, table
+        self._kept: dict[int, tuple[Array, Array]] = {}
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        """Return the number of samples."""
+        return len(self.pairs)
+
+    def name(self, k: int) -> str:
+        """Return the base name of a sample."""
+        return self.pairs[k].image.stem
+
+    def __getitem__(self, k: int) -> tuple[Array, Array]:
+        """Read a sample; raises InvalidInput naming the file."""
+        if k in self._kept:
+            return self._kept[k]
+        image = read_image(self.pairs[k].image, self.channels)
+        ids = self.ids(k)
+        if image.shape[:2] != ids.shape:
+            raise InvalidInput(
+                f"{self.pairs[k].mask}: expected a mask of the image's size {image.shape[1]} x {image.shape[0]} "
+                f"({self.pairs[k].image.name}), got {ids.shape[1]} x {ids.shape[0]}"
+            )
+        if self._bytes < CACHE_BYTES:
+            self._kept[k] = image, ids
+            self._bytes += image.nbytes + ids.nbytes
+        return image, ids
+
+    def ids(self, k: int) -> Array:
+        """Read the mask alone."""
+        values = read_mask(self.pairs[k].mask)
+        labels = self.table[values]
+        if (labels < 0).any():
+            wrong = np.unique(values[labels < 0])
+            allowed = np.flatnonzero(self.table >= 0)
+            raise InvalidInput(
+                f"{self.pairs[k].mask}: the mask holds the values {_listed(wrong)}, which are no class; allowed: "
+                f"{_listed(allowed)}{_hint(set(np.unique(values).tolist()))}"
+            )
+        return labels.astype(np.uint8)
+
+
+class SegmentationFolder:
+    """A folder of images and masks.
+
+    Attributes:
+        class_names: One per class.
+        colors: One per class.
+        channels: Of the images: 1 when all are grey, else 3.
+    """
+
+    def __init__(
+        self, folder: str | os.PathLike[str], *, ignore_class: int | None = None, channels: int | None = None
+    ) -> None:
+        """Read `dataset.toml`, if there is one, and look through the masks of all splits.
+
+        Args:
+            folder: Holds `train/images`, `train/masks`, `val/images` ...
+            ignore_class: Value in the masks to leave out; overrides the one in `dataset.toml`.
+            channels: 1 or 3, for a network that is already trained; found from the images when None.
+
+        Raises:
+            InvalidInput: A missing folder, file or partner, or labels that cannot be class ids; the text names the file.
+        """
+        self.folder = Path(folder)
+        if not self.folder.is_dir():
+            raise InvalidInput(f"{self.folder}: no such folder")
+        path = self.folder / "dataset.toml"
+        self.description = read_description(path) if path.exists() else Description()
+        if ignore_class is not None:
+            if not 0 <= ignore_class <= 255:
+                raise InvalidInput(f"ignore_class: expected a value from 0 to 255, got {ignore_class}")
+            self.description = replace(self.description, ignore_class=ignore_class)
+        self.splits = {
+            name: _pairs(self.folder / name) for name in ("train", "val", "test") if (self.folder / name).is_dir()
+        }
+        if not self.splits:
+            raise InvalidInput(
+                f"{self.folder}: expected the folders train/ and val/ (perhaps test/), each with images/ and masks/, "
+                f"found {_listed([item.name for item in sorted(self.folder.iterdir())])}"
+            )
+        self.channels = channels or self._channels()
+        self.class_names: list[str] = self.description.class_names(self._count_classes())
+        self.colors: list[Color] = self.description.class_colors(len(self.class_names))
+
+    @property
+    def num_classes(self) -> int:
+        """Return the number of classes, the ignored one not counted."""
+        return len(self.class_names)
+
+    def samples(self, split: str) -> Samples:
+        """Return the samples of a split: 'train', 'val' or 'test'."""
+        if split not in self.splits:
+            raise InvalidInput(f"{self.folder}: no split {split!r}; there are {', '.join(self.splits)}")
+        return Samples(self.splits[split], self.channels, self._table())
+
+    def _table(self) -> Array:
+        table = self.description.table()
+        table[(table >= self.num_classes) & (table != VOID)] = -1
+        if self.description.ignore_class is None and self.num_classes <= VOID:
+            table[VOID] = self.description.mask_values.get(VOID, -1)
+        return table
+
+    def _channels(self) -> int:
+        """Return 1 when the first images of each split are grey files, else 3."""
+        firsts = [pair.image for pairs in self.splits.values() for pair in pairs[:4]]
+        return max(read_image(path).shape[2] for path in firsts)
+
+    def _count_classes(self) -> int:
+        if self.description.classes:
+            return len(self.description.classes)
+        if self.description.mask_values:
+            return max(self.description.mask_values.values()) + 1
+        found: set[int] = set()
+        for pairs in self.splits.values():
+            for pair in pairs:
+                found |= set(np.unique(read_mask(pair.mask)).tolist())
+        found.discard(-1 if self.description.ignore_class is None else self.description.ignore_class)
+        count = max(found, default=0) + 1
+        # Ids of classes lie close together. Values with wide gaps are grey levels, not ids.
+        if not found or (count > 2 * len(found) + 1 and count > 8):
+            raise InvalidInput(
+                f"{self.folder}: the masks hold the values {_listed(sorted(found))}, which do not look like class ids "
+                f"0, 1, 2, ...{_hint(found)}"
+            )
+        return max(count, 2)
+
+
+def _pairs(split: Path) -> list[Pair]:
+    folders = [split / "images", split / "masks"]
+    for folder in folders:
+        if not folder.is_dir():
+            raise InvalidInput(f"{folder}: no such folder; a split holds images/ and masks/")
+    images, masks = (_by_base_name(folder) for folder in folders)
+    for one, other, kind, folder in ((images, masks, "mask", folders[1]), (masks, images, "image", folders[0])):
+        missing = sorted(set(one) - set(other))
+        if missing:
+            more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+            raise InvalidInput(
+                f"{one[missing[0]]}: expected a {kind} of the same base name in {folder}, found none{more}"
+            )
+    if not images:
+        raise InvalidInput(f"{folders[0]}: the split is empty: no {', '.join(SUFFIXES)} files")
+    return [Pair(images[name], masks[name]) for name in sorted(images)]
+
+
+def _by_base_name(folder: Path) -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for path in list_images(folder):
+        if path.stem in found:
+            raise InvalidInput(f"{path}: two files have this base name: {found[path.stem].name} and {path.name}")
+        found[path.stem] = path
+    return found
+
+
+def list_images(folder: Path) -> list[Path]:
+    """Return the image files in a folder, sorted; hidden files are left out."""
+    return sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
+
+
+def _hint(values: set[int]) -> str:
+    """Say how to mend the commonest mistakes."""
+    if values <= {0, 255}:
+        return (
+            "; black-and-white masks: write a dataset.toml beside train/ with\n"
+            '    classes = ["background", "object"]\n    [mask_values]\n    0 = 0\n    255 = 1'
+        )
+    if 255 in values:
+        return "; if 255 marks unlabelled pixels, give ignore_class = 255 (--ignore-class 255, or in dataset.toml)"
+    return "; if one of them marks unlabelled pixels, give it as ignore_class; else map them with mask_values in dataset.toml"
+
+
+def _listed(items: Sequence[object] | Array) -> str:
+    shown = [str(item) for item in items[:8]]
+    return ", ".join(shown) + (", ..." if len(items) > 8 else "") if shown else "nothing"

@@ -1,0 +1,127 @@
+"""Images and masks in files: PNG, JPEG, TIFF in; PNG out."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array
+
+from tinyseg.utils.files import atomic_path
+
+from .palette import Color, default_colors
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+LARGEST_SIDE = 32768
+"""A header that claims more is taken for damage: reading would need gigabytes."""
+MOST_PIXELS = 1 << 28
+
+
+def read_image(path: str | os.PathLike[str], channels: int | None = None) -> Array:
+    """Read an image as float32 from 0 to 1.
+
+    Args:
+        path: A PNG, JPEG or TIFF file; grey or colour, 8 or 16 bits.
+        channels: 1 (colour is turned into grey), 3 (grey is repeated), or None: 1 for grey files and 3 for others.
+
+    Returns:
+        (H, W, channels).
+
+    Raises:
+        InvalidInput: No such file, or not a readable image; the text names the file.
+    """
+    pixels = _read(path, palette_as_ids=False)
+    if pixels.ndim == 2:
+        pixels = pixels[:, :, None]
+    if channels == 1 and pixels.shape[2] == 3:
+        pixels = pixels @ np.array([[0.299], [0.587], [0.114]], np.float32)  # luma of ITU-R BT.601, as Pillow's "L"
+    elif channels == 3 and pixels.shape[2] == 1:
+        pixels = np.repeat(pixels, 3, axis=2)
+    return np.ascontiguousarray(pixels, dtype=np.float32)
+
+
+def read_mask(path: str | os.PathLike[str]) -> Array:
+    """Read a mask as class ids, (H, W) uint8: the palette's index, or the grey value itself.
+
+    Raises:
+        InvalidInput: No such file, not a readable image, or a colour image, whose colours say nothing of class ids.
+    """
+    ids = _read(path, palette_as_ids=True)
+    if ids.ndim == 3 and (ids == ids[:, :, :1]).all():
+        ids = ids[:, :, 0]
+    if ids.ndim == 3:
+        raise InvalidInput(
+            f"{path}: expected a mask of class ids (palette PNG or grey image), got a colour image; "
+            "save the index of each pixel's class instead of its colour"
+        )
+    if ids.max(initial=0) > 255:
+        raise InvalidInput(f"{path}: expected class ids from 0 to 255, got values up to {ids.max()}")
+    return ids.astype(np.uint8)
+
+
+def _read(path: str | os.PathLike[str], *, palette_as_ids: bool) -> Array:
+    """Return pixels as stored ids, or as float32 from 0 to 1; (H, W) or (H, W, 3)."""
+    from PIL import Image, UnidentifiedImageError
+
+    path = Path(path)
+    if not path.is_file():
+        raise InvalidInput(f"{path}: {'expected a file, got a folder' if path.is_dir() else 'no such file'}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked below
+            with Image.open(path) as image:
+                width, height = image.size
+                if max(width, height) > LARGEST_SIDE or width * height > MOST_PIXELS:
+                    raise InvalidInput(f"{path}: an image of {width} x {height} pixels is too large to be read")
+                if palette_as_ids:
+                    return np.asarray(image if image.mode in ("P", "L", "I;16", "I", "1") else image.convert("RGB"))
+                if image.mode in ("I;16", "I;16B", "I"):
+                    return np.asarray(image).astype(np.float32) / np.float32(65535)
+                if image.mode == "F":
+                    return np.asarray(image)
+                grey = image.mode in ("L", "LA", "1")
+                return np.asarray(image.convert("L" if grey else "RGB"), np.float32) / np.float32(255)
+    except InvalidInput:
+        raise
+    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise InvalidInput(f"{path}: not a readable image ({error})") from error
+    except (
+        OSError,
+        ValueError,
+        SyntaxError,
+        EOFError,
+        MemoryError,
+        IndexError,
+        KeyError,
+        TypeError,
+        OverflowError,
+    ) as e:
+        # Pillow's decoders raise all of these for damaged files.
+        raise InvalidInput(f"{path}: a damaged image, perhaps truncated ({e})") from e
+
+
+def write_mask(path: str | os.PathLike[str], ids: Array, colors: list[Color] | None = None) -> None:
+    """Write class ids (H, W) as a palette PNG: viewers show the colours, programs read the ids. Whole or not at all."""
+    from PIL import Image
+
+    if ids.ndim != 2 or ids.min(initial=0) < 0 or ids.max(initial=0) > 255:
+        raise InvalidInput(f"{path}: expected class ids (H, W) from 0 to 255, got shape {ids.shape}")
+    image = Image.fromarray(ids.astype(np.uint8))
+    image.putpalette([value for color in colors or default_colors(256) for value in color])
+    with atomic_path(path) as temporary:
+        image.save(temporary, format="PNG")
+
+
+def write_image(path: str | os.PathLike[str], pixels: Array) -> None:
+    """Write pixels (H, W), (H, W, 1) or (H, W, 3), floats from 0 to 1 or bytes, as a PNG. Whole or not at all."""
+    from PIL import Image
+
+    if pixels.dtype != np.uint8:
+        pixels = np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8)
+    if pixels.ndim == 3 and pixels.shape[2] == 1:
+        pixels = pixels[:, :, 0]
+    with atomic_path(path) as temporary:
+        Image.fromarray(np.ascontiguousarray(pixels)).save(temporary, format="PNG")

@@ -1,0 +1,68 @@
+"""MNIST from its original idx files, which you have downloaded."""
+
+from __future__ import annotations
+
+import gzip
+import math
+import os
+import zlib
+from pathlib import Path
+
+import numpy as np
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array
+
+FILES = {
+    "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
+    "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
+}
+LARGEST_FILE = 1 << 28
+
+
+def load_data(folder: str | os.PathLike[str]) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
+    """Read ((x_train, y_train), (x_test, y_test)) as Keras's `mnist.load_data` returns them: uint8, (60000, 28, 28) and (60000,).
+
+    Args:
+        folder: Holds the four files under their original names, with or without `.gz`.
+
+    Raises:
+        InvalidInput: A file that is missing, truncated or of another format; the text names it.
+    """
+    parts = []
+    for images, labels in FILES.values():
+        x, y = (read_idx(_find(Path(folder), name)) for name in (images, labels))
+        if x.ndim != 3 or y.ndim != 1 or len(x) != len(y):
+            raise InvalidInput(
+                f"{folder}: {images} holds {x.shape} and {labels} holds {y.shape}; expected one label per image"
+            )
+        parts.append((x, y))
+    return parts[0], parts[1]
+
+
+def read_idx(path: str | os.PathLike[str]) -> Array:
+    """Read an idx file of bytes: two zero bytes, the type (8), the number of axes, their lengths as big-endian 32-bit, and the data."""
+    path = Path(path)
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        raise InvalidInput(f"{path}: not readable, perhaps truncated ({error})") from error
+    if len(content) > LARGEST_FILE:
+        raise InvalidInput(f"{path}: larger than {LARGEST_FILE >> 20} MiB, too large for MNIST")
+    axes = content[3] if len(content) >= 4 and content[:3] == b"\0\0\x08" else 0
+    start = 4 + 4 * axes
+    if not 1 <= axes <= 4 or len(content) < start:
+        raise InvalidInput(f"{path}: not an idx file of bytes")
+    shape = tuple(int(length) for length in np.frombuffer(content, ">u4", axes, 4))
+    if math.prod(shape) != len(content) - start:
+        raise InvalidInput(
+            f"{path}: expected {math.prod(shape)} bytes of data for shape {shape}, got {len(content) - start}"
+        )
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+
+
+def _find(folder: Path, name: str) -> Path:
+    for path in (folder / name, folder / f"{name}.gz"):
+        if path.is_file():
+            return path
+    raise InvalidInput(f"{folder}: expected the file {name} or {name}.gz, found neither")

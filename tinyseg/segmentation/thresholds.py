@@ -1,0 +1,87 @@
+r"""Thresholds: the oldest segmentation, one number that splits bright from dark.
+
+Otsu's method (N. Otsu, A threshold selection method from gray-level histograms, IEEE Trans. SMC 9(1), 1979) chooses the number from the histogram. Let
+p_i be the share of pixels at grey level g_i. A threshold after level k splits them into two classes with weights and means
+
+    w0 = sum_{i<=k} p_i,   m0 = sum_{i<=k} p_i g_i / w0,         w1 = 1 - w0,   m1 = sum_{i>k} p_i g_i / w1.
+
+The total variance does not depend on k and is the sum of two parts: the variance within the classes, and the variance between them,
+
+    sigma^2 = w0 s0^2 + w1 s1^2  +  w0 (m0 - m)^2 + w1 (m1 - m)^2,         m = w0 m0 + w1 m1.
+
+With m put in, m0 - m = w1 (m0 - m1) and m1 - m = w0 (m1 - m0), so that the second part is
+
+    sigma_B^2(k) = w0 w1^2 (m0 - m1)^2 + w1 w0^2 (m0 - m1)^2 = w0 w1 (m0 - m1)^2.
+
+The smallest variance within the classes is therefore the largest w0 w1 (m0 - m1)^2, and two cumulative sums give it for all k at once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array
+
+
+def threshold(image: Any, value: float) -> Array:
+    """Return which pixels are brighter than a value: bool, of the image's shape."""
+    return _grey(image) > value
+
+
+def histogram(image: Any, bins: int = 256) -> tuple[Array, Array]:
+    """Count grey levels.
+
+    Args:
+        image: Of any shape. Integers are counted level by level from the smallest to the largest; floats in equal bins.
+        bins: Number of bins for floats.
+
+    Returns:
+        counts (int64) and the grey level of each (the centre of its bin for floats).
+    """
+    image = _grey(image)
+    if image.dtype.kind in "iub":
+        values = image.astype(np.int64).ravel()
+        lowest, highest = int(values.min()), int(values.max())
+        if highest - lowest >= 1 << 24:
+            raise InvalidInput(
+                f"histogram: expected at most 2**24 grey levels, got from {lowest} to {highest}; use floats"
+            )
+        return np.bincount(values - lowest), np.arange(lowest, highest + 1)
+    if not np.isfinite(image).all():
+        raise InvalidInput("histogram: the image contains NaN or infinity")
+    counts, edges = np.histogram(image, bins)
+    return counts, (edges[:-1] + edges[1:]) / 2
+
+
+def variance_between_classes(image: Any, bins: int = 256) -> tuple[Array, Array]:
+    """Return sigma_B^2 for a threshold after each grey level but the last, and these levels; see the module's text."""
+    counts, levels = histogram(image, bins)
+    share = counts / counts.sum()
+    weight_below, weight_above = np.cumsum(share)[:-1], np.cumsum(share[::-1])[::-1][1:]
+    sum_below, sum_above = np.cumsum(share * levels)[:-1], np.cumsum((share * levels)[::-1])[::-1][1:]
+    with np.errstate(invalid="ignore", divide="ignore"):  # the lowest and highest level have pixels, so no weight is 0
+        difference = sum_below / weight_below - sum_above / weight_above
+    return weight_below * weight_above * difference**2, levels[:-1]
+
+
+def otsu_threshold(image: Any, bins: int = 256) -> float:
+    """Return the grey level that splits the image best: pixels above it are bright. The level itself for an image of one level.
+
+    Example:
+        >>> otsu_threshold(np.array([[10, 12, 11], [200, 205, 12]], np.uint8))
+        12.0
+    """
+    image = _grey(image)
+    if image.min() == image.max():
+        return float(image.flat[0])
+    variance, levels = variance_between_classes(image, bins)
+    return float(levels[np.argmax(variance)])
+
+
+def _grey(image: Any) -> Array:
+    image = np.asarray(image)
+    if image.size == 0 or image.dtype.kind not in "fiub":
+        raise InvalidInput(f"expected an image of numbers with at least one pixel, got {image.shape} of {image.dtype}")
+    return image
