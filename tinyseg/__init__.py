@@ -18,7 +18,7 @@ from .models import Model, Sequential
 
 __version__ = "0.1.0.dev0"
 
-_LAZY = ("applications", "check", "datasets", "segmentation")
+_LAZY = ("applications", "check", "datasets", "runs", "segmentation", "visualization")
 
 __all__ = [
     "Input",
@@ -39,9 +39,11 @@ __all__ = [
     "metrics",
     "models",
     "optimizers",
+    "runs",
     "segmentation",
     "set_backend",
     "utils",
+    "visualization",
 ]
 
 

@@ -77,7 +77,7 @@ def random_crop(image: Array, mask: Array, crop: tuple[int, int], rng: np.random
 def _corner(size: tuple[int, ...], crop: tuple[int, int], rng: np.random.Generator) -> tuple[int, int]:
     if crop[0] > size[0] or crop[1] > size[1]:
         raise InvalidInput(
-            f"crop: {crop[1]} x {crop[0]} (width x height) is larger than the image, {size[1]} x {size[0]}"
+            f"crop: {crop[0]} x {crop[1]} (height x width) is larger than the image, {size[0]} x {size[1]}"
         )
     return int(rng.integers(size[0] - crop[0] + 1)), int(rng.integers(size[1] - crop[1] + 1))
 

@@ -1,0 +1,24 @@
+"""Options that several subcommands have."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+from tinyseg_kernels.backend import set_backend
+
+Backend: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="Where to compute: 'numpy', 'naive' (slow loops) or 'auto'. Default: TINYSEG_BACKEND, else 'auto'."
+    ),
+]
+Out: TypeAlias = Annotated[Path, typer.Option("--out", "-o", help="Folder to write into; made if it does not exist.")]
+Seed: TypeAlias = Annotated[int, typer.Option(help="Same seed, same results.")]
+
+
+def use_backend(name: str | None) -> None:
+    """Choose the backend if one was given."""
+    if name is not None:
+        set_backend(name)

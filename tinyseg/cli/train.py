@@ -1,0 +1,145 @@
+"""`tinyseg train`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from tinyseg_kernels.errors import InvalidInput
+
+from .console import console, print_report, progress, say
+from .options import Backend, Out, Seed, use_backend
+
+if TYPE_CHECKING:
+    from tinyseg.runs import RunData
+
+
+def register(app: typer.Typer) -> None:
+    """Add the subcommand."""
+    app.command(
+        epilog="Examples:  tinyseg train nuclei --out run --epochs 30    |    tinyseg train street --out run --minutes 30 --ignore-class 11 "
+        "--crop 128x160 --scale 0.3    |    tinyseg train nuclei --out run --resume"
+    )(train)
+
+
+def train(
+    context: typer.Context,
+    data: Annotated[
+        Path, typer.Argument(help="Folder with train/, val/ and perhaps test/, each with images/ and masks/.")
+    ],
+    out: Out,
+    model: Annotated[str, typer.Option(help="'unet' or 'fcn'.")] = "unet",
+    width: Annotated[int, typer.Option(help="Channels of the first block; each level below has twice as many.")] = 16,
+    depth: Annotated[int, typer.Option(help="Number of poolings.")] = 3,
+    dropout: Annotated[float, typer.Option(help="Share of activations to drop at the bottom of a U-Net.")] = 0.0,
+    epochs: Annotated[
+        int | None,
+        typer.Option(help="Passes over the training images. (Default: 20, or as many as fit into --minutes.)"),
+    ] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="Budget of time for training; some steps are measured to see how many epochs fit."),
+    ] = None,
+    batch_size: Annotated[int, typer.Option(help="Images per step.")] = 8,
+    learning_rate: Annotated[float, typer.Option(help="Of Adam; the largest one of the schedule.")] = 2e-3,
+    schedule: Annotated[str, typer.Option(help="'cosine' (to 0), 'exponential' (to 1 %) or 'constant'.")] = "cosine",
+    weight_decay: Annotated[float, typer.Option(help="Above 0: AdamW.")] = 0.0,
+    loss: Annotated[
+        str, typer.Option(help="'cross-entropy' or 'balanced-cross-entropy' (rare classes weigh more).")
+    ] = "cross-entropy",
+    ignore_class: Annotated[
+        int | None, typer.Option(help="Value in the masks that counts for nothing; also in dataset.toml.")
+    ] = None,
+    crop: Annotated[
+        str | None, typer.Option(help="Learn from random windows: 128, or HEIGHTxWIDTH such as 128x160.")
+    ] = None,
+    flip: Annotated[bool, typer.Option(help="Mirror left and right at random.")] = True,
+    flip_vertical: Annotated[
+        bool, typer.Option("--flip-vertical", help="Also top and bottom; for images without an up.")
+    ] = False,
+    rotate: Annotated[float, typer.Option(help="Turn by up to so many degrees.")] = 0.0,
+    scale: Annotated[
+        float, typer.Option(help="Enlarge or shrink by up to this share: 0.25 is from 1/1.25 to 1.25.")
+    ] = 0.0,
+    brightness: Annotated[
+        float, typer.Option(help="Change brightness and contrast by up to this share of the image's deviation.")
+    ] = 0.0,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with an interrupted run, with its settings, bit for bit.")
+    ] = False,
+    backend: Backend = None,
+    seed: Seed = 0,
+) -> None:
+    """Train on a folder of images and masks.
+
+    Images are PNG, JPEG or TIFF, grey or RGB; masks of the same base names are palette PNG (the index is the class) or grey class ids. A file
+    dataset.toml beside train/ may give class names, colours, the class to ignore, and what other mask values mean. The model that is best on val/ is kept.
+    """
+    from tinyseg.datasets import Augmentation
+    from tinyseg.runs import RunFolder, Settings, train_run
+
+    use_backend(backend)
+    folder = RunFolder(out)
+    folder.refuse_to_overwrite(resume)
+    settings = Settings(
+        model=model,
+        width=width,
+        depth=depth,
+        dropout=dropout,
+        epochs=epochs if epochs is not None or minutes is not None else 20,
+        minutes=minutes,
+        batch_size=batch_size,
+        learning_rate=learning_rate,
+        schedule=schedule,
+        weight_decay=weight_decay,
+        loss=loss,
+        crop=None if crop is None else parse_crop(crop),
+        augmentation=Augmentation(flip, flip_vertical, rotate, scale, brightness),
+        ignore_class=ignore_class,
+        seed=seed,
+    )
+    if resume and folder.exists:
+        settings = folder.read_description().settings
+        _refuse_other_settings(context)
+    report = train_run(
+        _folder_data(data, settings.ignore_class), settings, out, resume=resume, say=say, progress=progress
+    )
+    print_report(report)
+    console.print(f"Look at [bold]{out}/predictions.png[/] and [bold]{out}/curves.png[/].")
+
+
+def parse_crop(text: str) -> tuple[int, int]:
+    """Read '128' or '128x160' (height x width)."""
+    parts = text.lower().split("x")
+    if len(parts) > 2 or not all(part.strip().isdecimal() for part in parts):
+        raise InvalidInput(f"--crop: expected a number such as 128, or HEIGHTxWIDTH such as 128x160, got {text!r}")
+    return int(parts[0]), int(parts[-1])
+
+
+def _refuse_other_settings(context: typer.Context) -> None:
+    """A resumed run has the settings it began with; options given now would be ignored in silence."""
+    free = ("data", "out", "resume", "backend")
+    given = []
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if name not in free and source is not None and source.name == "COMMANDLINE":
+            given.append(f"--{name.replace('_', '-')}")
+    if given:
+        raise InvalidInput(f"--resume goes on with the settings of the interrupted run; leave out {', '.join(given)}")
+
+
+def _folder_data(path: Path, ignore_class: int | None) -> RunData:
+    from tinyseg.datasets import SegmentationFolder
+    from tinyseg.runs import RunData
+
+    folder = SegmentationFolder(path, ignore_class=ignore_class)
+    return RunData(
+        name=str(path),
+        train=folder.samples("train"),
+        val=folder.samples("val"),
+        test=folder.samples("test") if "test" in folder.splits else None,
+        channels=folder.channels,
+        class_names=folder.class_names,
+        colors=folder.colors,
+    )

@@ -1,0 +1,79 @@
+"""How good a model is on samples it has not seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.types import Array
+
+from tinyseg.datasets import VOID, standardize
+from tinyseg.datasets.batches import SampleSource
+from tinyseg.metrics.confusion import confusion_matrix, dice_per_class, iou_per_class, mean_over_classes, pixel_accuracy
+from tinyseg.segmentation import predict_mask
+
+
+@dataclass(frozen=True)
+class Report:
+    """Measures of a segmentation, pixels of all samples pooled, void left out.
+
+    A class that occurs neither in truth nor in prediction has no IoU and no Dice; it is left out of the means.
+    """
+
+    matrix: Array
+    class_names: list[str]
+    samples: int
+
+    @property
+    def mean_iou(self) -> float:
+        """Mean IoU over the classes that occur."""
+        return mean_over_classes(iou_per_class(self.matrix), "skip")
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all measures as JSON types."""
+        iou, dice = iou_per_class(self.matrix), dice_per_class(self.matrix)
+        return {
+            "samples": self.samples,
+            "pixels": int(self.matrix.sum()),
+            "pixel_accuracy": pixel_accuracy(self.matrix),
+            "mean_iou": self.mean_iou,
+            "mean_dice": mean_over_classes(dice, "skip"),
+            "classes": {
+                name: {"iou": float(iou[k]), "dice": float(dice[k]), "pixels": int(self.matrix[k].sum())}
+                for k, name in enumerate(self.class_names)
+            },
+            "confusion_matrix": self.matrix.tolist(),
+        }
+
+
+def predict_sample(model: Any, image: Array, multiple_of: int) -> Array:
+    """Return the class of each pixel of an image (H, W, C) from 0 to 1, of any size."""
+    return predict_mask(model, standardize(image), multiple_of=multiple_of)
+
+
+def evaluate_samples(
+    model: Any,
+    samples: SampleSource,
+    class_names: Sequence[str],
+    multiple_of: int,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Predict every sample whole, at its own size, and count.
+
+    Args:
+        model: From (N, H, W, C) to (N, H, W, K).
+        samples: Pairs (image, ids).
+        class_names: K of them.
+        multiple_of: See `predict_image`.
+        progress: Called with (samples done, samples in all).
+    """
+    classes = len(class_names)
+    matrix = np.zeros((classes, classes), np.int64)
+    for k in range(len(samples)):
+        image, ids = samples[k]
+        matrix += confusion_matrix(ids, predict_sample(model, image, multiple_of), classes, ignore_class=VOID)
+        if progress is not None:
+            progress(k + 1, len(samples))
+    return Report(matrix, list(class_names), len(samples))

@@ -1,0 +1,138 @@
+"""A run's folder: what was asked for, the best model, the checkpoint to go on from, and the results."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tinyseg_kernels.errors import InvalidInput
+
+from tinyseg.datasets import Color
+from tinyseg.models import Model, load_model
+from tinyseg.utils.files import atomic_path
+
+from .settings import Settings
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class RunDescription:
+    """The content of `run.json`.
+
+    Attributes:
+        settings: What was asked for.
+        data: The dataset's folder, or 'digit scenes'.
+        channels: Of the images.
+        class_names: One per class.
+        colors: One per class.
+        class_weight: One per class, or None.
+    """
+
+    settings: Settings
+    data: str
+    channels: int
+    class_names: list[str]
+    colors: list[Color]
+    class_weight: list[float] | None = None
+
+
+class RunFolder:
+    """The files of a run."""
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        """Set the folder; it need not exist yet."""
+        self.path = Path(path)
+        if self.path.exists() and not self.path.is_dir():
+            raise InvalidInput(f"{self.path}: expected a folder for the run, got a file")
+
+    model = property(lambda self: self.path / "model.safetensors")
+    checkpoint = property(lambda self: self.path / "checkpoint.safetensors")
+    history = property(lambda self: self.path / "history.csv")
+    metrics = property(lambda self: self.path / "metrics.json")
+    description_file = property(lambda self: self.path / "run.json")
+
+    @property
+    def exists(self) -> bool:
+        """Whether a run was started here."""
+        return bool(self.description_file.exists())
+
+    @property
+    def finished(self) -> bool:
+        """Whether the run came to its end."""
+        return bool(self.metrics.exists())
+
+    def refuse_to_overwrite(self, resume: bool) -> None:
+        """Raise when a new run would destroy another one."""
+        if self.exists and not resume:
+            raise InvalidInput(f"{self.path}: holds a run already; go on with it by --resume, or choose another folder")
+
+    def write_description(self, run: RunDescription) -> None:
+        """Write `run.json`."""
+        content = {
+            "version": VERSION,
+            "settings": run.settings.as_json(),
+            "data": run.data,
+            "channels": run.channels,
+            "class_names": run.class_names,
+            "colors": run.colors,
+            "class_weight": run.class_weight,
+        }
+        write_json(self.description_file, content)
+
+    def read_description(self) -> RunDescription:
+        """Read `run.json`; raises InvalidInput when this is no run, or the file is damaged."""
+        if not self.exists:
+            raise InvalidInput(f"{self.path}: not the folder of a run: it holds no run.json")
+        content = read_json(self.description_file)
+        try:
+            return RunDescription(
+                Settings.from_json(content["settings"]),
+                str(content["data"]),
+                int(content["channels"]),
+                [str(name) for name in content["class_names"]],
+                [(int(r), int(g), int(b)) for r, g, b in content["colors"]],
+                content["class_weight"],
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise InvalidInput(
+                f"{self.description_file}: damaged, or of another version of tinyseg: {error}"
+            ) from error
+
+    def load_model(self) -> Model:
+        """Read the best model."""
+        if not self.model.exists():
+            raise InvalidInput(f"{self.path}: the run has no model yet; is it still in its first epoch?")
+        return load_model(self.model, compile=False)
+
+    def read_history(self) -> dict[str, list[float]]:
+        """Read `history.csv`: name -> one number per epoch."""
+        with self.history.open(newline="", encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        return {name: [float(row[name] or "nan") for row in rows] for name in (rows[0] if rows else [])}
+
+
+def write_json(path: Path, content: Any) -> None:
+    """Write JSON, whole or not at all; NaN becomes null."""
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(_without_nan(content), indent=2) + "\n", "utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """Read JSON; raises InvalidInput naming the file."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise InvalidInput(f"{path}: not readable as JSON ({error})") from error
+
+
+def _without_nan(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_nan(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_without_nan(item) for item in value]
+    return None if isinstance(value, float) and value != value else value

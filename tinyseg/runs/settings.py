@@ -1,0 +1,136 @@
+"""What a training run is asked to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from tinyseg_kernels.errors import InvalidInput, unknown_name
+
+from tinyseg import applications, losses, optimizers
+from tinyseg.datasets import VOID, Augmentation
+from tinyseg.models import Model
+
+MODELS = ("unet", "fcn")
+LOSSES = ("cross-entropy", "balanced-cross-entropy")
+SCHEDULES = ("cosine", "constant", "exponential")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Options of a run; `tinyseg train --help` explains each.
+
+    Attributes:
+        model: 'unet' or 'fcn'.
+        width: Channels of the first block.
+        depth: Number of poolings.
+        dropout: Share of activations dropped at the bottom of a U-Net.
+        epochs: Passes over the training images; None while `minutes` has not been turned into a number of them.
+        minutes: Budget of time, from which `epochs` is found at the start.
+        batch_size: Images per step.
+        learning_rate: The largest, where the schedule begins (after the warm-up).
+        schedule: 'cosine' (to zero at the end, after a warm-up of 5 % of the steps), 'constant' or 'exponential' (to 1 % at the end).
+        weight_decay: Of AdamW; 0 is Adam.
+        loss: 'cross-entropy', or 'balanced-cross-entropy', which weighs class k by 1 / sqrt(share of k), with mean 1 over the pixels.
+        crop: (height, width) of random windows, or None.
+        augmentation: Random changes.
+        ignore_class: Value in the mask files to leave out, on top of what dataset.toml says.
+        seed: Of everything random.
+    """
+
+    model: str = "unet"
+    width: int = 16
+    depth: int = 3
+    dropout: float = 0.0
+    epochs: int | None = 20
+    minutes: float | None = None
+    batch_size: int = 8
+    learning_rate: float = 2e-3
+    schedule: str = "cosine"
+    weight_decay: float = 0.0
+    loss: str = "cross-entropy"
+    crop: tuple[int, int] | None = None
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    ignore_class: int | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Check names and ranges."""
+        for name, known in (("model", MODELS), ("loss", LOSSES), ("schedule", SCHEDULES)):
+            if getattr(self, name) not in known:
+                raise unknown_name(name, getattr(self, name), known)
+        for name, lowest in (("width", 1), ("depth", 1), ("epochs", 1), ("batch_size", 1), ("seed", 0)):
+            value = getattr(self, name)
+            if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < lowest):
+                raise InvalidInput(f"{name}: expected an integer of at least {lowest}, got {value!r}")
+        if not self.learning_rate > 0 or not self.weight_decay >= 0 or not 0 <= self.dropout < 1:
+            raise InvalidInput(
+                "expected a learning rate above 0, a weight decay of at least 0 and a dropout from 0 to below 1, got "
+                f"{self.learning_rate!r}, {self.weight_decay!r} and {self.dropout!r}"
+            )
+        if self.minutes is not None and not self.minutes > 0:
+            raise InvalidInput(f"minutes: expected a number above 0, got {self.minutes!r}")
+
+    @property
+    def multiple_of(self) -> int:
+        """What height and width of an image must be multiples of."""
+        return int(2**self.depth)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return JSON types."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Settings:
+        """Take back what `as_json` returned."""
+        known = {item.name for item in fields(cls)}
+        for name in content:
+            if name not in known:
+                raise unknown_name("setting", name, known)
+        values = dict(content)
+        values["augmentation"] = Augmentation(**values.get("augmentation", {}))
+        if values.get("crop") is not None:
+            values["crop"] = tuple(values["crop"])
+        return cls(**values)
+
+    def with_epochs(self, epochs: int) -> Settings:
+        """Return these settings with a number of epochs."""
+        return replace(self, epochs=epochs)
+
+
+def build_model(settings: Settings, channels: int, classes: int) -> Model:
+    """Return the network, with fresh parameters."""
+    shape, width, depth = (None, None, channels), settings.width, settings.depth
+    if settings.model == "fcn":
+        return applications.FCN(shape, classes, width, depth)
+    return applications.UNet(shape, classes, width, depth, dropout=settings.dropout)
+
+
+def compile_model(
+    model: Model, settings: Settings, classes: int, class_weight: list[float] | None, steps_per_epoch: int
+) -> None:
+    """Choose optimizer, schedule, loss and metrics."""
+    assert settings.epochs is not None
+    steps = settings.epochs * steps_per_epoch
+    rate: Any = settings.learning_rate
+    if settings.schedule == "cosine":
+        warm_up = steps // 20
+        rate = optimizers.schedules.CosineDecay(
+            rate / 20, max(steps - warm_up, 1), warmup_target=rate, warmup_steps=warm_up
+        )
+    elif settings.schedule == "exponential":
+        rate = optimizers.schedules.ExponentialDecay(rate, max(steps, 1), 0.01)
+    adam = optimizers.AdamW(rate, settings.weight_decay) if settings.weight_decay else optimizers.Adam(rate)
+    model.compile(
+        optimizer=adam,
+        loss=losses.SparseCategoricalCrossentropy(ignore_class=VOID, class_weight=class_weight),
+        metrics=evaluation_metrics(classes),
+    )
+
+
+def evaluation_metrics(classes: int) -> list[Any]:
+    """Return pixel accuracy and mean IoU, void left out."""
+    from tinyseg.metrics import MeanIoU, PixelAccuracy
+
+    return [PixelAccuracy(classes, ignore_class=VOID), MeanIoU(classes, ignore_class=VOID)]

@@ -1,0 +1,216 @@
+"""A whole run: from samples and settings to a folder with the model, its history, its measures and pictures."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.backend import get_backend
+from tinyseg_kernels.errors import InvalidInput
+
+from tinyseg.callbacks import BackupAndRestore, Callback, CSVLogger, ModelCheckpoint, TerminateOnNaN
+from tinyseg.datasets import VOID, SegmentationBatches
+from tinyseg.datasets.batches import SampleSource
+from tinyseg.utils.random import set_random_seed
+from tinyseg.visualization import plot_confusion, plot_curves, plot_predictions, save_figure
+
+from .budget import TimeLimit, epochs_within
+from .evaluation import Report, evaluate_samples, predict_sample
+from .folder import RunDescription, RunFolder, write_json
+from .settings import Settings, build_model, compile_model
+
+MONITOR = "val_mean_iou"
+PICTURES = 6
+VALIDATION_BATCH_PIXELS = 1 << 19
+"""Validation runs on whole images, as many at once as have about so many pixels."""
+
+
+@dataclass(frozen=True)
+class RunData:
+    """What a run learns from and is measured on.
+
+    Attributes:
+        name: The dataset's folder, or 'digit scenes'.
+        train: Samples (image, ids) to learn from.
+        val: To choose the best epoch by.
+        test: To report on, or None; then `val` is reported.
+        channels: Of the images.
+        class_names: One per class.
+        colors: One per class.
+    """
+
+    name: str
+    train: SampleSource
+    val: SampleSource
+    test: SampleSource | None
+    channels: int
+    class_names: list[str]
+    colors: list[tuple[int, int, int]]
+
+
+def train_run(
+    data: RunData,
+    settings: Settings,
+    out: str | os.PathLike[str],
+    *,
+    resume: bool = False,
+    say: Callable[[str], None] = print,
+    progress: Callable[[str], Callable[[int, int], None]] | None = None,
+    verbose: Any = "auto",
+    callbacks: list[Callback] | None = None,
+) -> Report:
+    """Train, keep the model that is best on the validation samples, and write everything into a folder.
+
+    Files: `run.json` (settings and classes), `model.safetensors` (the best epoch), `checkpoint.safetensors` (the last epoch, until the run is
+    finished), `history.csv`, `curves.png`, and at the end `predictions.png`, `confusion.png` and `metrics.json`.
+
+    Args:
+        data: The samples.
+        settings: Options; of an interrupted run that is resumed, those in its `run.json` count.
+        out: The run's folder.
+        resume: Go on with an interrupted run, bit for bit as if it had not been interrupted.
+        say: Takes lines of text.
+        progress: Given a title, returns a function that shows (done, total).
+        verbose: As for `Model.fit`.
+        callbacks: Further ones.
+
+    Returns:
+        The measures on the test samples, or the validation samples if there are none.
+    """
+    folder, began = RunFolder(out), time.monotonic()
+    if resume and folder.exists:
+        run = folder.read_description()
+        if run.class_names != data.class_names or run.channels != data.channels:
+            raise InvalidInput(
+                f"{folder.path}: the run was started with {run.channels} channels and the classes {run.class_names}; "
+                f"the data have {data.channels} and {data.class_names}"
+            )
+        settings = run.settings
+    else:
+        folder.refuse_to_overwrite(resume)
+        run = _start(data, settings, say)
+        settings = run.settings
+        folder.write_description(run)
+    assert settings.epochs is not None
+    batches, validation = _batches(data, settings)
+    set_random_seed(settings.seed)
+    model = build_model(settings, data.channels, len(data.class_names))
+    compile_model(model, settings, len(data.class_names), run.class_weight, len(batches))
+    if folder.finished:
+        say(f"{folder.path}: the run is finished already")
+    else:
+        say(
+            f"{settings.model} of {model.count_params():,} parameters, {len(data.train)} training and {len(data.val)} validation "
+            f"images, {len(data.class_names)} classes, {settings.epochs} epochs of {len(batches)} steps, backend {get_backend()}"
+        )
+        limit = [] if settings.minutes is None else [TimeLimit(settings.minutes)]
+        model.fit(
+            batches,
+            epochs=settings.epochs,
+            validation_data=validation,
+            verbose=verbose,
+            callbacks=[
+                TerminateOnNaN(),
+                CSVLogger(folder.history),
+                ModelCheckpoint(folder.model, MONITOR, save_best_only=True),
+                *limit,
+                *(callbacks or []),
+                BackupAndRestore(folder.path, delete_checkpoint=False),
+            ],
+        )
+        if np.isnan(model.history.history["loss"]).any():
+            say("the loss became NaN and training was stopped: use a smaller learning rate")
+    report = _finish(folder, run, data, time.monotonic() - began, say, progress)
+    folder.checkpoint.unlink(missing_ok=True)
+    return report
+
+
+def _start(data: RunData, settings: Settings, say: Callable[[str], None]) -> RunDescription:
+    """Settle what depends on the data: class weights, and the number of epochs that fit into the minutes."""
+    weights = class_weights(data) if settings.loss == "balanced-cross-entropy" else None
+    if settings.minutes is not None:
+        say(f"measuring some steps to see how many epochs fit into {settings.minutes:g} minutes ...")
+        trial = settings.with_epochs(1)
+        batches, validation = _batches(data, trial)
+        model = build_model(trial, data.channels, len(data.class_names))
+        compile_model(model, trial, len(data.class_names), weights, len(batches))
+        fitting = epochs_within(settings.minutes, model, batches, validation)
+        settings = settings.with_epochs(min(fitting, settings.epochs or fitting))
+    return RunDescription(settings, data.name, data.channels, data.class_names, data.colors, weights)
+
+
+def _batches(data: RunData, settings: Settings) -> tuple[SegmentationBatches, SegmentationBatches]:
+    learning = SegmentationBatches(
+        data.train,
+        settings.batch_size,
+        crop=settings.crop,
+        augmentation=settings.augmentation,
+        multiple_of=settings.multiple_of,
+        shuffle=True,
+        seed=settings.seed,
+    )
+    pixels = data.val[0][1].size
+    size = max(1, min(settings.batch_size, VALIDATION_BATCH_PIXELS // pixels))
+    return learning, SegmentationBatches(data.val, size, multiple_of=settings.multiple_of)
+
+
+def class_weights(data: RunData) -> list[float]:
+    """Return 1 / sqrt(share of the class among the training pixels), scaled so that the mean over the pixels is 1; 1 for absent classes."""
+    counts = np.zeros(256, np.int64)
+    for k in range(len(data.train)):
+        counts += np.bincount(data.train[k][1].ravel(), minlength=256)
+    counts = np.delete(counts, VOID)[: len(data.class_names)]
+    share = counts / max(int(counts.sum()), 1)
+    weights = np.divide(1.0, np.sqrt(share), out=np.zeros(len(share)), where=share > 0)
+    weights = weights / max(float((weights * share).sum()), 1e-12)
+    return [float(weight) or 1.0 for weight in weights]
+
+
+def _finish(
+    folder: RunFolder, run: RunDescription, data: RunData, seconds: float, say: Callable[[str], None], progress: Any
+) -> Report:
+    """Measure the best model and draw what it does."""
+    model, history = folder.load_model(), folder.read_history()
+    best = int(np.nanargmax(history[MONITOR]))
+    save_figure(plot_curves({k: v for k, v in history.items() if k != "epoch"}, best), folder.path / "curves.png")
+    split, samples = ("val", data.val) if data.test is None else ("test", data.test)
+    show = None if progress is None else progress(f"evaluating {split}")
+    report = evaluate_samples(model, samples, data.class_names, run.settings.multiple_of, show)
+    draw_predictions(folder, model, run, samples)
+    save_figure(plot_confusion(report.matrix, data.class_names), folder.path / "confusion.png")
+    content = {
+        "split": split,
+        **report.as_json(),
+        "best_epoch": best + 1,
+        "epochs": len(history[MONITOR]),
+        "best_val_mean_iou": history[MONITOR][best],
+        "parameters": model.count_params(),
+        "seconds": round(seconds, 1),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "backend": get_backend(),
+        "command": " ".join(["tinyseg", *sys.argv[1:]]) if sys.argv and "tinyseg" in sys.argv[0] else None,
+    }
+    write_json(folder.metrics, content)
+    say(f"best epoch {best + 1} of {len(history[MONITOR])} (validation mean IoU {history[MONITOR][best]:.3f})")
+    return report
+
+
+def draw_predictions(folder: RunFolder, model: Any, run: RunDescription, samples: SampleSource) -> None:
+    """Write `predictions.png`: samples spread evenly over the split, so that neither the best nor the first are chosen."""
+    chosen = np.unique(np.linspace(0, len(samples) - 1, min(PICTURES, len(samples))).round().astype(int))
+    pairs = [samples[int(k)] for k in chosen]
+    names = [str(samples.name(int(k)) if hasattr(samples, "name") else f"sample {k}")[:24] for k in chosen]
+    predictions = [predict_sample(model, image, run.settings.multiple_of) for image, _ in pairs]
+    figure = plot_predictions(
+        [image for image, _ in pairs], [ids for _, ids in pairs], predictions, run.class_names, run.colors, names
+    )
+    save_figure(figure, folder.path / "predictions.png")

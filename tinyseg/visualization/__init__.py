@@ -1,0 +1,10 @@
+"""Pictures: learning curves, predictions, confusion matrices. Matplotlib is loaded when the first one is drawn."""
+
+from __future__ import annotations
+
+from .confusion import plot_confusion
+from .curves import plot_curves
+from .figures import save_figure
+from .predictions import error_image, plot_predictions
+
+__all__ = ["error_image", "plot_confusion", "plot_curves", "plot_predictions", "save_figure"]

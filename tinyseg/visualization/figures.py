@@ -1,0 +1,24 @@
+"""Matplotlib, loaded when first used and without a screen; figures are saved whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from tinyseg.utils.files import atomic_path
+
+
+def new_figure(rows: int, columns: int, width: float, height: float) -> tuple[Any, Any]:
+    """Return a figure and its axes [rows][columns], of a size in inches; it belongs to no window."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure, figure.subplots(rows, columns, squeeze=False)
+
+
+def save_figure(figure: Any, path: str | os.PathLike[str], dpi: int = 110) -> None:
+    """Write a figure as a PNG."""
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, dpi=dpi, format="png")
