@@ -51,25 +51,25 @@ def output_size(
 
 
 def pad_image(image: Array, padding: tuple[Pair, Pair], value: float = 0.0) -> Array:
-    """Surround one image (H, W, C) with a constant; without padding the image itself is returned, not a copy."""
+    """Surround images (..., H, W, C) with a constant; without padding the array itself is returned, not a copy."""
     (top, bottom), (left, right) = padding
     if not (top or bottom or left or right):
         return image
-    height, width, channels = image.shape
-    padded = np.full((top + height + bottom, left + width + right, channels), value, image.dtype)
-    padded[top : top + height, left : left + width] = image
+    *several, height, width, channels = image.shape
+    padded = np.full((*several, top + height + bottom, left + width + right, channels), value, image.dtype)
+    padded[..., top : top + height, left : left + width, :] = image
     return padded
 
 
-def windows_of(image: Array, window: Pair, strides: Pair, dilation_rate: Pair = (1, 1)) -> Array:
-    """View all windows of an image (H, W, C) as an array (OH, OW, KH, KW, C): no pixel is copied, and it is read-only."""
+def windows_of(images: Array, window: Pair, strides: Pair, dilation_rate: Pair = (1, 1)) -> Array:
+    """View all windows of images (N, H, W, C) as an array (N, OH, OW, KH, KW, C): no pixel is copied, and it is read-only."""
     (kh, kw), (sh, sw), (dh, dw) = window, strides, dilation_rate
-    oh, ow = output_size(image.shape[:2], window, strides, ((0, 0), (0, 0)), dilation_rate)
-    row, column, channel = image.strides
+    oh, ow = output_size(images.shape[1:3], window, strides, ((0, 0), (0, 0)), dilation_rate)
+    image, row, column, channel = images.strides
     return np.lib.stride_tricks.as_strided(
-        image,
-        shape=(oh, ow, kh, kw, image.shape[2]),
-        strides=(row * sh, column * sw, row * dh, column * dw, channel),
+        images,
+        shape=(len(images), oh, ow, kh, kw, images.shape[3]),
+        strides=(image, row * sh, column * sw, row * dh, column * dw, channel),
         writeable=False,
     )
 

@@ -31,14 +31,11 @@ def leaky_relu_backward(dy: Array, cache: tuple[Array, float]) -> Array:
 
 
 def sigmoid_forward(x: Array) -> tuple[Array, Array]:
-    """1 / (1 + exp(-x)) = (1 + tanh(x / 2)) / 2: tanh cannot overflow."""
-    y: Array = np.tanh(x * 0.5)
-    y += 1
-    y *= 0.5
-    # For x far below 0 the sum above loses all digits of exp(x); there the sigmoid is exp(x) to the last bit.
-    low = x < -15
-    if low.any():
-        y[low] = np.exp(x[low])
+    """With z = exp(-|x|), which cannot overflow: 1 / (1 + z) for x >= 0, and z / (1 + z) below; no digits cancel in either."""
+    z = np.exp(-np.abs(x))
+    y: Array = np.where(x >= 0, x.dtype.type(1), z)
+    z += 1
+    y /= z
     return y, y
 
 

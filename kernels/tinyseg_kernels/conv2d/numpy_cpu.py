@@ -1,8 +1,9 @@
-"""conv2d in NumPy: windows laid out as rows of a matrix, a band of output rows at a time, and one matrix product per band.
+"""conv2d in NumPy: windows laid out as rows of a matrix, a band of outputs at a time, and one matrix product per band.
 
 The windows of an image are a *view* (no copy) of shape (OH, OW, KH, KW, C). Flattened to a matrix with one row per output and KH*KW*C columns,
 its product with the kernel as a matrix (KH*KW*C, F) is the convolution, and BLAS does it at nearly the machine's peak. Flattening copies each
-pixel KH*KW times, which for a whole batch would be KH*KW times its memory; a band of about `BAND_BYTES` stays in the cache, is used at once and forgotten.
+pixel KH*KW times, which for a whole batch would be KH*KW times its memory; a band of about `BAND_BYTES` (some rows of a large image, or several small
+images) stays in the cache, is used at once and forgotten.
 """
 
 from __future__ import annotations
@@ -37,8 +38,8 @@ def conv2d_forward(
     filters = kernel.shape[3]
     matrix = kernel.reshape(-1, filters)
     y = np.empty((x.shape[0], *out, filters), x.dtype)
-    for n, rows, columns in _bands(cache):
-        band = y[n, rows].reshape(-1, filters)  # y is contiguous, so this is a view of it
+    for places, columns in _bands(cache, out):
+        band = y[places].reshape(-1, filters)  # whole images or rows of one: contiguous, so this is a view
         np.matmul(columns, matrix, out=band)
         if bias is not None:
             band += bias
@@ -49,8 +50,8 @@ def conv2d_backward(dy: Array, cache: Conv2DCache, *, need_dx: bool = True) -> t
     """For each band, dkernel += columns^T @ dy; dbias is the sum of dy; dx is in `_input_gradient`."""
     filters = cache.kernel.shape[3]
     dkernel = np.zeros((cache.kernel[..., 0].size, filters), dy.dtype)
-    for n, rows, columns in _bands(cache):
-        dkernel += columns.T @ dy[n, rows].reshape(-1, filters)
+    for places, columns in _bands(cache, dy.shape[1:3]):
+        dkernel += columns.T @ dy[places].reshape(-1, filters)
     dbias = sum_to_last_axis(dy) if cache.has_bias else None
     dx = input_gradient(dy, cache.kernel, cache.x.shape[1:3], cache) if need_dx else None
     return dx, dkernel.reshape(cache.kernel.shape), dbias
@@ -96,16 +97,15 @@ def _input_gradient_by_taps(dy: Array, kernel: Array, size: Pair, geometry: Conv
     return dx
 
 
-def _bands(cache: Conv2DCache) -> Iterator[tuple[int, slice, Array]]:
-    """Yield (image, rows of the output, matrix with one window per row): (rows * OW, KH * KW * C)."""
-    x, kernel = cache.x, cache.kernel
-    for n in range(x.shape[0]):
-        image = pad_image(x[n], cache.padding)
-        windows = windows_of(image, kernel.shape[:2], cache.strides, cache.dilation_rate)
-        oh, ow = windows.shape[:2]
-        columns = kernel[..., 0].size
-        step = max(1, BAND_BYTES // (ow * columns * x.itemsize))
-        for start in range(0, oh, step):
-            rows = slice(start, min(start + step, oh))
+def _bands(cache: Conv2DCache, out: Pair) -> Iterator[tuple[tuple[slice, slice], Array]]:
+    """Yield (images and rows of the output, matrix with one window per row (outputs, KH * KW * C))."""
+    x, kernel, columns = cache.x, cache.kernel, cache.kernel[..., 0].size
+    row_bytes = max(1, out[1] * columns * x.itemsize)
+    images, rows = max(1, BAND_BYTES // (out[0] * row_bytes)), max(1, BAND_BYTES // row_bytes)
+    for n in range(0, len(x), images):
+        group = slice(n, n + images)
+        windows = windows_of(pad_image(x[group], cache.padding), kernel.shape[:2], cache.strides, cache.dilation_rate)
+        for start in range(0, out[0], rows):
+            band = slice(start, start + rows)
             # Copies pixels only where windows overlap or skip: a 1x1 kernel at stride 1 is a plain matrix product on x itself.
-            yield n, rows, windows[rows].reshape(-1, columns)
+            yield (group, band), windows[:, band].reshape(-1, columns)

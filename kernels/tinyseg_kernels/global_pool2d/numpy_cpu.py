@@ -27,8 +27,8 @@ def global_avg_pool2d_backward(dy: Array, shape: tuple[int, ...]) -> Array:
 
 def global_max_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Array, tuple[Array, tuple[int, ...]]]:
     """Maximum over the pixels, and the position of the first one."""
-    n, _, _, channels = x.shape
-    pixels = x.reshape(n, -1, channels)
+    n, height, width, channels = x.shape
+    pixels = x.reshape(n, height * width, channels)
     positions = pixels.argmax(axis=1)
     y = np.take_along_axis(pixels, positions[:, None, :], axis=1)[:, 0]
     return (y[:, None, None, :] if keepdims else y), (positions, x.shape)

@@ -21,13 +21,15 @@ def max_pool2d_forward(
     y = np.full((images, *out, channels), -np.inf, x.dtype)
     winner = np.zeros((images, *out, channels, 2), np.intp)
     for n, oh, ow, c in np.ndindex(*y.shape):
+        seen = False
         for i in range(pool_size[0]):
             for j in range(pool_size[1]):
                 h, w = oh * strides[0] - pads[0][0] + i, ow * strides[1] - pads[1][0] + j
                 if not (0 <= h < height and 0 <= w < width):
                     continue
                 best, value = y[n, oh, ow, c], x[n, h, w, c]
-                if value > best or (math.isnan(value) and not math.isnan(best)):
+                if not seen or value > best or (math.isnan(value) and not math.isnan(best)):
+                    seen = True
                     y[n, oh, ow, c], winner[n, oh, ow, c] = value, (h, w)
     return y, (winner, x.shape)
 

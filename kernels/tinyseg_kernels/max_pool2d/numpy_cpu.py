@@ -43,7 +43,20 @@ def max_pool2d_forward(
             better = candidate > best  # strictly: of equal numbers the first one keeps its place
             where[better] = number
             np.maximum(best, candidate, out=best)  # hands NaN on, which > does not
+        if not np.isfinite(best).all():
+            where[...] = _winners_with_odd_numbers(image, pad_image(np.ones((*size, 1), bool), pads), cache)
     return y, cache
+
+
+def _winners_with_odd_numbers(image: Array, inside: Array, cache: MaxPool2DCache) -> Array:
+    """Return the winning taps of one image that has NaN or infinities, which the comparisons above do not place rightly.
+
+    NumPy's argmax lets the first NaN win. A window of nothing but -inf goes to its first pixel that is not padding.
+    """
+    places = [place for _, place in _taps(cache)]
+    candidates = np.stack([image[place] for place in places])
+    first_inside = np.stack([inside[place] for place in places]).argmax(axis=0)
+    return np.where(candidates.max(axis=0) == -np.inf, first_inside, candidates.argmax(axis=0))
 
 
 def max_pool2d_backward(dy: Array, cache: MaxPool2DCache) -> Array:

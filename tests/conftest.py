@@ -1,0 +1,56 @@
+"""Set-up of the references, and the fixtures that every part of the test suite uses."""
+
+from __future__ import annotations
+
+import os
+import zlib
+
+# JAX and Keras read these once, when they are first imported, so they are set before anything else is. float64 has to be enabled in JAX.
+os.environ["KERAS_BACKEND"] = "jax"
+os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ["JAX_ENABLE_X64"] = "1"
+
+import numpy as np
+import pytest
+
+from tests.support.errors import ErrorLog
+
+_LOG = pytest.StashKey[ErrorLog]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start a log; under xdist every worker has its own and the controller merges them."""
+    config.stash[_LOG] = ErrorLog()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker hands its log to the controller."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["comparisons"] = session.config.stash[_LOG].as_dict()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object) -> None:
+    """The controller takes the log of a worker that is done; a worker that crashed has none."""
+    comparisons = getattr(node, "workeroutput", {}).get("comparisons", {})
+    config: pytest.Config = node.config  # type: ignore[attr-defined]
+    config.stash[_LOG].merge(comparisons)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print how many comparisons were made against each reference, and the worst of each."""
+    for line in config.stash[_LOG].lines():
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def record_error(pytestconfig: pytest.Config) -> ErrorLog:
+    """`record_error(kind, value)` notes one comparison; the summary prints each kind's count and worst value."""
+    return pytestconfig.stash[_LOG]
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+    """Random numbers with a seed of the test's own: the same in every run, different in every test."""
+    return np.random.default_rng(zlib.crc32(request.node.name.encode()))

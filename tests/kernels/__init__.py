@@ -1,0 +1,1 @@
+"""Tests of the arithmetic: every operation, on every CPU rung."""

@@ -1,0 +1,184 @@
+"""Which rung is in use, and that every operation has all CPU rungs and tests of its own."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import pkgutil
+import subprocess
+import sys
+import threading
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+import tinyseg_kernels
+from tinyseg_kernels import backend as backends
+from tinyseg_kernels.backend import backend, get_backend, rung, set_backend
+from tinyseg_kernels.errors import InvalidInput
+
+PACKAGE = Path(tinyseg_kernels.__file__).parent
+OPERATIONS = sorted(
+    module.name
+    for module in pkgutil.iter_modules([str(PACKAGE)])
+    if module.ispkg
+    and ((PACKAGE / module.name / "naive.py").exists() or (PACKAGE / module.name / "numpy_cpu.py").exists())
+)
+RUNGS = ("naive", "numpy_cpu")
+
+
+@pytest.fixture(autouse=True)
+def _no_backend_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test starts as a new process does, and leaves nothing behind."""
+    monkeypatch.setattr(backends, "_default", None)
+    monkeypatch.delenv(backends.ENVIRONMENT_VARIABLE, raising=False)
+
+
+def functions(operation: str, name: str) -> dict[str, inspect.Signature]:
+    """Return the forwards and backwards of a rung, or of the operation itself when the name is empty, with their signatures."""
+    module = import_module(f"tinyseg_kernels.{operation}" + (f".{name}" if name else ""))
+    return {
+        key: inspect.signature(value)
+        for key, value in vars(module).items()
+        if key.endswith(("_forward", "_backward")) and not key.startswith("_") and value.__module__ == module.__name__
+    }
+
+
+def test_there_are_operations() -> None:
+    assert {"conv2d", "max_pool2d", "batch_norm", "softmax_cross_entropy", "arrange"} <= set(OPERATIONS)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_has_all_rungs_with_one_signature(operation: str) -> None:
+    exported = functions(operation, "")
+    assert len(exported) >= 2
+    assert {name.removesuffix("_forward") for name in exported if name.endswith("_forward")} == {
+        name.removesuffix("_backward") for name in exported if name.endswith("_backward")
+    }
+    by_rung = [functions(operation, name) for name in RUNGS]
+    for rung_functions in by_rung:
+        # What the operation exports, the rung has, with the same argument names in the same order.
+        for name, signature in exported.items():
+            if name.endswith("_forward"):
+                assert list(rung_functions[name].parameters) == list(signature.parameters), name
+            else:
+                kinds = [p.kind for p in rung_functions[name].parameters.values()]
+                assert kinds == [p.kind for p in signature.parameters.values()], name
+    assert by_rung[0].keys() & exported.keys() == by_rung[1].keys() & exported.keys()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_an_operation_has_tests(operation: str) -> None:
+    assert (Path(__file__).parent / f"test_{operation}.py").exists()
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_a_backend_takes_its_own_rung(operation: str) -> None:
+    with backend("naive"):
+        assert rung(operation).__name__ == f"tinyseg_kernels.{operation}.naive"
+    with backend("numpy"):
+        assert rung(operation).__name__ == f"tinyseg_kernels.{operation}.numpy_cpu"
+
+
+def test_a_missing_rung_is_replaced_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(backends.RUNGS, "faster", ("no_such_rung", "numpy_cpu", "naive"))
+    with backend("faster"):
+        assert rung("conv2d").__name__ == "tinyseg_kernels.conv2d.numpy_cpu"
+
+
+def test_set_backend_stays() -> None:
+    set_backend("naive")
+    assert get_backend() == "naive"
+    assert rung("dense").__name__.endswith("naive")
+    set_backend("numpy")
+    assert get_backend() == "numpy"
+
+
+def test_auto_is_a_backend_of_this_machine() -> None:
+    assert get_backend() in backends.RUNGS
+    set_backend("auto")
+    assert get_backend() in backends.RUNGS
+
+
+def test_with_backend_ends_with_its_block_and_nests() -> None:
+    set_backend("numpy")
+    with backend("naive"):
+        assert get_backend() == "naive"
+        with backend("numpy"):
+            assert get_backend() == "numpy"
+        assert get_backend() == "naive"
+        set_backend("naive")  # the default changes behind the block's back
+    assert get_backend() == "naive"
+
+
+def test_with_backend_ends_with_an_exception() -> None:
+    set_backend("numpy")
+    with pytest.raises(RuntimeError, match="on purpose"), backend("naive"):
+        raise RuntimeError("on purpose")
+    assert get_backend() == "numpy"
+
+
+def test_with_backend_holds_in_its_own_thread_alone() -> None:
+    """Two threads within blocks at the same time, each with its own backend, and a third without one."""
+    set_backend("numpy")
+    everyone_inside = threading.Barrier(3, timeout=30)
+    seen: dict[str, str] = {}
+
+    def work(name: str, choice: str | None) -> None:
+        if choice is None:
+            everyone_inside.wait()
+            seen[name] = get_backend()
+            everyone_inside.wait()
+            return
+        with backend(choice):
+            everyone_inside.wait()
+            seen[name] = get_backend()
+            everyone_inside.wait()
+
+    threads = [
+        threading.Thread(target=work, args=pair) for pair in (("one", "naive"), ("two", "numpy"), ("three", None))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == {"one": "naive", "two": "numpy", "three": "numpy"}
+    assert get_backend() == "numpy"
+
+
+@pytest.mark.parametrize(
+    ("name", "suggestion"), [("nunpy", "numpy"), ("Naive", "naive"), ("NUMPY", "numpy"), ("atuo", "auto")]
+)
+def test_an_unknown_backend_gets_a_suggestion_and_changes_nothing(name: str, suggestion: str) -> None:
+    set_backend("naive")
+    for choose in (set_backend, backends.resolve_backend):
+        with pytest.raises(InvalidInput, match=f"unknown backend '{name}'; did you mean '{suggestion}'?"):
+            choose(name)
+    with pytest.raises(InvalidInput, match=rf"unknown backend '{name}'.*\(known: .*naive.*numpy.*\)"), backend(name):
+        pass
+    assert get_backend() == "naive"
+
+
+@pytest.mark.parametrize(
+    ("value", "printed"),
+    [("naive", "naive"), ("numpy", "numpy"), ("", "auto"), (None, "auto"), ("nunpy", "did you mean 'numpy'")],
+)
+def test_the_environment_chooses_in_a_new_process(value: str | None, printed: str) -> None:
+    """An unset or empty variable means 'auto'; a wrong one is an error when the backend is first needed, not at import."""
+    program = (
+        "from tinyseg_kernels.backend import get_backend, resolve_backend\n"
+        "from tinyseg_kernels.errors import InvalidInput\n"
+        "try:\n"
+        "    name = get_backend()\n"
+        "    print('auto' if name == resolve_backend('auto') and EXPECT_AUTO else name)\n"
+        "except InvalidInput as error:\n"
+        "    print(error)\n"
+    ).replace("EXPECT_AUTO", str(printed == "auto"))
+    environment = {key: text for key, text in os.environ.items() if key != backends.ENVIRONMENT_VARIABLE}
+    environment["PYTHONPATH"] = str(PACKAGE.parent)
+    if value is not None:
+        environment[backends.ENVIRONMENT_VARIABLE] = value
+    result = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True
+    )
+    assert printed in result.stdout
