@@ -16,7 +16,7 @@ from .callback import Callback, Logs
 class BackupAndRestore(Callback):
     """Save all that training depends on after each epoch, and start from there when the file exists.
 
-    Saved are the model's parameters and state, the optimizer's, the number of epochs done, and the state of all other callbacks. With data
+    Saved are the model's parameters and state, the optimizer's and its learning rate, the number of epochs done, and the state of all other callbacks. With data
     whose order depends on the epoch alone (`tinyseg.datasets.SegmentationBatches`; arrays under `set_random_seed`), the resumed run gives the same bits as one
     that was never interrupted. Must be the last of the callbacks, so that it saves what the others did in the epoch.
     """
@@ -28,7 +28,7 @@ class BackupAndRestore(Callback):
 
     def on_train_begin(self) -> None:
         """Restore, if there is something to restore."""
-        if self._others() and self.params["callbacks"][-1] is not self:
+        if self.params["callbacks"][-1] is not self:
             raise InvalidInput("BackupAndRestore must be the last of the callbacks")
         if self.path.exists():
             self._restore()
@@ -48,6 +48,7 @@ class BackupAndRestore(Callback):
         metadata = {
             "epochs_done": str(epoch + 1),
             "stopped": json.dumps(self.model.stop_training),
+            "learning_rate": json.dumps(self.model.optimizer.get_config()["learning_rate"]),
             "callbacks": json.dumps(states),
         }
         self.model.save_checkpoint(self.path, tensors, metadata)
@@ -67,10 +68,12 @@ class BackupAndRestore(Callback):
             for k, (item, callback) in enumerate(zip(saved, own, strict=True)):
                 arrays = {key.partition("/")[2]: a for key, a in tensors.items() if key.startswith(f"{k}/")}
                 callback.set_state({**item["state"], **arrays})
+            self.model.optimizer.learning_rate = json.loads(metadata["learning_rate"])
             self.model.resume_at_epoch = int(metadata["epochs_done"])
             self.model.stop_training = bool(json.loads(metadata["stopped"]))
         except (InvalidInput, KeyError, TypeError, ValueError) as error:
             raise InvalidInput(f"{self.path}: cannot resume from this checkpoint: {error}") from error
 
     def _others(self) -> list[Callback]:
-        return [callback for callback in self.params["callbacks"] if callback is not self]
+        """Return the callbacks that remember something; how progress is shown, say, may differ after an interruption."""
+        return [c for c in self.params["callbacks"] if c is not self and type(c).state is not Callback.state]

@@ -21,8 +21,9 @@ class CSVLogger(Callback):
         self.rows: list[dict[str, Any]] = []
 
     def on_train_begin(self) -> None:
-        """Take in the rows of an earlier run."""
-        if self.append and not self.rows and self.path.exists():
+        """Start with the rows of an earlier training, or none."""
+        self.rows = []
+        if self.append and self.path.exists():
             with self.path.open(newline="", encoding="utf-8") as file:
                 self.rows = list(csv.DictReader(file, delimiter=self.separator))
 

@@ -22,11 +22,27 @@ class EarlyStopping(Callback):
         restore_best_weights: bool = False,
         start_from_epoch: int = 0,
     ) -> None:
-        """Set what to watch; with `restore_best_weights` the model ends with the weights of its best epoch."""
+        """Set what to watch.
+
+        Args:
+            monitor: Name in the logs.
+            min_delta: How much better a value must be to count.
+            patience: Epochs without a better value after which training stops.
+            verbose: 1 says when it stops.
+            mode: 'min', 'max' or 'auto'.
+            baseline: A value that must be beaten within `patience` epochs, and again and again.
+            restore_best_weights: Whether the model ends with the weights of its best epoch.
+            start_from_epoch: Epochs before this one do not count.
+        """
         self.watch = Monitor(monitor, mode, min_delta)
-        self.watch.best = baseline
+        self.baseline = baseline
         self.patience, self.verbose, self.start_from_epoch = patience, verbose, start_from_epoch
         self.restore_best_weights = restore_best_weights
+        self.on_train_begin()
+
+    def on_train_begin(self) -> None:
+        """Start anew: a callback may be used for several trainings."""
+        self.watch.best = None
         self.wait, self.stopped_epoch = 0, 0
         self.best_epoch: int | None = None
         self.best_weights: list[Any] | None = None
@@ -35,12 +51,17 @@ class EarlyStopping(Callback):
         """Compare, and stop when patience has run out."""
         if epoch < self.start_from_epoch:
             return
-        if self.watch.improve(self.watch.value(logs)):
-            self.wait, self.best_epoch = 0, epoch
-            if self.restore_best_weights:
-                self.best_weights = self.model.get_weights()
-            return
+        value = self.watch.value(logs)
         self.wait += 1
+        better = self.watch.improve(value)
+        if self.restore_best_weights and (better or self.best_weights is None):
+            self.best_weights = self.model.get_weights()
+        if better or self.best_epoch is None:
+            self.best_epoch = epoch
+        if better:
+            if self.baseline is None or self.watch.is_better(value, self.baseline):
+                self.wait = 0
+            return
         if self.wait >= self.patience and epoch > 0:
             self.stopped_epoch = epoch
             self.model.stop_training = True

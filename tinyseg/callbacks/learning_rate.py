@@ -55,6 +55,11 @@ class ReduceLROnPlateau(Callback):
         self.watch = Monitor(monitor, mode, min_delta)
         self.factor, self.patience, self.verbose = factor, patience, verbose
         self.cooldown, self.min_lr = cooldown, min_lr
+        self.on_train_begin()
+
+    def on_train_begin(self) -> None:
+        """Start anew: a callback may be used for several trainings."""
+        self.watch.best = None
         self.wait, self.cooling = 0, 0
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:

@@ -13,7 +13,7 @@ SCENE_CLASSES = ("background", *(f"digit {k}" for k in range(10)))
 
 
 def digit_scenes(count: int, split: str = "train", seed: int = 0, size: int = 64) -> tuple[Array, Array]:
-    """Make scenes: two to five digits of different sizes, overlapping, on a textured background, with exact labels.
+    """Make scenes: two to four digits of different sizes, overlapping, on a textured background, with exact labels.
 
     Args:
         count: Number of scenes.
@@ -39,9 +39,9 @@ def digit_scenes(count: int, split: str = "train", seed: int = 0, size: int = 64
     for n in range(count):
         rng = np.random.default_rng([seed, sum(split.encode()), n])
         image = textured_background(rng, size)
-        for _ in range(rng.integers(2, 6)):
+        for _ in range(rng.integers(2, 5)):
             k = int(rng.integers(len(digits)))
-            side = int(rng.integers(size // 4 + 2, size // 2 + 1))
+            side = int(rng.integers(size * 3 // 8, size * 9 // 16))
             top, left = rng.integers(-side // 8, size - side + side // 8 + 1, 2).clip(0, size - side)
             covered = paint(image, draw_digit(inks[k], side), int(top), int(left), rng.uniform(0.7, 1.0))
             y[n][covered] = digits[k] + 1

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from tinyseg_kernels.activation import leaky_relu_backward, leaky_relu_forward, relu_backward, relu_forward
+from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.softmax import softmax_backward, softmax_forward
 from tinyseg_kernels.types import Array, Cache
 
 from tinyseg import activations
 
 from .layer import Gradients, Layer
+from .symbolic import Shape
 
 
 class Activation(Layer):
@@ -74,6 +76,14 @@ class Softmax(Layer):
         """Make the layer."""
         super().__init__(**common)
         self.axis = int(axis)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        """Return the input's shape."""
+        if not -len(input_shape) <= self.axis < len(input_shape):
+            raise InvalidInput(
+                f"{self.label}: axis: expected from {-len(input_shape)} to {len(input_shape) - 1} for an input of shape {input_shape}, got {self.axis}"
+            )
+        return input_shape
 
     def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
         """Compute the probabilities."""

@@ -59,7 +59,7 @@ class BinaryCrossentropy(Loss):
             ignored = labels == self.ignore_class
             valid = ~ignored.any(axis=-1)
             labels = np.where(ignored, 0, labels)
-        if labels.size and (labels.min() < 0 or labels.max() > 1):
+        if labels.size and not (labels.min() >= 0 and labels.max() <= 1):  # also catches NaN
             hint = "; labels of 0 and 255 become 0 and 1 by y / 255" if labels.max() == 255 else ""
             raise InvalidInput(
                 f"{self.name}: expected labels from 0 to 1, got from {labels.min()} to {labels.max()}{hint}"

@@ -47,9 +47,10 @@ def as_class_ids(name: str, y_true: Any, y_pred: Array, ignore_class: int | None
         )
     ids = labels
     if labels.dtype.kind not in "iu":
+        whole = np.isfinite(labels) & (np.floor(labels) == labels)
+        if not whole.all():
+            raise InvalidInput(f"{name}: expected whole numbers as class ids, got {labels[~whole][0]}")
         ids = labels.astype(np.int64)
-        if (ids != labels).any():
-            raise InvalidInput(f"{name}: expected whole numbers as class ids, got {labels[ids != labels][0]}")
     valid = None
     if ignore_class is not None:
         valid = ids != ignore_class

@@ -94,14 +94,17 @@ class Loss:
         if valid is not None:
             weighted = np.where(valid, weighted, 0)  # an ignored position may hold anything, also NaN
         value = float(weighted.sum(dtype=np.float64)) / divisor
-        return value, (losses.shape, weight, divisor, cache, y_pred.dtype)
+        return value, (losses.shape, weight, valid, divisor, cache, y_pred.dtype)
 
     def backward(self, dloss: float, cache: Cache) -> Array:
         """Return the gradient by y_pred, times dloss."""
-        shape, weight, divisor, inner, dtype = cache
+        shape, weight, valid, divisor, inner, dtype = cache
         factor = dtype.type(dloss / divisor)
         dl = np.full(shape, factor, dtype) if weight is None else np.broadcast_to(weight * factor, shape)
-        return self.positions_backward(dl, inner)
+        gradient = self.positions_backward(dl, inner)
+        if valid is not None and not np.isfinite(gradient.sum()):
+            gradient = np.where(valid[..., None], gradient, 0)  # an ignored position may hold anything: 0 * NaN is NaN
+        return gradient
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
         """Return the loss alone."""

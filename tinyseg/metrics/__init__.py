@@ -34,7 +34,7 @@ _registry: Registry[Metric] = Registry(
         PixelAccuracy,
         SparseCategoricalAccuracy,
     ],
-    {"mae": "MeanAbsoluteError", "mse": "MeanSquaredError"},
+    {"mae": "MeanAbsoluteError", "mse": "MeanSquaredError", "mean_iou": "MeanIoU"},
 )
 get = _registry.get
 serialize = _registry.serialize

@@ -59,19 +59,19 @@ class ArrayBatches:
         """Check that all arrays have as many samples."""
         self.x, self.y, self.sample_weight = as_arrays(x), as_arrays(y), as_arrays(sample_weight)
         self.batch_size = 32 if batch_size is None else batch_size
-        if isinstance(self.batch_size, bool) or int(self.batch_size) != self.batch_size or self.batch_size < 1:
+        if isinstance(self.batch_size, bool) or not hasattr(self.batch_size, "__index__") or self.batch_size < 1:
             raise InvalidInput(f"batch_size: expected an integer of at least 1, got {batch_size!r}")
         self.shuffle, self.seed = shuffle, seed
-        lengths = {}
+        lengths = []
         for name, part in (("x", self.x), ("y", self.y), ("sample_weight", self.sample_weight)):
             for array in arrays_in(part):
                 if array.ndim == 0:
                     raise InvalidInput(f"{name}: expected an array with one entry per sample, got a single number")
-                lengths[name] = len(array)
-        if len(set(lengths.values())) > 1:
-            counts = ", ".join(f"{name} has {count}" for name, count in lengths.items())
+                lengths.append((name, len(array)))
+        if len({length for _, length in lengths}) > 1:
+            counts = ", ".join(f"{name} has {length}" for name, length in lengths)
             raise InvalidInput(f"expected as many samples in all arrays, but {counts}")
-        self.samples = next(iter(lengths.values()), 0)
+        self.samples = lengths[0][1] if lengths else 0
         if self.samples == 0:
             raise InvalidInput("expected at least one sample, got none: the data are empty")
 

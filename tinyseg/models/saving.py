@@ -64,10 +64,9 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[s
 
 def model_tensors(model: Network) -> dict[str, Array]:
     """Return all arrays of a model's layers under the names they have in a file."""
-    return {
-        **{f"parameters/{key}": array for key, array in model.parameters.items()},
-        **{f"state/{key}": array for key, array in model.state.items()},
-    }
+    parameters = {f"parameters/{layer.name}/{key}": a for layer in model.layers for key, a in layer.parameters.items()}
+    state = {f"state/{layer.name}/{key}": a for layer in model.layers for key, a in layer.state.items()}
+    return parameters | state
 
 
 def save_model(model: Model, filepath: str | os.PathLike[str], *, include_optimizer: bool = True) -> None:

@@ -57,6 +57,9 @@ class Sequential(Model):
         layer = self.chain.pop()
         if self.start is not None and self.chain:
             self._draw_chain()
+        elif hasattr(self, "graph"):
+            del self.graph, self.inputs, self.outputs
+            self.parameters, self.state = {}, {}
         return layer
 
     def build(self, input_shape: Sequence[int | None]) -> None:
@@ -88,17 +91,15 @@ class Sequential(Model):
             super().compile(**self._settings)
 
     def _build_for(self, x: Any) -> None:
-        if hasattr(self, "graph"):
+        """Take the input's shape from the first data, in any form that `fit` takes."""
+        if hasattr(self, "graph") or x is None:
             return
         shape = getattr(x, "shape", None)
-        if shape is None and hasattr(x, "__getitem__") and hasattr(x, "__len__"):
+        if shape is None and hasattr(x, "__getitem__") and hasattr(x, "__len__") and len(x):
             first = x[0]
-            shape = np.shape(first[0] if isinstance(first, tuple) else first)
-        if shape is None:
-            raise InvalidInput(
-                f"{self.label}: the input's shape is not known yet; begin with Input(shape=...) or call build(shape)"
-            )
-        self.build(shape)
+            shape = np.shape(first[0]) if isinstance(first, tuple) else np.shape(x)
+        if shape is not None:
+            self.build(shape)
 
     def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Train; see `Model.fit`."""
@@ -120,10 +121,26 @@ class Sequential(Model):
         self._build_for(x)
         return super().train_on_batch(x, *args, **kwargs)
 
-    def summary(self, print_fn: Any = print) -> None:
-        """Print a table of the layers."""
-        if not hasattr(self, "graph"):
-            raise InvalidInput(
+    def test_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Any:
+        """Compute loss and metrics of one batch; see `Model.test_on_batch`."""
+        self._build_for(x)
+        return super().test_on_batch(x, *args, **kwargs)
+
+    def predict_on_batch(self, x: Any) -> Any:
+        """Return the outputs for one batch; see `Model.predict_on_batch`."""
+        self._build_for(x)
+        return super().predict_on_batch(x)
+
+    def __getattr__(self, name: str) -> Any:
+        """Say what is missing when something needs the graph of a chain whose input's shape is not known."""
+        needs_graph = name in ("graph", "inputs", "outputs", "single_output") or hasattr(type(self), name)
+        if needs_graph and "chain" in self.__dict__ and "graph" not in self.__dict__:
+            # hasattr must go on to see that there is none, so the error is both.
+            raise _NotBuilt(
                 f"{self.label}: the input's shape is not known yet; begin with Input(shape=...) or call build(shape)"
             )
-        super().summary(print_fn)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+
+class _NotBuilt(InvalidInput, AttributeError):
+    """The shape of the input is not known yet."""

@@ -10,7 +10,7 @@ from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.types import Array
 
 from tinyseg import losses, optimizers
-from tinyseg.callbacks import Callback, CallbackList, History, ProgressLogger
+from tinyseg.callbacks import BackupAndRestore, Callback, CallbackList, History, ProgressLogger
 from tinyseg.metrics import MetricCollection
 from tinyseg.utils.random import new_seed
 
@@ -30,7 +30,9 @@ class Trainer(Network):
     """A network with an optimizer, losses and metrics."""
 
     optimizer: Any = None
-    losses: list[Any]
+    losses: Sequence[Any] = ()
+    loss_weights: Sequence[float] = ()
+    metrics: Sequence[MetricCollection] = ()
     stop_training = False
 
     def compile(
@@ -89,8 +91,8 @@ class Trainer(Network):
             The loss (with several outputs: the weighted sum, then each) and the outputs that it was computed from.
         """
         y_pred, cache = self.forward(x, training=True)
-        self.update_state(cache)
         loss, dy = self._loss(y, y_pred, sample_weight)
+        self.update_state(cache)  # after the loss: labels that it refuses leave the model as it was
         _, gradients = self.backward(dy, cache, need_dx=False, release=True)
         self.optimizer.apply(self.trainable_parameters, gradients)
         return loss, list(as_sequence(y_pred))
@@ -126,13 +128,12 @@ class Trainer(Network):
             )
         if y is None:
             raise InvalidInput(f"{self.label}: expected labels y, got none")
-        for array in arrays_in(x):
-            # A sum is one pass without a temporary; only when it is not finite is it worth looking closer.
-            if array.dtype.kind == "f" and not np.isfinite(array.sum()) and not np.isfinite(array).all():
-                sample = int(np.argwhere(~np.isfinite(array))[0][0])
-                raise InvalidInput(
-                    f"{self.label}: the input contains NaN or infinity (first in sample {sample} of a batch)"
-                )
+        for what, part in (("the input contains", x), ("the labels contain", y)):
+            for array in arrays_in(part):
+                # A sum is one pass without a temporary; only when it is not finite is it worth looking closer.
+                if array.dtype.kind == "f" and not np.isfinite(array.sum()) and not np.isfinite(array).all():
+                    sample = int(np.argwhere(~np.isfinite(array))[0][0])
+                    raise InvalidInput(f"{self.label}: {what} NaN or infinity (first in sample {sample} of a batch)")
         if class_weight is not None:
             by_class = class_weights_as_sample_weights(class_weight, y, len(self.outputs[0].shape))
             if weight is not None:
@@ -200,8 +201,10 @@ class Trainer(Network):
                 raise InvalidInput("validation_split needs arrays; give validation_data instead")
             source, validation = source.split(validation_split)
         history = History()
-        progress = ProgressLogger.for_verbosity(verbose)
-        watchers = CallbackList([history, *progress, *(callbacks or [])], self, epochs, _length(source))
+        # Both see what the others added to the logs; what saves the state of all callbacks comes after everything.
+        watching, saving = _split_backup(callbacks or [])
+        everyone = [*watching, history, *ProgressLogger.for_verbosity(verbose), *saving]
+        watchers = CallbackList(everyone, self, epochs, _length(source))
         self.history, self.stop_training = history, False
         self.resume_at_epoch = initial_epoch
         watchers.on_train_begin()
@@ -331,6 +334,12 @@ class _Tracker:
                 results[f"{name}_loss"] = means[k + 1]
             results |= {f"{prefix}{key}": value for key, value in collection.results().items()}
         return results
+
+
+def _split_backup(callbacks: Sequence[Callback]) -> tuple[list[Callback], list[Callback]]:
+    """Return the callbacks without, and with only, a last one that is a BackupAndRestore."""
+    count = len(callbacks) - bool(callbacks and isinstance(callbacks[-1], BackupAndRestore))
+    return list(callbacks[:count]), list(callbacks[count:])
 
 
 def _length(source: BatchSource) -> int | None:

@@ -33,15 +33,18 @@ class Registry(Generic[T]):
         if isinstance(identifier, self.base):
             return identifier
         if isinstance(identifier, type) and issubclass(identifier, self.base):
-            return identifier()
+            return self._make(identifier, {})
         if isinstance(identifier, str):
-            return self._find(identifier)()
+            return self._make(self._find(identifier), {})
         if isinstance(identifier, Mapping) and "class_name" in identifier:
-            try:
-                return self._find(str(identifier["class_name"]))(**identifier.get("config", {}))
-            except TypeError as error:
-                raise InvalidInput(f"{self.kind} {identifier['class_name']!r}: {error}") from None
+            return self._make(self._find(str(identifier["class_name"])), identifier.get("config", {}))
         raise InvalidInput(f"{self.kind}: expected a name or an object of tinyseg's, got {identifier!r}")
+
+    def _make(self, cls: type[T], config: Mapping[str, Any]) -> T:
+        try:
+            return cls(**config)
+        except TypeError as error:  # such as an argument that a name alone cannot give
+            raise InvalidInput(f"{self.kind} {cls.__name__!r}: {error}; give an object instead of a name") from None
 
     def _find(self, name: str) -> type[T]:
         if name in self.classes:
