@@ -152,10 +152,10 @@ def test_frozen_parts(frozen: int, rng: np.random.Generator, record_error: Error
     )
 
 
-@pytest.mark.parametrize("up", ["transpose", "bilinear"])
-def test_a_whole_unet(up: str, rng: np.random.Generator, record_error: ErrorLog) -> None:
+@pytest.mark.parametrize("decoder", ["paper", "light"])
+def test_a_whole_unet(decoder: str, rng: np.random.Generator, record_error: ErrorLog) -> None:
     """With batch normalisation, dropout, skip connections, softmax and a loss that ignores a class: all at once."""
-    model = UNet((8, 12, 2), classes=3, filters=2, depth=2, dropout=0.3, up=up, activation="tanh")
+    model = UNet((8, 12, 2), classes=3, filters=2, depth=2, dropout=0.3, decoder=decoder, activation="tanh")
     x, labels = rng.standard_normal((2, 8, 12, 2)), rng.integers(0, 3, (2, 8, 12))
     labels[0, :3] = 255
     loss = losses.SparseCategoricalCrossentropy(ignore_class=255, class_weight=[1, 2, 0.5])

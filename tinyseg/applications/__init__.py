@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from .blocks import level_widths
 from .fcn import FCN
-from .unet import UNet
+from .unet import DECODERS, UNet
 
-__all__ = ["FCN", "UNet"]
+__all__ = ["DECODERS", "FCN", "UNet", "level_widths"]

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from tinyseg_kernels.errors import InvalidInput
+
 from tinyseg.layers import Activation, BatchNormalization, Conv2D, Input, SymbolicTensor
+from tinyseg.layers.convolution import as_count
+
+MOMENTUM = 0.9
+"""Of the running statistics. Keras's default, 0.99, follows so slowly that a network of a few hundred steps is measured with statistics of its youth."""
 
 
 def conv_block(
-    x: SymbolicTensor, filters: int, name: str, *, convolutions: int = 2, batch_normalization: bool, activation: Any
+    x: SymbolicTensor,
+    filters: int,
+    name: str,
+    *,
+    kernel_size: int = 3,
+    convolutions: int = 2,
+    batch_normalization: bool,
+    activation: Any,
 ) -> SymbolicTensor:
-    """Some 3x3 convolutions of the same width, each followed by batch normalisation (if asked for) and activation.
+    """Some convolutions of the same width, each followed by batch normalisation (if asked for) and activation.
 
     The layers are called '<name>_conv1', '<name>_bn1', '<name>_conv2', ... so that weights can be moved by name.
     """
@@ -18,14 +32,19 @@ def conv_block(
         if batch_normalization:
             # The bias would only be taken out again by the mean.
             x = Conv2D(
-                filters, 3, padding="same", use_bias=False, kernel_initializer="he_normal", name=f"{name}_conv{k}"
+                filters,
+                kernel_size,
+                padding="same",
+                use_bias=False,
+                kernel_initializer="he_normal",
+                name=f"{name}_conv{k}",
             )(x)
-            x = BatchNormalization(name=f"{name}_bn{k}")(x)
+            x = BatchNormalization(momentum=MOMENTUM, name=f"{name}_bn{k}")(x)
             x = Activation(activation, name=f"{name}_act{k}")(x)
         else:
             x = Conv2D(
                 filters,
-                3,
+                kernel_size,
                 padding="same",
                 activation=activation,
                 kernel_initializer="he_normal",
@@ -34,8 +53,25 @@ def conv_block(
     return x
 
 
-def image_input(input_shape: Any) -> SymbolicTensor:
+def level_widths(name: str, filters: int | Sequence[int], depth: int) -> list[int]:
+    """Return the channels of each level, from the first to the bottom: doubled level by level, or as given."""
+    if not isinstance(filters, Sequence):
+        filters = [as_count(name, filters) * 2**level for level in range(depth + 1)]
+    if len(filters) != depth + 1:
+        raise InvalidInput(f"{name}: expected {depth + 1} numbers for depth {depth}, got {list(filters)}")
+    return [as_count(name, count) for count in filters]
+
+
+def image_input(network: str, input_shape: Sequence[int | None], multiple_of: int) -> SymbolicTensor:
     """Return the input of a network for images (height, width, channels); height and width may be None."""
+    if len(input_shape) != 3:
+        raise InvalidInput(f"{network}: input_shape: expected (height, width, channels), got {tuple(input_shape)}")
+    for size in input_shape[:2]:
+        if size is not None and size % multiple_of:
+            raise InvalidInput(
+                f"{network}: input_shape: expected height and width to be multiples of {multiple_of} (2**depth), "
+                f"got {tuple(input_shape)}"
+            )
     return Input(shape=tuple(input_shape), name="image")
 
 

@@ -9,13 +9,13 @@ from tinyseg.layers import Activation, MaxPooling2D, UpSampling2D
 from tinyseg.layers.convolution import as_count
 from tinyseg.models import Model
 
-from .blocks import class_scores, conv_block, image_input
+from .blocks import class_scores, conv_block, image_input, level_widths
 
 
 def FCN(
     input_shape: Sequence[int | None] = (None, None, 3),
     classes: int = 2,
-    filters: int = 16,
+    filters: int | Sequence[int] = 16,
     depth: int = 3,
     batch_normalization: bool = True,
     activation: Any = "relu",
@@ -30,7 +30,7 @@ def FCN(
     Args:
         input_shape: (height, width, channels); height and width may be None, and must be multiples of 2**depth when it runs.
         classes: Channels of the output.
-        filters: Channels of the first block; each level below has twice as many.
+        filters: Channels of the first block; each level below has twice as many. Or the channels of each of the depth + 1 levels.
         depth: Number of poolings.
         batch_normalization: Normalise after each convolution.
         activation: Activation after each convolution.
@@ -39,14 +39,20 @@ def FCN(
 
     Returns:
         A model from (N, H, W, C) to (N, H, W, classes).
+
+    Raises:
+        InvalidInput: A size that is not a multiple of 2**depth, or an argument out of range.
     """
-    x = inputs = image_input(input_shape)
-    for level in range(as_count("FCN: depth", depth)):
+    depth = as_count("FCN: depth", depth)
+    as_count("FCN: classes", classes)
+    widths = level_widths("FCN: filters", filters, depth)
+    x = inputs = image_input("FCN", input_shape, 2**depth)
+    for level in range(depth):
         x = conv_block(
-            x, filters * 2**level, f"down{level + 1}", batch_normalization=batch_normalization, activation=activation
+            x, widths[level], f"down{level + 1}", batch_normalization=batch_normalization, activation=activation
         )
         x = MaxPooling2D(2, name=f"down{level + 1}_pool")(x)
-    x = conv_block(x, filters * 2**depth, "bottom", batch_normalization=batch_normalization, activation=activation)
+    x = conv_block(x, widths[depth], "bottom", batch_normalization=batch_normalization, activation=activation)
     x = class_scores(x, classes, None)
     x = UpSampling2D(2**depth, interpolation="bilinear", name="enlarge")(x)
     if classifier_activation is not None:

@@ -5,23 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.errors import unknown_name
 
 from tinyseg.layers import Concatenate, Conv2DTranspose, Dropout, MaxPooling2D, UpSampling2D
 from tinyseg.layers.convolution import as_count
 from tinyseg.models import Model
 
-from .blocks import class_scores, conv_block, image_input
+from .blocks import class_scores, conv_block, image_input, level_widths
+
+DECODERS = ("paper", "light")
+LIGHT_CHANNELS = 32
 
 
 def UNet(
     input_shape: Sequence[int | None] = (None, None, 3),
     classes: int = 2,
-    filters: int = 16,
+    filters: int | Sequence[int] = 16,
     depth: int = 3,
     batch_normalization: bool = True,
     dropout: float = 0.0,
-    up: str = "transpose",
+    decoder: str = "paper",
     activation: Any = "relu",
     classifier_activation: Any = "softmax",
     name: str = "unet",
@@ -39,11 +42,12 @@ def UNet(
     Args:
         input_shape: (height, width, channels); height and width may be None, and must be multiples of 2**depth when it runs.
         classes: Channels of the output, one per class.
-        filters: Channels of the first block; each level below has twice as many.
+        filters: Channels of the first block; each level below has twice as many. Or the channels of each of the depth + 1 levels.
         depth: Number of poolings.
         batch_normalization: Normalise after each convolution, which makes training faster and less dependent on the learning rate.
         dropout: Share of the deepest block's activations to drop in training.
-        up: 'transpose' (Conv2DTranspose 2x2, as in the paper) or 'bilinear' (no parameters, no checkerboard).
+        decoder: 'paper' (Conv2DTranspose 2x2, then two 3x3 convolutions) or 'light' (bilinear enlargement, then one 1x1 convolution to 32
+            channels: most of the work is then on the way down, and the network learns in fewer steps what a thing *is*).
         activation: Activation after each convolution.
         classifier_activation: 'softmax', or None for logits.
         name: Name of the model.
@@ -60,34 +64,28 @@ def UNet(
         (None, 64, 64, 11)
     """
     depth = as_count("UNet: depth", depth)
-    as_count("UNet: filters", filters)
     as_count("UNet: classes", classes)
-    if up not in ("transpose", "bilinear"):
-        raise InvalidInput(f"UNet: up: expected 'transpose' or 'bilinear', got {up!r}")
-    if len(input_shape) != 3:
-        raise InvalidInput(f"UNet: input_shape: expected (height, width, channels), got {tuple(input_shape)}")
-    for size in input_shape[:2]:
-        if size is not None and size % 2**depth:
-            raise InvalidInput(
-                f"UNet: input_shape: expected height and width to be multiples of {2**depth} (2**depth), "
-                f"got {tuple(input_shape)}"
-            )
+    widths = level_widths("UNet: filters", filters, depth)
+    if decoder not in DECODERS:
+        raise unknown_name("decoder", decoder, DECODERS)
     style: dict[str, Any] = {"batch_normalization": batch_normalization, "activation": activation}
-    x = inputs = image_input(input_shape)
+    x = inputs = image_input("UNet", input_shape, 2**depth)
     across = []
     for level in range(depth):
-        x = conv_block(x, filters * 2**level, f"down{level + 1}", **style)
+        x = conv_block(x, widths[level], f"down{level + 1}", **style)
         across.append(x)
         x = MaxPooling2D(2, name=f"down{level + 1}_pool")(x)
-    x = conv_block(x, filters * 2**depth, "bottom", **style)
+    x = conv_block(x, widths[depth], "bottom", **style)
     if dropout:
         x = Dropout(dropout, name="bottom_dropout")(x)
     for level in reversed(range(depth)):
         label = f"up{level + 1}"
-        if up == "transpose":
-            x = Conv2DTranspose(filters * 2**level, 2, strides=2, kernel_initializer="he_normal", name=label)(x)
+        if decoder == "paper":
+            x = Conv2DTranspose(widths[level], 2, strides=2, kernel_initializer="he_normal", name=label)(x)
+            x = Concatenate(name=f"{label}_join")([x, across[level]])
+            x = conv_block(x, widths[level], label, **style)
         else:
             x = UpSampling2D(2, interpolation="bilinear", name=label)(x)
-        x = Concatenate(name=f"{label}_join")([x, across[level]])
-        x = conv_block(x, filters * 2**level, label, **style)
+            x = Concatenate(name=f"{label}_join")([x, across[level]])
+            x = conv_block(x, LIGHT_CHANNELS, label, kernel_size=1, convolutions=1, **style)
     return Model(inputs, class_scores(x, classes, classifier_activation), name=name)

@@ -30,8 +30,14 @@ def train(
     ],
     out: Out,
     model: Annotated[str, typer.Option(help="'unet' or 'fcn'.")] = "unet",
-    width: Annotated[int, typer.Option(help="Channels of the first block; each level below has twice as many.")] = 16,
+    width: Annotated[
+        str,
+        typer.Option(help="Channels of the first block, doubled level by level; or of each level, such as 8,24,64,96."),
+    ] = "16",
     depth: Annotated[int, typer.Option(help="Number of poolings.")] = 3,
+    decoder: Annotated[
+        str, typer.Option(help="The U-Net's way up: 'paper', or 'light' (less work, learns faster).")
+    ] = "paper",
     dropout: Annotated[float, typer.Option(help="Share of activations to drop at the bottom of a U-Net.")] = 0.0,
     epochs: Annotated[
         int | None,
@@ -84,8 +90,9 @@ def train(
     folder.refuse_to_overwrite(resume)
     settings = Settings(
         model=model,
-        width=width,
+        width=parse_width(width),
         depth=depth,
+        decoder=decoder,
         dropout=dropout,
         epochs=epochs if epochs is not None or minutes is not None else 20,
         minutes=minutes,
@@ -115,6 +122,14 @@ def parse_crop(text: str) -> tuple[int, int]:
     if len(parts) > 2 or not all(part.strip().isdecimal() for part in parts):
         raise InvalidInput(f"--crop: expected a number such as 128, or HEIGHTxWIDTH such as 128x160, got {text!r}")
     return int(parts[0]), int(parts[-1])
+
+
+def parse_width(text: str) -> int | tuple[int, ...]:
+    """Read '16' or '8,24,64,96'."""
+    parts = text.split(",")
+    if not all(part.strip().isdecimal() for part in parts):
+        raise InvalidInput(f"--width: expected a number such as 16, or one per level such as 8,24,64,96, got {text!r}")
+    return int(text) if len(parts) == 1 else tuple(int(part) for part in parts)
 
 
 def _refuse_other_settings(context: typer.Context) -> None:

@@ -59,4 +59,5 @@ def Input(shape: Sequence[int | None], *, name: str | None = None, dtype: str | 
     """
     layer = InputLayer(shape, name=name, dtype=None if dtype is None else as_float_dtype(dtype))
     assert layer.dtype is not None
-    return SymbolicTensor((None, *layer.shape), layer.dtype, Node(layer, ()))
+    layer.drawn.append(SymbolicTensor((None, *layer.shape), layer.dtype, Node(layer, ())))
+    return layer.drawn[0]

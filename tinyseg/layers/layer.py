@@ -66,6 +66,7 @@ class Layer:
         self.parameters: dict[str, Array] = {}
         self.state: dict[str, Array] = {}
         self.built = False
+        self.drawn: list[SymbolicTensor] = []
 
     # What a layer is -----------------------------------------------------------------------------------------------
 
@@ -121,7 +122,26 @@ class Layer:
                 raise InvalidInput(f"{self.label}: expected symbolic tensors only, got also {type(item).__name__}")
         self.ensure_built([tensor.shape for tensor in inputs], inputs[0].dtype)
         shape = self.compute_output_shape(self._as_argument([tensor.shape for tensor in inputs]))
-        return SymbolicTensor(shape, inputs[0].dtype, Node(self, tuple(inputs)))
+        self.drawn.append(SymbolicTensor(shape, inputs[0].dtype, Node(self, tuple(inputs))))
+        return self.drawn[-1]
+
+    @property
+    def output(self) -> Any:
+        """The symbolic output of this layer where it was drawn, to end another model at: `Model(m.input, m.get_layer("pool").output)`."""
+        return self._only_place()
+
+    @property
+    def input(self) -> Any:
+        """The symbolic input of this layer where it was drawn, or a list of them."""
+        inputs = list(self._only_place().node.inputs)
+        return inputs if self.several_inputs else inputs[0]
+
+    def _only_place(self) -> SymbolicTensor:
+        if len(self.drawn) != 1:
+            raise InvalidInput(
+                f"{self.label}: expected a layer that was called once on a symbolic tensor; it was called {len(self.drawn)} times"
+            )
+        return self.drawn[0]
 
     def ensure_built(self, input_shapes: Sequence[Shape], dtype: str) -> None:
         """Check the inputs' shapes and create the parameters if that has not happened yet."""

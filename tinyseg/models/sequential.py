@@ -73,6 +73,7 @@ class Sequential(Model):
     def _draw_chain(self) -> None:
         tensor = self.start
         for layer in self.chain:
+            layer.drawn.clear()  # drawn anew each time that a layer is added
             tensor = layer(tensor)
         self._set_graph(self.start, tensor)
         if getattr(self, "_settings", None) is not None:

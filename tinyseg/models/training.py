@@ -57,7 +57,12 @@ class Trainer(Network):
         self.optimizer = optimizers.get(optimizer)
         self.losses = [None if item is None else losses.get(item) for item in self._per_output("loss", loss)]
         weights = self._per_output("loss_weights", loss_weights)
-        self.loss_weights = [1.0 if weight is None else float(weight) for weight in weights]
+        try:
+            self.loss_weights = [1.0 if weight is None else float(weight) for weight in weights]
+        except (TypeError, ValueError):
+            raise InvalidInput(
+                f"{self.label}: loss_weights: expected numbers, got {loss_weights!r}; metrics are given as metrics=[...]"
+            ) from None
         if len(names) == 1:
             groups: list[Any] = [metrics.get(names[0]) if isinstance(metrics, Mapping) else metrics]
         else:

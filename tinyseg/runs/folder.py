@@ -90,14 +90,23 @@ class RunFolder:
             raise InvalidInput(f"{self.path}: not the folder of a run: it holds no run.json")
         content = read_json(self.description_file)
         try:
-            return RunDescription(
+            weights = content["class_weight"]
+            run = RunDescription(
                 Settings.from_json(content["settings"]),
                 str(content["data"]),
                 int(content["channels"]),
                 [str(name) for name in content["class_names"]],
                 [(int(r), int(g), int(b)) for r, g, b in content["colors"]],
-                content["class_weight"],
+                None if weights is None else [float(weight) for weight in weights],
             )
+            classes = len(run.class_names)
+            if run.channels not in (1, 3) or classes < 2 or len(run.colors) != classes:
+                raise ValueError("expected 1 or 3 channels, at least two classes, and a colour for each")
+            if not all(0 <= value <= 255 for color in run.colors for value in color):
+                raise ValueError("expected colours from 0 to 255")
+            if run.class_weight is not None and len(run.class_weight) != classes:
+                raise ValueError("expected a weight for each class")
+            return run
         except (KeyError, TypeError, ValueError) as error:
             raise InvalidInput(
                 f"{self.description_file}: damaged, or of another version of tinyseg: {error}"

@@ -9,6 +9,7 @@ from typing import Any
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 from tinyseg import applications, losses, optimizers
+from tinyseg.applications import DECODERS
 from tinyseg.datasets import VOID, Augmentation
 from tinyseg.models import Model
 
@@ -23,8 +24,9 @@ class Settings:
 
     Attributes:
         model: 'unet' or 'fcn'.
-        width: Channels of the first block.
+        width: Channels of the first block, doubled level by level; or the channels of each of the depth + 1 levels.
         depth: Number of poolings.
+        decoder: How a U-Net goes up: 'paper' or 'light'.
         dropout: Share of activations dropped at the bottom of a U-Net.
         epochs: Passes over the training images; None while `minutes` has not been turned into a number of them.
         minutes: Budget of time, from which `epochs` is found at the start.
@@ -40,8 +42,9 @@ class Settings:
     """
 
     model: str = "unet"
-    width: int = 16
+    width: int | tuple[int, ...] = 16
     depth: int = 3
+    decoder: str = "paper"
     dropout: float = 0.0
     epochs: int | None = 20
     minutes: float | None = None
@@ -57,14 +60,17 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Check names and ranges."""
-        for name, known in (("model", MODELS), ("loss", LOSSES), ("schedule", SCHEDULES)):
+        for name, known in (("model", MODELS), ("decoder", DECODERS), ("loss", LOSSES), ("schedule", SCHEDULES)):
             if getattr(self, name) not in known:
                 raise unknown_name(name, getattr(self, name), known)
-        for name, lowest in (("width", 1), ("depth", 1), ("epochs", 1), ("batch_size", 1), ("seed", 0)):
+        for name, lowest in (("depth", 1), ("epochs", 1), ("batch_size", 1), ("seed", 0)):
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < lowest):
                 raise InvalidInput(f"{name}: expected an integer of at least {lowest}, got {value!r}")
-        if not self.learning_rate > 0 or not self.weight_decay >= 0 or not 0 <= self.dropout < 1:
+        applications.level_widths("width", self.width, self.depth)
+        if self.crop is not None and not _is_size(self.crop):
+            raise InvalidInput(f"crop: expected (height, width) of at least 1, got {self.crop!r}")
+        if not 0 < self.learning_rate < float("inf") or not self.weight_decay >= 0 or not 0 <= self.dropout < 1:
             raise InvalidInput(
                 "expected a learning rate above 0, a weight decay of at least 0 and a dropout from 0 to below 1, got "
                 f"{self.learning_rate!r}, {self.weight_decay!r} and {self.dropout!r}"
@@ -90,8 +96,9 @@ class Settings:
                 raise unknown_name("setting", name, known)
         values = dict(content)
         values["augmentation"] = Augmentation(**values.get("augmentation", {}))
-        if values.get("crop") is not None:
-            values["crop"] = tuple(values["crop"])
+        for name in ("crop", "width"):
+            if isinstance(values.get(name), list):
+                values[name] = tuple(values[name])
         return cls(**values)
 
     def with_epochs(self, epochs: int) -> Settings:
@@ -99,12 +106,23 @@ class Settings:
         return replace(self, epochs=epochs)
 
 
+def _is_size(crop: Any) -> bool:
+    return isinstance(crop, tuple) and len(crop) == 2 and all(isinstance(n, int) and n >= 1 for n in crop)
+
+
 def build_model(settings: Settings, channels: int, classes: int) -> Model:
     """Return the network, with fresh parameters."""
     shape, width, depth = (None, None, channels), settings.width, settings.depth
     if settings.model == "fcn":
         return applications.FCN(shape, classes, width, depth)
-    return applications.UNet(shape, classes, width, depth, dropout=settings.dropout)
+    return applications.UNet(
+        shape,
+        classes,
+        width,
+        depth,
+        dropout=settings.dropout,
+        decoder=settings.decoder,
+    )
 
 
 def compile_model(

@@ -177,7 +177,10 @@ def _finish(
     folder: RunFolder, run: RunDescription, data: RunData, seconds: float, say: Callable[[str], None], progress: Any
 ) -> Report:
     """Measure the best model and draw what it does."""
-    model, history = folder.load_model(), folder.read_history()
+    history = folder.read_history()
+    if np.isnan(history[MONITOR]).all():
+        raise InvalidInput(f"{data.name}: no epoch could be judged: all labels of the validation images are void")
+    model = folder.load_model()
     best = int(np.nanargmax(history[MONITOR]))
     save_figure(plot_curves({k: v for k, v in history.items() if k != "epoch"}, best), folder.path / "curves.png")
     split, samples = ("val", data.val) if data.test is None else ("test", data.test)
