@@ -9,6 +9,9 @@ import zlib
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["JAX_ENABLE_X64"] = "1"
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Several processes, each with a pool of BLAS threads that spin while they wait, would slow each other down.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
