@@ -24,6 +24,7 @@ from .data import (
     map_arrays,
 )
 from .network import Network, as_sequence
+from .tracker import Tracker
 
 
 class Trainer(Network):
@@ -228,7 +229,7 @@ class Trainer(Network):
     def _train_epoch(
         self, source: BatchSource, epoch: int, class_weight: Mapping[int, float] | None, watchers: CallbackList
     ) -> dict[str, float]:
-        tracker = _Tracker(self)
+        tracker = Tracker(self)
         for k, raw in enumerate(source.epoch(epoch)):
             x, y, weight = self._check_batch(raw, class_weight)
             watchers.on_train_batch_begin(k)
@@ -265,7 +266,7 @@ class Trainer(Network):
         return list(results.values()) if len(results) > 1 else next(iter(results.values()))
 
     def _evaluate(self, source: BatchSource, watchers: CallbackList) -> dict[str, float]:
-        tracker = _Tracker(self)
+        tracker = Tracker(self)
         watchers.on_test_begin()
         for raw in source.epoch(0):
             x, y, weight = self._check_batch(raw)
@@ -293,7 +294,7 @@ class Trainer(Network):
     ) -> Any:
         """Run one training step; returns the loss, or [loss, metrics...] of this batch, or a dict."""
         x, y, weight = self._check_batch((as_arrays(x), as_arrays(y), as_arrays(sample_weight)), class_weight)
-        tracker = _Tracker(self)
+        tracker = Tracker(self)
         loss, outputs = self.train_step(x, y, weight)
         tracker.update(loss, self._per_output("y", y), outputs)
         return _as_keras_returns(tracker.results(), return_dict)
@@ -309,36 +310,6 @@ class Trainer(Network):
         """Return the outputs for one batch."""
         outputs = self._run(map_arrays(np.asarray, x), False, None)
         return outputs[0] if self.single_output else outputs
-
-
-class _Tracker:
-    """Loss and metrics over the batches seen so far: the loss is the mean over samples, as in Keras."""
-
-    def __init__(self, model: Trainer) -> None:
-        self.model = model
-        self.sums: list[float] = []
-        self.samples = 0
-        for collection in model.metrics:
-            collection.reset()
-
-    def update(self, losses_: list[float], targets: list[Any], outputs: list[Array]) -> None:
-        count = len(outputs[0])
-        self.sums = [a + b * count for a, b in zip(self.sums or [0.0] * len(losses_), losses_, strict=True)]
-        self.samples += count
-        for collection, target, output in zip(self.model.metrics, targets, outputs, strict=True):
-            if target is not None:
-                collection.update(target, output)
-
-    def results(self) -> dict[str, float]:
-        means = [total / self.samples for total in self.sums]
-        results = {"loss": means[0]} if means else {}
-        names = self.model.output_names
-        for k, (name, collection) in enumerate(zip(names, self.model.metrics, strict=True)):
-            prefix = "" if self.model.single_output else f"{name}_"
-            if len(means) > 1:
-                results[f"{name}_loss"] = means[k + 1]
-            results |= {f"{prefix}{key}": value for key, value in collection.results().items()}
-        return results
 
 
 def _split_backup(callbacks: Sequence[Callback]) -> tuple[list[Callback], list[Callback]]:

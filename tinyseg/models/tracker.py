@@ -1,0 +1,43 @@
+"""Loss and metrics over the batches of an epoch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tinyseg_kernels.types import Array
+
+if TYPE_CHECKING:
+    from .training import Trainer
+
+
+class Tracker:
+    """Loss and metrics over the batches seen so far: the loss is the mean over samples, as in Keras."""
+
+    def __init__(self, model: Trainer) -> None:
+        """Start with nothing seen."""
+        self.model = model
+        self.sums: list[float] = []
+        self.samples = 0
+        for collection in model.metrics:
+            collection.reset()
+
+    def update(self, losses_: list[float], targets: list[Any], outputs: list[Array]) -> None:
+        """Take in a batch: its losses, targets and outputs, one of each per output of the model."""
+        count = len(outputs[0])
+        self.sums = [a + b * count for a, b in zip(self.sums or [0.0] * len(losses_), losses_, strict=True)]
+        self.samples += count
+        for collection, target, output in zip(self.model.metrics, targets, outputs, strict=True):
+            if target is not None:
+                collection.update(target, output)
+
+    def results(self) -> dict[str, float]:
+        """Return the loss and the metrics by their names in the logs."""
+        means = [total / self.samples for total in self.sums]
+        results = {"loss": means[0]} if means else {}
+        names = self.model.output_names
+        for k, (name, collection) in enumerate(zip(names, self.model.metrics, strict=True)):
+            prefix = "" if self.model.single_output else f"{name}_"
+            if len(means) > 1:
+                results[f"{name}_loss"] = means[k + 1]
+            results |= {f"{prefix}{key}": value for key, value in collection.results().items()}
+        return results
