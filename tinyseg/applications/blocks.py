@@ -19,12 +19,11 @@ def conv_block(
     filters: int,
     name: str,
     *,
-    kernel_size: int = 3,
     convolutions: int = 2,
     batch_normalization: bool,
     activation: Any,
 ) -> SymbolicTensor:
-    """Some convolutions of the same width, each followed by batch normalisation (if asked for) and activation.
+    """Some 3x3 convolutions of the same width, each followed by batch normalisation (if asked for) and activation.
 
     The layers are called '<name>_conv1', '<name>_bn1', '<name>_conv2', ... so that weights can be moved by name.
     """
@@ -33,7 +32,7 @@ def conv_block(
             # The bias would only be taken out again by the mean.
             x = Conv2D(
                 filters,
-                kernel_size,
+                3,
                 padding="same",
                 use_bias=False,
                 kernel_initializer="he_normal",
@@ -44,7 +43,7 @@ def conv_block(
         else:
             x = Conv2D(
                 filters,
-                kernel_size,
+                3,
                 padding="same",
                 activation=activation,
                 kernel_initializer="he_normal",

@@ -28,7 +28,8 @@ def FCN(
     edges, since the poolings' positions are lost: compare with `UNet`.
 
     Args:
-        input_shape: (height, width, channels); height and width may be None, and must be multiples of 2**depth when it runs.
+        input_shape: (height, width, channels); height and width may be None, and must be multiples of 2**depth when it runs, or the output is
+            smaller than the image.
         classes: Channels of the output.
         filters: Channels of the first block; each level below has twice as many. Or the channels of each of the depth + 1 levels.
         depth: Number of poolings.

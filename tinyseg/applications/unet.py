@@ -7,14 +7,24 @@ from typing import Any
 
 from tinyseg_kernels.errors import unknown_name
 
-from tinyseg.layers import Concatenate, Conv2DTranspose, Dropout, MaxPooling2D, UpSampling2D
+from tinyseg.layers import (
+    Activation,
+    Add,
+    BatchNormalization,
+    Concatenate,
+    Conv2D,
+    Conv2DTranspose,
+    Dropout,
+    MaxPooling2D,
+    SymbolicTensor,
+    UpSampling2D,
+)
 from tinyseg.layers.convolution import as_count
 from tinyseg.models import Model
 
-from .blocks import class_scores, conv_block, image_input, level_widths
+from .blocks import MOMENTUM, class_scores, conv_block, image_input, level_widths
 
 DECODERS = ("paper", "light")
-LIGHT_CHANNELS = 32
 
 
 def UNet(
@@ -46,8 +56,8 @@ def UNet(
         depth: Number of poolings.
         batch_normalization: Normalise after each convolution, which makes training faster and less dependent on the learning rate.
         dropout: Share of the deepest block's activations to drop in training.
-        decoder: 'paper' (Conv2DTranspose 2x2, then two 3x3 convolutions) or 'light' (bilinear enlargement, then one 1x1 convolution to 32
-            channels: most of the work is then on the way down, and the network learns in fewer steps what a thing *is*).
+        decoder: 'paper' (Conv2DTranspose 2x2, then two 3x3 convolutions) or 'light' (bilinear enlargement, then one 1x1 convolution to 16 or
+            32 channels: most of the work is then on the way down, and the network learns in fewer steps what a thing *is*).
         activation: Activation after each convolution.
         classifier_activation: 'softmax', or None for logits.
         name: Name of the model.
@@ -85,7 +95,23 @@ def UNet(
             x = Concatenate(name=f"{label}_join")([x, across[level]])
             x = conv_block(x, widths[level], label, **style)
         else:
-            x = UpSampling2D(2, interpolation="bilinear", name=label)(x)
-            x = Concatenate(name=f"{label}_join")([x, across[level]])
-            x = conv_block(x, LIGHT_CHANNELS, label, kernel_size=1, convolutions=1, **style)
+            x = _light_up(x, across[level], min(max(2 * widths[level], 16), 32), label, **style)
     return Model(inputs, class_scores(x, classes, classifier_activation), name=name)
+
+
+def _light_up(
+    x: SymbolicTensor, skip: SymbolicTensor, filters: int, name: str, *, batch_normalization: bool, activation: Any
+) -> SymbolicTensor:
+    """Enlarge x, join it with the connection across, convolve 1x1.
+
+    A 1x1 convolution of joined channels is the sum of one of each part, and it may come before the enlargement, since both are linear and one works
+    on channels, the other on pixels. So most of it is computed on the small image: convolve both, enlarge, add.
+    """
+    bias = not batch_normalization
+    below = Conv2D(filters, 1, use_bias=bias, kernel_initializer="he_normal", name=f"{name}_conv1")(x)
+    below = UpSampling2D(2, interpolation="bilinear", name=name)(below)
+    beside = Conv2D(filters, 1, use_bias=False, kernel_initializer="he_normal", name=f"{name}_skip1")(skip)
+    x = Add(name=f"{name}_join")([below, beside])
+    if batch_normalization:
+        x = BatchNormalization(momentum=MOMENTUM, name=f"{name}_bn1")(x)
+    return Activation(activation, name=f"{name}_act1")(x)

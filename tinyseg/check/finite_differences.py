@@ -47,11 +47,13 @@ def numerical_gradient(
     for i in range(array.size) if indices is None else indices:
         kept = flat[i]
         above, below = kept + step * max(1.0, abs(kept)), kept - step * max(1.0, abs(kept))
-        flat[i] = above
-        value_above = function()
-        flat[i] = below
-        value_below = function()
-        flat[i] = kept
+        try:
+            flat[i] = above
+            value_above = function()
+            flat[i] = below
+            value_below = function()
+        finally:
+            flat[i] = kept
         gradient[i] = (value_above - value_below) / (
             above - below
         )  # the step that rounding left, not the one asked for

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from tinyseg.runs import Report
@@ -45,12 +46,15 @@ def print_report(report: Report) -> None:
     for column in table.columns[1:]:
         column.justify = "right"
     for name, values in content["classes"].items():
-        table.add_row(name, _share(values["iou"]), _share(values["dice"]), f"{values['pixels']:,}")
+        table.add_row(escape(name), share(values["iou"]), share(values["dice"]), f"{values['pixels']:,}")
     table.add_section()
-    table.add_row("mean", _share(content["mean_iou"]), _share(content["mean_dice"]), f"{content['pixels']:,}")
+    table.add_row("mean", share(content["mean_iou"]), share(content["mean_dice"]), f"{content['pixels']:,}")
     console.print(table)
-    say(f"pixel accuracy {content['pixel_accuracy']:.4f}, mean IoU {content['mean_iou']:.4f}, {report.samples} images")
+    say(
+        f"pixel accuracy {share(content['pixel_accuracy'])}, mean IoU {share(content['mean_iou'])}, {report.samples} images"
+    )
 
 
-def _share(value: float) -> str:
-    return "-" if value != value else f"{value:.4f}"
+def share(value: float | None) -> str:
+    """Return a number with four digits, or '-' for one that does not exist."""
+    return "-" if value is None or value != value else f"{value:.4f}"

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from tinyseg_kernels.types import Array
 
-from .console import console, print_report, progress, say
+from .console import print_report, progress, say
 from .options import Backend, Out, Seed, use_backend
 
 if TYPE_CHECKING:
     from tinyseg.runs import RunData
 
-TRAIN_SCENES, VAL_SCENES, TEST_SCENES = 1600, 100, 200
+TRAIN_SCENES, VAL_SCENES, TEST_SCENES = 2400, 60, 200
 
 
 def register(app: typer.Typer) -> None:
@@ -25,13 +25,13 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     out: Out = Path("tinyseg-demo"),
-    epochs: Annotated[int, typer.Option(help="Passes over the training scenes.", min=1)] = 7,
+    epochs: Annotated[int, typer.Option(help="Passes over the training scenes.", min=1)] = 4,
     scenes: Annotated[int, typer.Option(help="Number of training scenes.", min=8)] = TRAIN_SCENES,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
     backend: Backend = None,
     seed: Seed = 0,
 ) -> None:
-    """Train a small U-Net on scenes of scanned digits, in about a minute and a half, and draw what it sees.
+    """Train a small U-Net on scenes of scanned digits, in about two minutes, and draw what it sees.
 
     Nothing is downloaded: the digits come with scikit-learn, and tinyseg places them on textured backgrounds, several a scene, overlapping.
     Writes the model, history.csv, metrics.json, curves.png and predictions.png.
@@ -43,20 +43,20 @@ def demo(
     RunFolder(out).refuse_to_overwrite(resume)
     started = time.monotonic()
     settings = Settings(
-        width=12,
+        width=(8, 24, 64, 96),
         depth=3,
+        decoder="light",
         epochs=epochs,
-        batch_size=16,
+        batch_size=8,
         learning_rate=4e-3,
+        loss="balanced-cross-entropy",
         seed=seed,
         augmentation=Augmentation(flip=False),  # a mirrored 2 is no 2
     )
     say(f"making {scenes} scenes of scanned digits ...")
     report = train_run(_digit_data(scenes, seed), settings, out, resume=resume, say=say, progress=progress)
     print_report(report)
-    console.print(
-        f"{time.monotonic() - started:.0f} s in all. Look at [bold]{out}/predictions.png[/] and [bold]{out}/curves.png[/]."
-    )
+    say(f"{time.monotonic() - started:.0f} s in all. Look at {out}/predictions.png and {out}/curves.png.")
     say(f"Next: tinyseg summary {out}   or your own images: tinyseg train --help")
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from tinyseg_kernels.errors import InvalidInput
 
-from .console import say
+from .console import say, share
+
+if TYPE_CHECKING:
+    from tinyseg.runs import RunFolder
 
 
 def register(app: typer.Typer) -> None:
@@ -19,7 +23,6 @@ def summary(run: Annotated[Path, typer.Argument(help="Folder of a run, or a mode
     """Print a model's layers, shapes and parameters, and what the run reached."""
     from tinyseg.models import load_model
     from tinyseg.runs import RunFolder
-    from tinyseg.runs.folder import read_json
 
     if run.is_file():
         load_model(run, compile=False).summary(say)
@@ -29,11 +32,17 @@ def summary(run: Annotated[Path, typer.Argument(help="Folder of a run, or a mode
     folder.load_model().summary(say)
     say(f"data: {description.data}; classes: {', '.join(description.class_names)}")
     say("settings: " + ", ".join(f"{name}={value}" for name, value in description.settings.as_json().items()))
-    if folder.finished:
-        found = read_json(folder.metrics)
-        say(
-            f"{found['split']}: mean IoU {found['mean_iou']:.4f}, pixel accuracy {found['pixel_accuracy']:.4f}; best epoch "
-            f"{found['best_epoch']} of {found['epochs']}, {found['seconds']:.0f} s"
+    say(_result(folder) if folder.finished else "the run is not finished; go on with --resume")
+
+
+def _result(folder: RunFolder) -> str:
+    from tinyseg.runs.folder import read_json
+
+    found = read_json(folder.metrics)
+    try:
+        return (
+            f"{found['split']}: mean IoU {share(found['mean_iou'])}, pixel accuracy {share(found['pixel_accuracy'])}; "
+            f"best epoch {found['best_epoch']} of {found['epochs']}, {found['seconds']:.0f} s"
         )
-    else:
-        say("the run is not finished; go on with --resume")
+    except (KeyError, TypeError, ValueError) as error:
+        raise InvalidInput(f"{folder.metrics}: damaged ({type(error).__name__}: {error})") from error

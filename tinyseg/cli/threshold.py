@@ -31,6 +31,7 @@ def threshold(
 ) -> None:
     """Segment images by their brightness alone: for each NAME, writes NAME_mask.png and NAME_overlay.png, and lists the connected regions."""
     import numpy as np
+    from rich.markup import escape
     from rich.table import Table
 
     from tinyseg.datasets import read_image, write_image, write_mask
@@ -52,7 +53,7 @@ def threshold(
         write_image(out / f"{path.stem}_overlay.png", overlay(brighten(image), mask, colors))
         first = regions[0] if regions else None
         table.add_row(
-            path.name,
+            escape(path.name),
             f"{level:.4f}",
             str(len(regions)),
             "-" if first is None else f"{first.area:,}",

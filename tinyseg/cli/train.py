@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from tinyseg_kernels.errors import InvalidInput
 
-from .console import console, print_report, progress, say
+from .console import print_report, progress, say
 from .options import Backend, Out, Seed, use_backend
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def train(
         _folder_data(data, settings.ignore_class), settings, out, resume=resume, say=say, progress=progress
     )
     print_report(report)
-    console.print(f"Look at [bold]{out}/predictions.png[/] and [bold]{out}/curves.png[/].")
+    say(f"Look at {out}/predictions.png and {out}/curves.png.")
 
 
 def parse_crop(text: str) -> tuple[int, int]:

@@ -79,7 +79,7 @@ class SegmentationBatches:
         """
         if len(samples) == 0:
             raise InvalidInput("expected at least one sample, got none")
-        if isinstance(batch_size, bool) or batch_size < 1:
+        if isinstance(batch_size, bool) or not hasattr(batch_size, "__index__") or batch_size < 1:
             raise InvalidInput(f"batch_size: expected an integer of at least 1, got {batch_size!r}")
         if crop is not None and (min(crop) < 1 or crop[0] % multiple_of or crop[1] % multiple_of):
             raise InvalidInput(

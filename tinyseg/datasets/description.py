@@ -38,16 +38,12 @@ class Description:
     ignore_class: int | None = None
     mask_values: dict[int, int] = field(default_factory=dict)
 
-    def table(self) -> Array:
+    def table(self, classes: int) -> Array:
         """Return the class id for each value of a mask file (256,); -1 for values that are not allowed, VOID for the one to ignore."""
-        if self.mask_values:
-            table = np.full(256, -1, np.int16)
-            for value, label in self.mask_values.items():
+        table = np.full(256, -1, np.int16)
+        for value, label in (self.mask_values or {k: k for k in range(classes)}).items():
+            if label < classes:
                 table[value] = label
-        else:
-            table = np.arange(256, dtype=np.int16)
-        if self.classes:
-            table[table >= len(self.classes)] = -1
         if self.ignore_class is not None:
             table[self.ignore_class] = VOID
         return table
@@ -58,7 +54,7 @@ class Description:
 
     def class_colors(self, count: int) -> list[Color]:
         """Return a colour for each class."""
-        return list(self.colors) + default_colors(count)[len(self.colors) :]
+        return [*self.colors[:count], *default_colors(count)[len(self.colors) :]]
 
 
 def read_description(path: Path) -> Description:
@@ -77,6 +73,10 @@ def read_description(path: Path) -> Description:
     names = content.get("classes", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names) or len(names) > VOID:
         raise InvalidInput(f"{path}: classes: expected a list of names, such as ['background', 'cell'], got {names!r}")
+    if names and (len(names) < 2 or len(set(names)) < len(names)):
+        raise InvalidInput(
+            f"{path}: classes: expected at least two different names, the background included, got {names!r}"
+        )
     colors = content.get("colors", [])
     if not isinstance(colors, list) or not all(
         isinstance(c, list) and len(c) == 3 and all(_is_byte(v) for v in c) for c in colors

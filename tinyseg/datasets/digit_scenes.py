@@ -41,12 +41,18 @@ def digit_scenes(count: int, split: str = "train", seed: int = 0, size: int = 64
         image = textured_background(rng, size)
         for _ in range(rng.integers(2, 5)):
             k = int(rng.integers(len(digits)))
-            side = int(rng.integers(size * 3 // 8, size * 9 // 16))
-            top, left = rng.integers(-side // 8, size - side + side // 8 + 1, 2).clip(0, size - side)
-            covered = paint(image, draw_digit(inks[k], side), int(top), int(left), rng.uniform(0.7, 1.0))
+            ink = draw_digit(inks[k], int(rng.integers(size * 3 // 8, size * 9 // 16 + 1)))
+            top, left = _free_place(rng, y[n], len(ink))
+            covered = paint(image, ink, top, left, rng.uniform(0.7, 1.0))
             y[n][covered] = digits[k] + 1
         x[n, :, :, 0] = image
     return x, y
+
+
+def _free_place(rng: np.random.Generator, labels: Array, side: int) -> tuple[int, int]:
+    """Return the one of a few random corners whose square hides least of what is there: digits overlap, but few are lost."""
+    corners = [(int(top), int(left)) for top, left in rng.integers(0, labels.shape[0] - side + 1, (5, 2))]
+    return min(corners, key=lambda corner: np.count_nonzero(labels[corner[0] :, corner[1] :][:side, :side]))
 
 
 def single_digits(split: str = "train", seed: int = 0, size: int = 32, repeats: int = 1) -> tuple[Array, Array]:

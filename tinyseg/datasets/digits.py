@@ -11,7 +11,7 @@ import numpy as np
 from tinyseg_kernels.errors import unknown_name
 from tinyseg_kernels.types import Array
 
-SPLITS = {"train": (0.0, 0.7), "val": (0.7, 0.8), "test": (0.8, 1.0)}
+SPLITS = {"train": (0.0, 0.75), "val": (0.75, 0.85), "test": (0.85, 1.0)}
 """Which part of the scanned digits each split draws from: no digit of one split is ever seen in another."""
 
 EDGE = 0.4

@@ -11,8 +11,8 @@ import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
-from .description import VOID, Description, read_description
-from .image_files import SUFFIXES, read_image, read_mask
+from .description import Description, read_description
+from .image_files import SUFFIXES, is_grey, read_image, read_mask
 from .palette import Color
 
 CACHE_BYTES = 1 << 30
@@ -126,19 +126,11 @@ class SegmentationFolder:
         """Return the samples of a split: 'train', 'val' or 'test'."""
         if split not in self.splits:
             raise InvalidInput(f"{self.folder}: no split {split!r}; there are {', '.join(self.splits)}")
-        return Samples(self.splits[split], self.channels, self._table())
-
-    def _table(self) -> Array:
-        table = self.description.table()
-        table[(table >= self.num_classes) & (table != VOID)] = -1
-        if self.description.ignore_class is None and self.num_classes <= VOID:
-            table[VOID] = self.description.mask_values.get(VOID, -1)
-        return table
+        return Samples(self.splits[split], self.channels, self.description.table(self.num_classes))
 
     def _channels(self) -> int:
-        """Return 1 when the first images of each split are grey files, else 3."""
-        firsts = [pair.image for pairs in self.splits.values() for pair in pairs[:4]]
-        return max(read_image(path).shape[2] for path in firsts)
+        """Return 1 when all images are grey files, else 3."""
+        return 1 if all(is_grey(pair.image) for pairs in self.splits.values() for pair in pairs) else 3
 
     def _count_classes(self) -> int:
         if self.description.classes:
@@ -166,12 +158,12 @@ def _pairs(split: Path) -> list[Pair]:
         if not folder.is_dir():
             raise InvalidInput(f"{folder}: no such folder; a split holds images/ and masks/")
     images, masks = (_by_base_name(folder) for folder in folders)
-    for one, other, kind, folder in ((images, masks, "mask", folders[1]), (masks, images, "image", folders[0])):
+    for one, other, kind, folder in ((images, masks, "a mask", folders[1]), (masks, images, "an image", folders[0])):
         missing = sorted(set(one) - set(other))
         if missing:
             more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
             raise InvalidInput(
-                f"{one[missing[0]]}: expected a {kind} of the same base name in {folder}, found none{more}"
+                f"{one[missing[0]]}: expected {kind} of the same base name in {folder}, found none{more}"
             )
     if not images:
         raise InvalidInput(f"{folders[0]}: the split is empty: no {', '.join(SUFFIXES)} files")

@@ -19,6 +19,10 @@ LARGEST_SIDE = 32768
 """A header that claims more is taken for damage: reading would need gigabytes."""
 MOST_PIXELS = 1 << 28
 
+DEEP_MODES = ("I;16", "I;16L", "I;16B", "I")
+"""Pillow's names for grey images of 16 bits and more."""
+GREY_MODES = ("L", "LA", "1", "F", *DEEP_MODES)
+
 
 def read_image(path: str | os.PathLike[str], channels: int | None = None) -> Array:
     """Read an image as float32 from 0 to 1.
@@ -43,6 +47,19 @@ def read_image(path: str | os.PathLike[str], channels: int | None = None) -> Arr
     return np.ascontiguousarray(pixels, dtype=np.float32)
 
 
+def is_grey(path: str | os.PathLike[str]) -> bool:
+    """Whether an image file is grey, by its header; a file that cannot be read counts as grey, and fails when it is read."""
+    from PIL import Image
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                return image.mode in GREY_MODES
+    except (OSError, ValueError, SyntaxError, KeyError, TypeError, Image.DecompressionBombError):
+        return True
+
+
 def read_mask(path: str | os.PathLike[str]) -> Array:
     """Read a mask as class ids, (H, W) uint8: the palette's index, or the grey value itself.
 
@@ -57,33 +74,37 @@ def read_mask(path: str | os.PathLike[str]) -> Array:
             f"{path}: expected a mask of class ids (palette PNG or grey image), got a colour image; "
             "save the index of each pixel's class instead of its colour"
         )
-    if ids.max(initial=0) > 255:
-        raise InvalidInput(f"{path}: expected class ids from 0 to 255, got values up to {ids.max()}")
+    if ids.min(initial=0) < 0 or ids.max(initial=0) > 255:
+        below = f" and down to {ids.min()}" if ids.min() < 0 else ""
+        raise InvalidInput(f"{path}: expected class ids from 0 to 255, got values up to {ids.max()}{below}")
     return ids.astype(np.uint8)
 
 
 def _read(path: str | os.PathLike[str], *, palette_as_ids: bool) -> Array:
     """Return pixels as stored ids, or as float32 from 0 to 1; (H, W) or (H, W, 3)."""
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image, ImageOps, UnidentifiedImageError
 
     path = Path(path)
     if not path.is_file():
         raise InvalidInput(f"{path}: {'expected a file, got a folder' if path.is_dir() else 'no such file'}")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # the size is checked below
+            warnings.simplefilter(
+                "ignore"
+            )  # of damage that can be read around; of large sizes, which are checked below
             with Image.open(path) as image:
                 width, height = image.size
                 if max(width, height) > LARGEST_SIDE or width * height > MOST_PIXELS:
                     raise InvalidInput(f"{path}: an image of {width} x {height} pixels is too large to be read")
                 if palette_as_ids:
-                    return np.asarray(image if image.mode in ("P", "L", "I;16", "I", "1") else image.convert("RGB"))
-                if image.mode in ("I;16", "I;16B", "I"):
+                    return np.asarray(image if image.mode in ("P", "L", "1", *DEEP_MODES) else image.convert("RGB"))
+                if image.mode in DEEP_MODES:
                     return np.asarray(image).astype(np.float32) / np.float32(65535)
                 if image.mode == "F":
                     return np.asarray(image)
-                grey = image.mode in ("L", "LA", "1")
-                return np.asarray(image.convert("L" if grey else "RGB"), np.float32) / np.float32(255)
+                grey = image.mode in GREY_MODES
+                upright = ImageOps.exif_transpose(image)  # a photo as one sees it, however the camera was held
+                return np.asarray(upright.convert("L" if grey else "RGB"), np.float32) / np.float32(255)
     except InvalidInput:
         raise
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:
@@ -107,8 +128,8 @@ def write_mask(path: str | os.PathLike[str], ids: Array, colors: list[Color] | N
     """Write class ids (H, W) as a palette PNG: viewers show the colours, programs read the ids. Whole or not at all."""
     from PIL import Image
 
-    if ids.ndim != 2 or ids.min(initial=0) < 0 or ids.max(initial=0) > 255:
-        raise InvalidInput(f"{path}: expected class ids (H, W) from 0 to 255, got shape {ids.shape}")
+    if ids.ndim != 2 or ids.dtype.kind not in "iub" or ids.min(initial=0) < 0 or ids.max(initial=0) > 255:
+        raise InvalidInput(f"{path}: expected class ids (H, W) from 0 to 255, got shape {ids.shape} of {ids.dtype}")
     image = Image.fromarray(ids.astype(np.uint8))
     image.putpalette([value for color in colors or default_colors(256) for value in color])
     with atomic_path(path) as temporary:
@@ -119,6 +140,8 @@ def write_image(path: str | os.PathLike[str], pixels: Array) -> None:
     """Write pixels (H, W), (H, W, 1) or (H, W, 3), floats from 0 to 1 or bytes, as a PNG. Whole or not at all."""
     from PIL import Image
 
+    if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] not in (1, 3)) or 0 in pixels.shape:
+        raise InvalidInput(f"{path}: expected pixels (H, W), (H, W, 1) or (H, W, 3), got shape {pixels.shape}")
     if pixels.dtype != np.uint8:
         pixels = np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8)
     if pixels.ndim == 3 and pixels.shape[2] == 1:

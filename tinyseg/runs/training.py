@@ -104,29 +104,31 @@ def train_run(
     model = build_model(settings, data.channels, len(data.class_names))
     compile_model(model, settings, len(data.class_names), run.class_weight, len(batches))
     if folder.finished:
-        say(f"{folder.path}: the run is finished already")
-    else:
-        say(
-            f"{settings.model} of {model.count_params():,} parameters, {len(data.train)} training and {len(data.val)} validation "
-            f"images, {len(data.class_names)} classes, {settings.epochs} epochs of {len(batches)} steps, backend {get_backend()}"
-        )
-        limit = [] if settings.minutes is None else [TimeLimit(settings.minutes)]
-        model.fit(
-            batches,
-            epochs=settings.epochs,
-            validation_data=validation,
-            verbose=verbose,
-            callbacks=[
-                TerminateOnNaN(),
-                CSVLogger(folder.history),
-                ModelCheckpoint(folder.model, MONITOR, save_best_only=True),
-                *limit,
-                *(callbacks or []),
-                BackupAndRestore(folder.path, delete_checkpoint=False),
-            ],
-        )
-        if np.isnan(model.history.history["loss"]).any():
-            say("the loss became NaN and training was stopped: use a smaller learning rate")
+        say(f"{folder.path}: the run is finished already; its model is measured again, and nothing is written")
+        return _measure(folder.load_model(), run, data, progress)[1]
+    say(
+        f"{settings.model} of {model.count_params():,} parameters, {len(data.train)} training and {len(data.val)} validation "
+        f"images, {len(data.class_names)} classes, {settings.epochs} epochs of {len(batches)} steps, backend {get_backend()}"
+    )
+    limit = [] if settings.minutes is None else [TimeLimit(settings.minutes)]
+    watching = [
+        TerminateOnNaN(),
+        CSVLogger(folder.history),
+        ModelCheckpoint(folder.model, MONITOR, save_best_only=True),
+        *limit,
+        *(callbacks or []),
+        BackupAndRestore(folder.path, delete_checkpoint=False),
+    ]
+    try:
+        with np.errstate(all="ignore"):  # a run that diverges is told by TerminateOnNaN, in words
+            model.fit(batches, epochs=settings.epochs, validation_data=validation, verbose=verbose, callbacks=watching)
+    except InvalidInput:
+        # Nothing was learnt yet: the mistake can be mended and the command repeated.
+        if not folder.history.exists():
+            folder.description_file.unlink(missing_ok=True)
+        raise
+    if np.isnan(model.history.history["loss"]).any():
+        say("the loss became NaN and training was stopped: use a smaller learning rate")
     report = _finish(folder, run, data, time.monotonic() - began, say, progress)
     folder.checkpoint.unlink(missing_ok=True)
     return report
@@ -183,10 +185,8 @@ def _finish(
     model = folder.load_model()
     best = int(np.nanargmax(history[MONITOR]))
     save_figure(plot_curves({k: v for k, v in history.items() if k != "epoch"}, best), folder.path / "curves.png")
-    split, samples = ("val", data.val) if data.test is None else ("test", data.test)
-    show = None if progress is None else progress(f"evaluating {split}")
-    report = evaluate_samples(model, samples, data.class_names, run.settings.multiple_of, show)
-    draw_predictions(folder, model, run, samples)
+    split, report = _measure(model, run, data, progress)
+    draw_predictions(folder, model, run, data.val if data.test is None else data.test)
     save_figure(plot_confusion(report.matrix, data.class_names), folder.path / "confusion.png")
     content = {
         "split": split,
@@ -205,6 +205,13 @@ def _finish(
     write_json(folder.metrics, content)
     say(f"best epoch {best + 1} of {len(history[MONITOR])} (validation mean IoU {history[MONITOR][best]:.3f})")
     return report
+
+
+def _measure(model: Any, run: RunDescription, data: RunData, progress: Any) -> tuple[str, Report]:
+    """Return the split that is reported, and the report."""
+    split, samples = ("val", data.val) if data.test is None else ("test", data.test)
+    show = None if progress is None else progress(f"evaluating {split}")
+    return split, evaluate_samples(model, samples, data.class_names, run.settings.multiple_of, show)
 
 
 def draw_predictions(folder: RunFolder, model: Any, run: RunDescription, samples: SampleSource) -> None:

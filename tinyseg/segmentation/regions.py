@@ -65,7 +65,9 @@ def find_regions(mask: Any, connectivity: int = 8, min_area: int = 1) -> list[Re
     from scipy.ndimage import find_objects
 
     mask = np.asarray(mask)
-    labels, _ = label_regions(mask, connectivity)
+    labels, count = label_regions(mask, connectivity)
+    if count == 0:
+        return []
     regions = []
     for k, window in enumerate(find_objects(labels), start=1):
         rows, columns = np.nonzero(labels[window] == k)

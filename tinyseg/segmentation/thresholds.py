@@ -49,9 +49,11 @@ def histogram(image: Any, bins: int = 256) -> tuple[Array, Array]:
                 f"histogram: expected at most 2**24 grey levels, got from {lowest} to {highest}; use floats"
             )
         return np.bincount(values - lowest), np.arange(lowest, highest + 1)
-    if not np.isfinite(image).all():
-        raise InvalidInput("histogram: the image contains NaN or infinity")
-    counts, edges = np.histogram(image, bins)
+    try:
+        counts, edges = np.histogram(image, bins)
+    except ValueError:  # no room for so many bins between floats that almost coincide: they are few, so each has one
+        levels, counts = np.unique(image, return_counts=True)
+        return counts, levels
     return counts, (edges[:-1] + edges[1:]) / 2
 
 
@@ -84,4 +86,6 @@ def _grey(image: Any) -> Array:
     image = np.asarray(image)
     if image.size == 0 or image.dtype.kind not in "fiub":
         raise InvalidInput(f"expected an image of numbers with at least one pixel, got {image.shape} of {image.dtype}")
+    if image.dtype.kind == "f" and not np.isfinite(image).all():
+        raise InvalidInput("the image contains NaN or infinity")
     return image

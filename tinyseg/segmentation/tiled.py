@@ -40,9 +40,9 @@ def predict_image(model: Any, image: Array, *, multiple_of: int = 1, tile: int =
         fixed if fixed is not None else min(_up(n, multiple_of), tile // multiple_of * multiple_of)
         for n, fixed in zip(image.shape[:2], expected[:2], strict=True)
     ]
-    full = [max(n, s) for n, s in zip(image.shape[:2], size, strict=True)]
+    full = [max(_up(n, multiple_of), s) for n, s in zip(image.shape[:2], size, strict=True)]
     filled = _reflect(image, full)
-    starts = [_starts(n, s, min(overlap, s // 2)) for n, s in zip(full, size, strict=True)]
+    starts = [_starts(n, s, min(overlap, s // 2), multiple_of) for n, s in zip(full, size, strict=True)]
     if len(starts[0]) == len(starts[1]) == 1:
         return _run(model, filled)[: image.shape[0], : image.shape[1]]
     weight = np.minimum.outer(_ramp(size[0]), _ramp(size[1]))[..., None]
@@ -87,11 +87,14 @@ def _reflect(image: Array, size: list[int]) -> Array:
     return image
 
 
-def _starts(length: int, size: int, overlap: int) -> list[int]:
-    """Return where tiles begin so that they cover the length; the last one ends at its end."""
+def _starts(length: int, size: int, overlap: int, grid: int) -> list[int]:
+    """Return where tiles begin so that they cover the length; the last one ends at its end.
+
+    All begin on the grid of the network's poolings, or a tile would pool other pixels together than its neighbours do.
+    """
     if length <= size:
         return [0]
-    step = size - overlap
+    step = max((size - overlap) // grid, 1) * grid
     return [*range(0, length - size, step), length - size]
 
 

@@ -1,0 +1,17 @@
+"""One run from begin to end, for all tests that only look at it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .tiny import run
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run that was never interrupted; not to be changed."""
+    folder = tmp_path_factory.mktemp("runs") / "finished"
+    run(folder)
+    return folder
