@@ -233,3 +233,16 @@ def test_unknown_attributes_are_attribute_errors() -> None:
     with pytest.raises(AttributeError, match="'nonsense'"):
         tinyseg.nonsense  # noqa: B018
     assert not hasattr(layers, "__nonsense__")
+
+
+def test_the_finished_file_takes_the_name_in_one_step(tmp_path: Path) -> None:
+    """It is the same file, renamed: a copy could be seen half-written."""
+    path = tmp_path / "file.bin"
+    path.write_bytes(b"old")
+    with atomic_path(path) as temporary:
+        temporary.write_bytes(b"new")
+        number = temporary.stat().st_ino
+        assert path.read_bytes() == b"old"
+        assert temporary.parent == path.parent
+    assert path.stat().st_ino == number
+    assert path.read_bytes() == b"new"

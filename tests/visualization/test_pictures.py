@@ -54,7 +54,7 @@ def test_the_error_image_pixel_by_pixel() -> None:
 
 def test_curves_have_a_panel_per_quantity() -> None:
     figure = plot_curves(HISTORY, best_epoch=1)
-    assert [axis.get_title() for axis in figure.axes] == ["loss", "mean iou", "dice"]
+    assert [axis.get_title() for axis in figure.axes] == ["loss", "mean IoU", "dice"]
     for axis, (training, validation) in zip(
         figure.axes, [("loss", "val_loss"), ("mean_iou", "val_mean_iou"), (None, "val_dice")], strict=True
     ):

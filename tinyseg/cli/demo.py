@@ -15,7 +15,7 @@ from .options import Backend, Out, Seed, use_backend
 if TYPE_CHECKING:
     from tinyseg.runs import RunData
 
-TRAIN_SCENES, VAL_SCENES, TEST_SCENES = 2400, 60, 200
+TRAIN_SCENES, VAL_SCENES, TEST_SCENES = 2000, 60, 200
 
 
 def register(app: typer.Typer) -> None:

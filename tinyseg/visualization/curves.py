@@ -30,7 +30,7 @@ def plot_curves(history: Mapping[str, Sequence[float]], best_epoch: int | None =
                 axis.plot(np.arange(1, len(values) + 1), values, marker="." if len(values) < 40 else None, **style)
         if best_epoch is not None:
             axis.axvline(best_epoch + 1, color="#30638e", linewidth=1, linestyle=":", label="best")
-        axis.set_title(name.replace("_", " "))
+        axis.set_title(name.replace("_", " ").replace("iou", "IoU"))
         axis.set_xlabel("epoch")
         axis.grid(alpha=0.25)
         axis.xaxis.get_major_locator().set_params(integer=True)
