@@ -113,7 +113,8 @@ def test_fifty_steps(classifier: bool, optimizer: str, arguments: dict[str, Any]
             rows = slice(step % 10 * size, (step % 10 + 1) * size)
             losses.append(ours.train_on_batch(x[rows], y[rows]))
             expected = float(theirs.train_on_batch(x[rows], y[rows]))
-            assert_agrees(record_error, "Keras training float64", losses[-1], expected, 1e-9, f"loss of step {step}")
+            # Keras hands the loss on through a running mean that is kept in float32 under some orders of tests: 6e-8 of it is rounding.
+            assert_agrees(record_error, "Keras training float64", losses[-1], expected, 1e-7, f"loss of step {step}")
         for actual, reference in zip(ours.get_weights(), theirs.get_weights(), strict=True):
             assert_agrees(record_error, "Keras training float64", actual, reference, 1e-9)
     assert np.mean(losses[-10:]) < 0.95 * np.mean(losses[:10])

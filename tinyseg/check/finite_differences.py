@@ -11,15 +11,18 @@ backward that divides by dy instead of multiplying by it would pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
+STEP = 6e-6
+"""h, relative to the size of x where that is above 1: the cube root of float64's rounding."""
+
 
 def numerical_gradient(
-    function: Callable[[], float], array: Array, indices: Iterable[int] | None = None, step: float = 6e-6
+    function: Callable[[], float], array: Array, indices: Iterable[int] | None = None, step: float = STEP
 ) -> Array:
     """Differentiate a function by the entries of an array that it reads.
 
@@ -40,24 +43,48 @@ def numerical_gradient(
         >>> numerical_gradient(lambda: float((x**2).sum()), x).round(6).tolist()
         [2.0, 4.0]
     """
+    gradient = np.full(array.size, np.nan)
+    for i, (h_below, h_above, below, above) in _around(
+        function, array, range(array.size) if indices is None else indices, step
+    ):
+        gradient[i] = (above - below) / (h_below + h_above)
+    return gradient.reshape(array.shape)
+
+
+def _around(
+    function: Callable[[], float], array: Array, indices: Iterable[int], step: float
+) -> Iterator[tuple[int, tuple[float, float, float, float]]]:
+    """Yield for each position the steps that rounding left of h, to below and to above, and the function's values there."""
     if array.dtype != np.float64 or not array.flags.c_contiguous:
         raise InvalidInput(f"numerical_gradient: expected a contiguous float64 array, got {array.dtype}")
     flat = array.reshape(-1)
-    gradient = np.full(array.size, np.nan)
-    for i in range(array.size) if indices is None else indices:
-        kept = flat[i]
-        above, below = kept + step * max(1.0, abs(kept)), kept - step * max(1.0, abs(kept))
+    for i in indices:
+        kept = float(flat[i])
+        below, above = kept - step * max(1.0, abs(kept)), kept + step * max(1.0, abs(kept))
         try:
-            flat[i] = above
-            value_above = function()
             flat[i] = below
             value_below = function()
+            flat[i] = above
+            value_above = function()
         finally:
             flat[i] = kept
-        gradient[i] = (value_above - value_below) / (
-            above - below
-        )  # the step that rounding left, not the one asked for
-    return gradient.reshape(array.shape)
+        yield int(i), (kept - below, above - kept, value_below, value_above)
+
+
+def one_sided_slopes(
+    function: Callable[[], float], array: Array, indices: Iterable[int], step: float = STEP
+) -> tuple[Array, Array]:
+    """Return (L(x) - L(x - h e_i)) / h and (L(x + h e_i) - L(x)) / h at some flat positions; their mean is the central difference.
+
+    Where they differ, the function has a kink. Arguments and errors as for `numerical_gradient`.
+    """
+    middle = function()
+    left, right = [], []
+    for i, (h_below, h_above, below, above) in _around(function, array, indices, step):
+        del i
+        left.append((middle - below) / h_below)
+        right.append((above - middle) / h_above)
+    return np.array(left), np.array(right)
 
 
 def sampled_indices(size: int, limit: int, seed: int = 0) -> Array:

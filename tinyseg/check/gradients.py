@@ -1,0 +1,280 @@
+r"""Is this backward right? Central differences against it, for a function pair, a layer, a loss or a model.
+
+What is checked is a scalar L = sum(y * dy) with a random dy (see `finite_differences`), in float64. Where the function has a kink, the slopes to the left and
+to the right differ, and the central difference is their mean, which no backward returns: such positions are found by comparing the two one-sided
+slopes, of which backward knows nothing, and are left out with a count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.backend import backend as use_backend
+from tinyseg_kernels.backend import get_backend
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array
+
+from tinyseg.layers.layer import Layer
+from tinyseg.losses.loss import Loss
+
+from .finite_differences import STEP, one_sided_slopes, sampled_indices
+from .report import ArgumentCheck, GradientReport
+
+KINK = 1e-3
+"""One-sided slopes that differ by more than this share of the largest slope are those of a kink: for a smooth function they differ by about the step, 6e-6."""
+
+
+def gradients(
+    subject: Any,
+    *arguments: Any,
+    backward: Callable[..., Any] | None = None,
+    y_true: Any = None,
+    names: Iterable[str] | None = None,
+    limit: int = 200,
+    tolerance: float = 1e-6,
+    float32_tolerance: float = 1e-4,
+    seed: int = 0,
+    backend: str | None = None,
+    raise_on_failure: bool = False,
+) -> GradientReport:
+    """Check a backward against central differences.
+
+    Args:
+        subject: One of
+            - a function `forward(*arguments) -> (y, cache)`, with `backward(dy, cache) -> gradient(s)`, one per argument in their order;
+            - a layer, or a network, with its input (or inputs) as arguments: checked are dx and all trainable parameters. It is run as in training; a
+              layer with parameters of its own in float32 is refused, as central differences need float64 (`dtype="float64"`, or
+              `tinyseg.utils.set_floatx("float64")` before it is made);
+            - a loss, with predictions as the argument and labels as `y_true`.
+        *arguments: Arrays; float ones are differentiated by, others (labels) are handed on.
+        backward: For a function pair.
+        y_true: For a loss.
+        names: Names of the arguments for the report.
+        limit: Arrays of more entries are checked at so many of them, drawn with `seed`.
+        tolerance: Largest error relative to the largest entry of the gradient.
+        float32_tolerance: The same for the same code in float32; for function pairs and losses.
+        seed: Of dy and of the sample.
+        backend: Where to compute; the one in use when None.
+        raise_on_failure: Raise `GradientError` with the table when something is wrong.
+
+    Returns:
+        A report that prints as a table; see `GradientReport`.
+
+    Raises:
+        InvalidInput: Something that cannot be checked.
+        GradientError: With `raise_on_failure`.
+
+    Example:
+        >>> def square(x):
+        ...     return x**2, x
+        >>> report = gradients(square, np.array([1.0, -2.0, 3.0]), backward=lambda dy, x: x * dy)
+        >>> report.passed, round(report.arguments[0].ratio, 6)
+        (False, 0.5)
+    """
+    with use_backend(get_backend() if backend is None else backend):
+        problem = _problem(subject, arguments, backward, y_true, names)
+        report = GradientReport(
+            problem.name, get_backend(), tuple(problem.check(limit, tolerance, float32_tolerance, seed))
+        )
+    return report.raise_on_failure() if raise_on_failure else report
+
+
+class _Problem:
+    """A function of named arrays and what it claims its gradients to be."""
+
+    def __init__(
+        self,
+        name: str,
+        arrays: Mapping[str, Array],
+        forward: Callable[[Mapping[str, Array]], tuple[Any, Any]],
+        backward: Callable[[Any, Any], Mapping[str, Any]],
+        *,
+        single: bool,
+    ) -> None:
+        """`forward` computes from the arrays, which it reads anew each time; `single` says whether it also runs in float32."""
+        self.name, self.forward, self.backward, self.single = name, forward, backward, single
+        self.arrays = dict(arrays)
+
+    def check(self, limit: int, tolerance: float, float32_tolerance: float, seed: int) -> Iterable[ArgumentCheck]:
+        """Yield the check of each argument."""
+        # A stream of its own: with default_rng(seed), the dy of somebody who drew x the same way would be x itself.
+        rng = np.random.default_rng([seed, 0x6479])
+        y, cache = self.forward(self.arrays)
+        several = isinstance(y, (list, tuple))
+        upstream = [rng.standard_normal(np.shape(part)) for part in (y if several else [y])]
+        before = [np.copy(d) for d in upstream]
+        claimed = self.backward(upstream if several else upstream[0], cache)
+        if any(not np.array_equal(a, b) for a, b in zip(before, upstream, strict=True)):
+            yield ArgumentCheck("dy", upstream[0].shape, "backward changed the caller's dy in place")
+            upstream = before
+
+        def loss() -> float:
+            parts = self.forward(self.arrays)[0]
+            return sum(float(np.sum(p * d)) for p, d in zip(parts if several else [parts], upstream, strict=True))
+
+        single = self._in_float32(upstream, several) if self.single else {}
+        for name, array in self.arrays.items():
+            gradient = claimed.get(name)
+            problem = _shape_problem(gradient, array)
+            if problem is not None:
+                yield ArgumentCheck(name, array.shape, problem)
+                continue
+            yield _compare(
+                name, array, np.asarray(gradient), loss, limit, tolerance, float32_tolerance, seed, single.get(name)
+            )
+
+    def _in_float32(self, upstream: list[Array], several: bool) -> Mapping[str, Any]:
+        y, cache = self.forward({name: array.astype(np.float32) for name, array in self.arrays.items()})
+        dy = [d.astype(np.float32) for d in upstream]
+        del y
+        return self.backward(dy if several else dy[0], cache)
+
+
+def _shape_problem(gradient: Any, array: Array) -> str | None:
+    if gradient is None:
+        return "no gradient was returned"
+    if np.shape(gradient) != array.shape:
+        return f"shape {np.shape(gradient)} instead of {array.shape}"
+    if np.asarray(gradient).dtype != array.dtype:
+        return f"dtype {np.asarray(gradient).dtype} instead of {array.dtype}"
+    if not np.isfinite(gradient).all():
+        return "NaN or infinity in it"
+    return None
+
+
+def _compare(
+    name: str,
+    array: Array,
+    gradient: Array,
+    loss: Callable[[], float],
+    limit: int,
+    tolerance: float,
+    float32_tolerance: float,
+    seed: int,
+    single: Any,
+) -> ArgumentCheck:
+    indices = sampled_indices(array.size, limit, seed)
+    left, right = one_sided_slopes(loss, array, indices)
+    numeric = (left + right) / 2
+    analytic = gradient.reshape(-1)[indices]
+    steepest = float(max(np.abs(left).max(initial=0), np.abs(right).max(initial=0), 1e-12))
+    # Rounding of L alone makes slopes of about this size, which mean nothing.
+    noise = 64 * float(np.finfo(np.float64).eps) * max(abs(loss()), 1.0) / STEP
+    smooth = np.abs(left - right) <= KINK * steepest + noise
+    scale = max(float(np.abs(analytic[smooth]).max(initial=0)), float(np.abs(numeric[smooth]).max(initial=0)))
+    scale = max(scale, noise / tolerance)
+    differences = np.full(array.size, np.nan)
+    differences[indices[smooth]] = (analytic - numeric)[smooth]
+    float32_error = float("nan")
+    if single is not None and np.shape(single) == array.shape:
+        largest = max(float(np.abs(gradient).max(initial=0)), 1e-12)
+        float32_error = float(np.abs(np.asarray(single, np.float64) - gradient).max(initial=0)) / largest
+    options: dict[str, Any] = {
+        "checked": int(smooth.sum()),
+        "excluded": int((~smooth).sum()),
+        "float32_error": float32_error,
+        "differences": differences.reshape(array.shape),
+        "tolerance": tolerance,
+        "float32_tolerance": float32_tolerance,
+    }
+    if not smooth.any():
+        return ArgumentCheck(name, array.shape, **options)
+    worst = int(np.argmax(np.where(smooth, np.abs(analytic - numeric), -1.0)))
+    return ArgumentCheck(
+        name,
+        array.shape,
+        error=float(abs(analytic[worst] - numeric[worst])) / scale,
+        worst=tuple(int(i) for i in np.unravel_index(indices[worst], array.shape)),
+        analytic=float(analytic[worst]),
+        numeric=float(numeric[worst]),
+        **options,
+    )
+
+
+# What can be checked -------------------------------------------------------------------------------------------------
+
+
+def _problem(
+    subject: Any, arguments: tuple[Any, ...], backward: Any, y_true: Any, names: Iterable[str] | None
+) -> _Problem:
+    arrays = [np.asarray(a) for a in arguments]
+    if not arrays:
+        raise InvalidInput("gradients: expected at least one array to differentiate by, got none")
+    labels = (
+        list(names) if names is not None else (["x"] if len(arrays) == 1 else [f"x{k}" for k in range(len(arrays))])
+    )
+    if len(labels) != len(arrays):
+        raise InvalidInput(f"gradients: expected {len(arrays)} names, got {len(labels)}")
+    floats = {n: np.array(a, np.float64, order="C") for n, a in zip(labels, arrays, strict=True) if a.dtype.kind == "f"}
+    fixed = {n: a for n, a in zip(labels, arrays, strict=True) if a.dtype.kind != "f"}
+    if not floats:
+        raise InvalidInput("gradients: expected at least one array of floats to differentiate by")
+    if isinstance(subject, Layer):
+        return _layer_problem(subject, floats, fixed)
+    if isinstance(subject, Loss):
+        if y_true is None or len(floats) != 1:
+            raise InvalidInput("gradients: a loss needs one array of predictions, and labels as y_true=")
+        name = labels[0]
+        return _Problem(
+            subject.name,
+            floats,
+            lambda given: subject.forward(y_true, given[name]),
+            lambda dy, cache: {name: subject.backward(float(dy), cache)},
+            single=True,
+        )
+    if not callable(subject) or backward is None:
+        raise InvalidInput(
+            f"gradients: expected a layer, a loss, or a function forward(...) -> (y, cache) with backward=, got {subject!r}"
+        )
+    return _pair_problem(subject, backward, labels, floats, fixed)
+
+
+def _pair_problem(
+    forward: Any, backward: Any, labels: list[str], floats: dict[str, Array], fixed: dict[str, Array]
+) -> _Problem:
+    def compute(given: Mapping[str, Array]) -> tuple[Any, Any]:
+        result = forward(*[given[name] if name in given else fixed[name] for name in labels])
+        if not isinstance(result, tuple) or len(result) != 2:
+            raise InvalidInput(f"gradients: expected forward to return (y, cache), got {type(result).__name__}")
+        y, cache = result
+        return y, cache
+
+    def claimed(dy: Any, cache: Any) -> Mapping[str, Any]:
+        result = backward(dy, cache)
+        parts = result if isinstance(result, tuple) else (result,)
+        if len(parts) == len(floats):
+            return dict(zip(floats, parts, strict=True))
+        return dict(zip(labels, parts, strict=False))
+
+    return _Problem(getattr(forward, "__name__", "the function"), floats, compute, claimed, single=True)
+
+
+def _layer_problem(layer: Layer, floats: dict[str, Array], fixed: dict[str, Array]) -> _Problem:
+    if fixed:
+        raise InvalidInput(
+            f"gradients: {layer.label}: expected inputs of floats, got {[str(a.dtype) for a in fixed.values()]}"
+        )
+    layer.ensure_built([a.shape for a in floats.values()], "float64")
+    parameters = layer.trainable_parameters
+    for name, array in parameters.items():
+        if array.dtype != np.float64:
+            raise InvalidInput(
+                f"gradients: {layer.label}: expected parameters in float64, {name!r} is {array.dtype}; make the layer with "
+                "dtype='float64', or the network after tinyseg.utils.set_floatx('float64')"
+            )
+    for name in floats:
+        if name in parameters:
+            raise InvalidInput(f"gradients: {layer.label} has a parameter {name!r}; give the input another name")
+
+    def compute(given: Mapping[str, Array]) -> tuple[Any, Any]:
+        inputs = [given[name] for name in floats]
+        y, cache = layer.forward(inputs if layer.several_inputs else inputs[0], True)
+        return y, cache
+
+    def claimed(dy: Any, cache: Any) -> Mapping[str, Any]:
+        dx, own = layer.backward(dy, cache)
+        return {**dict(zip(floats, dx if layer.several_inputs else [dx], strict=True)), **own}
+
+    return _Problem(layer.label, {**floats, **parameters}, compute, claimed, single=not parameters)
