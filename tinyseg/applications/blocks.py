@@ -19,15 +19,14 @@ def conv_block(
     filters: int,
     name: str,
     *,
-    convolutions: int = 2,
     batch_normalization: bool,
     activation: Any,
 ) -> SymbolicTensor:
-    """Some 3x3 convolutions of the same width, each followed by batch normalisation (if asked for) and activation.
+    """Two 3x3 convolutions of the same width, each followed by batch normalisation (if asked for) and activation.
 
     The layers are called '<name>_conv1', '<name>_bn1', '<name>_conv2', ... so that weights can be moved by name.
     """
-    for k in range(1, convolutions + 1):
+    for k in (1, 2):
         if batch_normalization:
             # The bias would only be taken out again by the mean.
             x = Conv2D(

@@ -80,8 +80,7 @@ def one_sided_slopes(
     """
     middle = function()
     left, right = [], []
-    for i, (h_below, h_above, below, above) in _around(function, array, indices, step):
-        del i
+    for _, (h_below, h_above, below, above) in _around(function, array, indices, step):
         left.append((middle - below) / h_below)
         right.append((above - middle) / h_above)
     return np.array(left), np.array(right)

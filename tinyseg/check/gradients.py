@@ -126,9 +126,8 @@ class _Problem:
             )
 
     def _in_float32(self, upstream: list[Array], several: bool) -> Mapping[str, Any]:
-        y, cache = self.forward({name: array.astype(np.float32) for name, array in self.arrays.items()})
+        _, cache = self.forward({name: array.astype(np.float32) for name, array in self.arrays.items()})
         dy = [d.astype(np.float32) for d in upstream]
-        del y
         return self.backward(dy if several else dy[0], cache)
 
 

@@ -69,7 +69,7 @@ def train_run(
     """Train, keep the model that is best on the validation samples, and write everything into a folder.
 
     Files: `run.json` (settings and classes), `model.safetensors` (the best epoch), `checkpoint.safetensors` (the last epoch, until the run is
-    finished), `history.csv`, `curves.png`, and at the end `predictions.png`, `confusion.png` and `metrics.json`.
+    finished), `history.csv`, and at the end `curves.png`, `predictions.png`, `confusion.png` and `metrics.json`.
 
     Args:
         data: The samples.
