@@ -1,0 +1,6 @@
+"""Causes and hints of relu."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {}
+"""Cause: (what it suggests, hint)."""
