@@ -58,7 +58,7 @@ class Case:
                 labels[rng.random(self.shape) < 0.3] = self.ignored
             return labels
         ids = rng.integers(0, classes, self.shape[:-1])
-        if self.name == "CategoricalCrossentropy":
+        if self.name in ("CategoricalCrossentropy", "Dice"):
             return np.eye(classes)[ids]
         if self.ignored is not None:
             ids[rng.random(ids.shape) < 0.3] = self.ignored
@@ -92,6 +92,9 @@ KERAS_CASES = [
     Case("SparseCategoricalCrossentropy", {"ignore_class": 3}, PIXELS),
     Case("SparseCategoricalCrossentropy", {"ignore_class": 255, "from_logits": True}, PIXELS),
     Case("SparseCategoricalCrossentropy", {"ignore_class": -1, "reduction": "sum"}, (9, 3)),
+    # A loss of each position, as the others are; `test_dice.py` has the other axes.
+    Case("Dice", {"axis": -1}, PIXELS),
+    Case("Dice", {"axis": [3], "reduction": "sum"}, PIXELS),
 ]
 """What Keras has too."""
 

@@ -134,7 +134,7 @@ def test_labels_of_another_shape_are_refused(name: str, labels: tuple[int, ...],
     [
         (["acuracy"], "did you mean"),
         (["mean_iuo"], "did you mean"),
-        (["mse", "mse"], "two have the name 'mean_squared_error'"),
+        (["mse", "mse"], "two have the name 'mse'"),
         ([3], "metric: expected a name or an object"),
     ],
 )

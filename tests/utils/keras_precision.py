@@ -18,13 +18,16 @@ jax.config.update("jax_disable_most_optimizations", True)
 def keras_floatx(dtype: str) -> Iterator[None]:
     """Let Keras compute in this dtype, all of it.
 
-    A layer of dtype float64 alone is not enough: sums and some functions would be computed in Keras's default. And on JAX, whose default is 32 bits,
-    Keras lowers float64 to float32 where two dtypes meet, also when JAX was told to use 64; the table that says so has to change meanwhile.
+    Three things decide on it. `floatx` is what sums and some functions compute in. The dtype policy is what layers get that are not told a dtype; Keras
+    derives it from `floatx` when the first layer of the process is made, and keeps it. And on JAX, whose default is 32 bits, Keras lowers float64 to
+    float32 where two dtypes meet, also when JAX was told to use 64; the table that says so has to change meanwhile.
     """
-    before = keras.config.floatx()
+    before, policy = keras.config.floatx(), keras.config.dtype_policy()
     keras.config.set_floatx(dtype)
+    keras.config.set_dtype_policy(dtype)
     try:
         with patch.dict(dtypes.BIT64_TO_BIT32_DTYPE, {"float64": dtype}):
             yield
     finally:
         keras.config.set_floatx(before)
+        keras.config.set_dtype_policy(policy)

@@ -6,6 +6,7 @@ from tinyseg.utils.registry import Registry
 
 from .binary_crossentropy import BinaryCrossentropy
 from .categorical_crossentropy import CategoricalCrossentropy
+from .dice import Dice
 from .loss import Loss
 from .regression import MeanAbsoluteError, MeanSquaredError
 from .sparse_categorical_crossentropy import SparseCategoricalCrossentropy
@@ -16,6 +17,7 @@ _registry: Registry[Loss] = Registry(
     [
         BinaryCrossentropy,
         CategoricalCrossentropy,
+        Dice,
         MeanAbsoluteError,
         MeanSquaredError,
         SparseCategoricalCrossentropy,
@@ -28,6 +30,7 @@ serialize = _registry.serialize
 __all__ = [
     "BinaryCrossentropy",
     "CategoricalCrossentropy",
+    "Dice",
     "Loss",
     "MeanAbsoluteError",
     "MeanSquaredError",

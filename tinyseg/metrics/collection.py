@@ -13,6 +13,13 @@ from .metric import Metric
 from .segmentation import ConfusionMatrix, Counts
 
 
+def _named(metric: Metric, given: Any) -> Metric:
+    """Give a metric that came as a text this text as its name, as Keras does: 'mae' is `history.history["mae"]`."""
+    if isinstance(given, str):
+        metric.name = given
+    return metric
+
+
 class MetricCollection:
     """Metrics from names and objects. Those that need the same confusion matrix share one, so labels and predictions are counted once a batch."""
 
@@ -23,7 +30,7 @@ class MetricCollection:
         self.metrics: list[Metric | str] = []
         for metric in metrics:
             pending = isinstance(metric, str) and metric.lower() in ("accuracy", "acc")
-            self.metrics.append(str(metric) if pending else get(metric))
+            self.metrics.append(str(metric) if pending else _named(get(metric), metric))
         names = [metric if isinstance(metric, str) else metric.name for metric in self.metrics]
         for name in names:
             if names.count(name) > 1:

@@ -1,0 +1,1 @@
+"""Keras and tinyseg side by side, over many configurations that a generator draws."""

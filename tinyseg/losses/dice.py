@@ -1,0 +1,117 @@
+"""Dice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array, Cache
+
+from .labels import as_numbers, as_same_shape
+from .loss import Loss
+
+EPSILON = 1e-7
+"""Keeps the quotient finite where there is nothing, neither in the labels nor in the predictions. As in Keras the loss there is 1, not 0."""
+
+
+class Dice(Loss):
+    r"""One minus the overlap of labels and predictions: l = 1 - 2 I / S, with I = sum of t * p and S = sum of t + sum of p + 1e-7.
+
+    For sets (t and p are 0 or 1), 2 I / S is the Dice coefficient 2 |A and B| / (|A| + |B|): a small region counts as much as a large one, since
+    each is measured by its own size.
+
+    Gradient: dI / dp_j = t_j and dS / dp_j = 1, so by the quotient rule
+
+        dl / dp_j = - (2 t_j S - 2 I) / S^2 = (2 I / S - 2 t_j) / S
+
+    2 I / S lies between 0 and 1, so every p is pushed up where t = 1 and down where t = 0.
+
+    The sums run over `axis`, which so decides what one region is, and how many losses there are to reduce. For images (N, H, W, C):
+
+        None         the whole batch, all classes together (Keras's default)
+        (1, 2, 3)    each image, all classes together: losses (N,)
+        (1, 2)       each class of each image: (N, C)
+        (0, 1, 2)    each class of the batch: (C,)
+
+    A loss of each sample, so an `axis` without 0, can have sample weights. A region has no class weights and no ignored pixels.
+
+    Labels: 0 or 1 (or in between) of the predictions' shape, such as one-hot masks; a missing last axis of length 1 is added. Predictions:
+    probabilities.
+
+    Source: Milletari, Navab and Ahmadi, "V-Net", 3DV 2016 (arXiv:1606.04797), which squares t and p in the denominator; Keras does not.
+    """
+
+    def __init__(
+        self,
+        reduction: str = "sum_over_batch_size",
+        name: str = "dice",
+        axis: int | Sequence[int] | None = None,
+    ) -> None:
+        """Make the loss.
+
+        Args:
+            reduction: 'sum_over_batch_size' (mean over the regions) or 'sum'.
+            name: Name in texts.
+            axis: The axes to sum over, the batch being 0; None sums over all.
+        """
+        super().__init__(reduction, name)
+        axes = [axis] if isinstance(axis, int) else axis
+        if axes is not None and not (isinstance(axes, (list, tuple)) and axes and all(type(a) is int for a in axes)):
+            raise InvalidInput(f"{name}: axis: expected None, an integer or a tuple of integers, got {axis!r}")
+        self.axis = None if axes is None else tuple(axes)
+
+    def axes(self, y_pred: Array) -> tuple[int, ...]:
+        """Return the axes to sum over, counted from 0."""
+        rank = y_pred.ndim
+        if self.axis is None:
+            return tuple(range(rank))
+        axes = tuple(a + rank if a < 0 else a for a in self.axis)
+        if len(set(axes)) < len(axes) or not all(0 <= a < rank for a in axes):
+            raise InvalidInput(
+                f"{self.name}: axis: expected different axes of predictions of shape {y_pred.shape}, got {self.axis}"
+            )
+        return axes
+
+    def forward(self, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[float, Cache]:
+        """Compute the loss; sample weights (also those that `fit` makes of class weights) must fit the regions."""
+        if sample_weight is not None and 0 in self.axes(y_pred):
+            raise InvalidInput(
+                f"{self.name}: expected no sample_weight or class_weight, since axis={self.axis} takes the samples of a batch "
+                f"together; give one loss per sample with axis={tuple(range(1, y_pred.ndim))}"
+            )
+        return super().forward(y_true, y_pred, sample_weight)
+
+    def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
+        """Check labels."""
+        labels, hint = as_numbers(self.name, y_true), ""
+        if labels.shape in (y_pred.shape[:-1], (*y_pred.shape[:-1], 1)):
+            hint = "; these look like class ids: use to_categorical(y, num_classes)"
+        labels = as_same_shape(self.name, labels, y_pred, hint)
+        if labels.size and not (labels.min() >= 0 and labels.max() <= 1):  # also catches NaN
+            raise InvalidInput(f"{self.name}: expected labels from 0 to 1, got from {labels.min()} to {labels.max()}")
+        return labels, None, None
+
+    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+        """Return the loss of each region: of the predictions' shape without the axes summed over."""
+        axes = self.axes(y_pred)
+
+        def total(array: Array) -> Array:
+            # In float64: NumPy adds millions of float32 pixels one by one to a sum that soon is too large to notice them.
+            return array.sum(axes, dtype=np.float64, keepdims=True)
+
+        size = total(target) + total(y_pred) + EPSILON
+        dice = 2 * total(target * y_pred) / size
+        return 1 - dice.squeeze(axes), (target, dice.astype(y_pred.dtype), size.astype(y_pred.dtype))
+
+    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+        """Return (2 I / S - 2 t) / S * dl."""
+        target, dice, size = cache
+        dp: Array = dice - 2 * target
+        dp *= dl.reshape(size.shape) / size
+        return dp
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {**super().get_config(), "axis": None if self.axis is None else list(self.axis)}
