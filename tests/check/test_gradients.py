@@ -194,6 +194,40 @@ def test_a_layer_of_several_inputs_and_a_network() -> None:
     assert "top/kernel" in [argument.name for argument in report.arguments]
 
 
+@pytest.mark.parametrize("several", [False, True], ids=["one output", "two outputs"])
+def test_a_model_with_its_loss(several: bool) -> None:
+    rng = np.random.default_rng(16)
+    x, ids, heights = (
+        rng.standard_normal((3, 4, 5, 2)),
+        rng.integers(0, 3, (3, 4, 5)),
+        rng.standard_normal((3, 4, 5, 1)),
+    )
+    inputs = layers.Input((4, 5, 2), dtype="float64")
+    features = layers.BatchNormalization()(layers.Conv2D(4, 3, padding="same", activation="tanh")(inputs))
+    classes = layers.Conv2D(3, 1, activation="softmax", name="classes")(features)
+    height = layers.Conv2D(1, 1, name="height")(features)
+    model = tinyseg.Model(inputs, [classes, height] if several else classes)
+    with pytest.raises(tinyseg.InvalidInput, match="call compile"):
+        gradients(model, x, y_true=ids)
+    entropy = losses.SparseCategoricalCrossentropy(ignore_class=1)
+    model.compile("sgd", [entropy, "mse"] if several else entropy, loss_weights=[0.3, 2.0] if several else None)
+    labels = [ids, heights] if several else ids
+    report = gradients(model, x, y_true=labels)
+    assert report.passed, str(report)
+    assert {"classes/kernel", "x"} < {argument.name for argument in report.arguments}
+    assert any(np.abs(a.analytic) > 0 for a in report.arguments)
+
+    class Doubled(losses.MeanSquaredError):
+        def backward(self, dloss: float, cache: Any) -> Any:
+            return 2 * super().backward(dloss, cache)
+
+    if several:
+        model.compile("sgd", [entropy, Doubled()], loss_weights=[0.3, 2.0])
+        wrong = {a.name: a for a in gradients(model, x, y_true=labels).arguments if not a.passed}
+        assert wrong["height/kernel"].ratio == pytest.approx(2.0)
+        assert "classes/kernel" not in wrong
+
+
 def test_losses() -> None:
     rng = np.random.default_rng(7)
     logits, ids = rng.standard_normal((3, 4, 5)), rng.integers(0, 5, (3, 4))

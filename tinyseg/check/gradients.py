@@ -18,6 +18,7 @@ from tinyseg_kernels.types import Array
 
 from tinyseg.layers.layer import Layer
 from tinyseg.losses.loss import Loss
+from tinyseg.models.training import Trainer
 
 from .finite_differences import STEP, one_sided_slopes, sampled_indices
 from .report import ArgumentCheck, GradientReport
@@ -47,10 +48,11 @@ def gradients(
             - a layer, or a network, with its input (or inputs) as arguments: checked are dx and all trainable parameters. It is run as in training; a
               layer with parameters of its own in float32 is refused, as central differences need float64 (`dtype="float64"`, or
               `tinyseg.utils.set_floatx("float64")` before it is made);
-            - a loss, with predictions as the argument and labels as `y_true`.
+            - a loss, with predictions as the argument and labels as `y_true`;
+            - a compiled model with its input (or inputs) and labels as `y_true`: the whole training step, from the input through network and loss.
         *arguments: Arrays; float ones are differentiated by, others (labels) are handed on.
         backward: For a function pair.
-        y_true: For a loss.
+        y_true: For a loss or a compiled model.
         names: Names of the arguments for the report.
         limit: Arrays of more entries are checked at so many of them, drawn with `seed`.
         tolerance: Largest error relative to the largest entry of the gradient.
@@ -210,6 +212,8 @@ def _problem(
     fixed = {n: a for n, a in zip(labels, arrays, strict=True) if a.dtype.kind != "f"}
     if not floats:
         raise InvalidInput("gradients: expected at least one array of floats to differentiate by")
+    if isinstance(subject, Trainer) and y_true is not None:
+        return _training_problem(subject, y_true, floats, fixed)
     if isinstance(subject, Layer):
         return _layer_problem(subject, floats, fixed)
     if isinstance(subject, Loss):
@@ -277,3 +281,24 @@ def _layer_problem(layer: Layer, floats: dict[str, Array], fixed: dict[str, Arra
         return {**dict(zip(floats, dx if layer.several_inputs else [dx], strict=True)), **own}
 
     return _Problem(layer.label, {**floats, **parameters}, compute, claimed, single=not parameters)
+
+
+def _training_problem(model: Trainer, y_true: Any, floats: dict[str, Array], fixed: dict[str, Array]) -> _Problem:
+    """Differentiate the loss of a batch by the model's inputs and parameters."""
+    if not any(model.losses):
+        raise InvalidInput(
+            f"gradients: {model.label}: call compile(optimizer=..., loss=...) before its loss is checked"
+        )
+    network = _layer_problem(model, floats, fixed)
+
+    def compute(given: Mapping[str, Array]) -> tuple[Any, Any]:
+        y, cache = network.forward(given)
+        values, dy = model.loss_and_gradient(y_true, y, None)
+        return values[0], (dy, cache)
+
+    def claimed(dloss: Any, cache: Any) -> Mapping[str, Any]:
+        dy, inner = cache
+        scaled = [d * float(dloss) for d in dy] if isinstance(dy, list) else dy * float(dloss)
+        return network.backward(scaled, inner)
+
+    return _Problem(f"{model.label} with its loss", network.arrays, compute, claimed, single=False)

@@ -97,13 +97,13 @@ class Trainer(Network):
             The loss (with several outputs: the weighted sum, then each) and the outputs that it was computed from.
         """
         y_pred, cache = self.forward(x, training=True)
-        loss, dy = self._loss(y, y_pred, sample_weight)
+        loss, dy = self.loss_and_gradient(y, y_pred, sample_weight)
         self.update_state(cache)  # after the loss: labels that it refuses leave the model as it was
         _, gradients = self.backward(dy, cache, need_dx=False, release=True)
         self.optimizer.apply(self.trainable_parameters, gradients)
         return loss, list(as_sequence(y_pred))
 
-    def _loss(self, y: Any, y_pred: Any, sample_weight: Any, gradient: bool = True) -> tuple[list[float], Any]:
+    def loss_and_gradient(self, y: Any, y_pred: Any, sample_weight: Any, gradient: bool = True) -> tuple[list[float], Any]:
         """Return ([loss], gradient by the output), or for several outputs ([sum, each...], gradients)."""
         values, gradients = [], []
         targets, weights = self._per_output("y", y), self._per_output("sample_weight", sample_weight)
@@ -271,7 +271,7 @@ class Trainer(Network):
         for raw in source.epoch(0):
             x, y, weight = self._check_batch(raw)
             outputs = self._run(x, False, None)
-            loss, _ = self._loss(y, outputs[0] if self.single_output else outputs, weight, gradient=False)
+            loss, _ = self.loss_and_gradient(y, outputs[0] if self.single_output else outputs, weight, gradient=False)
             tracker.update(loss, self._per_output("y", y), outputs)
         results = tracker.results()
         watchers.on_test_end(results)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import warnings
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -84,7 +85,7 @@ class Explainer:
         """Return what a hypothesis makes of a case; nothing where it does not apply."""
         key = (number, id(case))
         if key not in self._known:
-            self._known[key] = _safely(self.hypotheses[number], case)
+            self._known[key] = predict_safely(self.hypotheses[number], case)
         return self._known[key]
 
     def _agrees(self, number: int, output: str, seen: Observation) -> bool:
@@ -199,7 +200,8 @@ class Explainer:
         for cause, change, detail in result_relations(axes):
 
             def predicted(right: Any, change: Any = change) -> Array | None:
-                with np.errstate(all="ignore"), contextlib.suppress(Exception):
+                with np.errstate(all="ignore"), warnings.catch_warnings(), contextlib.suppress(Exception):
+                    warnings.simplefilter("ignore", RuntimeWarning)
                     return change(np.asarray(right, np.float64))
                 return None
 
@@ -232,10 +234,11 @@ def explains(predicted: Any, found: Finding, cause: str) -> bool:
     return bool(near <= 0.02 * far)
 
 
-def _safely(hypothesis: Hypothesis, case: Case) -> Outputs:
+def predict_safely(hypothesis: Hypothesis, case: Case) -> Outputs:
     """Predict; a mistake that cannot be made in this case (a swap that does not fit the shape) says nothing."""
     try:
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # the mean of nothing is a possible mistake, not news
             return hypothesis.predict(case)
     except (ValueError, IndexError, TypeError, ZeroDivisionError, AttributeError, KeyError):
         return {}

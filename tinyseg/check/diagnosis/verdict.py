@@ -265,7 +265,7 @@ def _unexplained(
         by_region = {cause for name, cause in operation.named_regions().items() if place.startswith(name)}
         if suspect in ("unknown", *SUSPECTS.values()) and by_region:
             suspect = by_region.pop()
-        if suspect == "unknown" and "very" in place:
+        if suspect == "unknown" and "the very" in place:
             suspect = "last-entry-missing" if "last" in place else "first-entry-missing"
         if suspect == "unknown" and "several windows" in place:
             suspect = "overlaps-mishandled"

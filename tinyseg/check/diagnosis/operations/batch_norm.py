@@ -163,7 +163,9 @@ class BatchNorm(Operation):
             "mean-deviation", scaled(lambda p: 1 / np.sqrt(np.abs(p.x - p.mean).mean(axis=p.axes) + p.epsilon))
         )
         yield Hypothesis(
-            "sum-instead-of-mean", scaled(lambda p: 1 / np.sqrt(p.variance * p.positions + p.epsilon)), "in the variance"
+            "sum-instead-of-mean",
+            scaled(lambda p: 1 / np.sqrt(p.variance * p.positions + p.epsilon)),
+            "in the variance",
         )
         yield Hypothesis(
             "sum-instead-of-mean", y(lambda p: p.gamma * (p.x - p.mean * p.positions) * p.s + p.beta), "in the mean"
@@ -302,7 +304,9 @@ class BatchNorm(Operation):
             "sum-instead-of-mean", dx(lambda p: p.gamma * p.s * inner(p, second=p.positions)), "in the term of the mean"
         )
         yield Hypothesis(
-            "sum-instead-of-mean", dx(lambda p: p.gamma * p.s * inner(p, third=p.positions)), "in the term of the variance"
+            "sum-instead-of-mean",
+            dx(lambda p: p.gamma * p.s * inner(p, third=p.positions)),
+            "in the term of the variance",
         )
         yield Hypothesis(
             "all-numbers-counted",
@@ -329,10 +333,18 @@ class BatchNorm(Operation):
         yield Hypothesis(
             "batch-counted-instead-of-positions", dx(lambda p: p.gamma * p.s * inner(p, third=p.positions / len(p.x)))
         )
-        yield Hypothesis("variance-unbiased", dx(lambda p: p.gamma * p.s * inner(p, third=p.positions / (p.positions - 1))))
+        yield Hypothesis(
+            "variance-unbiased", dx(lambda p: p.gamma * p.s * inner(p, third=p.positions / (p.positions - 1)))
+        )
         yield Hypothesis(
             "variance-unbiased",
-            dx(lambda p: p.gamma * p.s * inner(p, second=p.positions / (p.positions - 1), third=p.positions / (p.positions - 1))),
+            dx(
+                lambda p: (
+                    p.gamma
+                    * p.s
+                    * inner(p, second=p.positions / (p.positions - 1), third=p.positions / (p.positions - 1))
+                )
+            ),
         )
         yield Hypothesis(
             "not-normalised-in-the-backward",

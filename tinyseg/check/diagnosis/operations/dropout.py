@@ -63,7 +63,7 @@ class Dropout(Operation):
     def adapt(self, case: Case, y: Any) -> Case:
         """Read the mask off y; of the library's own forward where there is none."""
         if y is None:
-            y = numpy_cpu.dropout_forward(case.arrays["x"], **case.options)[0]
+            y = numpy_cpu.dropout_forward(np.ones_like(case.arrays["x"]), **case.options)[0]
         known = isinstance(y, np.ndarray) and y.shape == case.arrays["x"].shape and y.dtype.kind in "fiub"
         return replace(case, seen={"mask": (y != 0) if known else np.ones(case.arrays["x"].shape, bool)})
 
@@ -133,6 +133,13 @@ class Dropout(Operation):
             return {"dx": case.dy * case.arrays["x"] * case.seen["mask"] / (1 - case.options["rate"])}
 
         yield Hypothesis("multiplied-by-the-value", with_x)
+        for axis in (0, 1, -1):
+
+            def one_for_all(case: Case, axis: int = axis) -> Outputs:
+                mask = np.broadcast_to(case.seen["mask"].take([0], axis), case.dy.shape)
+                return {"dx": case.dy * mask / (1 - case.options["rate"])}
+
+            yield Hypothesis("mask-of-one-for-all", one_for_all, f"along axis {axis}")
         yield Hypothesis("multiplied-by-the-value", lambda case: {"dx": case.dy * self.right(case)["y"]})
 
     def trouble(self, learner: Learner, judged: Sequence[Observation]) -> Trouble | None:
@@ -203,7 +210,10 @@ class Dropout(Operation):
         wrong = [
             o
             for o in judged
-            if "dx" in o.findings and o.findings["dx"].kind == "value" and o.case.arrays["x"].size > 100
+            if "dx" in o.findings
+            and o.findings["dx"].kind == "value"
+            and o.case.arrays["x"].size > 100
+            and ZEROS not in o.case.traits
         ]
         if not wrong or any(
             o.case.options["rate"] and o.findings["dx"].kind != "value"

@@ -142,7 +142,6 @@ class OtsuThreshold(Operation):
         yield Hypothesis(
             "sums-instead-of-means", criterion(lambda w0, w1, m0, m1, v0, v1: w0 * w1 * (w0 * m0 - w1 * m1) ** 2)
         )
-        yield Hypothesis("root-taken", criterion(lambda w0, w1, m0, m1, v0, v1: np.sqrt(w0 * w1) * np.abs(m0 - m1)))
 
         def shifted(by: float) -> Callable[[Case], Outputs]:
             return lambda case: {"threshold": np.asarray(otsu_threshold(case.arrays["image"]) + by)}

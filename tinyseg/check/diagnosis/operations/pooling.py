@@ -434,7 +434,7 @@ class MaxPool2D(Pooling):
                 g = self.geometry(case)
                 i, j = split(self.windows(case, g).argmax(axis=-1), *g.window)
                 dx = np.zeros(case.arrays["x"].shape)
-                n, oh, ow, c = np.indices(i.shape)
+                n, oh, ow, c = _indices(i.shape)
                 h, w = oh * g.strides[0] - g.pads[0][0] + i, ow * g.strides[1] - g.pads[1][0] + j
                 inside: Array = (h >= 0) & (h < g.size[0]) & (w >= 0) & (w < g.size[1])
                 np.add.at(dx, (n[inside], h[inside], w[inside], c[inside]), case.dy[inside])
@@ -446,7 +446,7 @@ class MaxPool2D(Pooling):
             """The pixel's number in its image is kept in 8 bits."""
             g, x = self.geometry(case), case.arrays["x"]
             i = self.windows(case, g).argmax(axis=-1)
-            n, oh, ow, c = np.indices(i.shape)
+            n, oh, ow, c = _indices(i.shape)
             h, w = (
                 oh * g.strides[0] - g.pads[0][0] + i // g.window[1],
                 ow * g.strides[1] - g.pads[1][0] + i % g.window[1],
@@ -772,6 +772,10 @@ class AvgPool2D(Pooling):
     def _nonzero_mean(self, case: Case) -> Outputs:
         w = gather(case.arrays["x"], self.geometry(case))
         return {"y": w.sum(axis=(2, 4)) / np.maximum((w != 0).sum(axis=(2, 4)), 1)}
+
+
+def _indices(shape: tuple[int, ...]) -> Array:
+    return np.indices(shape)
 
 
 def _by_axis(geometry: Geometry, *, rows: bool) -> Array:

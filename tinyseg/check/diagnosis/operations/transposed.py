@@ -36,6 +36,8 @@ CASES = (
     WindowCase((2, 3, 4, 2), (4, 4), 3, strides=(2, 2), padding="same"),
     WindowCase((3, 3, 4, 2), (2, 3), 3, strides=(3, 2)),
     WindowCase((2, 3, 4, 2), (2, 2), 3, strides=(3, 3), padding="same"),
+    WindowCase((2, 3, 4, 2), (5, 2), 2, strides=(2, 2), padding="same"),
+    WindowCase((2, 4, 3, 2), (2, 4), 2, padding="same"),
     WindowCase((2, 3, 4, 2), (5, 5), 2, strides=(3, 3), padding="same"),
     WindowCase((2, 3, 4, 2), (3, 2), 3, dilation=(1, 2), lenient=True),
     WindowCase((2, 4, 4, 2), (3, 3), 3, padding="same", dilation=(2, 2), lenient=True),

@@ -138,6 +138,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "float32-mishandled": ("It is right in float64 and wrong in float32.", "Which step loses digits, or assumes a dtype or the size of a number in memory?"),
     "memory-layout-assumed": ("It is right for contiguous arrays only: strides or memory order are assumed.", "Where do bytes and strides of an array come in? x.strides is the truth; a computed stride is a guess."),
     "unknown": ("No single slip of those that are known gives these numbers, so that only the place can be named.", "Take the example below and follow the first wrong number by hand."),
+    "clipped": ("{thing} is cut off ({detail}).", "Is there a clip, a minimum or a maximum? Which limits does the definition of this operation have?"),
+    "scaled-to-unit-length": ("{thing} has the right direction and another length: it is divided by its length or its largest magnitude ({detail}).", "Which line divides by a norm or a maximum? Is anything of that kind in the definition?"),
+    "mean-subtracted": ("A mean is subtracted from {thing} ({detail}).", "Which line takes a mean? Should {thing} have a mean of 0?"),
+    "label-dtype-overflows": ("It is right with labels of 64 bits and wrong with labels of 8 bits: something that is computed from the labels does not fit into their type.", "What does np.array([200], np.uint8) * 2 give? Which calculation with the labels can leave the range from 0 to 255?"),
+    "result-overwritten-later": ("{thing} changes after it was returned: the next call writes into the same memory.", "Is an array made once and used in every call (a global, an attribute, a buffer)? Who still holds it when the next call begins?"),
 }  # fmt: skip
 """Cause: (what it suggests, hint). {thing} is the output, {function} the function, {detail} what is known beyond the cause."""
 
@@ -149,4 +154,5 @@ PATTERNS: tuple[tuple[str, tuple[str, str]], ...] = (
     (r"(.+)s-shifted", ("The {0}s are shifted by one.", "Which index belongs to which entry?")),
     (r"(.+)s-averaged", ("The mean over the {0}s is used in place of each.", "Which indices does the formula sum over?")),
     (r"(.+)s-summed", ("The sum over the {0}s is used in place of each.", "Which indices does the formula sum over?")),
+    (r"all-in-the-(first|last)-(.+)", ("All {1}s are added up in the {0} one, and the others stay 0.", "Into which {1} is each contribution written? Is an index constant that should run?")),
 )  # fmt: skip
