@@ -42,8 +42,9 @@ def test_the_keras_program(capsys: pytest.CaptureFixture[str]) -> None:
     assert "val_accuracy" in lines[-1]
 
 
-def test_the_gradient_check_prints_what_it_says(capsys: pytest.CaptureFixture[str]) -> None:
-    (program,) = (text for text in PROGRAMS if "tinyseg.check" in text)
+@pytest.mark.parametrize("name", ["gradients", "diagnose"])
+def test_the_checks_print_what_it_says(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (program,) = (text for text in PROGRAMS if f"from tinyseg.check import {name}" in text)
     exec(program, {})
     assert f"```\n{capsys.readouterr().out.rstrip()}\n```" in README
 

@@ -66,7 +66,8 @@ STRIDED = "inputs that are not contiguous in memory"
 TIES = "equal numbers in a window"
 LARGE = "large numbers"
 ZEROS = "zeros among the inputs"
-UNSEEN_IN_SHAPES = (FLOAT32, STRIDED, TIES, LARGE, ZEROS)
+TINY = "tiny numbers"
+UNSEEN_IN_SHAPES = (FLOAT32, STRIDED, TIES, LARGE, ZEROS, TINY)
 
 
 def upstream_for(y: Any, case: Case, seed: int) -> Any:

@@ -12,9 +12,9 @@ def sentence(cause: str, operation: str, **words: Any) -> str:
     """Return 'what it suggests. Hint: ...' for a cause; `words` fill in {thing}, {function} and {detail}."""
     suggests, hint, groups = _texts(cause, operation)
     known = {"thing": "the result", "function": "the function", "detail": "", **words}
-    text = suggests.format(*groups, **known)
-    text = re.sub(r" \(\s*\)", "", text)  # a detail that is not known leaves no empty brackets
-    return f"{text[:1].upper()}{text[1:]}\nHint: {hint.format(*groups, **known)}"
+    if not known["detail"]:  # a detail that is not known leaves no empty brackets
+        suggests = suggests.replace(" ({detail})", "")
+    return f"{suggests.format(*groups, **known)}\nHint: {hint.format(*groups, **known)}"
 
 
 def is_known(cause: str, operation: str) -> bool:

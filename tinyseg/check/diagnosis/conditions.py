@@ -66,7 +66,8 @@ def _named_region(operation: Operation, output: str, masks: Sequence[tuple[Obser
 
 def _one_number(masks: Sequence[tuple[Observation, Array]]) -> str:
     for index, word in ((-1, "last"), (0, "first")):
-        if all(wrong.sum() == 1 and wrong.reshape(-1)[index] for _, wrong in masks) and len(masks) > 1:
+        alone = all(wrong.size > 1 and wrong.sum() == 1 and wrong.reshape(-1)[index] for _, wrong in masks)
+        if alone and len(masks) > 1:
             return f"the very {word} number only"
     return ""
 

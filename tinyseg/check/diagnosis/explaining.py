@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tinyseg_kernels.types import Array
 
-from .case import Case, Outputs
+from .case import TINY, Case, Outputs
 from .comparison import Finding, agrees, looseness
 from .generic import factor_names, input_hypotheses, ratio_of, result_relations
 from .observing import Observation
@@ -61,8 +61,8 @@ class Explainer:
         """Return the explanations of one wrong output, best first."""
         failing = [o for o in observations if output in o.findings and o.findings[output].kind in COMPARABLE]
         passing = [o for o in observations if output in o.findings and o.findings[output].is_right]
-        if not failing:
-            return []
+        if not failing or all(TINY in seen.case.traits for seen in failing):
+            return []  # among tiny numbers everything that is nearly 0 would agree
         found = [
             *self._by_hypotheses(output, failing, passing, 0, self._own),
             *self._by_factor(output, failing, passing),

@@ -35,6 +35,10 @@ AXES: Mapping[str, str] = {
 """What an entry along an axis is called."""
 
 
+def _plural(word: str) -> str:
+    return word + ("es" if word.endswith("s") else "s")
+
+
 # Inputs read wrongly -------------------------------------------------------------------------------------------------
 
 
@@ -74,12 +78,15 @@ def _changes(name: str, axes: tuple[str, ...]) -> Iterator[tuple[str, Callable[[
         yield f"only-last-{word}", lambda a, axis=axis: _keep(a, axis, slice(-1, None))
         yield f"last-{word}-missing", lambda a, axis=axis: _keep(a, axis, slice(0, -1))
         yield f"first-{word}-missing", lambda a, axis=axis: _keep(a, axis, slice(1, None))
-        yield f"{word}s-reversed", lambda a, axis=axis: np.flip(a, axis)
-        yield f"{word}s-shifted", lambda a, axis=axis: np.roll(a, 1, axis)
-        yield f"{word}s-shifted", lambda a, axis=axis: np.roll(a, -1, axis)
+        yield f"{_plural(word)}-reversed", lambda a, axis=axis: np.flip(a, axis)
+        yield f"{_plural(word)}-shifted", lambda a, axis=axis: np.roll(a, 1, axis)
+        yield f"{_plural(word)}-shifted", lambda a, axis=axis: np.roll(a, -1, axis)
         yield f"first-{word}-for-all", lambda a, axis=axis: np.broadcast_to(a.take([0], axis), a.shape)
-        yield f"{word}s-averaged", lambda a, axis=axis: np.broadcast_to(a.mean(axis=axis, keepdims=True), a.shape)
-        yield f"{word}s-summed", lambda a, axis=axis: np.broadcast_to(a.sum(axis=axis, keepdims=True), a.shape)
+        yield (
+            f"{_plural(word)}-averaged",
+            lambda a, axis=axis: np.broadcast_to(a.mean(axis=axis, keepdims=True), a.shape),
+        )
+        yield f"{_plural(word)}-summed", lambda a, axis=axis: np.broadcast_to(a.sum(axis=axis, keepdims=True), a.shape)
     if len(axes) > 2:
         yield "only-last-position", lambda a: _keep_last_place(a)
     if len(axes) >= 4:

@@ -80,7 +80,10 @@ def when_text(failing: Sequence[Observation], passing: Sequence[Observation]) ->
 def example_of(failing: Sequence[Observation], output: str) -> str:
     """Show the smallest failing case that can be checked by hand: inputs, right and wrong result."""
     by_hand = [o for o in failing if o.case.by_hand] or list(failing)
-    seen = min(by_hand, key=lambda o: sum(a.size for a in o.case.arrays.values()))
+    in_order = sorted(by_hand, key=lambda o: sum(a.size for a in o.case.arrays.values()))
+    # Numbers that differ beyond the digits that are printed show nothing.
+    telling = [o for o in in_order if _array_text(o.findings[output].right) != _array_text(o.findings[output].got)]
+    seen = (telling or in_order)[0]
     found = seen.findings[output]
     lines = [", ".join(f"{k}={v!r}" for k, v in seen.case.options.items())] if seen.case.options else []
     shown: dict[str, Any] = dict(seen.case.arrays)
@@ -95,7 +98,9 @@ def _array_text(value: Any) -> str:
     if array.size > PRINTED:
         return f"(shape {array.shape}; too large to print)"
     plain = np.squeeze(array)
-    text = np.array2string(plain, precision=4, separator=", ", suppress_small=True).replace("\n", "\n    ")
+    text = np.array2string(
+        plain, precision=5, separator=", ", suppress_small=not plain.size or bool(np.abs(plain).max() > 1e-3)
+    ).replace("\n", "\n    ")
     return f"{text}" + (f"   (shape {array.shape})" if plain.shape != array.shape else "")
 
 

@@ -103,9 +103,9 @@ def _explained(
     cause = best.cause
     seen = f"{output} is wrong in {len(failing)} of {len(failing) + len(passing)} configurations ({place})."
     match = (
-        "In every one of them it is exactly what this mistake gives: "
+        "In every one of them it is exactly what one known mistake gives:\n"
         if best.is_full
-        else f"In {best.explained} of these {best.of} it is exactly what this mistake gives (the others have something more to them): "
+        else f"In {best.explained} of these {best.of} it is exactly what one known mistake gives (the others have something more to them):\n"
     )
     parts = [
         seen,

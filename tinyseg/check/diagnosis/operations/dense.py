@@ -54,6 +54,7 @@ class Dense(Operation):
                 "several features": d > 1,
                 "several units": f > 1,
                 "a kernel that is not square": d != f,
+                "a square kernel": d == f > 1,
             }
             traits = frozenset(
                 [t for t, holds in some.items() if holds] + ([special] if special not in ("", "random") else [])

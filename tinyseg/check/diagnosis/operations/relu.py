@@ -9,10 +9,9 @@ import numpy as np
 from tinyseg_kernels.activation import naive, numpy_cpu
 from tinyseg_kernels.types import Array
 
-from ..case import FLOAT32, LARGE, STRIDED, ZEROS, Case, Outputs, small_integers, strided
+from ..case import FLOAT32, LARGE, STRIDED, TINY, ZEROS, Case, Outputs, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
 
-TINY = "tiny numbers"
 SHAPES: tuple[tuple[tuple[int, ...], str], ...] = (
     ((1, 4), ""),
     ((2, 3), ""),

@@ -106,7 +106,7 @@ class UpSampling2D(Operation):
             size = case.options["size"][::-1] if swap else case.options["size"]
             rows, columns = (matrix(n, f, kind) for n, f in zip(x.shape[1:3], size, strict=True))
             result = {"y": np.einsum("ah,bw,nhwc->nabc", rows, columns, x)}
-            if case.dy is not None and back:
+            if case.dy is not None and back and case.dy.shape[1:3] == (len(rows), len(columns)):
                 result["dx"] = np.einsum("ah,bw,nabc->nhwc", rows, columns, case.dy)
             return result
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 TEXTS: dict[str, tuple[str, str]] = {
     # both
     "maximum-not-subtracted": ("exp is taken of the numbers as they come: with large ones it overflows, with very negative ones all of them become 0, and the quotient is NaN.", "What do np.exp(1000) and np.exp(-1000) give? Compare softmax([0, 1]) with softmax([5, 6]) by hand: what may you do to the numbers first?"),
-    "maximum-of-everything": ("One number is subtracted from several positions before exp is taken ({detail}); in a position far below it all exponentials become 0.", "Take the rows [1000, 1001] and [0, 1]: what is left of each after your subtraction and exp? Which numbers must be shifted by the same amount, and which need not?"),
+    "maximum-of-everything": ("One maximum ({detail}) is subtracted from several positions before exp is taken; in a position far below it all exponentials become 0.", "Take the rows [1000, 1001] and [0, 1]: what is left of each after your subtraction and exp? Which numbers must be shifted by the same amount, and which need not?"),
     "softmax-over-wrong-axis": ("Probabilities are normalised over the wrong axis ({detail}).", "Which numbers should add up to 1? Take an array of shape (2, 3) and add up the probabilities along each axis."),
     "not-normalised": ("The exponentials are used without dividing them by their sum.", "What should the probabilities of one position add up to, and what do yours?"),
     "sigmoid-instead-of-softmax": ("Each number goes through a sigmoid of its own, so that the classes know nothing of one another.", "When the number of one class rises, what should happen to the probabilities of the others?"),
@@ -17,7 +17,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "wrong-base": ("The powers are those of 2, not of e.", "For x = [0, 1], what should the quotient of the two probabilities be?"),
     "epsilon-in-the-sum": ("A small number is added to the sum of the exponentials ({detail}), so that the probabilities do not add up to 1.", "How small can the sum become when the largest of the exponents is 0? What is the small number meant to protect from?"),
     "normalised-by-the-length": ("The exponentials are divided by their length (the root of the sum of their squares).", "Add up the numbers of y in one position, then their squares. Which of the two is 1, and which should be?"),
-    "normalised-by-the-largest": ("The exponentials are divided by the largest of them.", "What should the probabilities of one position add up to, and what do yours?"),
     "normalised-by-the-sum-before-exponentials": ("The exponentials are divided by the exponential of a sum.", "Is exp(a + b) the same as exp(a) + exp(b)? Try a = b = 0."),
     "averaged-instead-of-summed": ("The exponentials are divided by their mean.", "What should the probabilities of two equal numbers be, and what are yours?"),
     "one-hot-instead-of-probabilities": ("y is 1 for the largest number and 0 for all others.", "What should softmax of [0, 0] be? Should y change when x changes a little?"),
