@@ -53,6 +53,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "rate": ("p", "drop", "drop_prob", "drop_rate", "dropout_rate"),
     "size": ("factor", "scale", "scale_factor"),
     "interpolation": ("mode", "method"),
+    "seed": ("random_seed", "rng_seed", "random_state"),
     "num_classes": ("classes", "n_classes", "k", "K"),
 }
 

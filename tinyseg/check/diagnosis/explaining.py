@@ -12,7 +12,7 @@ from tinyseg_kernels.types import Array
 
 from .case import TINY, Case, Outputs
 from .comparison import Finding, agrees, looseness
-from .generic import factor_names, input_hypotheses, ratio_of, result_relations
+from .generic import factor_names, input_hypotheses, option_hypotheses, ratio_of, result_relations
 from .observing import Observation
 from .operation import Hypothesis, Operation
 
@@ -54,7 +54,7 @@ class Explainer:
         self.operation = operation
         own = list(operation.mistakes())
         self._own = len(own)
-        self.hypotheses = [*own, *input_hypotheses(operation)]
+        self.hypotheses = [*own, *option_hypotheses(operation), *input_hypotheses(operation)]
         self._known: dict[tuple[int, int], Outputs] = {}
 
     def explain(self, output: str, observations: Sequence[Observation]) -> list[Explanation]:
@@ -69,6 +69,7 @@ class Explainer:
             *self._by_extra_term(output, failing),
             *self._by_clipping(output, failing),
             *self._by_relations(output, failing, passing),
+            *self._by_shape(failing, output),
             *self._by_hypotheses(output, failing, passing, self._own, len(self.hypotheses)),
         ]
         if not found:
@@ -76,8 +77,8 @@ class Explainer:
         if not found:
             found = [*self._by_most(output, failing)]
         if len(failing) == 1 and len(passing) > 2:
-            # One case alone agrees with something generic too easily.
-            found = [e for e in found if not e.generic]
+            # One case alone agrees with something generic too easily, and one number with anything.
+            found = [] if np.ndim(failing[0].findings[output].right) == 0 else [e for e in found if not e.generic]
         # Stable: of equally good ones the more specific, which comes first, stays first.
         return sorted(found, key=lambda e: (not e.elsewhere_right, -e.explained / max(e.of, 1)))
 
@@ -90,7 +91,7 @@ class Explainer:
 
     def _agrees(self, number: int, output: str, seen: Observation) -> bool:
         predicted, found = self.predict(number, seen.case).get(output), seen.findings[output]
-        return explains(predicted, found, self.hypotheses[number].cause)
+        return explains(predicted, found)
 
     def _harmless(self, number: int, output: str, seen: Observation) -> bool:
         """Whether a hypothesis predicts the right result of a case, or says nothing about it."""
@@ -102,7 +103,9 @@ class Explainer:
         self, output: str, failing: Sequence[Observation], passing: Sequence[Observation], start: int, end: int
     ) -> Iterator[Explanation]:
         for number in range(start, end):
-            if all(self._agrees(number, output, seen) for seen in failing):
+            if all(self._agrees(number, output, seen) for seen in failing) and _has_numbers(
+                failing, output, self.hypotheses[number].cause
+            ):
                 h = self.hypotheses[number]
                 quiet = all(self._harmless(number, output, seen) for seen in passing)
                 yield Explanation(h.cause, h.detail, len(failing), len(failing), quiet, generic=number >= self._own)
@@ -119,19 +122,33 @@ class Explainer:
     ) -> Iterator[Explanation]:
         ratios = [_ratio(seen.findings[output].right, seen.findings[output].got) for seen in failing]
         name = self._name_factor(ratios, failing)
-        if name is None and output == "y" and "bias" in failing[0].case.arrays:
-            ratios = [_ratio(*(v - o.case.arrays["bias"] for v in _pair(o.findings[output]))) for o in failing]
-            name = self._name_factor(ratios, failing)
-            if name is not None:
-                yield Explanation("product-scaled", name, len(failing), len(failing), False, factor=name)
-            return
         if name is None:
+            yield from self._by_factor_of_the_product(output, failing)
+            return
+        if not all(
+            explains(np.multiply(ratio, o.findings[output].right), o.findings[output])
+            for ratio, o in zip(ratios, failing, strict=True)
+            if ratio is not None
+        ):
             return
         if name == "-1":
             yield Explanation("sign-flipped", "", len(failing), len(failing), not passing)
             return
         quiet = all(_value_of_factor(self.operation, name, seen.case) == 1.0 for seen in passing)
         yield Explanation("wrong-factor", name, len(failing), len(failing), quiet, factor=name)
+
+    def _by_factor_of_the_product(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
+        """Yield a factor of everything but what is added at the end (bias, beta)."""
+        added = next((n for n in ("bias", "beta") if output == "y" and n in failing[0].case.arrays), None)
+        if added is None:
+            return
+        ratios = []
+        for seen in failing:
+            right, got = (v - seen.case.arrays[added] for v in _pair(seen.findings[output]))
+            ratios.append(ratio_of(right, got, 10 * looseness(seen.findings[output].right)))
+        name = self._name_factor(ratios, failing)
+        if name is not None:
+            yield Explanation("product-scaled", name, len(failing), len(failing), True, factor=name)
 
     def _by_extra_term(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
         """Yield 'right result + a constant times one of the inputs'."""
@@ -140,12 +157,14 @@ class Explainer:
             constants = []
             for seen in failing:
                 right, got = _pair(seen.findings[output])
+                if seen.case.dtype == np.float32:
+                    continue  # a small term drowns in its rounding
                 term = seen.case.dy if name == "dy" else seen.case.arrays[name]
                 if term is None or np.shape(term) != got.shape or got.shape != right.shape:
                     break
-                constants.append(ratio_of(term, got - right, 100 * looseness(right)))
+                constants.append(ratio_of(term, got - right, 1e-2 if right.dtype == np.float32 else 1e-5))
             values = [c for c in constants if c is not None]
-            if len(values) == len(failing) and max(values) - min(values) < 1e-4 * abs(values[0]) and len(values) > 1:
+            if len(values) == len(constants) > 1 and max(values) - min(values) < 1e-4 * abs(values[0]):
                 yield Explanation("extra-term", f"{values[0]:.6g} * {name}", len(failing), len(failing), False)
 
     def _by_clipping(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
@@ -155,7 +174,7 @@ class Explainer:
         if len(pairs) < 2 or not 0 < bounds[0] < np.inf or np.ptp(bounds) > 1e-4 * bounds[0]:
             return
         if all(
-            explains(np.clip(right, -bounds[0], bounds[0]), s.findings[output], "clipped")
+            explains(np.clip(right, -bounds[0], bounds[0]), s.findings[output])
             for (right, _), s in zip(pairs, failing, strict=True)
         ):
             yield Explanation("clipped", f"at {bounds[0]:.6g}", len(failing), len(failing), True)
@@ -186,6 +205,8 @@ class Explainer:
                 ratio = None
                 if predicted is not None and not self._harmless(number, output, seen):
                     ratio = _ratio(np.asarray(predicted, np.asarray(seen.findings[output].right).dtype), got)
+                    if ratio is not None and not explains(np.multiply(ratio, predicted), seen.findings[output]):
+                        ratio = None
                 ratios.append(ratio)
                 if ratio is None:
                     break
@@ -206,10 +227,19 @@ class Explainer:
                 return None
 
             results = [seen.findings[output] for seen in failing]
-            if all(explains(predicted(f.right), f, cause) for f in results):
+            if _has_numbers(failing, output, cause) and all(explains(predicted(f.right), f) for f in results):
                 same = [o.findings[output].right for o in passing]
                 quiet = all(agrees(predicted(right), right, looseness(right)) for right in same)
                 yield Explanation(cause, detail, len(failing), len(failing), quiet, generic=True)
+
+    def _by_shape(self, failing: Sequence[Observation], output: str) -> Iterator[Explanation]:
+        """Yield 'the right numbers in another shape'."""
+        found = [seen.findings[output] for seen in failing]
+        if all(f.kind == "shape" and f.got.size == f.right.size for f in found) and all(
+            agrees(np.reshape(f.right, f.got.shape), f.got, looseness(f.right)) for f in found
+        ):
+            shape = f"{found[0].got.shape} instead of {found[0].right.shape}"
+            yield Explanation("right-numbers-in-another-shape", shape, len(found), len(found), True, generic=True)
 
     def axes_of(self, output: str, rank: int) -> tuple[str, ...]:
         """Return names of a result's axes, as far as they are known."""
@@ -218,14 +248,21 @@ class Explainer:
         return axes if len(axes) == rank else ("",) * rank
 
 
-def explains(predicted: Any, found: Finding, cause: str) -> bool:
+def _has_numbers(failing: Sequence[Observation], output: str, cause: str) -> bool:
+    """Whether a finite number was seen somewhere: places of NaN and infinity alone are evidence for few causes."""
+    return cause in NAMES_INFINITIES or any(
+        np.isfinite(np.asarray(o.findings[output].got, np.float64)).any() for o in failing
+    )
+
+
+def explains(predicted: Any, found: Finding) -> bool:
     """Whether a prediction is what was seen: far nearer to it than the right result is."""
     if not agrees(predicted, found.got, looseness(found.right)):
         return False
     got, right = np.asarray(found.got, np.float64), np.asarray(found.right, np.float64)
     finite = np.isfinite(got)
     if got.size and not finite.any():
-        return cause in NAMES_INFINITIES
+        return True  # the caller sees to it that some number agrees somewhere
     if got.shape != right.shape or not finite.all():
         return True
     with np.errstate(all="ignore"):

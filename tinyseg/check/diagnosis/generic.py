@@ -63,6 +63,48 @@ def _on_changed_input(operation: Operation, name: str, change: Callable[[Array],
     return predict
 
 
+OPTIONS: Mapping[str, tuple[str, str, str]] = {
+    "strides": ("strides-swapped", "one-stride-for-both-axes", "stride-ignored"),
+    "dilation_rate": ("dilations-swapped", "one-dilation-for-both-axes", "dilation-ignored"),
+    "pool_size": ("window-height-and-width-swapped", "window-square-assumed", "window-ignored"),
+    "size": ("factors-swapped", "one-factor-for-both-axes", "factor-ignored"),
+}
+"""Causes of a pair of numbers that is swapped, used in part, or replaced by 1 or 2."""
+
+
+def option_hypotheses(operation: Operation) -> Iterator[Hypothesis]:
+    """Yield what comes out when an option is read wrongly, the size of the output included."""
+
+    def with_pair(option: str, change: Callable[[tuple[int, int]], tuple[int, int]]) -> Any:
+        def predict(case: Case) -> Mapping[str, Any]:
+            return _fitting(operation, case, case.with_options(**{option: change(case.options[option])}))
+
+        return predict
+
+    for option, (swapped, one, ignored) in OPTIONS.items():
+        if any(option in case.options for case in operation.cases()):
+            yield Hypothesis(swapped, with_pair(option, lambda pair: pair[::-1]))
+            yield Hypothesis(one, with_pair(option, lambda pair: (pair[0], pair[0])), "the vertical one")
+            yield Hypothesis(one, with_pair(option, lambda pair: (pair[1], pair[1])), "the horizontal one")
+            yield Hypothesis(ignored, with_pair(option, lambda pair: (1, 1)), "1 is used")
+            yield Hypothesis(ignored, with_pair(option, lambda pair: (2, 2)), "2 is used")
+    if any("padding" in case.options for case in operation.cases()):
+        for always, cause in (("valid", "padding-ignored"), ("same", "padding-where-none-was-asked")):
+            yield Hypothesis(
+                cause,
+                lambda case, a=always: _fitting(operation, case, case.with_options(padding=a)),
+                f"always {always!r}",
+            )
+
+
+def _fitting(operation: Operation, case: Case, wrong: Case) -> Mapping[str, Any]:
+    """Return the results of another configuration; gradients only where dy fits its output."""
+    y = operation.right(wrong.with_dy(None))
+    if case.dy is not None and all(np.shape(value) == np.shape(case.dy) for value in y.values()):
+        return operation.right(wrong)
+    return y
+
+
 def _changes(name: str, axes: tuple[str, ...]) -> Iterator[tuple[str, Callable[[Array], Array | None]]]:
     if name == "dy":
         yield "upstream-ignored", np.ones_like
@@ -162,6 +204,10 @@ def result_relations(axes: Mapping[int, str]) -> Iterator[tuple[str, Callable[[A
     yield "truncated-to-integers", np.trunc, ""
     yield "truncated-to-integers", np.floor, ""
     yield "truncated-to-integers", np.round, ""
+    for digits in range(1, 7):
+        yield "rounded", lambda a, k=digits: np.round(a, k), f"to {digits} digits"
+    yield "precision-lost", lambda a: a.astype(np.float16).astype(np.float64), "float16"
+    yield "zeros-removed", lambda a: a[a != 0], ""
     yield "offset-by-one", lambda a: a + 1, ""
     yield "offset-by-one", lambda a: a - 1, ""
     yield "inverted", lambda a: 1 / a, ""

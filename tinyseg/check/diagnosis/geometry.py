@@ -175,6 +175,8 @@ def geometry_mistakes() -> Iterator[tuple[str, Change]]:
     yield "stride-one-off", lambda g: replace(g, strides=(g.strides[0] + 1, g.strides[1] + 1))
     yield "stride-one-off", lambda g: replace(g, strides=tuple(max(s - 1, 1) for s in g.strides))  # type: ignore[arg-type]
     yield "stride-and-dilation-swapped", lambda g: replace(g, strides=g.dilation, dilation=g.strides)
+    yield "dilation-in-the-place-of-the-stride", lambda g: replace(g, strides=g.dilation)
+    yield "stride-in-the-place-of-the-dilation", lambda g: replace(g, dilation=g.strides)
     yield "padding-ignored", lambda g: replace(g, pads=((0, 0), (0, 0)))
     yield "paddings-swapped", lambda g: replace(g, pads=g.pads[::-1])
     yield "padding-not-for-the-stride", lambda g: _padding_of_stride_one(g, g.dilation)

@@ -115,7 +115,7 @@ class Learner:
             y_right = operation.right(case)["y"]
             seen.case = case = case.with_dy(upstream_for(y_right, case, self.seed))
         seen.right = operation.right(case)
-        if operation.has_cache and self.forward is not None and _swapped(seen.right["y"], y, cache):
+        if operation.has_cache and self.forward is not None and _swapped(seen.right["y"], y, cache, case):
             seen.malformed = ("y", "forward returned (cache, y) instead of (y, cache)")
             return seen
         if self.forward is not None:
@@ -203,10 +203,13 @@ def _fresh(array: Any, case: Case) -> Any:
     return strided(array) if STRIDED in case.traits and array.ndim > 1 else array.copy()
 
 
-def _swapped(right: Any, y: Any, cache: Any) -> bool:
-    return (
-        isinstance(cache, np.ndarray) and agrees(right, cache) and not (isinstance(y, np.ndarray) and agrees(right, y))
-    )
+def _swapped(right: Any, y: Any, cache: Any, case: Case) -> bool:
+    """Whether y and cache have changed places: what stands first is no result, or one of the inputs."""
+    if not isinstance(cache, np.ndarray) or not agrees(right, cache):
+        return False
+    if not isinstance(y, np.ndarray) or y.shape != np.shape(right):
+        return True
+    return not agrees(right, y) and any(agrees(array, y) for array in case.arrays.values())
 
 
 def _value_of(result: Any) -> Any:

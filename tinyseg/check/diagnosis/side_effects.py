@@ -82,7 +82,7 @@ def _shared_state(learner: Learner, cases: Sequence[Observation]) -> tuple[str, 
         if not _backward_is_right(learner, first, cache):
             return "state-kept-between-calls", "backward after another forward", first.case.label
         if not _backward_is_right(learner, first, cache):
-            return "cache-changed", "backward, the second time with one cache", first.case.label
+            return "state-kept-between-calls", "backward, the second time with one cache", first.case.label
     return None
 
 

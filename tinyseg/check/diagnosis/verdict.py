@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,6 +35,8 @@ SUSPECTS = {
     "large numbers": "overflow",
     "zeros among the inputs": "zeros-mishandled",
     "float32 inputs": "float32-mishandled",
+    "a large image": "integer-overflow",
+    "two maxima of the variance": "stops-at-the-first-maximum",
     "labels of 8 bits": "label-dtype-overflows",
     "tiny numbers": "tiny-numbers-mishandled",
     "inputs that are not contiguous in memory": "memory-layout-assumed",
@@ -45,7 +48,7 @@ def wrong_diagnosis(
     operation: Operation, learner: Learner, explainer: Explainer, judged: Sequence[Observation], notes: tuple[str, ...]
 ) -> Diagnosis:
     """Find the cause of what is wrong."""
-    order = _order_of_results(operation, judged)
+    order = _order_of(operation.gradients, judged) or _order_of(operation.results, judged)
     if order:
         text = sentence("results-in-wrong-order", operation.name, detail=order)
         return Diagnosis(operation.name, False, "results-in-wrong-order", "backward", text, {"returned": order}, notes)
@@ -222,9 +225,8 @@ def _wrong_dtype(judged: Sequence[Observation]) -> tuple[str, str, dict[str, str
     return "wrong-dtype", name, {"thing": name, "detail": detail}, {"configuration": seen.case.label}
 
 
-def _order_of_results(operation: Operation, judged: Sequence[Observation]) -> str:
-    """Return the order in which the gradients were returned when they are right but for their order."""
-    names = operation.gradients
+def _order_of(names: tuple[str, ...], judged: Sequence[Observation]) -> str:
+    """Return the order in which results were returned when they are right but for their order."""
     sound = [o for o in judged if set(names) <= set(o.findings)]
     if len(names) < 2 or not sound:
         return ""
@@ -258,6 +260,8 @@ def _unexplained(
     common = conditions(failing, passing)
     if any(o.findings[output].kind == "not finite" for o in failing):
         suspect = "overflow" if "large numbers" in common else "not-finite"
+        if "a class that does not occur" in common:
+            suspect = "absent-classes-divide-by-zero"
     elif all(o.findings[output].kind == "shape" for o in failing):
         suspect = _cause_of_shape(operation, output, failing)
     else:
@@ -271,6 +275,10 @@ def _unexplained(
             suspect = "overlaps-mishandled"
         if suspect == "unknown" and ("border" in place):
             suspect = "border-mishandled"
+    if suspect == "not-finite" and (end := re.search(r"the (first|last) ([a-z-]+) only", place)):
+        suspect = f"{end[1]}-{end[2]}-missing"
+    if suspect == "float32-mishandled" and max(o.findings[output].error for o in failing) > 0.1:
+        suspect = "memory-layout-assumed"
     low = [o for o in judged if output in o.findings and o.findings[output].kind == "precision"]
     if 2 * len(low) > len(judged):
         suspect = "precision-lost"

@@ -221,6 +221,7 @@ class Adam(Operation):
                 ("square-of-m-instead-of-gradient", lambda s: s.b2 * s.v0 + (1 - s.b2) * s.m**2),
                 ("deviation-from-m-squared", lambda s: s.b2 * s.v0 + (1 - s.b2) * (s.g - s.m) ** 2),
                 ("weight-squared-too", lambda s: s.b2 * s.v0 + ((1 - s.b2) * s.g) ** 2),
+                ("square-of-the-sum-over-all", lambda s: s.b2 * s.v0 + (1 - s.b2) * (s.g**2).sum()),
                 ("square-of-the-mean-over-all", lambda s: s.b2 * s.v0 + (1 - s.b2) * (s.g**2).mean()),
                 ("moment-not-kept", lambda s: (1 - s.b2) * s.g**2),
                 ("moment-not-kept", lambda s: s.g**2),
@@ -228,6 +229,12 @@ class Adam(Operation):
             ):
                 yield Hypothesis(text, moments(v=v, keras=keras), "v")
 
+            def fixed_betas(case: Case, keras: bool = keras) -> Outputs:
+                usual = case.with_options(beta_1=0.9, beta_2=0.999)
+                s = self.parts(usual)
+                return {"m": s.m, "v": s.v, "parameter": s.update(keras=keras)}
+
+            yield Hypothesis("betas-ignored", fixed_betas)
             for text, g in (
                 *(
                     ("weight-decay-in-the-gradient", lambda s, d=d: s.g + d * s.p)

@@ -141,6 +141,8 @@ class BatchNorm(Operation):
         yield Hypothesis("variance-unbiased", scaled(lambda p: 1 / np.sqrt(unbiased(p) + p.epsilon)))
         yield Hypothesis("epsilon-missing", scaled(lambda p: 1 / np.sqrt(p.variance)))
         yield Hypothesis("epsilon-outside-the-root", scaled(lambda p: 1 / (np.sqrt(p.variance) + p.epsilon)))
+        yield Hypothesis("epsilon-twice", scaled(lambda p: 1 / (np.sqrt(p.variance + p.epsilon) + p.epsilon)))
+        yield Hypothesis("epsilon-twice", scaled(lambda p: 1 / np.sqrt(p.variance + 2 * p.epsilon)))
         yield Hypothesis("epsilon-squared", scaled(lambda p: 1 / np.sqrt(p.variance + p.epsilon**2)))
         yield Hypothesis("epsilon-subtracted", scaled(lambda p: 1 / np.sqrt(p.variance - p.epsilon)))
         for other in (1e-3, 1e-5, 1e-7, 1e-8, 1e-10, 1e-12, 1e-4, 1e-6):
@@ -158,6 +160,35 @@ class BatchNorm(Operation):
         yield Hypothesis(
             "root-mean-square", y(lambda p: p.gamma * p.x / np.sqrt((p.x**2).mean(axis=p.axes) + p.epsilon) + p.beta)
         )
+
+        def mad(p: Parts) -> Array:
+            return np.abs(p.x - p.mean).mean(axis=p.axes)
+
+        yield Hypothesis("mean-deviation", scaled(lambda p: 1 / np.sqrt(mad(p) ** 2 + p.epsilon)))
+        yield Hypothesis("mean-deviation", scaled(lambda p: 1 / np.maximum(mad(p), p.epsilon)))
+        yield Hypothesis(
+            "batch-counted-instead-of-positions",
+            y(lambda p: _from_sums(p, len(p.x), mean=True, variance=True)),
+            "in both statistics",
+        )
+        yield Hypothesis(
+            "batch-counted-instead-of-positions",
+            y(lambda p: _from_sums(p, len(p.x), mean=False, variance=True)),
+            "in the variance",
+        )
+        yield Hypothesis(
+            "batch-counted-instead-of-positions",
+            y(lambda p: _from_sums(p, len(p.x), mean=True, variance=False)),
+            "in the mean",
+        )
+        for part, cause in ((slice(0, -1), "last-position-missing"), (slice(1, None), "first-position-missing")):
+
+            def without(p: Parts, part: slice = part) -> Array:
+                rows = p.x.reshape(-1, p.x.shape[-1])[part]
+                return p.gamma * (p.x - rows.mean(axis=0)) / np.sqrt(rows.var(axis=0) + p.epsilon) + p.beta
+
+            yield Hypothesis(cause, y(without), "in the statistics")
+        yield Hypothesis("mean-minus-x", y(lambda p: p.gamma * (p.mean - p.x) * p.s + p.beta))
         yield Hypothesis("mean-deviation", scaled(lambda p: 1 / (np.abs(p.x - p.mean).mean(axis=p.axes) + p.epsilon)))
         yield Hypothesis(
             "mean-deviation", scaled(lambda p: 1 / np.sqrt(np.abs(p.x - p.mean).mean(axis=p.axes) + p.epsilon))
@@ -451,6 +482,18 @@ class BatchNorm(Operation):
                 return {"dx": p.gamma * p.s * (p.dy - m1 - p.z * m2), "dgamma": dgamma, "dbeta": dbeta}
 
             yield Hypothesis("sums-over-wrong-axes", other, what)
+        for constant in (1e-3, 1e-5, 1e-7, 1e-8, 1e-4, 1e-6, 1e-2):
+
+            def another_epsilon(case: Case, e: float = constant) -> Outputs:
+                p = self.parts(case.with_options(epsilon=e))
+                return {"dx": p.gamma * p.s * inner(p), "dgamma": (p.dy * p.z).sum(axis=p.axes)}
+
+            yield Hypothesis("epsilon-ignored", another_epsilon, f"{constant:g} is used instead")
+            yield Hypothesis(
+                "epsilon-ignored",
+                dx(lambda p, e=constant: p.gamma / np.sqrt(p.variance + e) * inner(p)),
+                f"{constant:g} is used instead, in the factor in front",
+            )
         yield from self._parameter_mistakes()
 
     def _parameter_mistakes(self) -> Iterator[Hypothesis]:
@@ -507,3 +550,10 @@ class BatchNorm(Operation):
             return {"dgamma": (p.dy * p.z).mean(axis=p.axes), "dbeta": p.dy.mean(axis=p.axes)}
 
         yield Hypothesis("mean-instead-of-sum", averaged)
+
+
+def _from_sums(p: Parts, count: int, *, mean: bool, variance: bool) -> Array:
+    """Normalise with sums that are divided by another count."""
+    m = p.x.sum(axis=p.axes) / count if mean else p.mean
+    v = ((p.x - m) ** 2).sum(axis=p.axes) / (count if variance else p.positions)
+    return p.gamma * (p.x - m) / np.sqrt(v + p.epsilon) + p.beta

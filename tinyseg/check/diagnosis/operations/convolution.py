@@ -196,7 +196,7 @@ class Convolution(Operation):
         )
         yield from on("kernel-channels-swapped", "kernel-channels-swapped", lambda k: _same_shape(k, k.swapaxes(2, 3)))
         yield from on(
-            "kernel-channels-swapped",
+            "reshaped-instead-of-transposed",
             "kernel-channels-not-swapped",
             lambda k: k.reshape(*k.shape[:2], k.shape[3], k.shape[2]).swapaxes(2, 3),
         )
@@ -488,4 +488,9 @@ class DepthwiseConv2D(Convolution):
             return {"dx": self.right(case)["dx"] / case.arrays["kernel"].shape[3]}
 
         yield Hypothesis("multiplier-averaged", averaged)
+
+        def bias_by_channel(case: Case) -> Outputs:
+            return {"dbias": self.right(case)["dbias"].reshape(case.arrays["kernel"].shape[2:]).sum(axis=1)}
+
+        yield Hypothesis("bias-summed-over-wrong-axes", bias_by_channel, "over the multiplier too")
         yield from super().mistakes()

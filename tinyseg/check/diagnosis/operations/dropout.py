@@ -64,6 +64,7 @@ class Dropout(Operation):
         """Read the mask off y; of the library's own forward where there is none."""
         if y is None:
             y = numpy_cpu.dropout_forward(np.ones_like(case.arrays["x"]), **case.options)[0]
+        y = np.asarray(y) if hasattr(y, "__array__") else y  # another library's array is as good
         known = isinstance(y, np.ndarray) and y.shape == case.arrays["x"].shape and y.dtype.kind in "fiub"
         return replace(case, seen={"mask": (y != 0) if known else np.ones(case.arrays["x"].shape, bool)})
 
@@ -81,7 +82,7 @@ class Dropout(Operation):
         if (
             output == "dx"
             and ZEROS in case.traits
-            and isinstance(got, np.ndarray)
+            and hasattr(got, "__array__")
             and got.shape == case.arrays["x"].shape
         ):
             right = self.right(replace(case, seen={**case.seen, "at zeros": got != 0}))["dx"]
@@ -148,13 +149,13 @@ class Dropout(Operation):
             o for o in judged if "y" in o.findings and o.findings["y"].kind in ("right", "value", "precision", "dtype")
         ]
         if learner.forward is not None:
-            for seen in found:
-                trouble = self._mask_trouble(seen)
-                if trouble is not None:
-                    return trouble
             large = [o for o in found if o.case.options["rate"] > 0 and o.case.arrays["x"].size > 100]
             if large:
-                trouble = self._seed_trouble(learner, large[0])
+                trouble = self._another_mask(judged) or self._seed_trouble(learner, large[0])
+                if trouble is not None:
+                    return trouble
+            for seen in found:
+                trouble = self._mask_trouble(seen)
                 if trouble is not None:
                     return trouble
         return self._another_mask(judged)
@@ -168,6 +169,9 @@ class Dropout(Operation):
         kept, label = float(mask.mean()), seen.case.label
         numbers = {"configuration": label, "kept": kept, "expected": 1 - rate}
         slack = 6 * np.sqrt(rate * (1 - rate) / mask.size)
+        ratio = np.asarray(seen.findings["y"].got, np.float64) / np.asarray(seen.case.arrays["x"], np.float64)
+        if kept == 1 and np.ptp(ratio) > 0.01:
+            return Trouble("noise-instead-of-mask", "y", "", numbers)
         if kept == 1:
             return Trouble("nothing-dropped", "y", "", numbers)
         for axis in range(mask.ndim):
@@ -201,7 +205,7 @@ class Dropout(Operation):
         if not np.array_equal(again.case.seen.get("mask", np.empty(0)), mask):
             return Trouble("mask-not-reproducible", "y", "", numbers)
         other = learner.observe(replace(seen.case.with_options(seed=12345), dy=None, seen={}))
-        if np.array_equal(other.case.seen.get("mask", np.empty(0)), mask):
+        if not mask.all() and np.array_equal(other.case.seen.get("mask", np.empty(0)), mask):
             return Trouble("seed-ignored", "y", "", numbers)
         return None
 

@@ -49,6 +49,12 @@ class OtsuThreshold(Operation):
                 ("levels 0 and 255", (6, 7)),
                 ("neighbouring levels", (8, 9)),
                 ("two maxima of the variance", (24, 25)),
+                ("many zeros", (15, 14)),
+                ("many zeros", (22, 20)),
+                ("a small bright part", (18, 21)),
+                ("a bright image", (20, 15)),
+                ("a skewed image", (21, 22)),
+                ("a skewed image", (17, 26)),
                 ("a large image", (320, 320)),
             )
         ):
@@ -194,6 +200,35 @@ class OtsuThreshold(Operation):
         yield Hypothesis("levels-left-out", of(lambda image, counts: otsu_threshold(image[image > 0])), "0")
         yield Hypothesis("levels-left-out", of(lambda image, counts: otsu_threshold(image[image < 255])), "255")
         yield Hypothesis("means-of-classes-averaged", of(_iterated))
+        yield Hypothesis(
+            "middle-of-the-range",
+            of(lambda image, counts: (int(image.min()) + int(image.max())) % 256 // 2),
+            "in 8 bits",
+        )
+        yield Hypothesis("bin-number-returned", of(lambda image, counts: _bin_number(image)))
+        yield Hypothesis("stretched-first", of(lambda image, counts: otsu_threshold(_stretched(image))))
+        yield Hypothesis("search-ends-early", of(lambda image, counts: _between(counts)[:128].argmax()), "at 127")
+        yield Hypothesis(
+            "search-ends-early",
+            of(lambda image, counts: _between(counts)[: int(image.max())].argmax()),
+            "before the brightest level",
+        )
+        yield Hypothesis("best-not-kept", of(lambda image, counts: np.flatnonzero(_between(counts) > 0).max()))
+        yield Hypothesis("stops-at-the-first-maximum", of(_first_maximum))
+        for places in (1, 2, 3):
+            yield Hypothesis(
+                "weights-rounded",
+                criterion(lambda w0, w1, m0, m1, v0, v1, k=places: np.round(w0, k) * np.round(w1, k) * (m0 - m1) ** 2),
+            )
+        yield Hypothesis("rows-averaged", of(lambda image, counts: otsu_threshold(image.mean(axis=-1))))
+        yield Hypothesis("rows-averaged", of(lambda image, counts: otsu_threshold(image.mean(axis=0))), "columns")
+        yield Hypothesis("means-of-classes-averaged", of(lambda image, counts: np.floor(_iterated(image, counts))))
+        yield Hypothesis("means-of-classes-averaged", of(lambda image, counts: np.rint(_iterated(image, counts))))
+        for bins in (8, 16, 32, 64, 128):
+            for edge in ("lower", "upper", "index"):
+                yield Hypothesis(
+                    "too-few-bins", of(lambda image, counts, b=bins, e=edge: _by_blocks(image, b, e)), f"{bins}"
+                )
         for bins in (2, 4, 8, 10, 16, 32, 50, 64, 100, 128):
             yield Hypothesis(
                 "too-few-bins", of(lambda image, counts, b=bins: _coarse(image, b, whole=False)), f"{bins}"
@@ -202,6 +237,14 @@ class OtsuThreshold(Operation):
         yield Hypothesis("only-a-row", of(lambda image, counts: otsu_threshold(image[0])))
         yield Hypothesis("only-a-row", of(lambda image, counts: otsu_threshold(image[:, 0])), "a column")
         yield from self._sum_mistakes()
+
+    def named_shapes(self, case: Case, output: str) -> Mapping[tuple[int, ...], str]:
+        """The image in the place of the number."""
+        return {
+            case.arrays["image"].shape: "image-returned",
+            (256,): "criterion-returned",
+            (255,): "criterion-returned",
+        }
 
     def _sum_mistakes(self) -> Iterator[Hypothesis]:
         """Means from sums that are divided or cut wrongly."""
@@ -239,6 +282,31 @@ class OtsuThreshold(Operation):
         )
         yield Hypothesis("sums-instead-of-means", sums(lambda n0, n1, s0, s1: n0 * n1 * (s0 - s1) ** 2))
         yield Hypothesis(
+            "sums-instead-of-means", sums(lambda n0, n1, s0, s1: n0 * n1 * (s0 - s1 / n1) ** 2), "in the dark class"
+        )
+        yield Hypothesis(
+            "sums-instead-of-means", sums(lambda n0, n1, s0, s1: n0 * n1 * (s0 / n0 - s1) ** 2), "in the bright class"
+        )
+        yield Hypothesis(
+            "integer-overflow",
+            sums(
+                lambda n0, n1, s0, s1: (
+                    (n0 % 256) * (n1 % 256) * ((s0 % 256) / (n0 % 256) - (s1 % 256) / (n1 % 256)) ** 2
+                )
+            ),
+            "in 8 bits",
+        )
+        yield Hypothesis(
+            "integer-overflow",
+            sums(lambda n0, n1, s0, s1: n0 * n1 * ((s0 % 256) / n0 - (s1 % 256) / n1) ** 2),
+            "in 8 bits",
+        )
+        yield Hypothesis(
+            "integer-overflow",
+            sums(lambda n0, n1, s0, s1: ((n0 * n1 + 2**31) % 2**32 - 2**31) * (s0 / n0 - s1 / n1) ** 2),
+            "in 32 bits",
+        )
+        yield Hypothesis(
             "integer-division", sums(lambda n0, n1, s0, s1: n0 * n1 * (np.floor(s0 / n0) - np.floor(s1 / n1)) ** 2)
         )
         yield Hypothesis("sums-swapped", sums(lambda n0, n1, s0, s1: n0 * n1 * (s0 / n1 - s1 / n0) ** 2))
@@ -250,7 +318,7 @@ def _image(name: str, shape: tuple[int, int], rng: np.random.Generator) -> Array
     def humps(dark: float, bright: float, share: float, width: float = 12) -> Array:
         return np.where(rng.random(size) < share, rng.normal(bright, width, size), rng.normal(dark, width, size))
 
-    values = {
+    values: Callable[[], Any] = {
         "": lambda: rng.choice([10, 12, 15, 60, 64, 200, 210], size),
         "two humps": lambda: humps(70, 160, 0.45),
         "a small bright part": lambda: humps(60, 190, 0.06, 20),
@@ -259,12 +327,14 @@ def _image(name: str, shape: tuple[int, int], rng: np.random.Generator) -> Array
         "a dark image": lambda: humps(12, 50, 0.3, 5),
         "three levels": lambda: rng.choice([20, 90, 230], size, p=[0.5, 0.3, 0.2]),
         "all levels": lambda: np.concatenate([np.arange(256), rng.integers(0, 256, size - 256)]),
+        "many zeros": lambda: np.where(rng.random(size) < 0.5, 0, humps(60, 150, 0.3)),
+        "a skewed image": lambda: rng.gamma(1.5, 30, size),
         "two maxima of the variance": lambda: rng.permutation(np.resize(np.repeat(*TWO_MAXIMA), size)),
         "a large image": lambda: humps(70, 160, 0.45),
         "levels 0 and 255": lambda: rng.choice([0, 255, 255], size),
         "neighbouring levels": lambda: rng.choice([100, 101, 102, 103], size, p=[0.4, 0.1, 0.2, 0.3]),
-    }[name]()
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8).reshape(shape)
+    }[name]
+    return np.clip(np.rint(values()), 0, 255).astype(np.uint8).reshape(shape)
 
 
 def _statistics(image: Array) -> tuple[Array, ...]:
@@ -288,6 +358,41 @@ def _variance_of_split(image: Array, threshold: float) -> float:
     if not bright.size or not dark.size:
         return -1.0
     return float(dark.size * bright.size / image.size**2 * (dark.mean() - bright.mean()) ** 2)
+
+
+def _between(counts: Array) -> Array:
+    """Return the variance between the classes for a split after each of the 256 levels; 0 for an empty class."""
+    n0, s0 = np.cumsum(counts), np.cumsum(counts * LEVELS)
+    n1, s1 = n0[-1] - n0, s0[-1] - s0
+    values = n0 * n1 * (s0 / np.maximum(n0, 1) - s1 / np.maximum(n1, 1)) ** 2
+    return values / n0[-1] ** 2
+
+
+def _first_maximum(image: Array, counts: Array) -> float:
+    values = _between(counts)
+    for k in range(1, 256):
+        if values[k] < values[k - 1]:
+            return float(k - 1)
+    return 255.0
+
+
+def _bin_number(image: Array) -> float:
+    counts, edges = np.histogram(image, 256)
+    centres = (edges[:-1] + edges[1:]) / 2
+    n0, s0 = np.cumsum(counts), np.cumsum(counts * centres)
+    n1, s1 = n0[-1] - n0, s0[-1] - s0
+    return float((n0 * n1 * (s0 / np.maximum(n0, 1) - s1 / np.maximum(n1, 1)) ** 2).argmax())
+
+
+def _stretched(image: Array) -> Array:
+    low, high = float(image.min()), float(image.max())
+    return np.rint((image - low) * 255 / max(high - low, 1)).astype(np.uint8)
+
+
+def _by_blocks(image: Array, bins: int, edge: str) -> float:
+    width = 256 // bins
+    k = otsu_threshold((image // width).astype(np.uint8))
+    return {"lower": k * width, "upper": k * width + width - 1, "index": k}[edge]
 
 
 def _next_level(image: Array) -> float:

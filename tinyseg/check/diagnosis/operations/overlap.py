@@ -45,6 +45,8 @@ class MeanIoU(Operation):
                 ((4, 4), 3, ONLY_TRUE),
                 ((4, 4), 3, ONLY_PREDICTED),
                 ((2, 3, 6), 5, ABSENT),
+                ((3, 5), 4, ONLY_TRUE),
+                ((5, 4), 4, ONLY_PREDICTED),
                 ((3, 3), 2, "no agreement at all"),
                 ((2, 24, 26), 20, BYTES),
                 ((2, 24, 26), 3, BYTES),
@@ -80,6 +82,10 @@ class MeanIoU(Operation):
     def symbols(self, case: Case) -> Mapping[str, float]:
         """Number of classes and pixels."""
         return {"K": float(case.options["num_classes"]), "pixels": float(case.arrays["y_true"].size)}
+
+    def named_shapes(self, case: Case, output: str) -> Mapping[tuple[int, ...], str]:
+        """One number per class."""
+        return {(case.options["num_classes"],): "mean-missing"}
 
     def mistakes(self) -> Iterator[Hypothesis]:
         """Another quotient, another mean."""
@@ -233,6 +239,22 @@ class MeanIoU(Operation):
             cm = confusion_matrix(t[0], p[0], case.options["num_classes"]).astype(float)
             return {"mean_iou": np.asarray(mean_of(d(cm), union(cm)))}
 
+        def counted(change: Callable[[Array], Array]) -> Callable[[Case], Outputs]:
+            """From a wrong matrix of counts."""
+            return of(lambda cm: mean_of(d(change(cm)), union(change(cm))))
+
+        yield Hypothesis("pairs-counted-once", counted(lambda cm: (cm > 0) * 1.0))
+
+        def wrapped(case: Case) -> Outputs:
+            t, p = case.arrays.values()
+            values = []
+            for k in range(case.options["num_classes"]):
+                both, either = ((t == k) & (p == k)).sum() % 256, ((t == k) | (p == k)).sum() % 256
+                if either:
+                    values.append(both / either)
+            return {"mean_iou": np.asarray(np.mean(values))}
+
+        yield Hypothesis("label-dtype-overflows", wrapped)
         yield Hypothesis("averaged-over-images", per_image)
         yield Hypothesis(
             "averaged-over-images", lambda case: per_image(case, 0.0), "classes that an image lacks count as 0"
@@ -463,7 +485,47 @@ class DiceLoss(Operation):
         ):
             for reduce in (np.mean, np.sum, np.asarray):
                 yield Hypothesis(cause, part(axes_of, reduce))
+        yield from self._more_forward_mistakes()
         yield from self._backward_mistakes()
+
+    def _more_forward_mistakes(self) -> Iterator[Hypothesis]:
+        """Brackets, and sums taken twice."""
+
+        def loss(f: Callable[[Array, Array, float, float, float], Any]) -> Callable[[Case], Outputs]:
+            def predict(case: Case) -> Outputs:
+                t, p = (np.asarray(a, np.float64) for a in case.arrays.values())
+                return {"y": np.asarray(f(t, p, case.options["epsilon"], (t * p).sum(), t.sum() + p.sum()))}
+
+            return predict
+
+        yield Hypothesis(
+            "one-sum-missing",
+            loss(lambda t, p, e, i, s: 1 - (2 * i + e) / (2 * t.sum() + e)),
+            "that of p, for which t is counted twice",
+        )
+        yield Hypothesis(
+            "one-sum-missing",
+            loss(lambda t, p, e, i, s: 1 - (2 * i + e) / (2 * p.sum() + e)),
+            "that of t, for which p is counted twice",
+        )
+        yield Hypothesis("brackets-misplaced", loss(lambda t, p, e, i, s: (1 - (2 * i + e)) / (s + e)))
+        yield Hypothesis("brackets-misplaced", loss(lambda t, p, e, i, s: 1 - (2 * i + e) / t.sum() + p.sum() + e))
+        yield Hypothesis("brackets-misplaced", loss(lambda t, p, e, i, s: 1 - (2 * i + e) / s + e))
+        yield Hypothesis("brackets-misplaced", loss(lambda t, p, e, i, s: 1 - 2 * i + e / (s + e)))
+        yield Hypothesis("brackets-misplaced", loss(lambda t, p, e, i, s: 1 - 2 * i / s + e))
+        yield Hypothesis("numerator-and-denominator-swapped", loss(lambda t, p, e, i, s: 1 - (s + e) / (2 * i + e)))
+
+        def rounded(case: Case) -> Outputs:
+            return self.right(case.with_dy(None).with_arrays(y_pred=np.round(case.arrays["y_pred"])))
+
+        yield Hypothesis("prediction-thresholded", rounded)
+        for digits in (1, 2, 3):
+            yield Hypothesis(
+                "prediction-rounded",
+                lambda case, k=digits: self.right(
+                    case.with_dy(None).with_arrays(y_pred=np.round(case.arrays["y_pred"], k))
+                ),
+            )
 
     def _backward_mistakes(self) -> Iterator[Hypothesis]:
         def slope(f: Callable[[Array, Array, float, float, float], Any]) -> Callable[[Case], Outputs]:
@@ -519,6 +581,16 @@ class DiceLoss(Operation):
         yield Hypothesis(
             "numerator-and-denominator-swapped",
             slope(lambda t, p, e, i, s: -(2 * t * (2 * i + e) - (s + e)) / (s + e) ** 2),
+        )
+        yield Hypothesis(
+            "numerator-and-denominator-swapped",
+            slope(lambda t, p, e, i, s: -(2 * t * (2 * i + e) - (s + e)) / (2 * i + e) ** 2),
+            "in the divisor too",
+        )
+        yield Hypothesis(
+            "numerator-and-denominator-swapped",
+            slope(lambda t, p, e, i, s: -(2 * t * (s + e) - (2 * i + e)) / (2 * i + e) ** 2),
+            "in the divisor",
         )
         yield Hypothesis(
             "prediction-instead-of-label", slope(lambda t, p, e, i, s: -(2 * p * (s + e) - (2 * i + e)) / (s + e) ** 2)

@@ -260,6 +260,15 @@ def _case(shape: WindowCase, number: int) -> Case:
     return Case({"x": x}, options, traits, lenient=shape.lenient, by_hand=shape.by_hand)
 
 
+NEARNESS = tuple(
+    (r, a)
+    for r in (1e-5, 1e-3, 1e-2, 0.05, 0.1, 0.0)
+    for a in (0.1, 0.0, 1e-3, 1e-2, 0.05, 0.2, 0.25, 0.5, 1.0)
+    if r or a
+)
+"""Tolerances (relative, absolute) with which a number may be taken for the maximum."""
+
+
 class MaxPool2D(Pooling):
     """The largest number of each window."""
 
@@ -323,7 +332,13 @@ class MaxPool2D(Pooling):
     def mistakes(self) -> Iterator[Hypothesis]:
         """Who wins, what padding is, and the windows."""
         yield from self._routing_mistakes()
-        for cause, fill in (("padding-can-win", 0.0), ("padding-can-win", -1.0), ("padding-can-win", 1e-300)):
+        for cause, fill in (
+            ("padding-can-win", 0.0),
+            *(("padding-can-win", -(10.0**k)) for k in range(13)),
+            ("padding-can-win", -999.0),
+            ("padding-can-win", -9999.0),
+            ("padding-can-win", 1e-300),
+        ):
             yield Hypothesis(cause, lambda case, fill=fill: self._filled(case, fill))
 
         def other(function: Callable[..., Array]) -> Callable[[Case], Outputs]:
@@ -348,6 +363,17 @@ class MaxPool2D(Pooling):
             y = self.right(case)["y"]
             return {"y": y * 0 + case.arrays["x"].max(axis=(1, 2), keepdims=True)}
 
+        def folded(case: Case) -> Outputs:
+            """Blocks read as (oh, ow, kh, kw) where they lie as (oh, kh, ow, kw)."""
+            g = self.geometry(case)
+            if g.strides != g.window:
+                return {}
+            n, _, _, c = case.arrays["x"].shape
+            wide = np.pad(case.arrays["x"], ((0, 0), *g.pads, (0, 0)), constant_values=-np.inf)
+            blocks = np.ascontiguousarray(wide[:, : g.out[0] * g.window[0], : g.out[1] * g.window[1]])
+            return {"y": blocks.reshape(n, *g.out, *g.window, c).max(axis=(3, 4))}
+
+        yield Hypothesis("blocks-misread", folded)
         yield Hypothesis("largest-magnitude", signed_magnitude)
         yield Hypothesis("whole-image-instead-of-window", whole_image)
         yield Hypothesis("smooth-maximum", other(lambda w, axis: np.log(np.nansum(np.exp(w), axis=axis))))
@@ -507,10 +533,12 @@ class MaxPool2D(Pooling):
         yield Hypothesis("winner-index-one-off", decoded(lambda k, kh, kw: ((k + 1) // kw, (k + 1) % kw)))
         yield Hypothesis("index-overflows", one_byte)
         yield Hypothesis("one-winner-for-all-channels", global_match)
-        yield Hypothesis(
-            "gradient-to-nearly-equal",
-            routed(lambda w: np.isclose(w, w.max(axis=-1, keepdims=True), rtol=0.1, atol=0.1)),
-        )
+        for rtol, atol in NEARNESS:
+            yield Hypothesis(
+                "gradient-to-nearly-equal",
+                routed(lambda w, r=rtol, a=atol: np.isclose(w, w.max(axis=-1, keepdims=True), rtol=r, atol=a)),
+                f"within {rtol:g} of the maximum, plus {atol:g}",
+            )
 
         def first_channel(case: Case) -> Outputs:
             g = self.geometry(case)
@@ -667,6 +695,7 @@ class AvgPool2D(Pooling):
                 },
             )
         yield Hypothesis("running-average", self._running)
+        yield Hypothesis("inverse-instead-of-transpose", self._inverse)
         yield Hypothesis(
             "whole-image-instead-of-window",
             lambda case: {"y": self.right(case)["y"] * 0 + case.arrays["x"].mean(axis=(1, 2), keepdims=True)},
@@ -750,6 +779,18 @@ class AvgPool2D(Pooling):
     def pooled(self, windows: Array, geometry: Geometry) -> Array:
         """Sum of what is there by the number of pixels of the whole window."""
         return np.nansum(windows, axis=(2, 4)) * self.weights(geometry)[:, :, 0, :, 0]
+
+    def _inverse(self, case: Case) -> Outputs:
+        """Dx by the pseudo-inverse of the averaging along rows and along columns."""
+        g = self.geometry(case)
+        matrices = []
+        for axis in (0, 1):
+            positions, n = g.positions(axis), g.size[axis]
+            counts = np.zeros((g.out[axis], n + 1))
+            np.add.at(counts, (np.arange(g.out[axis])[:, None], positions), 1.0)
+            inside = counts[:, :n]
+            matrices.append(np.linalg.pinv(inside / np.maximum(inside.sum(axis=1, keepdims=True), 1)))
+        return {"dx": np.einsum("ha,wb,nabc->nhwc", *matrices, case.dy)}
 
     def _running(self, case: Case) -> Outputs:
         """(mean + next) / 2 over and over."""

@@ -137,6 +137,8 @@ class Relu(Operation):
         )
         yield Hypothesis("step-instead-of-ramp", lambda c: {"y": (c.arrays["x"] > 0) * 1.0})
         yield Hypothesis("identity", lambda c: {"y": c.arrays["x"] * 1.0})
+        yield Hypothesis("maximum-along-an-axis", lambda c: {"y": c.arrays["x"].max(axis=0)}, "0")
+        yield Hypothesis("maximum-along-an-axis", lambda c: {"y": c.arrays["x"].max(axis=-1)}, "the last")
         yield Hypothesis("squared", lambda c: {"y": np.maximum(c.arrays["x"], 0) ** 2})
         yield Hypothesis("one-off", lambda c: {"y": np.maximum(c.arrays["x"], 1)})
         yield Hypothesis("one-off", lambda c: {"y": np.where(c.arrays["x"] > 1, c.arrays["x"], 0)})

@@ -158,6 +158,13 @@ class Softmax(Operation):
             lambda c: {"y": stable(c.arrays["x"] / np.abs(c.arrays["x"]).max(-1, keepdims=True))},
             "the largest magnitude",
         )
+        for bound in (10, 20, 30, 50, 80, 88, 100, 300, 500, 600, 700, 709, 1000):
+            yield Hypothesis(
+                "inputs-clipped", lambda c, b=bound: {"y": stable(np.clip(c.arrays["x"], -b, b))}, f"at {bound}"
+            )
+            yield Hypothesis(
+                "inputs-clipped", lambda c, b=bound: {"y": stable(np.minimum(c.arrays["x"], b))}, f"at {bound}"
+            )
         yield Hypothesis(
             "normalised-by-the-length", lambda c: self._by(c, lambda z: np.sqrt((z**2).sum(-1, keepdims=True)))
         )
@@ -278,7 +285,7 @@ class SoftmaxCrossEntropy(Operation):
 
     def adapt(self, case: Case, y: Any) -> Case:
         """A loss that is one number is taken as the mean."""
-        number = isinstance(y, (np.ndarray, np.generic, float, int))
+        number = isinstance(y, (float, int)) or hasattr(y, "__array__")
         scalar = number and (np.ndim(y) == 0 or (np.size(y) == 1 and case.arrays["target"].size > 1))
         return Case(case.arrays, case.options, case.traits, case.dy, case.lenient, case.by_hand, {"scalar": scalar})
 
@@ -379,6 +386,16 @@ class SoftmaxCrossEntropy(Operation):
         yield Hypothesis("softmax-missing", loss(lambda x, p, h: -(x * h).sum(-1)))
         yield Hypothesis("softmax-missing", loss(lambda x, p, h: -np.log(np.abs((x * h).sum(-1)))))
         yield Hypothesis("softmax-twice", loss(lambda x, p, h: -np.log((stable(p) * h).sum(-1))))
+        yield Hypothesis("wrong-logarithm", loss(lambda x, p, h: _entropy(x, h) / np.log(2)), "base 2")
+        yield Hypothesis("wrong-logarithm", loss(lambda x, p, h: _entropy(x, h) / np.log(10)), "base 10")
+        yield Hypothesis("exponential-of-the-loss", loss(lambda x, p, h: np.exp(_entropy(x, h))))
+        yield Hypothesis("exponential-of-the-loss", lambda c: {"y": np.exp(self.right(c)["y"])})
+
+        def all_pairs(c: Case) -> Outputs:
+            x, t = c.arrays.values()
+            return {"y": -np.log(stable(x)[..., t])}
+
+        yield Hypothesis("labels-picked-for-every-position", all_pairs)
         yield Hypothesis("wrong-logarithm", loss(lambda x, p, h: -np.log2((p * h).sum(-1))), "base 2")
         yield Hypothesis("wrong-logarithm", loss(lambda x, p, h: -np.log10((p * h).sum(-1))), "base 10")
         yield Hypothesis("log-sum-missing", loss(lambda x, p, h: x.max(-1) - (x * h).sum(-1)))
@@ -467,6 +484,11 @@ class SoftmaxCrossEntropy(Operation):
             "softmax-differentiated-twice",
             back(lambda p, h, d: p * ((p - h) * d - (p * (p - h) * d).sum(-1, keepdims=True))),
         )
+        yield Hypothesis("probability-twice", back(lambda p, h, d: p * (p - h) * d))
+        yield Hypothesis(
+            "right-predictions-left-out",
+            back(lambda p, h, d: (p - h) * d * (p.argmax(-1) != h.argmax(-1))[..., None]),
+        )
         yield Hypothesis("slope-of-a-sigmoid", back(lambda p, h, d: p * (1 - p) * d))
         yield Hypothesis("slope-of-a-sigmoid", back(lambda p, h, d: (p - h) * p * (1 - p) * d))
         yield Hypothesis("class-0-ignored", back(lambda p, h, d: (p - h) * (1 - h[..., :1]) * d))
@@ -540,3 +562,9 @@ class SoftmaxCrossEntropy(Operation):
             return {"dlogits": (z - hot) * d}
 
         yield Hypothesis("not-normalised", unnormalised)
+
+
+def _entropy(x: Array, hot: Array) -> Array:
+    """Return the right loss of each position, stable for large logits."""
+    z = x - x.max(axis=-1, keepdims=True)
+    return np.log(np.exp(z).sum(axis=-1)) - (z * hot).sum(axis=-1)

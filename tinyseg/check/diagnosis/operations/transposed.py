@@ -190,9 +190,9 @@ class Conv2DTranspose(Operation):
         )
         yield from self._bias_mistakes()
         yield Hypothesis("bias-only-where-stamped", self._bias_in_stamps)
+        yield from self._size_mistakes()
         for cause, change in geometry_mistakes():
             yield Hypothesis(cause, lambda case, change=change: self.compute(case, change))
-        yield from self._size_mistakes()
         yield Hypothesis("forward-instead-of-transposed", self._plain)
         yield Hypothesis("pixels-repeated-instead-of-spread", self._repeated)
 

@@ -95,6 +95,12 @@ class UpSampling2D(Operation):
         mask[:, :rows] = mask[:, -rows:] = mask[:, :, :columns] = mask[:, :, -columns:] = True
         return {"the border": mask, "the interior": ~mask}
 
+    def named_shapes(self, case: Case, output: str) -> Mapping[tuple[int, ...], str]:
+        """Enlarged along other axes."""
+        n, h, w, c = case.arrays["x"].shape
+        a, b = case.options["size"]
+        return {(n, h, w * a, c * b): "wrong-axes-enlarged", (n * a, h * b, w, c): "wrong-axes-enlarged"}
+
     # Mistakes ----------------------------------------------------------------------------------------------------------
     def _with(
         self, matrix: Callable[[int, int, str], Array], *, swap: bool = False, back: bool = True

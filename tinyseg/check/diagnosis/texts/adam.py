@@ -63,5 +63,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "epsilon-inside-the-root": ("epsilon is added before the root is taken.", "By what is divided when v is 0 and epsilon is 0.01, and by what should it be? Look at contract('adam')."),
     "epsilon-subtracted": ("epsilon is subtracted.", "What is it there to prevent? What happens when the root of v equals epsilon?"),
     "epsilon-added-to-the-quotient": ("epsilon is added to the quotient and not to what is divided by.", "Where are the brackets? What is your step when m and v are 0?"),
+    "betas-ignored": ("The arguments beta_1 and beta_2 are not used: the numbers are those of 0.9 and 0.999.", "Change beta_1 from 0.9 to 0.5: does anything change?"),
+    "square-of-the-sum-over-all": ("The moment v gets one number for all parameters, made of all gradients together.", "Two parameters with gradients 1 and 100: should their v be the same?"),
 }  # fmt: skip
 """Cause: (what it suggests, hint)."""

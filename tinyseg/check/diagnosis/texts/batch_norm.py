@@ -73,5 +73,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "gamma-gradient-for-beta": ("dgamma and dbeta have changed places.", "Which of the two contains x? In which order does forward take gamma and beta?"),
     "gamma-in-dbeta": ("dbeta contains gamma.", "When beta grows by 0.01, by how much does y grow? Does the answer depend on gamma?"),
     "upstream-ignored": ("dy is not used: the result is what an upstream gradient of ones gives.", "If the loss is multiplied by 3, what should become of {thing}?"),
+    "epsilon-twice": ("epsilon is added twice.", "What is divided by for a channel of one value, when epsilon is 1?"),
+    "mean-minus-x": ("x is subtracted from the mean, so that the normalised numbers have the wrong sign.", "A number above the mean: is it positive or negative after the normalisation?"),
 }  # fmt: skip
 """Cause: (what it suggests, hint)."""

@@ -120,6 +120,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "summed-to-a-scalar": ("{thing} is one number, the sum of what was expected.", "What shape should it have?"),
     "averaged-to-a-scalar": ("{thing} is one number, the mean of what was expected.", "What shape should it have?"),
     "extra-axis": ("{thing} has an axis of length 1 too many.", "Where does keepdims or a new axis come in?"),
+    "right-numbers-in-another-shape": ("{thing} holds the right numbers in another shape ({detail}).", "Which shape has the array that this is the gradient of?"),
+    "padding-where-none-was-asked": ("The image is padded although padding='valid' was asked for ({detail}).", "How many outputs does an image of 3x3 have under a window of 3x3 without padding?"),
     "flattened": ("{thing} is flattened.", "What shape did the input have?"),
     "layout-not-restored": ("{thing} has its axes in another order ({detail}).", "Channels come last, in what goes in and in what comes out."),
     "reshaped-instead-of-transposed": ("An array is read in another order: reshape where axes had to be exchanged, or the other way round.", "reshape never moves a number in memory. Take an array of shape (2, 3) and compare a.reshape(3, 2) with a.T."),
@@ -150,6 +152,11 @@ TEXTS: dict[str, tuple[str, str]] = {
     "product-scaled": ("Without the bias, {thing} is the right result times {detail}; the bias itself is right.", "Over what is summed or averaged before the bias comes in, and how many terms are there?"),
     "extra-term": ("{thing} is the right result plus {detail}.", "Which line brings this array in once more, and is there such a term in the definition?"),
     "tiny-numbers-mishandled": ("It is right for ordinary numbers and wrong for tiny ones (about 1e-7).", "Is there a tolerance, a rounding, or a small constant that is added? How large is it beside the numbers?"),
+    "dilation-in-the-place-of-the-stride": ("The dilation rate stands where the stride should.", "Which of the two multiplies the output's index? Try strides=(2, 2) with dilation_rate=(1, 1)."),
+    "stride-in-the-place-of-the-dilation": ("The stride stands where the dilation rate should.", "Which of the two multiplies the tap's index? Try strides=(2, 2) with dilation_rate=(1, 1)."),
+    "rounded": ("{thing} is rounded ({detail}).", "Is there a round, or a text that numbers go through?"),
+    "zeros-removed": ("{thing} holds the numbers other than 0 alone, without their places.", "What shape does a[mask] have, and what shape has a where the mask is applied by a product?"),
+    "mean-missing": ("{thing} has one number per class; their mean is missing.", "What does the contract return?"),
 }  # fmt: skip
 """Cause: (what it suggests, hint). {thing} is the output, {function} the function, {detail} what is known beyond the cause."""
 

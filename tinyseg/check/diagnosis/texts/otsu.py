@@ -42,5 +42,15 @@ TEXTS: dict[str, tuple[str, str]] = {
     "levels-left-out": ("The pixels of level {detail} are left out.", "Which levels does your loop or your histogram cover, first and last? How many counts are there, and what do they add up to?"),
     "too-few-bins": ("The histogram has too few bins ({detail}): neighbouring levels are put together.", "How many levels can uint8 have? Which two levels fall into one of your bins?"),
     "only-a-row": ("Only the first row or column of the image is used ({detail}).", "What do the counts of your histogram add up to, and how many pixels has the image?"),
+    "best-not-kept": ("The best value so far is not kept: nearly every later level takes its place.", "After an improvement, what is the next level compared with?"),
+    "bin-number-returned": ("The number of the histogram's bin is returned, where its grey level was asked for.", "An image with levels from 100 to 200: which number has its first bin?"),
+    "integer-overflow": ("A product or sum grows beyond what its integer type can hold ({detail}) and begins anew from the other end.", "What is the largest number that fits, and how large is the product of two counts of 50,000 pixels?"),
+    "search-ends-early": ("Not all levels are tried ({detail}).", "Where does the loop end? Take a bright image, whose best threshold is above 200."),
+    "stops-at-the-first-maximum": ("The search stops at the first hill of the variance; a higher one may follow.", "When the variance falls for the first time, what may still come?"),
+    "stretched-first": ("The threshold is that of the image stretched to the whole range from 0 to 255.", "An image with levels from 100 to 120: can the threshold be 128?"),
+    "weights-rounded": ("The shares of the two classes are rounded.", "How many pixels of 1,000 does a share of 0.003 stand for, and what becomes of it?"),
+    "image-returned": ("An image is returned; asked for is the threshold itself, one number.", "What is the caller going to compare with the result?"),
+    "criterion-returned": ("The values for all levels are returned; asked for is the level where they are best, one number.", "What is the caller going to compare with the result?"),
+    "rows-averaged": ("The image is averaged along an axis before its levels are counted.", "Is the last axis of a grey image one of colours?"),
 }  # fmt: skip
 """Cause: (what it suggests, hint)."""

@@ -83,5 +83,9 @@ TEXTS: dict[str, tuple[str, str]] = {
     "loss-in-the-gradient": ("The loss stands in the gradient where the coefficient should.", "Write the quotient rule for u / v down and divide by v: which quotient is left in it, and which number did you keep?"),
     "sigmoid-slope-added": ("The slope of a sigmoid, p (1 - p), is multiplied in.", "By what is the gradient to be taken: by the probabilities or by logits? Does your forward contain a sigmoid?"),
     "upstream-ignored": ("dloss is not used: the result is what an upstream gradient of 1 gives.", "If the loss is multiplied by 3 afterwards, what should become of dy_pred?"),
+    "brackets-misplaced": ("A bracket is missing or in another place: another part of the expression is divided.", "Put t = p = 1 everywhere and epsilon = 0: what should the loss be, and what does each operator act on?"),
+    "prediction-rounded": ("The probabilities are rounded before they are used.", "Move one probability by 0.001: does the loss change?"),
+    "pairs-counted-once": ("Each pair of classes is counted once, however many pixels have it.", "Does a fancy index with += count an index that occurs twice, or is it assigned?"),
+    "absent-classes-divide-by-zero": ("A class that occurs in neither array gives 0 / 0, and the result is NaN.", "What is the union of a class that does not occur, and what should such a class count in the mean?"),
 }  # fmt: skip
 """Cause: (what it suggests, hint)."""

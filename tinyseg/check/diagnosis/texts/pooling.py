@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "window-ignored": ("The size of the window is not the one that was asked for ({detail}).", "Follow pool_size from the argument to the index."),
     # windows
     "window-height-and-width-swapped": ("Height and width of the window are swapped ({detail}).", "Try pool_size=(2, 3). Which of the two numbers belongs to rows?"),
     "window-square-assumed": ("One side of the window is used for both ({detail}).", "Try pool_size=(2, 3) and follow each of the two numbers."),
@@ -68,5 +69,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "variance-instead-of-mean": ("y is the variance of each window.", "What should y be when all pixels of a window are 5?"),
     "magnitudes-averaged": ("y is the mean of the magnitudes: the signs of the pixels are lost.", "What should y be for the window [[-1, 1], [-1, 1]]?"),
     "running-average": ("Each pixel is averaged with the result so far, so that later pixels count more than earlier ones.", "Take the window [[1, 2], [3, 6]] step by step through your loop. With what weight does the 1 end up in y, and the 6?"),
+    "inverse-instead-of-transpose": ("The forward is undone (its inverse) where its influence should be passed back: dx is what x would have to be to give dy.", "By how much does y change when one pixel grows by 1? Does that depend on how the other pixels could be found again?"),
+    "blocks-misread": ("The image is reshaped into blocks with its axes in another order than the pixels lie in memory, so that pixels of different windows are mixed.", "Number the pixels of a 4x4 image from 0 to 15 and look which of them come together in one block."),
 }  # fmt: skip
 """Cause: (what it suggests, hint)."""

@@ -26,5 +26,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compared-with-the-mean": ("Numbers below the mean of x are replaced by that mean.", "What should y be for x = [1, 3]? With which number is each x compared?"),
     "overflow": ("It goes wrong with large numbers (about 100000).", "What should y be for x = 100000? Is there a limit, or an exp or a power that grows too large?"),
     "tiny-numbers-mishandled": ("It is right for ordinary numbers and wrong for tiny ones (about 1e-7).", "What should y be for x = 1e-9, and what is the slope there? Is there a tolerance, a rounding, or a comparison with something other than 0?"),
+    "maximum-along-an-axis": ("The largest number along an axis is taken ({detail}) instead of the larger one of each number and 0.", "np.max and np.maximum: what does the second argument of each mean?"),
 }  # fmt: skip
 """Cause: (what it suggests, hint)."""

@@ -78,5 +78,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "gradient-by-probabilities": ("This is the gradient by the probabilities, not by the logits.", "Which function lies between logits and probabilities, and where does its derivative come in?"),
     "logarithm-of-p-in-the-gradient": ("The logarithm of the probabilities stands in dlogits.", "What should dlogits be when the prediction is perfect, and what is yours for the classes whose probability is nearly 0?"),
     "cut-off-at-zero": ("The negative entries of dlogits are set to 0.", "Which logit should rise so that the loss falls? Which sign has its gradient?"),
+    "inputs-clipped": ("The inputs are limited ({detail}), so that large ones that differ become equal.", "What is the softmax of (1000, 1001)? Which change of the inputs leaves every result as it is?"),
+    "exponential-of-the-loss": ("This is exp of the loss (the perplexity).", "What is the loss of a prediction that is certain and right?"),
+    "labels-picked-for-every-position": ("Each position gets the probabilities of every position's label, not of its own.", "p of shape (3, 4) and target of shape (3,): what shape has p[:, target]? Which index runs along with the target?"),
+    "probability-twice": ("There is one factor of the probability too many.", "Write the derivative of log of the sum of exponentials: how often does p occur?"),
+    "right-predictions-left-out": ("Positions whose largest logit is that of the label get no gradient.", "Is the loss of such a position 0? Can it still be made smaller?"),
 }  # fmt: skip
 """Cause: (what it suggests, hint)."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
+    "factor-ignored": ("The factor is not the one that was asked for ({detail}).", "Follow size from the argument to the index; try size=(3, 3)."),
     # factors and axes
     "factors-swapped": ("The factors of rows and of columns are swapped.", "Try size=(1, 3): which axis should grow?"),
     "one-factor-for-both-axes": ("One of the two factors is used for both axes.", "Try size=(2, 3) and follow each of the two numbers, also where positions are worked out."),
@@ -29,5 +30,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "repeated-index-counted-once": ("Where one pixel goes into several outputs, only one of the contributions arrives.", "After a = np.zeros(1) and a[[0, 0]] += 1, what is a? Which indices occur several times in your backward?"),
     "backward-interpolates": ("dx is dy made smaller by interpolation, as if backward were the enlargement the other way round.", "Take a row of one pixel enlarged by 3. How many outputs depend on the pixel, each with which weight? Do all of them take part in your dx?"),
     "backward-averages": ("dx is a weighted mean of dy: the weights that lead to each pixel are made to add up to 1.", "Take a row of one pixel enlarged by 3, with dy = 1 everywhere. By how much does the sum of y change when the pixel grows by 1?"),
+    "wrong-axes-enlarged": ("Other axes are enlarged than height and width.", "Which axes of (N, H, W, C) are rows and columns?"),
 }  # fmt: skip
 """Cause: (what it suggests, hint)."""
