@@ -15,7 +15,7 @@ import pytest
 from tinyseg_kernels.errors import InvalidInput
 
 from tests.check.causes_page import causes_page
-from tests.check.learners import functions_with
+from tests.check.made_from_mistakes import functions_with
 from tinyseg.check import OPERATIONS, DiagnosisError, contract, diagnose
 from tinyseg.check.diagnosis.causes import is_known, sentence
 from tinyseg.check.diagnosis.comparison import agrees
