@@ -124,7 +124,9 @@ def _same_bits(a: Array, b: Array) -> bool:
 
 def _describe(error: BaseException) -> Raised:
     frames = traceback.extract_tb(error.__traceback__)
-    line = next((f.line for f in reversed(frames) if f.filename != __file__ and f.line), "") or ""
+    # The innermost line of the learner: what a library did with it says less.
+    own = [f for f in frames if f.filename != __file__ and f.line and "site-packages" not in f.filename]
+    line = (own[-1].line if own else "") or ""
     return Raised(type(error).__name__, str(error).strip().split("\n")[0][:200], line)
 
 

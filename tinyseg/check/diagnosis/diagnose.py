@@ -108,4 +108,7 @@ def _observe(learner: Learner) -> tuple[list[Observation], list[str]]:
 
 
 def _refused(seen: Observation) -> bool:
-    return seen.case.lenient and (seen.raised is not None or bool(seen.timed_out))
+    """Whether a function would not work in a case where it need not. A forward that does work there has taken it on."""
+    if not seen.case.lenient:
+        return False
+    return bool(seen.timed_out) or (seen.raised is not None and (seen.raised[0] == "forward" or not seen.findings))

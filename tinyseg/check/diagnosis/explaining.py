@@ -135,7 +135,7 @@ class Explainer:
             yield Explanation("sign-flipped", "", len(failing), len(failing), not passing)
             return
         quiet = all(_value_of_factor(self.operation, name, seen.case) == 1.0 for seen in passing)
-        yield Explanation("wrong-factor", name, len(failing), len(failing), quiet, factor=name)
+        yield Explanation("wrong-factor", name, len(failing), len(failing), quiet, factor=name, generic=True)
 
     def _by_factor_of_the_product(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
         """Yield a factor of everything but what is added at the end (bias, beta)."""

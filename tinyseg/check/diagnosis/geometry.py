@@ -170,6 +170,18 @@ def geometry_mistakes() -> Iterator[tuple[str, Change]]:
     yield "dilation-ignored-in-one-axis", lambda g: replace(g, dilation=(g.dilation[0], 1))
     yield "one-dilation-for-both-axes", lambda g: replace(g, dilation=(g.dilation[0],) * 2)
     yield "one-dilation-for-both-axes", lambda g: replace(g, dilation=(g.dilation[1],) * 2)
+    yield (
+        "dilation-added-instead-of-multiplied",
+        lambda g: replace(_moved(g, 1 - g.dilation[0], 1 - g.dilation[1]), dilation=(1, 1)),
+    )
+    yield (
+        "explicit-padding-misread",
+        lambda g: (
+            g
+            if isinstance(g.padding, str)
+            else replace(g, pads=((g.pads[0][0], g.pads[1][0]), (g.pads[0][1], g.pads[1][1])))
+        ),
+    )
     yield "dilation-one-off", lambda g: replace(g, dilation=(g.dilation[0] + 1, g.dilation[1] + 1))
     yield "stride-one-off", lambda g: replace(g, strides=tuple(s + (s > 1) for s in g.strides))  # type: ignore[arg-type]
     yield "stride-one-off", lambda g: replace(g, strides=(g.strides[0] + 1, g.strides[1] + 1))

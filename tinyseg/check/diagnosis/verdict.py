@@ -35,6 +35,7 @@ SUSPECTS = {
     "large numbers": "overflow",
     "zeros among the inputs": "zeros-mishandled",
     "float32 inputs": "float32-mishandled",
+    "a mean far above the spread": "variance-as-difference-of-squares",
     "a large image": "integer-overflow",
     "two maxima of the variance": "stops-at-the-first-maximum",
     "labels of 8 bits": "label-dtype-overflows",

@@ -180,6 +180,8 @@ class Adam(Operation):
             yield Hypothesis("power-missing-in-the-correction", update(c1=lambda s: 1 - s.b1, c2=lambda s: 1 - s.b2))
             yield Hypothesis("power-missing-in-the-correction", update(c1=lambda s: 1 - s.b1), "of m")
             yield Hypothesis("power-missing-in-the-correction", update(c2=lambda s: 1 - s.b2), "of v")
+            yield Hypothesis("power-as-a-product", update(c1=lambda s: 1 - s.b1 * s.t), "in the correction of m")
+            yield Hypothesis("power-as-a-product", update(c2=lambda s: 1 - s.b2 * s.t), "in the correction of v")
             yield Hypothesis("power-as-a-product", update(c1=lambda s: 1 - s.b1 * s.t, c2=lambda s: 1 - s.b2 * s.t))
             yield Hypothesis(
                 "betas-swapped-in-the-correction", update(c1=lambda s: 1 - s.b2**s.t, c2=lambda s: 1 - s.b1**s.t)

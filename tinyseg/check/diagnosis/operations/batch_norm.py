@@ -14,6 +14,7 @@ from ..case import FLOAT32, STRIDED, Case, Outputs, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
 
 CONSTANT = "a channel of one value"
+FAR = "a mean far above the spread"
 SHAPES: tuple[tuple[tuple[int, ...], float, str], ...] = (
     ((2, 1), 1e-3, ""),
     ((3, 1), 0.5, ""),
@@ -28,6 +29,7 @@ SHAPES: tuple[tuple[tuple[int, ...], float, str], ...] = (
     ((1, 5, 4, 3), 1e-2, "random"),
     ((4, 2, 2, 4), 1e-5, "random"),
     ((4, 2), 1e-3, CONSTANT),
+    ((6, 2), 1e-3, FAR),
     ((2, 3, 4, 2), 1e-3, STRIDED),
     ((6, 3), 1e-3, FLOAT32),
 )
@@ -69,6 +71,8 @@ class BatchNorm(Operation):
             if not special:
                 x = small_integers(rng, shape)
                 x[0] += 1
+            if special == FAR:
+                x = rng.standard_normal(shape) + 1e6
             if special == CONSTANT:
                 x[:, 0] = 2
             values = {

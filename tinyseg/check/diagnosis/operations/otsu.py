@@ -120,6 +120,10 @@ class OtsuThreshold(Operation):
             criterion(lambda w0, w1, m0, m1, v0, v1: w0 * v0 + w1 * v1, np.nanargmax),
             "the variance within is made largest",
         )
+        yield Hypothesis("empty-class-divides-by-zero", criterion(between, np.argmax))
+        yield Hypothesis(
+            "empty-class-divides-by-zero", criterion(lambda w0, w1, m0, m1, v0, v1: w0 * v0 + w1 * v1, np.argmin)
+        )
         yield Hypothesis("weights-missing", criterion(lambda w0, w1, m0, m1, v0, v1: (m0 - m1) ** 2))
         yield Hypothesis(
             "weights-missing",

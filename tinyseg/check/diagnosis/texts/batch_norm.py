@@ -75,5 +75,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "upstream-ignored": ("dy is not used: the result is what an upstream gradient of ones gives.", "If the loss is multiplied by 3, what should become of {thing}?"),
     "epsilon-twice": ("epsilon is added twice.", "What is divided by for a channel of one value, when epsilon is 1?"),
     "mean-minus-x": ("x is subtracted from the mean, so that the normalised numbers have the wrong sign.", "A number above the mean: is it positive or negative after the normalisation?"),
+    "variance-as-difference-of-squares": ("It is right for ordinary numbers and loses its digits when the mean is large and the spread small, as the difference of two large numbers does.", "Numbers around 1,000,000 that differ by 1: how large is the mean of the squares, and how many digits are left when two such numbers are subtracted?"),
 }  # fmt: skip
 """Cause: (what it suggests, hint)."""

@@ -157,6 +157,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "rounded": ("{thing} is rounded ({detail}).", "Is there a round, or a text that numbers go through?"),
     "zeros-removed": ("{thing} holds the numbers other than 0 alone, without their places.", "What shape does a[mask] have, and what shape has a where the mask is applied by a product?"),
     "mean-missing": ("{thing} has one number per class; their mean is missing.", "What does the contract return?"),
+    "dilation-added-instead-of-multiplied": ("The dilation moves all taps alike; they should be further apart.", "Where do taps 0, 1 and 2 lie with dilation 2?"),
+    "explicit-padding-misread": ("The pairs of explicit padding are read in another order than (top, bottom), (left, right).", "padding=((1, 0), (2, 1)): how many rows and how many columns are added?"),
 }  # fmt: skip
 """Cause: (what it suggests, hint). {thing} is the output, {function} the function, {detail} what is known beyond the cause."""
 

@@ -52,5 +52,6 @@ TEXTS: dict[str, tuple[str, str]] = {
     "image-returned": ("An image is returned; asked for is the threshold itself, one number.", "What is the caller going to compare with the result?"),
     "criterion-returned": ("The values for all levels are returned; asked for is the level where they are best, one number.", "What is the caller going to compare with the result?"),
     "rows-averaged": ("The image is averaged along an axis before its levels are counted.", "Is the last axis of a grey image one of colours?"),
+    "empty-class-divides-by-zero": ("A split that leaves one class empty gives 0 / 0, and the NaN is taken for the best value.", "What is the mean of no pixels, and which index does np.argmax return when there is a NaN?"),
 }  # fmt: skip
 """Cause: (what it suggests, hint)."""
