@@ -171,6 +171,46 @@ def test_a_rate_that_a_callback_of_ones_own_set_is_kept(tmp_path: Path) -> None:
     assert history == expected
 
 
+def test_a_log_that_is_appended_to_has_each_epoch_once(tmp_path: Path) -> None:
+    """The file holds rows of the epochs before the interruption, and so does the checkpoint."""
+    for interrupt in (None, 3):
+        path = tmp_path / f"{interrupt}.csv"
+        path.write_text("epoch,loss\n0,9.5\n")  # of another training, to be kept
+        for at in [interrupt, None][interrupt is None :]:
+            try:
+                train(tmp_path / f"{interrupt}", at, lambda path=path: CSVLogger(path, append=True), lambda: Adam(0.02))
+            except Interruption:
+                continue
+    rows = [line.split(",")[0] for line in path.read_text().splitlines()]
+    assert rows == ["epoch", "0", "0", "1", "2", "3", "4", "5"]
+    assert path.read_bytes() == (tmp_path / "None.csv").read_bytes()
+
+
+def test_a_run_that_had_stopped_early_does_not_go_on(tmp_path: Path) -> None:
+    """Interrupted after the last epoch, before the end of `fit`: what remains to be done is what comes after training."""
+
+    class InterruptTheEnd(Callback):
+        def on_train_end(self) -> None:
+            raise Interruption
+
+    def fit(folder: Path, *first: Callback) -> tuple[Model, Any]:
+        set_random_seed(3)
+        model = classifier()
+        model.compile(Adam(0.02), "sparse_categorical_crossentropy")
+        # Nothing is ever better by so much, so it stops after the second epoch.
+        stopping = EarlyStopping("loss", min_delta=100.0, patience=1, restore_best_weights=True)
+        x, y = images(16)
+        return model, model.fit(x, y, 8, epochs=7, verbose=0, callbacks=[*first, stopping, BackupAndRestore(folder)])
+
+    whole, expected = fit(tmp_path / "a")
+    with pytest.raises(Interruption):
+        fit(tmp_path / "b", InterruptTheEnd())
+    resumed, history = fit(tmp_path / "b")
+    assert history.epoch == expected.epoch == [0, 1]
+    assert history.history == expected.history
+    assert_same_arrays(weights_of(resumed), weights_of(whole))
+
+
 def test_a_finished_run_can_be_prolonged(tmp_path: Path) -> None:
     """With delete_checkpoint=False a second fit goes on where the first ended."""
     x, y = images(16)

@@ -78,6 +78,22 @@ def test_a_value_that_is_not_logged_is_an_error_that_tells_what_is() -> None:
         EarlyStopping(mode="minn")
 
 
+def test_a_value_that_is_no_number_is_never_the_best() -> None:
+    """Not the first one either, or nothing could ever be better: whatever is compared with NaN is false."""
+    values = [float("nan"), 3.0, float("nan"), 2.0]
+    stopping = EarlyStopping(patience=3, restore_best_weights=True)
+    model = attach(stopping, ScriptedModel())
+    run(stopping, values, model)
+    assert stopping.best_epoch == 3
+    assert model.weights[0] == 3
+    checkpoint = ModelCheckpoint("{epoch}", save_best_only=True)
+    model = attach(checkpoint, ScriptedModel())
+    run(checkpoint, values, model)
+    assert model.saved == [("2", 1), ("4", 3)]
+    plateau = ReduceLROnPlateau(patience=2, factor=0.5)
+    assert run(plateau, values, attach(plateau, ScriptedModel())) == [1.0] * 4
+
+
 # State, from which a resumed run goes on --------------------------------------------------------------------------------
 
 
@@ -261,6 +277,14 @@ def test_nan_ends_training_within_the_epoch(capsys: pytest.CaptureFixture[str]) 
     assert steps == [0, 1, 2, 3]
     assert len(history.epoch) == 1
     assert "Batch 3: the loss is nan, training stops" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("loss", "stops"), [(float("inf"), True), (-float("inf"), True), (1e300, False)])
+def test_an_infinite_loss_ends_training_too(loss: float, stops: bool) -> None:
+    callback = TerminateOnNaN()
+    model = attach(callback, ScriptedModel())
+    callback.on_train_batch_end(0, {"loss": loss})
+    assert model.stop_training == stops
 
 
 def test_history_takes_what_callbacks_add() -> None:

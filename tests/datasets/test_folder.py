@@ -64,6 +64,21 @@ def test_samples_are_the_files_pixels(tmp_path: Path) -> None:
             np.testing.assert_array_equal(mask, expected[k][1])
 
 
+def test_pairs_are_found_where_files_sort_differently(tmp_path: Path) -> None:
+    """'a.q.tif' comes before 'a.tif', but 'a.q.png' after 'a.png'."""
+    values = {"a": ids(0, 1), "a.q": ids(1, 0, 0)}
+    for name, mask in values.items():
+        write_mask(tmp_path / "train" / "masks" / f"{name}.png", mask)
+        images = tmp_path / "train" / "images"
+        images.mkdir(exist_ok=True)
+        Image.fromarray(mask * 200).save(images / f"{name}.tif")
+    samples = SegmentationFolder(tmp_path).samples("train")
+    for k in range(2):
+        image, mask = samples[k]
+        np.testing.assert_array_equal(mask, values[samples.name(k)])
+        np.testing.assert_array_equal(image[..., 0] > 0.5, mask == 1)
+
+
 def test_pairs_are_found_by_base_name_across_suffixes(tmp_path: Path) -> None:
     write(tmp_path, [ids(0, 1), ids(1, 0), ids(1, 1, 0), ids(1, 0, 0)])
     images, masks = tmp_path / "train" / "images", tmp_path / "train" / "masks"

@@ -298,6 +298,7 @@ def edited(path: Path, change: Callable[[dict[str, np.ndarray], dict[str, str]],
     tensors = safetensors.numpy.load_file(path)
     length = int.from_bytes(path.read_bytes()[:8], "little")
     metadata = json.loads(path.read_bytes()[8 : 8 + length])["__metadata__"]
+    del metadata["checksum"]  # which would refuse any change
     change(tensors, metadata)
     safetensors.numpy.save_file(tensors, path, metadata)
     return path
@@ -339,6 +340,26 @@ def test_edited_files_are_refused(change: Callable[..., None], expected: str, tm
     text = message(load_model, path)
     assert str(path) in text
     assert expected in text
+
+
+def test_a_flipped_bit_is_noticed_wherever_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "model.tinyseg"
+    saved(path)
+    whole = path.read_bytes()
+    length = int.from_bytes(whole[:8], "little")
+    rng = np.random.default_rng(3)
+    places = [*rng.integers(8 + length, len(whole), 20), len(whole) - 1]  # in the arrays
+    places += [whole.index(b'"version":"1"') + 11, whole.index(b"checksum") + 12]  # and in the texts
+    for place in places:
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        text = message(load_model, path)
+        assert "does not fit its checksum" in text
+        assert str(path) in text
+
+
+def test_a_file_without_a_checksum_is_taken_as_it_is(tmp_path: Path) -> None:
+    path = edited(tmp_path / "model.tinyseg", lambda tensors, metadata: None)
+    assert load_model(path).count_params()
 
 
 def test_other_safetensors_files_are_refused(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 
 from .callback import Callback, Logs
+from .leftovers import remove_leftovers
+from .saved import saved_count
 
 
 class BackupAndRestore(Callback):
@@ -30,6 +32,7 @@ class BackupAndRestore(Callback):
         """Restore, if there is something to restore."""
         if self.params["callbacks"][-1] is not self:
             raise InvalidInput("BackupAndRestore must be the last of the callbacks")
+        remove_leftovers(self.path)
         if self.path.exists():
             self._restore()
 
@@ -69,9 +72,9 @@ class BackupAndRestore(Callback):
                 arrays = {key.partition("/")[2]: a for key, a in tensors.items() if key.startswith(f"{k}/")}
                 callback.set_state({**item["state"], **arrays})
             self.model.optimizer.learning_rate = json.loads(metadata["learning_rate"])
-            self.model.resume_at_epoch = int(metadata["epochs_done"])
+            self.model.resume_at_epoch = saved_count({"epochs_done": int(metadata["epochs_done"])}, "epochs_done")
             self.model.stop_training = bool(json.loads(metadata["stopped"]))
-        except (InvalidInput, KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
             raise InvalidInput(f"{self.path}: cannot resume from this checkpoint: {error}") from error
 
     def _others(self) -> list[Callback]:

@@ -7,9 +7,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tinyseg.utils.files import atomic_path
+from tinyseg_kernels.errors import InvalidInput
+
+from tinyseg.utils.files import atomic_path, read_table
 
 from .callback import Callback, Logs
+from .leftovers import remove_leftovers
 
 
 class CSVLogger(Callback):
@@ -22,10 +25,10 @@ class CSVLogger(Callback):
 
     def on_train_begin(self) -> None:
         """Start with the rows of an earlier training, or none."""
+        remove_leftovers(self.path)
         self.rows = []
         if self.append and self.path.exists():
-            with self.path.open(newline="", encoding="utf-8") as file:
-                self.rows = list(csv.DictReader(file, delimiter=self.separator))
+            self.rows = [dict(row) for row in read_table(self.path, self.separator)]
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         """Add a row."""
@@ -42,4 +45,7 @@ class CSVLogger(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from these."""
-        self.rows = state["rows"]
+        rows = state["rows"]
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            raise InvalidInput("rows: expected a list of rows, each with a value for each name")
+        self.rows = rows

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from tinyseg_kernels.errors import InvalidInput
+
 from .callback import Callback, Logs
 from .monitor import Monitor
+from .saved import saved_count, saved_number_or_none
 
 
 class EarlyStopping(Callback):
@@ -80,6 +84,11 @@ class EarlyStopping(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from there."""
-        self.watch.best, self.wait, self.best_epoch = state["best"], state["wait"], state["best_epoch"]
+        self.watch.best, self.wait = saved_number_or_none(state, "best"), saved_count(state, "wait")
+        self.best_epoch = None if state["best_epoch"] is None else saved_count(state, "best_epoch")
         count = sum(key.startswith("best_weights_") for key in state)
-        self.best_weights = [state[f"best_weights_{k}"] for k in range(count)] or None
+        weights = [np.asarray(state[f"best_weights_{k}"]) for k in range(count)]
+        own = self.model.get_weights() if weights and self.model is not None else weights
+        if [(a.shape, a.dtype) for a in weights] != [(a.shape, a.dtype) for a in own]:
+            raise InvalidInput("the best weights so far are of another model")
+        self.best_weights = weights or None

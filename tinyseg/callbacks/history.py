@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinyseg_kernels.errors import InvalidInput
+
 from .callback import Callback, Logs
+from .saved import is_number
 
 
 class History(Callback):
@@ -27,4 +30,8 @@ class History(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from these."""
-        self.history, self.epoch = state["history"], state["epoch"]
+        history, epoch = state["history"], state["epoch"]
+        columns = list(history.values()) if isinstance(history, dict) else [None]
+        if not all(isinstance(c, list) and all(is_number(value) for value in c) for c in [epoch, *columns]):
+            raise InvalidInput("history: expected a list of numbers for each name and for the epochs")
+        self.history, self.epoch = history, epoch

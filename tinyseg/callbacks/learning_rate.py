@@ -9,6 +9,7 @@ from tinyseg_kernels.errors import InvalidInput
 
 from .callback import Callback, Logs
 from .monitor import Monitor
+from .saved import saved_count, saved_number, saved_number_or_none
 
 
 class LearningRateScheduler(Callback):
@@ -88,5 +89,6 @@ class ReduceLROnPlateau(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from there."""
-        self.watch.best, self.wait, self.cooling = state["best"], state["wait"], state["cooling"]
-        self.model.optimizer.learning_rate = state["learning_rate"]
+        self.watch.best = saved_number_or_none(state, "best")
+        self.wait, self.cooling = saved_count(state, "wait"), saved_count(state, "cooling")
+        self.model.optimizer.learning_rate = saved_number(state, "learning_rate")

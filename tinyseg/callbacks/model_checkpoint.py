@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 from .callback import Callback, Logs
+from .leftovers import remove_leftovers
 from .monitor import Monitor
+from .saved import saved_number_or_none
 
 
 class ModelCheckpoint(Callback):
@@ -33,6 +36,11 @@ class ModelCheckpoint(Callback):
         self.watch = Monitor(monitor, mode)
         self.watch.best = initial_value_threshold
 
+    def on_train_begin(self) -> None:
+        """Remove what a killed training left; not when the name is to be filled in, which could be that of any file."""
+        if "{" not in self.filepath:
+            remove_leftovers(Path(self.filepath))
+
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         """Save if it is time."""
         if self.save_best_only and not self.watch.improve(self.watch.value(logs)):
@@ -56,4 +64,4 @@ class ModelCheckpoint(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from it."""
-        self.watch.best = state["best"]
+        self.watch.best = saved_number_or_none(state, "best")

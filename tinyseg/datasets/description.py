@@ -11,10 +11,15 @@ import numpy as np
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.types import Array
 
+from tinyseg.utils.files import read_text
+
 from .palette import Color, default_colors
 
 VOID = 255
 """The label of pixels that count neither in the loss nor in the metrics, in every batch, whatever the files call it."""
+
+LARGEST_FILE, MOST_DOTS = 1 << 18, 1000
+"""Bytes, and dots of a line: the time for reading a key `a.a.a...` grows with the square of its length."""
 
 KEYS = ("classes", "colors", "ignore_class", "mask_values")
 
@@ -63,10 +68,22 @@ def read_description(path: Path) -> Description:
     Raises:
         InvalidInput: Not TOML, an unknown key, or a value of the wrong kind; the text names the file.
     """
+    text = read_text(path, "TOML", LARGEST_FILE)
+    if max(line.count(".") for line in text.split("\n")) > MOST_DOTS:
+        raise InvalidInput(f"{path}: a line with more than {MOST_DOTS:,} dots")
     try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        content = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError: also a number with more digits than Python reads
         raise InvalidInput(f"{path}: not a TOML file: {error}") from error
+    try:
+        return _checked(path, content)
+    except InvalidInput:
+        raise
+    except (ValueError, RecursionError) as error:  # a value that cannot even be shown: too many digits, too deep
+        raise InvalidInput(f"{path}: not a description of classes: {error}") from error
+
+
+def _checked(path: Path, content: dict[str, Any]) -> Description:
     for key in content:
         if key not in KEYS:
             raise InvalidInput(f"{path}: {unknown_name('key', key, KEYS)}")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import warnings
-from pathlib import Path
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
-from tinyseg.utils.files import atomic_path
+from tinyseg.utils.files import atomic_path, existing_file
 
 from .palette import Color, default_colors
 
@@ -18,6 +17,11 @@ SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 LARGEST_SIDE = 32768
 """A header that claims more is taken for damage: reading would need gigabytes."""
 MOST_PIXELS = 1 << 28
+FORMATS = ("PNG", "JPEG", "TIFF")
+"""Pillow knows dozens more, and goes by the content, not by the name: an EPS file would be given to another program to execute."""
+MOST_PIXELS_PER_BYTE = {"JPEG": 1 << 10, "MPO": 1 << 10, "TIFF": 1 << 15}
+"""No file of the format holds more (half a bit per 8 x 8 block; a block of zstd, 128 KiB in 4 bytes); a header that claims more is damaged. Their decoders
+would take the memory all the same, and fill a JPEG up with grey. Pillow's decoder of PNG stops where the data do."""
 
 DEEP_MODES = ("I;16", "I;16L", "I;16B", "I")
 """Pillow's names for grey images of 16 bits and more."""
@@ -54,9 +58,9 @@ def is_grey(path: str | os.PathLike[str]) -> bool:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            with Image.open(path) as image:
+            with Image.open(existing_file(path), formats=FORMATS) as image:
                 return image.mode in GREY_MODES
-    except (OSError, ValueError, SyntaxError, KeyError, TypeError, Image.DecompressionBombError):
+    except Exception:  # as in _read
         return True
 
 
@@ -84,44 +88,39 @@ def _read(path: str | os.PathLike[str], *, palette_as_ids: bool) -> Array:
     """Return pixels as stored ids, or as float32 from 0 to 1; (H, W) or (H, W, 3)."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    path = Path(path)
-    if not path.is_file():
-        raise InvalidInput(f"{path}: {'expected a file, got a folder' if path.is_dir() else 'no such file'}")
+    path = existing_file(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter(
                 "ignore"
             )  # of damage that can be read around; of large sizes, which are checked below
-            with Image.open(path) as image:
+            with Image.open(path, formats=FORMATS) as image:
                 width, height = image.size
                 if max(width, height) > LARGEST_SIDE or width * height > MOST_PIXELS:
                     raise InvalidInput(f"{path}: an image of {width} x {height} pixels is too large to be read")
+                most = MOST_PIXELS_PER_BYTE.get(image.format or "", MOST_PIXELS)
+                if width * height > most * path.stat().st_size and image.mode != "1":  # fax codes white for nothing
+                    raise InvalidInput(f"{path}: too short for an image of {width} x {height} pixels")
                 if palette_as_ids:
                     return np.asarray(image if image.mode in ("P", "L", "1", *DEEP_MODES) else image.convert("RGB"))
                 if image.mode in DEEP_MODES:
                     return np.asarray(image).astype(np.float32) / np.float32(65535)
                 if image.mode == "F":
-                    return np.asarray(image)
+                    values = np.asarray(image)
+                    if not np.isfinite(values).all():
+                        raise InvalidInput(f"{path}: the image contains NaN or infinity")
+                    return values
                 grey = image.mode in GREY_MODES
                 upright = ImageOps.exif_transpose(image)  # a photo as one sees it, however the camera was held
-                return np.asarray(upright.convert("L" if grey else "RGB"), np.float32) / np.float32(255)
+                values = np.asarray(upright.convert("L" if grey else "RGB")).astype(np.float32)
+                values /= 255  # in place: of a large image there is one copy less
+                return values
     except InvalidInput:
         raise
     except (UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise InvalidInput(f"{path}: not a readable image ({error})") from error
-    except (
-        OSError,
-        ValueError,
-        SyntaxError,
-        EOFError,
-        MemoryError,
-        IndexError,
-        KeyError,
-        TypeError,
-        OverflowError,
-    ) as e:
-        # Pillow's decoders raise all of these for damaged files.
-        raise InvalidInput(f"{path}: a damaged image, perhaps truncated ({e})") from e
+    except Exception as error:  # damaged files make Pillow's decoders raise whatever Python has
+        raise InvalidInput(f"{path}: a damaged image, perhaps truncated ({error})") from error
 
 
 def write_mask(path: str | os.PathLike[str], ids: Array, colors: list[Color] | None = None) -> None:

@@ -6,17 +6,21 @@ import gzip
 import math
 import os
 import zlib
+from io import BufferedIOBase
 from pathlib import Path
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
+from tinyseg.utils.files import existing_file
+
 FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
     "test": ("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"),
 }
-LARGEST_FILE = 1 << 28
+LARGEST_DATA = 1 << 27
+"""Bytes; MNIST's largest file has 47 million."""
 
 
 def load_data(folder: str | os.PathLike[str]) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
@@ -41,24 +45,32 @@ def load_data(folder: str | os.PathLike[str]) -> tuple[tuple[Array, Array], tupl
 
 def read_idx(path: str | os.PathLike[str]) -> Array:
     """Read an idx file of bytes: two zero bytes, the type (8), the number of axes, their lengths as big-endian 32-bit, and the data."""
-    path = Path(path)
+    path = existing_file(path)
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
+            return _read_idx(path, file)
     except (OSError, EOFError, zlib.error) as error:
         raise InvalidInput(f"{path}: not readable, perhaps truncated ({error})") from error
-    if len(content) > LARGEST_FILE:
-        raise InvalidInput(f"{path}: larger than {LARGEST_FILE >> 20} MiB, too large for MNIST")
-    axes = content[3] if len(content) >= 4 and content[:3] == b"\0\0\x08" else 0
-    start = 4 + 4 * axes
-    if not 1 <= axes <= 4 or len(content) < start:
+
+
+def _read_idx(path: Path, file: BufferedIOBase) -> Array:
+    """Read the header first: only what it announces is read, and only if that is not absurd. A small .gz file can hold any number of bytes."""
+    start = file.read(4)
+    axes = start[3] if len(start) == 4 and start[:3] == b"\0\0\x08" else 0
+    lengths = file.read(4 * axes)
+    if not 1 <= axes <= 4 or len(lengths) < 4 * axes:
         raise InvalidInput(f"{path}: not an idx file of bytes")
-    shape = tuple(int(length) for length in np.frombuffer(content, ">u4", axes, 4))
-    if math.prod(shape) != len(content) - start:
+    shape = tuple(int(length) for length in np.frombuffer(lengths, ">u4"))
+    expected = math.prod(shape)
+    if math.prod(max(length, 1) for length in shape) > LARGEST_DATA:
         raise InvalidInput(
-            f"{path}: expected {math.prod(shape)} bytes of data for shape {shape}, got {len(content) - start}"
+            f"{path}: expected {expected} bytes of data for shape {shape}, too many: MNIST has fewer than {LARGEST_DATA:,}"
         )
-    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)
+    content = file.read(expected)
+    if len(content) < expected or file.read(1):
+        got = f"got {len(content)}" if len(content) < expected else "there are more"
+        raise InvalidInput(f"{path}: expected {expected} bytes of data for shape {shape}, {got}")
+    return np.frombuffer(content, np.uint8).reshape(shape)
 
 
 def _find(folder: Path, name: str) -> Path:

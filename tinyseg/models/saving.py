@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,15 +19,17 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from tinyseg import losses, optimizers
-from tinyseg.utils.files import atomic_path
+from tinyseg.utils.files import atomic_path, existing_file
 
 from .architecture import architecture_of, from_architecture
+from .saving_limits import check_size
 
 if TYPE_CHECKING:
     from .model import Model
     from .network import Network
 
 FORMAT, VERSION = "tinyseg", "1"
+CHECKSUM = "checksum"
 
 
 def write_tensors(path: str | os.PathLike[str], tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> None:
@@ -33,9 +37,16 @@ def write_tensors(path: str | os.PathLike[str], tensors: Mapping[str, Array], me
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    with atomic_path(path) as temporary:
+    # save_file writes to a temporary file with a name of its own choosing. In a folder named after ours, what a killed process leaves of it can be told.
+    with (
+        atomic_path(path) as temporary,
+        TemporaryDirectory(prefix=f"{temporary.name}-", dir=temporary.parent) as folder,
+    ):
         try:
-            save_file({key: np.asarray(a, order="C") for key, a in tensors.items()}, temporary, dict(metadata))
+            written = Path(folder, temporary.name)
+            arrays = {key: np.asarray(a, order="C") for key, a in tensors.items()}
+            save_file(arrays, written, {**metadata, CHECKSUM: checksum(arrays, metadata)})
+            written.replace(temporary)
         except SafetensorError as error:  # how safetensors reports a full disk
             raise OSError(None, f"{error}") from error
 
@@ -44,22 +55,35 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[s
     """Read arrays and texts of a safetensors file.
 
     Raises:
-        InvalidInput: The file does not exist, is truncated, or is not a safetensors file.
+        InvalidInput: The file does not exist, is truncated or damaged, or is not a safetensors file.
     """
     from safetensors import SafetensorError, safe_open
 
-    path = Path(path)
-    if path.is_dir():
-        raise InvalidInput(f"{path}: expected a model file, got a folder")
-    if not path.exists():
-        raise InvalidInput(f"{path}: no such file")
+    path = existing_file(path)
     try:
         with safe_open(path, framework="numpy") as file:
-            return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError, TypeError, KeyError, OverflowError) as error:
+            tensors, metadata = {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
+        # AttributeError: a dtype that NumPy does not have.
         raise InvalidInput(
             f"{path}: not a readable safetensors file, perhaps corrupt or truncated ({error})"
         ) from error
+    expected = metadata.pop(CHECKSUM, None)  # a file that another program wrote has none
+    if expected is not None and expected != checksum(tensors, metadata):
+        raise InvalidInput(f"{path}: damaged: what is in it does not fit its checksum {expected}")
+    return tensors, metadata
+
+
+def checksum(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> str:
+    """Return the CRC-32 of all texts and arrays: a flipped bit would otherwise load as another number."""
+    value = 0
+    for key in sorted(metadata):
+        value = zlib.crc32(f"{key}={metadata[key]}".encode(), value)
+    for key in sorted(tensors):
+        array = np.ascontiguousarray(tensors[key])
+        value = zlib.crc32(f"{key} {array.dtype} {tensors[key].shape}".encode(), value)
+        value = zlib.crc32(array.reshape(-1).view(np.uint8), value)
+    return f"{value:08x}"
 
 
 def model_tensors(model: Network) -> dict[str, Array]:
@@ -110,13 +134,20 @@ def load_model(
             f"{filepath}: file version {metadata.get('version')!r} is not known, expected {VERSION!r}; update tinyseg"
         )
     try:
-        model = from_architecture(json.loads(metadata["model"]), custom_objects or {})
+        description = json.loads(metadata["model"])
+        check_size(description, tensors, custom_objects or {})
+        model = from_architecture(description, custom_objects or {})
         restore_tensors(model, tensors)
         if compile and "training" in metadata:
             restore_training(model, json.loads(metadata["training"]), tensors)
     except InvalidInput as error:
         raise InvalidInput(f"{filepath}: {error}") from error
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError) as error:
+    except MemoryError as error:  # a metric of a million classes, say
+        raise InvalidInput(f"{filepath}: needs more memory than there is ({error})") from error
+    except (
+        *(LookupError, TypeError, ValueError, AttributeError),
+        *(ArithmeticError, AssertionError, RecursionError),
+    ) as error:
         raise InvalidInput(
             f"{filepath}: the architecture in the file is damaged ({type(error).__name__}: {error})"
         ) from error
@@ -163,9 +194,9 @@ def load_checkpoint(model: Model, filepath: str | os.PathLike[str]) -> tuple[dic
         raise InvalidInput(f"{filepath}: not a checkpoint of tinyseg")
     try:
         restore_tensors(model, tensors)
+        restore_optimizer(model, tensors)
     except InvalidInput as error:
         raise InvalidInput(f"{filepath}: the checkpoint is of another model: {error}") from error
-    model.optimizer.set_state(_below("optimizer/", tensors))
     return _below("extra/", tensors), metadata
 
 
@@ -182,7 +213,26 @@ def restore_training(model: Model, config: Mapping[str, Any], tensors: Mapping[s
         loss_weights=config["loss_weights"],
         metrics=config["metrics"][0] if single else config["metrics"],
     )
-    model.optimizer.set_state(_below("optimizer/", tensors))
+    restore_optimizer(model, tensors)
+
+
+def restore_optimizer(model: Model, tensors: Mapping[str, Array]) -> None:
+    """Give the optimizer its state; each slot must fit the parameter it belongs to, or it would only fail at the next step."""
+    state = _below("optimizer/", tensors)
+    for key, array in state.items():
+        if key == "iterations":
+            if array.shape != () or array.dtype.kind not in "iu" or array < 0:
+                raise InvalidInput(f"array 'optimizer/iterations': expected a count, got {array.dtype} {array.shape}")
+            continue
+        parameter = model.parameters.get(key.partition("/")[2])
+        if parameter is None:
+            raise InvalidInput(f"array 'optimizer/{key}': the model has no such parameter")
+        if array.shape != parameter.shape or array.dtype != parameter.dtype:
+            raise InvalidInput(
+                f"array 'optimizer/{key}': expected shape {parameter.shape} and {parameter.dtype}, "
+                f"got {array.shape} and {array.dtype}"
+            )
+    model.optimizer.set_state(state)
 
 
 def save_weights(model: Network, filepath: str | os.PathLike[str]) -> None:
@@ -214,7 +264,9 @@ def load_weights(model: Network, filepath: str | os.PathLike[str], *, skip_misma
     skipped += [f"{key.partition('/')[2]}: not in the model" for key in saved if key not in own]
     fitting = []
     for key in own.keys() & saved.keys():
-        if own[key].shape == saved[key].shape:
+        if own[key].dtype.kind != saved[key].dtype.kind:
+            skipped.append(f"{key.partition('/')[2]}: {saved[key].dtype} in the file, {own[key].dtype} in the model")
+        elif own[key].shape == saved[key].shape:
             fitting.append(key)
         else:
             skipped.append(
@@ -229,7 +281,8 @@ def load_weights(model: Network, filepath: str | os.PathLike[str], *, skip_misma
             f"{' ...' if len(skipped) > 4 else ''}; use skip_mismatch=True to load the others"
         )
     for key in fitting:
-        own[key][...] = saved[key]
+        with np.errstate(over="ignore"):  # a float64 that no float32 can hold becomes infinite
+            own[key][...] = saved[key]
     return skipped
 
 

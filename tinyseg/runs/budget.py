@@ -9,6 +9,7 @@ from typing import Any
 
 from tinyseg.callbacks import Callback
 from tinyseg.callbacks.callback import Logs
+from tinyseg.callbacks.saved import saved_number
 from tinyseg.datasets import SegmentationBatches
 from tinyseg.models import Model
 
@@ -62,4 +63,4 @@ class TimeLimit(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Count on from it."""
-        self.before = float(state["spent"])
+        self.before = saved_number(state, "spent")

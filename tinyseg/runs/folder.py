@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 from dataclasses import dataclass
@@ -11,13 +10,15 @@ from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.callbacks.leftovers import remove_leftovers
 from tinyseg.datasets import Color
 from tinyseg.models import Model, load_model
-from tinyseg.utils.files import atomic_path
+from tinyseg.utils.files import atomic_path, read_table, read_text
 
 from .settings import Settings
 
 VERSION = 1
+LARGEST_JSON = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,10 @@ class RunFolder:
         if self.exists and not resume:
             raise InvalidInput(f"{self.path}: holds a run already; go on with it by --resume, or choose another folder")
 
+    def remove_leftovers(self) -> None:
+        """Remove the temporary files of a run that was killed while it wrote; all files in the folder are the run's own."""
+        remove_leftovers(self.description_file, stem="*", suffix=".*")
+
     def write_description(self, run: RunDescription) -> None:
         """Write `run.json`."""
         content = {
@@ -107,7 +112,7 @@ class RunFolder:
             if run.class_weight is not None and len(run.class_weight) != classes:
                 raise ValueError("expected a weight for each class")
             return run
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
             raise InvalidInput(
                 f"{self.description_file}: damaged, or of another version of tinyseg: {error}"
             ) from error
@@ -119,10 +124,12 @@ class RunFolder:
         return load_model(self.model, compile=False)
 
     def read_history(self) -> dict[str, list[float]]:
-        """Read `history.csv`: name -> one number per epoch."""
-        with self.history.open(newline="", encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
-        return {name: [float(row[name] or "nan") for row in rows] for name in (rows[0] if rows else [])}
+        """Read `history.csv`: name -> one number per epoch; raises InvalidInput naming a file that is missing or damaged."""
+        rows = read_table(self.history)
+        try:
+            return {name: [float(row[name] or "nan") for row in rows] for name in (rows[0] if rows else [])}
+        except ValueError as error:
+            raise InvalidInput(f"{self.history}: expected numbers: {error}") from error
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -133,9 +140,10 @@ def write_json(path: Path, content: Any) -> None:
 
 def read_json(path: Path) -> Any:
     """Read JSON; raises InvalidInput naming the file."""
+    text = read_text(path, "JSON", LARGEST_JSON)
     try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise InvalidInput(f"{path}: not readable as JSON ({error})") from error
 
 

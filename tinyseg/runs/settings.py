@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
@@ -16,6 +17,10 @@ from tinyseg.models import Model
 MODELS = ("unet", "fcn")
 LOSSES = ("cross-entropy", "balanced-cross-entropy")
 SCHEDULES = ("cosine", "constant", "exponential")
+DEEPEST, WIDEST = 15, 1 << 16
+"""What a network can have in any memory; more is a slip, or a damaged file."""
+LARGEST = sys.float_info.max
+"""Of a number: JSON has integers that no float can hold."""
 
 
 @dataclass(frozen=True)
@@ -67,15 +72,18 @@ class Settings:
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < lowest):
                 raise InvalidInput(f"{name}: expected an integer of at least {lowest}, got {value!r}")
-        applications.level_widths("width", self.width, self.depth)
+        if self.depth > DEEPEST:
+            raise InvalidInput(f"depth: expected at most {DEEPEST}: each level halves the image")
+        if max(applications.level_widths("width", self.width, self.depth)) > WIDEST:
+            raise InvalidInput(f"width: expected at most {WIDEST:,} channels in each level")
         if self.crop is not None and not _is_size(self.crop):
             raise InvalidInput(f"crop: expected (height, width) of at least 1, got {self.crop!r}")
-        if not 0 < self.learning_rate < float("inf") or not self.weight_decay >= 0 or not 0 <= self.dropout < 1:
+        if not 0 < self.learning_rate <= LARGEST or not 0 <= self.weight_decay <= LARGEST or not 0 <= self.dropout < 1:
             raise InvalidInput(
                 "expected a learning rate above 0, a weight decay of at least 0 and a dropout from 0 to below 1, got "
                 f"{self.learning_rate!r}, {self.weight_decay!r} and {self.dropout!r}"
             )
-        if self.minutes is not None and not self.minutes > 0:
+        if self.minutes is not None and not 0 < self.minutes <= LARGEST:
             raise InvalidInput(f"minutes: expected a number above 0, got {self.minutes!r}")
 
     @property

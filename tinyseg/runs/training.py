@@ -98,6 +98,7 @@ def train_run(
         run = _start(data, settings, say)
         settings = run.settings
         folder.write_description(run)
+    folder.remove_leftovers()
     assert settings.epochs is not None
     batches, validation = _batches(data, settings)
     set_random_seed(settings.seed)
@@ -105,6 +106,7 @@ def train_run(
     compile_model(model, settings, len(data.class_names), run.class_weight, len(batches))
     if folder.finished:
         say(f"{folder.path}: the run is finished already; its model is measured again, and nothing is written")
+        folder.checkpoint.unlink(missing_ok=True)  # it is still there after a kill between the measures and its removal
         return _measure(folder.load_model(), run, data, progress)[1]
     say(
         f"{settings.model} of {model.count_params():,} parameters, {len(data.train)} training and {len(data.val)} validation "

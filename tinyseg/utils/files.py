@@ -1,12 +1,19 @@
-"""Writing files whole or not at all."""
+"""Files: written whole or not at all, and read with a clear word when there is nothing to read."""
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from tinyseg_kernels.errors import InvalidInput
+
+LARGEST_TEXT = 1 << 26
+"""Bytes; a text is parsed in memory, where it takes many times its size."""
 
 
 @contextmanager
@@ -37,3 +44,56 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def existing_file(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a file that is there; raises InvalidInput for nothing, a folder, or a pipe, which would be waited for without end."""
+    path = Path(path)
+    try:
+        if path.is_file():
+            return path
+        found = "expected a file, got a folder" if path.is_dir() else "no such file"
+    except (OSError, ValueError) as error:  # such as a name that is too long
+        found = f"not readable ({error})"
+    raise InvalidInput(f"{path}: {found}")
+
+
+def read_text(path: str | os.PathLike[str], kind: str, largest: int = LARGEST_TEXT) -> str:
+    """Read a UTF-8 text; `kind` says in errors of which format it should be.
+
+    Raises:
+        InvalidInput: No such file, larger than `largest` bytes, or not UTF-8; the text names the file.
+    """
+    path = existing_file(path)
+    try:
+        with path.open("rb") as file:
+            content = file.read(largest + 1)
+        if len(content) > largest:
+            raise InvalidInput(f"{path}: expected at most {largest:,} bytes, the file is larger")
+        return content.decode("utf-8")
+    except OSError as error:
+        raise InvalidInput(f"{path}: not readable ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{path}: not a {kind} file in UTF-8 ({error})") from error
+
+
+def read_table(path: str | os.PathLike[str], separator: str = ",") -> list[dict[str, str]]:
+    """Read a CSV file: for each row a text by each name of the first row.
+
+    Raises:
+        InvalidInput: As `read_text`, or rows that do not fit the first one; the text names the file.
+    """
+    table = csv.reader(io.StringIO(read_text(path, "CSV"), newline=""), delimiter=separator)
+    rows: list[dict[str, str]] = []
+    try:
+        names = next(table, [])
+        if len(set(names)) < len(names):
+            raise InvalidInput(f"{path}: two columns have the same name")
+        for row in table:
+            if row and len(row) != len(names):
+                raise InvalidInput(f"{path}: line {table.line_num}: expected {len(names)} fields, got {len(row)}")
+            if row:
+                rows.append(dict(zip(names, row, strict=True)))
+    except csv.Error as error:
+        raise InvalidInput(f"{path}: not a CSV file: line {table.line_num}: {error}") from error
+    return rows

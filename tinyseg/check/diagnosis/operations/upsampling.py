@@ -354,6 +354,18 @@ def _swapped_weights(n: int, f: int, kind: str) -> Array:
     return _matrix(low + 1 - (centres - low), n)
 
 
+def _swapped_weights_inside(n: int, f: int, kind: str) -> Array:
+    """The same where positions are kept inside the image before they are split into index and weight."""
+    if kind == "nearest":
+        return right_matrix(n, f, kind)
+    centres = np.clip((np.arange(n * f) + 0.5) / f - 0.5, 0, n - 1)
+    low = np.floor(centres).astype(int)
+    matrix = np.zeros((n * f, n))
+    np.add.at(matrix, (np.arange(n * f), low), centres - low)
+    np.add.at(matrix, (np.arange(n * f), np.minimum(low + 1, n - 1)), 1 - centres + low)
+    return matrix
+
+
 GRIDS: tuple[tuple[str, Callable[[int, int, str], Array]], ...] = (
     ("corners-aligned", _bilinear(lambda n, f: _outputs(n, f) * (n - 1) / max(n * f - 1, 1))),
     ("half-pixel-shift-missing", _bilinear(lambda n, f: _outputs(n, f) / f)),
@@ -366,6 +378,7 @@ GRIDS: tuple[tuple[str, Callable[[int, int, str], Array]], ...] = (
     ("border-not-clamped", _bilinear(lambda n, f: (_outputs(n, f) + 0.5) / f - 0.5, "reflect")),
     ("border-not-clamped", _extrapolated),
     ("weights-swapped", _swapped_weights),
+    ("weights-swapped", _swapped_weights_inside),
     ("tiled-instead-of-repeated", _nearest(lambda n, f: _outputs(n, f) % n)),
     ("nearest-rounded", _nearest(lambda n, f: np.rint(_outputs(n, f) / f).astype(int))),
     ("nearest-rounded", _nearest(lambda n, f: -(-_outputs(n, f) // f))),
