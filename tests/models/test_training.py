@@ -99,6 +99,24 @@ def test_history_learns_and_has_a_number_per_epoch() -> None:
     assert history.history["accuracy"][-1] > 0.8
 
 
+@pytest.mark.parametrize(("every", "expected"), [(1, [0, 1, 2, 3, 4]), (2, [1, 3]), (3, [2]), (6, [])])
+def test_validation_comes_after_every_so_many_epochs(every: int, expected: list[int]) -> None:
+    validated: list[int] = []
+
+    class Spy(Callback):
+        def on_epoch_begin(self, epoch: int) -> None:
+            self.epoch = epoch
+
+        def on_test_begin(self) -> None:
+            validated.append(self.epoch)
+
+    model = classifier()
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    data = images(6)
+    model.fit(*data, epochs=5, verbose=0, validation_data=data, validation_freq=every, callbacks=[Spy()])
+    assert validated == expected
+
+
 def test_the_loss_of_an_epoch_is_the_mean_over_samples() -> None:
     """With a rate of 0 nothing changes, so the epoch's loss is that of the whole, whatever the batches."""
     model = segmenter()

@@ -91,9 +91,9 @@ def run(mutants: Sequence[Mutant]) -> list[Outcome]:
     """Plant one after the other; first make sure that the tests pass without any, or a failure would prove nothing."""
     outcomes = []
     with copied_sources() as folder:
-        for tests in sorted({mutant.tests for mutant in mutants}):
-            code, test = run_tests(folder, tests)
-            assert code == 0, f"{tests} fails without any planted bug: {test}"
+        for path in sorted({path for mutant in mutants for path in mutant.tests.split()}):
+            code, test = run_tests(folder, path)
+            assert code == 0, f"{path} fails without any planted bug: {test}"
         print(f"{len(mutants)} mutants; their tests pass without them", flush=True)
         for mutant in mutants:
             outcome = plant(folder, mutant)

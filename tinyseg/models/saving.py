@@ -82,7 +82,7 @@ def checksum(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> str:
     for key in sorted(tensors):
         array = np.ascontiguousarray(tensors[key])
         value = zlib.crc32(f"{key} {array.dtype} {tensors[key].shape}".encode(), value)
-        value = zlib.crc32(array.reshape(-1).view(np.uint8), value)
+        value = zlib.crc32(array.reshape(-1).view(np.uint8).data, value)
     return f"{value:08x}"
 
 

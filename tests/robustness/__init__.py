@@ -1,0 +1,1 @@
+"""Runs that are killed, disks that fill up, and results that must be the same twice."""
