@@ -103,7 +103,9 @@ class Trainer(Network):
         self.optimizer.apply(self.trainable_parameters, gradients)
         return loss, list(as_sequence(y_pred))
 
-    def loss_and_gradient(self, y: Any, y_pred: Any, sample_weight: Any, gradient: bool = True) -> tuple[list[float], Any]:
+    def loss_and_gradient(
+        self, y: Any, y_pred: Any, sample_weight: Any, gradient: bool = True
+    ) -> tuple[list[float], Any]:
         """Return ([loss], gradient by the output), or for several outputs ([sum, each...], gradients)."""
         values, gradients = [], []
         targets, weights = self._per_output("y", y), self._per_output("sample_weight", sample_weight)
