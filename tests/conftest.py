@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import zlib
+from pathlib import Path
 
 # JAX and Keras read these once, when they are first imported, so they are set before anything else is. float64 has to be enabled in JAX.
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["JAX_ENABLE_X64"] = "1"
+if not Path("/dev/nvidiactl").exists():
+    # Numba reads this once too: without a GPU its kernels run in the simulator.
+    os.environ["NUMBA_ENABLE_CUDASIM"] = "1"
 if "PYTEST_XDIST_WORKER" in os.environ:
     # Several processes, each with a pool of BLAS threads that spin while they wait, would slow each other down.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

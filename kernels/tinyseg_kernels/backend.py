@@ -1,7 +1,8 @@
 """Which rung of each operation is in use.
 
 A backend is an order of preference over rungs: for each operation the first rung that exists is taken, so a backend that lacks a rung uses
-the next one on the same kind of device.
+the next one on the same kind of device. The backends of a GPU run on a machine without one when they are asked to `emulate`: the same kernels,
+executed on the CPU (`tinyseg_kernels.emulator`).
 """
 
 from __future__ import annotations
@@ -14,53 +15,93 @@ from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
+from typing import NamedTuple
 
-from .errors import unknown_name
+from .errors import InvalidInput, unknown_name
 
 RUNGS: dict[str, tuple[str, ...]] = {
     "naive": ("naive",),
     "numpy": ("numpy_cpu", "naive"),
+    "cupy": ("cupy_gpu",),
+    "numba-cuda": ("numba_gpu", "cupy_gpu"),
 }
 """Backend name -> names of the rungs it takes, best first."""
 
-ALIASES = {"auto": "numpy"}
-"""'auto' is the fastest backend that this machine has."""
+GPU_BACKENDS = ("cupy", "numba-cuda")
+"""The backends whose arrays live on a GPU, or in the emulator's memory."""
+
+AUTO = "auto"
+"""The name of the fastest backend that this machine has."""
 
 ENVIRONMENT_VARIABLE = "TINYSEG_BACKEND"
+EMULATE_VARIABLE = "TINYSEG_EMULATE"
 
-_default: str | None = None
-_override: ContextVar[str | None] = ContextVar("tinyseg_backend", default=None)
+
+class Choice(NamedTuple):
+    """A backend, and whether its GPU is emulated on the CPU."""
+
+    name: str
+    emulate: bool = False
+
+
+_default: Choice | None = None
+_override: ContextVar[Choice | None] = ContextVar("tinyseg_backend", default=None)
 
 
 def resolve_backend(name: str) -> str:
     """Turn 'auto' or a backend's name into a backend's name; raises `InvalidInput` for any other name."""
-    resolved = ALIASES.get(name, name)
-    if resolved not in RUNGS:
-        raise unknown_name("backend", name, [*RUNGS, *ALIASES])
-    return resolved
+    if name == AUTO:
+        return _fastest()
+    if name not in RUNGS:
+        raise unknown_name("backend", name, [*RUNGS, AUTO])
+    return name
 
 
-def set_backend(name: str) -> None:
-    """Use this backend in all threads from now on: 'numpy', 'naive' (slow loops, for checks) or 'auto'."""
+def set_backend(name: str, *, emulate: bool = False) -> None:
+    """Use this backend in all threads from now on.
+
+    Args:
+        name: 'numpy', 'naive' (slow loops, for checks), 'cupy' (CUDA C++ kernels on a GPU), 'numba-cuda' (Numba CUDA kernels on a GPU) or 'auto'.
+        emulate: Run the kernels of 'cupy' or 'numba-cuda' on the CPU, on a machine without a GPU. Slow, and it finds mistakes that a GPU hides.
+
+    Raises:
+        InvalidInput: An unknown name; a GPU backend on a machine that has no usable GPU; `emulate` for a backend of the CPU.
+    """
     global _default
-    _default = resolve_backend(name)
+    _default = _choose(name, emulate)
 
 
 def get_backend() -> str:
     """Return the name of the backend in use: the innermost `with backend(...)`, else `set_backend`, else TINYSEG_BACKEND, else 'auto'."""
+    return current().name
+
+
+def is_emulated() -> bool:
+    """Return whether the backend in use emulates its GPU."""
+    return current().emulate
+
+
+def on_gpu() -> bool:
+    """Return whether the backend in use computes on arrays of a GPU, a real or an emulated one."""
+    return current().name in GPU_BACKENDS
+
+
+def current() -> Choice:
+    """Return the backend in use and whether it is emulated."""
     override = _override.get()
     if override is not None:
         return override
     if _default is None:
-        set_backend(os.environ.get(ENVIRONMENT_VARIABLE) or "auto")
+        emulate = os.environ.get(EMULATE_VARIABLE, "").lower() in ("1", "true", "yes")
+        set_backend(os.environ.get(ENVIRONMENT_VARIABLE) or AUTO, emulate=emulate)
     assert _default is not None
     return _default
 
 
 @contextmanager
-def backend(name: str) -> Iterator[None]:
-    """Use a backend within a `with` block, in this thread only."""
-    token = _override.set(resolve_backend(name))
+def backend(name: str, *, emulate: bool = False) -> Iterator[None]:
+    """Use a backend within a `with` block, in this thread only; arguments and errors as for `set_backend`."""
+    token = _override.set(_choose(name, emulate))
     try:
         yield
     finally:
@@ -69,13 +110,41 @@ def backend(name: str) -> Iterator[None]:
 
 def rung(operation: str) -> ModuleType:
     """Return the module that computes an operation under the current backend, such as `tinyseg_kernels.conv2d.numpy_cpu`."""
-    return _find_rung(operation, get_backend())
+    return find_rung(operation, current().name)
 
 
 @cache
-def _find_rung(operation: str, backend_name: str) -> ModuleType:
+def find_rung(operation: str, backend_name: str) -> ModuleType:
+    """Return the module that computes an operation under a backend."""
     for name in RUNGS[backend_name]:
         path = f"{__package__}.{operation}.{name}"
         if find_spec(path) is not None:
             return import_module(path)
+    if find_spec(f"{__package__}.{operation}") is not None:
+        raise InvalidInput(
+            f"{operation}: backend {backend_name!r} has no rung for it (looked for {RUNGS[backend_name]})"
+        )
     raise unknown_name("operation", operation, [])
+
+
+def _choose(name: str, emulate: bool) -> Choice:
+    resolved = resolve_backend(name)
+    if emulate and resolved not in GPU_BACKENDS:
+        raise InvalidInput(
+            f"backend {name!r}: only {' and '.join(GPU_BACKENDS)} can be emulated; leave emulate=True out"
+        )
+    if resolved in GPU_BACKENDS:
+        from .gpu.availability import require
+
+        require(resolved, emulate)
+    return Choice(resolved, emulate)
+
+
+@cache
+def _fastest() -> str:
+    """CuPy's kernels where they can run, NumPy elsewhere. Asked once: a GPU does not come and go."""
+    if find_spec("cupy") is None:
+        return "numpy"
+    from .gpu.availability import why_unavailable
+
+    return "cupy" if why_unavailable("cupy") is None else "numpy"

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .errors import InvalidInput
+from .gpu.arrays import check_place, is_array
 from .types import FLOATS, Array, Padding, Pair
 from .windows import explicit_padding, output_size
 
@@ -40,13 +41,14 @@ def as_padding(name: str, value: Any) -> Padding:
 
 
 def check_float(operation: str, **arrays: Array | None) -> None:
-    """Check that the arrays given are float32 or float64, all of the same dtype."""
+    """Check that the arrays given are float32 or float64, all of the same dtype, and where the backend in use computes."""
     first: tuple[str, np.dtype[Any]] | None = None
     for name, array in arrays.items():
         if array is None:
             continue
-        if not isinstance(array, np.ndarray):
+        if not is_array(array):
             raise InvalidInput(f"{operation}: expected {name} to be an array, got {type(array).__name__}")
+        check_place(operation, name, array)
         if array.dtype not in FLOATS:
             raise InvalidInput(
                 f"{operation}: expected {name} of dtype float32 or float64, got {array.dtype}; "

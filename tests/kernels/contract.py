@@ -1,6 +1,6 @@
 """What every operation owes: agreement with JAX, with finite differences and between its rungs; purity; dtypes; empty batches; clear errors.
 
-A test class that inherits `OperationContract` and lists its cases gets all of these tests, on every CPU rung.
+A test class that inherits `OperationContract` and lists its cases gets all of these tests, on every rung; those of a GPU are emulated where there is none.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 from tinyseg_kernels.backend import backend
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.gpu.arrays import is_device_array, to_host
 from tinyseg_kernels.types import Array
 
-from tests.kernels.case import BACKENDS, Case
+from tests.kernels.backends import BACKENDS, choose, slow
+from tests.kernels.case import Case, placed
 from tests.support.errors import ErrorLog, relative_error
 from tinyseg.check.finite_differences import largest_relative_error, numerical_gradient, sampled_indices
 
@@ -42,14 +44,19 @@ class OperationContract:
     def test_gradients_agree_with_finite_differences(self, case: Case, rung: str, record_error: ErrorLog) -> None:
         inputs, constants = case.inputs("float64")
         inputs = [None if a is None else np.ascontiguousarray(a) for a in inputs]
-        y, cache = case.forward(*inputs, *constants, **case.options)
+        there = [placed(a) for a in constants]
+
+        def forward() -> tuple[Any, Any]:
+            return case.forward(*(None if a is None else placed(a) for a in inputs), *there, **case.options)
+
+        y, cache = forward()
         dy = case.upstream(y.shape, "float64")
-        gradients = case.gradients(dy, cache)
+        gradients = [to_host(gradient) for gradient in case.gradients(placed(dy), cache)]
 
         def loss() -> float:
-            return float((case.forward(*inputs, *constants, **case.options)[0] * dy).sum())
+            return float((to_host(forward()[0]) * dy).sum())
 
-        limit = 10 if rung == "naive" or case.large else 300
+        limit = 10 if slow(rung) or case.large else 300
         for name, array, gradient in zip(case.shapes, inputs, gradients, strict=True):
             if array is None:
                 continue
@@ -66,7 +73,7 @@ class OperationContract:
         with backend("naive"):
             specified = case.run("float64")
         for name in BACKENDS[1:]:
-            with backend(name):
+            with choose(name):
                 computed = case.run("float64")
             for part, actual, expected in _pairs(case, *computed, *specified):
                 error = relative_error(actual, expected)
@@ -76,16 +83,16 @@ class OperationContract:
 
     @pytest.mark.parametrize("dtype", ["float64", "float32"])
     def test_nothing_given_is_changed_and_the_dtype_is_kept(self, case: Case, rung: str, dtype: str) -> None:
-        inputs, constants = case.inputs(dtype)
+        inputs, constants = case.placed_inputs(dtype)
         given: list[Any] = [*inputs, *constants]
         inputs_before = _snapshot(given)
         y, cache = case.forward(*given, **case.options)
-        y = np.asarray(y)  # NumPy turns an array without axes into a number
-        y_before, cache_before = y.copy(), _snapshot(cache)
-        dy = case.upstream(y.shape, dtype)
-        dy_before = dy.copy()
+        y = y if is_device_array(y) else np.asarray(y)  # NumPy turns an array without axes into a number
+        y_before, cache_before = to_host(y.copy()), _snapshot(cache)
+        dy = placed(case.upstream(y.shape, dtype))
+        dy_before = to_host(dy.copy())
         first = case.gradients(dy, cache)
-        first_before = [None if g is None else g.copy() for g in first]
+        first_before = [None if g is None else to_host(g.copy()) for g in first]
         second = case.gradients(dy, cache)
 
         _same(given, inputs_before, "an input")
@@ -104,24 +111,25 @@ class OperationContract:
     def test_dx_is_left_out_on_request(self, case: Case, rung: str) -> None:
         if "need_dx" not in signature(case.backward).parameters:
             return
-        inputs, constants = case.inputs("float32")
+        inputs, constants = case.placed_inputs("float32")
         y, cache = case.forward(*inputs, *constants, **case.options)
-        dy = case.upstream(y.shape, "float32")
+        dy = placed(case.upstream(y.shape, "float32"))
         _, *gradients = case.backward(dy, cache)
         dx, *rest = case.backward(dy, cache, need_dx=False)
         assert dx is None
         for a, b in zip(rest, gradients, strict=True):
-            np.testing.assert_array_equal(a, b)
+            np.testing.assert_array_equal(to_host(a), to_host(b))
 
     def test_an_empty_batch_gives_empty_results_and_zero_gradients(self, case: Case, rung: str) -> None:
         if not case.batch_names:
             return
         whole, _ = case.run("float32")
-        inputs, constants = case.inputs("float32", batch=0)
+        inputs, constants = case.placed_inputs("float32", batch=0)
         y, cache = case.forward(*inputs, *constants, **case.options)
         assert y.shape == (0, *whole.shape[1:])
         assert y.dtype == np.float32
         for array, gradient in zip(inputs, case.gradients(np.empty_like(y), cache), strict=True):
+            gradient = to_host(gradient)
             assert (gradient is None) == (array is None)
             if array is not None:
                 assert gradient is not None
@@ -141,7 +149,7 @@ class OperationContract:
     )
     def test_an_input_that_is_no_float_array_is_refused(self, rung: str, change: Any, message: str) -> None:
         for case in {case.forward: case for case in self.cases}.values():
-            inputs, constants = case.inputs("float32")
+            inputs, constants = case.placed_inputs("float32")
             for k, array in enumerate(inputs):
                 if array is not None:
                     changed = [*inputs[:k], change(array), *inputs[k + 1 :]]
@@ -150,7 +158,7 @@ class OperationContract:
 
     def test_inputs_of_two_dtypes_are_refused(self, rung: str) -> None:
         for case in {case.forward: case for case in self.cases}.values():
-            inputs, constants = case.inputs("float32")
+            inputs, constants = case.placed_inputs("float32")
             for k, array in enumerate(inputs[1:], start=1):
                 if array is not None:
                     changed = [*inputs[:k], array.astype(np.float64), *inputs[k + 1 :]]
@@ -171,9 +179,9 @@ def _pairs(
 
 
 def _arrays(value: Any) -> Iterator[Array]:
-    """Yield all arrays in nested tuples and lists."""
-    if isinstance(value, np.ndarray):
-        yield value
+    """Yield all arrays in nested tuples and lists, those of a device as copies on the host."""
+    if isinstance(value, np.ndarray) or is_device_array(value):
+        yield to_host(value)
     elif isinstance(value, (tuple, list)):
         for part in value:
             yield from _arrays(part)

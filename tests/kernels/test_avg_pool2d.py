@@ -8,11 +8,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tinyseg_kernels.avg_pool2d import avg_pool2d_backward, avg_pool2d_forward
 from tinyseg_kernels.errors import InvalidInput
 
 from tests.kernels.contract import OperationContract
 from tests.kernels.pooling import MISTAKES, make_cases
+from tests.kernels.portable import avg_pool2d_backward, avg_pool2d_forward
 from tests.kernels.windows import jax_padding, pads_of_four_axes, pair
 
 

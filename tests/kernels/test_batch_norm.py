@@ -10,17 +10,17 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
-from tinyseg_kernels.batch_norm import (
-    batch_norm_inference_backward,
-    batch_norm_inference_forward,
-    batch_norm_train_backward,
-    batch_norm_train_forward,
-)
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from tests.kernels.case import Case
 from tests.kernels.contract import OperationContract
+from tests.kernels.portable import (
+    batch_norm_inference_backward,
+    batch_norm_inference_forward,
+    batch_norm_train_backward,
+    batch_norm_train_forward,
+)
 from tests.support.errors import ErrorLog, relative_error
 
 

@@ -9,11 +9,11 @@ import jax
 import numpy as np
 import pytest
 from tinyseg_kernels.backend import backend
-from tinyseg_kernels.conv2d import conv2d_backward, conv2d_forward
 from tinyseg_kernels.errors import InvalidInput
 
 from tests.kernels.case import Case
 from tests.kernels.contract import OperationContract
+from tests.kernels.portable import conv2d_backward, conv2d_forward
 from tests.kernels.windows import jax_padding, pair
 
 

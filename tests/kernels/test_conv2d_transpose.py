@@ -9,12 +9,11 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
-from tinyseg_kernels.conv2d import conv2d_forward
-from tinyseg_kernels.conv2d_transpose import conv2d_transpose_backward, conv2d_transpose_forward
 from tinyseg_kernels.errors import InvalidInput
 
 from tests.kernels.case import Case
 from tests.kernels.contract import OperationContract
+from tests.kernels.portable import conv2d_forward, conv2d_transpose_backward, conv2d_transpose_forward
 from tests.kernels.windows import pair
 from tests.support.errors import ErrorLog, relative_error
 

@@ -8,11 +8,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tinyseg_kernels.dense import dense_backward, dense_forward
 from tinyseg_kernels.errors import InvalidInput
 
 from tests.kernels.case import Case
 from tests.kernels.contract import OperationContract
+from tests.kernels.portable import dense_backward, dense_forward
 from tests.support.errors import relative_error
 
 

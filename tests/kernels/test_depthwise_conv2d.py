@@ -7,12 +7,11 @@ from typing import Any
 import jax
 import numpy as np
 import pytest
-from tinyseg_kernels.conv2d import conv2d_forward
-from tinyseg_kernels.depthwise_conv2d import depthwise_conv2d_backward, depthwise_conv2d_forward
 from tinyseg_kernels.errors import InvalidInput
 
 from tests.kernels.case import Case
 from tests.kernels.contract import OperationContract
+from tests.kernels.portable import conv2d_forward, depthwise_conv2d_backward, depthwise_conv2d_forward
 from tests.kernels.windows import jax_padding, pair
 
 

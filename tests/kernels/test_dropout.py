@@ -9,11 +9,11 @@ import jax
 import numpy as np
 import pytest
 from tinyseg_kernels.backend import backend
-from tinyseg_kernels.dropout import dropout_backward, dropout_forward
 from tinyseg_kernels.errors import InvalidInput
 
 from tests.kernels.case import BACKENDS, Case
 from tests.kernels.contract import OperationContract
+from tests.kernels.portable import dropout_backward, dropout_forward
 
 
 def factors(shape: tuple[int, ...], **options: Any) -> Any:

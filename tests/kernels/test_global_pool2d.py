@@ -10,15 +10,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.global_pool2d import (
+
+from tests.kernels.case import Case, distinct
+from tests.kernels.contract import OperationContract
+from tests.kernels.portable import (
     global_avg_pool2d_backward,
     global_avg_pool2d_forward,
     global_max_pool2d_backward,
     global_max_pool2d_forward,
 )
-
-from tests.kernels.case import Case, distinct
-from tests.kernels.contract import OperationContract
 from tests.support.errors import relative_error
 
 

@@ -8,11 +8,11 @@ import jax
 import numpy as np
 import pytest
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.max_pool2d import max_pool2d_backward, max_pool2d_forward
 from tinyseg_kernels.types import Array
 
 from tests.kernels.contract import OperationContract
 from tests.kernels.pooling import MISTAKES, make_cases
+from tests.kernels.portable import max_pool2d_backward, max_pool2d_forward
 from tests.kernels.windows import jax_padding, pads_of_four_axes, pair
 
 

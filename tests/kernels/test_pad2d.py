@@ -9,15 +9,15 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.pad2d import (
+
+from tests.kernels.case import Case
+from tests.kernels.contract import OperationContract
+from tests.kernels.portable import (
     cropping2d_backward,
     cropping2d_forward,
     zero_padding2d_backward,
     zero_padding2d_forward,
 )
-
-from tests.kernels.case import Case
-from tests.kernels.contract import OperationContract
 from tests.kernels.windows import pads_of_four_axes
 
 

@@ -7,14 +7,21 @@ from typing import Any
 import numpy as np
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from tinyseg_kernels.avg_pool2d import avg_pool2d_backward, avg_pool2d_forward
 from tinyseg_kernels.backend import backend
-from tinyseg_kernels.conv2d import conv2d_backward, conv2d_forward
-from tinyseg_kernels.conv2d_transpose import conv2d_transpose_backward, conv2d_transpose_forward
-from tinyseg_kernels.depthwise_conv2d import depthwise_conv2d_backward, depthwise_conv2d_forward
-from tinyseg_kernels.max_pool2d import max_pool2d_backward, max_pool2d_forward
 from tinyseg_kernels.windows import explicit_padding, output_size
 
+from tests.kernels.portable import (
+    avg_pool2d_backward,
+    avg_pool2d_forward,
+    conv2d_backward,
+    conv2d_forward,
+    conv2d_transpose_backward,
+    conv2d_transpose_forward,
+    depthwise_conv2d_backward,
+    depthwise_conv2d_forward,
+    max_pool2d_backward,
+    max_pool2d_forward,
+)
 from tests.support.errors import relative_error
 
 LIMITS = {"float64": 1e-12, "float32": 2e-5}

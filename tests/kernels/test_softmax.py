@@ -6,10 +6,10 @@ import jax
 import numpy as np
 import pytest
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.softmax import softmax_backward, softmax_forward
 
 from tests.kernels.case import Case
 from tests.kernels.contract import OperationContract
+from tests.kernels.portable import softmax_backward, softmax_forward
 
 
 def make(name: str, shape: tuple[int, ...], axis: int | None = None, *, scattered: bool = False) -> Case:

@@ -10,10 +10,10 @@ import keras
 import numpy as np
 import pytest
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.upsampling2d import upsampling2d_backward, upsampling2d_forward
 
 from tests.kernels.case import Case
 from tests.kernels.contract import OperationContract
+from tests.kernels.portable import upsampling2d_backward, upsampling2d_forward
 from tests.kernels.windows import pair
 from tests.support.errors import ErrorLog, relative_error
 

@@ -1,0 +1,112 @@
+"""Arrays on the device of the backend in use: CuPy's on a GPU, the emulator's stand-ins for them on a CPU.
+
+Data never moves between host and device by itself: `to_device` and `to_host` are the only ways across.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+
+from ..backend import current, on_gpu
+from ..errors import InvalidInput
+from ..types import Array
+
+
+def device_module() -> Any:
+    """Return the array module of the GPU backend in use: cupy, or its stand-in with the same names."""
+    if current().emulate:
+        from ..emulator import hostcupy
+
+        return hostcupy
+    import cupy
+
+    return cupy
+
+
+def array_module(array: Any) -> Any:
+    """Return the module that an array belongs to: numpy, cupy, or the stand-in for cupy."""
+    if isinstance(array, (np.ndarray, np.generic)):
+        return np
+    name = type(array).__module__
+    return sys.modules["cupy" if name.partition(".")[0] == "cupy" else name]
+
+
+def is_device_array(value: Any) -> bool:
+    """Return whether this is an array on a GPU or in the emulator's memory. Imports neither."""
+    kind = type(value)
+    return kind.__name__ == "ndarray" and kind.__module__.partition(".")[0] in ("cupy", __package__.partition(".")[0])
+
+
+def is_array(value: Any) -> bool:
+    """Return whether this is an array of NumPy or of a device."""
+    return isinstance(value, np.ndarray) or is_device_array(value)
+
+
+def to_device(array: Any) -> Any:
+    """Copy an array to the device of the backend in use; one that is there already is returned as it is.
+
+    Raises:
+        InvalidInput: The backend in use has no device, or the array is on another one.
+    """
+    if not on_gpu():
+        raise InvalidInput(
+            f"to_device: backend {current().name!r} computes on the CPU; choose 'cupy' or 'numba-cuda' first"
+        )
+    module = device_module()
+    if is_device_array(array):
+        if isinstance(array, module.ndarray):
+            return array
+        raise InvalidInput(
+            f"to_device: the array is on another device ({type(array).__module__}) than the backend in use ({module.__name__})"
+        )
+    return module.asarray(array)
+
+
+def to_host(array: Any) -> Any:
+    """Copy an array from the device to NumPy; an array or number of the host is returned as it is."""
+    return array.get() if is_device_array(array) else array
+
+
+def to_backend(array: Any) -> Any:
+    """Bring an array to where the backend in use computes: `to_device` for a GPU, `to_host` for a CPU."""
+    return to_device(array) if on_gpu() else to_host(array)
+
+
+def like(array: Any, values: Any) -> Any:
+    """Return `values` as an array in the place of `array`: on its device, or as a NumPy array."""
+    if isinstance(array, (np.ndarray, np.generic)):
+        return np.asarray(to_host(values))
+    return array_module(array).asarray(values)
+
+
+def empty(shape: Any, dtype: Any) -> Any:
+    """Return an array on the device with undefined numbers (NaN in the emulator, so that reading them shows)."""
+    return device_module().empty(shape, dtype)
+
+
+def zeros(shape: Any, dtype: Any) -> Any:
+    """Return an array of zeros on the device."""
+    return device_module().zeros(shape, dtype)
+
+
+def contiguous(array: Any) -> Any:
+    """Return the array itself when its numbers lie in C order without gaps, else a copy of which that holds."""
+    return array if array.flags.c_contiguous else device_module().ascontiguousarray(array)
+
+
+def check_place(operation: str, name: str, array: Array) -> None:
+    """Check that an array is where the backend in use computes."""
+    if on_gpu() and not (is_device_array(array) and isinstance(array, device_module().ndarray)):
+        found = "a NumPy array" if isinstance(array, np.ndarray) else f"an array of {type(array).__module__}"
+        raise InvalidInput(
+            f"{operation}: expected {name} on the device of backend {current().name!r}, got {found}; "
+            "bring it there with tinyseg_kernels.gpu.arrays.to_device"
+        )
+    if not on_gpu() and is_device_array(array):
+        raise InvalidInput(
+            f"{operation}: expected {name} to be a NumPy array for backend {current().name!r}, got an array on a device; "
+            "fetch it with tinyseg_kernels.gpu.arrays.to_host"
+        )

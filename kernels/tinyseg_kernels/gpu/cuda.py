@@ -1,0 +1,139 @@
+"""Compiles .cu files and launches their kernels: through CuPy's RawModule on a GPU, through the emulator on a CPU.
+
+A .cu file is compiled once for each floating type and each set of compile-time constants, when one of its kernels is first launched. The launcher
+checks the arguments the same way on both machines, since a GPU would take a wrong one without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from ..backend import current
+from ..errors import InvalidInput
+from .arrays import device_module
+
+Dimensions: TypeAlias = int | tuple[int, ...]
+"""Blocks of a grid or threads of a block along x, y and z; missing ones are 1."""
+
+INCLUDE = Path(__file__).parent
+"""Folder of common.cuh."""
+
+OPTIONS = ("--std=c++17", "-lineinfo", f"-I{INCLUDE}")
+"""What NVRTC is given on a GPU. No --use_fast_math: float32 means float32, with divisions and roots rounded correctly."""
+
+LARGEST_SIZE = 2**31 - 1
+"""Kernels count with int, which is faster than long long: an array may have at most this many numbers."""
+
+DEFAULT_SHARED_BYTES = 48 << 10
+"""Dynamic shared memory that a kernel gets without asking for more."""
+
+
+def blocks(count: int, block: int, *, limit: int | None = None) -> int:
+    """Return how many blocks of `block` threads cover `count` items, at most `limit`."""
+    needed = -(-count // block)
+    return needed if limit is None else min(needed, limit)
+
+
+class Source:
+    """A .cu file beside the rung that launches it."""
+
+    def __init__(self, rung_file: str, name: str) -> None:
+        """Name the file; `rung_file` is the rung's `__file__`. Nothing is compiled yet."""
+        self.path = Path(rung_file).with_name(name)
+
+    def launch(
+        self,
+        kernel: str,
+        dtype: Any,
+        grid: Dimensions,
+        block: Dimensions,
+        args: Sequence[Any],
+        *,
+        shared_mem: int = 0,
+        defines: Mapping[str, int] | None = None,
+    ) -> None:
+        """Launch a kernel on the device of the backend in use.
+
+        Args:
+            kernel: Name of an `extern "C" __global__` function.
+            dtype: float32 or float64: what `real` stands for in the file.
+            grid: Number of blocks; nothing is launched when one of them is 0.
+            block: Threads per block.
+            args: C-contiguous device arrays, ints (passed as int), floats (passed as `real`), bools (passed as int) and NumPy scalars.
+            shared_mem: Bytes of dynamic shared memory.
+            defines: Compile-time constants; each combination is compiled once.
+
+        Raises:
+            TypeError: An argument that the kernel cannot take.
+            InvalidInput: An array of 2^31 numbers or more.
+        """
+        dimensions = three_dimensions(grid)
+        if 0 in dimensions:
+            return
+        real = np.dtype(dtype)
+        arguments = tuple(_argument(kernel, k, value, real) for k, value in enumerate(args))
+        constants = tuple(sorted((defines or {}).items()))
+        if current().emulate:
+            from ..emulator.launch import launch_emulated
+
+            launch_emulated(
+                self.path, kernel, real, constants, dimensions, three_dimensions(block), arguments, shared_mem
+            )
+            return
+        function = _compiled(self.path, real, constants, current_device()).get_function(kernel)
+        if shared_mem > DEFAULT_SHARED_BYTES:
+            function.max_dynamic_shared_size_bytes = shared_mem
+        function(dimensions, three_dimensions(block), arguments, shared_mem=shared_mem)
+
+
+def definitions(real: Any, constants: Sequence[tuple[str, int]]) -> dict[str, int]:
+    """Return the macros that a .cu file is compiled with."""
+    if np.dtype(real) not in (np.dtype(np.float32), np.dtype(np.float64)):
+        raise TypeError(f"expected float32 or float64 for `real`, got {real}")
+    return {"REAL_IS_FLOAT": int(np.dtype(real) == np.float32), **dict(constants)}
+
+
+def current_device() -> int:
+    """Return the number of the GPU in use: a compiled module belongs to one."""
+    number: int = device_module().cuda.Device().id
+    return number
+
+
+@cache
+def _compiled(path: Path, real: np.dtype[Any], constants: tuple[tuple[str, int], ...], device: int) -> Any:
+    macros = tuple(f"-D{name}={value}" for name, value in definitions(real, constants).items())
+    return device_module().RawModule(code=path.read_text(encoding="utf-8"), options=(*OPTIONS, *macros))
+
+
+def three_dimensions(dimensions: Dimensions) -> tuple[int, int, int]:
+    """Fill up the dimensions of a grid or block with ones."""
+    given = (dimensions,) if isinstance(dimensions, int) else tuple(dimensions)
+    if not 1 <= len(given) <= 3 or any(n < 0 for n in given):
+        raise ValueError(f"expected one to three dimensions of at least 0, got {dimensions!r}")
+    x, y, z = (*given, 1, 1)[:3]
+    return (int(x), int(y), int(z))
+
+
+def _argument(kernel: str, place: int, value: Any, real: np.dtype[Any]) -> Any:
+    if isinstance(value, np.generic):
+        return value
+    if isinstance(value, (bool, int)):
+        if not -LARGEST_SIZE <= value <= LARGEST_SIZE:
+            raise InvalidInput(f"{kernel}: argument {place}: expected an int of 32 bits, got {value}")
+        return np.int32(value)
+    if isinstance(value, float):
+        return real.type(value)
+    if not isinstance(value, device_module().ndarray):
+        raise TypeError(f"{kernel}: argument {place}: expected a device array or a number, got {type(value).__name__}")
+    if not value.flags.c_contiguous:
+        raise TypeError(f"{kernel}: argument {place}: expected a C-contiguous array, got strides {value.strides}")
+    if value.size > LARGEST_SIZE:
+        raise InvalidInput(
+            f"{kernel}: argument {place}: expected fewer than 2^31 numbers in an array, got {value.size}"
+        )
+    return value

@@ -1,0 +1,93 @@
+"""Compiles and launches Numba CUDA kernels: through Numba on a GPU, through its simulator on a CPU.
+
+Numba decides once, when numba.cuda is first imported, whether a process has the real target or the simulator. So the first GPU backend that uses a
+Numba kernel decides for the whole process, and the other one is refused from then on with a clear error.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..backend import current
+from ..errors import InvalidInput
+from .arrays import device_module, is_device_array
+from .availability import SIMULATOR_VARIABLE
+from .cuda import LARGEST_SIZE, Dimensions, three_dimensions
+
+SIMULATED = current().emulate or os.environ.get(SIMULATOR_VARIABLE, "0") not in ("", "0")
+"""Whether this process simulates Numba kernels."""
+
+
+def _target() -> Any:
+    """Import numba.cuda, or start its simulator."""
+    if SIMULATED:
+        from ..emulator import simulator
+
+        return simulator.cuda
+    from numba import cuda as target
+
+    return target
+
+
+cuda: Any = _target()
+"""`numba.cuda`, or the simulator's."""
+
+
+def jit(function: Callable[..., None]) -> Any:
+    """Make a kernel; it is compiled for its arguments' types when it is first launched."""
+    return cuda.jit(function)
+
+
+def device_function(function: Callable[..., Any]) -> Any:
+    """Make a function that kernels may call; it is compiled into them."""
+    return cuda.jit(device=True)(function)
+
+
+def launch(kernel: Any, grid: Dimensions, block: Dimensions, *args: Any, shared_mem: int = 0) -> None:
+    """Launch a kernel on the device of the backend in use.
+
+    Args:
+        kernel: What `jit` made.
+        grid: Number of blocks; nothing is launched when one of them is 0.
+        block: Threads per block.
+        args: Device arrays, ints (passed as int32), floats (passed in the dtype of the first floating array) and NumPy scalars.
+        shared_mem: Bytes of dynamic shared memory.
+
+    Raises:
+        TypeError: An argument that is none of these.
+        InvalidInput: The process runs the other one of target and simulator, or an array has 2^31 numbers or more.
+    """
+    if current().emulate != SIMULATED:
+        raise InvalidInput(
+            f"backend 'numba-cuda': this process runs Numba kernels {'in the simulator' if SIMULATED else 'on the GPU'} already; "
+            "start a new one for the other"
+        )
+    dimensions = three_dimensions(grid)
+    if 0 in dimensions:
+        return
+    module = device_module()
+    real = next((a.dtype for a in args if is_device_array(a) and a.dtype.kind == "f"), np.dtype(np.float32))
+    arguments = tuple(_argument(k, value, real, module) for k, value in enumerate(args))
+    if SIMULATED:
+        kernel[dimensions, three_dimensions(block), 0, shared_mem](*arguments)
+        return
+    stream = cuda.external_stream(module.cuda.get_current_stream().ptr)
+    kernel[dimensions, three_dimensions(block), stream, shared_mem](*arguments)
+
+
+def _argument(place: int, value: Any, real: np.dtype[Any], module: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value
+    if isinstance(value, (bool, int)):
+        return np.int32(value)
+    if isinstance(value, float):
+        return real.type(value)
+    if not isinstance(value, module.ndarray):
+        raise TypeError(f"argument {place}: expected a device array or a number, got {type(value).__name__}")
+    if value.size > LARGEST_SIZE:
+        raise InvalidInput(f"argument {place}: expected fewer than 2^31 numbers in an array, got {value.size}")
+    return module.memory_of(value) if SIMULATED else value

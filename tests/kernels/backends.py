@@ -1,0 +1,27 @@
+"""The backends that the tests of the arithmetic run on: those of the CPU, and those of a GPU, which are emulated where there is none."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from tinyseg_kernels.backend import GPU_BACKENDS, backend
+from tinyseg_kernels.gpu.availability import why_not_emulated, why_unavailable
+
+EMULATED = why_unavailable("cupy") is not None
+"""Whether the GPU backends are emulated, for want of a GPU."""
+
+MISSING = {name: why for name in GPU_BACKENDS if (why := (why_not_emulated if EMULATED else why_unavailable)(name))}
+"""GPU backends that cannot run here at all, and why; the summary of a test run says so."""
+
+BACKENDS = ("naive", "numpy", *(name for name in GPU_BACKENDS if name not in MISSING))
+"""A new backend joins all tests here."""
+
+
+def choose(name: str) -> AbstractContextManager[None]:
+    """Use a backend within a `with` block, emulated if it needs a GPU and there is none."""
+    return backend(name, emulate=EMULATED and name in GPU_BACKENDS)
+
+
+def slow(name: str) -> bool:
+    """Return whether a backend takes too long for large arrays: loops, and emulated GPUs."""
+    return name == "naive" or (EMULATED and name in GPU_BACKENDS)
