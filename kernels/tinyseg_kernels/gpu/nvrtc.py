@@ -101,7 +101,7 @@ def _load(path: Path) -> Nvrtc | None:
         _call(library, "nvrtcVersion", ctypes.byref(major), ctypes.byref(minor))
     except (OSError, AttributeError, CompileError):
         return None
-    return Nvrtc(library, (major.value, minor.value), tuple(_headers(major.value)))
+    return Nvrtc(library, (major.value, minor.value), _headers(major.value))
 
 
 def _wheels() -> list[Path]:
@@ -126,12 +126,13 @@ def _libraries() -> Iterator[Path]:
         yield Path(name)
 
 
-def _headers(major: int) -> Iterator[Path]:
+def _headers(major: int) -> tuple[Path, ...]:
     """Return the folders with cuda_fp16.h, mma.h and what they include, of one major version of CUDA."""
-    for folder in _wheels():
-        names = [f"cu{major}"] if major >= 13 else ["cuda_runtime", "cuda_nvcc"]
-        yield from (path for name in names if (path := folder / name / "include").is_dir())
-    yield from (path for folder in _toolkits() if (path := folder / "include").is_dir())
+    names = [f"cu{major}"] if major >= 13 else ["cuda_runtime", "cuda_nvcc"]
+    in_wheels = [folder / name / "include" for folder in _wheels() for name in names]
+    in_toolkits = [folder / "include" for folder in _toolkits()]
+    # Not both: headers of two versions do not fit together.
+    return tuple(path for path in in_wheels if path.is_dir()) or tuple(path for path in in_toolkits if path.is_dir())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

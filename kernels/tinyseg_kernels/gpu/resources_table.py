@@ -12,7 +12,7 @@ HEADINGS = ("file", "kernel", "constants", "real", "arch", "registers", "shared"
 
 def table(kernels: Sequence[KernelResources]) -> str:
     """Return the kernels as columns of text, one line for each architecture."""
-    rows = [HEADINGS]
+    rows: list[tuple[str, ...]] = [HEADINGS]
     for k in kernels:
         numbers = (k.registers, k.shared, k.stack, k.spills, k.threads)
         rows.append((k.file, k.kernel, k.constants, k.real, k.arch, *map(str, numbers)))
