@@ -18,7 +18,13 @@ class KernelError(RuntimeError):
     """
 
     def __init__(
-        self, kernel: str, what: str, *, place: str | None = None, block: Index3 | None = None, thread: Index3 | None = None
+        self,
+        kernel: str,
+        what: str,
+        *,
+        place: str | None = None,
+        block: Index3 | None = None,
+        thread: Index3 | None = None,
     ) -> None:
         self.kernel, self.what, self.place, self.block, self.thread = kernel, what, place, block, thread
         text = f"kernel {kernel!r}: {what}"
