@@ -1,0 +1,41 @@
+// Turns a C++ compiler into one for CUDA C++: included before the first line of every .cu file.
+// build.py rewrites __global__, __shared__ and __launch_bounds__ after preprocessing; everything else is here.
+#pragma once
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <type_traits>
+#include <utility>
+
+#include "runtime_interface.h"
+
+#define __device__
+#define __host__
+#define __constant__
+#define __managed__
+#define __grid_constant__
+#define __forceinline__ inline __attribute__((always_inline))
+#define __noinline__ __attribute__((noinline))
+#define __align__(n) alignas(n)
+#define __CUDACC__ 1
+#define __CUDA_ARCH__ 900
+#define TINYSEG_EMULATOR 1
+
+// The emulator's own functions carry this: the compiler inserts no hooks into them.
+#define TINYSEG_UNCHECKED __attribute__((no_sanitize("thread"), no_sanitize("undefined")))
+#define TINYSEG_SITE const char *file = __builtin_FILE(), int line = __builtin_LINE()
+
+// Constants, so that the compiler may keep them over a barrier: within one thread they do not change. The runtime defines them.
+extern const uint3 threadIdx __asm__("tinyseg_thread_index");
+extern const uint3 blockIdx __asm__("tinyseg_block_index");
+extern const dim3 blockDim __asm__("tinyseg_block_dim");
+extern const dim3 gridDim __asm__("tinyseg_grid_dim");
+static constexpr int warpSize = 32;
+
+#include "cuda_vectors.h"
+#include "cuda_math.h"
+#include "cuda_atomics.h"
+#include "cuda_warp.h"
+#include "cuda_launch.h"

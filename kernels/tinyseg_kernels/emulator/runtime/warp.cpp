@@ -1,0 +1,78 @@
+// Warp-wide operations: lanes named in a mask wait for each other and see what each of them shows.
+#include "machine.h"
+
+#include <cstring>
+
+namespace emulator {
+
+static const char *const NAMES[] = {"__syncwarp", "shuffle", "vote", "tensor-core operation"};
+
+static unsigned lane_of(const Thread &thread) { return unsigned(&thread - machine.threads) % WARP; }
+
+// True when every lane of the thread's mask that has not ended waits with the same mask. CUDA wants them to wait at the same
+// operation too, except that __syncwarp may stand in both branches of an if.
+static bool complete(const Thread &thread) {
+  for (unsigned lane = 0; lane < machine.sweep_size; lane++) {
+    const Thread &other = machine.threads[machine.warp_base + lane];
+    if (!(thread.mask >> lane & 1) || other.state == DONE) continue;
+    if (other.state != AT_WARP || other.mask != thread.mask) return false;
+  }
+  return true;
+}
+
+static void check_same_operation(Thread &thread) {
+  for (unsigned lane = 0; lane < machine.sweep_size; lane++) {
+    const Thread &other = machine.threads[machine.warp_base + lane];
+    if (!(thread.mask >> lane & 1) || other.state == DONE) continue;
+    const bool same_site = other.site.line == thread.site.line && !strcmp(other.site.file, thread.site.file);
+    if (other.operation == thread.operation && (same_site || thread.operation == SYNC_WARP)) continue;
+    machine.current = &thread;
+    fail(thread.site, nullptr, "lanes named in the mask 0x%08x meet at different operations: this %s, and lane %u's %s at %s:%d", thread.mask,
+         NAMES[thread.operation], lane, NAMES[other.operation], other.site.file, other.site.line);
+  }
+}
+
+bool release_warp() {
+  bool released = false;
+  for (unsigned i = 0; i < machine.sweep_size; i++) {
+    Thread &thread = machine.threads[machine.warp_base + i];
+    if (thread.state != AT_WARP || !complete(thread)) continue;
+    check_same_operation(thread);
+    unsigned took_part = 0;
+    for (unsigned lane = 0; lane < machine.sweep_size; lane++)
+      if (thread.mask >> lane & 1 && machine.threads[machine.warp_base + lane].state == AT_WARP) took_part |= 1u << lane;
+    for (unsigned lane = 0; lane < machine.sweep_size; lane++) {
+      if (!(took_part >> lane & 1)) continue;
+      Thread &other = machine.threads[machine.warp_base + lane];
+      memcpy(other.shown, other.offered, SLOT);
+      other.shown_mask = took_part;
+      other.state = READY;
+    }
+    if (thread.operation == SYNC_WARP) checks_warp_sync(machine.warp_base, took_part);
+    released = true;
+  }
+  return released;
+}
+
+}  // namespace emulator
+
+using namespace emulator;
+
+extern "C" unsigned tinyseg_lane() { return lane_of(*machine.current); }
+
+extern "C" void tinyseg_sync_warp(int operation, unsigned mask, const void *value, size_t size, const char *file, int line) {
+  Thread &thread = *machine.current;
+  thread.site = {file, line};
+  if (!(mask >> lane_of(thread) & 1)) fail(thread.site, nullptr, "%s: the calling lane %u is not in the mask 0x%08x", NAMES[operation], lane_of(thread), mask);
+  thread.state = AT_WARP;
+  thread.operation = operation;
+  thread.mask = mask;
+  if (size) memcpy(thread.offered, value, size);
+  switch_context(thread.worker->context, machine.scheduler);
+}
+
+extern "C" const void *tinyseg_shown(unsigned lane) {
+  const Thread &thread = *machine.current;
+  if (lane >= WARP || !(thread.shown_mask >> lane & 1)) return nullptr;
+  return machine.threads[(unsigned(&thread - machine.threads) & ~(WARP - 1)) + lane].shown;
+}
