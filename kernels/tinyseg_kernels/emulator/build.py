@@ -1,20 +1,19 @@
-"""Compiles CUDA C++ for the CPU: finds a compiler, rewrites what C++ does not know, and keeps the results on disk."""
+"""Compiles CUDA C++ for the CPU and keeps the results on disk."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-import platform
 import re
-import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
-from ..errors import InvalidInput
+from .compiler import compiler, compiler_version, find_compiler, machine_flags
+from .translate import CompileError, translate
+
+__all__ = ["CompileError", "cache_folder", "find_compiler", "kernel_library", "runtime_library"]
 
 HERE = Path(__file__).parent
 CACHE_VARIABLE = "TINYSEG_CACHE"
@@ -35,53 +34,6 @@ OPTIMISED_FLAGS = ("-O2",)
 LINK_FLAGS = ("-shared", "-Wl,-Bsymbolic")
 
 _INCLUDE_LINE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
-_DYNAMIC_SHARED = re.compile(
-    r"\bextern\s+__shared__\s+((?:alignas\s*\([^()]*(?:\([^()]*\)[^()]*)*\)\s*)?)([\w:\s]+?)\s*\b(\w+)\s*\[\s*\]\s*;"
-)
-_KERNEL = re.compile(r"\b__global__\b")
-
-
-class CompileError(InvalidInput):
-    """A kernel file that the compiler rejects; the text is the compiler's."""
-
-
-@cache
-def compiler() -> tuple[str, ...]:
-    """Return the command of a C++ compiler: $CXX, g++, clang++, or the clang of the package ziglang."""
-    if sys.platform == "win32":
-        raise InvalidInput("the CUDA emulator runs on Linux (on Windows: in WSL)")
-    chosen = os.environ.get("CXX")
-    for name in (chosen, "g++", "clang++"):
-        if name and shutil.which(name.split()[0]):
-            return tuple(name.split())
-    try:
-        import ziglang  # noqa: F401
-    except ImportError:
-        raise InvalidInput(
-            "the CUDA emulator needs a C++ compiler and found none: install g++ or clang++, or run  pip install ziglang"
-        ) from None
-    return (sys.executable, "-m", "ziglang", "c++")
-
-
-@cache
-def compiler_version() -> str:
-    """Return what the compiler says about itself; a part of the key under which results are kept."""
-    result = subprocess.run([*compiler(), "--version"], capture_output=True, text=True, check=False)
-    return f"{' '.join(compiler())}\n{result.stdout}"
-
-
-@cache
-def machine_flags() -> tuple[str, ...]:
-    """Return flags for this processor: without a fused multiply-add instruction, fmaf is a slow function call."""
-    flags: tuple[str, ...] = ()
-    if platform.machine() in ("x86_64", "AMD64"):
-        try:
-            text = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
-        except OSError:
-            return flags
-        found = set(text.partition("flags")[2].partition("\n")[0].split())
-        flags = tuple(f"-m{name}" for name in ("avx2", "fma", "f16c") if name in found)
-    return flags
 
 
 def cache_folder() -> Path:
@@ -124,8 +76,8 @@ def kernel_library(
     headers = _headers(source, folders)
     flags = [*COMMON_FLAGS, *machine_flags(), *flags, "-w"]
     macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
-    own = b"".join(path.read_bytes() for path in sorted((HERE / "include").iterdir()))
-    key = _key([*flags, *macros, filename], source.encode(), own, Path(__file__).read_bytes(), *headers)
+    own = b"".join(path.read_bytes() for path in (*sorted((HERE / "include").iterdir()), HERE / "translate.py"))
+    key = _key([*flags, *macros, filename], source.encode(), own, *headers)
     name = f"{re.sub(r'[^A-Za-z0-9]+', '_', Path(filename).stem)}-{key}.so"
     if (cache_folder() / name).exists():
         return cache_folder() / name
@@ -146,72 +98,6 @@ def kernel_library(
         filename,
     )
     return _kept(name, [*flags, "-x", "c++-cpp-output", "-"], translate(text, filename), filename)
-
-
-def translate(text: str, filename: str) -> str:
-    """Rewrite preprocessed CUDA C++ as C++, and add what the runtime calls.
-
-    Shared variables become thread-local ones: nothing else is thread-local in a kernel file, so the thread-local storage of the library is
-    the block's static shared memory and can be filled with NaN before each block. Dynamic shared memory becomes a pointer.
-    """
-    kernels = _kernels(text, filename)
-    text = _DYNAMIC_SHARED.sub(r"\2 *const \3 = (\2 *)tinyseg_dynamic_shared();", text)
-    text = re.sub(r"\b__launch_bounds__\s*\((?:[^()]|\([^()]*(?:\([^()]*\)[^()]*)*\))*\)", "", text)
-    text = _KERNEL.sub(
-        "",
-        re.sub(
-            r"\b__shared__\b",
-            "static thread_local __attribute__((used))",
-            re.sub(r"\bstatic\s+__shared__\b", "__shared__", text),
-        ),
-    )
-    parts = [text, '\n# 1 "emulator"\nextern "C" {\n', "char *tinyseg_anchor() { return &emulator::anchor; }\n"]
-    for name, bounds in kernels.items():
-        parts += [
-            f"void tinyseg_run_{name}(void **arguments) {{ emulator::run({name}, arguments); }}\n",
-            f"void tinyseg_signature_{name}(char *out) {{ emulator::signature({name}, out); }}\n",
-            f"int tinyseg_bounds_{name}() {{ return int({bounds or 1024}); }}\n",
-        ]
-    parts += [f'const char *tinyseg_kernels() {{ return "{" ".join(kernels)}"; }}\n', "}\n"]
-    return "".join(parts)
-
-
-def _kernels(text: str, filename: str) -> dict[str, str]:
-    """Return the `extern "C" __global__` functions, each with the first argument of its __launch_bounds__ or ''."""
-    kernels: dict[str, str] = {}
-    for match in _KERNEL.finditer(text):
-        before = text[max(0, match.start() - 200) : match.start()].rstrip()
-        rest = text[match.end() :]
-        bounds, position = "", re.match(r"[\s\w]*?__launch_bounds__\s*\(", rest)
-        if position:
-            end = _closing(rest, position.end() - 1)
-            bounds = _first_argument(rest[position.end() : end])
-            rest = rest[: position.end()].rpartition("__launch_bounds__")[0] + rest[end + 1 :]
-        name = re.match(r"\s*(?:static\s+|inline\s+)*void\s+(?:__attribute__\s*\(\(.*?\)\)\s*)?(\w+)\s*\(", rest)
-        is_c = re.search(r'extern\s*"C"\s*(?:\{\s*)?(?:static\s+)?$', before)
-        if name and is_c:
-            kernels[name.group(1)] = bounds
-    if not kernels:
-        raise CompileError(f'{filename}: expected kernels declared  extern "C" __global__ void name(...), found none')
-    return kernels
-
-
-def _closing(text: str, start: int) -> int:
-    depth = 0
-    for i in range(start, len(text)):
-        depth += {"(": 1, ")": -1}.get(text[i], 0)
-        if depth == 0:
-            return i
-    return len(text)
-
-
-def _first_argument(text: str) -> str:
-    depth = 0
-    for i, c in enumerate(text):
-        depth += {"(": 1, ")": -1}.get(c, 0)
-        if c == "," and depth == 0:
-            return text[:i].strip()
-    return text.strip()
 
 
 def _headers(source: str, folders: Sequence[Path]) -> list[bytes]:

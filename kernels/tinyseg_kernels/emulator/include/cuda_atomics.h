@@ -2,10 +2,15 @@
 #pragma once
 
 namespace emulator {
-// Out of line and without hooks: a hook would take the read and the write for two plain accesses.
+#ifdef TINYSEG_CHECKED  // out of line: the return address tells the calling line
+#define TINYSEG_ATOMIC_LINKAGE __attribute__((noinline))
+#else
+#define TINYSEG_ATOMIC_LINKAGE inline
+#endif
+// Without hooks, which would take the read and the write for two plain accesses.
 template <class T, class Change>
-__attribute__((noinline)) TINYSEG_UNCHECKED T atomic(T *address, Change change) {
-  tinyseg_access(address, sizeof(T), ATOMIC, __builtin_return_address(0));
+TINYSEG_ATOMIC_LINKAGE TINYSEG_UNCHECKED T atomic(T *address, Change change) {
+  TINYSEG_ACCESS(address, sizeof(T), ATOMIC);
   const T old = *address;
   *address = change(old);
   return old;

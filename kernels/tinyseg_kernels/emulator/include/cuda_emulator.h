@@ -25,6 +25,12 @@
 
 // The emulator's own functions carry this: the compiler inserts no hooks into them.
 #define TINYSEG_UNCHECKED __attribute__((no_sanitize("thread"), no_sanitize("undefined")))
+// For accesses that the emulator makes on behalf of a kernel: tells the checks, where there are any, in the name of the calling line.
+#ifdef TINYSEG_CHECKED
+#define TINYSEG_ACCESS(address, size, kind) tinyseg_access(address, size, kind, __builtin_return_address(0))
+#else
+#define TINYSEG_ACCESS(address, size, kind) ((void)0)
+#endif
 #define TINYSEG_SITE const char *file = __builtin_FILE(), int line = __builtin_LINE()
 
 // Constants, so that the compiler may keep them over a barrier: within one thread they do not change. The runtime defines them.

@@ -1,0 +1,61 @@
+"""Which C++ compiler there is, and the flags for this processor."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from ..errors import InvalidInput
+
+
+@cache
+def find_compiler() -> tuple[str, ...] | None:
+    """Return the command of a C++ compiler ($CXX, g++, clang++, or the clang of the package ziglang), or None."""
+    if sys.platform in ("win32", "darwin"):  # shared memory relies on the layout of ELF files
+        return None
+    for command in (os.environ.get("CXX", "").split(), ["g++"], ["clang++"]):
+        if command and shutil.which(command[0]):
+            return tuple(command)
+    if find_spec("ziglang") is not None:
+        return (sys.executable, "-m", "ziglang", "c++")
+    return None
+
+
+@cache
+def compiler() -> tuple[str, ...]:
+    """Return the command of a C++ compiler; raises `InvalidInput` when there is none."""
+    found = find_compiler()
+    if found is None:
+        if sys.platform in ("win32", "darwin"):
+            raise InvalidInput("the CUDA emulator runs on Linux only (on Windows: in WSL)")
+        raise InvalidInput(
+            "the CUDA emulator needs a C++ compiler and found none: install g++ or clang++, or run  pip install ziglang"
+        )
+    return found
+
+
+@cache
+def compiler_version() -> str:
+    """Return what the compiler says about itself; a part of the key under which results are kept."""
+    result = subprocess.run([*compiler(), "--version"], capture_output=True, text=True, check=False)
+    return f"{' '.join(compiler())}\n{result.stdout}"
+
+
+@cache
+def machine_flags() -> tuple[str, ...]:
+    """Return flags for this processor: without a fused multiply-add instruction, fmaf is a slow function call."""
+    flags: tuple[str, ...] = ()
+    if platform.machine() in ("x86_64", "AMD64"):
+        try:
+            text = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
+        except OSError:
+            return flags
+        found = set(text.partition("flags")[2].partition("\n")[0].split())
+        flags = tuple(f"-m{name}" for name in ("avx2", "fma", "f16c") if name in found)
+    return flags
