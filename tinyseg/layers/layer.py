@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeAlias, cast
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.gpu.arrays import is_device_array, like, to_backend, to_host
 from tinyseg_kernels.types import Array, Cache
 
 from tinyseg.initializers import get as get_initializer
@@ -106,14 +107,16 @@ class Layer:
         """Draw this layer into a network (symbolic tensors), or compute it (arrays).
 
         Returns:
-            A symbolic tensor for symbolic input; the output alone, without a cache, for arrays.
+            A symbolic tensor for symbolic input; the output alone, without a cache, for arrays. Under a GPU backend the input is copied to the device,
+            and the output stays there.
         """
         group = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
         if any(isinstance(item, SymbolicTensor) for item in group):
             return self._draw(group)
-        arrays = [np.asarray(item) for item in group]
+        arrays = [to_backend(item if is_device_array(item) else np.asarray(item)) for item in group]
         arrays = [a if a.dtype in (np.float32, np.float64) else a.astype(np.float32) for a in arrays]
         self.ensure_built([a.shape for a in arrays], str(arrays[0].dtype))
+        self.to_backend()
         return self.forward(arrays if self.several_inputs else arrays[0], training)[0]
 
     def _draw(self, inputs: list[Any]) -> Any:
@@ -163,6 +166,16 @@ class Layer:
 
     # Parameters ----------------------------------------------------------------------------------------------------
 
+    def to_backend(self) -> None:
+        """Bring the parameters and the state to where the backend in use computes.
+
+        A model's `fit`, `evaluate` and `predict` do this first. Counters (integers, such as Dropout's step) stay on the host, which reads them.
+        """
+        for arrays in (self.parameters, self.state):
+            for name, array in arrays.items():
+                if array.dtype.kind == "f":
+                    arrays[name] = to_backend(array)
+
     def add_parameter(self, name: str, shape: Sequence[int], initializer: Any) -> None:
         """Create a parameter in the layer's dtype."""
         self.parameters[name] = get_initializer(initializer)(tuple(shape), self.dtype or "float32")
@@ -182,8 +195,8 @@ class Layer:
         return [*self.parameters.values(), *self.state.values()]
 
     def get_weights(self) -> list[Array]:
-        """Return copies of the parameters and the state."""
-        return [array.copy() for array in self.weights]
+        """Return copies of the parameters and the state as NumPy arrays."""
+        return [to_host(array.copy()) for array in self.weights]
 
     def set_weights(self, weights: Sequence[Array]) -> None:
         """Copy values into the parameters and the state, in the order of `get_weights`."""
@@ -193,8 +206,9 @@ class Layer:
         for k, (array, new) in enumerate(zip(own, weights, strict=True)):
             if array.shape != np.shape(new):
                 raise InvalidInput(f"{self.label}: weight {k}: expected shape {array.shape}, got {np.shape(new)}")
-        for array, new in zip(own, weights, strict=True):
-            array[...] = new
+        self.to_backend()
+        for array, new in zip(self.weights, weights, strict=True):
+            array[...] = like(array, new)
 
     def count_params(self) -> int:
         """Return how many numbers the parameters and the state hold."""

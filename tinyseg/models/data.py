@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.gpu.arrays import is_array, is_device_array
 from tinyseg_kernels.types import Array
 
 Batch: TypeAlias = tuple[Any, Any, Any]
@@ -44,10 +45,15 @@ def arrays_in(structure: Any) -> list[Array]:
 def as_arrays(structure: Any) -> Any:
     """Turn what the caller gave as data into arrays: a dict by name and a tuple or list of arrays stay groups."""
     if isinstance(structure, Mapping):
-        return {key: np.asarray(item) for key, item in structure.items()}
+        return {key: _as_array(item) for key, item in structure.items()}
     if isinstance(structure, (list, tuple)) and structure and all(hasattr(item, "shape") for item in structure):
-        return [np.asarray(item) for item in structure]
-    return None if structure is None else np.asarray(structure)
+        return [_as_array(item) for item in structure]
+    return None if structure is None else _as_array(structure)
+
+
+def _as_array(values: Any) -> Array:
+    """Keep an array of a device as it is (batches may be made there); anything else becomes a NumPy array."""
+    return values if is_device_array(values) else np.asarray(values)
 
 
 class ArrayBatches:
@@ -184,8 +190,10 @@ def as_source(
     """Choose the source for what the caller gave."""
     if hasattr(x, "epoch") and hasattr(x, "__len__"):
         return x
-    is_data = isinstance(x, (np.ndarray, Mapping)) or (
-        isinstance(x, (list, tuple)) and not (len(x) > 0 and isinstance(x[0], tuple))
+    is_data = (
+        is_array(x)
+        or isinstance(x, Mapping)
+        or (isinstance(x, (list, tuple)) and not (len(x) > 0 and isinstance(x[0], tuple)))
     )
     if is_data:
         return ArrayBatches(x, y, sample_weight, batch_size=batch_size, shuffle=shuffle, seed=seed)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.arrange import add_forward
 from tinyseg_kernels.errors import InvalidInput, unknown_name
+from tinyseg_kernels.gpu.arrays import is_device_array, to_backend
 from tinyseg_kernels.types import Array, Cache
 
 from tinyseg.layers.input import InputLayer
@@ -35,10 +37,19 @@ class Network(Layer):
         self.graph = Graph(self.inputs, self.outputs)
         self.several_inputs = len(self.inputs) > 1  # type: ignore[misc]  # known only now, unlike for other layers
         self.dtype = self.inputs[0].dtype
-        # The arrays of the layers, under the names of their layers: the same arrays, so whoever changes one changes both.
+        self._take_arrays()
+        self.built = True
+
+    def _take_arrays(self) -> None:
+        """Take the arrays of the layers, under the names of their layers: the same arrays, so whoever changes one changes both."""
         self.parameters = {f"{layer.name}/{key}": a for layer in self.layers for key, a in layer.parameters.items()}
         self.state = {f"{layer.name}/{key}": a for layer in self.layers for key, a in layer.state.items()}
-        self.built = True
+
+    def to_backend(self) -> None:
+        """Bring all layers' parameters and state to where the backend in use computes."""
+        for layer in self.layers:
+            layer.to_backend()
+        self._take_arrays()
 
     # Forward and backward ------------------------------------------------------------------------------------------
 
@@ -81,7 +92,7 @@ class Network(Layer):
         upstream: dict[int, Array] = {}
         gradients: Gradients = {}
         for k, d in zip(self.graph.outputs, [dy] if self.single_output else dy, strict=True):
-            upstream[k] = upstream[k] + d if k in upstream else d
+            upstream[k] = _added(upstream.get(k), d)
         for k in reversed(range(len(steps))):
             step = steps[k]
             if k not in upstream or k in self.graph.inputs or not wanted[k]:
@@ -92,10 +103,10 @@ class Network(Layer):
                 cache[k] = None
             for name in layer.trainable_parameters:
                 key = f"{layer.name}/{name}"
-                gradients[key] = gradients[key] + own[name] if key in gradients else own[name]
+                gradients[key] = _added(gradients.get(key), own[name])
             for i, d in zip(step.inputs, dx if layer.several_inputs else [dx], strict=True):
                 if wanted[i]:
-                    upstream[i] = upstream[i] + d if i in upstream else d
+                    upstream[i] = _added(upstream.get(i), d)
         if not need_dx:
             return None, gradients
         dxs = [upstream.get(k) for k in self.graph.inputs]
@@ -191,8 +202,13 @@ class Network(Layer):
         return shapes[self.graph.outputs[0]]
 
 
+def _added(sum_so_far: Array | None, part: Array) -> Array:
+    """Add a gradient to those that the other users of a result gave."""
+    return part if sum_so_far is None else add_forward([sum_so_far, part])[0]
+
+
 def _as_input(label: str, tensor: SymbolicTensor, array: Any) -> Array:
-    array = np.asarray(array)
+    array = array if is_device_array(array) else np.asarray(array)
     expected = tensor.shape
     if array.dtype.kind not in "fiub":
         raise InvalidInput(f"{label}: input {tensor.name!r}: expected numbers, got dtype {array.dtype}")
@@ -209,7 +225,9 @@ def _as_input(label: str, tensor: SymbolicTensor, array: Any) -> Array:
         elif array.ndim == 4 and len(expected) == 4 and array.shape[1] == expected[3]:
             hint = "; channels come last here: x.transpose(0, 2, 3, 1)"
         raise InvalidInput(f"{label}: input {tensor.name!r}: expected shape {expected}, got {array.shape}{hint}")
-    return array.astype(tensor.dtype, copy=False)
+    return to_backend(array).astype(
+        tensor.dtype, copy=False
+    )  # smaller before than after the conversion: images are mostly bytes
 
 
 def as_sequence(value: Any) -> Sequence[Any]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.gpu.arrays import like, to_host
 from tinyseg_kernels.types import Array
 
 from tinyseg import losses, optimizers
@@ -44,7 +45,7 @@ def write_tensors(path: str | os.PathLike[str], tensors: Mapping[str, Array], me
     ):
         try:
             written = Path(folder, temporary.name)
-            arrays = {key: np.asarray(a, order="C") for key, a in tensors.items()}
+            arrays = {key: np.asarray(to_host(a), order="C") for key, a in tensors.items()}
             save_file(arrays, written, {**metadata, CHECKSUM: checksum(arrays, metadata)})
             written.replace(temporary)
         except SafetensorError as error:  # how safetensors reports a full disk
@@ -87,7 +88,7 @@ def checksum(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> str:
 
 
 def model_tensors(model: Network) -> dict[str, Array]:
-    """Return all arrays of a model's layers under the names they have in a file."""
+    """Return all arrays of a model's layers under the names they have in a file: the layers' own arrays, where they compute."""
     parameters = {f"parameters/{layer.name}/{key}": a for layer in model.layers for key, a in layer.parameters.items()}
     state = {f"state/{layer.name}/{key}": a for layer in model.layers for key, a in layer.state.items()}
     return parameters | state
@@ -156,6 +157,7 @@ def load_model(
 
 def restore_tensors(model: Network, tensors: Mapping[str, Array]) -> None:
     """Copy arrays of a file into a model of the same architecture; all must be there with the right shapes and dtypes."""
+    model.to_backend()
     own = model_tensors(model)
     for key, array in own.items():
         if key not in tensors:
@@ -166,7 +168,7 @@ def restore_tensors(model: Network, tensors: Mapping[str, Array]) -> None:
                 f"array {key!r}: expected shape {array.shape} and {array.dtype}, got {given.shape} and {given.dtype}"
             )
     for key, array in own.items():
-        array[...] = tensors[key]
+        array[...] = like(array, tensors[key])
 
 
 def save_checkpoint(
@@ -258,6 +260,7 @@ def load_weights(model: Network, filepath: str | os.PathLike[str], *, skip_misma
     tensors, metadata = read_tensors(filepath)
     if metadata.get("format") != FORMAT:
         raise InvalidInput(f"{filepath}: not a tinyseg weights file")
+    model.to_backend()
     own = model_tensors(model)
     saved = {key: array for key, array in tensors.items() if not key.startswith("optimizer/")}
     skipped = [f"{key.partition('/')[2]}: not in the file" for key in own if key not in saved]
@@ -282,7 +285,7 @@ def load_weights(model: Network, filepath: str | os.PathLike[str], *, skip_misma
         )
     for key in fitting:
         with np.errstate(over="ignore"):  # a float64 that no float32 can hold becomes infinite
-            own[key][...] = saved[key]
+            own[key][...] = like(own[key], saved[key])
     return skipped
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tinyseg_kernels.types import Array
@@ -11,17 +13,20 @@ if TYPE_CHECKING:
 
 
 class Tracker:
-    """Loss and metrics over the batches seen so far: the loss is the mean over samples, as in Keras."""
+    """Loss and metrics over the batches seen so far: the loss is the mean over samples, as in Keras.
+
+    Under a GPU backend the sums stay on the device until `results` is asked for.
+    """
 
     def __init__(self, model: Trainer) -> None:
         """Start with nothing seen."""
         self.model = model
-        self.sums: list[float] = []
+        self.sums: list[Any] = []
         self.samples = 0
         for collection in model.metrics:
             collection.reset()
 
-    def update(self, losses_: list[float], targets: list[Any], outputs: list[Array]) -> None:
+    def update(self, losses_: list[Any], targets: list[Any], outputs: list[Array]) -> None:
         """Take in a batch: its losses, targets and outputs, one of each per output of the model."""
         count = len(outputs[0])
         self.sums = [a + b * count for a, b in zip(self.sums or [0.0] * len(losses_), losses_, strict=True)]
@@ -32,7 +37,7 @@ class Tracker:
 
     def results(self) -> dict[str, float]:
         """Return the loss and the metrics by their names in the logs."""
-        means = [total / self.samples for total in self.sums]
+        means = [float(total) / self.samples for total in self.sums]
         results = {"loss": means[0]} if means else {}
         names = self.model.output_names
         for k, (name, collection) in enumerate(zip(names, self.model.metrics, strict=True)):
@@ -41,3 +46,31 @@ class Tracker:
                 results[f"{name}_loss"] = means[k + 1]
             results |= {f"{prefix}{key}": value for key, value in collection.results().items()}
         return results
+
+
+class LogsSoFar(Mapping[str, float]):
+    """The tracker's results, worked out when somebody looks: a step whose logs nobody reads need not wait for the device."""
+
+    def __init__(self, tracker: Tracker) -> None:
+        """Remember where to ask."""
+        self._tracker = tracker
+
+    @cached_property
+    def _results(self) -> dict[str, float]:
+        return self._tracker.results()
+
+    def __getitem__(self, name: str) -> float:
+        """Return one of them."""
+        return self._results[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Go over the names."""
+        return iter(self._results)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._results)
+
+    def __repr__(self) -> str:
+        """Show them."""
+        return repr(self._results)

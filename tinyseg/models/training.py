@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.backend import on_gpu
 from tinyseg_kernels.errors import InvalidInput, unknown_name
+from tinyseg_kernels.gpu.arrays import is_device_array, to_backend, to_host
+from tinyseg_kernels.gpu.copy_ahead import copy_ahead
 from tinyseg_kernels.types import Array
 
 from tinyseg import losses, optimizers
@@ -21,10 +24,10 @@ from .data import (
     as_arrays,
     as_source,
     class_weights_as_sample_weights,
-    map_arrays,
 )
 from .network import Network, as_sequence
-from .tracker import Tracker
+from .out_of_memory import explained_out_of_memory
+from .tracker import LogsSoFar, Tracker
 
 
 class Trainer(Network):
@@ -88,13 +91,20 @@ class Trainer(Network):
             raise InvalidInput(f"{self.label}: {what}: expected {len(names)} (outputs {names}), got {len(group)}")
         return group
 
+    def to_backend(self) -> None:
+        """Bring parameters, state and the optimizer's slots to where the backend in use computes."""
+        super().to_backend()
+        if self.optimizer is not None:
+            self.optimizer.slot_arrays = {key: to_backend(a) for key, a in self.optimizer.slot_arrays.items()}
+
     # One step --------------------------------------------------------------------------------------------------------
 
-    def train_step(self, x: Any, y: Any, sample_weight: Any = None) -> tuple[list[float], list[Array]]:
+    def train_step(self, x: Any, y: Any, sample_weight: Any = None) -> tuple[list[Any], list[Array]]:
         """Learn from one batch: forward, loss, backward, update.
 
         Returns:
-            The loss (with several outputs: the weighted sum, then each) and the outputs that it was computed from.
+            The loss (with several outputs: the weighted sum, then each) and the outputs that it was computed from. Under a GPU backend all of them
+            stay on the device: a loss is an array without axes there, and `float(loss)` waits for it.
         """
         y_pred, cache = self.forward(x, training=True)
         loss, dy = self.loss_and_gradient(y, y_pred, sample_weight)
@@ -105,7 +115,7 @@ class Trainer(Network):
 
     def loss_and_gradient(
         self, y: Any, y_pred: Any, sample_weight: Any, gradient: bool = True
-    ) -> tuple[list[float], Any]:
+    ) -> tuple[list[Any], Any]:
         """Return ([loss], gradient by the output), or for several outputs ([sum, each...], gradients)."""
         values, gradients = [], []
         targets, weights = self._per_output("y", y), self._per_output("sample_weight", sample_weight)
@@ -138,6 +148,8 @@ class Trainer(Network):
             raise InvalidInput(f"{self.label}: expected labels y, got none")
         for what, part in (("the input contains", x), ("the labels contain", y)):
             for array in arrays_in(part):
+                if is_device_array(array):
+                    continue  # looking at it would make the host wait for the device
                 # A sum is one pass without a temporary; only when it is not finite is it worth looking closer.
                 if array.dtype.kind == "f" and not np.isfinite(array.sum()) and not np.isfinite(array).all():
                     sample = int(np.argwhere(~np.isfinite(array))[0][0])
@@ -208,6 +220,7 @@ class Trainer(Network):
             if not hasattr(source, "split"):
                 raise InvalidInput("validation_split needs arrays; give validation_data instead")
             source, validation = source.split(validation_split)
+        self.to_backend()
         history = History()
         # Both see what the others added to the logs; what saves the state of all callbacks comes after everything.
         watching, saving = _split_backup(callbacks or [])
@@ -232,15 +245,22 @@ class Trainer(Network):
         self, source: BatchSource, epoch: int, class_weight: Mapping[int, float] | None, watchers: CallbackList
     ) -> dict[str, float]:
         tracker = Tracker(self)
-        for k, raw in enumerate(source.epoch(epoch)):
-            x, y, weight = self._check_batch(raw, class_weight)
+        for k, (x, y, weight) in enumerate(self._checked_batches(source, epoch, class_weight)):
             watchers.on_train_batch_begin(k)
-            loss, outputs = self.train_step(x, y, weight)
-            tracker.update(loss, self._per_output("y", y), outputs)
-            watchers.on_train_batch_end(k, tracker.results())
+            with explained_out_of_memory(self, x, y, weight):
+                loss, outputs = self.train_step(x, y, weight)
+                tracker.update(loss, self._per_output("y", y), outputs)
+            watchers.on_train_batch_end(k, LogsSoFar(tracker))
             if self.stop_training:
                 break
         return tracker.results()
+
+    def _checked_batches(
+        self, source: BatchSource, epoch: int, class_weight: Mapping[int, float] | None = None
+    ) -> Iterator[Batch]:
+        """Yield the batches of an epoch; under a GPU backend the next one is copied while the current one is computed."""
+        batches = (self._check_batch(raw, class_weight) for raw in source.epoch(epoch))
+        return copy_ahead(batches, _host_arrays) if on_gpu() else batches
 
     def evaluate(
         self,
@@ -269,22 +289,29 @@ class Trainer(Network):
 
     def _evaluate(self, source: BatchSource, watchers: CallbackList) -> dict[str, float]:
         tracker = Tracker(self)
+        self.to_backend()
         watchers.on_test_begin()
-        for raw in source.epoch(0):
-            x, y, weight = self._check_batch(raw)
-            outputs = self._run(x, False, None)
-            loss, _ = self.loss_and_gradient(y, outputs[0] if self.single_output else outputs, weight, gradient=False)
-            tracker.update(loss, self._per_output("y", y), outputs)
+        for x, y, weight in self._checked_batches(source, 0):
+            with explained_out_of_memory(self, x, y, weight, training=False):
+                outputs = self._run(x, False, None)
+                y_pred = outputs[0] if self.single_output else outputs
+                loss, _ = self.loss_and_gradient(y, y_pred, weight, gradient=False)
+                tracker.update(loss, self._per_output("y", y), outputs)
         results = tracker.results()
         watchers.on_test_end(results)
         return results
 
     def predict(self, x: Any, batch_size: int | None = None, verbose: Any = 0, steps: int | None = None) -> Any:
-        """Return the outputs for data given as for `fit`, without labels, batch by batch."""
+        """Return the outputs for data given as for `fit`, without labels, batch by batch, as NumPy arrays."""
         source = as_source(x, batch_size=batch_size, steps=steps)
-        parts = [self._run(batch, False, None) for batch, _, _ in source.epoch(0)]
+        parts = [self._predict_batch(batch) for batch, _, _ in source.epoch(0)]
         outputs = [np.concatenate(group) for group in zip(*parts, strict=True)]
         return outputs[0] if self.single_output else outputs
+
+    def _predict_batch(self, x: Any) -> list[Array]:
+        self.to_backend()
+        with explained_out_of_memory(self, x, training=False):
+            return [to_host(output) for output in self._run(x, False, None)]
 
     def train_on_batch(
         self,
@@ -297,8 +324,10 @@ class Trainer(Network):
         """Run one training step; returns the loss, or [loss, metrics...] of this batch, or a dict."""
         x, y, weight = self._check_batch((as_arrays(x), as_arrays(y), as_arrays(sample_weight)), class_weight)
         tracker = Tracker(self)
-        loss, outputs = self.train_step(x, y, weight)
-        tracker.update(loss, self._per_output("y", y), outputs)
+        self.to_backend()
+        with explained_out_of_memory(self, x, y, weight):
+            loss, outputs = self.train_step(x, y, weight)
+            tracker.update(loss, self._per_output("y", y), outputs)
         return _as_keras_returns(tracker.results(), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
@@ -309,8 +338,8 @@ class Trainer(Network):
         return _as_keras_returns(results, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
-        """Return the outputs for one batch."""
-        outputs = self._run(map_arrays(np.asarray, x), False, None)
+        """Return the outputs for one batch, as NumPy arrays."""
+        outputs = self._predict_batch(as_arrays(x))
         return outputs[0] if self.single_output else outputs
 
 
@@ -318,6 +347,10 @@ def _split_backup(callbacks: Sequence[Callback]) -> tuple[list[Callback], list[C
     """Return the callbacks without, and with only, a last one that is a BackupAndRestore."""
     count = len(callbacks) - bool(callbacks and isinstance(callbacks[-1], BackupAndRestore))
     return list(callbacks[:count]), list(callbacks[count:])
+
+
+def _host_arrays(batch: Batch) -> list[Array]:
+    return [array for part in batch for array in arrays_in(part) if not is_device_array(array)]
 
 
 def _length(source: BatchSource) -> int | None:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from ..types import Array
+from . import host_streams as cuda
 from .memory import guarded
 
 float32, float64, int32, int64, uint8, bool_ = np.float32, np.float64, np.int32, np.int64, np.uint8, np.bool_
@@ -83,6 +84,13 @@ def limited_memory(nbytes: int) -> Iterator[None]:
         MEMORY.limit = before
 
 
+@dataclass(frozen=True)
+class MemoryPointer:
+    """Where an array's numbers lie; CuPy's has the same name."""
+
+    ptr: int
+
+
 class ndarray:
     """An array of the emulated device."""
 
@@ -106,6 +114,10 @@ class ndarray:
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
         """Compute NumPy's ufuncs on device arrays and numbers."""
+        if (
+            ufunc in RELATIONS
+        ):  # NumPy makes an array of a NumPy scalar on the left of a comparison; CuPy takes that one
+            inputs = tuple(x.item() if isinstance(x, np.ndarray) and x.ndim == 0 else x for x in inputs)
         return _wrap(getattr(ufunc, method)(*_inside(inputs), **_inside(options)))
 
     def __array_function__(self, function: Callable[..., Any], types: Any, args: Any, options: Any) -> Any:
@@ -155,12 +167,17 @@ class ndarray:
 
     # What all arrays have ----------------------------------------------------------------------------------------------
 
-    def set(self, array: Array) -> None:
-        """Copy a NumPy array of the same shape and dtype into this one."""
+    def set(self, array: Array, stream: Any = None) -> None:
+        """Copy a NumPy array of the same shape and dtype into this one; in a stream of its own, as late as CUDA allows."""
         if not isinstance(array, np.ndarray) or array.shape != self.shape or array.dtype != self.dtype:
             raise TypeError(f"expected a NumPy array of shape {self.shape} and {self.dtype}")
         _count_to_device(array.nbytes)
-        self._memory[...] = array
+        (stream or cuda.get_current_stream()).enqueue(lambda: np.copyto(self._memory, array))
+
+    @property
+    def data(self) -> MemoryPointer:
+        """Return the address of the first number."""
+        return MemoryPointer(self._memory.ctypes.data)
 
     def fill(self, value: Any) -> None:
         """Set every number."""
@@ -215,6 +232,7 @@ METHODS = (
 OPERATORS = (
     "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift",
 )  # fmt: skip
+RELATIONS = (np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal)
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "neg", "pos", "abs", "invert")
 FUNCTIONS = (
     "abs", "absolute", "add", "all", "any", "arange", "argmax", "argmin", "argsort", "argwhere", "ascontiguousarray", "atleast_1d", "bincount",

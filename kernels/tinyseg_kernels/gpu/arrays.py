@@ -6,6 +6,7 @@ Data never moves between host and device by itself: `to_device` and `to_host` ar
 from __future__ import annotations
 
 import sys
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,9 @@ import numpy as np
 from ..backend import current, on_gpu
 from ..errors import InvalidInput
 from ..types import Array
+
+COPIED_AHEAD: ContextVar[tuple[tuple[Array, Any], ...]] = ContextVar("tinyseg_copied_ahead", default=())
+"""Pairs (NumPy array, its copy on the device) of the batch being computed, made by `copy_ahead`."""
 
 
 def device_module() -> Any:
@@ -46,7 +50,7 @@ def is_array(value: Any) -> bool:
 
 
 def to_device(array: Any) -> Any:
-    """Copy an array to the device of the backend in use; one that is there already is returned as it is.
+    """Copy an array to the device of the backend in use; one that is there already, or was copied ahead, is not copied again.
 
     Raises:
         InvalidInput: The backend in use has no device, or the array is on another one.
@@ -62,7 +66,8 @@ def to_device(array: Any) -> Any:
         raise InvalidInput(
             f"to_device: the array is on another device ({type(array).__module__}) than the backend in use ({module.__name__})"
         )
-    return module.asarray(array)
+    ahead = next((there for here, there in COPIED_AHEAD.get() if here is array), None)
+    return module.asarray(array) if ahead is None else ahead
 
 
 def to_host(array: Any) -> Any:
@@ -76,10 +81,8 @@ def to_backend(array: Any) -> Any:
 
 
 def like(array: Any, values: Any) -> Any:
-    """Return `values` as an array in the place of `array`: on its device, or as a NumPy array."""
-    if isinstance(array, (np.ndarray, np.generic)):
-        return np.asarray(to_host(values))
-    return array_module(array).asarray(values)
+    """Return `values` as an array in the place of `array`: on its device, which must be that of the backend in use, or as a NumPy array."""
+    return np.asarray(to_host(values)) if isinstance(array, (np.ndarray, np.generic)) else to_device(values)
 
 
 def empty(shape: Any, dtype: Any) -> Any:
@@ -90,6 +93,16 @@ def empty(shape: Any, dtype: Any) -> Any:
 def zeros(shape: Any, dtype: Any) -> Any:
     """Return an array of zeros on the device."""
     return device_module().zeros(shape, dtype)
+
+
+def pinned_empty(shape: Any, dtype: Any) -> Array:
+    """Return a NumPy array in memory that a GPU can copy by itself, while the host goes on."""
+    if current().emulate:
+        return np.empty(shape, dtype)
+    import cupyx
+
+    pinned: Array = cupyx.empty_pinned(shape, dtype)
+    return pinned
 
 
 def contiguous(array: Any) -> Any:
