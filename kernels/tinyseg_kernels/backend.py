@@ -14,6 +14,7 @@ from contextvars import ContextVar
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
+from pkgutil import iter_modules
 from types import ModuleType
 from typing import NamedTuple
 
@@ -116,15 +117,25 @@ def rung(operation: str) -> ModuleType:
 @cache
 def find_rung(operation: str, backend_name: str) -> ModuleType:
     """Return the module that computes an operation under a backend."""
-    for name in RUNGS[backend_name]:
-        path = f"{__package__}.{operation}.{name}"
-        if find_spec(path) is not None:
-            return import_module(path)
+    name = rung_name(operation, backend_name)
+    if name is not None:
+        return import_module(f"{__package__}.{operation}.{name}")
     if find_spec(f"{__package__}.{operation}") is not None:
         raise InvalidInput(
             f"{operation}: backend {backend_name!r} has no rung for it (looked for {RUNGS[backend_name]})"
         )
     raise unknown_name("operation", operation, [])
+
+
+def rung_name(operation: str, backend_name: str) -> str | None:
+    """Return the file name of the rung that a backend takes for an operation, such as 'numpy_cpu'; None when it has none."""
+    return next((name for name in RUNGS[backend_name] if find_spec(f"{__package__}.{operation}.{name}")), None)
+
+
+def operations() -> list[str]:
+    """Return the names of all operations: the folders that hold a rung of some backend."""
+    folders = [module.name for module in iter_modules([os.path.dirname(__file__)]) if module.ispkg]
+    return sorted(name for name in folders if any(rung_name(name, backend_name) for backend_name in RUNGS))
 
 
 def _choose(name: str, emulate: bool) -> Choice:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
-import shutil
-import subprocess
-from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
 import typer
+from rich.markup import escape
 
-from .console import console
+from .console import console, say
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 PACKAGES = ("numpy", "scipy", "pillow", "safetensors", "matplotlib", "scikit-learn", "threadpoolctl", "typer", "rich")
 
@@ -22,22 +24,41 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor() -> None:
-    """Show what this machine has: versions, backends, threads, and the GPU, or why there is none."""
+    """Show what this machine has: versions, threads, the rung of each operation under each backend, and the GPU, or the command that mends what it lacks."""
     from rich.table import Table
-    from tinyseg_kernels.backend import RUNGS, get_backend
+    from tinyseg_kernels.backend import current
 
     import tinyseg
 
+    from .gpu_report import emulator_state, findings, gpu_state, machine_with_trials
+
+    machine = machine_with_trials()
     table = Table("what", "found", show_header=False)
     table.add_row("tinyseg", f"{tinyseg.__version__} in {os.path.dirname(tinyseg.__file__)}")
     table.add_row("Python", f"{platform.python_version()} on {platform.platform()}")
     table.add_row("packages", ", ".join(f"{name} {_version(name)}" for name in PACKAGES))
-    table.add_row("backend in use", get_backend())
-    for name, rungs in RUNGS.items():
-        table.add_row(f"backend {name!r}", f"takes, best first: {', '.join(rungs)}")
+    choice = current()
+    table.add_row("backend in use", choice.name + (", emulated" if choice.emulate else ""))
     table.add_row("threads", _threads())
-    table.add_row("GPU", gpu_state())
+    table.add_row("GPU", escape(gpu_state(machine)))
+    table.add_row("emulator", escape(emulator_state(machine)))
     console.print(table)
+    console.print(_rungs())
+    for finding in findings(machine):
+        console.print(f"[bold]Problem:[/] {escape(finding.problem)}", soft_wrap=True)
+        say(f"  why:  {finding.why}")
+        say(f"  mend: {finding.command}")
+
+
+def _rungs() -> Table:
+    """Make the table of what each backend computes an operation with: its own rung, or the next one that exists."""
+    from rich.table import Table
+    from tinyseg_kernels.backend import RUNGS, operations, rung_name
+
+    table = Table("operation", *RUNGS)
+    for operation in operations():
+        table.add_row(operation, *(rung_name(operation, name) or "-" for name in RUNGS))
+    return table
 
 
 def _version(package: str) -> str:
@@ -57,20 +78,3 @@ def _threads() -> str:
         for p in threadpool_info()
     ]
     return f"{usable} cores usable; BLAS threads: {', '.join(pools) or 'unknown'}"
-
-
-def gpu_state() -> str:
-    """Return the GPU's name, or what is missing."""
-    program = shutil.which("nvidia-smi")
-    if program is None:
-        return "none: no NVIDIA driver (nvidia-smi was not found)"
-    query = [program, "--query-gpu=name,driver_version", "--format=csv,noheader"]
-    try:
-        answer = subprocess.run(query, capture_output=True, text=True, timeout=20, check=False)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"none: nvidia-smi does not answer ({error})"
-    if answer.returncode != 0:
-        return f"none: {(answer.stderr or answer.stdout).strip()}"
-    names = "; ".join(answer.stdout.strip().splitlines())
-    cupy = "CuPy is installed" if find_spec("cupy") else "CuPy is not installed"
-    return f"{names} ({cupy}); this version of tinyseg computes on the CPU only"
