@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from tinyseg_kernels import activation
 
+from tests.kernels import portable
 from tests.kernels.case import Case, no_kink, normal
 from tests.kernels.contract import OperationContract
 
@@ -26,7 +26,7 @@ REFERENCES: dict[str, Callable[..., jax.Array]] = {
 
 def functions(name: str) -> tuple[Callable[..., Any], Callable[..., Any]]:
     """Return an activation's forward and backward."""
-    return getattr(activation, f"{name}_forward"), getattr(activation, f"{name}_backward")
+    return getattr(portable, f"{name}_forward"), getattr(portable, f"{name}_backward")
 
 
 def make(kind: str, name: str, shape: tuple[int, ...], *, scattered: bool = False, **options: Any) -> Case:
@@ -84,9 +84,9 @@ class TestActivation(OperationContract):
     def test_a_small_probability_is_right_in_its_own_digits(self, rung: str, dtype: str, tolerance: float) -> None:
         """Each number against itself, not against the largest: the logarithm of a probability depends on all its digits."""
         x = np.linspace(-80, 20, 1001).astype(dtype)
-        y, cache = activation.sigmoid_forward(x)
+        y, cache = portable.sigmoid_forward(x)
         exact = np.exp(-np.logaddexp(0.0, -x.astype(np.float64)))
         np.testing.assert_allclose(y, exact, rtol=tolerance, atol=0)
-        slope = activation.sigmoid_backward(np.full_like(x, -3.0), cache)
+        slope = portable.sigmoid_backward(np.full_like(x, -3.0), cache)
         left = x < 0  # on the right 1 - y has lost its digits, whatever the way
         np.testing.assert_allclose(slope[left], (-3 * exact * (1 - exact))[left], rtol=tolerance, atol=0)

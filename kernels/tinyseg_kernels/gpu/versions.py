@@ -17,8 +17,12 @@ from ..errors import unknown_name
 VERSIONS: dict[str, tuple[str, ...]] = {
     "gemm": ("naive", "coalesced", "shared_tiles", "register_tiles", "cublas"),
     "conv2d": ("naive", "coalesced", "shared_tiles", "register_tiles", "winograd", "tensor_cores"),
+    "packs": ("scalar", "vectors"),
+    "depthwise_conv2d": ("direct", "strips"),
 }
-"""Operation -> its versions, slowest first. 'cublas' is NVIDIA's library, which Numba does not have."""
+"""Operation -> its versions, slowest first. 'cublas' is NVIDIA's library, which Numba does not have.
+
+'packs' stands for all layers that are bound by memory (pack.cuh): number by number, or 16 bytes at a time."""
 
 _forced: ContextVar[Mapping[str, str]] = ContextVar("tinyseg_kernel_versions", default={})  # noqa: B039 (never changed in place)
 

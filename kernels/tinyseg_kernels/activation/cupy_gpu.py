@@ -1,0 +1,70 @@
+"""Activation functions in CUDA C++ (activation.cu)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..gpu.arrays import contiguous, empty
+from ..gpu.cuda import Source
+from ..gpu.packs import THREADS, VECTORS, flat_grid, vectors
+from ..types import Array
+
+_SOURCE = Source(__file__, "activation.cu")
+COMPILED_WITH = VECTORS
+
+
+def relu_forward(x: Array) -> tuple[Array, Array]:
+    """max(x, 0); NaN stays NaN."""
+    y = _each("relu_forward", x)
+    return y, y
+
+
+def relu_backward(dy: Array, y: Array) -> Array:
+    """Dy where y > 0."""
+    return _each("relu_backward", dy, y)
+
+
+def leaky_relu_forward(x: Array, *, negative_slope: float = 0.3) -> tuple[Array, tuple[Array, float]]:
+    """X, or slope * x. Kept is an array that is positive where x is: y, which exists anyway, unless a negative slope turns the sign."""
+    x = contiguous(x)
+    y = _each("leaky_relu_forward", x, options=(negative_slope,))
+    return y, (y if negative_slope >= 0 else x, negative_slope)
+
+
+def leaky_relu_backward(dy: Array, cache: tuple[Array, float]) -> Array:
+    """Dy, or slope * dy."""
+    sign, negative_slope = cache
+    return _each("leaky_relu_backward", dy, sign, options=(negative_slope,))
+
+
+def sigmoid_forward(x: Array) -> tuple[Array, Array]:
+    """1 / (1 + exp(-x)), without overflow."""
+    y = _each("sigmoid_forward", x)
+    return y, y
+
+
+def sigmoid_backward(dy: Array, y: Array) -> Array:
+    """Dy * y * (1 - y)."""
+    return _each("sigmoid_backward", dy, y)
+
+
+def tanh_forward(x: Array) -> tuple[Array, Array]:
+    """Hyperbolic tangent."""
+    y = _each("tanh_forward", x)
+    return y, y
+
+
+def tanh_backward(dy: Array, y: Array) -> Array:
+    """Dy * (1 - y^2)."""
+    return _each("tanh_backward", dy, y)
+
+
+def _each(kernel: str, *given: Array, options: tuple[Any, ...] = ()) -> Array:
+    """Run an elementwise kernel on arrays of one shape."""
+    arrays = tuple(contiguous(array) for array in given)
+    first = arrays[0]
+    result: Array = empty(first.shape, first.dtype)
+    vector = {"VECTOR": int(vectors(0, *arrays, result))}  # any length: the kernel does a rest number by number
+    grid = flat_grid(first.size, first.dtype)
+    _SOURCE.launch(kernel, first.dtype, grid, THREADS, (*arrays, result, first.size, *options), defines=vector)
+    return result
