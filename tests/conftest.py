@@ -49,6 +49,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Print how many comparisons were made against each reference, and the worst of each."""
     for line in config.stash[_LOG].lines():
         terminalreporter.write_line(line)
+    for line in gpu_summary():
+        terminalreporter.write_line(line, yellow=True, bold=True)
+
+
+def gpu_summary() -> list[str]:
+    """Say on what the tests of the GPU backends ran, loudly if on no GPU."""
+    from tinyseg_kernels.gpu.availability import why_unavailable
+
+    from tests.kernels.backends import EMULATED, MISSING
+
+    if EMULATED:
+        lines = [
+            f"GPU: NOT TESTED ON A REAL ONE ({why_unavailable('cupy')}). Its kernels were executed by the emulator on the CPU."
+        ]
+    else:
+        lines = ["GPU: the kernels were executed on a real one."]
+    return lines + [f"GPU: backend {name!r} was SKIPPED: {reason}" for name, reason in MISSING.items()]
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Which rung is in use, and that every operation has all CPU rungs and tests of its own."""
+"""Which rung is in use, and that every operation has all rungs and tests of its own."""
 
 from __future__ import annotations
 
@@ -11,11 +11,17 @@ import threading
 from importlib import import_module
 from pathlib import Path
 
+import numpy as np
 import pytest
 import tinyseg_kernels
 from tinyseg_kernels import backend as backends
+from tinyseg_kernels.activation import relu_forward
 from tinyseg_kernels.backend import backend, get_backend, rung, set_backend
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.gpu import availability
+from tinyseg_kernels.gpu.arrays import to_device, to_host
+
+from tests.kernels.backends import MISSING, choose
 
 PACKAGE = Path(tinyseg_kernels.__file__).parent
 OPERATIONS = sorted(
@@ -24,7 +30,7 @@ OPERATIONS = sorted(
     if module.ispkg
     and ((PACKAGE / module.name / "naive.py").exists() or (PACKAGE / module.name / "numpy_cpu.py").exists())
 )
-RUNGS = ("naive", "numpy_cpu")
+RUNGS = ("naive", "numpy_cpu", "cupy_gpu", "numba_gpu")
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +50,15 @@ def functions(operation: str, name: str) -> dict[str, inspect.Signature]:
     }
 
 
+def exists(operation: str, name: str) -> bool:
+    """Whether an operation has a rung."""
+    return (PACKAGE / operation / f"{name}.py").exists()
+
+
+WITHOUT_RUNG: dict[str, str] = {}
+"""Rungs that an operation does without, and why the next one serves."""
+
+
 def test_there_are_operations() -> None:
     assert {"conv2d", "max_pool2d", "batch_norm", "softmax_cross_entropy", "arrange"} <= set(OPERATIONS)
 
@@ -55,7 +70,9 @@ def test_an_operation_has_all_rungs_with_one_signature(operation: str) -> None:
     assert {name.removesuffix("_forward") for name in exported if name.endswith("_forward")} == {
         name.removesuffix("_backward") for name in exported if name.endswith("_backward")
     }
-    by_rung = [functions(operation, name) for name in RUNGS]
+    missing = {f"tinyseg_kernels.{operation}.{name}" for name in RUNGS if not exists(operation, name)}
+    assert missing <= set(WITHOUT_RUNG)
+    by_rung = [functions(operation, name) for name in RUNGS if exists(operation, name)]
     for rung_functions in by_rung:
         # What the operation exports, the rung has, with the same argument names in the same order.
         for name, signature in exported.items():
@@ -64,7 +81,7 @@ def test_an_operation_has_all_rungs_with_one_signature(operation: str) -> None:
             else:
                 kinds = [p.kind for p in rung_functions[name].parameters.values()]
                 assert kinds == [p.kind for p in signature.parameters.values()], name
-    assert by_rung[0].keys() & exported.keys() == by_rung[1].keys() & exported.keys()
+    assert all(by_rung[0].keys() & exported.keys() == other.keys() & exported.keys() for other in by_rung)
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -78,12 +95,55 @@ def test_a_backend_takes_its_own_rung(operation: str) -> None:
         assert rung(operation).__name__ == f"tinyseg_kernels.{operation}.naive"
     with backend("numpy"):
         assert rung(operation).__name__ == f"tinyseg_kernels.{operation}.numpy_cpu"
+    for name, own in (("cupy", "cupy_gpu"), ("numba-cuda", "numba_gpu")):
+        with choose(name):
+            taken = own if exists(operation, own) else "cupy_gpu"
+            assert rung(operation).__name__ == f"tinyseg_kernels.{operation}.{taken}"
 
 
 def test_a_missing_rung_is_replaced_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(backends.RUNGS, "faster", ("no_such_rung", "numpy_cpu", "naive"))
     with backend("faster"):
         assert rung("conv2d").__name__ == "tinyseg_kernels.conv2d.numpy_cpu"
+
+
+def test_a_gpu_backend_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(availability, "why_unavailable", lambda name: "no GPU was found")
+    for choose_it in (set_backend, lambda name: backend(name).__enter__()):
+        with pytest.raises(
+            InvalidInput, match=r"backend 'cupy': no GPU was found.*set_backend\('cupy', emulate=True\).*tinyseg doctor"
+        ):
+            choose_it("cupy")
+    monkeypatch.setattr(availability, "why_not_emulated", lambda name: "no C++ compiler was found")
+    with pytest.raises(InvalidInput, match="backend 'cupy': no C\\+\\+ compiler was found"):
+        set_backend("cupy", emulate=True)
+
+
+@pytest.mark.parametrize("name", ["numpy", "naive"])
+def test_only_a_gpu_can_be_emulated(name: str) -> None:
+    with pytest.raises(InvalidInput, match=f"backend '{name}': only cupy and numba-cuda can be emulated"):
+        set_backend(name, emulate=True)
+
+
+@pytest.mark.skipif("cupy" in MISSING, reason="the emulator has no compiler here")
+def test_an_array_in_the_wrong_place_is_refused_and_nothing_moves(rng: np.random.Generator) -> None:
+    x = rng.standard_normal((2, 3))
+    with choose("cupy"):
+        with pytest.raises(
+            InvalidInput, match=r"relu: expected x on the device of backend 'cupy', got a NumPy array.*to_device"
+        ):
+            relu_forward(x)
+        there = to_device(x)
+        assert to_device(there) is there
+    with backend("numpy"):
+        with pytest.raises(
+            InvalidInput,
+            match=r"relu: expected x to be a NumPy array for backend 'numpy', got an array on a device.*to_host",
+        ):
+            relu_forward(there)
+        with pytest.raises(InvalidInput, match="to_device: backend 'numpy' computes on the CPU"):
+            to_device(x)
+        np.testing.assert_array_equal(to_host(there), x)
 
 
 def test_set_backend_stays() -> None:
@@ -151,9 +211,9 @@ def test_with_backend_holds_in_its_own_thread_alone() -> None:
 )
 def test_an_unknown_backend_gets_a_suggestion_and_changes_nothing(name: str, suggestion: str) -> None:
     set_backend("naive")
-    for choose in (set_backend, backends.resolve_backend):
+    for use in (set_backend, backends.resolve_backend):
         with pytest.raises(InvalidInput, match=f"unknown backend '{name}'; did you mean '{suggestion}'?"):
-            choose(name)
+            use(name)
     with pytest.raises(InvalidInput, match=rf"unknown backend '{name}'.*\(known: .*naive.*numpy.*\)"), backend(name):
         pass
     assert get_backend() == "naive"

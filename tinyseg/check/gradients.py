@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.backend import backend as use_backend
-from tinyseg_kernels.backend import get_backend
+from tinyseg_kernels.backend import get_backend, is_emulated, on_gpu
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.gpu.arrays import to_backend, to_host
 from tinyseg_kernels.types import Array
 
 from tinyseg.layers.layer import Layer
@@ -38,13 +39,15 @@ def gradients(
     float32_tolerance: float = 1e-4,
     seed: int = 0,
     backend: str | None = None,
+    emulate: bool = False,
     raise_on_failure: bool = False,
 ) -> GradientReport:
     """Check a backward against central differences.
 
     Args:
         subject: One of
-            - a function `forward(*arguments) -> (y, cache)`, with `backward(dy, cache) -> gradient(s)`, one per argument in their order;
+            - a function `forward(*arguments) -> (y, cache)`, with `backward(dy, cache) -> gradient(s)`, one per argument in their order; it is given NumPy
+              arrays, unless it is one of `tinyseg_kernels`, which are given arrays of the backend in use;
             - a layer, or a network, with its input (or inputs) as arguments: checked are dx and all trainable parameters. It is run as in training; a
               layer with parameters of its own in float32 is refused, as central differences need float64 (`dtype="float64"`, or
               `tinyseg.utils.set_floatx("float64")` before it is made);
@@ -59,6 +62,7 @@ def gradients(
         float32_tolerance: The same for the same code in float32; for function pairs and losses.
         seed: Of dy and of the sample.
         backend: Where to compute; the one in use when None.
+        emulate: Run the kernels of a GPU's `backend` on the CPU.
         raise_on_failure: Raise `GradientError` with the table when something is wrong.
 
     Returns:
@@ -75,7 +79,8 @@ def gradients(
         >>> report.passed, round(report.arguments[0].ratio, 6)
         (False, 0.5)
     """
-    with use_backend(get_backend() if backend is None else backend):
+    chosen = (get_backend(), is_emulated()) if backend is None else (backend, emulate)
+    with use_backend(chosen[0], emulate=chosen[1]):
         problem = _problem(subject, arguments, backward, y_true, names)
         report = GradientReport(
             problem.name, get_backend(), tuple(problem.check(limit, tolerance, float32_tolerance, seed))
@@ -126,6 +131,8 @@ class _Problem:
             yield _compare(
                 name, array, np.asarray(gradient), loss, limit, tolerance, float32_tolerance, seed, single.get(name)
             )
+        if on_gpu():
+            self.forward(self.arrays)  # parameters on a device were last set for a difference; now to what they were
 
     def _in_float32(self, upstream: list[Array], several: bool) -> Mapping[str, Any]:
         _, cache = self.forward({name: array.astype(np.float32) for name, array in self.arrays.items()})
@@ -223,8 +230,8 @@ def _problem(
         return _Problem(
             subject.name,
             floats,
-            lambda given: subject.forward(y_true, given[name]),
-            lambda dy, cache: {name: subject.backward(float(dy), cache)},
+            lambda given: _on_host(subject.forward(y_true, to_backend(given[name]))),
+            lambda dy, cache: {name: to_host(subject.backward(float(dy), cache))},
             single=True,
         )
     if not callable(subject) or backward is None:
@@ -234,19 +241,26 @@ def _problem(
     return _pair_problem(subject, backward, labels, floats, fixed)
 
 
+def _on_host(result: tuple[Any, Any]) -> tuple[float, Any]:
+    return float(result[0]), result[1]
+
+
 def _pair_problem(
     forward: Any, backward: Any, labels: list[str], floats: dict[str, Array], fixed: dict[str, Array]
 ) -> _Problem:
+    ours = str(getattr(forward, "__module__", "")).partition(".")[0] == "tinyseg_kernels"
+    place = to_backend if ours else to_host
+
     def compute(given: Mapping[str, Array]) -> tuple[Any, Any]:
-        result = forward(*[given[name] if name in given else fixed[name] for name in labels])
+        result = forward(*[place(given[name] if name in given else fixed[name]) for name in labels])
         if not isinstance(result, tuple) or len(result) != 2:
             raise InvalidInput(f"gradients: expected forward to return (y, cache), got {type(result).__name__}")
         y, cache = result
-        return y, cache
+        return to_host(y), cache
 
     def claimed(dy: Any, cache: Any) -> Mapping[str, Any]:
-        result = backward(dy, cache)
-        parts = result if isinstance(result, tuple) else (result,)
+        result = backward(place(dy), cache)
+        parts = tuple(map(to_host, result if isinstance(result, tuple) else (result,)))
         if len(parts) == len(floats):
             return dict(zip(floats, parts, strict=True))
         return dict(zip(labels, parts, strict=False))
@@ -260,7 +274,9 @@ def _layer_problem(layer: Layer, floats: dict[str, Array], fixed: dict[str, Arra
             f"gradients: {layer.label}: expected inputs of floats, got {[str(a.dtype) for a in fixed.values()]}"
         )
     layer.ensure_built([a.shape for a in floats.values()], "float64")
-    parameters = layer.trainable_parameters
+    layer.to_backend()
+    # On a device differences are taken of copies on the host, which every forward brings to the device.
+    parameters = {name: to_host(array) for name, array in layer.trainable_parameters.items()}
     for name, array in parameters.items():
         if array.dtype != np.float64:
             raise InvalidInput(
@@ -272,13 +288,17 @@ def _layer_problem(layer: Layer, floats: dict[str, Array], fixed: dict[str, Arra
             raise InvalidInput(f"gradients: {layer.label} has a parameter {name!r}; give the input another name")
 
     def compute(given: Mapping[str, Array]) -> tuple[Any, Any]:
-        inputs = [given[name] for name in floats]
+        for name, array in layer.trainable_parameters.items() if on_gpu() else ():
+            array[...] = to_backend(parameters[name])
+        inputs = [to_backend(given[name]) for name in floats]
         y, cache = layer.forward(inputs if layer.several_inputs else inputs[0], True)
-        return y, cache
+        return (list(map(to_host, y)) if isinstance(y, (list, tuple)) else to_host(y)), cache
 
     def claimed(dy: Any, cache: Any) -> Mapping[str, Any]:
-        dx, own = layer.backward(dy, cache)
-        return {**dict(zip(floats, dx if layer.several_inputs else [dx], strict=True)), **own}
+        there = list(map(to_backend, dy)) if isinstance(dy, (list, tuple)) else to_backend(dy)
+        dx, own = layer.backward(there, cache)
+        own = {name: to_host(gradient) for name, gradient in own.items()}
+        return {**dict(zip(floats, map(to_host, dx if layer.several_inputs else [dx]), strict=True)), **own}
 
     return _Problem(layer.label, {**floats, **parameters}, compute, claimed, single=not parameters)
 
@@ -293,8 +313,10 @@ def _training_problem(model: Trainer, y_true: Any, floats: dict[str, Array], fix
 
     def compute(given: Mapping[str, Array]) -> tuple[Any, Any]:
         y, cache = network.forward(given)
-        values, dy = model.loss_and_gradient(y_true, y, None)
-        return values[0], (dy, cache)
+        there = list(map(to_backend, y)) if isinstance(y, (list, tuple)) else to_backend(y)
+        values, dy = model.loss_and_gradient(y_true, there, None)
+        dy = list(map(to_host, dy)) if isinstance(dy, (list, tuple)) else to_host(dy)
+        return float(values[0]), (dy, cache)
 
     def claimed(dloss: Any, cache: Any) -> Mapping[str, Any]:
         dy, inner = cache

@@ -26,7 +26,9 @@ class LayerCase(NamedTuple):
         given = ", ".join(f"{name}={value!r}" for name, value in self.arguments.items())
         return f"{self.layer.__name__}({given}) on {', '.join(map(str, self.shapes))}"
 
-    def check(self, backend: str | None = None, limit: int = 60, seed: int = 0) -> GradientReport:
+    def check(
+        self, backend: str | None = None, limit: int = 60, seed: int = 0, *, emulate: bool = False
+    ) -> GradientReport:
         """Check the gradients by all inputs and parameters; these are random, since zeros and ones hide mistakes."""
         layer = self.layer(dtype="float64", **self.arguments)
         rng = np.random.default_rng([seed, 1])
@@ -34,7 +36,7 @@ class LayerCase(NamedTuple):
         layer.ensure_built([array.shape for array in inputs], "float64")
         for parameter in layer.parameters.values():
             parameter[...] = rng.uniform(0.5, 1.5, parameter.shape) * rng.choice((-1.0, 1.0), parameter.shape)
-        return gradients(layer, *inputs, limit=limit, seed=seed, backend=backend)
+        return gradients(layer, *inputs, limit=limit, seed=seed, backend=backend, emulate=emulate)
 
 
 def _case(layer: type[Layer], *shapes: tuple[int, ...], **arguments: Any) -> LayerCase:

@@ -6,8 +6,9 @@ import time
 from typing import Annotated
 
 import typer
-from tinyseg_kernels.backend import RUNGS
+from tinyseg_kernels.backend import GPU_BACKENDS, RUNGS
 from tinyseg_kernels.errors import unknown_name
+from tinyseg_kernels.gpu.availability import why_not_emulated, why_unavailable
 
 from .console import say
 
@@ -25,7 +26,12 @@ def gradcheck(
     layers: Annotated[
         list[str] | None, typer.Argument(help="Names of layers, such as Conv2D; all when none is given.")
     ] = None,
-    backend: Annotated[str | None, typer.Option(help="Check on this backend only; on all when not given.")] = None,
+    backend: Annotated[
+        str | None, typer.Option(help="Check on this backend only; on all that this machine can run when not given.")
+    ] = None,
+    emulate: Annotated[
+        bool, typer.Option("--emulate", help="Run the kernels of the GPU backends on the CPU; no GPU is needed.")
+    ] = False,
     limit: Annotated[int, typer.Option(help="Positions to compare in each array.", min=1)] = 60,
     seed: Annotated[int, typer.Option(help="Of inputs, parameters and upstream gradients.")] = 0,
     verbose: Annotated[
@@ -45,16 +51,17 @@ def gradcheck(
     if backend is not None and backend not in RUNGS:
         raise unknown_name("backend", backend, RUNGS)
     chosen = [case for case in LAYER_CASES if not layers or case.layer.__name__ in layers]
-    jobs = [(case, name) for case in chosen for name in ([backend] if backend else RUNGS)]
+    backends = [backend] if backend else [name for name in RUNGS if name not in GPU_BACKENDS or _runs(name, emulate)]
+    jobs = [(case, name) for case in chosen for name in backends]
     started, wrong = time.monotonic(), 0
     compared, left_out, worst = 0, 0, 0.0
     for case, name in jobs:
-        report = case.check(name, limit, seed)
+        report = case.check(name, limit, seed, emulate=emulate and name in GPU_BACKENDS)
         compared += sum(a.checked for a in report.arguments)
         left_out += sum(a.excluded for a in report.arguments)
         worst = max(worst, report.error)
         wrong += not report.passed
-        say(f"{'ok   ' if report.passed else 'WRONG'}  {report.error:7.1e}  {name:6}  {case.label}")
+        say(f"{'ok   ' if report.passed else 'WRONG'}  {report.error:7.1e}  {name:10}  {case.label}")
         if verbose or not report.passed:
             say(str(report))
     say(
@@ -63,3 +70,11 @@ def gradcheck(
     )
     if wrong:
         raise typer.Exit(EXIT_WRONG)
+
+
+def _runs(backend: str, emulate: bool) -> bool:
+    """Whether a GPU backend can run, and say so if not: a check left out must be seen."""
+    reason = why_not_emulated(backend) if emulate else why_unavailable(backend)
+    if reason is not None:
+        say(f"left out: backend {backend!r}: {reason}{'' if emulate else ' (--emulate runs it on the CPU)'}")
+    return reason is None
