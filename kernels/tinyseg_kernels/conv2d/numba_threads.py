@@ -1,0 +1,91 @@
+"""conv2d with one thread per output in Numba: the formulas of `__init__.py`, one sum a thread. The first steps of the ladder, and the choice for small shapes.
+
+Every thread reads all its pixels and weights from memory. Each number of y (of dx, of a part of dkernel) belongs to the thread of that number, in memory's order: a
+warp's threads take neighbouring channels, so that they read kernel and dy without gaps and all read the same pixel.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..gpu.numba_cuda import cuda, jit
+
+
+@jit
+def forward_threads(
+    x: Any, kernel: Any, bias: Any, y: Any, sh: int, sw: int, top: int, left: int, dh: int, dw: int
+) -> None:
+    """y[n, oh, ow, f] = bias[f] + sum of x[n, oh*sh - top + i*dh, ow*sw - left + j*dw, c] * kernel[i, j, c, f]."""
+    t = cuda.grid(1)
+    if t >= y.size:
+        return
+    filters, f = y.shape[3], t % y.shape[3]
+    ow, oh, n = (
+        t // filters % y.shape[2],
+        t // filters // y.shape[2] % y.shape[1],
+        t // filters // y.shape[2] // y.shape[1],
+    )
+    total = bias[f]
+    for i in range(kernel.shape[0]):
+        h = oh * sh - top + i * dh
+        if h >= 0 and h < x.shape[1]:
+            for j in range(kernel.shape[1]):
+                w = ow * sw - left + j * dw
+                if w >= 0 and w < x.shape[2]:
+                    for c in range(x.shape[3]):
+                        total += x[n, h, w, c] * kernel[i, j, c, f]
+    y[n, oh, ow, f] = total
+
+
+@jit
+def input_gradient_threads(
+    dy: Any, kernel: Any, dx: Any, sh: int, sw: int, top: int, left: int, dh: int, dw: int
+) -> None:
+    """dx[n, h, w, c] = sum of dy[n, oh, ow, f] * kernel[i, j, c, f] over the outputs and taps that met the pixel: a gather, so nothing collides."""
+    t = cuda.grid(1)
+    if t >= dx.size:
+        return
+    channels, c = dx.shape[3], t % dx.shape[3]
+    w, h, n = (
+        t // channels % dx.shape[2],
+        t // channels // dx.shape[2] % dx.shape[1],
+        t // channels // dx.shape[2] // dx.shape[1],
+    )
+    total = dx.dtype.type(0)
+    for i in range(kernel.shape[0]):
+        oh = h + top - i * dh
+        if oh >= 0 and oh % sh == 0 and oh // sh < dy.shape[1]:
+            for j in range(kernel.shape[1]):
+                ow = w + left - j * dw
+                if ow >= 0 and ow % sw == 0 and ow // sw < dy.shape[2]:
+                    for f in range(dy.shape[3]):
+                        total += dy[n, oh // sh, ow // sw, f] * kernel[i, j, c, f]
+    dx[n, h, w, c] = total
+
+
+@jit
+def kernel_gradient_threads(
+    x: Any, dy: Any, parts: Any, length: int, kw: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int
+) -> None:
+    """parts[split, (i, j, c), f] = sum of x * dy over `length` positions (n, oh, ow)."""
+    t, split = cuda.grid(1), cuda.blockIdx.z
+    if t >= parts.shape[1] * parts.shape[2]:
+        return
+    f, term = t % parts.shape[2], t // parts.shape[2]
+    c, j, i = term % x.shape[3], term // x.shape[3] % kw, term // x.shape[3] // kw
+    outputs = dy.shape[1] * dy.shape[2]
+    begin, end = split * length, min((split + 1) * length, dy.shape[0] * outputs)
+    n, oh, ow = begin // outputs, begin % outputs // dy.shape[2], begin % dy.shape[2]
+    total = parts.dtype.type(0)
+    for _ in range(begin, end):
+        h, w = oh * sh - top + i * dh, ow * sw - left + j * dw
+        if h >= 0 and h < x.shape[1] and w >= 0 and w < x.shape[2]:
+            total += x[n, h, w, c] * dy[n, oh, ow, f]
+        ow += 1
+        if ow == dy.shape[2]:
+            ow = 0
+            oh += 1
+            if oh == dy.shape[1]:
+                oh = 0
+                n += 1
+    parts[split, term, f] = total
