@@ -23,11 +23,14 @@ from typing import Any
 
 import numpy as np
 
+from .findings import Findings
 from .kernel_error import KernelError
-from .options import current_options
+from .options import current_findings, current_options
+from .simulator_arrays import checked_argument
 from .simulator_binding import bind
 from .simulator_block import Launch
 from .simulator_cuda import HostCuda
+from .simulator_recorder import Recorder
 
 Dimensions = int | Sequence[int]
 
@@ -78,13 +81,20 @@ def simulate(kernel: Any, grid: Dimensions, block: Dimensions, args: Sequence[An
     name = function.__name__
     grid3, block3 = _three(grid), _three(block)
     _check_limits(name, grid3, block3, shared_mem)
-    options = current_options()
-    launch = Launch(name, grid3, block3, shared_mem, options.thread_order)
+    options, findings = current_options(), current_findings()
+    recorder = None
+    if options.races or options.memory_report:
+        recorder = Recorder(name, grid3, block3, options, Findings() if findings is None else findings)
+    launch = Launch(name, grid3, block3, shared_mem, options.thread_order, recorder)
     bound = bind(function, launch.cuda)
+    inside = [_argument(name, k, value) for k, value in enumerate(args)]
+    if recorder is not None:
+        names = function.__code__.co_varnames
+        inside = [checked_argument(names[k], value, recorder) for k, value in enumerate(inside)]
     with np.errstate(all="ignore"):  # infinities and overflow are as silent as on a GPU
-        launch.run(
-            bound.function, tuple(_argument(name, k, value) for k, value in enumerate(args)), bound.needs_switches
-        )
+        launch.run(bound.function, tuple(inside), bound.needs_switches)
+    if recorder is not None:
+        recorder.finish()
 
 
 def _argument(name: str, place: int, value: Any) -> Any:

@@ -12,11 +12,11 @@ class Atomics:
     """`cuda.atomic`: each operation returns the old value.
 
     Args:
-        poll: Lets other threads run; called after a comparison that failed, so that a thread that waits for a lock does not wait for ever.
+        let_others_run: Called after a `cas` that failed and after an `exch`, so that a thread which waits for a lock does not wait for ever.
     """
 
-    def __init__(self, poll: Callable[[], None]) -> None:
-        self._poll = poll
+    def __init__(self, let_others_run: Callable[[], None]) -> None:
+        self._let_others_run = let_others_run
 
     def add(self, array: Any, index: Any, value: Any) -> Any:
         """Add to a number."""
@@ -90,6 +90,7 @@ class Atomics:
         """Put a value."""
         old = array[index]
         array[index] = value
+        self._let_others_run()
         return old
 
     def cas(self, array: Any, index: Any, expected: Any, value: Any) -> Any:
@@ -98,7 +99,7 @@ class Atomics:
         if old == expected:
             array[index] = value
         else:
-            self._poll()
+            self._let_others_run()
         return old
 
     def compare_and_swap(self, array: Any, expected: Any, value: Any) -> Any:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from .kernel_error import Index3
+from .kernel_error import Index3, KernelError
+from .simulator_arrays import CheckedAtomics, CheckedLocal, CheckedShared
 from .simulator_atomics import Atomics
+from .simulator_math import Libdevice
 from .simulator_memory import Constant, LocalMemory, SharedMemory
-from .simulator_warp import FULL_MASK, WARP_SIZE, WarpRequest
+from .simulator_recorder import Recorder
+from .simulator_warp import FULL_MASK, WARP_SIZE
 
 if TYPE_CHECKING:
     from .simulator_block import Launch
@@ -49,14 +52,19 @@ class KernelCuda:
 
     warpsize = WARP_SIZE
 
-    def __init__(self, launch: Launch, grid: Index3, block: Index3, shared_mem: int) -> None:
+    def __init__(self, launch: Launch, grid: Index3, block: Index3, shared_mem: int, recorder: Recorder | None) -> None:
         self._launch = launch
         self.gridDim, self.blockDim = Dim3(*grid), Dim3(*block)
         self.threadIdx = self.blockIdx = Dim3(0, 0, 0)
         self._first = Dim3(0, 0, 0)
-        self.shared = SharedMemory(launch.name, shared_mem)
-        self.local, self.const = LocalMemory(), Constant()
-        self.atomic = Atomics(self._poll)
+        self.shared: SharedMemory
+        if recorder is None:
+            self.shared, self.local = SharedMemory(launch.name, shared_mem), LocalMemory()
+            self.atomic = Atomics(self._let_others_run)
+        else:
+            self.shared, self.local = CheckedShared(launch.name, shared_mem, recorder), CheckedLocal(recorder)
+            self.atomic = CheckedAtomics(self._let_others_run)
+        self.const, self.libdevice = Constant(), Libdevice()
         self.cg = self
 
     def enter_block(self, block: Dim3) -> None:
@@ -86,14 +94,13 @@ class KernelCuda:
         return (thread.x + block.x * (thread.y + block.y * thread.z)) % WARP_SIZE
 
     def _block(self, operation: str, value: Any = None) -> Any:
-        return self._launch.pause_block(operation, value, sys._getframe(2))
+        return self._launch.wait_for_block(operation, value, sys._getframe(2))
 
     def _warp(self, operation: str, mask: Any, value: Any = None, operand: Any = 0) -> Any:
-        request = WarpRequest(int(mask) & FULL_MASK, operation, int(operand))
-        return self._launch.pause_warp(request, value, self.laneid, sys._getframe(2))
+        return self._launch.wait_for_warp(operation, int(mask) & FULL_MASK, value, int(operand), sys._getframe(2))
 
-    def _poll(self) -> None:
-        self._launch.pause_poll(sys._getframe(2))
+    def _let_others_run(self) -> None:
+        self._launch.let_others_run(sys._getframe(2))
 
     def syncthreads(self) -> None:
         """Wait for the block."""
@@ -166,12 +173,24 @@ class KernelCuda:
 
     def nanosleep(self, nanoseconds: int) -> None:
         """Let the other threads go first."""
-        self._poll()
+        self._let_others_run()
 
     def threadfence(self) -> None:
         """Do nothing: simulated memory is coherent."""
 
     threadfence_block = threadfence_system = threadfence
+
+    def this_grid(self) -> KernelCuda:
+        """Return the grid as a cooperative group; `sync` on it exists for grids of one block."""
+        return self
+
+    def sync(self) -> None:
+        """Wait for the grid, which must be one block: blocks run one after the other here."""
+        if self.gridDim != (1, 1, 1):
+            raise KernelError(
+                self._launch.name, f"grid.sync(): the simulator has it for a grid of one block, got {self.gridDim}"
+            )
+        self._block("sync")
 
     def fma(self, a: Any, b: Any, c: Any) -> Any:
         """Return a * b + c; for float32 by way of float64, where the product is exact."""

@@ -2,55 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 WARP_SIZE = 32
 FULL_MASK = 0xFFFFFFFF
 
+UNDEFINED_INTEGER = 0x5A
 
-class WarpRequest(NamedTuple):
-    """A lane's request at a warp barrier: the lanes it names, what it asks for, and from which lane."""
 
-    mask: int
-    operation: str
-    operand: int = 0
+def warp_results(operation: str, values: Mapping[int, Any], operands: Mapping[int, int]) -> Mapping[int, Any]:
+    """Return what each lane gets from a warp-wide operation.
 
-    def result(self, lane: int, values: dict[int, Any]) -> Any:
-        """Return what a lane gets, given the value that each lane of the mask brought."""
-        operation = self.operation
-        if operation == "syncwarp":
-            return None
-        if operation.startswith("shfl"):
-            return _from_lane(self.source_of(lane), lane, values)
-        if operation == "all_sync":
-            return all(values.values())
-        if operation == "any_sync":
-            return any(values.values())
-        if operation == "eq_sync":
-            return len({bool(value) for value in values.values()}) == 1
-        if operation == "ballot_sync":
-            return sum(1 << number for number, value in values.items() if value)
-        same = sum(1 << number for number, value in values.items() if value == values[lane])
-        if operation == "match_any_sync":
-            return same
+    Args:
+        operation: Name of the function of `cuda`, such as 'shfl_down_sync'.
+        values: Lane -> the value that it brought; only the lanes that take part.
+        operands: Lane -> its other operand, for shuffles.
+    """
+    if operation == "syncwarp":
+        return {}
+    if operation.startswith("shfl"):
+        return {lane: _from_lane(_source(operation, lane, operands[lane]), lane, values) for lane in values}
+    if operation == "match_any_sync":
+        return {lane: _lanes_with(value, values) for lane, value in values.items()}
+    result: Any
+    if operation == "all_sync":
+        result = all(values.values())
+    elif operation == "any_sync":
+        result = any(values.values())
+    elif operation == "eq_sync":
+        result = len(set(values.values())) == 1
+    elif operation == "ballot_sync":
+        result = _lanes_with(True, values)
+    else:  # match_all_sync
         everywhere = len(set(values.values())) == 1
-        return (same if everywhere else 0), everywhere  # match_all_sync
-
-    def source_of(self, lane: int) -> int:
-        """Return the lane that a shuffle reads; its own when there is none that far."""
-        if self.operation == "shfl_sync":
-            return self.operand % WARP_SIZE
-        if self.operation == "shfl_xor_sync":
-            return (lane ^ self.operand) % WARP_SIZE
-        source = lane - self.operand if self.operation == "shfl_up_sync" else lane + self.operand
-        return source if 0 <= source < WARP_SIZE else lane
+        result = (_lanes_with(next(iter(values.values())), values) if everywhere else 0), everywhere
+    return dict.fromkeys(values, result)
 
 
-def _from_lane(source: int, lane: int, values: dict[int, Any]) -> Any:
-    """Return another lane's value: undefined (NaN, or a pattern) when that lane does not take part."""
+def _source(operation: str, lane: int, operand: int) -> int:
+    """Return the lane that a shuffle reads; the lane itself where there is none that far."""
+    if operation == "shfl_sync":
+        return operand % WARP_SIZE
+    if operation == "shfl_xor_sync":
+        return (lane ^ operand) % WARP_SIZE
+    source = lane - operand if operation == "shfl_up_sync" else lane + operand
+    return source if 0 <= source < WARP_SIZE else lane
+
+
+def _from_lane(source: int, lane: int, values: Mapping[int, Any]) -> Any:
+    """Return another lane's value: undefined (NaN, or a pattern) when that lane takes no part."""
     if source in values:
         return values[source]
     own = values[lane]
-    return type(own)(np.nan) if isinstance(own, (float, np.floating)) else type(own)(0x5A5A5A5A & 0x7F)
+    return type(own)(np.nan if isinstance(own, (float, np.floating)) else UNDEFINED_INTEGER)
+
+
+def _lanes_with(value: Any, values: Mapping[int, Any]) -> int:
+    return sum(1 << lane for lane, other in values.items() if other == value)
