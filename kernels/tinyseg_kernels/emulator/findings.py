@@ -6,7 +6,7 @@ A finding that recurs, such as a race between the same two lines at another addr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from .kernel_error import Index3
@@ -225,6 +225,13 @@ class Findings:
                 known.worst_ways = max(known.worst_ways, line.worst_ways)
                 return
         self.traffic.append(line)
+
+    def include(self, other: Findings) -> None:
+        """Add all that another object holds."""
+        for finding in other:
+            self.add(replace(finding))
+        for line in other.traffic:
+            self.add_traffic(replace(line))
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(self._found.values())

@@ -51,7 +51,8 @@ def current_findings() -> Findings | None:
 
 @contextmanager
 def emulation(**options: Any) -> Iterator[Findings]:
-    """Use these options (fields of `Options`) for every emulated launch within the block; what they find is in the object that it gives.
+    """Use these options (fields of `Options`) for every emulated launch within the block; what they find is in the object that it gives, and afterwards in that
+    of an `emulation(...)` around it as well.
 
     Raises:
         InvalidInput: An unknown option or value.
@@ -67,3 +68,6 @@ def emulation(**options: Any) -> Iterator[Findings]:
     finally:
         _options.reset(option_token)
         _findings.reset(findings_token)
+        around = _findings.get()
+        if around is not None:
+            around.include(findings)

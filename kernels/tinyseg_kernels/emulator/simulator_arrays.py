@@ -64,11 +64,12 @@ class CheckedArray:
 
     def __setitem__(self, index: Any, value: Any) -> None:
         frame = sys._getframe(1)
-        if self._is_element(index):
-            offset = self._offset(index, "write", frame)
+        element = self._element(index)
+        if element is not None:
+            offset = self._offset(element, "write", frame)
             if offset is not None:
-                self.values[index] = value
-                self.recorder.access(self, offset, _tuple(index), "write", self.values[index], frame)
+                self.values[element] = value
+                self.recorder.access(self, offset, element, "write", self.values[element], frame)
             return
         view = self._view(index, "write", frame)
         if isinstance(value, CheckedArray):
@@ -81,20 +82,26 @@ class CheckedArray:
 
     def read(self, index: Any, frame: FrameType) -> Any:
         """Read an element, or make a view."""
-        if not self._is_element(index):
+        element = self._element(index)
+        if element is None:
             return self._view(index, "read", frame)
-        offset = self._offset(index, "read", frame)
+        offset = self._offset(element, "read", frame)
         if offset is None:
             return self.dtype.type(np.nan if self.dtype.kind in "fc" else 0)
-        value = self.values[index]
-        self.recorder.access(self, offset, _tuple(index), "read", value, frame)
+        value = self.values[element]
+        self.recorder.access(self, offset, element, "read", value, frame)
         return value
 
     def touch(self, index: Any, frame: FrameType) -> bool:
         """Record an atomic operation on an element; return whether the element exists."""
-        offset = self._offset(index, "atomic", frame)
+        element = self._element(index)
+        if element is None:
+            raise KernelError(
+                self.recorder.kernel, f"expected an atomic on one element, got index {index!r} of shape {self.shape}"
+            )
+        offset = self._offset(element, "atomic", frame)
         if offset is not None:
-            self.recorder.access(self, offset, _tuple(index), "atomic", self.values[index], frame)
+            self.recorder.access(self, offset, element, "atomic", self.values[element], frame)
         return offset is not None
 
     def reshape(self, *shape: Any) -> CheckedArray:
@@ -114,19 +121,25 @@ class CheckedArray:
         """The view with the axes in reverse order."""
         return CheckedArray(self.values.T, self.storage, self.recorder)
 
-    def _is_element(self, index: Any) -> bool:
-        if isinstance(index, tuple):
-            return len(index) == self.ndim and all(isinstance(i, (int, np.integer)) for i in index)
-        return self.ndim == 1 and isinstance(index, (int, np.integer))
-
-    def _offset(self, index: Any, kind: str, frame: FrameType) -> int | None:
+    def _offset(self, index: tuple[Any, ...], kind: str, frame: FrameType) -> int | None:
+        """Return the byte at which an element lies in its memory; None, after a report, when the array has no such element."""
         offset = self._start
-        for i, length, stride in zip(_tuple(index), self.shape, self.strides, strict=True):
+        for i, length, stride in zip(index, self.shape, self.strides, strict=True):
             if not 0 <= i < length:
                 self.recorder.out_of_bounds(self, index, kind, frame)
                 return None
             offset += int(i) * stride
         return offset
+
+    def _element(self, index: Any) -> tuple[Any, ...] | None:
+        """Return an index as a tuple if it names one element, None if it names more."""
+        place = index if type(index) is tuple else (index,)
+        if len(place) != self.ndim:
+            return None
+        for i in place:
+            if type(i) is not int and not isinstance(i, (int, np.integer)):
+                return None
+        return place
 
     def _view(self, index: Any, kind: str, frame: FrameType) -> CheckedArray:
         try:
@@ -215,7 +228,3 @@ def _name_at(frame: FrameType, default: str) -> str:
     """Return the name to which the line that a frame is at assigns, which is how arrays in a kernel get their names."""
     match = re.match(r"\s*(\w+)\s*(:[^=]*)?=", linecache.getline(frame.f_code.co_filename, frame.f_lineno))
     return match.group(1) if match else default
-
-
-def _tuple(index: Any) -> tuple[int, ...]:
-    return index if isinstance(index, tuple) else (index,)

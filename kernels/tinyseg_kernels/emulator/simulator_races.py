@@ -18,8 +18,8 @@ from .simulator_warp import WARP_SIZE
 Place = tuple[str, int]
 """File and line."""
 
-_CONFLICTS = {"read": ("write", "atomic"), "write": ("read", "write", "atomic"), "atomic": ("read", "write")}
-"""Kind of an access -> kinds of earlier accesses that it races with."""
+_HARMLESS = {("read", "read"), ("atomic", "atomic")}
+"""Pairs of kinds that do not race."""
 
 
 class Record(NamedTuple):
@@ -36,19 +36,21 @@ class Record(NamedTuple):
 class _Cell:
     """The accesses to one address: those of this block since its last barrier, and a few of other blocks."""
 
-    __slots__ = ("elsewhere", "epoch", "recent")
+    __slots__ = ("atomic", "elsewhere", "epoch", "read", "write")
 
-    def __init__(self) -> None:
-        self.epoch = -1
-        self.recent: dict[str, list[Record]] = {"read": [], "write": [], "atomic": []}
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+        self.read: list[Record] = []
+        self.write: list[Record] = []
+        self.atomic: list[Record] = []
         self.elsewhere: dict[tuple[str, Place], list[Record]] = {}
 
     def start_epoch(self, epoch: int, keep: bool) -> None:
         """Forget what a barrier has ordered; `keep` one access of each line for two blocks, with which those of other blocks are compared."""
-        for kind, records in self.recent.items():
+        for records in (self.read, self.write, self.atomic):
             if keep:
                 for record in records:
-                    known = self.elsewhere.setdefault((kind, record.place), [])
+                    known = self.elsewhere.setdefault((record.kind, record.place), [])
                     if len(known) < 2 and all(other.block != record.block for other in known):
                         known.append(record)
             records.clear()
@@ -128,24 +130,43 @@ class RaceDetector:
     def access(self, address: int, thread: int, kind: str, place: Place, value: Any, where: Any) -> None:
         """Compare an access with the earlier ones to its address; `where` is handed on to `report`."""
         ordering = self.ordering
+        epoch = ordering.epoch
         cell = self.cells.get(address)
         if cell is None:
-            cell = self.cells[address] = _Cell()
-        if cell.epoch != ordering.epoch:
-            cell.start_epoch(ordering.epoch, self.across_blocks)
+            cell = self.cells[address] = _Cell(epoch)
+        elif cell.epoch != epoch:
+            cell.start_epoch(epoch, self.across_blocks)
+        earlier: tuple[list[Record], ...]
         record = Record(thread, ordering.block, ordering.clock_of(thread), place, kind, value)
-        for other in _CONFLICTS[kind]:
-            told = set()
-            for earlier in cell.recent[other]:
-                if earlier.place not in told and not ordering.ordered(earlier, thread):
-                    told.add(earlier.place)
-                    self.report(where, earlier, record)
+        if kind == "read":
+            earlier, same_kind = (cell.write, cell.atomic), cell.read
+        elif kind == "write":
+            earlier, same_kind = (cell.write, cell.read, cell.atomic), cell.write
+        else:
+            earlier, same_kind = (cell.write, cell.read), cell.atomic
+        for records in earlier:
+            if records:
+                self._compare(records, record, where)
         if cell.elsewhere:
-            for (other, _), records in cell.elsewhere.items():
-                if other in _CONFLICTS[kind]:
-                    foreign = next((earlier for earlier in records if earlier.block != record.block), None)
-                    if foreign is not None:
-                        self.report(where, foreign, record)
-        same_kind = cell.recent[kind]
-        if not same_kind or same_kind[-1][:4] != record[:4] or kind == "write":
-            same_kind.append(record)
+            self._compare_blocks(cell, record, where)
+        same_kind.append(record)
+
+    def _compare(self, records: list[Record], record: Record, where: Any) -> None:
+        """Report the earlier accesses of this block that race with this one, one for each line."""
+        told = set()
+        for earlier in records:
+            if (
+                earlier.thread != record.thread
+                and earlier.place not in told
+                and not self.ordering.ordered(earlier, record.thread)
+            ):
+                told.add(earlier.place)
+                self.report(where, earlier, record)
+
+    def _compare_blocks(self, cell: _Cell, record: Record, where: Any) -> None:
+        """Report the earlier accesses of other blocks that race with this one, one for each line."""
+        for (kind, _), records in cell.elsewhere.items():
+            if (kind, record.kind) not in _HARMLESS:
+                foreign = next((earlier for earlier in records if earlier.block != record.block), None)
+                if foreign is not None:
+                    self.report(where, foreign, record)

@@ -77,10 +77,8 @@ class Recorder:
         if self.options.races:
             detector.access(storage.address + offset, self.thread, kind, place, value, (storage, index))
         if self.traffic is not None:
-            instruction = Instruction(
-                frame.f_code, frame.f_lasti, place, storage.memory, kind, storage.name, array.itemsize
-            )
-            self.traffic.access(instruction, self.thread, offset)
+            instruction = Instruction(place, storage.memory, kind, storage.name, array.itemsize)
+            self.traffic.access(frame.f_code, frame.f_lasti, instruction, self.thread, offset)
 
     def out_of_bounds(self, array: Any, index: Any, kind: str, frame: FrameType) -> None:
         """Note an access outside an array."""

@@ -7,7 +7,6 @@ shared memory has 32 banks of 4 bytes, and a request needs as many passes (wavef
 
 from __future__ import annotations
 
-from collections import defaultdict
 from types import CodeType
 from typing import NamedTuple
 
@@ -21,10 +20,8 @@ WORD = 4
 
 
 class Instruction(NamedTuple):
-    """One access in the code of a kernel: which instruction, where, of which array, and how many bytes it moves."""
+    """One access in the code of a kernel: where, to which memory, of what kind, to which array, and how many bytes it moves."""
 
-    code: CodeType
-    offset: int
     place: Place
     memory: str
     kind: str
@@ -37,21 +34,27 @@ class Traffic:
 
     def __init__(self, kernel: str, findings: Findings) -> None:
         self.kernel, self.findings = kernel, findings
-        self._executed: dict[tuple[Instruction, int], int] = defaultdict(int)
-        self._requests: dict[tuple[Instruction, int, int], list[int]] = defaultdict(list)
+        self._turns: dict[tuple[CodeType, int, str, int], int] = {}
+        self._requests: dict[tuple[CodeType, int, str, int, int], tuple[Instruction, list[int]]] = {}
         self._lines: dict[tuple[Place, str, str, str], LineTraffic] = {}
 
-    def access(self, instruction: Instruction, thread: int, offset: int) -> None:
-        """Note that a thread touched the number at this byte of an array."""
-        self._executed[instruction, thread] = turn = self._executed[instruction, thread] + 1
-        self._requests[instruction, thread // WARP_SIZE, turn].append(offset)
+    def access(self, code: CodeType, at: int, instruction: Instruction, thread: int, offset: int) -> None:
+        """Note that a thread touched the number at this byte of an array, by the instruction `at` this place of the code."""
+        array = instruction.array
+        turn = self._turns[code, at, array, thread] = self._turns.get((code, at, array, thread), 0) + 1
+        key = code, at, array, thread // WARP_SIZE, turn
+        request = self._requests.get(key)
+        if request is None:
+            self._requests[key] = instruction, [offset]
+        else:
+            request[1].append(offset)
 
     def flush(self) -> None:
         """Add up the requests since the last barrier."""
-        for (instruction, _, _), offsets in self._requests.items():
+        for instruction, offsets in self._requests.values():
             self._add(instruction, offsets)
         self._requests.clear()
-        self._executed.clear()
+        self._turns.clear()
 
     def finish(self) -> None:
         """Hand the lines over to the findings."""
