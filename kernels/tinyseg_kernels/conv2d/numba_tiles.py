@@ -32,7 +32,7 @@ def forward_tiled(tile: Tile) -> Any:
     def _forward_tiled(
         x: Any, matrix: Any, bias: Any, y: Any, kw: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int
     ) -> None:
-        """x (N, H, W, C), matrix (KH * KW * C, F), bias (F,), y (N, OH, OW, F)."""
+        """Shapes: x (N, H, W, C), matrix (KH * KW * C, F), bias (F,), y (N, OH, OW, F)."""
         a_slice = cuda.shared.array(shape_a, x.dtype)
         b_slice = cuda.shared.array(shape_b, x.dtype)
         sums = cuda.local.array((per_thread, per_thread), x.dtype)
@@ -74,11 +74,12 @@ def forward_tiled(tile: Tile) -> Any:
             cuda.syncthreads()
             c += depth
         for r in range(per_thread):
+            position = row + ty + r * rows
+            n, oh, ow = position // outputs, position % outputs // y.shape[2], position % y.shape[2]
             for q in range(per_thread):
-                position, f = row + ty + r * rows, column + tx + q * columns
+                f = column + tx + q * columns
                 if position < positions and f < y.shape[3]:
-                    place = position % outputs
-                    y[position // outputs, place // y.shape[2], place % y.shape[2], f] = sums[r, q] + bias[f]
+                    y[n, oh, ow, f] = sums[r, q] + bias[f]
 
     return _forward_tiled
 
@@ -95,7 +96,7 @@ def input_gradient_tiled(tile: Tile) -> Any:
     def _input_gradient_tiled(
         dy: Any, kernel: Any, dx: Any, sh: int, sw: int, top: int, left: int, dh: int, dw: int
     ) -> None:
-        """dy (N, OH, OW, F), kernel (KH, KW, C, F), dx (N, H, W, C)."""
+        """Shapes: dy (N, OH, OW, F), kernel (KH, KW, C, F), dx (N, H, W, C)."""
         a_slice = cuda.shared.array(shape_a, dy.dtype)
         b_slice = cuda.shared.array(shape_b, dy.dtype)
         sums = cuda.local.array((per_thread, per_thread), dy.dtype)
@@ -143,11 +144,12 @@ def input_gradient_tiled(tile: Tile) -> Any:
             cuda.syncthreads()
             f += depth
         for r in range(per_thread):
+            pixel = row + ty + r * rows
+            n, h, w = pixel // area, pixel % area // dx.shape[2], pixel % dx.shape[2]
             for q in range(per_thread):
-                pixel, c = row + ty + r * rows, column + tx + q * columns
+                c = column + tx + q * columns
                 if pixel < pixels and c < dx.shape[3]:
-                    place = pixel % area
-                    dx[pixel // area, place // dx.shape[2], place % dx.shape[2], c] = sums[r, q]
+                    dx[n, h, w, c] = sums[r, q]
 
     return _input_gradient_tiled
 
@@ -166,7 +168,7 @@ def kernel_gradient_tiled(tile: Tile) -> Any:
     def _kernel_gradient_tiled(
         x: Any, dy: Any, parts: Any, length: int, kw: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int
     ) -> None:
-        """x (N, H, W, C), dy (N, OH, OW, F), parts (splits, KH * KW * C, F): sums over `length` positions each."""
+        """Shapes: x (N, H, W, C), dy (N, OH, OW, F), parts (splits, KH * KW * C, F): sums over `length` positions each."""
         a_slice = cuda.shared.array(shape, x.dtype)
         b_slice = cuda.shared.array(shape, x.dtype)
         sums = cuda.local.array((per_thread, per_thread), x.dtype)
