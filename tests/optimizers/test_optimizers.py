@@ -12,7 +12,7 @@ import pytest
 import tinyseg
 from tinyseg import optimizers
 from tinyseg.optimizers import SGD, Adam, AdamW, schedules
-from tinyseg.optimizers.optimizer import CHUNK
+from tinyseg_kernels.optimizer.chunks import CHUNK
 
 from .cases import CASES, OPTIMIZERS, SCHEDULES, Case, arrays, gradients, schedule
 

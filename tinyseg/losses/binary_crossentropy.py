@@ -5,20 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from tinyseg_kernels.activation import sigmoid_forward
+from tinyseg_kernels.binary_cross_entropy import binary_cross_entropy_backward, binary_cross_entropy_forward
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache
 
 from .labels import as_numbers, as_same_shape
 from .loss import ClassWeight, Loss
-from .probabilities import bounded, clipped_log
 
 
 class BinaryCrossentropy(Loss):
     r"""Cross-entropy of yes or no: l = mean over the last axis of - t * log p - (1 - t) * log(1 - p).
 
-    Gradient: dp = (- t / p + (1 - t) / (1 - p)) * dl / C. For logits z: l = max(z, 0) - z * t + log(1 + exp(-|z|)), which no z overflows, and
-    dz = (sigmoid(z) - t) * dl / C.
+    Gradient: dp = (- t / p + (1 - t) / (1 - p)) * dl / C; for logits z, dz = (sigmoid(z) - t) * dl / C. Derivation, and how p near 0 and 1 is treated:
+    `tinyseg_kernels.binary_cross_entropy`.
 
     Labels: 0 or 1 (or in between) of the predictions' shape; a missing last axis of length 1 is added.
     """
@@ -78,21 +77,11 @@ class BinaryCrossentropy(Loss):
 
     def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
         """Return the mean cross-entropy over the last axis."""
-        if self.from_logits:
-            losses = np.maximum(y_pred, 0) - y_pred * target + np.log1p(np.exp(-np.abs(y_pred)))
-        else:
-            losses = -(target * clipped_log(y_pred) + (1 - target) * clipped_log(1 - y_pred))
-        return losses.mean(axis=-1), (target, y_pred)
+        return binary_cross_entropy_forward(y_pred, target, from_logits=self.from_logits)
 
     def positions_backward(self, dl: Array, cache: Cache) -> Array:
         """Return the gradient by each probability or logit."""
-        target, y_pred = cache
-        if self.from_logits:
-            gradient = sigmoid_forward(y_pred)[0] - target
-        else:
-            gradient = (1 - target) / bounded(1 - y_pred) - target / bounded(y_pred)
-        gradient *= (dl / y_pred.shape[-1])[..., None]
-        return gradient
+        return binary_cross_entropy_backward(dl, cache)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.cross_entropy import cross_entropy_backward, cross_entropy_forward
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.softmax_cross_entropy import softmax_cross_entropy_backward, softmax_cross_entropy_forward
 from tinyseg_kernels.types import Array, Cache
 
 from .labels import as_same_shape
 from .loss import ClassWeight, Loss
-from .probabilities import bounded, clipped_log
 
 
 class CategoricalCrossentropy(Loss):
     r"""Cross-entropy between distributions: l = - sum over k of t_k * log(p_k / sum of p).
 
     Gradient: dp_j = (- t_j / p_j + sum of t / sum of p) * dl; for logits see `tinyseg_kernels.softmax_cross_entropy`. How p near 0 is treated:
-    `losses/probabilities.py`.
+    `tinyseg_kernels/probabilities.py`.
 
     Labels: one-hot or distributions of the predictions' shape (N, ..., K).
     """
@@ -67,21 +67,12 @@ class CategoricalCrossentropy(Loss):
     def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
         """Return the cross-entropy of each position."""
         if self.from_logits:
-            losses, cache = softmax_cross_entropy_forward(y_pred, target)
-            return losses, cache
-        total = y_pred.sum(axis=-1, keepdims=True)
-        logs = clipped_log(y_pred / total)
-        logs *= target
-        return -logs.sum(axis=-1), (target, y_pred, total)
+            return softmax_cross_entropy_forward(y_pred, target)
+        return cross_entropy_forward(y_pred, target)
 
     def positions_backward(self, dl: Array, cache: Cache) -> Array:
-        """Return dl * (sum of t / sum of p - t / p)."""
-        if self.from_logits:
-            return softmax_cross_entropy_backward(dl, cache)
-        target, p, total = cache
-        dp: Array = target.sum(axis=-1, keepdims=True) / total - target / bounded(p)
-        dp *= dl[..., None]
-        return dp
+        """Return dl * (sum of t / sum of p - t / p), or by logits dl * (p * sum of t - t)."""
+        return softmax_cross_entropy_backward(dl, cache) if self.from_logits else cross_entropy_backward(dl, cache)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
+from tinyseg_kernels.dice import dice_backward, dice_forward
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache
 
 from .labels import as_numbers, as_same_shape
 from .loss import Loss
-
-EPSILON = 1e-7
-"""Keeps the quotient finite where there is nothing, neither in the labels nor in the predictions. As in Keras the loss there is 1, not 0."""
 
 
 class Dice(Loss):
@@ -22,11 +19,8 @@ class Dice(Loss):
     For sets (t and p are 0 or 1), 2 I / S is the Dice coefficient 2 |A and B| / (|A| + |B|): a small region counts as much as a large one, since
     each is measured by its own size.
 
-    Gradient: dI / dp_j = t_j and dS / dp_j = 1, so by the quotient rule
-
-        dl / dp_j = - (2 t_j S - 2 I) / S^2 = (2 I / S - 2 t_j) / S
-
-    2 I / S lies between 0 and 1, so every p is pushed up where t = 1 and down where t = 0.
+    Gradient: dl / dp_j = (2 I / S - 2 t_j) / S, derived in `tinyseg_kernels.dice`. 2 I / S lies between 0 and 1, so every p is pushed up where t = 1
+    and down where t = 0.
 
     The sums run over `axis`, which so decides what one region is, and how many losses there are to reduce. For images (N, H, W, C):
 
@@ -74,7 +68,7 @@ class Dice(Loss):
             )
         return axes
 
-    def forward(self, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[float, Cache]:
+    def forward(self, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[Any, Cache]:
         """Compute the loss; sample weights (also those that `fit` makes of class weights) must fit the regions."""
         if sample_weight is not None and 0 in self.axes(y_pred):
             raise InvalidInput(
@@ -95,22 +89,11 @@ class Dice(Loss):
 
     def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
         """Return the loss of each region: of the predictions' shape without the axes summed over."""
-        axes = self.axes(y_pred)
-
-        def total(array: Array) -> Array:
-            # In float64: NumPy adds millions of float32 pixels one by one to a sum that soon is too large to notice them.
-            return array.sum(axes, dtype=np.float64, keepdims=True)
-
-        size = total(target) + total(y_pred) + EPSILON
-        dice = 2 * total(target * y_pred) / size
-        return 1 - dice.squeeze(axes), (target, dice.astype(y_pred.dtype), size.astype(y_pred.dtype))
+        return dice_forward(y_pred, target, axes=self.axes(y_pred))
 
     def positions_backward(self, dl: Array, cache: Cache) -> Array:
         """Return (2 I / S - 2 t) / S * dl."""
-        target, dice, size = cache
-        dp: Array = dice - 2 * target
-        dp *= dl.reshape(size.shape) / size
-        return dp
+        return dice_backward(dl, cache)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

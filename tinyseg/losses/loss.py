@@ -6,6 +6,9 @@ A subclass computes l, the loss of each *position* (all axes of y_pred but the l
 
 w is the product of sample weight, class weight, and 0 or 1 for ignored or valid positions; D is the number of positions, of the valid ones if some
 are ignored (as Keras's mask does), or 1 with reduction 'sum'. Weights do not enter D. The gradient by l is therefore w / D.
+
+On a GPU backend labels and weights come from the host, are checked there, and are copied to the device of the predictions; from then on everything runs
+on the device, the loss itself included, so that a training step does not wait for it.
 """
 
 from __future__ import annotations
@@ -16,7 +19,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from tinyseg_kernels.checks import check_float
 from tinyseg_kernels.errors import InvalidInput, unknown_name
+from tinyseg_kernels.gpu.arrays import is_array, like, to_backend, to_host
 from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.weighted_sum import weighted_sum_backward, weighted_sum_forward, without_ignored
 
 ClassWeight: TypeAlias = Sequence[float] | Mapping[int, float] | None
 """One weight per class, in order or by class id; classes not named weigh 1."""
@@ -48,33 +53,37 @@ class Loss:
     # What a loss is ------------------------------------------------------------------------------------------------
 
     def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
-        """Check labels against predictions.
+        """Check labels against predictions, of which only the shape and dtype are needed here.
+
+        Args:
+            y_true: Labels on the host.
+            y_pred: Predictions, on the host or on a device.
 
         Returns:
-            The labels in the form that `positions` takes, which positions are valid (None: all), and the class weight of each (None: 1).
+            The labels in the form that `positions` takes, which positions are valid (None: all), and the class weight of each (None: 1); NumPy arrays.
         """
         raise NotImplementedError
 
     def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
-        """Return the loss of each position, of shape y_pred.shape[:-1], and the cache."""
+        """Return the loss of each position, of shape y_pred.shape[:-1], and the cache; `target` is where the predictions are."""
         raise NotImplementedError
 
     def positions_backward(self, dl: Array, cache: Cache) -> Array:
-        """Return the gradient by y_pred for the gradient dl by each position's loss."""
+        """Return the gradient by y_pred for the gradient dl by each position's loss: a new array."""
         raise NotImplementedError
 
     # Using a loss --------------------------------------------------------------------------------------------------
 
-    def forward(self, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[float, Cache]:
+    def forward(self, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[Any, Cache]:
         """Compute the loss.
 
         Args:
             y_true: Labels; each loss says of what shape.
-            y_pred: Predictions (N, ..., C), float32 or float64.
+            y_pred: Predictions (N, ..., C), float32 or float64, where the backend in use computes.
             sample_weight: None, one weight per sample (N,), or one per position (N, ...).
 
         Returns:
-            The loss of the batch and the cache for `backward`.
+            The loss of the batch (a number; on a GPU backend an array without axes, on the device) and the cache for `backward`.
 
         Raises:
             InvalidInput: Labels or weights that do not fit the predictions.
@@ -82,36 +91,30 @@ class Loss:
         check_float(self.name, y_pred=y_pred)
         if y_pred.ndim < 2:
             raise InvalidInput(f"{self.name}: expected predictions (N, ..., C), got shape {y_pred.shape}")
-        target, valid, weight = self.target(y_true, y_pred)
-        losses, cache = self.positions(target, y_pred)
-        weight = _product(weight, _as_position_weights(self.name, sample_weight, losses.shape), y_pred.dtype)
+        target, valid, weight = self.target(to_host(y_true), y_pred)
+        losses, cache = self.positions(like(y_pred, target), y_pred)
+        weight = _product(weight, _as_position_weights(self.name, to_host(sample_weight), losses.shape), y_pred.dtype)
         if valid is not None:
             weight = _product(weight, valid.astype(y_pred.dtype), y_pred.dtype)
         divisor = 1.0
         if self.reduction == "sum_over_batch_size":
             divisor = float(max(losses.size if valid is None else int(valid.sum()), 1))
-        weighted = losses if weight is None else losses * weight
-        if valid is not None:
-            weighted = np.where(valid, weighted, 0)  # an ignored position may hold anything, also NaN
-        value = float(weighted.sum(dtype=np.float64)) / divisor
-        return value, (losses.shape, weight, valid, divisor, cache, y_pred.dtype)
+        weight, valid = (None if array is None else like(y_pred, array) for array in (weight, valid))
+        value, sum_cache = weighted_sum_forward(losses, weight, valid, divisor=divisor, dtype=y_pred.dtype)
+        return value, (sum_cache, valid, cache)
 
     def backward(self, dloss: float, cache: Cache) -> Array:
         """Return the gradient by y_pred, times dloss."""
-        shape, weight, valid, divisor, inner, dtype = cache
-        factor = dtype.type(dloss / divisor)
-        dl = np.full(shape, factor, dtype) if weight is None else np.broadcast_to(weight * factor, shape)
-        gradient = self.positions_backward(dl, inner)
-        if valid is not None and not np.isfinite(gradient.sum()):
-            gradient = np.where(valid[..., None], gradient, 0)  # an ignored position may hold anything: 0 * NaN is NaN
-        return gradient
+        sum_cache, valid, inner = cache
+        gradient = self.positions_backward(weighted_sum_backward(dloss, sum_cache), inner)
+        return gradient if valid is None else without_ignored(gradient, valid)
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
-        """Return the loss alone."""
-        y_pred = np.asarray(y_pred)
+        """Return the loss alone, as a number; predictions may also be on the host when the backend computes on a device."""
+        y_pred = y_pred if is_array(y_pred) else np.asarray(y_pred)
         if y_pred.dtype.kind in "iub":
             y_pred = y_pred.astype(np.float32)
-        return self.forward(y_true, y_pred, sample_weight)[0]
+        return float(self.forward(y_true, to_backend(y_pred), sample_weight)[0])
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

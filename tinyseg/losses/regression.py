@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+from tinyseg_kernels.regression import (
+    absolute_error_backward,
+    absolute_error_forward,
+    squared_error_backward,
+    squared_error_forward,
+)
 from tinyseg_kernels.types import Array, Cache
 
 from .labels import as_same_shape
@@ -24,12 +29,11 @@ class MeanSquaredError(Loss):
 
     def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
         """Return the mean square over the last axis."""
-        difference = y_pred - target
-        return (difference * difference).mean(axis=-1), difference
+        return squared_error_forward(y_pred, target)
 
     def positions_backward(self, dl: Array, cache: Cache) -> Array:
         """Return 2 * (p - t) / C * dl."""
-        return cache * (dl * (2 / cache.shape[-1]))[..., None]
+        return squared_error_backward(dl, cache)
 
 
 class MeanAbsoluteError(MeanSquaredError):
@@ -41,9 +45,8 @@ class MeanAbsoluteError(MeanSquaredError):
 
     def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
         """Return the mean distance over the last axis."""
-        difference = y_pred - target
-        return np.abs(difference).mean(axis=-1), difference
+        return absolute_error_forward(y_pred, target)
 
     def positions_backward(self, dl: Array, cache: Cache) -> Array:
         """Return sign(p - t) / C * dl."""
-        return np.sign(cache) * (dl / cache.shape[-1])[..., None]
+        return absolute_error_backward(dl, cache)

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+from tinyseg_kernels.cross_entropy import cross_entropy_backward, cross_entropy_of_checked_ids
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.softmax_cross_entropy import softmax_cross_entropy_backward, softmax_cross_entropy_forward
+from tinyseg_kernels.softmax_cross_entropy import softmax_cross_entropy_backward, softmax_cross_entropy_of_checked_ids
 from tinyseg_kernels.types import Array, Cache
 
 from .labels import as_class_ids
 from .loss import ClassWeight, Loss
-from .probabilities import bounded, clipped_log
 
 
 class SparseCategoricalCrossentropy(Loss):
     r"""Cross-entropy for class ids: l = - log(p_t / sum of p), with t the right class.
 
     Gradient: dp_j = (1 / sum of p - [j = t] / p_t) * dl; for logits see `tinyseg_kernels.softmax_cross_entropy`. How p near 0 is treated:
-    `losses/probabilities.py`.
+    `tinyseg_kernels/probabilities.py`.
 
     Labels: class ids (N, ...) for predictions (N, ..., K). This is the loss of segmentation masks.
     """
@@ -46,25 +45,14 @@ class SparseCategoricalCrossentropy(Loss):
 
     def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
         """Return the cross-entropy of each position."""
+        # `target` has checked the ids, on the host: a second look would make a GPU wait.
         if self.from_logits:
-            losses, cache = softmax_cross_entropy_forward(y_pred, target)
-            return losses, cache
-        places = target[..., None].astype(np.intp)
-        total = y_pred.sum(axis=-1, keepdims=True)
-        p = np.take_along_axis(y_pred, places, axis=-1)
-        return -clipped_log(p / total)[..., 0], (places, p, total, y_pred.shape)
+            return softmax_cross_entropy_of_checked_ids(y_pred, target)
+        return cross_entropy_of_checked_ids(y_pred, target)
 
     def positions_backward(self, dl: Array, cache: Cache) -> Array:
-        """Return dl / sum of p everywhere, less dl / p_t at the right class."""
-        if self.from_logits:
-            return softmax_cross_entropy_backward(dl, cache)
-        places, p, total, shape = cache
-        dl = dl[..., None]
-        share = dl / total
-        dp = np.empty(shape, share.dtype)
-        dp[...] = share
-        np.put_along_axis(dp, places, share - dl / bounded(p), axis=-1)
-        return dp
+        """Return dl / sum of p everywhere, less dl / p_t at the right class; by logits (p - [j = t]) * dl."""
+        return softmax_cross_entropy_backward(dl, cache) if self.from_logits else cross_entropy_backward(dl, cache)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

@@ -6,17 +6,20 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.gpu.arrays import like, to_host
 from tinyseg_kernels.types import Array
 
-from .metric import Mean
+from .metric import Mean, as_array
 
 
-def same_shape(name: str, y_true: Array, y_pred: Array) -> tuple[Array, Array]:
+def same_shape(name: str, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
+    """Return labels and predictions as arrays of one shape, both where the predictions are."""
+    y_true, y_pred = as_array(y_true), as_array(y_pred)
     if y_true.ndim == y_pred.ndim - 1 and y_pred.shape[-1] == 1:
         y_true = y_true[..., None]
     if y_true.shape != y_pred.shape:
         raise InvalidInput(f"{name}: expected labels of the predictions' shape {y_pred.shape}, got {y_true.shape}")
-    return y_true, y_pred
+    return like(y_pred, y_true), y_pred
 
 
 class Accuracy(Mean):
@@ -24,7 +27,7 @@ class Accuracy(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
         """Compare."""
-        t, p = same_shape(self.name, np.asarray(y_true), np.asarray(y_pred))
+        t, p = same_shape(self.name, y_true, y_pred)
         self.add(t == p, sample_weight)
 
 
@@ -33,7 +36,7 @@ class CategoricalAccuracy(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
         """Compare the positions of the maxima."""
-        t, p = same_shape(self.name, np.asarray(y_true), np.asarray(y_pred))
+        t, p = same_shape(self.name, y_true, y_pred)
         self.add(t.argmax(axis=-1) == p.argmax(axis=-1), sample_weight)
 
 
@@ -47,17 +50,17 @@ class SparseCategoricalAccuracy(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
         """Compare the position of the maximum with the id."""
-        t, p = np.asarray(y_true), np.asarray(y_pred)
+        t, p = np.asarray(to_host(y_true)), as_array(y_pred)
         if t.ndim == p.ndim and t.shape[-1] == 1:
             t = t[..., 0]
         if t.shape != p.shape[:-1]:
             raise InvalidInput(
                 f"{self.name}: expected class ids of shape {p.shape[:-1]} for predictions {p.shape}, got {t.shape}"
             )
-        right = p.argmax(axis=-1) == t
+        right = p.argmax(axis=-1) == like(p, t)
         if self.ignore_class is not None:
             valid = t != self.ignore_class
-            weight = np.ones(t.shape) if sample_weight is None else np.asarray(sample_weight, np.float64)
+            weight = np.ones(t.shape) if sample_weight is None else np.asarray(to_host(sample_weight), np.float64)
             sample_weight = weight.reshape(weight.shape + (1,) * (t.ndim - weight.ndim)) * valid
         self.add(right, sample_weight)
 
@@ -76,7 +79,7 @@ class BinaryAccuracy(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
         """Compare; the mean over the last axis is one value per sample, as in Keras."""
-        t, p = same_shape(self.name, np.asarray(y_true), np.asarray(y_pred))
+        t, p = same_shape(self.name, y_true, y_pred)
         self.add(((p > self.threshold) == (t > 0.5)).mean(axis=-1), sample_weight)
 
     def get_config(self) -> dict[str, Any]:

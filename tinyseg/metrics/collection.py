@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 
 from .accuracy import accuracy_for
-from .metric import Metric
+from .metric import Metric, as_array
 from .segmentation import ConfusionMatrix, Counts
 
 
@@ -50,7 +49,7 @@ class MetricCollection:
 
     def update(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take a batch in."""
-        t, p = np.asarray(y_true), np.asarray(y_pred)
+        t, p = as_array(y_true), as_array(y_pred)
         for k, metric in enumerate(self.metrics):
             if isinstance(metric, str):
                 self.metrics[k] = metric = accuracy_for(t, p, metric)

@@ -14,8 +14,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.confusion_matrix import confusion_counts
 from tinyseg_kernels.errors import InvalidInput, unknown_name
+from tinyseg_kernels.gpu.arrays import like, to_host
 from tinyseg_kernels.types import Array
+
+from .metric import as_array
 
 EMPTY_POLICIES = ("skip", "zero", "one")
 
@@ -27,39 +31,53 @@ def confusion_matrix(
 
     Args:
         y_true: Class ids of any shape.
-        y_pred: Class ids of the same shape.
+        y_pred: Class ids of the same shape, on the host or on a device; or scores (..., K) of a float dtype, whose largest is the prediction.
         num_classes: K.
         ignore_class: Positions with this label are left out; it need not be below K.
         sample_weight: Count positions with weights that broadcast from the left; the result is then float64.
 
     Returns:
-        (K, K), rows truth, columns prediction; int64 without weights.
+        (K, K), rows truth, columns prediction; int64 without weights; where y_pred is.
 
     Raises:
         InvalidInput: Shapes that differ, or ids out of range.
     """
-    t, p = np.asarray(y_true), np.asarray(y_pred)
-    if t.shape != p.shape:
+    t, p = np.asarray(to_host(y_true)), as_array(y_pred)
+    scores = p.dtype.kind == "f" and p.ndim == t.ndim + 1
+    if t.shape != (p.shape[:-1] if scores else p.shape):
         raise InvalidInput(
             f"confusion matrix: expected class ids of one shape, got truth {t.shape} and prediction {p.shape}"
         )
     weight = None
     if sample_weight is not None:
-        weight = np.asarray(sample_weight, np.float64)
+        weight = np.asarray(to_host(sample_weight), np.float64)
         weight = np.broadcast_to(weight.reshape(weight.shape + (1,) * (t.ndim - weight.ndim)), t.shape)
-    if ignore_class is not None:
-        valid = t != ignore_class
-        t, p = t[valid], p[valid]
-        weight = None if weight is None else weight[valid]
-    for name, ids in (("truth", t), ("prediction", p)):
-        if ids.size and (ids.min() < 0 or ids.max() >= num_classes):
-            raise InvalidInput(
-                f"confusion matrix: expected class ids from 0 to {num_classes - 1} in the {name}, "
-                f"got from {ids.min()} to {ids.max()}"
-            )
-    pairs = t.astype(np.intp).ravel() * num_classes + p.astype(np.intp).ravel()
-    counts = np.bincount(pairs, None if weight is None else weight.ravel(), minlength=num_classes**2)
-    return counts.reshape(num_classes, num_classes)
+        weight = like(p, weight)
+    valid = slice(None) if ignore_class is None or not t.ndim else t != ignore_class
+    _check_ids("truth", t[valid], num_classes)
+    if not scores:
+        _check_ids("prediction", p[valid if isinstance(valid, slice) else like(p, valid)], num_classes)
+    elif p.shape[-1] > num_classes:
+        _check_ids("prediction", p.argmax(axis=-1), num_classes)
+    return confusion_counts(
+        like(p, _as_integers(t)),
+        p if scores else _as_integers(p),
+        num_classes=num_classes,
+        ignore_class=ignore_class,
+        weight=weight,
+    )
+
+
+def _check_ids(name: str, ids: Array, num_classes: int) -> None:
+    if ids.size and (ids.min() < 0 or ids.max() >= num_classes):
+        raise InvalidInput(
+            f"confusion matrix: expected class ids from 0 to {num_classes - 1} in the {name}, "
+            f"got from {ids.min()} to {ids.max()}"
+        )
+
+
+def _as_integers(ids: Array) -> Array:
+    return ids if ids.dtype.kind in "iub" else ids.astype(np.int64)
 
 
 def pixel_accuracy(cm: Array) -> float:

@@ -15,7 +15,7 @@ class MeanSquaredError(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
         """Take a batch in."""
-        t, p = same_shape(self.name, np.asarray(y_true), np.asarray(y_pred))
+        t, p = same_shape(self.name, y_true, y_pred)
         self.add(np.square(p - t).mean(axis=-1), sample_weight)
 
 
@@ -24,5 +24,5 @@ class MeanAbsoluteError(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
         """Take a batch in."""
-        t, p = same_shape(self.name, np.asarray(y_true), np.asarray(y_pred))
+        t, p = same_shape(self.name, y_true, y_pred)
         self.add(np.abs(p - t).mean(axis=-1), sample_weight)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput, unknown_name
+from tinyseg_kernels.gpu.arrays import is_device_array, to_host
 from tinyseg_kernels.types import Array
 
 from .confusion import (
@@ -16,11 +17,11 @@ from .confusion import (
     mean_over_classes,
     pixel_accuracy,
 )
-from .metric import Metric
+from .metric import Metric, as_array
 
 
 class Counts:
-    """A confusion matrix that several metrics may share, so that a batch is counted once."""
+    """A confusion matrix that several metrics may share, so that a batch is counted once. It stays where the predictions are until it is asked for."""
 
     def __init__(self, num_classes: int, ignore_class: int | None) -> None:
         """Start at zero."""
@@ -29,16 +30,28 @@ class Counts:
 
     def reset(self) -> None:
         """Forget everything."""
-        self.matrix: Array = np.zeros((self.num_classes, self.num_classes), np.int64)
+        self._matrix: Array | None = None
+
+    @property
+    def matrix(self) -> Array:
+        """The counts (K, K), as a NumPy array."""
+        if self._matrix is None:
+            return np.zeros((self.num_classes, self.num_classes), np.int64)
+        return to_host(self._matrix)
 
     def update(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Count a batch; labels and predictions as class ids, or with a last axis of classes."""
-        t, p = np.asarray(y_true), np.asarray(y_pred)
+        t, p = np.asarray(to_host(y_true)), as_array(y_pred)
         rank = _id_rank(t, p, self.num_classes)
-        counted = confusion_matrix(
-            _as_ids(t, rank), _as_ids(p, rank), self.num_classes, self.ignore_class, sample_weight
-        )
-        self.matrix = self.matrix + counted
+        # On a device the kernel that counts also finds the largest score.
+        prediction = p if is_device_array(p) and p.dtype.kind == "f" else _as_ids(p, rank)
+        counted = confusion_matrix(_as_ids(t, rank), prediction, self.num_classes, self.ignore_class, sample_weight)
+        if self._matrix is None:
+            self._matrix = counted
+        elif is_device_array(counted) == is_device_array(self._matrix):
+            self._matrix = self._matrix + counted
+        else:
+            self._matrix = to_host(self._matrix) + to_host(counted)
 
 
 def _id_rank(t: Array, p: Array, classes: int) -> int:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.optimizer import Preparation, adam_update
 from tinyseg_kernels.types import Array
 
-from .optimizer import Optimizer
+from .fused import FusedOptimizer
 
 
-class Adam(Optimizer):
+class Adam(FusedOptimizer):
     r"""Moving averages of the gradient and of its square; the step is their ratio, so its size is about the rate.
 
         m = b1 * m + (1 - b1) * g          v = b2 * v + (1 - b2) * g^2
@@ -46,15 +47,17 @@ class Adam(Optimizer):
         t = self.iterations + 1
         self.corrected_rate = rate * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
 
-    def update_chunk(self, p: Array, g: Array, slots: dict[str, Array], rate: float) -> None:
+    def step(
+        self,
+        parameters: Sequence[Array],
+        gradients: Sequence[Array],
+        slots: Mapping[str, Sequence[Array]],
+        preparation: Preparation,
+        rate: float,
+    ) -> None:
         """Take a step."""
-        number = p.dtype.type
-        m, v = slots["momentum"], slots["velocity"]
-        m += (g - m) * number(1 - self.beta_1)
-        v += (np.square(g) - v) * number(1 - self.beta_2)
-        step = m * number(self.corrected_rate)
-        step /= np.sqrt(v) + number(self.epsilon)
-        p -= step
+        options = {"rate": self.corrected_rate, "beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
+        adam_update(parameters, gradients, slots["momentum"], slots["velocity"], preparation, **options)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.gpu.arrays import array_module, like, to_host
+from tinyseg_kernels.optimizer import Preparation, clip_scales
+from tinyseg_kernels.optimizer.chunks import prepared_chunks
 from tinyseg_kernels.types import Array
 
 from .schedules import LearningRateSchedule
 from .schedules import get as get_schedule
 from .schedules import serialize as serialize_schedule
 
-CHUNK = 1 << 16
-"""Numbers updated at a time: the parameter, its gradient, its slots and two temporaries of a chunk stay in the cache, and no temporary has the size of
-a parameter (99 million numbers in the article's network)."""
-
 
 class Optimizer:
     """Changes parameters so that the loss gets smaller. This is the only place in tinyseg where an array of somebody else is changed.
 
-    A subclass names its `slots` (arrays like the parameter, such as moving averages of the gradient) and overrides `update_chunk`.
+    A subclass names its `slots` (arrays like the parameter, such as moving averages of the gradient) and overrides `update_chunk`. Parameters, gradients
+    and slots are where the backend in use computes; NumPy's arithmetic and ufuncs work on the arrays of a GPU too.
 
     Attributes:
         iterations: Number of updates so far.
@@ -102,56 +102,51 @@ class Optimizer:
                 )
             if not parameter.flags.c_contiguous:
                 raise InvalidInput(f"{self.name}: parameter {name!r} must be contiguous")
-        rate, common = self.learning_rate, self._global_scale(parameters, gradients)
+        rate, names = self.learning_rate, list(parameters)
         self.begin_update(rate)
-        for name, parameter in parameters.items():
-            scale = common * self._own_scale(gradients[name])
-            for p, g, slots in self._chunks(name, parameter, gradients[name]):
-                g = g * p.dtype.type(scale) if scale != 1.0 else g
-                if self.clipvalue is not None:
-                    g = np.clip(g, p.dtype.type(-self.clipvalue), p.dtype.type(self.clipvalue))
-                if self.weight_decay:
-                    p -= p * p.dtype.type(rate * self.weight_decay)
-                self.update_chunk(p, g, slots, rate)
+        p, g = list(parameters.values()), [gradients[name] for name in names]
+        slots = {slot: [self._slot(slot, name, parameters[name]) for name in names] for slot in self.slots}
+        scales = clip_scales(g, clipnorm=self.clipnorm, global_clipnorm=self.global_clipnorm)
+        self.update_all(p, g, slots, Preparation(scales, self.clipvalue, rate * (self.weight_decay or 0.0)), rate)
         self.iterations += 1
 
     def begin_update(self, rate: float) -> None:
         """Compute what is the same for all parameters of this update."""
 
+    def update_all(
+        self,
+        parameters: Sequence[Array],
+        gradients: Sequence[Array],
+        slots: Mapping[str, Sequence[Array]],
+        preparation: Preparation,
+        rate: float,
+    ) -> None:
+        """Change all parameters: clip the gradients and let the parameters decay as `preparation` says, then take the step, chunk by chunk."""
+        for p, g, parts in prepared_chunks(parameters, gradients, list(slots.values()), preparation):
+            self.update_chunk(p, g, dict(zip(slots, parts, strict=True)), rate)
+
     def update_chunk(self, p: Array, g: Array, slots: dict[str, Array], rate: float) -> None:
         """Change p (a flat part of a parameter) and its slots in place, for the gradient g, which must stay as it is."""
         raise NotImplementedError
 
-    def _chunks(self, name: str, parameter: Array, gradient: Array) -> Iterator[tuple[Array, Array, dict[str, Array]]]:
-        slots = {}
-        for slot in self.slots:
-            key = f"{slot}/{name}"
-            if key not in self.slot_arrays or self.slot_arrays[key].shape != parameter.shape:
-                self.slot_arrays[key] = np.zeros(parameter.shape, parameter.dtype)
-            slots[slot] = self.slot_arrays[key].reshape(-1)
-        p, g = parameter.reshape(-1), gradient.reshape(-1)
-        for start in range(0, p.size, CHUNK):
-            part = slice(start, start + CHUNK)
-            yield p[part], g[part], {slot: array[part] for slot, array in slots.items()}
-
-    def _own_scale(self, gradient: Array) -> float:
-        if self.clipnorm is None:
-            return 1.0
-        norm = float(np.sqrt(_square_sum(gradient)))
-        return min(1.0, self.clipnorm / norm) if norm > 0 else 1.0
-
-    def _global_scale(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array]) -> float:
-        if self.global_clipnorm is None:
-            return 1.0
-        norm = float(np.sqrt(sum(_square_sum(gradients[name]) for name in parameters)))
-        return min(1.0, self.global_clipnorm / norm) if norm > 0 else 1.0
+    def _slot(self, slot: str, name: str, parameter: Array) -> Array:
+        """Return a slot of a parameter, where the parameter is; zeros at first."""
+        key = f"{slot}/{name}"
+        array = self.slot_arrays.get(key)
+        if array is None or array.shape != parameter.shape:
+            array = array_module(parameter).zeros(parameter.shape, parameter.dtype)
+        elif type(array) is not type(parameter):
+            array = like(parameter, array)
+        self.slot_arrays[key] = array
+        return array
 
     def state(self) -> dict[str, Array]:
-        """Return what the optimizer remembers, as arrays by name: the number of updates and the slots."""
-        return {"iterations": np.array(self.iterations, np.int64), **self.slot_arrays}
+        """Return what the optimizer remembers, as NumPy arrays by name: the number of updates and the slots."""
+        slots = {key: to_host(array) for key, array in self.slot_arrays.items()}
+        return {"iterations": np.array(self.iterations, np.int64), **slots}
 
     def set_state(self, state: Mapping[str, Array]) -> None:
-        """Take back what `state` returned; the arrays are copied."""
+        """Take back what `state` returned; the arrays are copied, and moved to the parameters by the next update."""
         self.iterations = int(state.get("iterations", 0))
         self.slot_arrays = {key: array.copy() for key, array in state.items() if key != "iterations"}
 
@@ -166,8 +161,3 @@ class Optimizer:
             "clipvalue": self.clipvalue,
             "name": self.name,
         }
-
-
-def _square_sum(array: Array) -> float:
-    flat = array.reshape(-1)
-    return float(np.dot(flat, flat))

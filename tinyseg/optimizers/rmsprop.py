@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
+from tinyseg_kernels.optimizer import Preparation, rmsprop_update
 from tinyseg_kernels.types import Array
 
-from .optimizer import Optimizer
+from .fused import FusedOptimizer
 
 
-class RMSprop(Optimizer):
+class RMSprop(FusedOptimizer):
     r"""Divide each step by the recent size of its gradient:
 
         v = rho * v + (1 - rho) * g^2       p -= rate * g / sqrt(v + epsilon)
@@ -40,26 +41,27 @@ class RMSprop(Optimizer):
         used = {"velocity": True, "momentum": self.momentum > 0, "average_gradient": self.centered}
         self.slots = tuple(slot for slot, use in used.items() if use)
 
-    def update_chunk(self, p: Array, g: Array, slots: dict[str, Array], rate: float) -> None:
+    def step(
+        self,
+        parameters: Sequence[Array],
+        gradients: Sequence[Array],
+        slots: Mapping[str, Sequence[Array]],
+        preparation: Preparation,
+        rate: float,
+    ) -> None:
         """Take a step."""
-        number = p.dtype.type
-        v = slots["velocity"]
-        v *= number(self.rho)
-        v += np.square(g) * number(1 - self.rho)
-        denominator = v + number(self.epsilon)
-        if self.centered:
-            mean = slots["average_gradient"]
-            mean *= number(self.rho)
-            mean += g * number(1 - self.rho)
-            denominator -= np.square(mean)
-        step = g * number(rate)
-        step /= np.sqrt(denominator)
-        if self.momentum:
-            u = slots["momentum"]
-            u *= number(self.momentum)
-            u += step
-            step = u
-        p -= step
+        rmsprop_update(
+            parameters,
+            gradients,
+            slots["velocity"],
+            slots.get("momentum"),
+            slots.get("average_gradient"),
+            preparation,
+            rate=rate,
+            rho=self.rho,
+            momentum=self.momentum,
+            epsilon=self.epsilon,
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.optimizer import Preparation, sgd_update
 from tinyseg_kernels.types import Array
 
-from .optimizer import Optimizer
+from .fused import FusedOptimizer
 
 
-class SGD(Optimizer):
+class SGD(FusedOptimizer):
     r"""Gradient descent: p -= rate * g. With momentum m the steps are remembered:
 
         v = m * v - rate * g          p += v              (Nesterov: p += m * v - rate * g)
@@ -26,15 +28,24 @@ class SGD(Optimizer):
         self.momentum, self.nesterov = float(momentum), bool(nesterov)
         self.slots = ("momentum",) if self.momentum else ()
 
-    def update_chunk(self, p: Array, g: Array, slots: dict[str, Array], rate: float) -> None:
+    def step(
+        self,
+        parameters: Sequence[Array],
+        gradients: Sequence[Array],
+        slots: Mapping[str, Sequence[Array]],
+        preparation: Preparation,
+        rate: float,
+    ) -> None:
         """Take a step."""
-        step = g * p.dtype.type(-rate)
-        if self.momentum:
-            v = slots["momentum"]
-            v *= p.dtype.type(self.momentum)
-            v += step
-            step = v * p.dtype.type(self.momentum) + step if self.nesterov else v
-        p += step
+        sgd_update(
+            parameters,
+            gradients,
+            slots.get("momentum"),
+            preparation,
+            rate=rate,
+            momentum=self.momentum,
+            nesterov=self.nesterov,
+        )
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

@@ -49,6 +49,14 @@ def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, 
     return result
 
 
+def softmax_cross_entropy_of_checked_ids(logits: Array, target: Array) -> tuple[Array, Cache]:
+    """Do what `softmax_cross_entropy_forward` does for class ids that were checked on the host: nothing is read back from a GPU."""
+    check_float("softmax_cross_entropy", logits=logits)
+    check_shape("softmax_cross_entropy", "target (class ids)", target, logits.shape[:-1])
+    result: tuple[Array, Cache] = rung("softmax_cross_entropy").softmax_cross_entropy_forward(logits, target)
+    return result
+
+
 def softmax_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
     """Return dlogits = (p * sum of t - t) * dloss, for dloss of the loss's shape."""
     dlogits: Array = rung("softmax_cross_entropy").softmax_cross_entropy_backward(dloss, cache)

@@ -9,10 +9,18 @@ softmax's backward multiplies by p, and p * (1 / p) = 1 however small p is.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
-from tinyseg_kernels.types import Array
+
+from .types import Array
 
 EPSILON = 1e-7
+
+
+def smallest(dtype: Any) -> float:
+    """Return a probability so small that its reciprocal, times any sensible weight, is still finite."""
+    return 1e-30 if dtype == np.float32 else 1e-200
 
 
 def clipped_log(p: Array) -> Array:
@@ -22,5 +30,5 @@ def clipped_log(p: Array) -> Array:
 
 
 def bounded(p: Array) -> Array:
-    """Return p, but at least a number so small that its reciprocal, times any sensible weight, is still finite."""
-    return np.maximum(p, p.dtype.type(1e-30 if p.dtype == np.float32 else 1e-200))
+    """Return p, but at least `smallest`."""
+    return np.maximum(p, p.dtype.type(smallest(p.dtype)))

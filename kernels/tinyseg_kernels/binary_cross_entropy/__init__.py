@@ -1,0 +1,49 @@
+r"""Cross-entropy of yes or no, averaged over the last axis of C answers.
+
+From probabilities p, with labels t between 0 and 1:
+
+    loss = mean over c of - t * log p - (1 - t) * log(1 - p)            dp = ((1 - t) / (1 - p) - t / p) * dloss / C
+
+How p near 0 and 1 is treated: `probabilities.py`. From logits z, with p = sigmoid(z):
+
+    loss = mean over c of max(z, 0) - z * t + log(1 + exp(-|z|))        dz = (sigmoid(z) - t) * dloss / C
+
+For z >= 0, - t * log p - (1 - t) * log(1 - p) = z - z * t + log(1 + exp(-z)); for z < 0 it is - z * t + log(1 + exp(z)). No z overflows either.
+"""
+
+from __future__ import annotations
+
+from ..backend import rung
+from ..checks import check_float, check_shape
+from ..errors import InvalidInput
+from ..types import Array, Cache
+
+
+def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool = False) -> tuple[Array, Cache]:
+    """Return the loss of each position.
+
+    Args:
+        p: Probabilities, or logits, (..., C), float32 or float64.
+        target: Labels from 0 to 1 of the same shape and dtype.
+        from_logits: Whether p are logits.
+
+    Returns:
+        loss (...) and the cache.
+
+    Raises:
+        InvalidInput: Shapes or dtypes that do not fit.
+    """
+    check_float("binary_cross_entropy", p=p, target=target)
+    if p.ndim < 1:
+        raise InvalidInput(f"binary_cross_entropy: expected p (..., C), got shape {p.shape}")
+    check_shape("binary_cross_entropy", "target", target, p.shape)
+    result: tuple[Array, Cache] = rung("binary_cross_entropy").binary_cross_entropy_forward(
+        p, target, from_logits=from_logits
+    )
+    return result
+
+
+def binary_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+    """Return the gradient by p, or by the logits, for dloss of the loss's shape."""
+    dp: Array = rung("binary_cross_entropy").binary_cross_entropy_backward(dloss, cache)
+    return dp

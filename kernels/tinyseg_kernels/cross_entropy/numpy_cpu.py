@@ -1,0 +1,36 @@
+"""cross_entropy in NumPy."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..probabilities import bounded, clipped_log
+from ..types import Array, Cache
+
+
+def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+    """Loss = - sum of t * log(p / sum of p); a class id picks its one term."""
+    total = p.sum(axis=-1, keepdims=True)
+    if target.ndim == p.ndim:
+        logs = clipped_log(p / total)
+        logs *= target
+        return -logs.sum(axis=-1), (target, p, total)
+    places = target[..., None].astype(np.intp)
+    right = np.take_along_axis(p, places, axis=-1)
+    return -clipped_log(right / total)[..., 0], (places, right, total, p.shape)
+
+
+def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+    """Dp = (sum of t / S - t / p) * dloss; for class ids, dloss / p is taken from dloss / S at the id."""
+    dloss = dloss[..., None]
+    if len(cache) == 3:
+        target, p, total = cache
+        dp: Array = target.sum(axis=-1, keepdims=True) / total - target / bounded(p)
+        dp *= dloss
+        return dp
+    places, right, total, shape = cache
+    share = dloss / total
+    dp = np.empty(shape, share.dtype)
+    dp[...] = share
+    np.put_along_axis(dp, places, share - dloss / bounded(right), axis=-1)
+    return dp

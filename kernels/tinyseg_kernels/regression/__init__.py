@@ -1,0 +1,56 @@
+r"""Distances of predictions p from targets t, averaged over the last axis of C numbers.
+
+squared error     loss = mean over c of (p - t)^2         dp = 2 * (p - t) / C * dloss
+absolute error    loss = mean over c of |p - t|           dp = sign(p - t) / C * dloss, and 0 where p = t
+"""
+
+from __future__ import annotations
+
+from ..backend import rung
+from ..checks import check_float, check_shape
+from ..errors import InvalidInput
+from ..types import Array, Cache
+
+
+def squared_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+    """Return the mean square of each position.
+
+    Args:
+        p: Predictions (..., C), float32 or float64.
+        target: Of the same shape and dtype.
+
+    Returns:
+        loss (...) and the cache.
+
+    Raises:
+        InvalidInput: Shapes or dtypes that do not fit.
+    """
+    _check("squared_error", p, target)
+    result: tuple[Array, Cache] = rung("regression").squared_error_forward(p, target)
+    return result
+
+
+def squared_error_backward(dloss: Array, cache: Cache) -> Array:
+    """Return 2 * (p - t) / C * dloss, for dloss of the loss's shape."""
+    dp: Array = rung("regression").squared_error_backward(dloss, cache)
+    return dp
+
+
+def absolute_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+    """Return the mean distance of each position; arguments and errors as for `squared_error_forward`."""
+    _check("absolute_error", p, target)
+    result: tuple[Array, Cache] = rung("regression").absolute_error_forward(p, target)
+    return result
+
+
+def absolute_error_backward(dloss: Array, cache: Cache) -> Array:
+    """Return sign(p - t) / C * dloss, for dloss of the loss's shape."""
+    dp: Array = rung("regression").absolute_error_backward(dloss, cache)
+    return dp
+
+
+def _check(operation: str, p: Array, target: Array) -> None:
+    check_float(operation, p=p, target=target)
+    if p.ndim < 1:
+        raise InvalidInput(f"{operation}: expected p (..., C), got shape {p.shape}")
+    check_shape(operation, "target", target, p.shape)
