@@ -7,7 +7,7 @@ what does not apply to it:
     // only float            (or: only double)
 
 Constants come from the rung beside the file: `COMPILED_WITH` in cupy_gpu.py, a list of dictionaries for all files of the folder, or a dictionary from a
-file's name to such a list. Without one a file is compiled once, with no constants.
+file's name to such a list. Without one a file is compiled once, with no constants. A set with REAL_IS_FLOAT is for that floating type alone.
 """
 
 from __future__ import annotations
@@ -101,6 +101,8 @@ def compile_all(architectures: Sequence[str] = ARCHITECTURES, words: Sequence[st
                 continue
             for real in reals_of(text):
                 for constants in constants_of(path):
+                    if constants.get("REAL_IS_FLOAT", real == "float32") != (real == "float32"):
+                        continue
                     try:
                         report.kernels += compile_file(path, arch, real, constants)
                     except CompileError as error:

@@ -1,0 +1,108 @@
+"""The matrix product in CUDA C++, in four versions, and by cuBLAS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..backend import is_emulated
+from ..gpu.alignment import in_quads
+from ..gpu.arrays import contiguous, empty, zeros
+from ..gpu.cuda import Source, blocks
+from ..gpu.versions import forced_version
+from .tiles import LARGE, TILES, choose_splits, choose_tile
+
+_SOURCE = Source(__file__, "gemm.cu")
+_REGISTER_TILES = Source(__file__, "gemm_register_tiles.cu")
+_THREADS = 256
+_SIDE = 16
+"""Side of a tile in gpu/shared_tiles.cuh."""
+
+COMPILED_WITH = {
+    "gemm_register_tiles.cu": [
+        {**tile.compiled_for, "A_TRANSPOSED": a, "B_TRANSPOSED": b, "A_IN_QUADS": quads, "B_IN_QUADS": quads}
+        for tile in TILES
+        for a, b in ((0, 0), (0, 1), (1, 0))
+        for quads in (0, 1)
+        if tile is LARGE or (a, b) == (0, 0)
+    ]
+}
+"""What is compiled to see registers and spills."""
+
+
+def matmul(a: Any, b: Any, bias: Any = None, *, transpose_a: bool = False, transpose_b: bool = False) -> Any:
+    """Return op(a) @ op(b) + bias.
+
+    Args:
+        a: (M, K), or (K, M) to be transposed.
+        b: (K, N), or (N, K) to be transposed, of a's dtype.
+        bias: (N,) or None.
+        transpose_a: Whether a is transposed.
+        transpose_b: Whether b is transposed.
+    """
+    a, b = contiguous(a), contiguous(b)
+    rows, length = a.shape[::-1] if transpose_a else a.shape
+    columns = b.shape[0] if transpose_b else b.shape[1]
+    version = forced_version("gemm") or choose()
+    if version == "cublas":
+        c = (a.T if transpose_a else a) @ (b.T if transpose_b else b)
+        if bias is not None:
+            c += bias
+        return c
+    if rows * columns == 0:
+        return zeros((rows, columns), a.dtype)
+    bias = None if bias is None else contiguous(bias)
+    if version == "register_tiles":
+        return _by_register_tiles(a, b, bias, rows, columns, length, transpose_a, transpose_b)
+    c = empty((rows, columns), a.dtype)
+    strides = ((1, rows) if transpose_a else (length, 1)) + ((1, length) if transpose_b else (columns, 1))
+    grid, block = blocks(c.size, _THREADS), (_THREADS,)
+    if version == "shared_tiles":
+        grid, block = blocks(rows, _SIDE) * blocks(columns, _SIDE), (_SIDE, _SIDE)
+    arguments = (a, b, *optional(bias, a), c, rows, columns, length, *strides)
+    _SOURCE.launch(f"gemm_{version}", a.dtype, grid, block, arguments)
+    return c
+
+
+def choose() -> str:
+    """Return the version that is used without a choice: cuBLAS on a GPU, the best of our own where it is emulated and cuBLAS is not there."""
+    return "register_tiles" if is_emulated() else "cublas"
+
+
+def optional(bias: Any, other: Any) -> tuple[Any, int]:
+    """Return what kernels take for a bias that may be missing: an array, which is not read without a bias, and whether there is one."""
+    return (other, 0) if bias is None else (bias, 1)
+
+
+def _by_register_tiles(
+    a: Any, b: Any, bias: Any, rows: int, columns: int, length: int, transpose_a: bool, transpose_b: bool
+) -> Any:
+    tile = choose_tile(rows, columns, a.dtype)
+    tiles = tile.count(rows, columns)
+    splits, chunk = choose_splits(tiles, rows * columns, length)
+    sums = empty((splits, rows, columns), a.dtype)
+    defines = {
+        **tile.defines,
+        "A_TRANSPOSED": int(transpose_a),
+        "B_TRANSPOSED": int(transpose_b),
+        "A_IN_QUADS": int(in_quads(a.shape[1], a)),
+        "B_IN_QUADS": int(in_quads(b.shape[1], b)),
+    }
+    first, has_bias = optional(bias if splits == 1 else None, a)
+    arguments = (a, b, first, sums, rows, columns, length, chunk, has_bias)
+    _REGISTER_TILES.launch("gemm_register_tiles", a.dtype, (tiles, splits), tile.threads, arguments, defines=defines)
+    return sums[0] if splits == 1 else add_partial_sums(sums, bias)
+
+
+def add_partial_sums(partial: Any, bias: Any = None) -> Any:
+    """Add up what blocks that shared the sums have left: (S, ..., N) to (..., N), plus bias (N,), in a fixed order."""
+    c = empty(partial.shape[1:], partial.dtype)
+    arguments = (partial, *optional(bias, partial))
+    numbers = (len(partial), c.size, c.shape[-1])
+    _SOURCE.launch(
+        "add_partial_sums",
+        c.dtype,
+        blocks(c.size, _THREADS, limit=1 << 16),
+        _THREADS,
+        (arguments[0], arguments[1], c, *numbers, arguments[2]),
+    )
+    return c
