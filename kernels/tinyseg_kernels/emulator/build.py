@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from .compiler import compiler, compiler_version, find_compiler, machine_flags
+from .compiler import OPTIMISED, compiler, compiler_version, find_compiler, form_flags, machine_flags
 from .translate import CompileError, translate
 
 __all__ = ["CompileError", "cache_folder", "find_compiler", "kernel_library", "runtime_library"]
@@ -30,7 +30,6 @@ COMMON_FLAGS = (
     "-fno-stack-protector",
     "-fno-omit-frame-pointer",
 )
-OPTIMISED_FLAGS = ("-O2",)
 LINK_FLAGS = ("-shared", "-Wl,-Bsymbolic")
 
 _INCLUDE_LINE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
@@ -58,7 +57,7 @@ def kernel_library(
     filename: str,
     include: Sequence[Path],
     defines: Mapping[str, str | int],
-    flags: Sequence[str] = OPTIMISED_FLAGS,
+    form: str = OPTIMISED,
 ) -> Path:
     """Return the shared library of a .cu file.
 
@@ -67,14 +66,14 @@ def kernel_library(
         filename: Its name, for messages.
         include: Folders of header files.
         defines: Macros.
-        flags: How to optimise, and which hooks to insert.
+        form: For speed, or with the hooks of the checks (compiler.py).
 
     Raises:
         CompileError: The compiler rejects the source.
     """
     folders = [HERE / "include", *include]
     headers = _headers(source, folders)
-    flags = [*COMMON_FLAGS, *machine_flags(), *flags, "-w"]
+    flags = [*COMMON_FLAGS, *machine_flags(), *form_flags(form), "-w"]
     macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
     own = b"".join(path.read_bytes() for path in (*sorted((HERE / "include").iterdir()), HERE / "translate.py"))
     key = _key([*flags, *macros, filename], source.encode(), own, *headers)

@@ -59,3 +59,27 @@ def machine_flags() -> tuple[str, ...]:
         found = set(text.partition("flags")[2].partition("\n")[0].split())
         flags = tuple(f"-m{name}" for name in ("avx2", "fma", "f16c") if name in found)
     return flags
+
+
+OPTIMISED, CHECKED, SANITIZED = "optimised", "checked", "sanitized"
+"""The forms in which a .cu file is compiled: for speed, with hooks at every access, and with checks of declared bounds and of alignment only."""
+
+
+def form_flags(form: str) -> tuple[str, ...]:
+    """Return the flags of a form."""
+    clang = "clang" in compiler_version() or "ziglang" in compiler()
+    bounds = "array-bounds" if clang else "bounds-strict"
+    if form == OPTIMISED:
+        return ("-O2",)
+    if form == SANITIZED:
+        return ("-O2", f"-fsanitize={bounds},alignment", "-fno-sanitize-recover=all")
+    # Little optimisation: each access of the source stays one access, of the source's size and in its place.
+    one_to_one = () if clang else ("-fno-tree-sra", "-fno-ipa-sra", "-fno-tree-loop-im", "-fno-tree-slp-vectorize")
+    return (
+        "-O1",
+        *one_to_one,
+        "-fno-optimize-sibling-calls",  # a hook's return address tells the line
+        f"-fsanitize=thread,{bounds}",
+        "-fno-sanitize-recover=all",
+        "-DTINYSEG_CHECKED=1",
+    )

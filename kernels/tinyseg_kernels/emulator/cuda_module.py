@@ -6,7 +6,6 @@ import ctypes
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,12 @@ import numpy as np
 
 from ..errors import unknown_name
 from ..types import Array
-from .build import OPTIMISED_FLAGS, kernel_library, runtime_library
-from .elf import shared_memory
+from .build import kernel_library
+from .compiler import CHECKED, OPTIMISED
+from .cuda_checks import Checks
 from .kernel_error import Index3, KernelError
+from .library import Library
+from .native import Failure, Launch, runtime
 from .options import current_options
 
 __all__ = ["CudaKernel", "CudaModule", "KernelError"]
@@ -25,42 +27,6 @@ MAX_THREADS = 1024
 MAX_STATIC_SHARED = 48 << 10
 MAX_SHARED = 227 << 10
 """Bytes of shared memory that a block may have: 48 KB declared, 227 KB with what is given at the launch, as compute capability 9.0 allows."""
-
-_ARGUMENT_PLACES = {1: "x", 2: "y", 3: "z"}
-
-
-class _Index(ctypes.Structure):
-    _fields_ = [("x", ctypes.c_uint), ("y", ctypes.c_uint), ("z", ctypes.c_uint)]
-
-    def triple(self) -> Index3:
-        return (self.x, self.y, self.z)
-
-
-class _Failure(ctypes.Structure):  # as in runtime/machine.h
-    _fields_ = [
-        ("failed", ctypes.c_int),
-        ("line", ctypes.c_int),
-        ("block", _Index),
-        ("thread", _Index),
-        ("code", ctypes.c_void_p),
-        ("file", ctypes.c_char * 512),
-        ("text", ctypes.c_char * 1024),
-    ]
-
-
-class _Launch(ctypes.Structure):  # as in runtime/machine.h
-    _fields_ = [
-        ("run", ctypes.c_void_p),
-        ("arguments", ctypes.POINTER(ctypes.c_void_p)),
-        ("grid", ctypes.c_uint * 3),
-        ("block", ctypes.c_uint * 3),
-        ("dynamic_shared", ctypes.c_size_t),
-        ("static_shared", ctypes.c_void_p),
-        ("static_shared_size", ctypes.c_size_t),
-        ("order", ctypes.c_int),
-        ("checks", ctypes.c_int),
-    ]
-
 
 _lock = threading.Lock()  # the runtime runs one launch at a time
 
@@ -72,12 +38,6 @@ def _after_fork() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
-
-
-@cache
-def _runtime() -> ctypes.CDLL:
-    # Global, since the kernel libraries find the runtime's functions by name.
-    return ctypes.CDLL(str(runtime_library()), mode=ctypes.RTLD_GLOBAL)
 
 
 class CudaModule:
@@ -102,39 +62,23 @@ class CudaModule:
         defines: Mapping[str, str | int] | None = None,
     ) -> None:
         self.source, self.filename, self._include, self._defines = source, filename, tuple(include), dict(defines or {})
-        self._libraries: dict[tuple[str, ...], _Library] = {}
-        self.kernels: list[str] = self.library().names
+        self._libraries: dict[str, Library] = {}
+        self.kernels: list[str] = self.library().kernels
 
-    def library(self, flags: tuple[str, ...] = OPTIMISED_FLAGS) -> _Library:
-        """Return the compiled file; checks need one with hooks, which is compiled when first wanted."""
-        if flags not in self._libraries:
-            _runtime()
-            path = kernel_library(self.source, self.filename, self._include, self._defines, flags)
-            self._libraries[flags] = _Library(path)
-        return self._libraries[flags]
+    def library(self, form: str = OPTIMISED) -> Library:
+        """Return the compiled file; the checks need one with hooks, which is compiled when first wanted."""
+        if form not in self._libraries:
+            runtime()
+            self._libraries[form] = Library(
+                kernel_library(self.source, self.filename, self._include, self._defines, form)
+            )
+        return self._libraries[form]
 
     def kernel(self, name: str) -> CudaKernel:
         """Return a kernel by its name."""
         if name not in self.kernels:
             raise unknown_name(f"kernel of {self.filename}", name, self.kernels)
         return CudaKernel(self, name)
-
-
-class _Library:
-    """One compiled form of a .cu file."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.handle = ctypes.CDLL(str(path))
-        self.handle.tinyseg_kernels.restype = ctypes.c_char_p
-        self.handle.tinyseg_anchor.restype = ctypes.c_void_p
-        self.names = self.handle.tinyseg_kernels().decode().split()
-        self.shared = shared_memory(path)
-
-    def signature(self, kernel: str) -> list[str]:
-        text = ctypes.create_string_buffer(4096)
-        self.handle[f"tinyseg_signature_{kernel}"](text)
-        return text.value.decode().split()
 
 
 class CudaKernel:
@@ -149,16 +93,16 @@ class CudaKernel:
         words = module.library().signature(name)
         self.signature = [word.replace("K", "P") for word in words]
         self.read_only = [word[0] == "K" for word in words]
-        self.max_threads = int(module.library().handle[f"tinyseg_bounds_{name}"]())
+        self.max_threads = module.library().max_threads(name)
 
     def launch(
         self,
-        grid: tuple[int, int, int],
-        block: tuple[int, int, int],
+        grid: Index3,
+        block: Index3,
         args: Sequence[Array | np.generic],
         shared_mem: int = 0,
     ) -> None:
-        """Run the kernel for a whole grid, one block after the other.
+        """Run the kernel for a whole grid, one block after the other, with the checks of the innermost `emulation(...)`.
 
         Args:
             grid: Blocks along x, y and z.
@@ -170,26 +114,29 @@ class CudaKernel:
             TypeError: An argument of another type than the kernel's.
             KernelError: A launch that a GPU refuses, or a kernel that fails.
         """
-        library = self.module.library()
+        options = current_options()
+        checked = options.races or options.memory_report
+        library = self.module.library(CHECKED if checked else OPTIMISED)
         self._check_dimensions(grid, block, shared_mem, library)
-        values = [self._value(place, value) for place, value in enumerate(self._counted(args))]
+        values = self._values(args)
         pointers = (ctypes.c_void_p * max(1, len(values)))(*(ctypes.addressof(value) for value in values))
-        launch = _Launch()
-        launch.run = ctypes.cast(library.handle[f"tinyseg_run_{self.name}"], ctypes.c_void_p)
-        launch.arguments = pointers
+        launch = Launch()
+        launch.run, launch.arguments = library.run(self.name), pointers
         launch.grid[:], launch.block[:] = grid, block
-        launch.dynamic_shared = shared_mem
-        launch.order = _order(current_options().thread_order)
-        failure = _Failure()
+        launch.dynamic_shared, launch.order = shared_mem, _order(options.thread_order)
+        failure = Failure()
         with _lock:
-            # This thread's own thread-local storage: the address differs from thread to thread.
-            launch.static_shared = library.handle.tinyseg_anchor() - library.shared.anchor
-            launch.static_shared_size = library.shared.size
-            _runtime().tinyseg_launch(ctypes.byref(launch), ctypes.byref(failure))
+            launch.static_shared, launch.static_shared_size = library.static_shared(), library.layout.shared_size
+            checks = Checks(self, library, args, launch, options) if checked else None
+            runtime().tinyseg_launch(ctypes.byref(launch), ctypes.byref(failure))
+            if checks is not None:
+                checks.collect(failure)
+        if checks is not None:
+            checks.report(failure)
         if failure.failed:
             raise self._error(failure, library)
 
-    def _check_dimensions(self, grid: Index3, block: Index3, shared_mem: int, library: _Library) -> None:
+    def _check_dimensions(self, grid: Index3, block: Index3, shared_mem: int, library: Library) -> None:
         problem = ""
         if any(n < 1 for n in (*grid, *block)):
             problem = f"expected at least 1 block and 1 thread along each axis, got grid {grid} and block {block}"
@@ -200,7 +147,7 @@ class CudaKernel:
         elif block[0] * block[1] * block[2] > self.max_threads:
             problem = f"its __launch_bounds__ promise at most {self.max_threads} threads in a block, got {block}"
         else:
-            static = library.shared.of_function(self.name)
+            static = library.layout.shared_by(self.name)
             if static > MAX_STATIC_SHARED:
                 problem = f"expected at most {MAX_STATIC_SHARED} bytes of static shared memory, got {static}"
             elif not 0 <= shared_mem <= MAX_SHARED - static:
@@ -208,12 +155,12 @@ class CudaKernel:
         if problem:
             raise KernelError(self.name, f"invalid launch: {problem}", place=self.module.filename)
 
-    def _counted(self, args: Sequence[Any]) -> Sequence[Any]:
+    def _values(self, args: Sequence[Any]) -> list[Any]:
         if len(args) != len(self.signature):
             raise TypeError(
                 f"kernel {self.name!r}: expected {len(self.signature)} arguments ({' '.join(self.signature)}), got {len(args)}"
             )
-        return args
+        return [self._value(place, value) for place, value in enumerate(args)]
 
     def _value(self, place: int, value: Any) -> Any:
         """Return a C object that holds an argument: a pointer or the number itself."""
@@ -231,12 +178,12 @@ class CudaKernel:
             raise TypeError(f"{where}: expected a NumPy scalar of {wanted}, got {got}")
         return ctypes.create_string_buffer(value.tobytes(), value.dtype.itemsize)
 
-    def _error(self, failure: _Failure, library: _Library) -> KernelError:
+    def _error(self, failure: Failure, library: Library) -> KernelError:
         place = f"{failure.file.decode(errors='replace')}:{failure.line}" if failure.file else None
         return KernelError(
             self.name,
             failure.text.decode(errors="replace"),
-            place=place,
+            place=place or library.place(failure.code, after_call=bool(failure.address)),
             block=failure.block.triple(),
             thread=failure.thread.triple(),
         )
@@ -249,7 +196,4 @@ def _word(dtype: np.dtype[Any]) -> str:
 def _order(text: str) -> int:
     if text in ("up", "down"):
         return int(text == "down")
-    kind, _, seed = text.partition(":")
-    if kind != "rotated" or not seed.isdigit():
-        raise unknown_name("thread order", text, ["up", "down", "rotated:<seed>"])
-    return 2 + int(seed) % 100_000
+    return 2 + int(text.partition(":")[2]) % 100_000

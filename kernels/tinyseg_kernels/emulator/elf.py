@@ -1,13 +1,26 @@
-"""Reads from a compiled library (an ELF file) where its shared variables lie: they are its thread-local symbols."""
+"""Reads a compiled library (an ELF file of 64 bits): where its shared variables lie, which are its thread-local symbols, and where it is loaded."""
 
 from __future__ import annotations
 
 import re
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_PT_TLS, _SHT_SYMTAB, _STT_TLS = 7, 2, 6
+_PT_LOAD, _PT_TLS, _SHT_SYMTAB, _STT_TLS = 1, 7, 2, 6
+_ANCHOR, _ANCHOR_FUNCTION = "_ZN8emulatorL6anchorE", "tinyseg_anchor"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the file."""
+
+    name: str
+    kind: int
+    offset: int
+    size: int
+    link: int
 
 
 @dataclass(frozen=True)
@@ -21,52 +34,83 @@ class SharedVariable:
 
 
 @dataclass(frozen=True)
-class SharedMemory:
-    """The static shared memory of a kernel file, as laid out for the CPU."""
+class Layout:
+    """Where things are in a library, relative to where it is loaded.
 
-    size: int
+    `shared_size` is the size of its thread-local storage and `anchor` the place of a known variable in it; `anchor_function` is the address of the function that returns that
+    variable's address; `segments` are the (address, size) of what is loaded.
+    """
+
+    shared_size: int
     anchor: int
+    anchor_function: int
     variables: tuple[SharedVariable, ...]
+    segments: tuple[tuple[int, int], ...]
 
-    def of_function(self, function: str) -> int:
-        """Return the bytes that a function itself declares."""
+    def shared_by(self, function: str) -> int:
+        """Return the bytes of shared memory that a function itself declares."""
         return sum(v.size for v in self.variables if v.function == function)
 
 
-def shared_memory(path: Path) -> SharedMemory:
-    """Read the thread-local symbols of a library that build.py made."""
+def sections(data: bytes) -> list[Section]:
+    """Return the sections of an ELF file."""
+    start = struct.unpack_from("<Q", data, 40)[0]
+    size, count, names_index = struct.unpack_from("<3H", data, 58)
+    raw = [struct.unpack_from("<IIQQQQI", data, start + i * size) for i in range(count)]
+    names = raw[names_index][4]
+    return [Section(_text(data, names + r[0]), r[1], r[4], r[5], r[6]) for r in raw]
+
+
+def read_layout(path: Path) -> Layout:
+    """Read the layout of a library that build.py made."""
     data = path.read_bytes()
-    program_offset, section_offset = struct.unpack_from("<QQ", data, 32)
-    program_size, programs, section_size, sections = struct.unpack_from("<4H", data, 54)
-    size = 0
-    for i in range(programs):
-        kind = struct.unpack_from("<I", data, program_offset + i * program_size)[0]
+    start = struct.unpack_from("<Q", data, 32)[0]
+    size, count = struct.unpack_from("<2H", data, 54)
+    shared_size, segments = 0, []
+    for i in range(count):
+        kind, _, _, address, _, _, memory_size = struct.unpack_from("<IIQQQQQ", data, start + i * size)
         if kind == _PT_TLS:
-            size = struct.unpack_from("<Q", data, program_offset + i * program_size + 40)[0]
-    anchor, variables = 0, []
-    for i in range(sections):
-        _, kind, _, _, offset, length, link = struct.unpack_from("<IIQQQQI", data, section_offset + i * section_size)
-        if kind != _SHT_SYMTAB:
+            shared_size = memory_size
+        elif kind == _PT_LOAD:
+            segments.append((address, memory_size))
+    anchor = function = 0
+    variables = []
+    for name, kind, value, length in _symbols(data):
+        if name == _ANCHOR_FUNCTION:
+            function = value
+        elif kind == _STT_TLS and name == _ANCHOR:
+            anchor = value
+        elif kind == _STT_TLS:
+            variables.append(SharedVariable(*_readable(name), value, length))
+    variables.sort(key=lambda v: v.offset)
+    return Layout(shared_size, anchor, function, tuple(variables), tuple(segments))
+
+
+def _symbols(data: bytes) -> Iterator[tuple[str, int, int, int]]:
+    """Yield (name, type, value, size) of each symbol."""
+    every = sections(data)
+    for section in every:
+        if section.kind != _SHT_SYMTAB:
             continue
-        names = struct.unpack_from("<Q", data, section_offset + link * section_size + 24)[0]
-        for position in range(offset, offset + length, 24):
-            name_at, info, _, _, value, bytes_ = struct.unpack_from("<IBBHQQ", data, position)
-            if info & 15 != _STT_TLS:
-                continue
-            symbol = data[names + name_at : data.index(b"\0", names + name_at)].decode()
-            if symbol == "_ZN8emulatorL6anchorE":
-                anchor = value
-            else:
-                variables.append(SharedVariable(*_readable(symbol), value, bytes_))
-    return SharedMemory(size, anchor, tuple(sorted(variables, key=lambda v: v.offset)))
+        names = every[section.link].offset
+        for at in range(section.offset, section.offset + section.size, 24):
+            name, info, _, _, value, size = struct.unpack_from("<IBBHQQ", data, at)
+            yield _text(data, names + name), info & 15, value, size
+
+
+def _text(data: bytes, at: int) -> str:
+    return data[at : data.index(b"\0", at)].decode()
 
 
 def _readable(symbol: str) -> tuple[str, str]:
     """Split the mangled name of a local variable: '_ZZ7sgemm16E2sA' is sA of sgemm16."""
     match = re.match(r"_ZZ(?:L?)(\d+)", symbol)
-    function = symbol[match.end() : match.end() + int(match.group(1))] if match else ""
-    local = re.search(r"E[L]?(\d+)(\w+?)(?:_\d+)?$", symbol) if match else None
-    if local is None:
-        return function, symbol
-    length = int(local.group(1))
-    return function, symbol[local.start(2) : local.start(2) + length]
+    if match is None:
+        return "", symbol
+    function = symbol[match.end() : match.end() + int(match.group(1))]
+    for local in reversed(list(re.finditer(r"E(\d+)", symbol))):
+        length = int(local.group(1))
+        name = symbol[local.end() : local.end() + length]
+        if len(name) == length and re.fullmatch(r"[A-Za-z_]\w*", name):
+            return function, name
+    return function, symbol

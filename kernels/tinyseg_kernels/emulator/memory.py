@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import mmap
 import sys
+import weakref
 from functools import cache
 from typing import Any
 
@@ -15,6 +16,14 @@ from ..types import Array
 PAGE = mmap.PAGESIZE
 ALIGNMENT = 16
 """Bytes; a float4 must start at a multiple. So up to 15 bytes lie between an array's end and the guard page."""
+
+
+_live: weakref.WeakKeyDictionary[mmap.mmap, tuple[int, int]] = weakref.WeakKeyDictionary()
+
+
+def live_areas() -> list[tuple[int, int]]:
+    """Return (address, bytes) of all areas that `guarded` gave and that are still in use: what a kernel may reach through a table of addresses."""
+    return list(_live.values())
 
 
 @cache
@@ -33,4 +42,5 @@ def guarded(nbytes: int) -> Array:
         if _libc().mprotect(ctypes.c_void_p(base + offset), ctypes.c_size_t(PAGE), 0) != 0:
             raise OSError(ctypes.get_errno(), "mprotect of a guard page failed")
     start = PAGE + (body - nbytes) // ALIGNMENT * ALIGNMENT
+    _live[area] = (base + start, nbytes)
     return np.frombuffer(area, np.uint8, nbytes, start)

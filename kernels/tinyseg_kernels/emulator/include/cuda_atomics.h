@@ -2,15 +2,10 @@
 #pragma once
 
 namespace emulator {
-#ifdef TINYSEG_CHECKED  // out of line: the return address tells the calling line
-#define TINYSEG_ATOMIC_LINKAGE __attribute__((noinline))
-#else
-#define TINYSEG_ATOMIC_LINKAGE inline
-#endif
 // Without hooks, which would take the read and the write for two plain accesses.
 template <class T, class Change>
-TINYSEG_ATOMIC_LINKAGE TINYSEG_UNCHECKED T atomic(T *address, Change change) {
-  TINYSEG_ACCESS(address, sizeof(T), ATOMIC);
+TINYSEG_UNCHECKED inline T atomic(T *address, const void *caller, Change change) {
+  TINYSEG_ACCESS(address, sizeof(T), ATOMIC, caller);
   const T old = *address;
   *address = change(old);
   return old;
@@ -18,8 +13,8 @@ TINYSEG_ATOMIC_LINKAGE TINYSEG_UNCHECKED T atomic(T *address, Change change) {
 }  // namespace emulator
 
 #define TINYSEG_ATOMIC(name, T, expression)                                                              \
-  inline __attribute__((always_inline)) T name(T *address, T value) {                                    \
-    return emulator::atomic(address, [value](T old) TINYSEG_UNCHECKED -> T { return expression; });      \
+  static TINYSEG_ENTRY T name(T *address, T value) {                                    \
+    return emulator::atomic(address, TINYSEG_CALLER, [value](T old) TINYSEG_UNCHECKED -> T { return expression; });      \
   }
 #define TINYSEG_ATOMIC_INTEGER(T)                                         \
   TINYSEG_ATOMIC(atomicMin, T, value < old ? value : old)                 \
@@ -50,8 +45,8 @@ TINYSEG_ATOMIC_ANY(float)
 #undef TINYSEG_ATOMIC_ANY
 
 #define TINYSEG_ATOMIC_CAS(T)                                                                                                  \
-  inline __attribute__((always_inline)) T atomicCAS(T *address, T compare, T value) {                                          \
-    return emulator::atomic(address, [compare, value](T old) TINYSEG_UNCHECKED -> T { return old == compare ? value : old; }); \
+  static TINYSEG_ENTRY T atomicCAS(T *address, T compare, T value) {                                          \
+    return emulator::atomic(address, TINYSEG_CALLER, [compare, value](T old) TINYSEG_UNCHECKED -> T { return old == compare ? value : old; }); \
   }
 TINYSEG_ATOMIC_CAS(int)
 TINYSEG_ATOMIC_CAS(unsigned)

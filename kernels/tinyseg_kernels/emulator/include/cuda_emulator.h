@@ -25,19 +25,31 @@
 
 // The emulator's own functions carry this: the compiler inserts no hooks into them.
 #define TINYSEG_UNCHECKED __attribute__((no_sanitize("thread"), no_sanitize("undefined")))
-// For accesses that the emulator makes on behalf of a kernel: tells the checks, where there are any, in the name of the calling line.
+// For accesses that the emulator makes on behalf of a kernel: where there are checks, they are told in the name of the calling line, so the functions that a kernel
+// calls must not be inlined then.
 #ifdef TINYSEG_CHECKED
-#define TINYSEG_ACCESS(address, size, kind) tinyseg_access(address, size, kind, __builtin_return_address(0))
+#define TINYSEG_ENTRY __attribute__((noinline)) TINYSEG_UNCHECKED
+#define TINYSEG_CALLER __builtin_return_address(0)
+#define TINYSEG_ACCESS(address, size, kind, caller) tinyseg_access(address, size, kind, caller)
 #else
-#define TINYSEG_ACCESS(address, size, kind) ((void)0)
+#define TINYSEG_ENTRY __attribute__((always_inline)) inline
+#define TINYSEG_CALLER nullptr
+#define TINYSEG_ACCESS(address, size, kind, caller) ((void)(caller))
 #endif
 #define TINYSEG_SITE const char *file = __builtin_FILE(), int line = __builtin_LINE()
 
 // Constants, so that the compiler may keep them over a barrier: within one thread they do not change. The runtime defines them.
 extern const uint3 threadIdx __asm__("tinyseg_thread_index");
 extern const uint3 blockIdx __asm__("tinyseg_block_index");
-extern const dim3 blockDim __asm__("tinyseg_block_dim");
-extern const dim3 gridDim __asm__("tinyseg_grid_dim");
+// (dim3 has a constructor, so the compiler would not take one for a constant.)
+namespace emulator {
+struct Dimensions {
+  unsigned x, y, z;
+  operator dim3() const { return dim3(x, y, z); }
+};
+}  // namespace emulator
+extern const emulator::Dimensions blockDim __asm__("tinyseg_block_dim");
+extern const emulator::Dimensions gridDim __asm__("tinyseg_grid_dim");
 static constexpr int warpSize = 32;
 
 #include "cuda_vectors.h"

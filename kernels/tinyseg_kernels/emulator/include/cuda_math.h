@@ -90,11 +90,9 @@ inline unsigned __funnelshift_r(unsigned low, unsigned high, unsigned shift) {
   return unsigned(((unsigned long long)high << 32 | low) >> (shift & 31));
 }
 
-template <class T>
-inline __attribute__((always_inline)) T __ldg(const T *address) { return *address; }
-template <class T>
-inline __attribute__((always_inline)) T __ldcs(const T *address) { return *address; }
-template <class T>
-inline __attribute__((always_inline)) void __stcs(T *address, T value) { *address = value; }
+// Macros, so that the access belongs to the kernel's line.
+#define __ldg(address) (*(address))
+#define __ldcs(address) (*(address))
+#define __stcs(address, value) ((void)(*(address) = (value)))
 inline long long clock64() { return 0; }  // there is no time in the emulator
 [[noreturn]] inline void __trap() { __builtin_trap(); }

@@ -55,38 +55,40 @@ TINYSEG_UNCHECKED inline void check_memory(const T *memory, unsigned stride, con
   if (stride % (16 / sizeof(T))) tinyseg_fail("wmma: the leading dimension must be a multiple of 16 bytes", file, line);
 }
 template <class F, class T>
-TINYSEG_UNCHECKED __attribute__((noinline)) void load(F &f, const T *memory, unsigned stride, bool row_major_order, const char *file, int line) {
+TINYSEG_UNCHECKED inline void load(F &f, const T *memory, unsigned stride, bool row_major_order, const void *caller, const char *file,
+                                    int line) {
   check_memory(memory, stride, file, line);
   tinyseg_sync_warp(emulator::MATRIX, 0xffffffffu, nullptr, 0, file, line);
   for (int i = 0; i < F::num_elements; i++) {
     const T *from = place<F>(memory, i, stride, row_major_order);
-    TINYSEG_ACCESS(from, sizeof *from, emulator::READ);
+    TINYSEG_ACCESS(from, sizeof *from, emulator::READ, caller);
     f.x[i] = *from;
   }
 }
 template <class Use, int M, int N, int K, class T, class Layout, class Memory>
-inline __attribute__((always_inline)) void load_matrix_sync(fragment<Use, M, N, K, T, Layout> &f, const Memory *memory, unsigned stride, TINYSEG_SITE) {
-  load(f, memory, stride, std::is_same_v<Layout, row_major>, file, line);
+TINYSEG_ENTRY void load_matrix_sync(fragment<Use, M, N, K, T, Layout> &f, const Memory *memory, unsigned stride, TINYSEG_SITE) {
+  load(f, memory, stride, std::is_same_v<Layout, row_major>, TINYSEG_CALLER, file, line);
 }
 template <int M, int N, int K, class T, class Memory>
-inline __attribute__((always_inline)) void load_matrix_sync(fragment<accumulator, M, N, K, T> &f, const Memory *memory, unsigned stride, layout_t layout,
+TINYSEG_ENTRY void load_matrix_sync(fragment<accumulator, M, N, K, T> &f, const Memory *memory, unsigned stride, layout_t layout,
                                                             TINYSEG_SITE) {
-  load(f, memory, stride, layout == mem_row_major, file, line);
+  load(f, memory, stride, layout == mem_row_major, TINYSEG_CALLER, file, line);
 }
 template <class F, class T>
-TINYSEG_UNCHECKED __attribute__((noinline)) void store(T *memory, const F &f, unsigned stride, bool row_major_order, const char *file, int line) {
+TINYSEG_UNCHECKED inline void store(T *memory, const F &f, unsigned stride, bool row_major_order, const void *caller, const char *file,
+                                    int line) {
   check_memory(memory, stride, file, line);
   tinyseg_sync_warp(emulator::MATRIX, 0xffffffffu, nullptr, 0, file, line);
   for (int i = 0; i < F::num_elements; i++) {
     T *to = place<F>(memory, i, stride, row_major_order);
-    TINYSEG_ACCESS(to, sizeof *to, emulator::WRITE);
+    TINYSEG_ACCESS(to, sizeof *to, emulator::WRITE, caller);
     *to = f.x[i];
   }
 }
 template <int M, int N, int K, class T, class Memory>
-inline __attribute__((always_inline)) void store_matrix_sync(Memory *memory, const fragment<accumulator, M, N, K, T> &f, unsigned stride, layout_t layout,
+TINYSEG_ENTRY void store_matrix_sync(Memory *memory, const fragment<accumulator, M, N, K, T> &f, unsigned stride, layout_t layout,
                                                              TINYSEG_SITE) {
-  store(memory, f, stride, layout == mem_row_major, file, line);
+  store(memory, f, stride, layout == mem_row_major, TINYSEG_CALLER, file, line);
 }
 
 TINYSEG_UNCHECKED inline float __float_to_tf32(float x) {

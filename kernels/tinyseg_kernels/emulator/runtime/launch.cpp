@@ -141,14 +141,20 @@ using namespace emulator;
 
 extern "C" void tinyseg_fail(const char *what, const char *file, int line) { fail({file, line}, nullptr, "%s", what); }
 
+// Where dynamic shared memory of a size begins: as close to its end as the alignment allows.
+extern "C" char *tinyseg_dynamic_begin(size_t size) {
+  allocate();
+  return machine.dynamic_end - (size + 15) / 16 * 16;
+}
+
 // Runs a grid that Python has checked; returns 0, or 1 with `failure` filled in.
 extern "C" int tinyseg_launch(Launch *launch, Failure *failure) {
   allocate();
   machine.launch = launch;
   machine.failure = failure;
-  failure->failed = 0;
+  *failure = {};
   machine.count = launch->block[0] * launch->block[1] * launch->block[2];
-  machine.dynamic_shared = machine.dynamic_end - (launch->dynamic_shared + 15) / 16 * 16;
+  machine.dynamic_shared = tinyseg_dynamic_begin(launch->dynamic_shared);
   tinyseg_block_dim = dim3(launch->block[0], launch->block[1], launch->block[2]);
   tinyseg_grid_dim = dim3(launch->grid[0], launch->grid[1], launch->grid[2]);
   for (unsigned i = 0; i < machine.count; i++)

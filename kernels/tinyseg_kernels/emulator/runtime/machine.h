@@ -39,11 +39,13 @@ struct Thread {
   unsigned shown_mask;                      // the lanes that took part with it
 };
 
-// Filled in for Python (build.py has the same layout in ctypes).
+// Filled in for Python (native.py has the same layout in ctypes).
 struct Failure {
   int failed, line;
   uint3 block, thread;
-  const void *code;  // where the processor was, when a signal ended the kernel
+  const void *code;     // where the processor was, when it is known instead of the line
+  const char *address;  // of an access that the checks refuse, with its size and kind
+  int size, access;
   char file[512];
   char text[1024];
 };
@@ -56,7 +58,6 @@ struct Launch {
   char *static_shared;  // the kernel file's thread-local storage
   size_t static_shared_size;
   int order;  // 0 up, 1 down, from 2 on: rotated by order - 2
-  int checks;
 };
 
 struct Machine {
@@ -85,7 +86,7 @@ bool release_warp();               // let those lanes of the current warp go on 
 void catch_signals();
 void restore_signals();
 
-// What the checks (checks.cpp) are told.
+// What the checks (hooks.cpp) are told.
 void checks_begin_block();
 void checks_block_barrier();
 void checks_warp_done();

@@ -2,4 +2,6 @@
 #include "launch.cpp"
 #include "schedule.cpp"
 #include "warp.cpp"
-#include "checks.cpp"
+#include "hooks.cpp"
+#include "races.cpp"
+#include "memory_use.cpp"
