@@ -159,6 +159,20 @@ class Misaligned(Finding):
         return self.memory, self.array
 
 
+@dataclass(frozen=True)
+class Failure(Finding):
+    """A launch that could not go on for any other reason, such as an exception in a simulated kernel, a signal, or a limit of the GPU.
+
+    Args:
+        what: What happened, with line, block and thread as far as they are known.
+    """
+
+    what: str
+
+    def _subject(self) -> tuple[Any, ...]:
+        return (self.what,)
+
+
 @dataclass
 class LineTraffic:
     """How one source line uses memory. A request is one instruction executed by the lanes of a warp together.

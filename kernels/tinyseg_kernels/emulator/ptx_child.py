@@ -13,9 +13,8 @@ from typing import Any
 
 def main() -> None:
     """Compile the jobs."""
-    from numba import cuda
-    from numba.cuda import dispatcher
-
+    cuda: Any = importlib.import_module("numba.cuda")
+    dispatcher: Any = importlib.import_module("numba.cuda.dispatcher")
     request = json.load(sys.stdin)
     cc = tuple(request["cc"])
     # A kernel that calls device functions asks the current device for its compute capability; without a GPU there is none to ask.

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from .findings import (
     Access,
     DivergentBarrier,
+    Failure,
     Finding,
     Findings,
     LineTraffic,
@@ -96,7 +97,9 @@ def _headline(finding: Finding) -> tuple[str, str]:
         )
     if isinstance(finding, DivergentBarrier):
         return f"divergent barrier in block {finding.block}: {finding.what}", ""
-    return type(finding).__name__, ""
+    if isinstance(finding, Failure):
+        return finding.what, ""
+    raise TypeError(f"expected a finding, got {type(finding).__name__}")
 
 
 def _access_text(access: Access) -> str:

@@ -29,7 +29,7 @@ from .options import current_findings, current_options
 from .simulator_arrays import checked_argument
 from .simulator_binding import bind
 from .simulator_block import Launch
-from .simulator_cuda import HostCuda
+from .simulator_host import HostCuda
 from .simulator_recorder import Recorder
 
 Dimensions = int | Sequence[int]

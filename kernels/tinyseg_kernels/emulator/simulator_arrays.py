@@ -16,6 +16,7 @@ from ..types import Array
 from .kernel_error import KernelError
 from .simulator_atomics import Atomics
 from .simulator_memory import LocalMemory, SharedMemory
+from .simulator_places import spot
 from .simulator_recorder import Recorder
 
 
@@ -190,7 +191,7 @@ class CheckedShared(SharedMemory):
     def array(self, shape: Any, dtype: Any, alignment: int | None = None) -> Any:
         """Return the array that this place in the code declares."""
         frame = sys._getframe(1)
-        key = frame.f_code, frame.f_lasti
+        key = spot(frame)
         known = self.checked.get(key)
         if known is None:
             values = self._new(key, shape, dtype)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable
 from types import CellType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-from .simulator_cuda import HostCuda, KernelCuda
-from .simulator_math import FloatMath, Libdevice
+from .simulator_cuda import KernelCuda
+from .simulator_host import HostCuda
+from .simulator_math import LIBDEVICE, MATH
 
 SWITCHING = frozenset(
     [
@@ -53,8 +54,6 @@ def bind(function: FunctionType, cuda: KernelCuda) -> Bound:
 class _Binder:
     def __init__(self, cuda: KernelCuda) -> None:
         self.cuda = cuda
-        self.math = FloatMath()
-        self.libdevice = Libdevice()
         self.copies: dict[int, FunctionType] = {}
         self.needs_switches = False
 
@@ -82,11 +81,11 @@ class _Binder:
             return self.cuda
         if isinstance(value, ModuleType):
             if value is math:
-                return self.math
+                return MATH
             if value.__name__ == "numba.cuda":
                 return self.cuda
             if value.__name__ == "numba.cuda.libdevice":
-                return self.libdevice
+                return LIBDEVICE
             return value
         function = getattr(value, "py_func", None)
         return self.copy(function) if isinstance(function, FunctionType) else value

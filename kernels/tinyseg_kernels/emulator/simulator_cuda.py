@@ -1,9 +1,8 @@
-"""The `cuda` that a simulated kernel sees, and the one that a module sees which defines kernels."""
+"""The `cuda` that a simulated kernel sees."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from .kernel_error import Index3, KernelError
 from .simulator_arrays import CheckedAtomics, CheckedLocal, CheckedShared
 from .simulator_atomics import Atomics
-from .simulator_math import Libdevice
+from .simulator_math import LIBDEVICE
 from .simulator_memory import Constant, LocalMemory, SharedMemory
 from .simulator_recorder import Recorder
 from .simulator_warp import FULL_MASK, WARP_SIZE
@@ -31,22 +30,6 @@ class Dim3(NamedTuple):
         return f"({self.x}, {self.y}, {self.z})"
 
 
-class HostCuda:
-    """Stands in for `numba.cuda` in a module that defines kernels; inside a kernel its name means `KernelCuda`."""
-
-    def __init__(self, kernel_type: Callable[[Callable[..., Any]], Any]) -> None:
-        self._kernel_type = kernel_type
-
-    def jit(self, function: Callable[..., Any] | None = None, **options: Any) -> Any:
-        """Make a kernel, or a device function, of a Python function; the options of `numba.cuda.jit` have no effect."""
-        return self._kernel_type(function) if callable(function) else self._kernel_type
-
-    def __getattr__(self, name: str) -> Any:
-        raise AttributeError(
-            f"the simulator's cuda.{name} exists inside a kernel only; of the host's functions it has jit"
-        )
-
-
 class KernelCuda:
     """`numba.cuda` as the thread that runs now sees it."""
 
@@ -64,7 +47,7 @@ class KernelCuda:
         else:
             self.shared, self.local = CheckedShared(launch.name, shared_mem, recorder), CheckedLocal(recorder)
             self.atomic = CheckedAtomics(self._let_others_run)
-        self.const, self.libdevice = Constant(), Libdevice()
+        self.const, self.libdevice = Constant(), LIBDEVICE
         self.cg = self
 
     def enter_block(self, block: Dim3) -> None:

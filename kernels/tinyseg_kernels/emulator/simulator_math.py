@@ -36,7 +36,7 @@ def _narrow(name: str) -> Callable[..., Any]:
     return function
 
 
-class FloatMath:
+class _FloatMath:
     """Stands in for the module `math`: float32 in, float32 out, as Numba types it; infinity or NaN where Python would raise."""
 
     pi, e, inf, nan, tau = math.pi, math.e, math.inf, math.nan, math.tau
@@ -49,7 +49,7 @@ class FloatMath:
             setattr(self, name, _narrow(name))
 
 
-class Libdevice:
+class _Libdevice:
     """Stands in for `cuda.libdevice`: the commonest functions, by NumPy in the precision of their name (`expf` float32, `exp` float64).
 
     The `fast_` ones are as exact as the others here, where a GPU is not.
@@ -75,3 +75,6 @@ _LIBDEVICE: dict[str, Callable[..., Any]] = {
     "trunc": np.trunc, "round": lambda x: np.copysign(np.floor(np.abs(x) + 0.5), x), "rcp": lambda x: 1 / np.float64(x),
     "erf": math.erf, "erfc": math.erfc, "fdivide": lambda a, b: np.float64(a) / b,
 }  # fmt: skip
+
+MATH = _FloatMath()
+LIBDEVICE = _Libdevice()

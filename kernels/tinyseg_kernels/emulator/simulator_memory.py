@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from types import CodeType
 from typing import Any
 
 import numpy as np
 
 from ..types import Array
 from .kernel_error import KernelError
+from .simulator_places import Spot, spot
 
 LARGEST_STATIC_SHARED = 48 * 1024
 POISON = 0xA5
@@ -27,7 +27,7 @@ class SharedMemory:
     def __init__(self, kernel: str, dynamic_bytes: int) -> None:
         self.kernel = kernel
         self.dynamic_bytes = dynamic_bytes
-        self.static: dict[tuple[CodeType, int], Array] = {}
+        self.static: dict[Spot, Array] = {}
         self.dynamic = np.empty(0, np.uint8)
 
     def forget(self) -> None:
@@ -38,12 +38,11 @@ class SharedMemory:
 
     def array(self, shape: Any, dtype: Any, alignment: int | None = None) -> Any:
         """Return the array that this place in the code declares."""
-        frame = sys._getframe(1)
-        key = frame.f_code, frame.f_lasti
+        key = spot(sys._getframe(1))
         array = self.static.get(key)
         return self._new(key, shape, dtype) if array is None else array
 
-    def _new(self, key: tuple[CodeType, int], shape: Any, dtype: Any) -> Array:
+    def _new(self, key: Spot, shape: Any, dtype: Any) -> Array:
         kind = as_dtype(dtype)
         if shape in (0, (0,)):
             count = self.dynamic_bytes // kind.itemsize

@@ -11,6 +11,7 @@ from .findings import Access, Finding, Findings, OutOfBounds, Race, Uninitialise
 from .kernel_error import Index3, KernelError
 from .options import Options
 from .report import finding_text
+from .simulator_places import spot
 from .simulator_races import Ordering, Place, RaceDetector, Record
 from .simulator_traffic import Instruction, Traffic
 
@@ -78,7 +79,7 @@ class Recorder:
             detector.access(storage.address + offset, self.thread, kind, place, value, (storage, index))
         if self.traffic is not None:
             instruction = Instruction(place, storage.memory, kind, storage.name, array.itemsize)
-            self.traffic.access(frame.f_code, frame.f_lasti, instruction, self.thread, offset)
+            self.traffic.access(spot(frame), instruction, self.thread, offset)
 
     def out_of_bounds(self, array: Any, index: Any, kind: str, frame: FrameType) -> None:
         """Note an access outside an array."""

@@ -7,10 +7,10 @@ shared memory has 32 banks of 4 bytes, and a request needs as many passes (wavef
 
 from __future__ import annotations
 
-from types import CodeType
 from typing import NamedTuple
 
 from .findings import Findings, LineTraffic
+from .simulator_places import Spot
 from .simulator_races import Place
 from .simulator_warp import WARP_SIZE
 
@@ -34,24 +34,18 @@ class Traffic:
 
     def __init__(self, kernel: str, findings: Findings) -> None:
         self.kernel, self.findings = kernel, findings
-        self._turns: dict[tuple[CodeType, int, str, int], int] = {}
-        self._requests: dict[tuple[CodeType, int, str, int, int], tuple[Instruction, list[int]]] = {}
+        self._turns: dict[tuple[Spot, Instruction, int], int] = {}
+        self._requests: dict[tuple[Spot, Instruction, int, int], list[int]] = {}
         self._lines: dict[tuple[Place, str, str, str], LineTraffic] = {}
 
-    def access(self, code: CodeType, at: int, instruction: Instruction, thread: int, offset: int) -> None:
+    def access(self, at: Spot, instruction: Instruction, thread: int, offset: int) -> None:
         """Note that a thread touched the number at this byte of an array, by the instruction `at` this place of the code."""
-        array = instruction.array
-        turn = self._turns[code, at, array, thread] = self._turns.get((code, at, array, thread), 0) + 1
-        key = code, at, array, thread // WARP_SIZE, turn
-        request = self._requests.get(key)
-        if request is None:
-            self._requests[key] = instruction, [offset]
-        else:
-            request[1].append(offset)
+        turn = self._turns[at, instruction, thread] = self._turns.get((at, instruction, thread), 0) + 1
+        self._requests.setdefault((at, instruction, thread // WARP_SIZE, turn), []).append(offset)
 
     def flush(self) -> None:
         """Add up the requests since the last barrier."""
-        for instruction, offsets in self._requests.values():
+        for (_, instruction, _, _), offsets in self._requests.items():
             self._add(instruction, offsets)
         self._requests.clear()
         self._turns.clear()
