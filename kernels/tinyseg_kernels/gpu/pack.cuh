@@ -39,6 +39,14 @@ __device__ __forceinline__ Pack<T> filled(T value) {
   return pack;
 }
 
+__device__ __forceinline__ real minus_infinity() {
+#if REAL_IS_FLOAT
+  return __int_as_float(0xff800000);
+#else
+  return __longlong_as_double(0xfff0000000000000LL);
+#endif
+}
+
 // Adds factor * values to sum.
 __device__ __forceinline__ void add_scaled(Pack<real> &sum, real factor, const Pack<real> &values) {
 #pragma unroll
