@@ -1,0 +1,135 @@
+"""What a benchmark case is: inputs, this library's side, and PyTorch's side, which must agree before they are timed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from math import ceil
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.backend import backend
+from tinyseg_kernels.gpu.arrays import to_device, to_host
+
+Outputs = Sequence[Any]
+Step = Callable[[], Outputs]
+
+TO_TORCH = {"image": (0, 3, 1, 2), "kernel": (3, 2, 0, 1), "transposed": (1, 0)}
+"""Layout -> order of our axes in PyTorch: images (N, H, W, C), kernels (KH, KW, C, F) and dense kernels (D, F); 'plain' stays as it is."""
+
+TOLERANCE = {"float32": 1e-4, "tf32": 5e-3, "float16": 5e-3}
+"""Largest difference over the largest number, of two results that were added up in different orders and, below float32, from rounded factors."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """The least that has to be done: bytes read and written when each array crosses once, and floating-point operations of the plain algorithm."""
+
+    bytes: int
+    flops: int = 0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One row of the benchmark.
+
+    Attributes:
+        name: What is computed, with the shape.
+        group: Which requirement it belongs to (`rows.REQUIREMENTS`), or a name of its own.
+        inputs: Makes the inputs as NumPy arrays.
+        ours: Takes the inputs on the device and returns the step to be timed; what comes before backward is done here.
+        peer: The same for (torch, tensors); None: this library against itself only.
+        work: The least work of a step.
+        layouts: Of the inputs for PyTorch, by `TO_TORCH`.
+        results: Of the outputs.
+        precision: 'float32', 'tf32' or 'float16': what both sides may round the factors of products to.
+        version: Context in which our side is built and runs, such as `versions(gemm="naive")`.
+        in_place: The step changes its inputs, so every check starts from new ones.
+    """
+
+    name: str
+    group: str
+    inputs: Callable[[], list[np.ndarray]]
+    ours: Callable[..., Step]
+    peer: Callable[..., Step] | None
+    work: Work
+    layouts: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    precision: str = "float32"
+    version: Callable[[], AbstractContextManager[Any]] = field(default=nullcontext)
+    in_place: bool = False
+
+
+def numbers(*shape: int, seed: int = 0, scale: float = 1.0) -> np.ndarray:
+    """Return random float32 numbers; a large array repeats a block of a million, which is quick to make."""
+    size = int(np.prod(shape))
+    block = np.random.default_rng(seed).standard_normal(min(size, 1_000_003), dtype=np.float32)
+    return np.resize(block * np.float32(scale), shape)
+
+
+def classes(*shape: int, count: int, seed: int = 0) -> np.ndarray:
+    """Return random class ids."""
+    size = int(np.prod(shape))
+    return np.resize(np.random.default_rng(seed).integers(0, count, min(size, 1_000_003)), shape)
+
+
+def to_torch(torch: Any, array: np.ndarray, layout: str, device: str) -> Any:
+    """Copy an array to PyTorch; images and kernels are channels-last there as well."""
+    tensor = torch.from_numpy(np.array(array)).to(device)
+    order = TO_TORCH.get(layout)
+    tensor = tensor if order is None else tensor.permute(order)
+    return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor.contiguous()
+
+
+def from_torch(tensor: Any, layout: str) -> np.ndarray:
+    """Copy a tensor to NumPy, in our order of axes."""
+    array = tensor.detach().cpu().numpy()
+    order = TO_TORCH.get(layout)
+    return array if order is None else array.transpose(np.argsort(order))
+
+
+def rotation(inputs: Sequence[np.ndarray], cache_bytes: int, most: int = 16) -> int:
+    """Return how many copies of the inputs are needed so that none is still in the cache when its turn comes again: three times the cache in all."""
+    size = sum(array.nbytes for array in inputs)
+    return max(1, min(most, ceil(3 * cache_bytes / max(size, 1)) + 1))
+
+
+def build_ours(case: Case, inputs: Sequence[np.ndarray]) -> Step:
+    """Build our side on the device of the backend in use; it keeps the case's version and precision."""
+    from .precision import ours_in
+
+    arrays = [to_device(array) for array in inputs]
+    with case.version(), ours_in(case.precision):
+        step = case.ours(*arrays)
+
+    def run() -> Outputs:
+        with case.version(), ours_in(case.precision):
+            return step()
+
+    return run
+
+
+def build_peer(case: Case, inputs: Sequence[np.ndarray], torch: Any, device: str) -> Step:
+    """Build PyTorch's side."""
+    assert case.peer is not None
+    tensors = [to_torch(torch, a, layout, device) for a, layout in zip(inputs, case.layouts, strict=True)]
+    return case.peer(torch, *tensors)
+
+
+def expected(case: Case, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Return the outputs of the NumPy backend."""
+    with backend("numpy"):
+        return [np.asarray(output) for output in case.ours(*[np.array(array) for array in inputs])()]
+
+
+def largest_error(case: Case, ours: Outputs, reference: Sequence[np.ndarray]) -> float:
+    """Return the largest difference over the largest number of the reference, the worst of all outputs."""
+    errors = []
+    for mine, other in zip(ours, reference, strict=True):
+        mine = to_host(mine)
+        if mine.shape != other.shape:
+            raise ValueError(f"{case.name}: shapes {mine.shape} and {other.shape} differ")
+        scale = float(np.abs(other).max(initial=0.0)) or 1.0
+        errors.append(float(np.abs(mine - other).max(initial=0.0)) / scale)
+    return max(errors)

@@ -1,0 +1,73 @@
+"""Adam over all parameters of a network in one update."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from tinyseg.applications import UNet
+from tinyseg.optimizers import Adam
+
+from .case import Case, Step, Work, numbers
+
+ARTICLE = [(3, 3, 3, 64), (64,), (3, 3, 64, 64), (64,), (774400, 128), (128,), (128, 128), (128,), (128, 10), (10,)]
+"""Parameters of the article's network at 224x224: 99.2 million numbers, nearly all of them in one array."""
+
+
+def cases(tiny: bool) -> Iterator[Case]:
+    """Return the cases; tiny ones have the same code and a few numbers."""
+    if tiny:
+        yield _adam("tiny", [(3, 5), (7,)])
+        return
+    unet = UNet((256, 256, 3), 12, filters=32, depth=4)  # 7.8 million numbers in many small arrays
+    yield _adam("U-Net base 32 depth 4", [array.shape for array in unet.parameters.values()])
+    yield _adam("the article's network", ARTICLE)
+
+
+def _adam(name: str, shapes: list[tuple[int, ...]]) -> Case:
+    size = sum(int(np.prod(shape)) for shape in shapes)
+    count = len(shapes)
+
+    def inputs() -> list[np.ndarray]:
+        # Parameters as small as an update, so that a wrong update is not lost in them.
+        parameters = [numbers(*shape, seed=k, scale=1e-3) for k, shape in enumerate(shapes)]
+        return [*parameters, *(numbers(*shape, seed=1000 + k) for k, shape in enumerate(shapes))]
+
+    def ours(*arrays: Any) -> Step:
+        parameters = {f"p{k:03}": array for k, array in enumerate(arrays[:count])}
+        gradients = {f"p{k:03}": array for k, array in enumerate(arrays[count:])}
+        optimizer = Adam(1e-3)
+
+        def step() -> tuple[Any, ...]:
+            optimizer.apply(parameters, gradients)
+            return tuple(parameters.values())
+
+        return step
+
+    def peer(torch: Any, *tensors: Any) -> Step:
+        parameters = [torch.nn.Parameter(tensor) for tensor in tensors[:count]]
+        for parameter, gradient in zip(parameters, tensors[count:], strict=True):
+            parameter.grad = gradient
+        optimizer = torch.optim.Adam(parameters, 1e-3, eps=1e-7, fused=True)
+
+        def step() -> tuple[Any, ...]:
+            optimizer.step()
+            return tuple(parameters)
+
+        return step
+
+    # Parameter, gradient and both averages are read, all but the gradient written.
+    plain = ("plain",) * count
+    return Case(
+        f"Adam, {name}, {size:,} parameters",
+        "memory-bound",
+        inputs,
+        ours,
+        peer,
+        Work(28 * size, 0),
+        plain * 2,
+        plain,
+        in_place=True,
+    )
