@@ -14,7 +14,7 @@ import numpy as np
 from ..errors import unknown_name
 from ..types import Array
 from .build import kernel_library
-from .compiler import CHECKED, OPTIMISED
+from .compiler import CHECKED, OPTIMISED, SANITIZED
 from .cuda_checks import Checks
 from .kernel_error import Index3, KernelError
 from .library import Library
@@ -116,7 +116,7 @@ class CudaKernel:
         """
         options = current_options()
         checked = options.races or options.memory_report
-        library = self.module.library(CHECKED if checked else OPTIMISED)
+        library = self.module.library(CHECKED if checked else SANITIZED if options.sanitize else OPTIMISED)
         self._check_dimensions(grid, block, shared_mem, library)
         values = self._values(args)
         pointers = (ctypes.c_void_p * max(1, len(values)))(*(ctypes.addressof(value) for value in values))

@@ -41,7 +41,7 @@ class Finding:
     @property
     def key(self) -> tuple[Any, ...]:
         """What two findings have in common that are told as one: everything but the threads, the index and the values."""
-        places = tuple((a.kind, a.place) for a in self.accesses)
+        places = sorted((a.kind, a.place) for a in self.accesses)  # in whichever order they ran
         return (type(self).__name__, self.kernel, *self._subject(), *places)
 
     @property

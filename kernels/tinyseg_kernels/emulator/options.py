@@ -20,12 +20,14 @@ class Options:
         thread_order: The order in which a block's threads run between barriers: 'up', 'down' or 'rotated:<seed>'. A right kernel gives
             the same result in each.
         races: Record races between threads, reads of shared memory that nothing was written to, and accesses out of bounds.
+        sanitize: Of CUDA C++, check indices of declared arrays (shared and local) and the alignment of vectors; cheap, and a part of `races`.
         memory_report: Count, for each source line, bank conflicts and uncoalesced accesses.
         raise_on_finding: Raise `KernelError` at the first finding; else findings are collected and the kernel goes on where it can.
     """
 
     thread_order: str = "up"
     races: bool = False
+    sanitize: bool = False
     memory_report: bool = False
     raise_on_finding: bool = False
 

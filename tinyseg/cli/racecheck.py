@@ -1,0 +1,66 @@
+"""`tinyseg racecheck`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from tinyseg_kernels.errors import InvalidInput
+
+from .console import say
+
+if TYPE_CHECKING:
+    from tinyseg_kernels.emulator.findings import Findings
+
+EXIT_FOUND = 1
+
+
+def register(app: typer.Typer) -> None:
+    """Add the subcommand."""
+    app.command(
+        epilog="Examples:  tinyseg racecheck reduce.cu    |    tinyseg racecheck kernels.py::blur --order up --order down"
+    )(racecheck)
+
+
+def racecheck(
+    file: Annotated[str, typer.Argument(help="FILE.cu or FILE.py, or FILE::KERNEL for one kernel of it.")],
+    order: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Order in which a block's threads run: 'up', 'down' or 'rotated:<seed>'; may be given several times."
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of random arguments.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Run GPU kernels on the CPU and report races, diverging barriers, accesses out of bounds, reads of unset shared memory, misaligned accesses, bank conflicts and uncoalesced access.
+
+    A comment in the file says how each kernel is launched, with blocks, threads, bytes of dynamic shared memory, and arguments:
+
+    // racecheck: scale<<<2, 64>>>(float x[128] = random, float y[128], float factor = 0.5, int n = 128)
+
+    #  racecheck: scale[2, 64](x: float32[128] = random, y: float32[128], factor: float32 = 0.5, n: int32 = 128)
+
+    The exit code is 1 when something is wrong; bank conflicts and uncoalesced access are shown, but are not errors.
+    """
+    name, _, kernel = file.partition("::")
+    findings = _check(Path(name), kernel or None, order, seed)
+    print(json.dumps(findings.to_json(), indent=1)) if as_json else say(str(findings))
+    if len(findings):
+        raise typer.Exit(EXIT_FOUND)
+
+
+def _check(path: Path, kernel: str | None, orders: list[str] | None, seed: int) -> Findings:
+    if not path.is_file():
+        raise InvalidInput(f"{path}: no such file")
+    if path.suffix == ".cu":
+        from tinyseg_kernels.emulator.cuda_check import THREAD_ORDERS, check_cuda
+
+        return check_cuda(path, kernel, thread_orders=orders or THREAD_ORDERS, seed=seed)
+    if path.suffix == ".py":
+        from tinyseg_kernels.emulator.numba_check import THREAD_ORDERS, check_numba
+
+        return check_numba(path, kernel, thread_orders=orders or THREAD_ORDERS, seed=seed)
+    raise InvalidInput(f"{path}: expected a .cu file (CUDA C++) or a .py file (Numba), got '{path.suffix}'")
