@@ -29,6 +29,7 @@ SWITCHING = frozenset(
         "match_any_sync",
         "match_all_sync",
         "cas",
+        "exch",
         "compare_and_swap",
         "nanosleep",
         "sync",

@@ -126,7 +126,10 @@ class Launch:
     def _wait(self, waits_for: str, operation: str, value: Any, frame: FrameType) -> Any:
         lane = self.lane
         if lane is None:  # the search for the names of barriers in the kernel's code missed this one
-            raise KernelError(self.name, f"write cuda.{operation}: by another name the simulator does not find it")
+            raise KernelError(
+                self.name,
+                f"{operation}: call it as an attribute of cuda; by another name the simulator does not expect it",
+            )
         lane.waits_for, lane.operation, lane.value = waits_for, operation, value
         lane.code, lane.line = frame.f_code, frame.f_lineno
         lane.parent.switch()
