@@ -11,6 +11,8 @@
 #endif
 #define ROWS 128
 #define PITCH (CLASSES | 1)
+// Blocks on a multiprocessor that the registers must suffice for. Left to itself, the compiler spills float64 numbers for the sake of more blocks.
+#define ROW_BLOCKS (CLASSES * sizeof(real) < 48 ? 8 : CLASSES * sizeof(real) <= 64 ? 4 : 2)
 
 struct RowTile {
   real *tile;       // shared memory, ROWS * PITCH numbers

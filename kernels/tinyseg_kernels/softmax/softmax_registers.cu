@@ -2,7 +2,7 @@
 #include "softmax_registers.cuh"
 
 // y = exp(x - max) / sum
-extern "C" __global__ void __launch_bounds__(ROWS) softmax(const real *__restrict__ x, real *__restrict__ y, int rows) {
+extern "C" __global__ void __launch_bounds__(ROWS, ROW_BLOCKS) softmax(const real *__restrict__ x, real *__restrict__ y, int rows) {
   __shared__ real shared[ROWS * PITCH];
   const RowTile tile(shared, rows);
   real r[CLASSES];
@@ -14,7 +14,7 @@ extern "C" __global__ void __launch_bounds__(ROWS) softmax(const real *__restric
 }
 
 // dx = y * (dy - sum of dy * y)
-extern "C" __global__ void __launch_bounds__(ROWS)
+extern "C" __global__ void __launch_bounds__(ROWS, ROW_BLOCKS)
     softmax_gradient(const real *__restrict__ dy, const real *__restrict__ y, real *__restrict__ dx, int rows) {
   __shared__ real shared[ROWS * PITCH];
   const RowTile tile(shared, rows);

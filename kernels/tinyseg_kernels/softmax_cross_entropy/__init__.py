@@ -20,6 +20,7 @@ import numpy as np
 from ..backend import rung
 from ..checks import check_float, check_shape
 from ..errors import InvalidInput
+from ..gpu.arrays import check_place, to_host
 from ..types import Array, Cache
 
 
@@ -36,23 +37,18 @@ def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, 
     Raises:
         InvalidInput: Shapes that do not fit, or a class id that is not in 0 .. K - 1.
     """
-    check_float("softmax_cross_entropy", logits=logits)
-    if logits.ndim < 1:
-        raise InvalidInput(f"softmax_cross_entropy: expected logits (..., K), got shape {logits.shape}")
-    if np.issubdtype(target.dtype, np.integer):
-        check_shape("softmax_cross_entropy", "target (class ids)", target, logits.shape[:-1])
+    if _check(logits, target):
         check_class_ids("softmax_cross_entropy", target, logits.shape[-1])
-    else:
-        check_float("softmax_cross_entropy", logits=logits, target=target)
-        check_shape("softmax_cross_entropy", "target (distributions)", target, logits.shape)
-    result: tuple[Array, Cache] = rung("softmax_cross_entropy").softmax_cross_entropy_forward(logits, target)
-    return result
+    return softmax_cross_entropy_of_checked_ids(logits, target)
 
 
 def softmax_cross_entropy_of_checked_ids(logits: Array, target: Array) -> tuple[Array, Cache]:
-    """Do what `softmax_cross_entropy_forward` does for class ids that were checked on the host: nothing is read back from a GPU."""
-    check_float("softmax_cross_entropy", logits=logits)
-    check_shape("softmax_cross_entropy", "target (class ids)", target, logits.shape[:-1])
+    """Return what `softmax_cross_entropy_forward` returns, without a look at the class ids.
+
+    For ids that were checked on the host before they were brought to a GPU (`check_class_ids`): there a look at them makes the host wait for the device.
+    An id that is no class then gives a loss and a gradient of NaN on a GPU, and on the CPU whatever NumPy's indexing makes of it.
+    """
+    _check(logits, target)
     result: tuple[Array, Cache] = rung("softmax_cross_entropy").softmax_cross_entropy_forward(logits, target)
     return result
 
@@ -63,9 +59,24 @@ def softmax_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
     return dlogits
 
 
+def _check(logits: Array, target: Array) -> bool:
+    """Check shapes and dtypes; return whether the target is class ids."""
+    check_float("softmax_cross_entropy", logits=logits)
+    if logits.ndim < 1:
+        raise InvalidInput(f"softmax_cross_entropy: expected logits (..., K), got shape {logits.shape}")
+    if np.issubdtype(target.dtype, np.integer):
+        check_place("softmax_cross_entropy", "target (class ids)", target)
+        check_shape("softmax_cross_entropy", "target (class ids)", target, logits.shape[:-1])
+        return True
+    check_float("softmax_cross_entropy", logits=logits, target=target)
+    check_shape("softmax_cross_entropy", "target (distributions)", target, logits.shape)
+    return False
+
+
 def check_class_ids(operation: str, ids: Array, classes: int) -> None:
     """Check that all class ids lie in 0 .. classes - 1; names the first that does not."""
     if ids.size and (ids.min() < 0 or ids.max() >= classes):
+        ids = to_host(ids)
         place = tuple(int(i) for i in np.argwhere((ids < 0) | (ids >= classes))[0])
         raise InvalidInput(
             f"{operation}: expected class ids from 0 to {classes - 1} ({classes} classes), got {ids[place]} at index {place}"
