@@ -11,7 +11,8 @@ import pytest
 from tinyseg_kernels.backend import backend
 from tinyseg_kernels.errors import InvalidInput
 
-from tests.kernels.case import BACKENDS, Case
+from tests.kernels.backends import BACKENDS, choose
+from tests.kernels.case import Case
 from tests.kernels.contract import OperationContract
 from tests.kernels.portable import dropout_backward, dropout_forward
 
@@ -72,10 +73,37 @@ class TestDropout(OperationContract):
     def test_all_rungs_draw_the_same_mask(self) -> None:
         masks = []
         for name in BACKENDS:
-            with backend(name):
+            with choose(name):
                 masks.append(factors((7, 13), rate=0.6, seed=21, step=4))
         for mask in masks[1:]:
             np.testing.assert_array_equal(mask, masks[0])
+
+    @pytest.mark.parametrize("size", [1, 7, 8, 9, 16, 2049, 4_100])
+    @pytest.mark.parametrize("dtype", ["float32", "float64"])
+    def test_the_mask_is_what_numpy_draws(self, rung: str, size: int, dtype: str) -> None:
+        """Element by element, around the ends of the generator's blocks of 8 numbers and of a GPU's blocks of threads; the values are NumPy's too."""
+        seed, step, rate = 2**64 - 3, 2**63 + 12345, 0.37
+        drawn = np.random.Generator(np.random.Philox(key=np.array([seed, step], np.uint64))).random(size, np.float32)
+        x = np.arange(1, size + 1).astype(dtype)
+        y, cache = dropout_forward(x, rate=rate, seed=seed, step=step)
+        expected = np.where(drawn >= np.float32(rate), x / (1 - rate), 0).astype(dtype)
+        np.testing.assert_array_equal(y, expected)
+        np.testing.assert_array_equal(dropout_backward(x, cache), expected)
+
+    @pytest.mark.parametrize("rate", [0.0, 2.0**-24, 0.5, 1 - 2.0**-24, 1 - 2.0**-30])
+    def test_rates_at_the_limits_of_what_is_drawn(self, rung: str, rate: float) -> None:
+        """The numbers are multiples of 2^-24 below 1: a rate that float32 rounds to 1 keeps none of them."""
+        drawn = np.random.Generator(np.random.Philox(key=np.array([6, 1], np.uint64))).random(50, np.float32)
+        y, _ = dropout_forward(np.ones(50), rate=rate, seed=6, step=1)
+        np.testing.assert_array_equal(y != 0, drawn >= np.float32(rate))
+
+    def test_what_is_dropped_is_zero_even_if_it_was_no_number(self, rung: str) -> None:
+        x = np.array([np.nan, np.inf, -np.inf, -1.0] * 8)
+        y, cache = dropout_forward(x, rate=0.5, seed=4)
+        kept = factors(x.shape, rate=0.5, seed=4) != 0
+        assert not y[~kept].any()
+        np.testing.assert_array_equal(y[kept], 2 * x[kept])
+        np.testing.assert_array_equal(dropout_backward(x, cache), y)
 
     def test_the_gradient_goes_where_the_numbers_went(self, rung: str, rng: np.random.Generator) -> None:
         y, cache = dropout_forward(rng.uniform(1, 2, (6, 7)), rate=0.5, seed=2)

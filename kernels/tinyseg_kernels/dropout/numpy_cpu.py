@@ -17,6 +17,6 @@ def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple
 def dropout_backward(dy: Array, cache: tuple[Array, float]) -> Array:
     """Dy * mask / (1 - rate)."""
     mask, rate = cache
-    dx: Array = np.multiply(dy, mask)
+    dx: Array = np.where(mask, dy, dy.dtype.type(0))  # not a product: what is dropped is 0 even if it was infinite
     dx /= 1 - rate
     return dx

@@ -1,0 +1,44 @@
+"""dropout in CUDA C++: the mask is drawn where it is used, in backward again, and never stored."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from ..gpu.arrays import contiguous, empty
+from ..gpu.cuda import Source, blocks
+from ..gpu.rows import VECTOR_BYTES, aligned
+from ..types import Array
+from .mask import threshold
+
+_SOURCE = Source(__file__, "dropout.cu")
+_THREADS, _ELEMENTS = 256, 8
+
+COMPILED_WITH = [{"VECTOR": 1}, {"VECTOR": 2}, {"VECTOR": 4}]
+
+
+class Mask(NamedTuple):
+    """What decides the mask of an array, with its shape: the whole cache."""
+
+    rate: float
+    seed: int
+    step: int
+
+
+def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple[Array, Mask]:
+    """X / (1 - rate) where kept, else 0."""
+    cache = Mask(rate, seed, step)
+    return dropout_backward(x, cache), cache  # the same linear function both ways
+
+
+def dropout_backward(dy: Array, cache: Mask) -> Array:
+    """Dy / (1 - rate) where kept, else 0."""
+    dy = contiguous(dy)
+    dx = empty(dy.shape, dy.dtype)
+    key = (np.uint64(cache.seed % 2**64), np.uint64(cache.step % 2**64))
+    args = (dy, dx, dy.size, threshold(cache.rate), float(1 - cache.rate), *key)
+    vector = VECTOR_BYTES // dy.itemsize if aligned(dy, dx) else 1
+    grid = blocks(dy.size, _THREADS * _ELEMENTS)
+    _SOURCE.launch("dropout", dy.dtype, grid, _THREADS, args, defines={"VECTOR": vector})
+    return dx
