@@ -9,6 +9,7 @@ from ..gpu.alignment import in_quads
 from ..gpu.arrays import contiguous, empty, zeros
 from ..gpu.cuda import Source, blocks
 from ..gpu.versions import forced_version
+from . import batched_gpu
 from .tiles import LARGE, TILES, choose_splits, choose_tile
 
 _SOURCE = Source(__file__, "gemm.cu")
@@ -24,7 +25,8 @@ COMPILED_WITH = {
         for a, b in ((0, 0), (0, 1), (1, 0))
         for quads in (0, 1)
         if tile is LARGE or (a, b) == (0, 0)
-    ]
+    ],
+    "batched.cu": batched_gpu.COMPILED_WITH,
 }
 """What is compiled to see registers and spills."""
 
@@ -77,7 +79,7 @@ def _by_register_tiles(
     a: Any, b: Any, bias: Any, rows: int, columns: int, length: int, transpose_a: bool, transpose_b: bool
 ) -> Any:
     tile = choose_tile(rows, columns, a.dtype)
-    tiles = tile.count(rows, columns)
+    tiles = tile.cover(rows, columns)
     splits, chunk = choose_splits(tiles, rows * columns, length)
     sums = empty((splits, rows, columns), a.dtype)
     defines = {

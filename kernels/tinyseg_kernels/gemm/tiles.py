@@ -44,7 +44,7 @@ class Tile(NamedTuple):
         """The macros, with the floating type if there is but one: larger tiles of float64 fit neither in registers nor in shared memory."""
         return self.defines if self.rows * self.columns <= 64 * 64 else {**self.defines, "REAL_IS_FLOAT": 1}
 
-    def count(self, rows: int, columns: int) -> int:
+    def cover(self, rows: int, columns: int) -> int:
         """Return how many tiles cover a matrix."""
         return blocks(rows, self.rows) * blocks(columns, self.columns)
 
@@ -67,7 +67,7 @@ def choose_tile(rows: int, columns: int, dtype: Any) -> Tile:
     if columns <= 32:
         return NARROW
     wide = LARGE if columns > 64 else TALL
-    return wide if wide.count(rows, columns) >= BUSY_BLOCKS // 2 else SMALL
+    return wide if wide.cover(rows, columns) >= BUSY_BLOCKS // 2 else SMALL
 
 
 def choose_splits(tiles: int, size: int, length: int) -> tuple[int, int]:

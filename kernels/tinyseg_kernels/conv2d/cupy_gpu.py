@@ -1,0 +1,90 @@
+"""conv2d in CUDA C++: which version computes a convolution, and its gradients.
+
+naive, coalesced, shared_tiles, register_tiles   the formulas' own products, ever better organised (implicit_gemm_gpu.py)
+a matrix product                                 for 1x1 kernels, which are one (gemm)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..gemm.cupy_gpu import matmul
+from ..gpu.arrays import contiguous
+from ..gpu.column_sums import sum_to_last_axis
+from ..gpu.versions import forced_version
+from ..types import Array, Padding, Pair
+from ..windows import explicit_padding
+from . import implicit_gemm_gpu
+from .cache import Conv2DCache
+from .geometry import Geometry, make_geometry
+from .implicit_gemm_gpu import COMPILED_WITH as COMPILED_WITH
+
+
+def conv2d_forward(
+    x: Array,
+    kernel: Array,
+    bias: Array | None = None,
+    *,
+    strides: Pair = (1, 1),
+    padding: Padding = "valid",
+    dilation_rate: Pair = (1, 1),
+) -> tuple[Array, Conv2DCache]:
+    """Convolve: y[o] = bias + sum of x[o*s - p + i*d] * kernel[i]."""
+    pads = explicit_padding(padding, x.shape[1:3], kernel.shape[:2], strides, dilation_rate)
+    cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
+    return convolve(x, kernel, bias, cache), cache
+
+
+def conv2d_backward(dy: Array, cache: Conv2DCache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
+    """Return (dx, dkernel, dbias)."""
+    dx = input_gradient(dy, cache.kernel, cache.x.shape, cache) if need_dx else None
+    dkernel = kernel_gradient(cache.x, dy, cache.kernel.shape, cache)
+    return dx, dkernel, (sum_to_last_axis(dy) if cache.has_bias else None)
+
+
+def convolve(x: Any, kernel: Any, bias: Any, options: Conv2DCache) -> Any:
+    """Return y; of `options`, only strides, padding and dilation matter."""
+    x, kernel, bias = contiguous(x), contiguous(kernel), None if bias is None else contiguous(bias)
+    g = _geometry(x.shape, kernel.shape, options)
+    version = choose(g)
+    if version == "matrix_product":
+        return matmul(_matrix(x), kernel.reshape(g.channels, g.filters), bias).reshape(g.y_shape)
+    return implicit_gemm_gpu.forward(version, x, kernel, bias, g)
+
+
+def input_gradient(dy: Any, kernel: Any, x_shape: tuple[int, ...], options: Conv2DCache, bias: Any = None) -> Any:
+    """Return dx of this shape, plus bias (C,): a transposed convolution's output."""
+    dy, kernel, bias = contiguous(dy), contiguous(kernel), None if bias is None else contiguous(bias)
+    g = _geometry(x_shape, kernel.shape, options)
+    version = choose(g)
+    if version == "matrix_product":
+        weights = kernel.reshape(g.channels, g.filters)
+        return matmul(_matrix(dy), weights, bias, transpose_b=True).reshape(g.x_shape)
+    return implicit_gemm_gpu.input_gradient(version, dy, kernel, g, bias)
+
+
+def kernel_gradient(x: Any, dy: Any, kernel_shape: tuple[int, ...], options: Conv2DCache) -> Any:
+    """Return dkernel of this shape."""
+    x, dy = contiguous(x), contiguous(dy)
+    g = _geometry(x.shape, kernel_shape, options)
+    version = choose(g)
+    if version == "matrix_product":
+        return matmul(_matrix(x), _matrix(dy), transpose_a=True).reshape(g.kernel_shape)
+    return implicit_gemm_gpu.kernel_gradient(version, x, dy, g)
+
+
+def choose(g: Geometry) -> str:
+    """Return the version for a geometry: what was asked for, else a matrix product where it is one, else register tiles."""
+    forced = forced_version("conv2d")
+    if forced in ("naive", "coalesced", "shared_tiles", "register_tiles"):
+        return forced
+    return "matrix_product" if g.pointwise else "register_tiles"
+
+
+def _geometry(x_shape: tuple[int, ...], kernel_shape: tuple[int, ...], options: Conv2DCache) -> Geometry:
+    return make_geometry(x_shape, kernel_shape, options.strides, options.padding, options.dilation_rate)
+
+
+def _matrix(images: Any) -> Any:
+    """Flatten (N, H, W, C) to (N * H * W, C)."""
+    return images.reshape(-1, images.shape[-1])
