@@ -63,7 +63,7 @@ def _check(module: CudaModule, line: LaunchLine, thread_orders: Sequence[str], s
                 raise InvalidInput(f"{module.filename}:{line.line}: {error}") from error
             except KernelError as error:
                 if not any(error.place in _places(finding) for finding in findings):  # else the finding tells it
-                    findings.add(Failure(line.kernel, str(error).removeprefix(f"kernel {line.kernel!r}: ")))
+                    findings.add(Failure.of(error))
 
 
 def _places(finding: Finding) -> list[str]:

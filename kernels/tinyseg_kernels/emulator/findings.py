@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from .kernel_error import Index3
+from .kernel_error import Index3, KernelError
 
 
 @dataclass(frozen=True)
@@ -164,13 +164,24 @@ class Failure(Finding):
     """A launch that could not go on for any other reason, such as an exception in a simulated kernel, a signal, or a limit of the GPU.
 
     Args:
-        what: What happened, with line, block and thread as far as they are known.
+        what: What happened.
+        place: Source line, when it is known.
+        block: Index of the block, when it is known.
+        thread: Index of the thread in its block, when it is known.
     """
 
     what: str
+    place: str | None = None
+    block: Index3 | None = None
+    thread: Index3 | None = None
+
+    @classmethod
+    def of(cls, error: KernelError) -> Failure:
+        """Make a finding of an error."""
+        return cls(error.kernel, error.what, error.place, error.block, error.thread)
 
     def _subject(self) -> tuple[Any, ...]:
-        return (self.what,)
+        return self.what, self.place
 
 
 @dataclass

@@ -27,11 +27,16 @@ class KernelError(RuntimeError):
         thread: Index3 | None = None,
     ) -> None:
         self.kernel, self.what, self.place, self.block, self.thread = kernel, what, place, block, thread
-        text = f"kernel {kernel!r}: {what}"
+        super().__init__(f"kernel {kernel!r}: {self.describe(what, place, block, thread)}")
+
+    @staticmethod
+    def describe(what: str, place: str | None, block: Index3 | None, thread: Index3 | None) -> str:
+        """Return what happened, and where as far as it is known."""
+        text = what
         if place is not None:
             text += f", at {place}"
         if block is not None:
             text += f", block {block}"
         if thread is not None:
             text += f", thread {thread}"
-        super().__init__(text)
+        return text

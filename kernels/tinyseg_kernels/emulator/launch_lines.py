@@ -35,6 +35,9 @@ DTYPES: dict[str, str] = {
 }  # fmt: skip
 """Name of a type in C++ or Python -> dtype; `real` is what `common.cuh` calls float."""
 
+LARGEST_SIZE = 10**8
+"""Most numbers in an array: what a check may take of memory and time."""
+
 
 @dataclass(frozen=True)
 class Argument:
@@ -132,7 +135,7 @@ def _launch(text: str, line: int) -> LaunchLine:
             f"expected blocks, threads and, if there is any, bytes of shared memory, got {len(configuration)} values"
         )
     arguments = tuple(_argument(argument) for argument in _split(parts[4]))
-    shared_mem = int(_number(configuration[2])) if len(configuration) == 3 else 0
+    shared_mem = _whole(configuration[2]) if len(configuration) == 3 else 0
     return LaunchLine(parts[1], _three(configuration[0]), _three(configuration[1]), shared_mem, arguments, line)
 
 
@@ -148,11 +151,16 @@ def _argument(text: str) -> Argument:
         raise ValueError(f"argument {text!r} has no name and type")
     if kind not in DTYPES:
         raise ValueError(f"argument {name!r}: unknown type {kind!r} (known: {', '.join(sorted(DTYPES))})")
-    shape = None if lengths is None else tuple(int(_number(length)) for length in lengths)
+    shape = None if lengths is None else tuple(_whole(length) for length in lengths)
+    if shape is not None and (min(shape, default=1) < 0 or int(np.prod(shape, dtype=object)) > LARGEST_SIZE):
+        raise ValueError(f"argument {name!r}: expected 0 to {LARGEST_SIZE} numbers in an array, got shape {shape}")
     argument = Argument(name, np.dtype(DTYPES[kind]), shape, value if equals else None)
     if shape is None and not equals:
         raise ValueError(f"argument {name!r}: a number needs a value")
-    argument.make(np.random.default_rng(0))  # so that a wrong value is noticed here
+    try:
+        argument.make(np.random.default_rng(0))  # so that a wrong value is noticed here
+    except OverflowError as error:
+        raise ValueError(f"argument {name!r}: {error}") from None
     return argument
 
 
@@ -170,7 +178,7 @@ def _split(text: str) -> list[str]:
 
 def _three(text: str) -> Index3:
     inside = re.fullmatch(r"(?:dim3)?\s*\((.*)\)", text)
-    numbers = [int(_number(part)) for part in (_split(inside[1]) if inside is not None else [text])]
+    numbers = [_whole(part) for part in (_split(inside[1]) if inside is not None else [text])]
     if not 1 <= len(numbers) <= 3:
         raise ValueError(f"expected 1 to 3 lengths, got {text!r}")
     x, y, z = (*numbers, 1, 1)[:3]
@@ -199,6 +207,13 @@ def _number(text: str) -> Any:
         return _value(ast.parse(plain, mode="eval").body)
     except (SyntaxError, ZeroDivisionError):
         raise ValueError(f"{text!r} is no number") from None
+
+
+def _whole(text: str) -> int:
+    number = _number(text)
+    if not float(number).is_integer():
+        raise ValueError(f"expected a whole number, got {text!r}")
+    return int(number)
 
 
 def _value(node: ast.AST) -> Any:

@@ -13,7 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import InvalidInput, unknown_name
-from .findings import Failure, Findings
+from .findings import DivergentBarrier, Failure, Findings, OutOfBounds
 from .kernel_error import KernelError
 from .launch_lines import LaunchLine, launch_lines
 from .options import emulation
@@ -74,12 +74,14 @@ def _check(module: ModuleType, path: Path, line: LaunchLine, thread_orders: Sequ
         )
     for order in thread_orders:
         with emulation(races=True, memory_report=order == thread_orders[0], thread_order=order) as findings:
-            before = len(findings)
             try:
                 simulate(function, line.grid, line.block, line.make_arguments(seed), shared_mem=line.shared_mem)
             except KernelError as error:
-                if len(findings) == before:  # else the finding tells it
-                    findings.add(Failure(line.kernel, str(error).removeprefix(f"kernel {line.kernel!r}: ")))
+                told = findings.of(DivergentBarrier) or any(
+                    found.access.place == error.place for found in findings.of(OutOfBounds)
+                )
+                if not told:
+                    findings.add(Failure.of(error))
 
 
 def _run(path: Path) -> ModuleType:

@@ -17,6 +17,7 @@ from .findings import (
     Race,
     UninitialisedRead,
 )
+from .kernel_error import KernelError
 
 
 def render(findings: Findings) -> str:
@@ -98,7 +99,7 @@ def _headline(finding: Finding) -> tuple[str, str]:
     if isinstance(finding, DivergentBarrier):
         return f"divergent barrier in block {finding.block}: {finding.what}", ""
     if isinstance(finding, Failure):
-        return finding.what, ""
+        return KernelError.describe(finding.what, finding.place, finding.block, finding.thread), ""
     raise TypeError(f"expected a finding, got {type(finding).__name__}")
 
 
