@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..gpu.arrays import contiguous, empty
 from ..gpu.cuda import Source
 from ..gpu.packs import VECTORS, vectors, width
@@ -36,11 +38,12 @@ def avg_pool2d_backward(dy: Array, cache: AvgPool2DCache) -> Array:
     dx: Array = empty(cache.shape, dy.dtype)
     vector = vectors(windows.channels, dy, dx)
     pack = width(dy.dtype) if vector else 1
+    arguments: tuple[Any, ...] = (dy, dx, *windows)
     if windows.disjoint:
         grid, block = windows.grid(*windows.cells, pack)
-        kernel, arguments = "avg_pool2d_backward_cells", (dy, dx, *windows, *windows.cells)
+        kernel, arguments = "avg_pool2d_backward_cells", (*arguments, *windows.cells)
     else:
         grid, block = windows.grid(windows.height, windows.width, pack)
-        kernel, arguments = "avg_pool2d_backward_gather", (dy, dx, *windows)
+        kernel = "avg_pool2d_backward_gather"
     _SOURCE.launch(kernel, dy.dtype, grid, block, arguments, defines={"VECTOR": int(vector)})
     return dx

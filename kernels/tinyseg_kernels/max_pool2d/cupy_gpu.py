@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..gpu.arrays import contiguous, empty
 from ..gpu.cuda import Source
@@ -52,7 +52,7 @@ def max_pool2d_backward(dy: Array, cache: MaxPool2DCache) -> Array:
     defines = {"VECTOR": int(vector), "WIDE_TAPS": int(winner.dtype.itemsize > 1)}
     if windows.disjoint:
         grid, block = windows.grid(*windows.cells, pack)
-        arguments = (dy, winner, dx, *windows, *windows.cells)
+        arguments: tuple[Any, ...] = (dy, winner, dx, *windows, *windows.cells)
         _SOURCE.launch("max_pool2d_backward_cells", dy.dtype, grid, block, arguments, defines=defines)
     else:
         grid, block = windows.grid(windows.height, windows.width, pack)

@@ -1,0 +1,141 @@
+"""Activation functions by Numba kernels: one thread for each number.
+
+A literal such as 0 is an int64 for Numba, and float32 with int64 makes float64; so constants are made of the arrays' own type.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ..gpu.arrays import contiguous, empty
+from ..gpu.cuda import blocks
+from ..gpu.numba_cuda import cuda, jit, launch
+
+BLOCK = 256
+
+
+def relu_forward(x: Any) -> tuple[Any, Any]:
+    """max(x, 0); NaN stays NaN."""
+    y = _each(_relu_forward, x)
+    return y, y
+
+
+def relu_backward(dy: Any, y: Any) -> Any:
+    """Dy where y > 0."""
+    return _each(_relu_backward, dy, y)
+
+
+def leaky_relu_forward(x: Any, *, negative_slope: float = 0.3) -> tuple[Any, tuple[Any, float]]:
+    """X, or slope * x. Kept is an array that is positive where x is: y, which exists anyway, unless a negative slope turns the sign."""
+    x = contiguous(x)
+    y = _each(_leaky_relu_forward, x, options=(float(negative_slope),))
+    return y, (y if negative_slope >= 0 else x, negative_slope)
+
+
+def leaky_relu_backward(dy: Any, cache: tuple[Any, float]) -> Any:
+    """Dy, or slope * dy."""
+    sign, negative_slope = cache
+    return _each(_leaky_relu_backward, dy, sign, options=(float(negative_slope),))
+
+
+def sigmoid_forward(x: Any) -> tuple[Any, Any]:
+    """1 / (1 + exp(-x)), without overflow."""
+    y = _each(_sigmoid_forward, x)
+    return y, y
+
+
+def sigmoid_backward(dy: Any, y: Any) -> Any:
+    """Dy * y * (1 - y)."""
+    return _each(_sigmoid_backward, dy, y)
+
+
+def tanh_forward(x: Any) -> tuple[Any, Any]:
+    """Hyperbolic tangent."""
+    y = _each(_tanh_forward, x)
+    return y, y
+
+
+def tanh_backward(dy: Any, y: Any) -> Any:
+    """Dy * (1 - y^2)."""
+    return _each(_tanh_backward, dy, y)
+
+
+def _each(kernel: Any, *given: Any, options: tuple[float, ...] = ()) -> Any:
+    """Run a kernel on arrays of one shape, seen as vectors."""
+    arrays = [contiguous(array) for array in given]
+    result = empty(arrays[0].shape, arrays[0].dtype)
+    vectors = [array.reshape(-1) for array in (*arrays, result)]
+    launch(kernel, blocks(result.size, BLOCK), BLOCK, *vectors, *options)
+    return result
+
+
+@jit
+def _relu_forward(x: Any, y: Any) -> None:
+    i = cuda.grid(1)
+    if i < x.size:
+        zero = x.dtype.type(0)
+        y[i] = zero if x[i] <= zero else x[i]  # NaN is not <= 0: it stays
+
+
+@jit
+def _relu_backward(dy: Any, y: Any, dx: Any) -> None:
+    i = cuda.grid(1)
+    if i < dy.size:
+        zero = dy.dtype.type(0)
+        dx[i] = dy[i] if y[i] > zero else zero
+
+
+@jit
+def _leaky_relu_forward(x: Any, y: Any, slope: float) -> None:
+    i = cuda.grid(1)
+    if i < x.size:
+        y[i] = x[i] if x[i] > x.dtype.type(0) else slope * x[i]
+
+
+@jit
+def _leaky_relu_backward(dy: Any, sign: Any, dx: Any, slope: float) -> None:
+    i = cuda.grid(1)
+    if i < dy.size:
+        dx[i] = dy[i] if sign[i] > sign.dtype.type(0) else slope * dy[i]
+
+
+@jit
+def _sigmoid_forward(x: Any, y: Any) -> None:
+    """With z = exp(-|x|), which cannot overflow: 1 / (1 + z) for x >= 0, z / (1 + z) below; no digits cancel in either."""
+    i = cuda.grid(1)
+    if i < x.size:
+        zero, one = x.dtype.type(0), x.dtype.type(1)
+        z = math.exp(-x[i] if x[i] >= zero else x[i])
+        y[i] = (one if x[i] >= zero else z) / (one + z)
+
+
+@jit
+def _sigmoid_backward(dy: Any, y: Any, dx: Any) -> None:
+    i = cuda.grid(1)
+    if i < dy.size:
+        dx[i] = dy[i] * ((y.dtype.type(1) - y[i]) * y[i])
+
+
+@jit
+def _tanh_forward(x: Any, y: Any) -> None:
+    i = cuda.grid(1)
+    if i < x.size:
+        y[i] = math.tanh(x[i])
+
+
+@jit
+def _tanh_backward(dy: Any, y: Any, dx: Any) -> None:
+    i = cuda.grid(1)
+    if i < dy.size:
+        dx[i] = dy[i] * (y.dtype.type(1) - y[i] * y[i])
+
+
+_VECTOR = "float32[::1]"
+PTX_SIGNATURES = [
+    *((kernel, (_VECTOR,) * 2) for kernel in (_relu_forward, _sigmoid_forward, _tanh_forward)),
+    *((kernel, (_VECTOR,) * 3) for kernel in (_relu_backward, _sigmoid_backward, _tanh_backward)),
+    (_leaky_relu_forward, (_VECTOR, _VECTOR, "float32")),
+    (_leaky_relu_backward, (_VECTOR, _VECTOR, _VECTOR, "float32")),
+]
+"""For the check that float32 stays float32."""
