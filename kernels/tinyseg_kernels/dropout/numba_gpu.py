@@ -1,0 +1,85 @@
+"""dropout by Numba kernels: the same mask as NumPy draws and dropout.cu explains, computed where it is used and never stored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..gpu.arrays import contiguous, empty
+from ..gpu.cuda import blocks
+from ..gpu.numba_cuda import cuda, device_function, jit, launch
+from ..types import Array
+from .cupy_gpu import Mask
+from .mask import threshold
+
+_THREADS, _ELEMENTS, _ROUNDS = 128, 8, 10
+
+# Integers of 64 bits without a sign throughout: one with a sign among them would make Numba compute in float64.
+_HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
+_UNUSED = np.uint64(8)
+"""Bits of a half word that a float32 number has no place for."""
+_FACTOR_0, _FACTOR_1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
+_KEY_STEP_0, _KEY_STEP_1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
+
+
+@device_function
+def _product(a: Any, b: Any) -> Any:
+    """Return the upper and the lower 64 bits of a * b, from the four products of their halves."""
+    a_low, a_high, b_low, b_high = a & _LOW, a >> _HALF, b & _LOW, b >> _HALF
+    first = a_low * b_low
+    second = a_high * b_low + (first >> _HALF)
+    third = a_low * b_high + (second & _LOW)
+    return a_high * b_high + (second >> _HALF) + (third >> _HALF), ((third & _LOW) << _HALF) | (first & _LOW)
+
+
+@device_function
+def _drop_pair(x: Any, y: Any, i: Any, word: Any, least: Any, share: Any) -> None:
+    """Do elements i and i + 1, for which a word has a half each, the lower one first."""
+    zero = x.dtype.type(0)
+    if i < x.size:
+        y[i] = x[i] / share if (word & _LOW) >> _UNUSED >= least else zero
+    if i + 1 < x.size:
+        y[i + 1] = x[i + 1] / share if (word >> _HALF) >> _UNUSED >= least else zero
+
+
+@jit
+def _dropout(x: Any, y: Any, least: Any, share: Any, seed: Any, step: Any) -> None:
+    """Y = x / share where the number drawn is at least `least`: a thread draws one block of Philox, for 8 elements."""
+    group = cuda.grid(1)
+    start = group * _ELEMENTS
+    if start >= x.size:
+        return
+    key_0, key_1 = np.uint64(seed), np.uint64(step)
+    c_0, c_1, c_2, c_3 = np.uint64(group + 1), np.uint64(0), np.uint64(0), np.uint64(0)
+    for _ in range(_ROUNDS):
+        high_0, low_0 = _product(_FACTOR_0, c_0)
+        high_1, low_1 = _product(_FACTOR_1, c_2)
+        c_0, c_1, c_2, c_3 = high_1 ^ c_1 ^ key_0, low_1, high_0 ^ c_3 ^ key_1, low_0
+        key_0 += _KEY_STEP_0
+        key_1 += _KEY_STEP_1
+    _drop_pair(x, y, start, c_0, least, share)
+    _drop_pair(x, y, start + 2, c_1, least, share)
+    _drop_pair(x, y, start + 4, c_2, least, share)
+    _drop_pair(x, y, start + 6, c_3, least, share)
+
+
+PTX_SIGNATURES = [(_dropout, ("float32[::1]", "float32[::1]", "uint64", "float32", "uint64", "uint64"))]
+"""For the check that float32 stays float32."""
+
+
+def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple[Array, Mask]:
+    """X / (1 - rate) where kept, else 0."""
+    cache = Mask(rate, seed, step)
+    return dropout_backward(x, cache), cache  # the same linear function both ways
+
+
+def dropout_backward(dy: Array, cache: Mask) -> Array:
+    """Dy / (1 - rate) where kept, else 0."""
+    dy = contiguous(dy)
+    dx = empty(dy.shape, dy.dtype)
+    seed, step = np.uint64(cache.seed % 2**64), np.uint64(cache.step % 2**64)
+    numbers = (np.uint64(threshold(cache.rate)), float(1 - cache.rate), seed, step)
+    grid = blocks(dy.size, _THREADS * _ELEMENTS)
+    launch(_dropout, grid, _THREADS, dy.reshape(-1), dx.reshape(-1), *numbers)
+    return dx
