@@ -30,7 +30,7 @@ COMMON_FLAGS = (
     "-fno-stack-protector",
     "-fno-omit-frame-pointer",
 )
-LINK_FLAGS = ("-shared", "-Wl,-Bsymbolic")
+LINK_FLAGS = ("-shared", "-O2", "-Wl,-Bsymbolic")
 
 _INCLUDE_LINE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
@@ -47,9 +47,9 @@ def cache_folder() -> Path:
 def runtime_library() -> Path:
     """Return the emulator's runtime, compiled when this version of it is first used on this machine."""
     files = [*sorted((HERE / "runtime").iterdir()), HERE / "include" / "runtime_interface.h"]
-    flags = [*COMMON_FLAGS, *machine_flags(), "-O2", "-fno-rtti"]
+    flags = [*COMMON_FLAGS, *machine_flags(), *form_flags(OPTIMISED), "-fno-rtti"]
     key = _key(flags, *(path.read_bytes() for path in files if path.is_file()))
-    return _kept(f"runtime-{key}.so", [*flags, *LINK_FLAGS, str(HERE / "runtime" / "runtime.cpp")], None, "the runtime")
+    return _kept(f"runtime-{key}.so", [*flags, str(HERE / "runtime" / "runtime.cpp")], None, "the runtime")
 
 
 def kernel_library(
@@ -96,7 +96,7 @@ def kernel_library(
         f'#line 1 "{filename}"\n{source}\n',
         filename,
     )
-    return _kept(name, [*flags, "-x", "c++-cpp-output", "-"], translate(text, filename), filename)
+    return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename), filename)
 
 
 def _headers(source: str, folders: Sequence[Path]) -> list[bytes]:
@@ -117,7 +117,7 @@ def _headers(source: str, folders: Sequence[Path]) -> list[bytes]:
 
 def _key(flags: Sequence[str], *contents: bytes) -> str:
     digest = hashlib.sha256(compiler_version().encode())
-    for item in (*(flag.encode() for flag in flags), *contents):
+    for item in (*(flag.encode() for flag in (*flags, *LINK_FLAGS)), *contents):
         digest.update(len(item).to_bytes(8, "little") + item)
     return digest.hexdigest()[:24]
 
@@ -132,8 +132,7 @@ def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str) -
         built = Path(folder) / "library.so"
         # In two steps: linked with -fsanitize=thread, the library would want the sanitizer's runtime, whose place the emulator takes.
         objects = Path(folder) / "object.o"
-        plain = [flag for flag in arguments if flag not in LINK_FLAGS]
-        _run([*compiler(), *plain, "-c", "-o", str(objects)], text, subject)
+        _run([*compiler(), *arguments, "-c", "-o", str(objects)], text, subject)
         _run([*compiler(), *LINK_FLAGS, "-o", str(built), str(objects)], None, subject)
         os.replace(built, target)
     return target

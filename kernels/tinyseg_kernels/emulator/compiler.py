@@ -13,6 +13,9 @@ from pathlib import Path
 
 from ..errors import InvalidInput
 
+FLAGS_VARIABLE = "TINYSEG_CXXFLAGS"
+"""More flags for the compiler; -DTINYSEG_UCONTEXT takes the context switch that works on every processor."""
+
 
 @cache
 def find_compiler() -> tuple[str, ...] | None:
@@ -49,15 +52,15 @@ def compiler_version() -> str:
 
 @cache
 def machine_flags() -> tuple[str, ...]:
-    """Return flags for this processor: without a fused multiply-add instruction, fmaf is a slow function call."""
-    flags: tuple[str, ...] = ()
+    """Return flags for this processor (without a fused multiply-add instruction, fmaf is a slow function call), and those of $TINYSEG_CXXFLAGS."""
+    flags = tuple(os.environ.get(FLAGS_VARIABLE, "").split())
     if platform.machine() in ("x86_64", "AMD64"):
         try:
             text = Path("/proc/cpuinfo").read_text(encoding="ascii", errors="replace")
         except OSError:
             return flags
         found = set(text.partition("flags")[2].partition("\n")[0].split())
-        flags = tuple(f"-m{name}" for name in ("avx2", "fma", "f16c") if name in found)
+        flags += tuple(f"-m{name}" for name in ("avx2", "fma", "f16c") if name in found)
     return flags
 
 
@@ -65,21 +68,33 @@ OPTIMISED, CHECKED, SANITIZED = "optimised", "checked", "sanitized"
 """The forms in which a .cu file is compiled: for speed, with hooks at every access, and with checks of declared bounds and of alignment only."""
 
 
+_UNWANTED = (
+    "pointer-overflow,shift,signed-integer-overflow,integer-divide-by-zero,null,return,unreachable,vla-bound,bool,enum,builtin,"
+    "nonnull-attribute,returns-nonnull-attribute,object-size,vptr,function"
+)
+
+
 def form_flags(form: str) -> tuple[str, ...]:
     """Return the flags of a form."""
     clang = "clang" in compiler_version() or "ziglang" in compiler()
-    bounds = "array-bounds" if clang else "bounds-strict"
+    # zig takes the whole of `undefined` only; what remains of it are the bounds and the alignment.
+    bounds = ("-fsanitize=undefined", f"-fno-sanitize={_UNWANTED}") if clang else ("-fsanitize=bounds-strict",)
     if form == OPTIMISED:
-        return ("-O2",)
+        return ("-O2", "-fno-sanitize=undefined") if clang else ("-O2",)  # zig would insert checks
     if form == SANITIZED:
-        return ("-O2", f"-fsanitize={bounds},alignment", "-fno-sanitize-recover=all")
-    # Little optimisation: each access of the source stays one access, of the source's size and in its place.
-    one_to_one = () if clang else ("-fno-tree-sra", "-fno-ipa-sra", "-fno-tree-loop-im", "-fno-tree-slp-vectorize")
+        alignment = () if clang else ("-fsanitize=alignment",)
+        return ("-O2", *bounds, *alignment, "-fno-sanitize-recover=all")
+    # Little optimisation: each access of the source stays one access, of the source's size and in its place. (clang narrows loads of vectors before it
+    # inserts the hooks, so there the sanitizer checks their alignment.)
+    one_to_one = ("-fno-tree-sra", "-fno-ipa-sra", "-fno-tree-loop-im", "-fno-tree-slp-vectorize")
+    if clang:
+        one_to_one = ("-mllvm", "-tsan-instrument-read-before-write=1", "-fno-slp-vectorize", "-fno-vectorize")
     return (
         "-O1",
         *one_to_one,
         "-fno-optimize-sibling-calls",  # a hook's return address tells the line
-        f"-fsanitize=thread,{bounds}",
+        "-fsanitize=thread",
+        *bounds,
         "-fno-sanitize-recover=all",
         "-DTINYSEG_CHECKED=1",
     )

@@ -70,7 +70,7 @@ class CudaModule:
         if form not in self._libraries:
             runtime()
             self._libraries[form] = Library(
-                kernel_library(self.source, self.filename, self._include, self._defines, form)
+                kernel_library(self.source, self.filename, self._include, self._defines, form), self.filename
             )
         return self._libraries[form]
 

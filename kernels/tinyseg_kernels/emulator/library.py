@@ -14,8 +14,8 @@ from .lines import LineTable, read_lines
 class Library:
     """A library that `build.kernel_library` made."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, filename: str) -> None:
+        self.path, self.filename = path, filename
         self.handle = ctypes.CDLL(str(path))
         self.handle.tinyseg_kernels.restype = ctypes.c_char_p
         self.handle.tinyseg_anchor.restype = ctypes.c_void_p
@@ -34,7 +34,10 @@ class Library:
         """Return `file:line` of an instruction; `code` is the address behind a call, or of the instruction itself."""
         if not code:
             return None
-        return self.lines.place(code - self.base - int(after_call))
+        place = self.lines.place(code - self.base - int(after_call))
+        # A compiler may tell the file's name relative to where it ran.
+        file, _, line = (place or "").rpartition(":")
+        return f"{self.filename}:{line}" if file and self.filename.endswith(f"/{file}") else place
 
     def run(self, kernel: str) -> ctypes.c_void_p:
         """Return the address of the function that calls a kernel."""

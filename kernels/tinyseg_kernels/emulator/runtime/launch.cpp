@@ -11,11 +11,6 @@
 #include <cstdlib>
 #include <cstring>
 
-extern "C" {
-extern uint3 tinyseg_thread_index, tinyseg_block_index;
-extern dim3 tinyseg_block_dim, tinyseg_grid_dim;
-}
-
 namespace emulator {
 
 Machine machine;

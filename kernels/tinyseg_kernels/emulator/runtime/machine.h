@@ -7,6 +7,11 @@
 #include "../include/runtime_interface.h"
 #include "context.h"
 
+extern "C" {
+extern uint3 tinyseg_thread_index, tinyseg_block_index;
+extern dim3 tinyseg_block_dim, tinyseg_grid_dim;
+}
+
 namespace emulator {
 
 constexpr unsigned WARP = 32, MAX_THREADS = 1024, MAX_WARPS = MAX_THREADS / WARP;
