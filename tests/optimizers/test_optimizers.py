@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tinyseg_kernels.optimizer.chunks import CHUNK
 
 import tinyseg
 from tinyseg import optimizers
 from tinyseg.optimizers import SGD, Adam, AdamW, schedules
-from tinyseg_kernels.optimizer.chunks import CHUNK
 
 from .cases import CASES, OPTIMIZERS, SCHEDULES, Case, arrays, gradients, schedule
 

@@ -45,7 +45,7 @@ def adam_update(
     beta_2: float,
     epsilon: float,
 ) -> None:
-    """m += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon); the bias correction is in the rate.
+    """M += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon); the bias correction is in the rate.
 
     Args:
         parameters: Contiguous arrays, all float32 or all float64; changed.
@@ -76,7 +76,7 @@ def sgd_update(
     momentum: float = 0.0,
     nesterov: bool = False,
 ) -> None:
-    """p -= rate * g; with momenta v = momentum * v - rate * g and p += v, or by Nesterov p += momentum * v - rate * g. Arrays as for `adam_update`."""
+    """P -= rate * g; with momenta v = momentum * v - rate * g and p += v, or by Nesterov p += momentum * v - rate * g. Arrays as for `adam_update`."""
     _check("sgd_update", parameters, gradients, *([] if momenta is None else [momenta]))
     options = {"rate": rate, "momentum": momentum, "nesterov": nesterov}
     rung("optimizer").sgd_update(parameters, gradients, momenta, preparation, **options)
@@ -95,7 +95,7 @@ def rmsprop_update(
     momentum: float = 0.0,
     epsilon: float,
 ) -> None:
-    """v = rho * v + (1 - rho) * g^2, step = rate * g / sqrt(v + epsilon), p -= step.
+    """V = rho * v + (1 - rho) * g^2, step = rate * g / sqrt(v + epsilon), p -= step.
 
     With averages a = rho * a + (1 - rho) * g the variance v - a^2 stands for v in the step; with momenta u = momentum * u + step, and p -= u.
     Arrays as for `adam_update`.

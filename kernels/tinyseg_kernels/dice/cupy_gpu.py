@@ -1,0 +1,62 @@
+"""dice in CUDA C++."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from ..gpu.arrays import contiguous, empty, zeros
+from ..gpu.cuda import Source, blocks
+from ..types import Array, Cache
+from . import EPSILON
+from .regions import ROWS_OF_A_THREAD, Regions, regions_of
+
+_SOURCE = Source(__file__, "dice.cu")
+
+THREADS = 256
+MOST_BLOCKS = 1 << 16
+
+
+def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Array, Cache]:
+    """Return the loss of each region."""
+    regions, shape = regions_of(p.shape, axes), p.shape
+    p, target = regions.arranged(p), regions.arranged(target)
+    loss = empty(tuple(length for axis, length in enumerate(shape) if axis not in axes), np.float64)
+    dice, size = empty(regions.count, p.dtype), empty(regions.count, p.dtype)
+    args = (_sums(p, target, regions), loss, dice, size, regions.count, np.float64(EPSILON))
+    _SOURCE.launch("dice_loss", p.dtype, blocks(regions.count, THREADS), THREADS, args)
+    return loss, (target, dice, size, regions, shape)
+
+
+def dice_backward(dloss: Array, cache: Cache) -> Array:
+    """Return (2 I / S - 2 t) / S * dloss."""
+    target, dice, size, regions, shape = cache
+    dp = empty(target.shape, target.dtype)
+    dloss = contiguous(dloss.astype(dp.dtype, copy=False))
+    args = (target, dice, size, dloss, dp, dp.size, regions.reduced, regions.inner)
+    _SOURCE.launch("dice_gradient", dp.dtype, blocks(dp.size, THREADS, limit=MOST_BLOCKS), THREADS, args)
+    return regions.restored(dp, shape)
+
+
+def _sums(p: Array, target: Array, regions: Regions) -> Array:
+    """Return the sums of t, p and t * p of each region: (3, regions), float64."""
+    outer, reduced, inner, _ = regions
+    if reduced == 0:
+        return zeros((3, regions.count), np.float64)
+    groups = _groups(reduced)
+    sums = empty((3, outer, groups, inner), np.float64)
+    count = outer * groups * inner
+    args = (p, target, sums, count, reduced, groups, inner)
+    _SOURCE.launch("fold_inputs", p.dtype, blocks(count, THREADS), THREADS, args)
+    while groups > 1:
+        reduced, groups = groups, _groups(groups)
+        folded = empty((3, outer, groups, inner), np.float64)
+        args = (sums, folded, folded.size, reduced, groups, inner)
+        _SOURCE.launch("fold_sums", p.dtype, blocks(folded.size, THREADS), THREADS, args)
+        sums = folded
+    return sums
+
+
+def _groups(rows: int) -> int:
+    return math.ceil(rows / ROWS_OF_A_THREAD)
