@@ -82,9 +82,7 @@ def _normalise(cache: BatchNormCache, beta: Array | None) -> Array:
     beta = _contiguous(beta)
     arrays = (x, _or_any(cache.gamma, cache), _or_any(beta, cache), cache.mean, cache.inverse_deviation, y)
     walk = for_pass(rows, columns, *arrays)
-    _launch(
-        _PASSES, "normalise", walk, x.dtype, (*arrays, cache.gamma is not None, beta is not None, rows, columns)
-    )
+    _launch(_PASSES, "normalise", walk, x.dtype, (*arrays, cache.gamma is not None, beta is not None, rows, columns))
     return y
 
 

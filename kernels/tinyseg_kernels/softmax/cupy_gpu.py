@@ -64,9 +64,7 @@ def _launch(kernel: str, arrays: tuple[Any, ...], axis: int) -> None:
         _SOURCE.launch(f"{kernel}_lines", x.dtype, blocks(lines, THREADS), THREADS, (*arrays, lines, classes, inner))
     elif fit_registers(classes, x.itemsize):
         grid = blocks(lines, ROWS_OF_A_BLOCK)
-        _FEW_CLASSES.launch(
-            kernel, x.dtype, grid, ROWS_OF_A_BLOCK, (*arrays, lines), defines={"CLASSES": classes}
-        )
+        _FEW_CLASSES.launch(kernel, x.dtype, grid, ROWS_OF_A_BLOCK, (*arrays, lines), defines={"CLASSES": classes})
     else:
         ending, grid = row_launch(lines, classes)
         _SOURCE.launch(kernel + ending, x.dtype, grid, THREADS, (*arrays, lines, classes))

@@ -20,8 +20,7 @@ _ID_DTYPES = (np.dtype(np.uint8), np.dtype(np.int32), np.dtype(np.int64))
 COMPILED_WITH = {
     "cross_entropy.cu": [{"ID_BYTES": size} for size in (1, 4, 8)],
     "cross_entropy_registers.cu": [
-        {"CLASSES": classes, "ID_BYTES": size}
-        for classes, size in ((1, 4), (2, 1), (11, 1), (11, 4), (11, 8), (16, 8))
+        {"CLASSES": classes, "ID_BYTES": size} for classes, size in ((1, 4), (2, 1), (11, 1), (11, 4), (11, 8), (16, 8))
     ],
 }
 """Some of the numbers of classes; each is compiled when it is met. In float32 there may be 32."""

@@ -126,9 +126,7 @@ def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> 
         rows, grid, block = _geometry(logits)
         upstream = contiguous(dloss).reshape(-1)
         if target.ndim < logits.ndim:
-            launch(
-                _ids_gradient, grid, block, upstream, rows(logits), target.reshape(-1), rows(dlogits), _NAN
-            )
+            launch(_ids_gradient, grid, block, upstream, rows(logits), target.reshape(-1), rows(dlogits), _NAN)
         else:
             launch(_distributions_gradient, grid, block, upstream, rows(logits), rows(target), rows(dlogits))
     return dlogits
