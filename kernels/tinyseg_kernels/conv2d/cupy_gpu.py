@@ -14,7 +14,7 @@ from ..gpu.column_sums import sum_to_last_axis
 from ..gpu.versions import forced_version
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding
-from . import implicit_gemm_gpu
+from . import implicit_gemm_gpu, winograd_gpu
 from .cache import Conv2DCache
 from .geometry import Geometry, make_geometry
 from .implicit_gemm_gpu import COMPILED_WITH as COMPILED_WITH
@@ -46,7 +46,9 @@ def convolve(x: Any, kernel: Any, bias: Any, options: Conv2DCache) -> Any:
     """Return y; of `options`, only strides, padding and dilation matter."""
     x, kernel, bias = contiguous(x), contiguous(kernel), None if bias is None else contiguous(bias)
     g = _geometry(x.shape, kernel.shape, options)
-    version = choose(g)
+    version = choose(g, x.dtype)
+    if version == "winograd":
+        return winograd_gpu.forward(x, kernel, bias, options.padding)
     if version == "matrix_product":
         return matmul(_matrix(x), kernel.reshape(g.channels, g.filters), bias).reshape(g.y_shape)
     return implicit_gemm_gpu.forward(version, x, kernel, bias, g)
@@ -56,7 +58,10 @@ def input_gradient(dy: Any, kernel: Any, x_shape: tuple[int, ...], options: Conv
     """Return dx of this shape, plus bias (C,): a transposed convolution's output."""
     dy, kernel, bias = contiguous(dy), contiguous(kernel), None if bias is None else contiguous(bias)
     g = _geometry(x_shape, kernel.shape, options)
-    version = choose(g)
+    version = choose(g, dy.dtype)
+    if version == "winograd":
+        dx = winograd_gpu.input_gradient(dy, kernel, x_shape, options.padding)
+        return dx if bias is None else dx + bias
     if version == "matrix_product":
         weights = kernel.reshape(g.channels, g.filters)
         return matmul(_matrix(dy), weights, bias, transpose_b=True).reshape(g.x_shape)
@@ -67,18 +72,28 @@ def kernel_gradient(x: Any, dy: Any, kernel_shape: tuple[int, ...], options: Con
     """Return dkernel of this shape."""
     x, dy = contiguous(x), contiguous(dy)
     g = _geometry(x.shape, kernel_shape, options)
-    version = choose(g)
+    version = choose(g, x.dtype)
+    if version == "winograd":
+        return winograd_gpu.kernel_gradient(x, dy, kernel_shape, options.padding)
     if version == "matrix_product":
         return matmul(_matrix(x), _matrix(dy), transpose_a=True).reshape(g.kernel_shape)
     return implicit_gemm_gpu.kernel_gradient(version, x, dy, g)
 
 
-def choose(g: Geometry) -> str:
-    """Return the version for a geometry: what was asked for, else a matrix product where it is one, else register tiles."""
+def choose(g: Geometry, dtype: Any) -> str:
+    """Return the version for a geometry: what was asked for, else the fastest.
+
+    A 1x1 kernel needs no gathering. Winograd saves multiplications where it can and where its transforms cost less than that. Register tiles do all the rest.
+    """
+    window, strides, dilation = g.kernel_shape, (g.stride_down, g.stride_right), (g.dilation_down, g.dilation_right)
     forced = forced_version("conv2d")
-    if forced in ("naive", "coalesced", "shared_tiles", "register_tiles"):
+    if forced == "winograd" and winograd_gpu.possible(window, strides, dilation):
         return forced
-    return "matrix_product" if g.pointwise else "register_tiles"
+    if forced in implicit_gemm_gpu.VERSIONS:
+        return forced
+    if g.pointwise:
+        return "matrix_product"
+    return "winograd" if winograd_gpu.suits(g.x_shape, window, strides, dilation, dtype) else "register_tiles"
 
 
 def _geometry(x_shape: tuple[int, ...], kernel_shape: tuple[int, ...], options: Conv2DCache) -> Geometry:

@@ -79,8 +79,8 @@ def make_geometry(
 ) -> Geometry:
     """Collect the numbers; `padding` is explicit."""
     images, height, width, channels = x_shape
-    out = output_size((height, width), kernel_shape[:2], strides, padding, dilation_rate)  # type: ignore[arg-type]
+    kernel_height, kernel_width, _, filters = kernel_shape
+    out = output_size((height, width), (kernel_height, kernel_width), strides, padding, dilation_rate)
     (top, _), (left, _) = padding
-    return Geometry(
-        images, height, width, channels, *kernel_shape[:2], kernel_shape[3], *out, *strides, top, left, *dilation_rate
-    )
+    x, kernel = (images, height, width, channels), (kernel_height, kernel_width, filters)
+    return Geometry(*x, *kernel, *out, *strides, top, left, *dilation_rate)

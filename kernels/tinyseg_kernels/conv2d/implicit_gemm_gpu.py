@@ -5,6 +5,7 @@ conv2d_direct.cu, conv2d_shared_tiles.cu and conv2d_*_tiles.cu say what each gai
 
 from __future__ import annotations
 
+from math import gcd
 from typing import Any
 
 from ..gemm.cupy_gpu import add_partial_sums, optional
@@ -13,6 +14,8 @@ from ..gpu.alignment import in_quads
 from ..gpu.arrays import empty, zeros
 from ..gpu.cuda import Source, blocks
 from .geometry import Geometry
+
+VERSIONS = ("naive", "coalesced", "shared_tiles", "register_tiles")
 
 _DIRECT = Source(__file__, "conv2d_direct.cu")
 _SHARED_TILES = Source(__file__, "conv2d_shared_tiles.cu")
@@ -86,8 +89,6 @@ def kernel_gradient(version: str, x: Any, dy: Any, g: Geometry) -> Any:
 
 def _most_taps(g: Geometry) -> int:
     """Return how many taps the phase with most of them has."""
-    from math import gcd
-
     down = g.stride_down // gcd(g.stride_down, g.dilation_down)
     right = g.stride_right // gcd(g.stride_right, g.dilation_right)
     return blocks(g.kernel_height, down) * blocks(g.kernel_width, right)
@@ -110,7 +111,7 @@ def _launch(
 ) -> None:
     if version == "register_tiles":  # asked for, where there is nothing to sum: any version writes the zeros
         version = "coalesced"
-    source, block = (_SHARED_TILES, (_SIDE, _SIDE)) if version == "shared_tiles" else (_DIRECT, (_THREADS,))
+    source, block = (_SHARED_TILES, (_SIDE, _SIDE)) if version == "shared_tiles" else (_DIRECT, (_THREADS, 1))
     source.launch(f"{version}_{kernel}", dtype, (_grid(version, rows, columns), splits), block, arguments)
 
 

@@ -57,7 +57,7 @@ def matmul(a: Any, b: Any, bias: Any = None, *, transpose_a: bool = False, trans
         return _by_register_tiles(a, b, bias, rows, columns, length, transpose_a, transpose_b)
     c = empty((rows, columns), a.dtype)
     strides = ((1, rows) if transpose_a else (length, 1)) + ((1, length) if transpose_b else (columns, 1))
-    grid, block = blocks(c.size, _THREADS), (_THREADS,)
+    grid, block = blocks(c.size, _THREADS), (_THREADS, 1)
     if version == "shared_tiles":
         grid, block = blocks(rows, _SIDE) * blocks(columns, _SIDE), (_SIDE, _SIDE)
     arguments = (a, b, *optional(bias, a), c, rows, columns, length, *strides)

@@ -9,7 +9,7 @@ import numpy as np
 from ..gpu.cuda import blocks
 
 STEP = 16
-"""BK in gpu/register_tiles.cuh: numbers of k per tile."""
+"""Splits of a sum begin at multiples of this, the largest BK of gpu/register_tiles.cuh."""
 
 BUSY_BLOCKS = 264
 """Blocks that keep a large GPU busy: two on each of an H100's 132 multiprocessors."""
@@ -28,6 +28,8 @@ class Tile(NamedTuple):
     columns: int
     thread_rows: int
     thread_columns: int
+    depth: int
+    """Numbers of k that are loaded at a time, BK."""
 
     @property
     def threads(self) -> int:
@@ -37,7 +39,13 @@ class Tile(NamedTuple):
     @property
     def defines(self) -> dict[str, int]:
         """The tile as macros of gpu/register_tiles.cuh."""
-        return {"BM": self.rows, "BN": self.columns, "TM": self.thread_rows, "TN": self.thread_columns}
+        return {
+            "BM": self.rows,
+            "BN": self.columns,
+            "TM": self.thread_rows,
+            "TN": self.thread_columns,
+            "BK": self.depth,
+        }
 
     @property
     def compiled_for(self) -> dict[str, int]:
@@ -49,10 +57,10 @@ class Tile(NamedTuple):
         return blocks(rows, self.rows) * blocks(columns, self.columns)
 
 
-LARGE = Tile(128, 128, 8, 8)
-TALL = Tile(128, 64, 8, 8)
-NARROW = Tile(128, 32, 8, 4)
-SMALL = Tile(64, 64, 8, 4)
+LARGE = Tile(128, 128, 8, 8, 8)
+TALL = Tile(128, 64, 8, 8, 8)
+NARROW = Tile(128, 32, 8, 4, 16)
+SMALL = Tile(64, 64, 8, 4, 16)
 TILES = (LARGE, TALL, NARROW, SMALL)
 
 

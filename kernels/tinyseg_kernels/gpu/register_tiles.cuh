@@ -10,11 +10,14 @@
 //               (32 banks, each once) and 4 of B. A thread's outputs are quads 32 rows and 16 columns apart, for that reason. Where memory has k innermost, a quad
 //               is turned on its way into shared memory; rows of BM + 4 numbers let its 16 x 2 threads hit 32 banks.
 //
-// Needs as macros BM and BN (tile of a block), TM and TN (tile of a thread), multiples of 4.
+// Needs as macros BM and BN (tile of a block), TM and TN (tile of a thread), multiples of 4, and may have BK, 8 or 16. With 8 a thread holds half as many prefetched
+// numbers: for 8 x 8 outputs per thread that leaves it at 128 registers, so that 512 threads fit on a multiprocessor and hide each other's waiting.
 #pragma once
 #include "common.cuh"
 
+#ifndef BK
 #define BK 16
+#endif
 #define THREADS ((BM / TM) * (BN / TN))
 #define WARP_M (8 * TM)
 #define WARP_N (4 * TN)
@@ -35,7 +38,7 @@ template <int TILE>
 struct Shares {
   static constexpr int QUADS = TILE * BK / 4 / THREADS;  // of a thread
   // Memory with k innermost: neighbouring threads take ACROSS quads of a row. A thread has ROWS rows, ROW_STEP apart, and K_PASSES quads of each.
-  static constexpr int ACROSS = QUADS >= 2 ? 2 : 4;
+  static constexpr int ACROSS = BK == 8 || QUADS >= 2 ? 2 : 4;
   static constexpr int K_PASSES = BK / 4 / ACROSS;
   static constexpr int ROWS = QUADS / K_PASSES;
   static constexpr int ROW_STEP = THREADS / ACROSS;

@@ -16,7 +16,7 @@ from ..errors import unknown_name
 
 VERSIONS: dict[str, tuple[str, ...]] = {
     "gemm": ("naive", "coalesced", "shared_tiles", "register_tiles", "cublas"),
-    "conv2d": ("naive", "coalesced", "shared_tiles", "register_tiles", "winograd", "tensor_cores"),
+    "conv2d": ("naive", "coalesced", "shared_tiles", "register_tiles", "winograd"),
     "packs": ("scalar", "vectors"),
     "depthwise_conv2d": ("direct", "strips"),
 }
