@@ -60,7 +60,8 @@ def matmul(a: Any, b: Any, bias: Any = None, *, transpose_a: bool = False, trans
     grid, block = blocks(c.size, _THREADS), (_THREADS, 1)
     if version == "shared_tiles":
         grid, block = blocks(rows, _SIDE) * blocks(columns, _SIDE), (_SIDE, _SIDE)
-    arguments = (a, b, *optional(bias, a), c, rows, columns, length, *strides)
+    added, has_bias = optional(bias, a)
+    arguments = (a, b, added, c, rows, columns, length, *strides, has_bias)
     _SOURCE.launch(f"gemm_{version}", a.dtype, grid, block, arguments)
     return c
 
@@ -89,8 +90,8 @@ def _by_register_tiles(
         "A_IN_QUADS": int(in_quads(a.shape[1], a)),
         "B_IN_QUADS": int(in_quads(b.shape[1], b)),
     }
-    first, has_bias = optional(bias if splits == 1 else None, a)
-    arguments = (a, b, first, sums, rows, columns, length, chunk, has_bias)
+    added, has_bias = optional(bias if splits == 1 else None, a)
+    arguments = (a, b, added, sums, rows, columns, length, chunk, has_bias)
     _REGISTER_TILES.launch("gemm_register_tiles", a.dtype, (tiles, splits), tile.threads, arguments, defines=defines)
     return sums[0] if splits == 1 else add_partial_sums(sums, bias)
 
@@ -98,13 +99,7 @@ def _by_register_tiles(
 def add_partial_sums(partial: Any, bias: Any = None) -> Any:
     """Add up what blocks that shared the sums have left: (S, ..., N) to (..., N), plus bias (N,), in a fixed order."""
     c = empty(partial.shape[1:], partial.dtype)
-    arguments = (partial, *optional(bias, partial))
-    numbers = (len(partial), c.size, c.shape[-1])
-    _SOURCE.launch(
-        "add_partial_sums",
-        c.dtype,
-        blocks(c.size, _THREADS, limit=1 << 16),
-        _THREADS,
-        (arguments[0], arguments[1], c, *numbers, arguments[2]),
-    )
+    added, has_bias = optional(bias, partial)
+    arguments = (partial, added, c, len(partial), c.size, c.shape[-1], has_bias)
+    _SOURCE.launch("add_partial_sums", c.dtype, blocks(c.size, _THREADS, limit=1 << 16), _THREADS, arguments)
     return c

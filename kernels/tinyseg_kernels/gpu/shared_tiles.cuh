@@ -8,7 +8,7 @@
 #define SIDE 16
 
 struct SharedTiles {
-  real a[SIDE][SIDE + 1];  // [m][k]; one more column, so that threads that write along m hit different banks
+  real a[SIDE][SIDE + 1];  // [m][k]; one more column, so that threads that write along m hit different banks (but for one)
   real b[SIDE][SIDE + 1];  // [k][n]
 };
 
