@@ -80,27 +80,27 @@ __device__ __forceinline__ void kernel_gradient(const Geometry &g, const real *x
 }
 
 // Grid (outputs / THREADS), for the gradient by the kernel (.., splits); block THREADS.
-#define FORWARD_PARAMETERS \
-  const real *__restrict__ x, const real *__restrict__ kernel, const real *__restrict__ bias, real *__restrict__ y, GEOMETRY_PARAMETERS, int has_bias
-#define INPUT_GRADIENT_PARAMETERS \
-  const real *__restrict__ dy, const real *__restrict__ kernel, const real *__restrict__ bias, real *__restrict__ dx, GEOMETRY_PARAMETERS, int has_bias
-#define KERNEL_GRADIENT_PARAMETERS const real *__restrict__ x, const real *__restrict__ dy, real *__restrict__ dkernel, GEOMETRY_PARAMETERS, int chunk
-
-extern "C" __global__ void __launch_bounds__(THREADS) naive_forward(FORWARD_PARAMETERS) {
+extern "C" __global__ void __launch_bounds__(THREADS)
+    naive_forward(const real *__restrict__ x, const real *__restrict__ kernel, const real *__restrict__ bias, real *__restrict__ y, GEOMETRY_PARAMETERS, int has_bias) {
   forward<false>(GEOMETRY, x, kernel, bias, y, has_bias);
 }
-extern "C" __global__ void __launch_bounds__(THREADS) naive_input_gradient(INPUT_GRADIENT_PARAMETERS) {
+extern "C" __global__ void __launch_bounds__(THREADS)
+    naive_input_gradient(const real *__restrict__ dy, const real *__restrict__ kernel, const real *__restrict__ bias, real *__restrict__ dx, GEOMETRY_PARAMETERS, int has_bias) {
   input_gradient<false>(GEOMETRY, dy, kernel, bias, dx, has_bias);
 }
-extern "C" __global__ void __launch_bounds__(THREADS) naive_kernel_gradient(KERNEL_GRADIENT_PARAMETERS) {
+extern "C" __global__ void __launch_bounds__(THREADS)
+    naive_kernel_gradient(const real *__restrict__ x, const real *__restrict__ dy, real *__restrict__ dkernel, GEOMETRY_PARAMETERS, int chunk) {
   kernel_gradient<false>(GEOMETRY, x, dy, dkernel, chunk);
 }
-extern "C" __global__ void __launch_bounds__(THREADS) coalesced_forward(FORWARD_PARAMETERS) {
+extern "C" __global__ void __launch_bounds__(THREADS)
+    coalesced_forward(const real *__restrict__ x, const real *__restrict__ kernel, const real *__restrict__ bias, real *__restrict__ y, GEOMETRY_PARAMETERS, int has_bias) {
   forward<true>(GEOMETRY, x, kernel, bias, y, has_bias);
 }
-extern "C" __global__ void __launch_bounds__(THREADS) coalesced_input_gradient(INPUT_GRADIENT_PARAMETERS) {
+extern "C" __global__ void __launch_bounds__(THREADS)
+    coalesced_input_gradient(const real *__restrict__ dy, const real *__restrict__ kernel, const real *__restrict__ bias, real *__restrict__ dx, GEOMETRY_PARAMETERS, int has_bias) {
   input_gradient<true>(GEOMETRY, dy, kernel, bias, dx, has_bias);
 }
-extern "C" __global__ void __launch_bounds__(THREADS) coalesced_kernel_gradient(KERNEL_GRADIENT_PARAMETERS) {
+extern "C" __global__ void __launch_bounds__(THREADS)
+    coalesced_kernel_gradient(const real *__restrict__ x, const real *__restrict__ dy, real *__restrict__ dkernel, GEOMETRY_PARAMETERS, int chunk) {
   kernel_gradient<true>(GEOMETRY, x, dy, dkernel, chunk);
 }

@@ -14,30 +14,29 @@
 
 #define THREADS 256
 
-#define PARAMETERS                                                                                                                        \
-  const real *__restrict__ a, const real *__restrict__ b, const real *__restrict__ bias, real *__restrict__ c, int M, int N, int K, int am, int ak, int bk, int bn, \
-      int has_bias
-
-__device__ __forceinline__ void one_output(PARAMETERS, int m, int n) {
+__device__ __forceinline__ void one_output(const real *a, const real *b, const real *bias, real *c, int M, int N, int K, int am, int ak, int bk, int bn, int has_bias, int m, int n) {
   real sum = 0;
   for (int k = 0; k < K; k++) sum += a[m * am + k * ak] * b[k * bk + n * bn];
   c[m * N + n] = has_bias ? sum + bias[n] : sum;
 }
 
 // Version 1. Grid (M * N / THREADS), block THREADS.
-extern "C" __global__ void __launch_bounds__(THREADS) gemm_naive(PARAMETERS) {
+extern "C" __global__ void __launch_bounds__(THREADS)
+    gemm_naive(const real *__restrict__ a, const real *__restrict__ b, const real *__restrict__ bias, real *__restrict__ c, int M, int N, int K, int am, int ak, int bk, int bn, int has_bias) {
   const long long i = (long long)blockIdx.x * THREADS + threadIdx.x;
   if (i < (long long)M * N) one_output(a, b, bias, c, M, N, K, am, ak, bk, bn, has_bias, i % M, i / M);
 }
 
 // Version 2. Grid and block as before.
-extern "C" __global__ void __launch_bounds__(THREADS) gemm_coalesced(PARAMETERS) {
+extern "C" __global__ void __launch_bounds__(THREADS)
+    gemm_coalesced(const real *__restrict__ a, const real *__restrict__ b, const real *__restrict__ bias, real *__restrict__ c, int M, int N, int K, int am, int ak, int bk, int bn, int has_bias) {
   const long long i = (long long)blockIdx.x * THREADS + threadIdx.x;
   if (i < (long long)M * N) one_output(a, b, bias, c, M, N, K, am, ak, bk, bn, has_bias, i / N, i % N);
 }
 
 // Version 3. Grid (tiles of M * tiles of N), block (SIDE, SIDE).
-extern "C" __global__ void __launch_bounds__(SIDE *SIDE) gemm_shared_tiles(PARAMETERS) {
+extern "C" __global__ void __launch_bounds__(SIDE *SIDE)
+    gemm_shared_tiles(const real *__restrict__ a, const real *__restrict__ b, const real *__restrict__ bias, real *__restrict__ c, int M, int N, int K, int am, int ak, int bk, int bn, int has_bias) {
   __shared__ SharedTiles tiles;
   const int tiles_n = (N + SIDE - 1) / SIDE, m0 = blockIdx.x / tiles_n * SIDE, n0 = blockIdx.x % tiles_n * SIDE;
   const auto read_a = [&](int m, int k) { return m < M ? a[m * am + k * ak] : real(0); };
