@@ -12,12 +12,12 @@ extern "C" __global__ void inverse_deviations(const real *__restrict__ variance,
 }
 
 // gamma * inverse_deviation of a thread's channels; without a gamma the pointer is not read.
-__device__ __forceinline__ Pack scale_of(const real *gamma, const real *inverse_deviation, int has_gamma, int pack) {
-  Pack scale = packs_of(inverse_deviation)[pack];
+__device__ __forceinline__ Pack<real> scale_of(const real *gamma, const real *inverse_deviation, int has_gamma, int pack) {
+  Pack<real> scale = packs_of(inverse_deviation)[pack];
   if (has_gamma) {
-    const Pack g = packs_of(gamma)[pack];
+    const Pack<real> g = packs_of(gamma)[pack];
 #pragma unroll
-    for (int j = 0; j < VECTOR; j++) scale.v[j] *= g.v[j];
+    for (int j = 0; j < WIDTH; j++) scale.v[j] *= g.v[j];
   }
   return scale;
 }
@@ -29,15 +29,15 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS)
               int tile, int chunk) {
   const Walk walk(all_rows, columns, tile, chunk);
   if (walk.lane >= walk.rows) return;
-  const Pack scale = scale_of(gamma, inverse_deviation, has_gamma, walk.pack), centre = packs_of(mean)[walk.pack];
-  Pack shift;
+  const Pack<real> scale = scale_of(gamma, inverse_deviation, has_gamma, walk.pack), centre = packs_of(mean)[walk.pack];
+  Pack<real> shift;
 #pragma unroll
-  for (int j = 0; j < VECTOR; j++) shift.v[j] = 0;
+  for (int j = 0; j < WIDTH; j++) shift.v[j] = 0;
   if (has_beta) shift = packs_of(beta)[walk.pack];
-  const Pack *data = packs_of(x);
-  Pack *result = packs_of(y);
+  const Pack<real> *data = packs_of(x);
+  Pack<real> *result = packs_of(y);
   for (int row = walk.lane; row < walk.rows; row += GROUP * walk.lanes) {
-    Pack p[GROUP];
+    Pack<real> p[GROUP];
 #pragma unroll
     for (int k = 0; k < GROUP; k++)
       if (k * walk.lanes < walk.rows - row) p[k] = data[walk.at(row + k * walk.lanes)];
@@ -45,7 +45,7 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS)
     for (int k = 0; k < GROUP; k++)
       if (k * walk.lanes < walk.rows - row) {
 #pragma unroll
-        for (int j = 0; j < VECTOR; j++) p[k].v[j] = (p[k].v[j] - centre.v[j]) * scale.v[j] + shift.v[j];
+        for (int j = 0; j < WIDTH; j++) p[k].v[j] = (p[k].v[j] - centre.v[j]) * scale.v[j] + shift.v[j];
         result[walk.at(row + k * walk.lanes)] = p[k];
       }
   }
@@ -59,18 +59,18 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS)
                          int chunk) {
   const Walk walk(all_rows, columns, tile, chunk);
   if (walk.lane >= walk.rows) return;
-  const Pack scale = scale_of(gamma, inverse_deviation, has_gamma, walk.pack), centre = packs_of(mean)[walk.pack];
-  Pack slope = packs_of(inverse_deviation)[walk.pack], shift = packs_of(dbeta)[walk.pack];
-  const Pack products = packs_of(dgamma)[walk.pack];
+  const Pack<real> scale = scale_of(gamma, inverse_deviation, has_gamma, walk.pack), centre = packs_of(mean)[walk.pack];
+  Pack<real> slope = packs_of(inverse_deviation)[walk.pack], shift = packs_of(dbeta)[walk.pack];
+  const Pack<real> products = packs_of(dgamma)[walk.pack];
 #pragma unroll
-  for (int j = 0; j < VECTOR; j++) {
+  for (int j = 0; j < WIDTH; j++) {
     slope.v[j] *= -scale.v[j] * products.v[j] / all_rows;
     shift.v[j] *= -scale.v[j] / all_rows;
   }
-  const Pack *upstream = packs_of(dy), *data = packs_of(x);
-  Pack *result = packs_of(dx);
+  const Pack<real> *upstream = packs_of(dy), *data = packs_of(x);
+  Pack<real> *result = packs_of(dx);
   for (int row = walk.lane; row < walk.rows; row += GROUP * walk.lanes) {
-    Pack d[GROUP], p[GROUP];
+    Pack<real> d[GROUP], p[GROUP];
 #pragma unroll
     for (int k = 0; k < GROUP; k++)
       if (k * walk.lanes < walk.rows - row) {
@@ -81,7 +81,7 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS)
     for (int k = 0; k < GROUP; k++)
       if (k * walk.lanes < walk.rows - row) {
 #pragma unroll
-        for (int j = 0; j < VECTOR; j++)
+        for (int j = 0; j < WIDTH; j++)
           d[k].v[j] = scale.v[j] * d[k].v[j] + (slope.v[j] * (p[k].v[j] - centre.v[j]) + shift.v[j]);
         result[walk.at(row + k * walk.lanes)] = d[k];
       }
@@ -94,11 +94,11 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS)
                              real *__restrict__ dx, int has_gamma, int all_rows, int columns, int tile, int chunk) {
   const Walk walk(all_rows, columns, tile, chunk);
   if (walk.lane >= walk.rows) return;
-  const Pack scale = scale_of(gamma, inverse_deviation, has_gamma, walk.pack);
+  const Pack<real> scale = scale_of(gamma, inverse_deviation, has_gamma, walk.pack);
   for (int row = walk.lane; row < walk.rows; row += walk.lanes) {
-    Pack d = packs_of(dy)[walk.at(row)];
+    Pack<real> d = packs_of(dy)[walk.at(row)];
 #pragma unroll
-    for (int j = 0; j < VECTOR; j++) d.v[j] *= scale.v[j];
+    for (int j = 0; j < WIDTH; j++) d.v[j] *= scale.v[j];
     packs_of(dx)[walk.at(row)] = d;
   }
 }

@@ -8,7 +8,7 @@
 //     merging (here)        one pass. Four positions give (count, mean, M2 = sum of (x - mean)^2) in registers, and two such triples merge to
 //                               mean = mean_a + d * n_b / n        M2 = M2_a + M2_b + d^2 * n_a * n_b / n        with d = mean_b - mean_a, n = n_a + n_b
 //                           without a large difference; besides, all numbers are taken relative to the channel's first one, so that a running mean has the size of
-//                           the spread, not of the mean. One division serves 4 positions of VECTOR channels.
+//                           the spread, not of the mean. One division serves 4 positions of WIDTH channels.
 //
 // Source of the merging: Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample variances", 1979.
 #include "rows.cuh"
@@ -28,25 +28,25 @@ __device__ __forceinline__ void merge(real count, real &mean, real &m2, real cou
 extern "C" __global__ void __launch_bounds__(ROW_THREADS)
     moments(const real *__restrict__ x, real *__restrict__ means, real *__restrict__ m2s, int all_rows, int columns, int tile,
             int chunk) {
-  __shared__ real mean_of[VECTOR][ROW_THREADS], m2_of[VECTOR][ROW_THREADS];
+  __shared__ real mean_of[WIDTH][ROW_THREADS], m2_of[WIDTH][ROW_THREADS];
   __shared__ int count_of[ROW_THREADS];
   const Walk walk(all_rows, columns, tile, chunk);
-  const Pack *data = packs_of(x);
-  real mean[VECTOR], m2[VECTOR];
+  const Pack<real> *data = packs_of(x);
+  real mean[WIDTH], m2[WIDTH];
 #pragma unroll
-  for (int j = 0; j < VECTOR; j++) mean[j] = m2[j] = 0;
+  for (int j = 0; j < WIDTH; j++) mean[j] = m2[j] = 0;
   if (walk.lane < walk.rows) {
-    const Pack pivot = data[walk.pack];
+    const Pack<real> pivot = data[walk.pack];
     int row = walk.lane;
     real count = 0;
     for (; row < walk.rows - (GROUP - 1) * walk.lanes; row += GROUP * walk.lanes) {
-      Pack p[GROUP];
+      Pack<real> p[GROUP];
 #pragma unroll
       for (int k = 0; k < GROUP; k++) p[k] = data[walk.at(row + k * walk.lanes)];
       const real before = count, share = GROUP / (before + GROUP);
       count += GROUP;
 #pragma unroll
-      for (int j = 0; j < VECTOR; j++) {
+      for (int j = 0; j < WIDTH; j++) {
         real group[GROUP], sum = 0, squares = 0;
 #pragma unroll
         for (int k = 0; k < GROUP; k++) sum += group[k] = p[k].v[j] - pivot.v[j];
@@ -58,15 +58,15 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS)
       }
     }
     for (; row < walk.rows; row += walk.lanes) {
-      const Pack p = data[walk.at(row)];
+      const Pack<real> p = data[walk.at(row)];
 #pragma unroll
-      for (int j = 0; j < VECTOR; j++) merge(count, mean[j], m2[j], 1, p.v[j] - pivot.v[j], 0);
+      for (int j = 0; j < WIDTH; j++) merge(count, mean[j], m2[j], 1, p.v[j] - pivot.v[j], 0);
       count += 1;
     }
   }
   const int t = threadIdx.x;
 #pragma unroll
-  for (int j = 0; j < VECTOR; j++) {
+  for (int j = 0; j < WIDTH; j++) {
     mean_of[j][t] = mean[j];
     m2_of[j][t] = m2[j];
   }
@@ -77,15 +77,15 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS)
     if (walk.lane + half < active && count_of[other] > 0) {
       const int count = count_of[t], count_b = count_of[other];
 #pragma unroll
-      for (int j = 0; j < VECTOR; j++) merge(count, mean_of[j][t], m2_of[j][t], count_b, mean_of[j][other], m2_of[j][other]);
+      for (int j = 0; j < WIDTH; j++) merge(count, mean_of[j][t], m2_of[j][t], count_b, mean_of[j][other], m2_of[j][other]);
       count_of[t] = count + count_b;
     }
     active = half;
   }
   if (walk.lane == 0 && walk.rows > 0) {
-    Pack a, b;
+    Pack<real> a, b;
 #pragma unroll
-    for (int j = 0; j < VECTOR; j++) {
+    for (int j = 0; j < WIDTH; j++) {
       a.v[j] = mean_of[j][t];
       b.v[j] = m2_of[j][t];
     }
@@ -133,22 +133,22 @@ extern "C" __global__ void __launch_bounds__(MERGE_CHANNELS *MERGE_ROWS)
 extern "C" __global__ void __launch_bounds__(ROW_THREADS)
     gradient_sums(const real *__restrict__ dy, const real *__restrict__ x, const real *__restrict__ mean, real *__restrict__ sums,
                   real *__restrict__ products, int all_rows, int columns, int tile, int chunk) {
-  __shared__ real sum_of[VECTOR][ROW_THREADS], product_of[VECTOR][ROW_THREADS];
+  __shared__ real sum_of[WIDTH][ROW_THREADS], product_of[WIDTH][ROW_THREADS];
   const Walk walk(all_rows, columns, tile, chunk);
-  const Pack *upstream = packs_of(dy), *data = packs_of(x);
-  Sum sum[VECTOR], product[VECTOR];
+  const Pack<real> *upstream = packs_of(dy), *data = packs_of(x);
+  Sum sum[WIDTH], product[WIDTH];
   if (walk.lane < walk.rows) {
-    const Pack centre = packs_of(mean)[walk.pack];
+    const Pack<real> centre = packs_of(mean)[walk.pack];
     int row = walk.lane;
     for (; row < walk.rows - (GROUP - 1) * walk.lanes; row += GROUP * walk.lanes) {
-      Pack d[GROUP], p[GROUP];
+      Pack<real> d[GROUP], p[GROUP];
 #pragma unroll
       for (int k = 0; k < GROUP; k++) {
         d[k] = upstream[walk.at(row + k * walk.lanes)];
         p[k] = data[walk.at(row + k * walk.lanes)];
       }
 #pragma unroll
-      for (int j = 0; j < VECTOR; j++) {
+      for (int j = 0; j < WIDTH; j++) {
         real s = 0, z = 0;
 #pragma unroll
         for (int k = 0; k < GROUP; k++) {
@@ -160,9 +160,9 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS)
       }
     }
     for (; row < walk.rows; row += walk.lanes) {
-      const Pack d = upstream[walk.at(row)], p = data[walk.at(row)];
+      const Pack<real> d = upstream[walk.at(row)], p = data[walk.at(row)];
 #pragma unroll
-      for (int j = 0; j < VECTOR; j++) {
+      for (int j = 0; j < WIDTH; j++) {
         sum[j].add(d.v[j]);
         product[j].add(d.v[j] * (p.v[j] - centre.v[j]));
       }
@@ -170,7 +170,7 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS)
   }
   const int t = threadIdx.x;
 #pragma unroll
-  for (int j = 0; j < VECTOR; j++) {
+  for (int j = 0; j < WIDTH; j++) {
     sum_of[j][t] = sum[j].value();
     product_of[j][t] = product[j].value();
   }
@@ -179,7 +179,7 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS)
     __syncthreads();
     if (walk.lane + half < active) {
 #pragma unroll
-      for (int j = 0; j < VECTOR; j++) {
+      for (int j = 0; j < WIDTH; j++) {
         sum_of[j][t] += sum_of[j][other];
         product_of[j][t] += product_of[j][other];
       }
@@ -187,9 +187,9 @@ extern "C" __global__ void __launch_bounds__(ROW_THREADS)
     active = half;
   }
   if (walk.lane == 0 && walk.rows > 0) {
-    Pack a, b;
+    Pack<real> a, b;
 #pragma unroll
-    for (int j = 0; j < VECTOR; j++) {
+    for (int j = 0; j < WIDTH; j++) {
       a.v[j] = sum_of[j][t];
       b.v[j] = product_of[j][t];
     }

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..gpu.arrays import contiguous, empty
 from ..gpu.cuda import Source, blocks
+from ..gpu.packs import VECTORS
 from ..gpu.rows import THREADS, RowWalk, for_pass, for_sum
 from ..types import Array
 from .cache import BatchNormCache
@@ -16,8 +17,7 @@ _PASSES = Source(__file__, "batch_norm.cu")
 _SUMS = Source(__file__, "batch_norm_sums.cu")
 _MERGE_CHANNELS, _MERGE_ROWS = 32, 32
 
-COMPILED_WITH = [{"VECTOR": 1}, {"VECTOR": 2}, {"VECTOR": 4}]
-"""What `Source.launch` may be given as `defines`: loads of one number, two float64 or four float32."""
+COMPILED_WITH = VECTORS
 
 
 def batch_norm_train_forward(

@@ -8,14 +8,14 @@ import numpy as np
 
 from ..gpu.arrays import contiguous, empty
 from ..gpu.cuda import Source, blocks
-from ..gpu.rows import VECTOR_BYTES, aligned
+from ..gpu.packs import VECTORS, vectors
 from ..types import Array
 from .mask import threshold
 
 _SOURCE = Source(__file__, "dropout.cu")
 _THREADS, _ELEMENTS = 256, 8
 
-COMPILED_WITH = [{"VECTOR": 1}, {"VECTOR": 2}, {"VECTOR": 4}]
+COMPILED_WITH = VECTORS
 
 
 class Mask(NamedTuple):
@@ -38,7 +38,6 @@ def dropout_backward(dy: Array, cache: Mask) -> Array:
     dx = empty(dy.shape, dy.dtype)
     key = (np.uint64(cache.seed % 2**64), np.uint64(cache.step % 2**64))
     args = (dy, dx, dy.size, threshold(cache.rate), float(1 - cache.rate), *key)
-    vector = VECTOR_BYTES // dy.itemsize if aligned(dy, dx) else 1
     grid = blocks(dy.size, _THREADS * _ELEMENTS)
-    _SOURCE.launch("dropout", dy.dtype, grid, _THREADS, args, defines={"VECTOR": vector})
+    _SOURCE.launch("dropout", dy.dtype, grid, _THREADS, args, defines={"VECTOR": int(vectors(_ELEMENTS, dy, dx))})
     return dx

@@ -9,20 +9,13 @@
 //
 // A thread draws one block and thus serves 8 neighbouring elements.
 // Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011 (Philox: constants and rounds).
-#include "common.cuh"
+#include "pack.cuh"
 
 #define THREADS 256
 #define ELEMENTS 8  // of a thread: 4 words of two halves
 #define ROUNDS 10
-#ifndef VECTOR
-#define VECTOR 1  // numbers of one load: 16 bytes where the arrays are aligned
-#endif
 
 typedef unsigned long long word;
-
-struct __align__(VECTOR * sizeof(real)) Pack {
-  real v[VECTOR];
-};
 
 // One round multiplies two words of the counter and mixes the halves of the products with the others and the key.
 __device__ __forceinline__ void philox(word (&counter)[4], word key0, word key1) {
@@ -51,10 +44,10 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   real v[ELEMENTS];
   if (whole) {
 #pragma unroll
-    for (int k = 0; k < ELEMENTS; k += VECTOR) {
-      const Pack p = *reinterpret_cast<const Pack *>(x + start + k);
+    for (int k = 0; k < ELEMENTS; k += WIDTH) {
+      const Pack<real> p = load(x + start + k);
 #pragma unroll
-      for (int j = 0; j < VECTOR; j++) v[k + j] = p.v[j];
+      for (int j = 0; j < WIDTH; j++) v[k + j] = p.v[j];
     }
   } else {
 #pragma unroll
@@ -67,11 +60,11 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   }
   if (whole) {
 #pragma unroll
-    for (int k = 0; k < ELEMENTS; k += VECTOR) {
-      Pack p;
+    for (int k = 0; k < ELEMENTS; k += WIDTH) {
+      Pack<real> p;
 #pragma unroll
-      for (int j = 0; j < VECTOR; j++) p.v[j] = v[k + j];
-      *reinterpret_cast<Pack *>(y + start + k) = p;
+      for (int j = 0; j < WIDTH; j++) p.v[j] = v[k + j];
+      store(y + start + k, p);
     }
   } else {
 #pragma unroll

@@ -2,32 +2,25 @@
 //
 // A block of ROW_THREADS threads takes a chunk of rows, and a tile of `tile` packs of columns:
 //
-//     thread t:  pack of columns  blockIdx.y * tile + t % tile        (VECTOR neighbouring columns, one load of up to 16 bytes)
+//     thread t:  pack of columns  blockIdx.y * tile + t % tile        (WIDTH neighbouring columns, see pack.cuh)
 //                rows             t / tile, + lanes, + 2 lanes, ...    (lanes = ROW_THREADS / tile)
 //
 // Where the tile is as wide as the matrix, a step of the block is one contiguous piece of memory, whatever the number of columns: coalesced for 3
-// channels as for 64. VECTOR is 16 bytes' worth where the columns are a multiple of that, else 1.
+// channels as for 64.
 #pragma once
-#include "common.cuh"
+#include "pack.cuh"
 
-#ifndef VECTOR
-#define VECTOR 1
-#endif
 #define ROW_THREADS 256
 
-struct __align__(VECTOR * sizeof(real)) Pack {
-  real v[VECTOR];
-};
-
 struct Walk {
-  int pack;         // this thread's columns are VECTOR * pack + 0 .. VECTOR - 1
+  int pack;         // this thread's columns are WIDTH * pack + 0 .. WIDTH - 1
   int lane, lanes;  // its rows of the chunk are lane, lane + lanes, ...
   int rows;         // of the chunk; 0 for a thread without work
   int packs;        // in a row of the matrix
   long long start;  // pack number of the chunk's first row in this thread's columns
 
   __device__ __forceinline__ Walk(int all_rows, int columns, int tile, int chunk) {
-    packs = columns / VECTOR;
+    packs = columns / WIDTH;
     pack = blockIdx.y * tile + threadIdx.x % tile;
     lane = threadIdx.x / tile;
     lanes = ROW_THREADS / tile;
@@ -44,8 +37,8 @@ struct Walk {
   __device__ __forceinline__ int rows_of_lane() const { return lane < rows ? (rows - lane - 1) / lanes + 1 : 0; }
 };
 
-__device__ __forceinline__ const Pack *packs_of(const real *p) { return reinterpret_cast<const Pack *>(p); }
-__device__ __forceinline__ Pack *packs_of(real *p) { return reinterpret_cast<Pack *>(p); }
+__device__ __forceinline__ const Pack<real> *packs_of(const real *p) { return reinterpret_cast<const Pack<real> *>(p); }
+__device__ __forceinline__ Pack<real> *packs_of(real *p) { return reinterpret_cast<Pack<real> *>(p); }
 
 // A sum that keeps what each addition loses to rounding (Neumaier; the error of one addition by Knuth's TwoSum), so it is as exact as one rounding.
 struct Sum {

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ..backend import current
 from .cuda import blocks
+from .packs import vectors, width
 
 THREADS = 256
 """ROW_THREADS in rows.cuh."""
-
-VECTOR_BYTES = 16
-"""The widest load of a thread."""
 
 ROWS_OF_A_PASS, ROWS_OF_A_SUM = 8, 16
 """Least number of rows per thread: enough loads under way, and parameters or a merge that are paid for."""
@@ -24,8 +22,8 @@ on the GPU, so that the order of additions, and with it every bit of a result, i
 class RowWalk(NamedTuple):
     """Launch geometry for a matrix (rows, columns)."""
 
-    vector: int
-    """Columns of a load: VECTOR."""
+    vector: bool
+    """Whether threads load packs of 16 bytes."""
     tile: int
     """Packs of columns that a block has."""
     chunk: int
@@ -40,42 +38,22 @@ class RowWalk(NamedTuple):
     @property
     def defines(self) -> dict[str, int]:
         """Compile-time constants."""
-        return {"VECTOR": self.vector}
-
-
-def address(array: Any) -> int:
-    """Return where a device array begins in memory."""
-    if current().emulate:
-        from ..emulator.hostcupy import memory_of
-
-        place: int = memory_of(array).ctypes.data
-        return place
-    return int(array.data.ptr)
-
-
-def aligned(*arrays: Any) -> bool:
-    """Return whether all arrays begin at a multiple of 16 bytes, as loads of a float4 demand; a view may begin anywhere."""
-    return all(address(array) % VECTOR_BYTES == 0 for array in arrays)
-
-
-def vector_width(columns: int, *arrays: Any) -> int:
-    """Return how many neighbouring columns a thread may load at once: 16 bytes' worth, or 1."""
-    width = VECTOR_BYTES // arrays[0].itemsize
-    return width if columns % width == 0 and aligned(*arrays) else 1
+        return {"VECTOR": int(self.vector)}
 
 
 def for_pass(rows: int, columns: int, *arrays: Any) -> RowWalk:
     """Return the geometry of a kernel that computes every number by itself; `arrays` are all that it loads from or stores to."""
-    return _walk(rows, columns, vector_width(columns, *arrays), ROWS_OF_A_PASS, most=rows)
+    return _walk(rows, columns, arrays, ROWS_OF_A_PASS, most=rows)
 
 
 def for_sum(rows: int, columns: int, *arrays: Any) -> RowWalk:
     """Return the geometry of a kernel that reduces every chunk of rows to one row."""
-    return _walk(rows, columns, vector_width(columns, *arrays), ROWS_OF_A_SUM, most=MOST_CHUNKS)
+    return _walk(rows, columns, arrays, ROWS_OF_A_SUM, most=MOST_CHUNKS)
 
 
-def _walk(rows: int, columns: int, vector: int, least: int, *, most: int) -> RowWalk:
-    packs = columns // vector
+def _walk(rows: int, columns: int, arrays: Sequence[Any], least: int, *, most: int) -> RowWalk:
+    vector = vectors(columns, *arrays)
+    packs = columns // width(arrays[0].dtype) if vector else columns
     tiles = blocks(packs, THREADS)
     tile = blocks(packs, tiles)  # tiles of the same width, not full ones and a rest
     lanes = THREADS // tile

@@ -4,13 +4,11 @@
 //     sum of exp(x - new top) = (sum of exp(x - top)) * exp(top - new top)
 // Source: Milakov and Gimelshein, "Online normalizer calculation for softmax", 2018 (arXiv:1805.02867).
 #pragma once
-#include "common.cuh"
+#include "pack.cuh"
 
 #define ROW_BLOCK 256  // threads of a block, which has 8 rows, or one
 #define ROW_BLOCKS 4   // of them on a multiprocessor: for more of them the compiler would spill float64 registers
 #define AHEAD 4        // numbers that a thread loads before it uses the first one
-
-__device__ __forceinline__ real minus_infinity() { return __int_as_float((int)0xff800000u); }
 
 struct RunningSum {
   real top = minus_infinity(), total = 0;
