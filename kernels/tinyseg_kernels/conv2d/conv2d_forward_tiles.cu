@@ -23,9 +23,9 @@ struct Windows {
 };
 
 // Grid (tiles of M * tiles of N, splits), block THREADS. Split s sums over k in [s * chunk, (s + 1) * chunk) into y + s * its size; chunk is a multiple of BK.
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void TILE_BOUNDS
     register_tiles_forward(const real *__restrict__ x, const real *__restrict__ kernel, const real *__restrict__ bias, real *__restrict__ y, GEOMETRY_PARAMETERS, int has_bias, int chunk) {
-  __shared__ RegisterTiles tiles;
+  __shared__ Tiles tiles;
   const Geometry g = GEOMETRY;
   const int M = g.positions(), K = g.rows_of_kernel();
   int tile_m, tile_n;
@@ -34,7 +34,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   const Windows windows(g, m0);
   GatheredRows<BM, C_IN_QUADS, Windows> a(x, windows, TapCursor(KH, KW, C, begin + first_k<BM, true>()));
   Matrix<BN, false, F_IN_QUADS> b(kernel, F, F, n0, begin, end);
-  real sum[TM][TN];
+  Sums sum;
   multiply(tiles, a, b, (end - begin + BK - 1) / BK, sum);
   const auto start = [&](int m) { return m < M ? (long long)m * F : -1LL; };
   write_outputs(y + (long long)blockIdx.y * M * F, bias, has_bias, start, m0, n0, F, sum);

@@ -77,9 +77,9 @@ struct Weights {
 };
 
 // Grid (tiles of the largest phase's M * tiles of N, splits, phases), block THREADS. Split s sums over k in [s * chunk, (s + 1) * chunk) into dx + s * its size.
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void TILE_BOUNDS
     register_tiles_input_gradient(const real *__restrict__ dy, const real *__restrict__ kernel, const real *__restrict__ bias, real *__restrict__ dx, GEOMETRY_PARAMETERS, int has_bias, int chunk) {
-  __shared__ RegisterTiles tiles;
+  __shared__ Tiles tiles;
   const Geometry g = GEOMETRY;
   const Phase down(blockIdx.z / SW, H, TOP, SH, DH, KH), right(blockIdx.z % SW, W, LEFT, SW, DW, KW);
   const int M = N * down.pixels * right.pixels, K = down.taps * right.taps * F;
@@ -92,7 +92,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   const Weights weights{g, down, right, n0 + first_row<BN, true>()};
   GatheredRows<BM, F_IN_QUADS, Outputs> a(dy, outputs, TapCursor(down.taps, right.taps, F, begin + first_k<BM, true>()));
   GatheredRows<BN, F_IN_QUADS, Weights> b(kernel, weights, TapCursor(down.taps, right.taps, F, begin + first_k<BN, true>()));
-  real sum[TM][TN];
+  Sums sum;
   multiply(tiles, a, b, (end - begin + BK - 1) / BK, sum);
   const auto start = [&](int m) {
     const PhasePixel pixel(m, N, down, right);

@@ -58,9 +58,9 @@ struct WindowColumns {
 };
 
 // Grid (tiles of M * tiles of N, splits), block THREADS. Split s sums over positions [s * chunk, (s + 1) * chunk) into dkernel + s * its size; chunk is a multiple of BK.
-extern "C" __global__ void __launch_bounds__(THREADS)
+extern "C" __global__ void TILE_BOUNDS
     register_tiles_kernel_gradient(const real *__restrict__ x, const real *__restrict__ dy, real *__restrict__ dkernel, GEOMETRY_PARAMETERS, int chunk) {
-  __shared__ RegisterTiles tiles;
+  __shared__ Tiles tiles;
   const Geometry g = GEOMETRY;
   const int M = g.rows_of_kernel(), K = g.positions();
   int tile_m, tile_n;
@@ -68,7 +68,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   const int m0 = tile_m * BM, n0 = tile_n * BN, begin = min(K, blockIdx.y * chunk), end = min(K, begin + chunk);
   WindowColumns<C_IN_QUADS> a(x, g, m0, begin, end);
   Matrix<BN, false, F_IN_QUADS> b(dy, F, F, n0, begin, end);
-  real sum[TM][TN];
+  Sums sum;
   multiply(tiles, a, b, (end - begin + BK - 1) / BK, sum);
   const auto start = [&](int m) { return m < M ? (long long)m * F : -1LL; };
   write_outputs(dkernel + (long long)blockIdx.y * M * F, dkernel, false, start, m0, n0, F, sum);

@@ -10,7 +10,8 @@ from typing import Any
 
 from ..gemm.cupy_gpu import matmul
 from ..gpu.arrays import contiguous
-from ..gpu.column_sums import sum_to_last_axis
+from ..gpu.column_sums import as_rows, sum_to_last_axis
+from ..gpu.precision import tensor_cores
 from ..gpu.versions import forced_version
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding
@@ -50,7 +51,7 @@ def convolve(x: Any, kernel: Any, bias: Any, options: Conv2DCache) -> Any:
     if version == "winograd":
         return winograd_gpu.forward(x, kernel, bias, options.padding)
     if version == "matrix_product":
-        return matmul(_matrix(x), kernel.reshape(g.channels, g.filters), bias).reshape(g.y_shape)
+        return matmul(as_rows(x), kernel.reshape(g.channels, g.filters), bias).reshape(g.y_shape)
     return implicit_gemm_gpu.forward(version, x, kernel, bias, g)
 
 
@@ -64,7 +65,7 @@ def input_gradient(dy: Any, kernel: Any, x_shape: tuple[int, ...], options: Conv
         return dx if bias is None else dx + bias
     if version == "matrix_product":
         weights = kernel.reshape(g.channels, g.filters)
-        return matmul(_matrix(dy), weights, bias, transpose_b=True).reshape(g.x_shape)
+        return matmul(as_rows(dy), weights, bias, transpose_b=True).reshape(g.x_shape)
     return implicit_gemm_gpu.input_gradient(version, dy, kernel, g, bias)
 
 
@@ -76,30 +77,27 @@ def kernel_gradient(x: Any, dy: Any, kernel_shape: tuple[int, ...], options: Con
     if version == "winograd":
         return winograd_gpu.kernel_gradient(x, dy, kernel_shape, options.padding)
     if version == "matrix_product":
-        return matmul(_matrix(x), _matrix(dy), transpose_a=True).reshape(g.kernel_shape)
+        return matmul(as_rows(x), as_rows(dy), transpose_a=True).reshape(g.kernel_shape)
     return implicit_gemm_gpu.kernel_gradient(version, x, dy, g)
 
 
 def choose(g: Geometry, dtype: Any) -> str:
     """Return the version for a geometry: what was asked for, else the fastest.
 
-    A 1x1 kernel needs no gathering. Winograd saves multiplications where it can and where its transforms cost less than that. Register tiles do all the rest.
+    A 1x1 kernel needs no gathering. Tensor cores, for those who ask for them, do register tiles' products. Winograd saves multiplications where it can and where its transforms cost less than that. Register tiles do all the rest.
     """
     window, strides, dilation = g.kernel_shape, (g.stride_down, g.stride_right), (g.dilation_down, g.dilation_right)
     forced = forced_version("conv2d")
-    if forced == "winograd" and winograd_gpu.possible(window, strides, dilation):
+    if forced == "winograd" and all(window) and winograd_gpu.possible(window, strides, dilation):
         return forced
     if forced in implicit_gemm_gpu.VERSIONS:
         return forced
     if g.pointwise:
         return "matrix_product"
+    if tensor_cores(dtype):
+        return "register_tiles"
     return "winograd" if winograd_gpu.suits(g.x_shape, window, strides, dilation, dtype) else "register_tiles"
 
 
 def _geometry(x_shape: tuple[int, ...], kernel_shape: tuple[int, ...], options: Conv2DCache) -> Geometry:
     return make_geometry(x_shape, kernel_shape, options.strides, options.padding, options.dilation_rate)
-
-
-def _matrix(images: Any) -> Any:
-    """Flatten (N, H, W, C) to (N * H * W, C)."""
-    return images.reshape(-1, images.shape[-1])

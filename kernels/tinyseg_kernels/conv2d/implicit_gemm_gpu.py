@@ -13,6 +13,7 @@ from ..gemm.tiles import LARGE, SMALL, TILES, Tile, choose_splits, choose_tile
 from ..gpu.alignment import in_quads
 from ..gpu.arrays import empty, zeros
 from ..gpu.cuda import Source, blocks
+from ..gpu.precision import TENSOR_CORE_MACROS, tensor_core_macros
 from .geometry import Geometry
 
 VERSIONS = ("naive", "coalesced", "shared_tiles", "register_tiles")
@@ -122,6 +123,7 @@ def _launch_register_tiles(
         **tile.defines,
         "C_IN_QUADS": int(in_quads(g.channels, first)),
         "F_IN_QUADS": int(in_quads(g.filters, first, second)),
+        **tensor_core_macros(first.dtype),
     }
     if kernel == "input_gradient":
         del defines["C_IN_QUADS"]
@@ -135,10 +137,15 @@ _WITH_QUADS = [
     for tile in TILES
     for c, f in ((0, 0), (0, 1), (1, 1))
     if tile is LARGE or c == f
+] + [
+    {**SMALL.defines, "C_IN_QUADS": quads, "F_IN_QUADS": quads, **macros}
+    for quads in (0, 1)
+    for macros in TENSOR_CORE_MACROS
 ]
 COMPILED_WITH = {
     "conv2d_forward_tiles.cu": _WITH_QUADS,
     "conv2d_kernel_gradient_tiles.cu": _WITH_QUADS,
-    "conv2d_input_gradient_tiles.cu": [{**tile.compiled_for, "F_IN_QUADS": f} for tile in TILES for f in (0, 1)],
+    "conv2d_input_gradient_tiles.cu": [{**tile.compiled_for, "F_IN_QUADS": f} for tile in TILES for f in (0, 1)]
+    + [{**LARGE.defines, "F_IN_QUADS": f, **macros} for f in (0, 1) for macros in TENSOR_CORE_MACROS],
 }
 """What is compiled to see registers and spills."""

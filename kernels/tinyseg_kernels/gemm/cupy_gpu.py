@@ -8,6 +8,7 @@ from ..backend import is_emulated
 from ..gpu.alignment import in_quads
 from ..gpu.arrays import contiguous, empty, zeros
 from ..gpu.cuda import Source, blocks
+from ..gpu.precision import TENSOR_CORE_MACROS, tensor_core_macros, tensor_cores
 from ..gpu.versions import forced_version
 from . import batched_gpu
 from .tiles import LARGE, TILES, choose_splits, choose_tile
@@ -25,6 +26,11 @@ COMPILED_WITH = {
         for a, b in ((0, 0), (0, 1), (1, 0))
         for quads in (0, 1)
         if tile is LARGE or (a, b) == (0, 0)
+    ]
+    + [
+        {**LARGE.defines, "A_TRANSPOSED": 0, "B_TRANSPOSED": quads, "A_IN_QUADS": quads, "B_IN_QUADS": quads, **macros}
+        for quads in (0, 1)
+        for macros in TENSOR_CORE_MACROS
     ],
     "batched.cu": batched_gpu.COMPILED_WITH,
 }
@@ -44,7 +50,7 @@ def matmul(a: Any, b: Any, bias: Any = None, *, transpose_a: bool = False, trans
     a, b = contiguous(a), contiguous(b)
     rows, length = a.shape[::-1] if transpose_a else a.shape
     columns = b.shape[0] if transpose_b else b.shape[1]
-    version = forced_version("gemm") or choose()
+    version = forced_version("gemm") or choose(a.dtype)
     if version == "cublas":
         c = (a.T if transpose_a else a) @ (b.T if transpose_b else b)
         if bias is not None:
@@ -66,9 +72,12 @@ def matmul(a: Any, b: Any, bias: Any = None, *, transpose_a: bool = False, trans
     return c
 
 
-def choose() -> str:
-    """Return the version that is used without a choice: cuBLAS on a GPU, the best of our own where it is emulated and cuBLAS is not there."""
-    return "register_tiles" if is_emulated() else "cublas"
+def choose(dtype: Any) -> str:
+    """Return the version that is used without a choice.
+
+    That is cuBLAS on a GPU, and the best of our own where it is emulated and cuBLAS is not there, or where somebody asks for tensor cores.
+    """
+    return "register_tiles" if is_emulated() or tensor_cores(dtype) else "cublas"
 
 
 def optional(bias: Any, other: Any) -> tuple[Any, int]:
@@ -89,6 +98,7 @@ def _by_register_tiles(
         "B_TRANSPOSED": int(transpose_b),
         "A_IN_QUADS": int(in_quads(a.shape[1], a)),
         "B_IN_QUADS": int(in_quads(b.shape[1], b)),
+        **tensor_core_macros(a.dtype),
     }
     added, has_bias = optional(bias if splits == 1 else None, a)
     arguments = (a, b, added, sums, rows, columns, length, chunk, has_bias)

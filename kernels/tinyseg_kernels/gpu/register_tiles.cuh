@@ -216,3 +216,12 @@ __device__ __forceinline__ void tile_of_block(int block, int tiles_m, int tiles_
   tile_m = band + rest % height;
   tile_n = rest / height;
 }
+
+// What the kernels are written with: the product above, or tensor cores for it (TENSOR_CORES 1 or 2).
+#if TENSOR_CORES
+#include "tensor_core_tiles.cuh"
+#else
+typedef RegisterTiles Tiles;
+typedef real Sums[TM][TN];
+#define TILE_BOUNDS __launch_bounds__(THREADS)
+#endif

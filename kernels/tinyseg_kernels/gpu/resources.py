@@ -103,6 +103,8 @@ def compile_all(architectures: Sequence[str] = ARCHITECTURES, words: Sequence[st
                 for constants in constants_of(path):
                     if constants.get("REAL_IS_FLOAT", real == "float32") != (real == "float32"):
                         continue
+                    if int(arch.removeprefix("sm_")) < constants.get("REQUIRES_SM", 0):
+                        continue
                     try:
                         report.kernels += compile_file(path, arch, real, constants)
                     except CompileError as error:
