@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..gemm.cupy_gpu import matmul
-from ..gpu.arrays import contiguous
-from ..gpu.column_sums import column_sums
+from ..gpu.column_sums import as_rows, column_sums
 from ..types import Array
 
 
 def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[Array, tuple[Array, Array, bool]]:
     """Y = x @ kernel + bias."""
-    y: Any = matmul(_rows(x), kernel, bias)
+    y: Any = matmul(as_rows(x), kernel, bias)
     return y.reshape(*x.shape[:-1], kernel.shape[1]), (x, kernel, bias is not None)
 
 
@@ -21,12 +20,7 @@ def dense_backward(
 ) -> tuple[Array | None, Array, Array | None]:
     """Dx = dy @ kernel^T, dkernel = x^T @ dy, dbias = sum of dy."""
     x, kernel, has_bias = cache
-    rows = _rows(dy)
-    dkernel = matmul(_rows(x), rows, transpose_a=True)
+    rows = as_rows(dy)
+    dkernel = matmul(as_rows(x), rows, transpose_a=True)
     dx = matmul(rows, kernel, transpose_b=True).reshape(x.shape) if need_dx else None
     return dx, dkernel, (column_sums(rows) if has_bias else None)
-
-
-def _rows(array: Any) -> Any:
-    """Flatten (..., D) to (P, D)."""
-    return contiguous(array).reshape(-1, array.shape[-1])

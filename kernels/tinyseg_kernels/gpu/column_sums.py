@@ -5,6 +5,7 @@ Same bits in every run, and accurate in float32 for millions of rows; column_sum
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from .arrays import contiguous, empty, zeros
@@ -35,4 +36,9 @@ def column_sums(matrix: Any) -> Any:
 
 def sum_to_last_axis(x: Any) -> Any:
     """Sum x (..., C) to (C,)."""
-    return column_sums(contiguous(x).reshape(-1, x.shape[-1]))
+    return column_sums(as_rows(x))
+
+
+def as_rows(x: Any) -> Any:
+    """Flatten (..., C) to a matrix (P, C), also where C is 0."""
+    return contiguous(x).reshape(prod(x.shape[:-1]), x.shape[-1])
