@@ -11,6 +11,7 @@ from types import ModuleType
 
 from tinyseg_kernels.backend import backend, get_backend, set_backend
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.gpu.precision import matmul_precision, set_matmul_precision, using_matmul_precision
 
 from . import activations, callbacks, initializers, layers, losses, metrics, models, optimizers, utils
 from .layers import Input
@@ -36,12 +37,15 @@ __all__ = [
     "initializers",
     "layers",
     "losses",
+    "matmul_precision",
     "metrics",
     "models",
     "optimizers",
     "runs",
     "segmentation",
     "set_backend",
+    "set_matmul_precision",
+    "using_matmul_precision",
     "utils",
     "visualization",
 ]
