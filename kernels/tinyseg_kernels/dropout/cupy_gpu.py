@@ -39,5 +39,5 @@ def dropout_backward(dy: Array, cache: Mask) -> Array:
     key = (np.uint64(cache.seed % 2**64), np.uint64(cache.step % 2**64))
     args = (dy, dx, dy.size, threshold(cache.rate), float(1 - cache.rate), *key)
     grid = blocks(dy.size, _THREADS * _ELEMENTS)
-    _SOURCE.launch("dropout", dy.dtype, grid, _THREADS, args, defines={"VECTOR": int(vectors(_ELEMENTS, dy, dx))})
+    _SOURCE.launch("dropout", dy.dtype, grid, _THREADS, args, defines={"VECTOR": int(vectors(dy.size, dy, dx))})
     return dx

@@ -7,12 +7,13 @@
 //     element i                   b = i / 8, word i / 2 % 4, its lower half for even i, its upper half for odd i
 //     number                      (half >> 8) / 2^24, so `number >= rate` is `half >> 8 >= threshold` with threshold = ceil(rate * 2^24), in integers
 //
-// A thread draws one block and thus serves 8 neighbouring elements.
+// A thread draws one block: the mask of 8 neighbouring elements, as 8 bits. If it moved these elements itself, a warp's load of 16 bytes per thread would touch twice the
+// memory that it uses. So a warp moves its 256 elements in the order of memory, and each thread asks the one that drew them for its bits.
 // Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011 (Philox: constants and rounds).
 #include "pack.cuh"
 
 #define THREADS 256
-#define ELEMENTS 8  // of a thread: 4 words of two halves
+#define ELEMENTS 8  // of a block of the generator: 4 words of two halves
 #define ROUNDS 10
 
 typedef unsigned long long word;
@@ -35,40 +36,30 @@ __device__ __forceinline__ void philox(word (&counter)[4], word key0, word key1)
 
 extern "C" __global__ void __launch_bounds__(THREADS)
     dropout(const real *__restrict__ x, real *__restrict__ y, int size, int threshold, real kept_share, word seed, word step) {
-  const long long group = (long long)blockIdx.x * THREADS + threadIdx.x;
-  const long long start = group * ELEMENTS;
-  if (start >= size) return;
-  word words[4] = {(word)group + 1, 0, 0, 0};
-  philox(words, seed, step);
-  const bool whole = start + ELEMENTS <= size;
-  real v[ELEMENTS];
-  if (whole) {
+  const int lane = threadIdx.x % WARP;
+  const long long block = (long long)blockIdx.x * THREADS + threadIdx.x, first = (block - lane) * ELEMENTS;
+  Pack<real> p[ELEMENTS / WIDTH];
 #pragma unroll
-    for (int k = 0; k < ELEMENTS; k += WIDTH) {
-      const Pack<real> p = load(x + start + k);
-#pragma unroll
-      for (int j = 0; j < WIDTH; j++) v[k + j] = p.v[j];
-    }
-  } else {
-#pragma unroll
-    for (int k = 0; k < ELEMENTS; k++) v[k] = start + k < size ? x[start + k] : 0;
+  for (int k = 0; k < ELEMENTS / WIDTH; k++) {
+    const long long place = first + (k * WARP + lane) * WIDTH;
+    if (place < size) p[k] = load(x + place);
   }
+  word words[4] = {(word)block + 1, 0, 0, 0};
+  philox(words, seed, step);
+  unsigned kept = 0;  // bit k: whether element 8 * block + k is
 #pragma unroll
   for (int k = 0; k < ELEMENTS; k++) {
     const unsigned half = (unsigned)(words[k / 2] >> (k % 2 * 32));
-    v[k] = (int)(half >> 8) >= threshold ? v[k] / kept_share : 0;
+    kept |= (unsigned)((int)(half >> 8) >= threshold) << k;
   }
-  if (whole) {
 #pragma unroll
-    for (int k = 0; k < ELEMENTS; k += WIDTH) {
-      Pack<real> p;
+  for (int k = 0; k < ELEMENTS / WIDTH; k++) {
+    const int element = (k * WARP + lane) * WIDTH;  // of the warp's
+    const unsigned bits = __shfl_sync(FULL_WARP, kept, element / ELEMENTS) >> (element % ELEMENTS);
+    if (first + element < size) {
 #pragma unroll
-      for (int j = 0; j < WIDTH; j++) p.v[j] = v[k + j];
-      store(y + start + k, p);
+      for (int j = 0; j < WIDTH; j++) p[k].v[j] = bits >> j & 1 ? p[k].v[j] / kept_share : 0;
+      store(y + first + element, p[k]);
     }
-  } else {
-#pragma unroll
-    for (int k = 0; k < ELEMENTS; k++)
-      if (start + k < size) y[start + k] = v[k];
   }
 }

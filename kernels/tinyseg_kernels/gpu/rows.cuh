@@ -3,7 +3,7 @@
 // A block of ROW_THREADS threads takes a chunk of rows, and a tile of `tile` packs of columns:
 //
 //     thread t:  pack of columns  blockIdx.y * tile + t % tile        (WIDTH neighbouring columns, see pack.cuh)
-//                rows             t / tile, + lanes, + 2 lanes, ...    (lanes = ROW_THREADS / tile)
+//                rows             t / tile, + lanes, + 2 lanes, ...    (lanes = ROW_THREADS / tile, see lanes_of)
 //
 // Where the tile is as wide as the matrix, a step of the block is one contiguous piece of memory, whatever the number of columns: coalesced for 3
 // channels as for 64.
@@ -11,6 +11,12 @@
 #include "pack.cuh"
 
 #define ROW_THREADS 256
+
+// Rows of a step of the block. Where many are possible, a multiple of 8: then a step of single numbers begins at a sector of 32 bytes, and no load touches two for one.
+__device__ __forceinline__ int lanes_of(int tile) {
+  const int lanes = ROW_THREADS / tile;
+  return lanes < 32 ? lanes : lanes - lanes % 8;
+}
 
 struct Walk {
   int pack;         // this thread's columns are WIDTH * pack + 0 .. WIDTH - 1
@@ -23,7 +29,7 @@ struct Walk {
     packs = columns / WIDTH;
     pack = blockIdx.y * tile + threadIdx.x % tile;
     lane = threadIdx.x / tile;
-    lanes = ROW_THREADS / tile;
+    lanes = lanes_of(tile);
     const long long first = (long long)blockIdx.x * chunk;
     const long long left = all_rows - first;
     rows = lane < lanes && pack < packs ? (int)(left < chunk ? left : chunk) : 0;

@@ -57,5 +57,7 @@ def _walk(rows: int, columns: int, arrays: Sequence[Any], least: int, *, most: i
     tiles = blocks(packs, THREADS)
     tile = blocks(packs, tiles)  # tiles of the same width, not full ones and a rest
     lanes = THREADS // tile
+    lanes -= lanes % 8 if lanes >= 32 else 0  # lanes_of in rows.cuh
     chunk = max(lanes * least, blocks(rows, max(most // tiles, 1)))
+    chunk += -chunk % 8
     return RowWalk(vector, tile, chunk, (blocks(rows, chunk), tiles))
