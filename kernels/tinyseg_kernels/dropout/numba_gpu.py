@@ -13,7 +13,7 @@ from ..types import Array
 from .cupy_gpu import Mask
 from .mask import threshold
 
-_THREADS, _ELEMENTS, _ROUNDS = 128, 8, 10
+_THREADS, _WARP, _FULL_WARP, _ELEMENTS, _ROUNDS = 128, 32, 0xFFFFFFFF, 8, 10
 
 # Integers of 64 bits without a sign throughout: one with a sign among them would make Numba compute in float64.
 _HALF, _LOW = np.uint64(32), np.uint64(0xFFFFFFFF)
@@ -34,34 +34,38 @@ def _product(a: Any, b: Any) -> Any:
 
 
 @device_function
-def _drop_pair(x: Any, y: Any, i: Any, word: Any, least: Any, share: Any) -> None:
-    """Do elements i and i + 1, for which a word has a half each, the lower one first."""
-    zero = x.dtype.type(0)
-    if i < x.size:
-        y[i] = x[i] / share if (word & _LOW) >> _UNUSED >= least else zero
-    if i + 1 < x.size:
-        y[i + 1] = x[i + 1] / share if (word >> _HALF) >> _UNUSED >= least else zero
+def _kept_bits(word: Any, least: Any) -> Any:
+    """Return two bits: whether the numbers drawn in the lower and in the upper half of a word are at least `least`."""
+    lower = 1 if (word & _LOW) >> _UNUSED >= least else 0
+    return lower + 2 if (word >> _HALF) >> _UNUSED >= least else lower
 
 
 @jit
 def _dropout(x: Any, y: Any, least: Any, share: Any, seed: Any, step: Any) -> None:
-    """Y = x / share where the number drawn is at least `least`: a thread draws one block of Philox, for 8 elements."""
-    group = cuda.grid(1)
-    start = group * _ELEMENTS
-    if start >= x.size:
-        return
+    """Y = x / share where the number drawn is at least `least`.
+
+    A thread draws one block of Philox, the mask of 8 neighbouring elements; a warp moves its 256 elements in the order of memory, and each thread asks the one
+    that drew an element for its bit.
+    """
+    block = cuda.grid(1)
+    lane = cuda.threadIdx.x % _WARP
     key_0, key_1 = np.uint64(seed), np.uint64(step)
-    c_0, c_1, c_2, c_3 = np.uint64(group + 1), np.uint64(0), np.uint64(0), np.uint64(0)
+    c_0, c_1, c_2, c_3 = np.uint64(block + 1), np.uint64(0), np.uint64(0), np.uint64(0)
     for _ in range(_ROUNDS):
         high_0, low_0 = _product(_FACTOR_0, c_0)
         high_1, low_1 = _product(_FACTOR_1, c_2)
         c_0, c_1, c_2, c_3 = high_1 ^ c_1 ^ key_0, low_1, high_0 ^ c_3 ^ key_1, low_0
         key_0 += _KEY_STEP_0
         key_1 += _KEY_STEP_1
-    _drop_pair(x, y, start, c_0, least, share)
-    _drop_pair(x, y, start + 2, c_1, least, share)
-    _drop_pair(x, y, start + 4, c_2, least, share)
-    _drop_pair(x, y, start + 6, c_3, least, share)
+    kept = _kept_bits(c_0, least) + 4 * _kept_bits(c_1, least)
+    kept += 16 * _kept_bits(c_2, least) + 64 * _kept_bits(c_3, least)
+    first = (block - lane) * _ELEMENTS
+    for k in range(_ELEMENTS):
+        element = k * _WARP + lane  # of the warp's
+        bits = cuda.shfl_sync(_FULL_WARP, kept, element // _ELEMENTS)
+        if first + element < x.size:
+            keep = (bits >> (element % _ELEMENTS)) & 1
+            y[first + element] = x[first + element] / share if keep else x.dtype.type(0)
 
 
 PTX_SIGNATURES = [(_dropout, ("float32[::1]", "float32[::1]", "uint64", "float32", "uint64", "uint64"))]
