@@ -19,6 +19,7 @@ import numpy as np
 from ..backend import rung
 from ..checks import check_float, check_shape
 from ..errors import InvalidInput
+from ..gpu.arrays import check_place
 from ..softmax_cross_entropy import check_class_ids
 from ..types import Array, Cache
 
@@ -61,6 +62,7 @@ def _check(operation: str, p: Array, target: Array) -> None:
     if p.ndim < 1:
         raise InvalidInput(f"{operation}: expected p (..., K), got shape {p.shape}")
     if np.issubdtype(target.dtype, np.integer):
+        check_place(operation, "target (class ids)", target)
         check_shape(operation, "target (class ids)", target, p.shape[:-1])
     else:
         check_float(operation, p=p, target=target)

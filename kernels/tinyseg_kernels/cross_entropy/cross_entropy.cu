@@ -1,4 +1,5 @@
-// Cross-entropy of probabilities: rows of many classes, a warp for each, and both gradients. Few classes: cross_entropy_registers.cu.
+// Cross-entropy of probabilities: rows of many classes, a warp for each, and both gradients. Few classes: cross_entropy_registers.cu and
+// cross_entropy_shared.cu.
 #include "probabilities.cuh"
 
 #define THREADS 256

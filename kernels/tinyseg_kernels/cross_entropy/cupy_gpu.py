@@ -10,12 +10,19 @@ from ..softmax.cupy_gpu import ROWS_OF_A_BLOCK, fit_registers
 from ..types import Array, Cache
 
 _SOURCE = Source(__file__, "cross_entropy.cu")
-_FEW_CLASSES = Source(__file__, "cross_entropy_registers.cu")
+_IDS = Source(__file__, "cross_entropy_registers.cu")
+_DISTRIBUTIONS = Source(__file__, "cross_entropy_shared.cu")
 
 THREADS = 256
 MOST_BLOCKS = 1 << 16
 
-COMPILED_WITH = {"cross_entropy_registers.cu": [{"CLASSES": classes} for classes in (1, 2, 11, 16, 32)]}
+MOST_CLASSES_IN_SHARED_MEMORY = 16
+"""Rows of p and target of a block then fit in shared memory in float64 too."""
+
+COMPILED_WITH = {
+    "cross_entropy_registers.cu": [{"CLASSES": classes} for classes in (1, 2, 11, 16, 32)],
+    "cross_entropy_shared.cu": [{"CLASSES": classes} for classes in (1, 2, 11, 16)],
+}
 """Some of the numbers of classes; each is compiled when it is met."""
 
 
@@ -26,10 +33,11 @@ def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
     loss, total, kept = (empty(p.shape[:-1], p.dtype) for _ in range(3))
     rows, classes = loss.size, p.shape[-1]
     kernel = "ids_loss" if ids else "distributions_loss"
-    if fit_registers(classes, p.dtype.itemsize):
+    if fit_registers(classes, p.dtype.itemsize) if ids else classes <= MOST_CLASSES_IN_SHARED_MEMORY:
         args = (p, target, loss, total, kept, rows)
         grid = blocks(rows, ROWS_OF_A_BLOCK)
-        _FEW_CLASSES.launch(kernel, p.dtype, grid, ROWS_OF_A_BLOCK, args, defines={"CLASSES": classes})
+        few = _IDS if ids else _DISTRIBUTIONS
+        few.launch(kernel, p.dtype, grid, ROWS_OF_A_BLOCK, args, defines={"CLASSES": classes})
     else:
         grid = blocks(rows, THREADS // 32)
         _SOURCE.launch(kernel, p.dtype, grid, THREADS, (p, target, loss, total, kept, rows, classes))

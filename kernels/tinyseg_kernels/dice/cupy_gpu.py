@@ -23,9 +23,9 @@ def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Arr
     regions, shape = regions_of(p.shape, axes), p.shape
     p, target = regions.arranged(p), regions.arranged(target)
     loss = empty(tuple(length for axis, length in enumerate(shape) if axis not in axes), np.float64)
-    dice, size = empty(regions.count, p.dtype), empty(regions.count, p.dtype)
-    args = (_sums(p, target, regions), loss, dice, size, regions.count, np.float64(EPSILON))
-    _SOURCE.launch("dice_loss", p.dtype, blocks(regions.count, THREADS), THREADS, args)
+    dice, size = empty(regions.number, p.dtype), empty(regions.number, p.dtype)
+    args = (_sums(p, target, regions), loss, dice, size, regions.number, np.float64(EPSILON))
+    _SOURCE.launch("dice_loss", p.dtype, blocks(regions.number, THREADS), THREADS, args)
     return loss, (target, dice, size, regions, shape)
 
 
@@ -43,7 +43,7 @@ def _sums(p: Array, target: Array, regions: Regions) -> Array:
     """Return the sums of t, p and t * p of each region: (3, regions), float64."""
     outer, reduced, inner, _ = regions
     if reduced == 0:
-        return zeros((3, regions.count), np.float64)
+        return zeros((3, regions.number), np.float64)
     groups = _groups(reduced)
     sums = empty((3, outer, groups, inner), np.float64)
     count = outer * groups * inner
@@ -52,8 +52,8 @@ def _sums(p: Array, target: Array, regions: Regions) -> Array:
     while groups > 1:
         reduced, groups = groups, _groups(groups)
         folded = empty((3, outer, groups, inner), np.float64)
-        args = (sums, folded, folded.size, reduced, groups, inner)
-        _SOURCE.launch("fold_sums", p.dtype, blocks(folded.size, THREADS), THREADS, args)
+        shape = (folded.size, reduced, groups, inner)
+        _SOURCE.launch("fold_sums", p.dtype, blocks(folded.size, THREADS), THREADS, (sums, folded, *shape))
         sums = folded
     return sums
 

@@ -24,7 +24,7 @@ class Regions(NamedTuple):
     """How the axes must be ordered first: those kept, then those summed over. None: they already lie so that they can be grouped."""
 
     @property
-    def count(self) -> int:
+    def number(self) -> int:
         """Number of regions."""
         return self.outer * self.inner
 
