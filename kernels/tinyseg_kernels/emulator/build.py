@@ -28,6 +28,7 @@ COMMON_FLAGS = (
     "-ffp-contract=off",  # a * b + c is rounded twice, whatever the optimiser does: the same bits from every compiler
     "-fno-exceptions",
     "-fno-stack-protector",
+    "-fstack-clash-protection",  # large local arrays touch every page, so that they cannot step over the guard page of a stack
     "-fno-omit-frame-pointer",
 )
 LINK_FLAGS = ("-shared", "-O2", "-Wl,-Bsymbolic")

@@ -113,9 +113,10 @@ class MemoryMap:
 
     def spot(self, address: int, size: int) -> Spot:
         """Describe an address by the array that it lies in, or the nearest one."""
+        known = (*self._arguments, *self._shared, *self._dynamic)
+        inside = [area for area in (*known, *self._others) if area.distance(address) == 0]
         shared = [area for area in (*self._shared, *self._dynamic) if area.distance(address) < _NEAR]
-        inside = [area for area in self._others if area.distance(address) == 0]
-        areas = shared or inside or self._arguments or self._others
+        areas = inside or shared or self._arguments or self._others
         area = min(areas, key=lambda area: area.distance(address), default=None)
         if area is None:
             return Spot("global", "?", "?", "?", 0, None)

@@ -15,7 +15,7 @@ extern dim3 tinyseg_block_dim, tinyseg_grid_dim;
 namespace emulator {
 
 constexpr unsigned WARP = 32, MAX_THREADS = 1024, MAX_WARPS = MAX_THREADS / WARP;
-constexpr size_t PAGE = 4096, STACK = 128 << 10, MAX_DYNAMIC_SHARED = 227 << 10;
+constexpr size_t PAGE = 4096, STACK = 256 << 10, MAX_DYNAMIC_SHARED = 227 << 10;
 
 struct Site {
   const char *file;
