@@ -75,7 +75,7 @@ class TestConv2D:
     """conv2d/numba_gpu.py: results and gradients against NumPy's rung in float64."""
 
     @pytest.mark.parametrize("dtype", ["float32", "float64"])
-    @pytest.mark.parametrize("version", ["naive", "shared_tiles", "register_tiles"])
+    @pytest.mark.parametrize("version", ["naive", "coalesced", "shared_tiles", "register_tiles"])
     @pytest.mark.parametrize(
         ("x", "kernel", "options"),
         [

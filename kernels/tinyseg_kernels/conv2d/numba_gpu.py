@@ -1,6 +1,7 @@
 """conv2d by Numba kernels.
 
-    naive (numba_threads.py)           one thread per output, which reads everything that it needs from memory
+    naive (numba_threads.py)           one thread per output, which reads everything that it needs from memory; neighbours have neighbouring positions
+    coalesced (numba_threads.py)       the same with neighbouring channels, which lie side by side in memory
     shared_tiles (numba_tiles.py)      implicit matrix products by tiles in shared memory: each number is read 16 times less often (8 in the small tile)
     register_tiles (numba_tiles.py)    and 4 x 4 outputs per thread: 64 times less often (32), and half a read of shared memory per multiplication
 
@@ -23,8 +24,10 @@ from .cache import Conv2DCache
 from .numba_threads import forward_threads, input_gradient_threads, kernel_gradient_threads
 from .numba_tiles import forward_tiled, input_gradient_tiled, kernel_gradient_tiled
 
-VERSIONS = ("naive", "shared_tiles", "register_tiles")
+VERSIONS = ("naive", "coalesced", "shared_tiles", "register_tiles")
 """Those of `gpu.versions` that are written in Numba; for any other one the best of these is taken."""
+
+_THREADS = ("naive", "coalesced")
 
 BLOCK = 128
 
@@ -54,8 +57,8 @@ def conv2d_forward(
     bias = zeros((filters,), x.dtype) if bias is None else contiguous(bias)
     y = empty((x.shape[0], *out, filters), x.dtype)
     positions, version = y[..., 0].size, choose(y.size * kernel[..., 0].size)
-    if version == "naive":
-        launch(forward_threads, blocks(y.size, BLOCK), BLOCK, x, kernel, bias, y, *_geometry(cache))
+    if version in _THREADS:
+        launch(forward_threads, blocks(y.size, BLOCK), BLOCK, x, kernel, bias, y, *_geometry(cache), version != "naive")
     else:
         tile = tile_for(version, positions, filters)
         grid = (blocks(positions, tile.height), blocks(filters, tile.width))
@@ -77,8 +80,17 @@ def input_gradient(dy: Any, kernel: Any, size: Pair, geometry: Conv2DCache) -> A
     channels = kernel.shape[2]
     dx = empty((dy.shape[0], *size, channels), dy.dtype)
     pixels, version = dx[..., 0].size, choose(dy.size * kernel[..., 0].size)
-    if version == "naive":
-        launch(input_gradient_threads, blocks(dx.size, BLOCK), BLOCK, dy, kernel, dx, *_geometry(geometry))
+    if version in _THREADS:
+        launch(
+            input_gradient_threads,
+            blocks(dx.size, BLOCK),
+            BLOCK,
+            dy,
+            kernel,
+            dx,
+            *_geometry(geometry),
+            version != "naive",
+        )
     else:
         tile = tile_for(version, pixels, channels)
         grid = (blocks(pixels, tile.height), blocks(channels, tile.width))
@@ -96,13 +108,14 @@ def kernel_gradient(x: Any, dy: Any, kernel_shape: tuple[int, ...], geometry: Co
     length = blocks(positions, splits)
     parts = empty((splits, terms, filters), x.dtype)
     version = choose(dy.size * terms)
-    if version == "naive":
-        grid, block, kernel = (blocks(terms * filters, BLOCK), 1, splits), (BLOCK, 1), kernel_gradient_threads
+    arguments = (x, dy, parts, length, kw, *_geometry(geometry))
+    if version in _THREADS:
+        grid = (blocks(terms * filters, BLOCK), 1, splits)
+        launch(kernel_gradient_threads, grid, BLOCK, *arguments, version != "naive")
     else:
         tile = tile_for(version, terms, filters)
-        grid, block = (blocks(terms, tile.height), blocks(filters, tile.width), splits), tile.block
-        kernel = kernel_gradient_tiled(tile)
-    launch(kernel, grid, block, x, dy, parts, length, kw, *_geometry(geometry))
+        grid = (blocks(terms, tile.height), blocks(filters, tile.width), splits)
+        launch(kernel_gradient_tiled(tile), grid, tile.block, *arguments)
     return sum_rows(parts.reshape(splits, terms * filters)).reshape(kernel_shape)
 
 
@@ -111,7 +124,7 @@ def choose(multiplications: int) -> str:
     forced = forced_version("conv2d")
     if forced in VERSIONS:
         return forced
-    return "naive" if multiplications <= SMALL_WORK else "register_tiles"
+    return "coalesced" if multiplications <= SMALL_WORK else "register_tiles"
 
 
 def _geometry(geometry: Conv2DCache) -> tuple[int, ...]:
@@ -124,9 +137,9 @@ def _signatures() -> list[tuple[Any, tuple[str, ...]]]:
     image, matrix, vector = "float32[:, :, :, ::1]", "float32[:, ::1]", "float32[::1]"
     parts, six = "float32[:, :, ::1]", ("int32",) * 6
     signatures: list[tuple[Any, tuple[str, ...]]] = [
-        (forward_threads, (image, image, vector, image, *six)),
-        (input_gradient_threads, (image, image, image, *six)),
-        (kernel_gradient_threads, (image, image, parts, "int32", "int32", *six)),
+        (forward_threads, (image, image, vector, image, *six, "int32")),
+        (input_gradient_threads, (image, image, image, *six, "int32")),
+        (kernel_gradient_threads, (image, image, parts, "int32", "int32", *six, "int32")),
     ]
     for tile in (SHARED, REGISTERS, SMALL_SHARED, SMALL_REGISTERS):
         signatures += [

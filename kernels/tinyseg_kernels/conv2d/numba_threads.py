@@ -1,30 +1,34 @@
 """conv2d with one thread per output in Numba: the formulas of `__init__.py`, one sum a thread. The first steps of the ladder, and the choice for small shapes.
 
-Every thread reads all its pixels and weights from memory. Each number of y (of dx, of a part of dkernel) belongs to the thread of that number, in memory's order: a
-warp's threads take neighbouring channels, so that they read kernel and dy without gaps and all read the same pixel.
+Every thread reads all its pixels and weights from memory. What differs between the two versions is which output a thread has:
+
+    naive      neighbouring threads have neighbouring positions of one channel: what a warp reads or writes at once lies a whole pixel apart
+    coalesced  neighbouring threads have neighbouring channels, in memory's order: they read kernel and dy and write results in one piece, and all read the same pixel
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from ..gpu.numba_cuda import cuda, jit
+from ..gpu.numba_cuda import cuda, device_function, jit
+
+
+@device_function
+def row_and_column(t: int, rows: int, columns: int, coalesced: int) -> tuple[int, int]:
+    """Return which number of a matrix thread t has: its neighbours share the row, or the column if not `coalesced`."""
+    return (t // columns, t % columns) if coalesced else (t % rows, t // rows)
 
 
 @jit
 def forward_threads(
-    x: Any, kernel: Any, bias: Any, y: Any, sh: int, sw: int, top: int, left: int, dh: int, dw: int
+    x: Any, kernel: Any, bias: Any, y: Any, sh: int, sw: int, top: int, left: int, dh: int, dw: int, coalesced: int
 ) -> None:
     """y[n, oh, ow, f] = bias[f] + sum of x[n, oh*sh - top + i*dh, ow*sw - left + j*dw, c] * kernel[i, j, c, f]."""
     t = cuda.grid(1)
     if t >= y.size:
         return
-    filters, f = y.shape[3], t % y.shape[3]
-    ow, oh, n = (
-        t // filters % y.shape[2],
-        t // filters // y.shape[2] % y.shape[1],
-        t // filters // y.shape[2] // y.shape[1],
-    )
+    place, f = row_and_column(t, y.size // y.shape[3], y.shape[3], coalesced)
+    ow, oh, n = place % y.shape[2], place // y.shape[2] % y.shape[1], place // y.shape[2] // y.shape[1]
     total = bias[f]
     for i in range(kernel.shape[0]):
         h = oh * sh - top + i * dh
@@ -39,18 +43,14 @@ def forward_threads(
 
 @jit
 def input_gradient_threads(
-    dy: Any, kernel: Any, dx: Any, sh: int, sw: int, top: int, left: int, dh: int, dw: int
+    dy: Any, kernel: Any, dx: Any, sh: int, sw: int, top: int, left: int, dh: int, dw: int, coalesced: int
 ) -> None:
     """dx[n, h, w, c] = sum of dy[n, oh, ow, f] * kernel[i, j, c, f] over the outputs and taps that met the pixel: a gather, so nothing collides."""
     t = cuda.grid(1)
     if t >= dx.size:
         return
-    channels, c = dx.shape[3], t % dx.shape[3]
-    w, h, n = (
-        t // channels % dx.shape[2],
-        t // channels // dx.shape[2] % dx.shape[1],
-        t // channels // dx.shape[2] // dx.shape[1],
-    )
+    place, c = row_and_column(t, dx.size // dx.shape[3], dx.shape[3], coalesced)
+    w, h, n = place % dx.shape[2], place // dx.shape[2] % dx.shape[1], place // dx.shape[2] // dx.shape[1]
     total = dx.dtype.type(0)
     for i in range(kernel.shape[0]):
         oh = h + top - i * dh
@@ -65,13 +65,24 @@ def input_gradient_threads(
 
 @jit
 def kernel_gradient_threads(
-    x: Any, dy: Any, parts: Any, length: int, kw: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int
+    x: Any,
+    dy: Any,
+    parts: Any,
+    length: int,
+    kw: int,
+    sh: int,
+    sw: int,
+    top: int,
+    left: int,
+    dh: int,
+    dw: int,
+    coalesced: int,
 ) -> None:
     """parts[split, (i, j, c), f] = sum of x * dy over `length` positions (n, oh, ow)."""
     t, split = cuda.grid(1), cuda.blockIdx.z
     if t >= parts.shape[1] * parts.shape[2]:
         return
-    f, term = t % parts.shape[2], t // parts.shape[2]
+    term, f = row_and_column(t, parts.shape[1], parts.shape[2], coalesced)
     c, j, i = term % x.shape[3], term // x.shape[3] % kw, term // x.shape[3] // kw
     outputs = dy.shape[1] * dy.shape[2]
     begin, end = split * length, min((split + 1) * length, dy.shape[0] * outputs)
