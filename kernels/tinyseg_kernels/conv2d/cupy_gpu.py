@@ -62,7 +62,9 @@ def input_gradient(dy: Any, kernel: Any, x_shape: tuple[int, ...], options: Conv
     version = choose(g, dy.dtype)
     if version == "winograd":
         dx = winograd_gpu.input_gradient(dy, kernel, x_shape, options.padding)
-        return dx if bias is None else dx + bias
+        if bias is not None:
+            dx += bias
+        return dx
     if version == "matrix_product":
         weights = kernel.reshape(g.channels, g.filters)
         return matmul(as_rows(dy), weights, bias, transpose_b=True).reshape(g.x_shape)
@@ -84,7 +86,8 @@ def kernel_gradient(x: Any, dy: Any, kernel_shape: tuple[int, ...], options: Con
 def choose(g: Geometry, dtype: Any) -> str:
     """Return the version for a geometry: what was asked for, else the fastest.
 
-    A 1x1 kernel needs no gathering. Tensor cores, for those who ask for them, do register tiles' products. Winograd saves multiplications where it can and where its transforms cost less than that. Register tiles do all the rest.
+    A 1x1 kernel needs no gathering. Tensor cores, for those who ask for them, do register tiles' products. Winograd saves multiplications where it
+    can and where its transforms cost less than that. Register tiles do all the rest.
     """
     window, strides, dilation = g.kernel_shape, (g.stride_down, g.stride_right), (g.dilation_down, g.dilation_right)
     forced = forced_version("conv2d")

@@ -4,7 +4,9 @@
 // does TM * TN multiplications with them. So shared memory gives (TM + TN) / (TM * TN) numbers for each product, 1/4 at 8 x 8, where one output per thread needs 2.
 //
 //   quads       Numbers are read from global and from shared memory four at a time, with one instruction instead of four.
-//   prefetch    While a tile is multiplied, the next one is already on its way from global memory to registers.
+//   prefetch    While a tile is multiplied, the next one is already on its way from global memory to registers. So nothing may touch these numbers before the
+//               multiplications: an operand that has nothing at a place jumps over the load. To load and then choose 0 instead would need no jump, but the thread
+//               would wait for the number right there (NVRTC 13 moves the load behind the multiplications, or the choice before them).
 //   two tiles   The next tile is stored into a second buffer, so one barrier for BK steps is enough.
 //   no bank conflicts   A's tile lies as [k][m], so a thread's numbers of A for one k are neighbours. A warp is 8 x 4 threads: it reads 8 neighbouring quads of A
 //               (32 banks, each once) and 4 of B. A thread's outputs are quads 32 rows and 16 columns apart, for that reason. Where memory has k innermost, a quad
