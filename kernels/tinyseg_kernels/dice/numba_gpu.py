@@ -1,0 +1,123 @@
+"""dice by Numba kernels: the sums over (outer, reduced, inner) are folded as in dice.cu."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..gpu.arrays import contiguous, empty, zeros
+from ..gpu.cuda import blocks
+from ..gpu.numba_cuda import cuda, jit, launch
+from ..types import Array, Cache
+from . import EPSILON
+from .regions import ROWS_OF_A_THREAD, Regions, regions_of
+
+THREADS = 128
+
+
+@jit
+def _fold_inputs(p: Any, target: Any, sums: Any) -> None:
+    """Sums of t, p and t * p over rows g, g + G, ... of (outer, reduced, inner), for each of G groups: (3, outer, G, inner)."""
+    place = cuda.grid(1)
+    groups, inner = sums.shape[2], sums.shape[3]
+    if place < sums.shape[1] * groups * inner:
+        i, rest = place % inner, place // inner
+        g, o = rest % groups, rest // groups
+        truth, found, both = sums.dtype.type(0), sums.dtype.type(0), sums.dtype.type(0)
+        for r in range(g, p.shape[1], groups):
+            t, q = sums.dtype.type(target[o, r, i]), sums.dtype.type(p[o, r, i])
+            truth += t
+            found += q
+            both += t * q
+        sums[0, o, g, i] = truth
+        sums[1, o, g, i] = found
+        sums[2, o, g, i] = both
+
+
+@jit
+def _fold_sums(sums: Any, folded: Any) -> None:
+    """Sums over rows g, g + G, ... of (N, reduced, inner), for each of G groups."""
+    place = cuda.grid(1)
+    groups, inner = folded.shape[1], folded.shape[2]
+    if place < folded.size:
+        i, rest = place % inner, place // inner
+        g, n = rest % groups, rest // groups
+        total = folded.dtype.type(0)
+        for r in range(g, sums.shape[1], groups):
+            total += sums[n, r, i]
+        folded[n, g, i] = total
+
+
+@jit
+def _dice_loss(sums: Any, loss: Any, dice: Any, size: Any, epsilon: Any) -> None:
+    """Loss = 1 - 2 I / S; 2 I / S and S are kept."""
+    region = cuda.grid(1)
+    if region < loss.size:
+        s = sums[0, region] + sums[1, region] + epsilon
+        overlap = (sums[2, region] + sums[2, region]) / s
+        loss[region] = loss.dtype.type(1) - overlap
+        dice[region] = overlap
+        size[region] = s
+
+
+@jit
+def _gradient(target: Any, dice: Any, size: Any, dloss: Any, dp: Any) -> None:
+    """Dp = (2 I / S - 2 t) / S * dloss."""
+    place = cuda.grid(1)
+    reduced, inner = dp.shape[1], dp.shape[2]
+    if place < dp.size:
+        i, rest = place % inner, place // inner
+        r, o = rest % reduced, rest // reduced
+        region = o * inner + i
+        t = target[o, r, i]
+        dp[o, r, i] = (dice[region] - (t + t)) * (dloss[region] / size[region])
+
+
+def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Array, Cache]:
+    """Return the loss of each region."""
+    regions, shape = regions_of(p.shape, axes), p.shape
+    grouped = (regions.outer, regions.reduced, regions.inner)
+    p, target = regions.arranged(p).reshape(grouped), regions.arranged(target).reshape(grouped)
+    loss = empty(tuple(length for axis, length in enumerate(shape) if axis not in axes), np.float64)
+    dice, size = empty(regions.number, p.dtype), empty(regions.number, p.dtype)
+    sums = _sums(p, target, regions).reshape(3, regions.number)
+    grid = blocks(regions.number, THREADS)
+    launch(_dice_loss, grid, THREADS, sums, loss.reshape(-1), dice, size, np.float64(EPSILON))
+    return loss, (target, dice, size, regions, shape)
+
+
+def dice_backward(dloss: Array, cache: Cache) -> Array:
+    """Return (2 I / S - 2 t) / S * dloss."""
+    target, dice, size, regions, shape = cache
+    dp = empty(target.shape, target.dtype)
+    dloss = contiguous(dloss.astype(dp.dtype, copy=False)).reshape(-1)
+    launch(_gradient, blocks(dp.size, THREADS), THREADS, target, dice, size, dloss, dp)
+    return regions.restored(dp, shape)
+
+
+def _sums(p: Array, target: Array, regions: Regions) -> Array:
+    """Return the sums of t, p and t * p of each region, float64."""
+    outer, reduced, inner, _ = regions
+    if reduced == 0:
+        return zeros((3, regions.number), np.float64)
+    groups = blocks(reduced, ROWS_OF_A_THREAD)
+    sums = empty((3, outer, groups, inner), np.float64)
+    launch(_fold_inputs, blocks(outer * groups * inner, THREADS), THREADS, p, target, sums)
+    while groups > 1:
+        rows, groups = groups, blocks(groups, ROWS_OF_A_THREAD)
+        folded = empty((3 * outer, groups, inner), np.float64)
+        launch(_fold_sums, blocks(folded.size, THREADS), THREADS, sums.reshape(3 * outer, rows, inner), folded)
+        sums = folded
+    return sums
+
+
+_WHY = "float64-on-purpose: a float32 sum over millions of pixels soon is too large to notice one more"
+_VECTOR, _CUBE = "float32[::1]", "float32[:,:,::1]"
+PTX_SIGNATURES = [
+    (_fold_inputs, (_CUBE, _CUBE, "float64[:,:,:,::1]"), _WHY),
+    (_fold_sums, ("float64[:,:,::1]", "float64[:,:,::1]"), _WHY),
+    (_dice_loss, ("float64[:,::1]", "float64[::1]", _VECTOR, _VECTOR, "float64"), _WHY),
+    (_gradient, (_CUBE, _VECTOR, _VECTOR, _VECTOR, _CUBE)),
+]
+"""For the check that float32 stays float32."""
