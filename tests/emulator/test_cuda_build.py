@@ -77,6 +77,19 @@ def test_macros_may_write_kernels_bounds_and_shared_arrays() -> None:
     assert y[0] == 4
 
 
+def test_kernels_in_a_block_of_c_linkage() -> None:
+    source = """
+    extern "C" {
+    __device__ float two() { return 2; }
+    __global__ void fill(float *y) { if (threadIdx.x == 0) { y[0] = two(); } }
+    __global__ void other(float *y) { y[0] = 3; }
+    }
+    template <int N> __global__ void no_c_linkage(float *y) { y[0] = N; }
+    """
+    assert CudaModule(source, "block.cu").kernels == ["fill", "other"]
+    assert filled(source) == 2
+
+
 def test_templates_have_shared_memory_of_their_own() -> None:
     source = """
     template <int N> __device__ float last() { __shared__ float s[N]; if (threadIdx.x < N) s[threadIdx.x] = N; __syncthreads(); return s[N - 1]; }

@@ -26,14 +26,9 @@ def translate(text: str, filename: str) -> str:
     kernels = _kernels(text, filename)
     text = _DYNAMIC_SHARED.sub(r"\2 *const \3 = (\2 *)tinyseg_dynamic_shared();", text)
     text = _LAUNCH_BOUNDS.sub("", text)
-    text = _KERNEL.sub(
-        "",
-        re.sub(
-            r"\b__shared__\b",
-            "static thread_local __attribute__((used))",
-            re.sub(r"\bstatic\s+__shared__\b", "__shared__", text),
-        ),
-    )
+    # "used": the compiler would otherwise take a variable that nobody writes for a constant 0.
+    text = re.sub(r"\b(?:static\s+)?__shared__\b", "static thread_local __attribute__((used))", text)
+    text = _KERNEL.sub("", text)
     parts = [text, '\n# 1 "emulator"\nextern "C" {\n', "char *tinyseg_anchor() { return &emulator::anchor; }\n"]
     for name, bounds in kernels.items():
         parts += [
@@ -58,11 +53,20 @@ def _kernels(text: str, filename: str) -> dict[str, str]:
             rest = rest[: position.end()].rpartition("__launch_bounds__")[0] + rest[end + 1 :]
         name = re.match(r"\s*(?:static\s+|inline\s+)*void\s+(?:__attribute__\s*\(\(.*?\)\)\s*)?(\w+)\s*\(", rest)
         is_c = re.search(r'extern\s*"C"\s*(?:\{\s*)?(?:static\s+)?$', before)
-        if name and is_c:
+        if name and (is_c or _in_c_block(text[: match.start()])):
             kernels[name.group(1)] = bounds
     if not kernels:
         raise CompileError(f'{filename}: expected kernels declared  extern "C" __global__ void name(...), found none')
     return kernels
+
+
+def _in_c_block(before: str) -> bool:
+    """Return whether a text ends inside an `extern "C" { ... }`."""
+    opened = list(re.finditer(r'\bextern\s*"C"\s*\{', before))
+    if not opened:
+        return False
+    inside = before[opened[-1].end() :]
+    return inside.count("{") >= inside.count("}")
 
 
 def _closing(text: str, start: int) -> int:
