@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tinyseg_kernels.backend import backend
+from tinyseg_kernels.emulator.options import emulation
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.gpu import precision as precision_module
 from tinyseg_kernels.gpu.arrays import to_device, to_host
@@ -160,6 +161,29 @@ class TestLayers:
         assert all(rounded(norm_error(a, b)) for a, b in zip((y, dx, dkernel), expected, strict=True))
         with versions(gemm="naive"), using_matmul_precision(precision):  # another version was asked for: float32
             assert norm_error(dense_forward(x, kernel)[0], expected[0]) < 1e-6
+
+    @pytest.mark.skipif("numba-cuda" in MISSING, reason=str(MISSING.get("numba-cuda")))
+    def test_numba_leaves_them_to_cuda(self, rng: np.random.Generator) -> None:
+        x, kernel = (rng.standard_normal(s).astype(np.float32) for s in ((2, 6, 5, 8), (3, 2, 8, 4)))
+        a, b = rng.standard_normal((9, 30)).astype(np.float32), rng.standard_normal((30, 20)).astype(np.float32)
+        with using_matmul_precision("tf32"):
+            results = []
+            for name in ("cupy", "numba-cuda"):
+                with choose(name):
+                    y, conv_cache = conv2d_forward(x, kernel, padding="same")
+                    z, dense_cache = dense_forward(a, b)
+                    results.append((y, z, *conv2d_backward(y, conv_cache)[:2], *dense_backward(z, dense_cache)[:2]))
+        for of_cupy, of_numba in zip(*results, strict=True):
+            np.testing.assert_array_equal(of_cupy, of_numba)
+
+    @pytest.mark.parametrize("precision", WITH_TENSOR_CORES)
+    @pytest.mark.skipif(not EMULATED, reason="a GPU has no race detector")
+    def test_no_races(self, rng: np.random.Generator, precision: str) -> None:
+        x, kernel = (rng.standard_normal(s).astype(np.float32) for s in ((1, 6, 5, 6), (3, 3, 6, 5)))
+        with using_matmul_precision(precision), emulation(races=True) as findings:
+            y, cache = conv2d_forward(x, kernel, padding="same")
+            conv2d_backward(y, cache)
+        assert not list(findings), findings
 
     @pytest.mark.skipif(not EMULATED, reason="the version depends on the GPU")
     def test_nothing_is_compiled_for_tensor_cores_by_default(self) -> None:

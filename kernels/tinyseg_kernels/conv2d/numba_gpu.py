@@ -5,6 +5,8 @@
     shared_tiles (numba_tiles.py)      implicit matrix products by tiles in shared memory: each number is read 16 times less often (8 in the small tile)
     register_tiles (numba_tiles.py)    and 4 x 4 outputs per thread: 64 times less often (32), and half a read of shared memory per multiplication
 
+Tensor cores, for those who ask for them (gpu/precision.py), are left to the kernels in CUDA C++: Numba has no instructions for them.
+
 dkernel's sum over all positions is split over blocks, and their partial results are added in a fixed order: two runs give the same bits.
 """
 
@@ -17,9 +19,11 @@ from ..gpu.arrays import contiguous, empty, zeros
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import launch
 from ..gpu.numba_sums import sum_rows
+from ..gpu.precision import tensor_cores
 from ..gpu.versions import forced_version
 from ..types import Padding, Pair
 from ..windows import explicit_padding, output_size
+from . import cupy_gpu as by_tensor_cores
 from .cache import Conv2DCache
 from .numba_threads import forward_threads, input_gradient_threads, kernel_gradient_threads
 from .numba_tiles import forward_tiled, input_gradient_tiled, kernel_gradient_tiled
@@ -53,6 +57,8 @@ def conv2d_forward(
     out = output_size(size, window, strides, pads, dilation_rate)
     x, kernel = contiguous(x), contiguous(kernel)
     cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
+    if tensor_cores(x.dtype):
+        return by_tensor_cores.convolve(x, kernel, bias, cache), cache
     filters = kernel.shape[3]
     bias = zeros((filters,), x.dtype) if bias is None else contiguous(bias)
     y = empty((x.shape[0], *out, filters), x.dtype)
@@ -78,6 +84,8 @@ def conv2d_backward(dy: Any, cache: Conv2DCache, *, need_dx: bool = True) -> tup
 def input_gradient(dy: Any, kernel: Any, size: Pair, geometry: Conv2DCache) -> Any:
     """Return dx (N, *size, C) of a convolution with this kernel and geometry (strides, padding, dilation)."""
     channels = kernel.shape[2]
+    if tensor_cores(dy.dtype):
+        return by_tensor_cores.input_gradient(dy, kernel, (dy.shape[0], *size, channels), geometry)
     dx = empty((dy.shape[0], *size, channels), dy.dtype)
     pixels, version = dx[..., 0].size, choose(dy.size * kernel[..., 0].size)
     if version in _THREADS:
@@ -100,6 +108,8 @@ def input_gradient(dy: Any, kernel: Any, size: Pair, geometry: Conv2DCache) -> A
 
 def kernel_gradient(x: Any, dy: Any, kernel_shape: tuple[int, ...], geometry: Conv2DCache) -> Any:
     """Return dkernel (KH, KW, C, F)."""
+    if tensor_cores(x.dtype):
+        return by_tensor_cores.kernel_gradient(x, dy, kernel_shape, geometry)
     kh, kw, channels, filters = kernel_shape
     terms, positions = kh * kw * channels, dy[..., 0].size
     if positions == 0:

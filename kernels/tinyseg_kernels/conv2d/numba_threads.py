@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..gpu.numba_cuda import cuda, device_function, jit
+from ..gpu.numba_places import place_of
 
 
 @device_function
@@ -28,7 +29,7 @@ def forward_threads(
     if t >= y.size:
         return
     place, f = row_and_column(t, y.size // y.shape[3], y.shape[3], coalesced)
-    ow, oh, n = place % y.shape[2], place // y.shape[2] % y.shape[1], place // y.shape[2] // y.shape[1]
+    n, oh, ow, _ = place_of(place * y.shape[3], y)
     total = bias[f]
     for i in range(kernel.shape[0]):
         h = oh * sh - top + i * dh
@@ -50,7 +51,7 @@ def input_gradient_threads(
     if t >= dx.size:
         return
     place, c = row_and_column(t, dx.size // dx.shape[3], dx.shape[3], coalesced)
-    w, h, n = place % dx.shape[2], place // dx.shape[2] % dx.shape[1], place // dx.shape[2] // dx.shape[1]
+    n, h, w, _ = place_of(place * dx.shape[3], dx)
     total = dx.dtype.type(0)
     for i in range(kernel.shape[0]):
         oh = h + top - i * dh

@@ -12,6 +12,7 @@ from ..conv2d.cache import Conv2DCache
 from ..gpu.arrays import contiguous, empty, zeros
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
+from ..gpu.numba_places import place_of
 from ..gpu.numba_sums import sum_rows
 from ..types import Padding, Pair
 from ..windows import explicit_padding, output_size
@@ -72,9 +73,8 @@ def _forward(x: Any, kernel: Any, bias: Any, y: Any, sh: int, sw: int, top: int,
     t = cuda.grid(1)
     if t >= y.size:
         return
-    place, filter_ = t // y.shape[3], t % y.shape[3]
+    n, oh, ow, filter_ = place_of(t, y)
     c, m = filter_ // kernel.shape[3], filter_ % kernel.shape[3]
-    ow, oh, n = place % y.shape[2], place // y.shape[2] % y.shape[1], place // y.shape[2] // y.shape[1]
     total = bias[filter_]
     for i in range(kernel.shape[0]):
         h = oh * sh - top + i * dh
@@ -92,8 +92,7 @@ def _input_gradient(dy: Any, kernel: Any, dx: Any, sh: int, sw: int, top: int, l
     t = cuda.grid(1)
     if t >= dx.size:
         return
-    place, c = t // dx.shape[3], t % dx.shape[3]
-    w, h, n = place % dx.shape[2], place // dx.shape[2] % dx.shape[1], place // dx.shape[2] // dx.shape[1]
+    n, h, w, c = place_of(t, dx)
     total = dx.dtype.type(0)
     for i in range(kernel.shape[0]):
         oh = h + top - i * dh
@@ -114,9 +113,7 @@ def _kernel_gradient(
     t = cuda.grid(1)
     if t >= parts.size:
         return
-    filter_, j = t % parts.shape[3], t // parts.shape[3] % parts.shape[2]
-    rest = t // parts.shape[3] // parts.shape[2]
-    i, split = rest % parts.shape[1], rest // parts.shape[1]
+    split, i, j, filter_ = place_of(t, parts)
     c = filter_ * x.shape[3] // dy.shape[3]
     outputs = dy.shape[1] * dy.shape[2]
     begin, end = split * length, min((split + 1) * length, dy.shape[0] * outputs)

@@ -19,7 +19,9 @@ from ..gpu.arrays import empty, zeros
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_sums import sum_rows
+from ..gpu.precision import tensor_cores
 from ..gpu.versions import forced_version
+from . import cupy_gpu as by_tensor_cores
 from .numba_tiles import REGISTERS, SHARED, SMALL_REGISTERS, SMALL_SHARED, Tile, add_products, clear, tile_for
 
 VERSIONS = ("naive", "coalesced", "shared_tiles", "register_tiles")
@@ -38,6 +40,10 @@ ENOUGH_OUTPUTS = 1 << 16
 
 def matmul(a: Any, b: Any, bias: Any | None = None) -> Any:
     """Return a (M, K) @ b (K, N) + bias (N,) on the device; a and b may be transposed views."""
+    if tensor_cores(a.dtype):  # Numba has no instructions for them
+        a_lies, b_lies = a.flags.c_contiguous, b.flags.c_contiguous
+        turned = {"transpose_a": not a_lies, "transpose_b": not b_lies}
+        return by_tensor_cores.matmul(a if a_lies else a.T, b if b_lies else b.T, bias, **turned)
     m, k, n = a.shape[0], a.shape[1], b.shape[1]
     splits = 1 if m * n >= ENOUGH_OUTPUTS else min(max(1, -(-k // SPLIT)), MOST_SPLITS)
     parts = empty((splits, m, n), a.dtype)

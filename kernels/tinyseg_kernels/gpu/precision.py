@@ -7,7 +7,8 @@ Tensor cores multiply numbers of fewer digits, several times faster, and add the
     float16   11 bits, and half's range: a factor beyond 65504 becomes infinite, one below 6.1e-5 loses digits, and one below 3.0e-8 becomes 0. Gradients of a mean over
               many pixels are often so small; nothing here scales the loss for them. Needs a Turing GPU (sm_75) or newer
 
-Only float32 arrays on the 'cupy' backend are concerned: float64, other backends and all other operations stay exact.
+Only float32 arrays on a GPU backend are concerned: float64, the backends of the CPU and all other operations stay exact. On 'numba-cuda' too the products are then made
+by kernels in CUDA C++.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ _override: ContextVar[str | None] = ContextVar("tinyseg_matmul_precision", defau
 
 
 def set_matmul_precision(precision: str) -> None:
-    """Let matrix products and convolutions of float32 arrays on the 'cupy' backend multiply in this precision, in all threads from now on.
+    """Let matrix products and convolutions of float32 arrays on the GPU backends multiply in this precision, in all threads from now on.
 
     Args:
         precision: 'float32' (exact, the default), 'tf32' or 'float16' (tensor cores; what they lose is at the top of this file).
