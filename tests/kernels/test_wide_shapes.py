@@ -101,6 +101,23 @@ class TestRows:
         assert relative_error(to_host(dlogits), expected) < TOLERANCE[dtype]
 
 
+@pytest.mark.skipif(not EMULATED, reason="a GPU has no such checks")
+@pytest.mark.parametrize("shape", [(129, 11), (9, 33), (2, 2100), (411, 3), (130, 64), (3, 1028)])
+def test_no_races_in_any_way_of_computing(gpu: str, shape: tuple[int, int], rng: np.random.Generator) -> None:
+    """No race, no access out of bounds, no read of unset shared memory, in the kernels that the contract's small cases do not reach."""
+    rows, columns = shape
+    x, vector = to_device(rng.standard_normal(shape).astype(np.float32)), to_device(np.ones(columns, np.float32))
+    with emulation(races=True, thread_order="down") as findings:
+        y, cache = softmax_forward(x)
+        softmax_backward(x, cache)
+        for target in (to_device(rng.integers(0, columns, rows)), y):
+            loss, cache = softmax_cross_entropy_forward(x, target)
+            softmax_cross_entropy_backward(loss, cache)
+        _, cache = batch_norm_train_forward(x, vector, vector)
+        batch_norm_train_backward(x, cache)
+    assert not list(findings), str(findings)
+
+
 @pytest.mark.parametrize("classes", [4, 40, 2100])
 def test_infinities_are_what_numpy_makes_of_them(gpu: str, classes: int, rng: np.random.Generator) -> None:
     x = rng.standard_normal((7, classes))

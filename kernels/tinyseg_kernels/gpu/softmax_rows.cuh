@@ -8,6 +8,7 @@
 
 #define ROW_BLOCK 256  // threads of a block, which has 8 rows, or one
 #define ROW_BLOCKS 4   // of them on a multiprocessor: for more of them the compiler would spill float64 registers
+#define WARPS (ROW_BLOCK / WARP)
 #define AHEAD 4        // numbers that a thread loads before it uses the first one
 
 struct RunningSum {
@@ -42,11 +43,13 @@ template <bool WHOLE_BLOCK>
 struct RowLanes {
   int lane, lanes;
   long long row;
+  real *scratch;  // shared memory, 2 * WARPS numbers; not used by a warp on its own
 
-  __device__ __forceinline__ RowLanes() {
+  __device__ __forceinline__ RowLanes(real *shared) {
+    scratch = shared;
     lanes = WHOLE_BLOCK ? ROW_BLOCK : WARP;
     lane = threadIdx.x % lanes;
-    row = WHOLE_BLOCK ? blockIdx.x : (long long)blockIdx.x * (ROW_BLOCK / WARP) + threadIdx.x / WARP;
+    row = WHOLE_BLOCK ? blockIdx.x : (long long)blockIdx.x * WARPS + threadIdx.x / WARP;
   }
 
   // Maximum and sum of exponentials of a row, in every lane.
@@ -63,15 +66,15 @@ struct RowLanes {
     running.scale_to(top);
     running.total = warp_sum(running.total);
     if (WHOLE_BLOCK) {
-      __shared__ real tops[ROW_BLOCK / WARP], totals[ROW_BLOCK / WARP];
+      real *tops = scratch, *totals = scratch + WARPS;
       if (threadIdx.x % WARP == 0) {
         tops[threadIdx.x / WARP] = running.top;
         totals[threadIdx.x / WARP] = running.total;
       }
       __syncthreads();
-      for (int w = 0; w < ROW_BLOCK / WARP; w++) top = fmax(top, tops[w]);
+      for (int w = 0; w < WARPS; w++) top = fmax(top, tops[w]);
       running.total = 0;
-      for (int w = 0; w < ROW_BLOCK / WARP; w++) running.total += totals[w] * (tops[w] == top ? 1 : exp(tops[w] - top));
+      for (int w = 0; w < WARPS; w++) running.total += totals[w] * (tops[w] == top ? 1 : exp(tops[w] - top));
       running.top = top;
     }
     return running;
@@ -81,12 +84,11 @@ struct RowLanes {
   __device__ __forceinline__ real sum(real v) const {
     v = warp_sum(v);
     if (WHOLE_BLOCK) {
-      __shared__ real sums[ROW_BLOCK / WARP];
-      __syncthreads();  // they may still be read
-      if (threadIdx.x % WARP == 0) sums[threadIdx.x / WARP] = v;
+      __syncthreads();  // it may still be read
+      if (threadIdx.x % WARP == 0) scratch[threadIdx.x / WARP] = v;
       __syncthreads();
       v = 0;
-      for (int w = 0; w < ROW_BLOCK / WARP; w++) v += sums[w];
+      for (int w = 0; w < WARPS; w++) v += scratch[w];
     }
     return v;
   }

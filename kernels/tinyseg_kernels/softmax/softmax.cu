@@ -7,8 +7,9 @@
 
 // y = exp(x - max) / sum
 template <bool WHOLE_BLOCK>
-__device__ __forceinline__ void forward(const real *__restrict__ x, real *__restrict__ y, int rows, int classes) {
-  const RowLanes<WHOLE_BLOCK> lanes;
+__device__ __forceinline__ void forward(const real *__restrict__ x, real *__restrict__ y, int rows, int classes,
+                                        real *scratch = nullptr) {
+  const RowLanes<WHOLE_BLOCK> lanes(scratch);
   if (lanes.row >= rows) return;  // the whole warp
   x += lanes.row * classes;
   y += lanes.row * classes;
@@ -21,8 +22,8 @@ __device__ __forceinline__ void forward(const real *__restrict__ x, real *__rest
 // dx = y * (dy - sum of dy * y)
 template <bool WHOLE_BLOCK>
 __device__ __forceinline__ void backward(const real *__restrict__ dy, const real *__restrict__ y, real *__restrict__ dx, int rows,
-                                         int classes) {
-  const RowLanes<WHOLE_BLOCK> lanes;
+                                         int classes, real *scratch = nullptr) {
+  const RowLanes<WHOLE_BLOCK> lanes(scratch);
   if (lanes.row >= rows) return;
   dy += lanes.row * classes;
   y += lanes.row * classes;
@@ -42,7 +43,8 @@ extern "C" __global__ void __launch_bounds__(ROW_BLOCK, ROW_BLOCKS)
 
 extern "C" __global__ void __launch_bounds__(ROW_BLOCK, ROW_BLOCKS)
     softmax_blocks(const real *__restrict__ x, real *__restrict__ y, int rows, int classes) {
-  forward<true>(x, y, rows, classes);
+  __shared__ real scratch[2 * WARPS];
+  forward<true>(x, y, rows, classes, scratch);
 }
 
 extern "C" __global__ void __launch_bounds__(ROW_BLOCK, ROW_BLOCKS)
@@ -52,7 +54,8 @@ extern "C" __global__ void __launch_bounds__(ROW_BLOCK, ROW_BLOCKS)
 
 extern "C" __global__ void __launch_bounds__(ROW_BLOCK, ROW_BLOCKS)
     softmax_gradient_blocks(const real *__restrict__ dy, const real *__restrict__ y, real *__restrict__ dx, int rows, int classes) {
-  backward<true>(dy, y, dx, rows, classes);
+  __shared__ real scratch[2 * WARPS];
+  backward<true>(dy, y, dx, rows, classes, scratch);
 }
 
 // x is (outer, classes, inner), a line has one number in each class.

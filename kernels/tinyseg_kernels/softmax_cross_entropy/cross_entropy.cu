@@ -8,8 +8,8 @@
 // loss = log(sum of exp(z - max)) - (z_id - max); NaN for an id that is no class
 template <bool WHOLE_BLOCK>
 __device__ __forceinline__ void ids_forward(const real *__restrict__ logits, const class_id *__restrict__ ids, real *__restrict__ loss,
-                                            int rows, int classes) {
-  const RowLanes<WHOLE_BLOCK> lanes;
+                                            int rows, int classes, real *scratch) {
+  const RowLanes<WHOLE_BLOCK> lanes(scratch);
   if (lanes.row >= rows) return;  // the whole warp
   logits += lanes.row * classes;
   const RunningSum running = lanes.exponentials(logits, classes);
@@ -22,8 +22,9 @@ __device__ __forceinline__ void ids_forward(const real *__restrict__ logits, con
 // dlogits = (p - [k = id]) * dloss
 template <bool WHOLE_BLOCK>
 __device__ __forceinline__ void ids_backward(const real *__restrict__ dloss, const real *__restrict__ logits,
-                                             const class_id *__restrict__ ids, real *__restrict__ dlogits, int rows, int classes) {
-  const RowLanes<WHOLE_BLOCK> lanes;
+                                             const class_id *__restrict__ ids, real *__restrict__ dlogits, int rows, int classes,
+                                             real *scratch) {
+  const RowLanes<WHOLE_BLOCK> lanes(scratch);
   if (lanes.row >= rows) return;
   logits += lanes.row * classes;
   dlogits += lanes.row * classes;
@@ -38,8 +39,8 @@ __device__ __forceinline__ void ids_backward(const real *__restrict__ dloss, con
 // loss = sum of t * (log(sum of exp(z - max)) - (z - max))
 template <bool WHOLE_BLOCK>
 __device__ __forceinline__ void distributions_forward(const real *__restrict__ logits, const real *__restrict__ target,
-                                                      real *__restrict__ loss, int rows, int classes) {
-  const RowLanes<WHOLE_BLOCK> lanes;
+                                                      real *__restrict__ loss, int rows, int classes, real *scratch) {
+  const RowLanes<WHOLE_BLOCK> lanes(scratch);
   if (lanes.row >= rows) return;
   logits += lanes.row * classes;
   target += lanes.row * classes;
@@ -56,8 +57,8 @@ __device__ __forceinline__ void distributions_forward(const real *__restrict__ l
 template <bool WHOLE_BLOCK>
 __device__ __forceinline__ void distributions_backward(const real *__restrict__ dloss, const real *__restrict__ logits,
                                                        const real *__restrict__ target, real *__restrict__ dlogits, int rows,
-                                                       int classes) {
-  const RowLanes<WHOLE_BLOCK> lanes;
+                                                       int classes, real *scratch) {
+  const RowLanes<WHOLE_BLOCK> lanes(scratch);
   if (lanes.row >= rows) return;
   logits += lanes.row * classes;
   target += lanes.row * classes;
@@ -76,13 +77,15 @@ __device__ __forceinline__ void distributions_backward(const real *__restrict__ 
   extern "C" __global__ void __launch_bounds__(ROW_BLOCK, ROW_BLOCKS)                                                \
       NAME(const real *__restrict__ logits, const TARGET *__restrict__ target, real *__restrict__ loss, int rows,    \
            int classes) {                                                                                            \
-    BODY(logits, target, loss, rows, classes);                                                                       \
+    __shared__ real scratch[2 * WARPS];                                                                              \
+    BODY(logits, target, loss, rows, classes, scratch);                                                              \
   }
 #define GRADIENT(NAME, BODY, TARGET)                                                                                 \
   extern "C" __global__ void __launch_bounds__(ROW_BLOCK, ROW_BLOCKS)                                                \
       NAME(const real *__restrict__ dloss, const real *__restrict__ logits, const TARGET *__restrict__ target,       \
            real *__restrict__ dlogits, int rows, int classes) {                                                      \
-    BODY(dloss, logits, target, dlogits, rows, classes);                                                             \
+    __shared__ real scratch[2 * WARPS];                                                                              \
+    BODY(dloss, logits, target, dlogits, rows, classes, scratch);                                                    \
   }
 
 LOSS(ids_loss_warps, ids_forward<false>, class_id)
