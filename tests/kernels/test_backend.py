@@ -40,6 +40,12 @@ def _no_backend_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(backends.ENVIRONMENT_VARIABLE, raising=False)
 
 
+PROCEDURES = {"optimizer": 4, "confusion_matrix": 1}
+"""Operations without a gradient, and how many functions they have: each is of the same name and signature in every rung."""
+
+DIFFERENTIABLE = [operation for operation in OPERATIONS if operation not in PROCEDURES]
+
+
 def functions(operation: str, name: str) -> dict[str, inspect.Signature]:
     """Return the forwards and backwards of a rung, or of the operation itself when the name is empty, with their signatures."""
     module = import_module(f"tinyseg_kernels.{operation}" + (f".{name}" if name else ""))
@@ -63,7 +69,23 @@ def test_there_are_operations() -> None:
     assert {"conv2d", "max_pool2d", "batch_norm", "softmax_cross_entropy", "arrange"} <= set(OPERATIONS)
 
 
-@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("operation", PROCEDURES)
+def test_a_procedure_has_all_rungs_with_one_signature(operation: str) -> None:
+    module = import_module(f"tinyseg_kernels.{operation}")
+    exported = {
+        key: inspect.signature(value)
+        for key, value in vars(module).items()
+        if inspect.isfunction(value) and not key.startswith("_") and value.__module__ == module.__name__
+    }
+    assert len(exported) == PROCEDURES[operation]
+    for rung_name in RUNGS:
+        computing = import_module(f"tinyseg_kernels.{operation}.{rung_name}")
+        for name, signature in exported.items():
+            expected = [(p.name, p.kind) for p in signature.parameters.values()]
+            assert [(p.name, p.kind) for p in inspect.signature(getattr(computing, name)).parameters.values()] == expected
+
+
+@pytest.mark.parametrize("operation", DIFFERENTIABLE)
 def test_an_operation_has_all_rungs_with_one_signature(operation: str) -> None:
     exported = functions(operation, "")
     assert len(exported) >= 2

@@ -12,6 +12,7 @@ import pytest
 import tinyseg
 from tests.models.networks import CLASSES, masks, segmenter
 from tests.support.errors import ErrorLog
+from tests.utils.backends import loss_and_gradient
 from tests.utils.comparing import LIMITS, assert_agrees, assert_differentiates
 from tinyseg import losses
 from tinyseg.losses import Dice
@@ -46,30 +47,31 @@ def region_weights(case: Case) -> list[np.ndarray | None]:
 
 @pytest.mark.parametrize("dtype", LIMITS)
 @every_axis
-def test_value_and_gradient_as_keras(case: Case, dtype: str, record_error: ErrorLog) -> None:
+def test_value_and_gradient_as_keras(case: Case, dtype: str, computing: str, record_error: ErrorLog) -> None:
     loss, p = case.loss(), case.predictions(dtype)
     left = p.ndim - len(loss.axes(p))
     for weight in region_weights(case):
         # Keras has no rule to broadcast a weight of each sample from the left.
         spread = None if weight is None else weight.astype(dtype).reshape(-1, *[1] * (left - 1))
         expected, expected_gradient = run_keras(case, dtype, spread)
-        value, cache = loss.forward(case.labels(), p, weight)
-        gradient = loss.backward(1.0, cache)
+        value, gradient = loss_and_gradient(loss, case.labels(), p, weight)
         assert gradient.dtype == dtype
         assert_agrees(record_error, f"Keras {dtype}", value, expected, LIMITS[dtype], "value")
         assert_agrees(record_error, f"Keras {dtype}", gradient, expected_gradient, LIMITS[dtype], "gradient")
 
 
 @every_axis
-def test_gradient_agrees_with_central_differences(case: Case, rng: np.random.Generator, record_error: ErrorLog) -> None:
+def test_gradient_agrees_with_central_differences(
+    case: Case, compiled_backend: str, rng: np.random.Generator, record_error: ErrorLog
+) -> None:
     """Also for labels between 0 and 1, and any upstream gradient."""
     loss, p = case.loss(), case.predictions()
     for weight in region_weights(case):
         for labels in (case.labels(), rng.uniform(0, 1, case.shape)):
-            gradient = loss.backward(-1.7, loss.forward(labels, p, weight)[1])
+            _, gradient = loss_and_gradient(loss, labels, p, weight, -1.7)
             assert_differentiates(
                 record_error,
-                lambda labels=labels, weight=weight: -1.7 * loss.forward(labels, p, weight)[0],
+                lambda labels=labels, weight=weight: -1.7 * loss(labels, p, weight),
                 {"p": p},
                 {"p": gradient},
             )
@@ -103,20 +105,21 @@ def test_of_sets_it_is_one_minus_the_dice_coefficient(rng: np.random.Generator) 
 
 
 @pytest.mark.parametrize("dtype", LIMITS)
-def test_nothing_labelled_and_nothing_predicted_costs_one(dtype: str, rng: np.random.Generator) -> None:
+def test_nothing_labelled_and_nothing_predicted_costs_one(
+    dtype: str, rng: np.random.Generator, computing: str
+) -> None:
     """As in Keras. Only one of the two images is empty; the gradient of that one is 0."""
     labels = (rng.random((2, 4, 3, 1)) < 0.5).astype(dtype)
     p = rng.uniform(0.1, 0.9, labels.shape).astype(dtype)
     labels[0] = p[0] = 0
     loss = Dice(axis=(1, 2, 3))
-    value, cache = loss.forward(labels, p)
+    value, gradient = loss_and_gradient(loss, labels, p)
     assert value == pytest.approx((1 + Dice()(labels[1:], p[1:])) / 2, rel=1e-6)
-    gradient = loss.backward(1.0, cache)
     assert (gradient[0] == 0).all()
     assert (gradient[1] != 0).all()
 
 
-def test_a_million_pixels_in_float32(rng: np.random.Generator) -> None:
+def test_a_million_pixels_in_float32(rng: np.random.Generator, compiled_backend: str) -> None:
     p = rng.uniform(0, 1, (1, 1000, 1000, 2)).astype(np.float32)
     labels = (rng.random(p.shape) < p).astype(np.float32)
     loss = Dice(axis=(1, 2))

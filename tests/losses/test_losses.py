@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tinyseg_kernels.emulator.hostcupy import TRANSFERS
+from tinyseg_kernels.gpu.arrays import is_device_array, to_backend, to_host
 
 import tinyseg
 from tests.support.errors import ErrorLog
+from tests.utils.backends import loss_and_gradient
 from tests.utils.comparing import assert_differentiates
 from tinyseg import losses
 from tinyseg.utils import to_categorical
@@ -23,24 +26,26 @@ every_loss = pytest.mark.parametrize("case", CASES, ids=str)
 
 @every_loss
 @pytest.mark.parametrize("weights", [None, "per sample", "per position"])
-def test_gradient_agrees_with_central_differences(case: Case, weights: str | None, record_error: ErrorLog) -> None:
+def test_gradient_agrees_with_central_differences(
+    case: Case, weights: str | None, compiled_backend: str, record_error: ErrorLog
+) -> None:
     weight = None if weights is None else case.sample_weights()[weights]
     loss, labels, p = case.loss(), case.labels(), case.predictions()
     upstream = -1.7
-    gradient = loss.backward(upstream, loss.forward(labels, p, weight)[1])
-    assert_differentiates(
-        record_error, lambda: upstream * loss.forward(labels, p, weight)[0], {"p": p}, {"p": gradient}
-    )
+    _, gradient = loss_and_gradient(loss, labels, p, weight, upstream)
+    assert_differentiates(record_error, lambda: upstream * loss(labels, p, weight), {"p": p}, {"p": gradient})
 
 
 @every_loss
-def test_inputs_stay_and_dtypes_are_kept(case: Case) -> None:
+def test_inputs_stay_and_dtypes_are_kept(case: Case, computing: str) -> None:
     for dtype in ("float32", "float64"):
         loss, labels, p = case.loss(), case.labels(), case.predictions(dtype)
         weight = case.sample_weights()["per position"]
-        _, cache = loss.forward(labels, p, weight)
-        first, second = loss.backward(2.0, cache), loss.backward(2.0, cache)
+        there = to_backend(p)
+        _, cache = loss.forward(labels, there, weight)
+        first, second = to_host(loss.backward(2.0, cache)), to_host(loss.backward(2.0, cache))
         assert first.dtype == p.dtype
+        np.testing.assert_array_equal(to_host(there), case.predictions(dtype))
         np.testing.assert_array_equal(first, second)
         np.testing.assert_array_equal(labels, case.labels())
         np.testing.assert_array_equal(p, case.predictions(dtype))
@@ -80,7 +85,7 @@ def by_hand(case: Case, weight: np.ndarray) -> float:
 @pytest.mark.parametrize(
     "case", [case for case in CASES if "class_weight" in case.arguments or case in IGNORING], ids=str
 )
-def test_class_weights_and_ignored_classes_by_hand(case: Case) -> None:
+def test_class_weights_and_ignored_classes_by_hand(case: Case, computing: str) -> None:
     weight = case.sample_weights()["per position"]
     expected = by_hand(case, weight) * (1 if case.loss().reduction != "sum" else (case.labels() != case.ignored).sum())
     assert case.loss()(case.labels(), case.predictions(), weight) == pytest.approx(expected, rel=1e-10)
@@ -96,34 +101,32 @@ def ignored_positions(case: Case) -> np.ndarray:
 
 @pytest.mark.parametrize("case", IGNORING, ids=str)
 @pytest.mark.parametrize("rubbish", [np.nan, np.inf, -1e30])
-def test_ignored_positions_may_hold_anything(case: Case, rubbish: float) -> None:
+def test_ignored_positions_may_hold_anything(case: Case, rubbish: float, computing: str) -> None:
     loss, labels, p = case.loss(), case.labels(), case.predictions()
     ignored = ignored_positions(case)
     assert 0 < ignored.sum() < ignored.size
-    value, cache = loss.forward(labels, p)
-    gradient = loss.backward(1.0, cache)
+    value, gradient = loss_and_gradient(loss, labels, p)
     assert (gradient[ignored] == 0).all()
     p[ignored] = rubbish
     with np.errstate(all="ignore"):
-        changed, cache = loss.forward(labels, p)
-        gradient_of_changed = loss.backward(1.0, cache)
+        changed, gradient_of_changed = loss_and_gradient(loss, labels, p)
     assert changed == value
     np.testing.assert_array_equal(gradient_of_changed, gradient)
 
 
 @pytest.mark.parametrize("case", IGNORING, ids=str)
-def test_nothing_but_ignored_positions_gives_zero(case: Case) -> None:
+def test_nothing_but_ignored_positions_gives_zero(case: Case, computing: str) -> None:
     labels = np.full_like(case.labels(), case.ignored)
     if case.name == "CategoricalCrossentropy":
         labels = np.broadcast_to(np.eye(case.shape[-1])[case.ignored], case.shape)
-    value, cache = case.loss().forward(labels, case.predictions())
+    value, gradient = loss_and_gradient(case.loss(), labels, case.predictions())
     assert value == 0
-    assert (case.loss().backward(1.0, cache) == 0).all()
+    assert (gradient == 0).all()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("size", [1e4, 1e30])
-def test_extreme_logits(dtype: str, size: float) -> None:
+def test_extreme_logits(dtype: str, size: float, computing: str) -> None:
     """The right answer at these logits is known exactly: a class with all the probability."""
     logits = np.array([[size, -size, 0], [-size, size, 0]], dtype)
     right, wrong = np.array([0, 1]), np.array([1, 0])
@@ -131,38 +134,40 @@ def test_extreme_logits(dtype: str, size: float) -> None:
     sparse = losses.SparseCategoricalCrossentropy(from_logits=True)
     one_hot = losses.CategoricalCrossentropy(from_logits=True)
     for loss, form in ((sparse, lambda ids: ids), (one_hot, lambda ids: to_categorical(ids, 3))):
-        value, cache = loss.forward(form(right), logits)
+        value, gradient = loss_and_gradient(loss, form(right), logits)
         assert value == 0
-        np.testing.assert_array_equal(loss.backward(1.0, cache), np.zeros((2, 3)))
-        value, cache = loss.forward(form(wrong), logits)
+        np.testing.assert_array_equal(gradient, np.zeros((2, 3)))
+        value, gradient = loss_and_gradient(loss, form(wrong), logits)
         assert value == pytest.approx(2 * size, rel=1e-6)
-        np.testing.assert_allclose(loss.backward(1.0, cache), step, atol=1e-12)
+        np.testing.assert_allclose(gradient, step, atol=1e-12)
     binary = losses.BinaryCrossentropy(from_logits=True)
     z = np.array([[size], [-size]], dtype)
-    value, cache = binary.forward(np.array([1, 0]), z)
+    value, gradient = loss_and_gradient(binary, np.array([1, 0]), z)
     assert value == 0
-    np.testing.assert_array_equal(binary.backward(1.0, cache), np.zeros((2, 1)))
-    value, cache = binary.forward(np.array([0, 1]), z)
+    np.testing.assert_array_equal(gradient, np.zeros((2, 1)))
+    value, gradient = loss_and_gradient(binary, np.array([0, 1]), z)
     assert value == pytest.approx(size, rel=1e-6)
-    np.testing.assert_array_equal(binary.backward(1.0, cache), [[0.5], [-0.5]])
+    np.testing.assert_array_equal(gradient, [[0.5], [-0.5]])
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_confidently_wrong_probabilities_still_learn(dtype: str) -> None:
+def test_confidently_wrong_probabilities_still_learn(dtype: str, computing: str) -> None:
     """Behind a softmax, the gradient must be p - t however wrong p is; the clipped logarithm's own slope would be 0."""
-    p, cache = tinyseg.activations.softmax.forward(np.array([[40.0, -20.0, 0.0]], dtype))
-    assert 0 < p[0, 1] < 1e-25
+    p, cache = tinyseg.activations.softmax.forward(to_backend(np.array([[40.0, -20.0, 0.0]], dtype)))
+    assert 0 < float(p[0, 1]) < 1e-25
     for loss, labels in (
         (losses.SparseCategoricalCrossentropy(), np.array([1])),
         (losses.CategoricalCrossentropy(), np.array([[0, 1, 0]])),
     ):
         value, inner = loss.forward(labels, p)
-        assert value == pytest.approx(-np.log(1e-7), rel=1e-6)
+        assert float(value) == pytest.approx(-np.log(1e-7), rel=1e-6)
         dz = tinyseg.activations.softmax.backward(loss.backward(1.0, inner), cache)
-        np.testing.assert_allclose(dz, [[1.0, -1.0, 0.0]], atol=1e-6)
+        np.testing.assert_allclose(to_host(dz), [[1.0, -1.0, 0.0]], atol=1e-6)
 
 
-def test_class_ids_may_have_any_integer_dtype_and_a_last_axis_of_one(rng: np.random.Generator) -> None:
+def test_class_ids_may_have_any_integer_dtype_and_a_last_axis_of_one(
+    rng: np.random.Generator, computing: str
+) -> None:
     p = rng.uniform(0.1, 1, (2, 3, 4, 5))
     ids = rng.integers(0, 5, (2, 3, 4))
     loss = losses.SparseCategoricalCrossentropy()
@@ -174,7 +179,7 @@ def test_class_ids_may_have_any_integer_dtype_and_a_last_axis_of_one(rng: np.ran
     assert losses.CategoricalCrossentropy()(to_categorical(ids, 5), p) == pytest.approx(expected, rel=1e-12)
 
 
-def test_ignored_255_in_uint8_masks(rng: np.random.Generator) -> None:
+def test_ignored_255_in_uint8_masks(rng: np.random.Generator, computing: str) -> None:
     p, ids = rng.uniform(0.1, 1, (1, 4, 4, 3)), rng.integers(0, 3, (1, 4, 4)).astype(np.uint8)
     ids[0, :2] = 255
     expected = losses.SparseCategoricalCrossentropy()(ids[:, 2:], p[:, 2:])
@@ -245,3 +250,50 @@ def test_bad_arguments(make: Any, expected: str) -> None:
     with pytest.raises(tinyseg.InvalidInput) as caught:
         make()
     assert re.search(expected, str(caught.value)), caught.value
+
+
+@every_loss
+def test_a_step_fetches_nothing_and_its_loss_stays_where_the_predictions_are(case: Case, computing: str) -> None:
+    p, weight = to_backend(case.predictions("float32")), case.sample_weights()["per sample"]
+    before = TRANSFERS.to_host
+    value, cache = case.loss().forward(case.labels(), p, weight)
+    gradient = case.loss().backward(1.0, cache)
+    assert TRANSFERS.to_host == before
+    assert is_device_array(gradient) == is_device_array(value) == is_device_array(p)
+    if computing == "numpy":
+        assert isinstance(value, float)
+    else:
+        assert (value.shape, value.dtype) == ((), np.float64)
+
+
+class Cubes(losses.Loss):
+    """A loss as a reader would write it, in NumPy."""
+
+    def target(self, y_true: Any, y_pred: Any) -> tuple[np.ndarray, None, None]:
+        """Take labels as they are."""
+        return np.asarray(y_true, y_pred.dtype), None, None
+
+    def positions(self, target: Any, y_pred: Any) -> tuple[Any, Any]:
+        """Return the mean of |p - t|^3."""
+        difference = y_pred - target
+        return (np.abs(difference) ** 3).mean(axis=-1), difference
+
+    def positions_backward(self, dl: Any, cache: Any) -> Any:
+        """Return 3 * (p - t) * |p - t| / C * dl."""
+        return 3 * cache * np.abs(cache) / cache.shape[-1] * dl[..., None]
+
+
+def test_a_loss_written_in_numpy_works_everywhere(computing: str, rng: np.random.Generator) -> None:
+    p, labels, weight = rng.standard_normal((4, 3, 2)), rng.standard_normal((4, 3, 2)), rng.uniform(0, 2, 4)
+    value, gradient = loss_and_gradient(Cubes(), labels, p, weight)
+    d = p - labels
+    assert value == pytest.approx((np.abs(d) ** 3 * weight[:, None, None]).mean(), rel=1e-12)
+    np.testing.assert_allclose(gradient, 3 * d * np.abs(d) * weight[:, None, None] / d.size, rtol=1e-12)
+
+
+def test_labels_and_weights_may_be_on_the_device(computing: str) -> None:
+    case = Case("SparseCategoricalCrossentropy", {"ignore_class": 3}, PIXELS)
+    labels, weight, p = case.labels(), case.sample_weights()["per sample"], case.predictions()
+    assert loss_and_gradient(case.loss(), to_backend(labels), p, to_backend(weight))[0] == pytest.approx(
+        loss_and_gradient(case.loss(), labels, p, weight)[0], rel=1e-15
+    )

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tests.support.errors import ErrorLog
+from tests.utils.backends import loss_and_gradient
 from tests.utils.comparing import LIMITS, assert_agrees
 from tests.utils.keras_precision import keras_floatx
 from tinyseg import losses
@@ -31,15 +32,14 @@ def run_keras(case: Case, dtype: str, weight: Any) -> tuple[np.ndarray, np.ndarr
 @pytest.mark.parametrize("dtype", LIMITS)
 @pytest.mark.parametrize("weights", [None, "per sample", "per position"])
 @pytest.mark.parametrize("case", KERAS_CASES, ids=str)
-def test_value_and_gradient(case: Case, weights: str | None, dtype: str, record_error: ErrorLog) -> None:
+def test_value_and_gradient(
+    case: Case, weights: str | None, dtype: str, computing: str, record_error: ErrorLog
+) -> None:
     weight = None if weights is None else case.sample_weights()[weights].astype(dtype)
     # Keras takes a weight per sample only as an array that broadcasts; it has no rule from the left.
     broadcast = weight if weight is None else weight.reshape(weight.shape + (1,) * (len(case.shape) - 1 - weight.ndim))
     expected, expected_gradient = run_keras(case, dtype, broadcast)
-    loss = case.loss()
-    value, cache = loss.forward(case.labels(), case.predictions(dtype), weight)
-    gradient = loss.backward(1.0, cache)
-    assert isinstance(value, float)
+    value, gradient = loss_and_gradient(case.loss(), case.labels(), case.predictions(dtype), weight)
     assert gradient.dtype == dtype
     assert_agrees(record_error, f"Keras {dtype}", value, expected, LIMITS[dtype], "value")
     assert_agrees(record_error, f"Keras {dtype}", gradient, expected_gradient, LIMITS[dtype], "gradient")
