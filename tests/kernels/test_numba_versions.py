@@ -13,7 +13,12 @@ from tinyseg_kernels.gpu.versions import versions
 from tinyseg_kernels.types import Array
 
 from tests.kernels.backends import MISSING, choose
-from tests.kernels.portable import conv2d_backward, conv2d_forward
+from tests.kernels.portable import (
+    conv2d_backward,
+    conv2d_forward,
+    depthwise_conv2d_backward,
+    depthwise_conv2d_forward,
+)
 from tests.support.errors import relative_error
 
 pytestmark = pytest.mark.skipif("numba-cuda" in MISSING, reason=str(MISSING.get("numba-cuda")))
@@ -120,6 +125,22 @@ class TestConv2D:
             _, cache = conv2d_forward(x.astype(np.float64), kernel.astype(np.float64), padding="same")
             expected = conv2d_backward(y.astype(np.float64), cache, need_dx=False)[1]
         assert relative_error(dkernel, expected) < 1e-6
+
+
+@pytest.mark.parametrize("split", [7, 60])
+def test_depthwise_dkernel_over_several_splits(
+    rng: np.random.Generator, split: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tinyseg_kernels.depthwise_conv2d import numba_gpu
+
+    monkeypatch.setattr(numba_gpu, "SPLIT", split)
+    x, kernel = drawn(rng, "float32", (3, 7, 6, 2), (3, 3, 2, 2))
+    y, cache = depthwise_conv2d_forward(x, kernel, padding="same")
+    dkernel = depthwise_conv2d_backward(y, cache, need_dx=False)[1]
+    with backend("numpy"):
+        _, cache = depthwise_conv2d_forward(x.astype(np.float64), kernel.astype(np.float64), padding="same")
+        expected = depthwise_conv2d_backward(y.astype(np.float64), cache, need_dx=False)[1]
+    assert relative_error(dkernel, expected) < 1e-6
 
 
 @pytest.mark.parametrize("shape", [(0, 3), (1, 5), (63, 3), (64, 1), (65, 2), (5000, 3)])
