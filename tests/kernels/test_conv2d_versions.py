@@ -40,9 +40,20 @@ SHAPES: dict[str, tuple[tuple[int, ...], tuple[int, ...], dict[str, Any]]] = {
     "phases": ((2, 14, 11, 4), (4, 5, 4, 8), {"strides": (3, 2), "padding": "same"}),
     "phases-without-taps": ((1, 13, 15, 4), (2, 3, 4, 4), {"strides": (4, 5)}),
     "phases-of-dilated-taps": ((1, 17, 16, 4), (3, 3, 4, 8), {"strides": (2, 4), "dilation_rate": (2, 2)}),
+    "phases-of-dilated-taps-split": (
+        (1, 9, 9, 4),
+        (3, 3, 4, 140),
+        {"strides": 2, "dilation_rate": 2, "padding": "same"},
+    ),
+    "phases-of-taps-far-apart": (
+        (1, 17, 15, 4),
+        (5, 3, 4, 4),
+        {"strides": (2, 1), "dilation_rate": 3, "padding": "same"},
+    ),
     "dilated-and-strided": ((1, 15, 16, 4), (3, 2, 4, 4), {"strides": (3, 2), "dilation_rate": 2, "padding": "same"}),
     "padding-wider-than-window": ((1, 4, 5, 4), (2, 2, 4, 4), {"padding": ((5, 4), (3, 6)), "strides": 2}),
     "long-sums": ((1, 31, 33, 68), (3, 3, 68, 8), {"padding": "same"}),
+    "pointwise-padded": ((1, 4, 5, 4), (1, 1, 4, 4), {"padding": ((1, 0), (0, 2))}),
     "pointwise": ((2, 6, 7, 8), (1, 1, 8, 4), {}),
     "one-image-wide": ((1, 3, 1, 4), (3, 1, 4, 4), {"padding": "same"}),
 }
@@ -103,7 +114,7 @@ def test_every_version_agrees_with_numpy(rng: np.random.Generator, name: str, ve
 def test_every_version_of_the_transposed_convolution(
     rng: np.random.Generator, strides: Any, padding: str, version: str
 ) -> None:
-    shapes = ((2, 5, 6, 8), (3, 2, 4, 8), (4,))
+    shapes = ((2, 5, 6, 8), (3, 3, 4, 8), (4,))
     functions = {"forward": conv2d_transpose_forward, "backward": conv2d_transpose_backward}
     with versions(conv2d=version):
         check_against_numpy(rng, "float32", shapes, {"strides": strides, "padding": padding}, **functions)

@@ -42,6 +42,16 @@ def _shared(file: str, operation: str, name: str, before: str, after: str) -> Mu
     )
 
 
+def _cuda(name: str, file: str, before: str, after: str, tests: str) -> Mutant:
+    """A bug in CUDA C++ or in what launches it; the emulator runs it."""
+    return Mutant(f"cuda-{name}", f"{KERNELS}/{file}", before, after, tests)
+
+
+def _numba_cuda(name: str, file: str, before: str, after: str, tests: str) -> Mutant:
+    """A bug in a Numba kernel or in what launches it; the simulator runs it."""
+    return Mutant(f"numba-cuda-{name}", f"{KERNELS}/{file}", before, after, tests)
+
+
 def _tinyseg(name: str, file: str, before: str, after: str, tests: str) -> Mutant:
     return Mutant(name, f"{TINYSEG}/{file}.py", before, after, tests)
 
@@ -350,4 +360,56 @@ MUTANTS: tuple[Mutant, ...] = (
     _tinyseg("run-keeps-the-last-model", "runs/training", "MONITOR, save_best_only=True)", "MONITOR)", "tests/runs/test_training.py"),
     _tinyseg("run-reports-on-the-validation-images", "runs/training", 'else ("test", data.test)', 'else ("test", data.val)', "tests/runs/test_training.py"),
     _tinyseg("run-time-before-the-interruption-forgotten", "runs/budget", "self.spent = self.before + now - self.started", "self.spent = now - self.started", "tests/runs/test_budget.py"),
+    # CUDA C++: matrix products, convolutions, column sums
+    _cuda("barrier-missing-between-register-tiles", "gpu/register_tiles.cuh", "held_b);\n      __syncthreads();", "held_b);", "tests/kernels/test_gemm.py"),
+    _cuda("barrier-missing-before-the-next-shared-tile", "gpu/shared_tiles.cuh", "    __syncthreads();  // the tiles of the last step are no longer read\n", "", "tests/kernels/test_gemm.py"),
+    _cuda("tiles-read-beyond-the-sum", "gpu/shared_tiles.cuh", "kb < k_end ?", "true ?", "tests/kernels/test_gemm.py"),
+    _cuda("last-band-of-tiles-taken-for-a-full-one", "gpu/register_tiles.cuh", "min(8, tiles_m - band)", "8", "tests/kernels/test_gemm.py"),
+    _cuda("outputs-of-a-warp-four-columns-apart", "gpu/register_tiles.cuh", "column + 16 * q", "column + 4 * q", "tests/kernels/test_gemm.py"),
+    _cuda("uncoalesced", "gemm/gemm.cu", "i / N, i % N", "i % M, i / M", "tests/kernels/test_gemm.py"),
+    _cuda("rest-of-partial-sums-forgotten", "gemm/gemm.cu", "s < splits; s++", "s < 0; s++", "tests/kernels/test_gemm.py"),
+    _cuda("bias-in-every-partial-sum", "gemm/cupy_gpu.py", "optional(bias if splits == 1 else None, a)", "optional(bias, a)", "tests/kernels/test_gemm.py"),
+    _cuda("alignment-of-the-start-ignored", "gpu/alignment.py", "count % 4 == 0 and all(", "count % 4 == 0 or all(", "tests/kernels/test_gemm.py"),
+    _cuda("dilation-ignored-in-a-phase", "conv2d/conv2d_input_gradient_tiles.cu", "output_step = dilation / divisor;", "output_step = 1;", "tests/kernels/test_conv2d_versions.py"),
+    _cuda("first-pixel-of-a-phase-elsewhere", "conv2d/conv2d_input_gradient_tiles.cu", "first_pixel = u * stride + r - before;", "first_pixel = u * stride - before;", "tests/kernels/test_conv2d_versions.py"),
+    _cuda("splits-too-few-for-the-largest-phase", "conv2d/implicit_gemm_gpu.py", "blocks(_most_taps(g) * g.filters, chunk)", "splits", "tests/kernels/test_conv2d_versions.py"),
+    _cuda("output-between-strides-counted", "conv2d/conv2d_direct.cu", "oh * g.SH != down || ", "", "tests/kernels/test_conv2d_versions.py"),
+    _cuda("next-image-forgotten-in-dkernel", "conv2d/conv2d_kernel_gradient_tiles.cu", "oh = 0, n++", "oh = 0", "tests/kernels/test_conv2d_versions.py"),
+    _cuda("step-over-one-tap-at-most", "conv2d/taps.cuh", "} while (channel >= channels);", "} while (false);", "tests/kernels/test_conv2d_versions.py"),
+    _cuda("padded-pointwise-taken-for-a-product", "conv2d/geometry.py", " and self.x_shape[:3] == self.y_shape[:3]", "", "tests/kernels/test_conv2d_versions.py"),
+    _cuda("bias-of-the-transposed-winograd-forgotten", "conv2d/cupy_gpu.py", "            dx += bias\n", "            pass\n", "tests/kernels/test_conv2d_versions.py"),
+    _cuda("column-sums-of-half-the-threads", "gpu/column_sums.cu", "int half = height / 2", "int half = height / 4", "tests/kernels/test_column_sums.py"),
+    _cuda("column-sums-in-one-chain", "gpu/column_sums.cu", "#define LENGTH 8", "#define LENGTH 8192", "tests/kernels/test_column_sums.py"),
+    _cuda("version-forced-for-all-time", "gpu/versions.py", "        _forced.reset(token)", "        pass", "tests/kernels/test_gpu_versions.py"),
+    # CUDA C++: Winograd's convolution, tensor cores
+    _cuda("winograd-row-wraps-around", "conv2d/conv2d_winograd.cu", "h >= 0 && h < height && w >= 0 && w < width;", "h >= 0 && h < height && w < width && h + w >= 0;", "tests/kernels/test_winograd.py"),
+    _cuda("winograd-kernel-not-turned-in-dx", "conv2d/conv2d_winograd.cu", "turned ? 8 - 3 * i - j : 3 * i + j", "3 * i + j", "tests/kernels/test_winograd.py"),
+    _cuda("winograd-padding-kept-in-dx", "conv2d/winograd_gpu.py", "(2 - top, 2 - left), turned=True", "(top, left), turned=True", "tests/kernels/test_winograd.py"),
+    _cuda("winograd-usual-points", "conv2d/conv2d_winograd.cu", "P = 0.625, Q = 1.5", "P = 1, Q = 2", "tests/kernels/test_winograd.py"),
+    _cuda("winograd-part-overwrites-the-last", "conv2d/winograd_gpu.py", "len(sums), pairs, k > 0", "len(sums), pairs, False", "tests/kernels/test_winograd.py"),
+    _cuda("winograd-partial-sums-forgotten", "conv2d/conv2d_winograd.cu", "for (int s = 1; s < splits; s++)", "for (int s = 1; s < 1; s++)", "tests/kernels/test_winograd.py"),
+    _cuda("winograd-tile-over-the-edge", "conv2d/conv2d_winograd.cu", "if (h < height && w < width) y[", "if (h < height) y[", "tests/kernels/test_winograd.py"),
+    _cuda("winograd-every-part-is-the-first", "conv2d/conv2d_winograd.cu", "const int f = t % filters, tile = first + t / filters;", "const int f = t % filters, tile = t / filters;", "tests/kernels/test_winograd.py"),
+    _cuda("winograd-for-dilated-kernels", "conv2d/winograd_gpu.py", " and tuple(dilation_rate) == (1, 1)", "", "tests/kernels/test_winograd.py"),
+    _cuda("winograd-without-a-bias", "conv2d/conv2d_winograd.cu", "const real b = has_bias ? bias[f] : 0;", "const real b = 0;", "tests/kernels/test_winograd.py"),
+    _cuda("tf32-cut-off-not-rounded", "gpu/tensor_core_tiles.cuh", "return nvcuda::wmma::__float_to_tf32(v);", "return v;", "tests/kernels/test_precision.py"),
+    _cuda("tensor-cores-read-a-turned", "gpu/tensor_core_tiles.cuh", "Choose<A::K_INNER, row_major, col_major>", "Choose<A::K_INNER, col_major, row_major>", "tests/kernels/test_precision.py"),
+    _cuda("tensor-cores-output-over-factors", "gpu/tensor_core_tiles.cuh", "    __syncthreads();  // after", "    if (more) __syncthreads();  // after", "tests/kernels/test_precision.py"),
+    _cuda("tensor-cores-stage-not-waited-for", "gpu/tensor_core_tiles.cuh", "nvcuda::wmma::mem_row_major);\n      __syncwarp();", "nvcuda::wmma::mem_row_major);", "tests/kernels/test_precision.py"),
+    _cuda("tensor-cores-for-float64", "gpu/precision.py", 'matmul_precision() != "float32" and np.dtype(dtype) == np.float32', 'matmul_precision() != "float32"', "tests/kernels/test_precision.py"),
+    _cuda("tf32-on-any-gpu", "gpu/precision.py", "capability < least:", "capability < 75:", "tests/kernels/test_precision.py"),
+    _cuda("winograd-instead-of-tensor-cores", "conv2d/cupy_gpu.py", '    if tensor_cores(dtype):\n        return "register_tiles"\n', "", "tests/kernels/test_precision.py"),
+    _cuda("precision-kept-after-the-block", "gpu/precision.py", "        _override.reset(token)", "        pass", "tests/kernels/test_precision.py"),
+    # Numba CUDA: matrix products, convolutions, sums of rows
+    _numba_cuda("barrier-missing-before-the-product", "conv2d/numba_tiles.py", "matrix[start + k, column + q] if inside else x.dtype.type(0)\n            cuda.syncthreads()", "matrix[start + k, column + q] if inside else x.dtype.type(0)", "tests/kernels/test_numba_versions.py"),
+    _numba_cuda("barrier-missing-after-the-product", "gemm/numba_gpu.py", "rows, columns)\n            cuda.syncthreads()", "rows, columns)", "tests/kernels/test_numba_versions.py"),
+    _numba_cuda("split-reads-into-the-next", "gemm/numba_gpu.py", "end = min((split + 1) * length, a.shape[1])", "end = a.shape[1]", "tests/kernels/test_numba_versions.py"),
+    _numba_cuda("bias-in-every-split", "gemm/numba_gpu.py", "sums[i, j] + (bias[q] if split == 0 else a.dtype.type(0))", "sums[i, j] + bias[q]", "tests/kernels/test_numba_versions.py"),
+    _numba_cuda("next-image-forgotten-in-dkernel", "conv2d/numba_tiles.py", "oh[load] = 0\n                        image[load] += 1", "oh[load] = 0", "tests/kernels/test_numba_versions.py"),
+    _numba_cuda("output-between-strides-counted", "conv2d/numba_tiles.py", "inside = inside and oh % sh == 0\n", "pass\n", "tests/kernels/test_numba_versions.py"),
+    _numba_cuda("pixel-beside-the-image-read", "conv2d/numba_tiles.py", "inside = inside and h >= 0 and h < x.shape[1] and w >= 0 and w < x.shape[2]\n                a_slice[term,", "inside = inside and h < x.shape[1] and w < x.shape[2]\n                a_slice[term,", "tests/kernels/test_numba_versions.py"),
+    _numba_cuda("last-rows-not-summed", "gpu/numba_sums.py", "x.size, sums.size)", "x.size - sums.size, sums.size)", "tests/kernels/test_numba_versions.py"),
+    _numba_cuda("rows-summed-in-one-chain", "gpu/numba_sums.py", "ROWS_PER_THREAD = 64", "ROWS_PER_THREAD = 1 << 30", "tests/kernels/test_numba_versions.py"),
+    _numba_cuda("depthwise-filters-in-the-wrong-order", "depthwise_conv2d/numba_gpu.py", "c * kernel.shape[3] + m]", "m * kernel.shape[2] + c]", "tests/kernels/test_depthwise_conv2d.py"),
+    _numba_cuda("depthwise-splits-overlap", "depthwise_conv2d/numba_gpu.py", "begin, end = split * length, min((split + 1) * length,", "begin, end = 0, min((split + 1) * length,", "tests/kernels/test_numba_versions.py"),
 )  # fmt: skip
