@@ -72,7 +72,7 @@ def _copy_block(source: Any, source_start: int, target: Any, target_start: int, 
 
 @jit
 def _add(a: Any, b: Any, y: Any) -> None:
-    """y may be a: each thread reads its numbers before it writes."""
+    """The sum may be written over a: each thread reads its numbers before it writes."""
     i = cuda.grid(1)
     if i < y.size:
         y[i] = a[i] + b[i]
