@@ -97,6 +97,12 @@ class TestDropout(OperationContract):
         y, _ = dropout_forward(np.ones(50), rate=rate, seed=6, step=1)
         np.testing.assert_array_equal(y != 0, drawn >= np.float32(rate))
 
+    def test_a_number_equal_to_the_rate_is_kept(self, rung: str) -> None:
+        drawn = np.random.Generator(np.random.Philox(key=np.array([6, 1], np.uint64))).random(50, np.float32)
+        y, _ = dropout_forward(np.ones(50), rate=float(drawn[7]), seed=6, step=1)
+        assert y[7] != 0
+        np.testing.assert_array_equal(y != 0, drawn >= drawn[7])
+
     def test_what_is_dropped_is_zero_even_if_it_was_no_number(self, rung: str) -> None:
         x = np.array([np.nan, np.inf, -np.inf, -1.0] * 8)
         y, cache = dropout_forward(x, rate=0.5, seed=4)
