@@ -45,7 +45,7 @@ extern "C" __global__ void wide(float *y) {
   __shared__ float4 s[32];
   s[threadIdx.x] = make_float4(1, 2, 3, 4);  // wide
   __syncthreads();
-  y[threadIdx.x] = s[31 - threadIdx.x].y;
+  y[threadIdx.x] = s[blockDim.x - 1 - threadIdx.x].y;
 }
 extern "C" __global__ void loops(const float *x, float *y, int n) {
   float sum = 0;
@@ -156,6 +156,8 @@ def test_bank_conflicts_of_strided_access(stride: int, ways: int) -> None:
 def test_vectors_in_shared_memory_take_four_passes_without_conflict() -> None:
     line = traffic("wide", 32, (f4(32),), "// wide", "write", "shared")
     assert (line.requests, line.wavefronts, line.ideal_wavefronts) == (1, 4, 4)
+    line = traffic("wide", 8, (f4(32),), "// wide", "write", "shared")  # a quarter of a warp
+    assert (line.requests, line.wavefronts, line.ideal_wavefronts) == (1, 1, 1)
 
 
 def test_each_turn_of_a_loop_is_a_request() -> None:

@@ -82,7 +82,13 @@ extern "C" __global__ void early(const float *x, float *y, int n) {
   __syncthreads();
   y[threadIdx.x] = s[n - 1 - threadIdx.x];
 }
-extern "C" __global__ void unset(float *y) { __shared__ float s[32]; extern __shared__ real dynamic[]; y[threadIdx.x] = s[threadIdx.x] + dynamic[threadIdx.x]; }
+extern "C" __global__ void unset(float *y, float *z) {
+  __shared__ float s[32];
+  extern __shared__ real dynamic[];
+  y[threadIdx.x] = s[threadIdx.x];
+  z[threadIdx.x] = dynamic[threadIdx.x];
+  s[threadIdx.x] = dynamic[threadIdx.x] = 0;  // must be gone in the next block
+}
 extern "C" __global__ void __launch_bounds__(2 * 16, 4) bounded(float *y) { y[threadIdx.x] = 1; }
 extern "C" __global__ void big(float *y) { __shared__ float s[1024]; s[threadIdx.x] = threadIdx.x; __syncthreads(); y[threadIdx.x] = s[1023 - threadIdx.x]; }
 extern "C" __global__ void order(int *y, int *next) { y[atomicAdd(next, 1)] = blockIdx.x * blockDim.x + threadIdx.x; }
@@ -167,9 +173,10 @@ def test_threads_that_have_ended_count_at_a_barrier() -> None:
 
 
 def test_shared_memory_is_full_of_nan_before_each_block() -> None:
-    y = np.zeros(32, np.float32)
-    launch(SOURCE, "unset", 3, 32, (y,), 128)
+    y, z = np.zeros(32, np.float32), np.zeros(32, np.float32)
+    launch(SOURCE, "unset", 3, 32, (y, z), 128)
     assert np.isnan(y).all()
+    assert np.isnan(z).all()
 
 
 def test_a_block_of_1024_threads() -> None:

@@ -19,6 +19,12 @@ extern "C" __global__ void neighbour(const float *x, float *y, int barrier) {
   if (barrier) __syncthreads();
   y[threadIdx.x] = s[(threadIdx.x + 33) % 64];  // other
 }
+extern "C" __global__ void across(const float *x, float *y) {
+  __shared__ float s[64];
+  s[threadIdx.x] = x[threadIdx.x];  // one warp
+  __syncwarp();
+  y[threadIdx.x] = s[threadIdx.x ^ 32];  // the other warp
+}
 extern "C" __global__ void tiles(const float *x, float *y, int first, int second) {
   __shared__ float t[64];
   float sum = 0;
@@ -73,6 +79,7 @@ extern "C" __global__ void sums(const float *x, float *y, int n) {
   v = block_sum(v, scratch);
   if (threadIdx.x == 0) y[blockIdx.x] = v;
 }
+extern "C" __global__ void broadcast(float *y) { __shared__ float s[2]; y[threadIdx.x] = s[1]; }
 extern "C" __global__ void unset(float *y, int n) {
   __shared__ float s[64];
   if (threadIdx.x < n) s[threadIdx.x] = 1;
@@ -103,6 +110,7 @@ def at(kind: str, text: str) -> tuple[str, str]:
     ("kernel", "grid", "block", "args", "expected"),
     [
         ("neighbour", 1, 64, lambda: (X, out(), I0), {at("write", "// own"), at("read", "// other")}),
+        ("across", 1, 64, lambda: (X, out()), {at("write", "// one warp"), at("read", "// the other warp")}),
         ("tiles", 1, 64, lambda: (X, out(), I0, I1), {at("write", "// load the tile"), at("read", "// use the tile")}),
         ("tiles", 1, 64, lambda: (X, out(), I1, I0), {at("write", "// load the tile"), at("read", "// use the tile")}),
         ("lanes", 1, 32, lambda: (out(), I0, I0), {at("write", "// lane writes"), at("read", "// lane reads")}),
@@ -176,6 +184,12 @@ def test_reads_of_unset_shared_memory(order: str) -> None:
     assert (read.access.kind, read.access.place) == at("read", "// perhaps unset")
     findings, _ = checked(SOURCE, "unset", 1, 64, (out(), np.int32(64)), thread_order=order)
     assert len(findings) == 0
+
+
+def test_each_read_of_unset_memory_counts() -> None:
+    findings, _ = checked(SOURCE, "broadcast", 1, 64, (out(),))
+    (read,) = findings.of(UninitialisedRead)
+    assert (read.index, read.count) == ("1", 64)
 
 
 def test_raise_on_finding() -> None:
