@@ -105,9 +105,7 @@ def test_of_sets_it_is_one_minus_the_dice_coefficient(rng: np.random.Generator) 
 
 
 @pytest.mark.parametrize("dtype", LIMITS)
-def test_nothing_labelled_and_nothing_predicted_costs_one(
-    dtype: str, rng: np.random.Generator, computing: str
-) -> None:
+def test_nothing_labelled_and_nothing_predicted_costs_one(dtype: str, rng: np.random.Generator, computing: str) -> None:
     """As in Keras. Only one of the two images is empty; the gradient of that one is 0."""
     labels = (rng.random((2, 4, 3, 1)) < 0.5).astype(dtype)
     p = rng.uniform(0.1, 0.9, labels.shape).astype(dtype)

@@ -165,9 +165,7 @@ def test_confidently_wrong_probabilities_still_learn(dtype: str, computing: str)
         np.testing.assert_allclose(to_host(dz), [[1.0, -1.0, 0.0]], atol=1e-6)
 
 
-def test_class_ids_may_have_any_integer_dtype_and_a_last_axis_of_one(
-    rng: np.random.Generator, computing: str
-) -> None:
+def test_class_ids_may_have_any_integer_dtype_and_a_last_axis_of_one(rng: np.random.Generator, computing: str) -> None:
     p = rng.uniform(0.1, 1, (2, 3, 4, 5))
     ids = rng.integers(0, 5, (2, 3, 4))
     loss = losses.SparseCategoricalCrossentropy()

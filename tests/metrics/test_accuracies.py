@@ -7,6 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+from tinyseg_kernels.emulator.hostcupy import TRANSFERS
+from tinyseg_kernels.gpu.arrays import to_backend
 
 import tinyseg
 from tests.support.errors import ErrorLog
@@ -55,6 +57,7 @@ def test_parity_with_keras(
     kind: str,
     shape: tuple[int, ...],
     weighted: bool,
+    computing: str,
     rng: np.random.Generator,
     record_error: ErrorLog,
 ) -> None:
@@ -63,7 +66,9 @@ def test_parity_with_keras(
         given = weight if weighted else None
         if name == "Accuracy" and weighted:  # Keras compares element by element and wants weights alike
             given = np.broadcast_to(weight[..., None], shape)
-        ours.update_state(labels, p, given)
+        there, before = to_backend(p), TRANSFERS.to_host
+        ours.update_state(labels, there, given)
+        assert TRANSFERS.to_host == before  # only a result is fetched
         theirs.update_state(labels, p, given)
         assert_agrees(record_error, "Keras float32", ours.result(), float(theirs.result()), 1e-6, name)
     assert ours.result() > 0
@@ -76,7 +81,7 @@ def test_parity_with_keras(
     [("binary" if shape[-1] == 1 else kind, shape) for shape in SHAPES for kind in ("ids", "one-hot")][:-1],
 )
 def test_the_name_accuracy_chooses_the_kind_that_keras_chooses(
-    kind: str, shape: tuple[int, ...], rng: np.random.Generator
+    kind: str, shape: tuple[int, ...], computing: str, rng: np.random.Generator
 ) -> None:
     drawn = batches(kind, shape, rng)
     collection = MetricCollection(["accuracy"])
@@ -84,30 +89,30 @@ def test_the_name_accuracy_chooses_the_kind_that_keras_chooses(
     model = keras.Sequential([keras.Input(shape[1:]), keras.layers.Activation("linear")])
     model.compile(loss="mse" if kind == "binary" else None, metrics=["accuracy"])
     for labels, p, _ in drawn:
-        collection.update(labels, p)
+        collection.update(labels, to_backend(p))
     x, y = np.concatenate([p for _, p, _ in drawn]), np.concatenate([labels for labels, _, _ in drawn])
     expected = model.evaluate(x, y, verbose=0, return_dict=True)["accuracy"]
     assert collection.results()["accuracy"] == pytest.approx(expected, rel=1e-6)
 
 
-def test_ignored_class_is_left_out(rng: np.random.Generator) -> None:
+def test_ignored_class_is_left_out(rng: np.random.Generator, computing: str) -> None:
     p, ids = rng.uniform(0, 1, (3, 6, 5, 4)), rng.integers(0, 4, (3, 6, 5))
     ids[:, :2] = 255
     weight = rng.uniform(0, 2, 3)
     metric = metrics.SparseCategoricalAccuracy(ignore_class=255)
     right = p.argmax(-1) == ids
-    metric.update_state(ids, p)
+    metric.update_state(ids, to_backend(p))
     assert metric.result() == pytest.approx(right[:, 2:].mean(), rel=1e-12)
     metric.reset_state()
-    metric.update_state(ids[..., None], p, weight)
+    metric.update_state(ids[..., None], to_backend(p), weight)
     expected = (right[:, 2:] * weight[:, None, None]).sum() / (weight.sum() * 4 * 5)
     assert metric.result() == pytest.approx(expected, rel=1e-12)
 
 
-def test_mean_weighs_from_the_left(rng: np.random.Generator) -> None:
+def test_mean_weighs_from_the_left(rng: np.random.Generator, computing: str) -> None:
     values, weight = rng.standard_normal((4, 3, 2)), rng.uniform(0, 2, 4)
     mean = metrics.Mean("m")
-    mean.update_state(values, sample_weight=weight)
+    mean.update_state(to_backend(values), sample_weight=weight)
     assert mean.result() == pytest.approx((values * weight[:, None, None]).sum() / (weight.sum() * 6), rel=1e-12)
 
 

@@ -9,6 +9,8 @@ import keras
 import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix as sklearn_confusion_matrix
+from tinyseg_kernels.emulator.hostcupy import TRANSFERS
+from tinyseg_kernels.gpu.arrays import is_device_array, to_backend, to_host
 
 import tinyseg
 from tinyseg import metrics
@@ -32,7 +34,7 @@ def masks(rng: np.random.Generator, ignored: int | None = None, dtype: str = "in
 @pytest.mark.parametrize("ignored", [None, 255, 1, 0])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_confusion_matrix_against_scikit_learn(
-    ignored: int | None, weighted: bool, dtype: str, rng: np.random.Generator
+    ignored: int | None, weighted: bool, dtype: str, computing: str, rng: np.random.Generator
 ) -> None:
     truth, prediction = masks(rng, ignored, dtype)
     weight = rng.uniform(0, 2, truth.shape) if weighted else None
@@ -43,7 +45,10 @@ def test_confusion_matrix_against_scikit_learn(
         labels=np.arange(CLASSES),
         sample_weight=None if weight is None else weight[valid],
     )
-    counted = confusion_matrix(truth, prediction, CLASSES, ignore_class=ignored, sample_weight=weight)
+    there = to_backend(prediction)
+    counted = confusion_matrix(truth, there, CLASSES, ignore_class=ignored, sample_weight=weight)
+    assert is_device_array(counted) == is_device_array(there)
+    counted = to_host(counted)
     np.testing.assert_allclose(counted, expected, rtol=1e-12)
     assert counted.dtype == (np.float64 if weighted else np.int64)
 
@@ -116,7 +121,7 @@ def test_mean_iou_against_keras(ignored: int | None, rng: np.random.Generator) -
 
 
 @pytest.mark.parametrize("form", ["ids", "ids with a last axis", "probabilities", "one-hot truth"])
-def test_forms_of_labels_and_predictions(form: str, rng: np.random.Generator) -> None:
+def test_forms_of_labels_and_predictions(form: str, computing: str, rng: np.random.Generator) -> None:
     truth, prediction = masks(rng)
     expected = confusion_matrix(truth, prediction, CLASSES)
     p = (to_categorical(prediction, CLASSES) + rng.uniform(0, 0.9, (*truth.shape, CLASSES))).astype(np.float32)
@@ -127,23 +132,26 @@ def test_forms_of_labels_and_predictions(form: str, rng: np.random.Generator) ->
         "one-hot truth": (to_categorical(truth, CLASSES), p),
     }[form]
     metric = ConfusionMatrix(CLASSES)
-    metric.update_state(*given)
+    metric.update_state(given[0], to_backend(given[1]))
     np.testing.assert_array_equal(metric.matrix, expected)
 
 
 @pytest.mark.parametrize("last_axis", [False, True])
-def test_sigmoid_output_is_cut_at_one_half(last_axis: bool, rng: np.random.Generator) -> None:
+def test_sigmoid_output_is_cut_at_one_half(last_axis: bool, computing: str, rng: np.random.Generator) -> None:
     truth, p = rng.integers(0, 2, (2, 6, 5)), rng.uniform(0, 1, (2, 6, 5, 1)).astype(np.float32)
     metric = ConfusionMatrix(2)
-    metric.update_state(truth[..., None] if last_axis else truth, p)
+    metric.update_state(truth[..., None] if last_axis else truth, to_backend(p))
     np.testing.assert_array_equal(metric.matrix, confusion_matrix(truth, (p[..., 0] > 0.5).astype(int), 2))
 
 
 @pytest.mark.parametrize("ignored", [None, 255])
 @pytest.mark.parametrize("sizes", [[1] * 10, [3, 3, 4], [9, 1]])
-def test_batches_add_up_to_the_whole(sizes: list[int], ignored: int | None, rng: np.random.Generator) -> None:
-    """Counts are pooled: neither the number nor the sizes of the batches matter."""
-    truth, p = rng.integers(0, CLASSES, (10, 4, 3)), rng.uniform(0, 1, (10, 4, 3, CLASSES)).astype(np.float32)
+def test_batches_add_up_to_the_whole(
+    sizes: list[int], ignored: int | None, computing: str, rng: np.random.Generator
+) -> None:
+    """Counts are pooled: neither the number nor the sizes of the batches matter. Nothing is fetched before a result is."""
+    truth = rng.integers(0, CLASSES, (10, 4, 3))
+    p = to_backend(rng.uniform(0, 1, (10, 4, 3, CLASSES)).astype(np.float32))
     if ignored is not None:
         truth[rng.random(truth.shape) < 0.3] = ignored
     made = [cls(CLASSES, ignore_class=ignored) for cls in (ConfusionMatrix, PixelAccuracy, MeanIoU, Dice)] + [
@@ -153,10 +161,11 @@ def test_batches_add_up_to_the_whole(sizes: list[int], ignored: int | None, rng:
         metric.update_state(truth, p)
         whole = metric.result()
         metric.reset_state()
-        start = 0
+        start, before = 0, TRANSFERS.to_host
         for size in sizes:
             metric.update_state(truth[start : start + size], p[start : start + size])
             start += size
+        assert TRANSFERS.to_host == before
         assert metric.result() == pytest.approx(whole, rel=1e-12)
 
 

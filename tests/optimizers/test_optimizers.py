@@ -8,20 +8,28 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tinyseg_kernels.emulator.hostcupy import TRANSFERS
+from tinyseg_kernels.gpu.arrays import is_device_array, to_backend, to_host
 from tinyseg_kernels.optimizer.chunks import CHUNK
 
 import tinyseg
+from tests.kernels.backends import choose
 from tinyseg import optimizers
-from tinyseg.optimizers import SGD, Adam, AdamW, schedules
+from tinyseg.optimizers import SGD, Adam, AdamW, Optimizer, schedules
 
 from .cases import CASES, OPTIMIZERS, SCHEDULES, Case, arrays, gradients, schedule
 
 
+def placed(given: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Copy arrays to where the backend in use computes."""
+    return {name: to_backend(array.copy()) for name, array in given.items()}
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_saved_and_restored_it_goes_on_identically(case: Case) -> None:
-    whole, parameters = case.optimizer(), arrays("float32", 1)
-    first, copy = case.optimizer(), arrays("float32", 1)
-    for step, given in enumerate(gradients("float32")):
+def test_saved_and_restored_it_goes_on_identically(case: Case, compiled_backend: str) -> None:
+    whole, parameters = case.optimizer(), placed(arrays("float32", 1))
+    first, copy = case.optimizer(), placed(arrays("float32", 1))
+    for step, given in enumerate(map(placed, gradients("float32"))):
         whole.apply(parameters, given)
         if step == 8:
             second = optimizers.get(json.loads(json.dumps(optimizers.serialize(first))))
@@ -32,19 +40,20 @@ def test_saved_and_restored_it_goes_on_identically(case: Case) -> None:
             first = second
         first.apply(copy, given)
         for name in parameters:
-            np.testing.assert_array_equal(copy[name], parameters[name])
+            np.testing.assert_array_equal(to_host(copy[name]), to_host(parameters[name]))
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_gradients_stay_as_they_are_and_parameters_change_in_place(case: Case) -> None:
-    optimizer, parameters = case.optimizer(), arrays("float32", 1)
+def test_gradients_stay_as_they_are_and_parameters_change_in_place(case: Case, computing: str) -> None:
+    optimizer, parameters = case.optimizer(), placed(arrays("float32", 1))
     kept = dict(parameters)
-    for given, fresh in zip(gradients("float32"), gradients("float32"), strict=True):
+    for given, fresh in zip(map(placed, gradients("float32")), gradients("float32"), strict=True):
         optimizer.apply(parameters, given)
         for name, gradient in given.items():
-            np.testing.assert_array_equal(gradient, fresh[name])
+            np.testing.assert_array_equal(to_host(gradient), fresh[name])
     assert all(parameters[name] is kept[name] and parameters[name].dtype == np.float32 for name in kept)
     assert {array.dtype.name for key, array in optimizer.state().items() if key != "iterations"} <= {"float32"}
+    assert all(isinstance(array, np.ndarray) for array in optimizer.state().values())
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -66,39 +75,41 @@ def test_large_parameters_are_updated_as_small_ones(case: Case) -> None:
     np.testing.assert_allclose(together["p"], np.concatenate(list(apart.values())), rtol=1e-12, atol=1e-15)
 
 
-def test_gradients_may_have_any_layout(rng: np.random.Generator) -> None:
-    gradient = rng.standard_normal((5, 4, 3))
+def test_gradients_may_have_any_layout(rng: np.random.Generator, computing: str) -> None:
+    gradient = to_backend(rng.standard_normal((5, 4, 3)))
+    backwards, turned = to_backend(to_host(gradient)[::-1].copy()), to_backend(to_host(gradient).T.copy())
     results = []
-    for given in (gradient, np.asfortranarray(gradient), gradient[::-1][::-1], np.broadcast_to(gradient, (5, 4, 3))):
-        parameters, optimizer = {"p": np.ones((5, 4, 3))}, Adam(0.1, clipnorm=1.0)
+    for given in (gradient, turned.T, backwards[::-1], np.broadcast_to(gradient, (5, 4, 3))):
+        parameters, optimizer = {"p": to_backend(np.ones((5, 4, 3)))}, Adam(0.1, clipnorm=1.0)
         optimizer.apply(parameters, {"p": given})
-        results.append(parameters["p"])
+        results.append(to_host(parameters["p"]))
     for other in results[1:]:
         np.testing.assert_array_equal(other, results[0])
 
 
-def test_a_zero_gradient_changes_nothing_but_by_decay() -> None:
+def test_a_zero_gradient_changes_nothing_but_by_decay(computing: str) -> None:
+    zero = placed({"p": np.zeros(3)})
     for optimizer in (SGD(0.1, momentum=0.9, clipnorm=1.0), Adam(0.1, global_clipnorm=1.0)):
-        parameters = {"p": np.full(3, 2.0)}
-        optimizer.apply(parameters, {"p": np.zeros(3)})
-        np.testing.assert_array_equal(parameters["p"], np.full(3, 2.0))
-    parameters = {"p": np.full(3, 2.0)}
-    AdamW(0.1, weight_decay=0.5).apply(parameters, {"p": np.zeros(3)})
-    np.testing.assert_allclose(parameters["p"], 2.0 * (1 - 0.1 * 0.5), rtol=1e-12)
+        parameters = placed({"p": np.full(3, 2.0)})
+        optimizer.apply(parameters, zero)
+        np.testing.assert_array_equal(to_host(parameters["p"]), np.full(3, 2.0))
+    parameters = placed({"p": np.full(3, 2.0)})
+    AdamW(0.1, weight_decay=0.5).apply(parameters, zero)
+    np.testing.assert_allclose(to_host(parameters["p"]), 2.0 * (1 - 0.1 * 0.5), rtol=1e-12)
 
 
-def test_clipping_limits_the_norm() -> None:
-    gradient = {"a": np.array([3.0, 4.0]), "b": np.array([12.0])}
+def test_clipping_limits_the_norm(computing: str) -> None:
+    gradient = placed({"a": np.array([3.0, 4.0]), "b": np.array([12.0])})
     for arguments, expected in (
         ({"clipnorm": 1.0}, {"a": [0.6, 0.8], "b": [1.0]}),
         ({"global_clipnorm": 1.0}, {"a": [3 / 13, 4 / 13], "b": [12 / 13]}),
         ({"clipvalue": 3.5}, {"a": [3.0, 3.5], "b": [3.5]}),
         ({"clipnorm": 20.0}, {"a": [3.0, 4.0], "b": [12.0]}),
     ):
-        parameters = {"a": np.zeros(2), "b": np.zeros(1)}
+        parameters = placed({"a": np.zeros(2), "b": np.zeros(1)})
         SGD(1.0, **arguments).apply(parameters, gradient)
         for name, values in expected.items():
-            np.testing.assert_allclose(-parameters[name], values, rtol=1e-12)
+            np.testing.assert_allclose(-to_host(parameters[name]), values, rtol=1e-12)
 
 
 def test_learning_rate_can_be_changed_between_steps() -> None:
@@ -174,3 +185,79 @@ def test_a_gradient_that_does_not_fit_changes_no_parameter() -> None:
     with pytest.raises(tinyseg.InvalidInput):
         SGD().apply(parameters, {"a": np.ones(3), "b": np.ones(5)})
     assert (parameters["a"] == 1).all()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_a_step_fetches_nothing_and_its_slots_stay_where_the_parameters_are(case: Case, computing: str) -> None:
+    optimizer, parameters = case.optimizer(), placed(arrays("float32", 1))
+    steps = [placed(given) for given in gradients("float32")[:3]]
+    before = TRANSFERS.to_host
+    for given in steps:
+        optimizer.apply(parameters, given)
+    assert TRANSFERS.to_host == before
+    assert all(is_device_array(array) == (computing != "numpy") for array in optimizer.slot_arrays.values())
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_training_goes_on_on_another_device(case: Case, compiled_backend: str) -> None:
+    """Three steps on the CPU and three where the backend in use computes, against six on the CPU."""
+    with choose("numpy"):
+        whole, expected = case.optimizer(), arrays("float64", 1)
+        first, parameters = case.optimizer(), arrays("float64", 1)
+        for step, given in enumerate(gradients("float64")[:6]):
+            whole.apply(expected, given)
+            if step < 3:
+                first.apply(parameters, given)
+    second, there = case.optimizer(), placed(parameters)
+    second.set_state(first.state())
+    for given in gradients("float64")[3:6]:
+        second.apply(there, placed(given))
+    for name, array in expected.items():
+        np.testing.assert_allclose(to_host(there[name]), array, rtol=1e-11, atol=1e-14)
+
+
+class SignDescent(Optimizer):
+    """An optimizer as a reader would write it, in NumPy."""
+
+    slots = ("steps",)
+
+    def update_chunk(self, p: Any, g: Any, slots: dict[str, Any], rate: float) -> None:
+        """A step of one size, which shrinks where the sign has changed."""
+        slots["steps"] *= p.dtype.type(0.5)
+        slots["steps"] += np.sign(g)
+        p -= slots["steps"] * p.dtype.type(rate)
+
+
+class AdamTwice(Adam):
+    """A change of one of ours: it sees each chunk, and calls what it changes."""
+
+    def update_chunk(self, p: Any, g: Any, slots: dict[str, Any], rate: float) -> None:
+        """Two steps instead of one."""
+        super().update_chunk(p, g, slots, rate)
+        super().update_chunk(p, g, slots, rate)
+
+
+@pytest.mark.parametrize(
+    "common", [{}, {"clipvalue": 0.3, "weight_decay": 0.1}, {"global_clipnorm": 0.5}, {"clipnorm": 0.5}]
+)
+def test_an_optimizer_written_in_numpy_works_everywhere(common: dict[str, Any], computing: str) -> None:
+    given, start = arrays("float64", 3), arrays("float64", 1)
+    norms = {name: np.linalg.norm(g) for name, g in given.items()}
+    scale = {name: min(1, common.get("clipnorm", np.inf) / norm) for name, norm in norms.items()}
+    if "global_clipnorm" in common:
+        scale = dict.fromkeys(given, min(1, 0.5 / np.sqrt(sum(norm**2 for norm in norms.values()))))
+    clip, decay = common.get("clipvalue", np.inf), 1 - 0.1 * common.get("weight_decay", 0)
+    parameters = placed(start)
+    SignDescent(0.1, **common).apply(parameters, placed(given))
+    for name in start:
+        expected = start[name] * decay - 0.1 * np.sign(given[name])
+        np.testing.assert_allclose(to_host(parameters[name]), expected, rtol=1e-12)
+    parameters, twice = placed(start), AdamTwice(0.1, **common)
+    twice.apply(parameters, placed(given))
+    for name in start:
+        g = np.clip(given[name] * scale[name], -clip, clip)
+        m, v, expected = 0 * g, 0 * g, start[name] * decay
+        for _ in range(2):
+            m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
+            expected = expected - 0.1 * np.sqrt(1 - 0.999) / (1 - 0.9) * m / (np.sqrt(v) + 1e-7)
+        np.testing.assert_allclose(to_host(parameters[name]), expected, rtol=1e-10)

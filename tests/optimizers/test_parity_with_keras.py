@@ -6,6 +6,7 @@ import jax
 import keras
 import numpy as np
 import pytest
+from tinyseg_kernels.gpu.arrays import to_backend, to_host
 
 from tests.support.errors import ErrorLog
 from tests.utils.comparing import LIMITS, assert_agrees
@@ -17,21 +18,24 @@ from .cases import CASES, SCHEDULES, STEPS, Case, arrays, gradients, schedule
 
 def compare(log: ErrorLog, ours: Optimizer, theirs: keras.optimizers.Optimizer, dtype: str) -> None:
     """Run both with the same gradients, and compare the parameters after each step."""
-    parameters = arrays(dtype, 1)
-    variables = [keras.Variable(array, dtype=dtype) for array in parameters.values()]
+    parameters = {name: to_backend(array) for name, array in arrays(dtype, 1).items()}
+    start = {name: to_host(array).copy() for name, array in parameters.items()}
+    variables = [keras.Variable(array, dtype=dtype) for array in start.values()]
     for step, given in enumerate(gradients(dtype)):
         theirs.apply([keras.ops.convert_to_tensor(g, dtype=dtype) for g in given.values()], variables)
-        ours.apply(parameters, given)
+        ours.apply(parameters, {name: to_backend(gradient) for name, gradient in given.items()})
         for (name, parameter), variable in zip(parameters.items(), variables, strict=True):
-            assert_agrees(log, f"Keras {dtype}", parameter, np.asarray(variable), LIMITS[dtype], f"{name}, step {step}")
+            assert_agrees(
+                log, f"Keras {dtype}", to_host(parameter), np.asarray(variable), LIMITS[dtype], f"{name}, step {step}"
+            )
     assert ours.iterations == int(theirs.iterations) == STEPS
-    for name, array in arrays(dtype, 1).items():
-        assert (parameters[name] != array).mean() > 0.99
+    for name, array in start.items():
+        assert (to_host(parameters[name]) != array).mean() > 0.99
 
 
 @pytest.mark.parametrize("dtype", LIMITS)
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_steps(case: Case, dtype: str, record_error: ErrorLog) -> None:
+def test_steps(case: Case, dtype: str, computing: str, record_error: ErrorLog) -> None:
     with keras_floatx(dtype):
         compare(record_error, case.optimizer(), getattr(keras.optimizers, case.name)(**case.arguments), dtype)
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.confusion_matrix import confusion_counts
 from tinyseg_kernels.errors import InvalidInput, unknown_name
-from tinyseg_kernels.gpu.arrays import like, to_host
+from tinyseg_kernels.gpu.arrays import is_device_array, like, to_backend, to_host
 from tinyseg_kernels.types import Array
 
 from .metric import as_array
@@ -52,20 +52,21 @@ def confusion_matrix(
     if sample_weight is not None:
         weight = np.asarray(to_host(sample_weight), np.float64)
         weight = np.broadcast_to(weight.reshape(weight.shape + (1,) * (t.ndim - weight.ndim)), t.shape)
-        weight = like(p, weight)
-    valid = slice(None) if ignore_class is None or not t.ndim else t != ignore_class
-    _check_ids("truth", t[valid], num_classes)
+    valid = None if ignore_class is None else t != ignore_class
+    _check_ids("truth", t if valid is None else t[valid], num_classes)
     if not scores:
-        _check_ids("prediction", p[valid if isinstance(valid, slice) else like(p, valid)], num_classes)
+        _check_ids("prediction", p if valid is None else p[like(p, valid)], num_classes)
     elif p.shape[-1] > num_classes:
         _check_ids("prediction", p.argmax(axis=-1), num_classes)
-    return confusion_counts(
-        like(p, _as_integers(t)),
-        p if scores else _as_integers(p),
+    there = to_backend(p)
+    counts = confusion_counts(
+        like(there, _as_integers(t)),
+        there if scores else _as_integers(there),
         num_classes=num_classes,
         ignore_class=ignore_class,
-        weight=weight,
+        weight=None if weight is None else like(there, weight),
     )
+    return counts if is_device_array(p) else to_host(counts)
 
 
 def _check_ids(name: str, ids: Array, num_classes: int) -> None:

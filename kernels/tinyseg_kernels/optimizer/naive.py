@@ -101,6 +101,6 @@ def _prepared(parameters: Arrays, gradients: Arrays, preparation: Preparation) -
         for i in np.ndindex(p.shape):
             g = float(gradients[k][i]) * (1.0 if scales is None else scales[k])
             if clipvalue is not None:
-                g = max(-clipvalue, min(clipvalue, g))
+                g = -clipvalue if g < -clipvalue else clipvalue if g > clipvalue else g  # NaN stays NaN
             p[i] -= p[i] * decay
             yield k, i, g
