@@ -7,7 +7,8 @@ what does not apply to it:
     // only float            (or: only double)
 
 Constants come from the rung beside the file: `COMPILED_WITH` in cupy_gpu.py, a list of dictionaries for all files of the folder, or a dictionary from a
-file's name to such a list. Without one a file is compiled once, with no constants. A set with REAL_IS_FLOAT is for that floating type alone.
+file's name to such a list. Without one a file is compiled once, with no constants. A set with REAL_IS_FLOAT is for that floating type alone, and
+one with REQUIRES_SM for no older architecture than that.
 """
 
 from __future__ import annotations
