@@ -98,6 +98,13 @@ def test_a_zero_gradient_changes_nothing_but_by_decay(computing: str) -> None:
     np.testing.assert_allclose(to_host(parameters["p"]), 2.0 * (1 - 0.1 * 0.5), rtol=1e-12)
 
 
+def test_a_parameter_without_axes(computing: str) -> None:
+    """Its gradient may be a number of NumPy, which is what NumPy makes of a sum."""
+    parameter, gradient = to_backend(np.array(2.0)), to_backend(np.array([3.0, 1.0])).sum()
+    SGD(0.5, clipnorm=2.0).apply({"p": parameter}, {"p": gradient})
+    assert float(parameter) == 1.0
+
+
 def test_clipping_limits_the_norm(computing: str) -> None:
     gradient = placed({"a": np.array([3.0, 4.0]), "b": np.array([12.0])})
     for arguments, expected in (

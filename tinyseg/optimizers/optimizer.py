@@ -104,7 +104,7 @@ class Optimizer:
                 raise InvalidInput(f"{self.name}: parameter {name!r} must be contiguous")
         rate, names = self.learning_rate, list(parameters)
         self.begin_update(rate)
-        p, g = list(parameters.values()), [gradients[name] for name in names]
+        p, g = list(parameters.values()), [_as_array(gradients[name]) for name in names]
         slots = {slot: [self._slot(slot, name, parameters[name]) for name in names] for slot in self.slots}
         scales = clip_scales(g, clipnorm=self.clipnorm, global_clipnorm=self.global_clipnorm)
         self.update_all(p, g, slots, Preparation(scales, self.clipvalue, rate * (self.weight_decay or 0.0)), rate)
@@ -161,3 +161,8 @@ class Optimizer:
             "clipvalue": self.clipvalue,
             "name": self.name,
         }
+
+
+def _as_array(gradient: Any) -> Array:
+    """Return a gradient as an array: NumPy makes a number of a sum, such as the gradient of a parameter without axes."""
+    return np.asarray(gradient) if isinstance(gradient, np.generic) else gradient

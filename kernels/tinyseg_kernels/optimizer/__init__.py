@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 from ..backend import rung
 from ..checks import check_float
 from ..errors import InvalidInput
-from ..gpu.arrays import is_device_array
 from ..types import Array
 
 
@@ -128,7 +127,7 @@ def _check(operation: str, first: Sequence[Array], *others: Sequence[Array]) -> 
     if not first:
         return
     check_float(operation, parameters=first[0])
-    place, dtype, on_device = type(first[0]), first[0].dtype, is_device_array(first[0])
+    place, dtype = type(first[0]), first[0].dtype
     for arrays in (first, *others):
         if len(arrays) != len(first):
             raise InvalidInput(f"{operation}: expected {len(first)} arrays of each kind, got {len(arrays)}")
