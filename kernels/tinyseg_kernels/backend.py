@@ -23,6 +23,7 @@ from .errors import InvalidInput, unknown_name
 RUNGS: dict[str, tuple[str, ...]] = {
     "naive": ("naive",),
     "numpy": ("numpy_cpu", "naive"),
+    "numba": ("numba_cpu", "numpy_cpu", "naive"),
     "cupy": ("cupy_gpu",),
     "numba-cuda": ("numba_gpu", "cupy_gpu"),
 }
@@ -62,7 +63,7 @@ def set_backend(name: str, *, emulate: bool = False) -> None:
     """Use this backend in all threads from now on.
 
     Args:
-        name: 'numpy', 'naive' (slow loops, for checks), 'cupy' (CUDA C++ kernels on a GPU), 'numba-cuda' (Numba CUDA kernels on a GPU) or 'auto'.
+        name: 'numpy', 'numba' (compiled for the CPU), 'naive' (slow loops, for checks), 'cupy' (CUDA C++ kernels on a GPU), 'numba-cuda' (Numba CUDA kernels on a GPU) or 'auto'.
         emulate: Run the kernels of 'cupy' or 'numba-cuda' on the CPU, on a machine without a GPU. Slow, and it finds mistakes that a GPU hides.
 
     Raises:

@@ -13,7 +13,7 @@ EMULATED = why_unavailable("cupy") is not None
 MISSING = {name: why for name in GPU_BACKENDS if (why := (why_not_emulated if EMULATED else why_unavailable)(name))}
 """GPU backends that cannot run here at all, and why; the summary of a test run says so."""
 
-BACKENDS = ("naive", "numpy", *(name for name in GPU_BACKENDS if name not in MISSING))
+BACKENDS = ("naive", "numpy", "numba", *(name for name in GPU_BACKENDS if name not in MISSING))
 """A new backend joins all tests here."""
 
 

@@ -20,7 +20,7 @@ def conv2d_transpose_forward(
 ) -> tuple[Array, Conv2DTransposeCache]:
     """The input gradient of a convolution, with x in the place of dy."""
     cache = make_cache(x, kernel, bias, strides, padding, dilation_rate)
-    y = conv2d.input_gradient(x, kernel, cache.size, _as_convolution(cache, x))
+    y = conv2d.input_gradient(x, kernel, cache.size, as_convolution(cache, x))
     if bias is not None:
         y += bias
     return y, cache
@@ -30,7 +30,7 @@ def conv2d_transpose_backward(
     dy: Array, cache: Conv2DTransposeCache, *, need_dx: bool = True
 ) -> tuple[Array | None, Array, Array | None]:
     """Dx is the convolution of dy; dkernel is the convolution's dkernel, with dy as the image and x as the upstream gradient."""
-    geometry = _as_convolution(cache, dy)
+    geometry = as_convolution(cache, dy)
     dx = None
     if need_dx:
         dx, _ = conv2d.conv2d_forward(
@@ -40,6 +40,6 @@ def conv2d_transpose_backward(
     return dx, dkernel, (sum_to_last_axis(dy) if cache.has_bias else None)
 
 
-def _as_convolution(cache: Conv2DTransposeCache, image: Array) -> Conv2DCache:
+def as_convolution(cache: Conv2DTransposeCache, image: Array) -> Conv2DCache:
     """Describe the convolution from y's size to x's, whose image is `image`."""
     return Conv2DCache(image, cache.kernel, False, cache.strides, cache.padding, cache.dilation_rate)

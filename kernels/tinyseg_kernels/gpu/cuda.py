@@ -95,7 +95,7 @@ def definitions(real: Any, constants: Sequence[tuple[str, int]]) -> dict[str, in
     """Return the macros that a .cu file is compiled with."""
     if np.dtype(real) not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise TypeError(f"expected float32 or float64 for `real`, got {real}")
-    return {"REAL_IS_FLOAT": int(np.dtype(real) == np.float32), **dict(constants)}
+    return {"REAL_IS_FLOAT": int(np.dtype(real) == np.float32), **{name: int(value) for name, value in constants}}
 
 
 def current_device() -> int:

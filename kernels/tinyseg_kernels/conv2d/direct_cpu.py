@@ -1,0 +1,235 @@
+r"""Convolution on the CPU without a matrix of windows: the micro-kernel reads the windows where they lie.
+
+In a row of an image (W, C) with the channels last, the KW * C numbers that a window takes from one row follow each other in memory, and the next window's begin
+`stride * C` numbers later. So for each row i of the kernel the windows of a row of outputs *are* a matrix (OW, KW * C), with rows that overlap, and
+
+    y[oh] = sum over i of windows of row (oh * s - p + i * d)  @  kernel[i] as a matrix (KW * C, F)
+
+needs no copy but that of the rows at an image's border: a band of rows is copied once into a buffer with its padding, which stays in the cache for the KH * KW times
+that each of its pixels is read. With a dilation the numbers of one window lie apart, and each tap is a matrix product of its own, with C columns.
+
+dkernel[i] = sum over oh of windows^T @ dy[oh]: the same buffer, read along the other axis. The band's rows of dy are copied with as many zeros between them as the
+windows have pixels to skip between two rows, so that one product runs over all rows of the band. Each thread adds to a kernel of its own; in the end they are added up in
+order, so that the same number of threads gives the same bits.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..cpu.buffers import empty, zeros
+from ..cpu.compiled import kernel
+from ..cpu.micro_kernel import COLUMNS, ROWS, row, row_add, tile, tile_add
+from ..cpu.packing import packed, panels
+from ..cpu.threads import get_num_threads, parallel_parts
+from ..types import Array, Pair
+from ..windows import window_span
+
+BAND_BYTES = 96 << 10
+"""Size of a band's buffer: with a kernel's panels beside it, it stays in a second-level cache of 256 KiB or more."""
+
+
+def forward(
+    x: Array,
+    kernel: Array,
+    bias: Array | None,
+    out: Pair,
+    strides: Pair,
+    padding: tuple[Pair, Pair],
+    dilation_rate: Pair,
+) -> Array:
+    """Return y (N, *out, F). `padding` may be negative: rows and columns of x that no window sees."""
+    images, _, _, channels = x.shape
+    kh, kw, _, filters = kernel.shape
+    y = empty((images, *out, filters), x.dtype)
+    if y.size == 0:
+        return y
+    matrices = packed(np.ascontiguousarray(kernel).reshape(kh, kw * channels, filters))
+    rows, width, bands = _bands(x, kernel, out, strides, dilation_rate)
+    parts = min(get_num_threads(), images * bands)
+    tall = (rows - 1) * strides[0] + window_span(kh, dilation_rate[0])
+    scratch = empty((parts, tall, width, channels), x.dtype)
+    edge = empty((parts, ROWS, COLUMNS), x.dtype)
+    no_bias = np.empty(0, x.dtype)
+    parallel_parts(
+        _forward, images * bands, parts,
+        np.ascontiguousarray(x), matrices, no_bias if bias is None else bias, y, scratch, edge, rows, bands, kh, kw,
+        *strides, padding[0][0], padding[1][0], *dilation_rate,
+    )  # fmt: skip
+    return y
+
+
+def _bands(x: Array, kernel: Array, out: Pair, strides: Pair, dilation_rate: Pair) -> tuple[int, int, int]:
+    """Return how many output rows a band has, how wide its buffer is, and how many bands an image has."""
+    width = (out[1] - 1) * strides[1] + window_span(kernel.shape[1], dilation_rate[1])
+    fitting = BAND_BYTES // max(1, width * x.shape[3] * x.itemsize)
+    rows = (fitting - window_span(kernel.shape[0], dilation_rate[0])) // strides[0] + 1
+    wanted = -(-out[0] * x.shape[0] // get_num_threads())  # rather small bands than idle threads
+    rows = max(1, min(rows, out[0], wanted))
+    return rows, width, -(-out[0] // rows)
+
+
+@kernel
+def _copy_band(x: Any, n: int, first: int, left: int, scratch: Any) -> None:
+    """Copy rows `first`, ... of image n, shifted by `left` columns, with zeros outside of the image."""
+    _, height, wide, channels = x.shape
+    tall, width, _ = scratch.shape
+    for r in range(tall):
+        h = first + r
+        line = scratch[r].reshape(width * channels)
+        begin = min(max(left, 0), width)
+        end = begin
+        if 0 <= h < height:
+            end = max(begin, min(width, wide + left))
+            source = x[n, h].reshape(wide * channels)[(begin - left) * channels : (end - left) * channels]
+            target = line[begin * channels : end * channels]
+            for k in range(target.size):  # pixel after pixel: one copy of consecutive numbers
+                target[k] = source[k]
+        line[: begin * channels] = 0
+        line[end * channels :] = 0
+
+
+@kernel
+def _forward(
+    part: int, start: int, stop: int, x: Any, matrices: Any, bias: Any, y: Any, scratches: Any, edges: Any,
+    rows: int, bands: int, kh: int, kw: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int,
+) -> None:  # fmt: skip
+    _, oh, ow, filters = y.shape
+    scratch, edge = scratches[part], edges[part]
+    width, channels = scratch.shape[1], scratch.shape[2]
+    for job in range(start, stop):
+        n, first = job // bands, job % bands * rows
+        _copy_band(x, n, first * sh - top, left, scratch)
+        for r in range(first, min(first + rows, oh)):
+            source = scratch.ctypes.data + (r - first) * sh * width * channels * 4
+            for panel in range(matrices.shape[1]):
+                column = panel * COLUMNS
+                inside = min(COLUMNS, filters - column)
+                w = 0
+                while w < ow:
+                    count = ROWS
+                    if w + ROWS > ow:
+                        if ow >= ROWS:
+                            w = ow - ROWS  # the last tile overlaps the one before, and computes the same numbers again
+                        else:
+                            count = 1
+                    if inside == COLUMNS:
+                        target, step = y.ctypes.data + (((n * oh + r) * ow + w) * filters + column) * 4, filters * 4
+                    else:
+                        target, step = edge.ctypes.data, COLUMNS * 4
+                    _windows_product(
+                        source + w * sw * channels * 4, sw * channels * 4, dh * width * channels * 4, dw * channels * 4,
+                        matrices, panel, kh, kw, channels, dw, count, target, step,
+                    )  # fmt: skip
+                    if inside < COLUMNS:
+                        for i in range(count):
+                            for j in range(inside):
+                                y[n, r, w + i, column + j] = edge[i, j]
+                    w += count
+            if bias.size:
+                for w in range(ow):
+                    for f in range(filters):
+                        y[n, r, w, f] += bias[f]
+
+
+@kernel
+def _windows_product(
+    source: int, pixel: int, line: int, tap: int, matrices: Any, panel: int, kh: int, kw: int, channels: int, dw: int,
+    count: int, target: int, step: int,
+) -> None:  # fmt: skip
+    """Compute a tile of `ROWS` windows (or one) times one panel of the kernel."""
+    bytes_of_row = matrices.shape[2] * COLUMNS * 4
+    for i in range(kh):
+        b = matrices.ctypes.data + (i * matrices.shape[1] + panel) * bytes_of_row
+        a = source + i * line
+        taps, length = (1, kw * channels) if dw == 1 else (kw, channels)
+        for j in range(taps):
+            if count == ROWS:
+                if i == 0 and j == 0:
+                    tile(a, pixel, 4, b, COLUMNS * 4, target, step, length)
+                else:
+                    tile_add(a, pixel, 4, b, COLUMNS * 4, target, step, length)
+            elif i == 0 and j == 0:
+                row(a, pixel, 4, b, COLUMNS * 4, target, step, length)
+            else:
+                row_add(a, pixel, 4, b, COLUMNS * 4, target, step, length)
+            a += tap
+            b += length * COLUMNS * 4
+
+
+def kernel_gradient(
+    x: Array, dy: Array, window: Pair, strides: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair
+) -> Array:
+    """Return dkernel (*window, C, F)."""
+    (kh, kw), channels, filters = window, x.shape[3], dy.shape[3]
+    out = (dy.shape[1], dy.shape[2])
+    like_kernel = np.empty((kh, kw, 1, 1), x.dtype)
+    rows, width, bands = _bands(x, like_kernel, out, strides, dilation_rate)
+    jobs = len(x) * bands
+    parts = max(1, min(get_num_threads(), jobs))
+    tall = (rows - 1) * strides[0] + window_span(kh, dilation_rate[0])
+    # A row of dy is followed by as many zeros as windows would still fit into the buffer's width, at its stride.
+    pitch = width // strides[1] if strides[0] == 1 and width % strides[1] == 0 else 0
+    scratch = empty((parts, tall, width, channels), x.dtype)
+    upstream = empty((parts, rows, max(pitch, out[1]), panels(filters) * COLUMNS), x.dtype)
+    partial = zeros((parts, kh, kw * channels, panels(filters) * COLUMNS), x.dtype)
+    if jobs:
+        parallel_parts(
+            _kernel_gradient, jobs, parts,
+            np.ascontiguousarray(x), np.ascontiguousarray(dy), scratch, upstream, partial, rows, bands, kh, kw,
+            *strides, padding[0][0], padding[1][0], *dilation_rate, pitch,
+        )  # fmt: skip
+    total = partial[0]
+    for other in partial[1:]:
+        total += other
+    return np.ascontiguousarray(total.reshape(kh, kw, channels, -1)[..., :filters])
+
+
+@kernel
+def _kernel_gradient(
+    part: int, start: int, stop: int, x: Any, dy: Any, scratches: Any, upstreams: Any, partial: Any,
+    rows: int, bands: int, kh: int, kw: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int, pitch: int,
+) -> None:  # fmt: skip
+    _, oh, ow, filters = dy.shape
+    scratch, upstream = scratches[part], upstreams[part]
+    width, channels = scratch.shape[1], scratch.shape[2]
+    between, padded = upstream.shape[1], upstream.shape[2]
+    base = partial.ctypes.data + part * partial.shape[1] * partial.shape[2] * padded * 4
+    for job in range(start, stop):
+        n, first = job // bands, job % bands * rows
+        present = min(rows, oh - first)
+        _copy_band(x, n, first * sh - top, left, scratch)
+        for r in range(present):
+            for w in range(ow):
+                for f in range(filters):
+                    upstream[r, w, f] = dy[n, first + r, w, f]
+                for f in range(filters, padded):
+                    upstream[r, w, f] = 0
+            for w in range(ow, between):
+                for f in range(padded):
+                    upstream[r, w, f] = 0
+        together = present if pitch else 1  # rows of outputs in one product
+        length = (together - 1) * between + ow
+        for i in range(kh):
+            for j in range(kw if dw > 1 else 1):
+                terms = channels if dw > 1 else kw * channels
+                target = base + (i * kw * channels + j * channels) * padded * 4
+                for r in range(0, present, together):
+                    a = scratch.ctypes.data + ((r * sh + i * dh) * width + j * dw) * channels * 4
+                    b = upstream.ctypes.data + r * between * padded * 4
+                    for column in range(0, padded, COLUMNS):
+                        m = 0
+                        while m + ROWS <= terms:
+                            tile_add(
+                                a + m * 4, 4, sw * channels * 4, b + column * 4, padded * 4,
+                                target + (m * padded + column) * 4, padded * 4, length,
+                            )  # fmt: skip
+                            m += ROWS
+                        while m < terms:
+                            row_add(
+                                a + m * 4, 4, sw * channels * 4, b + column * 4, padded * 4,
+                                target + (m * padded + column) * 4, padded * 4, length,
+                            )  # fmt: skip
+                            m += 1

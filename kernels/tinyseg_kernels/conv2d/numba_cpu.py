@@ -1,0 +1,113 @@
+"""conv2d compiled for the CPU: which way each convolution goes, forward and backward.
+
+    winograd_cpu.py   3x3 with stride 1 and enough channels: a quarter of the multiplications
+    cpu/gemm.py       1x1 with stride 1: a matrix product
+    direct_cpu.py     everything else: tiles of windows times the kernel
+
+All of it is float32; float64, which is asked for where exactness counts, takes the NumPy rung.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..cpu.buffers import empty
+from ..cpu.gemm import product, product_transposed, transposed_product
+from ..cpu.reductions import sum_to_last_axis
+from ..types import Array, Padding, Pair
+from ..windows import explicit_padding, output_size, window_span
+from . import direct_cpu, numpy_cpu, winograd_cpu
+from .cache import Conv2DCache
+
+
+def conv2d_forward(
+    x: Array,
+    kernel: Array,
+    bias: Array | None = None,
+    *,
+    strides: Pair = (1, 1),
+    padding: Padding = "valid",
+    dilation_rate: Pair = (1, 1),
+) -> tuple[Array, Conv2DCache]:
+    """Convolve."""
+    if x.dtype != np.float32:
+        return numpy_cpu.conv2d_forward(x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate)
+    size, window = x.shape[1:3], kernel.shape[:2]
+    pads = explicit_padding(padding, size, window, strides, dilation_rate)
+    out = output_size(size, window, strides, pads, dilation_rate)
+    cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
+    return convolved(x, kernel, bias, out, strides, pads, dilation_rate), cache
+
+
+def convolved(
+    x: Array, kernel: Array, bias: Array | None, out: Pair, strides: Pair, pads: tuple[Pair, Pair], dilation_rate: Pair
+) -> Array:
+    """Return y (N, *out, F) in float32; `pads` may be negative, which cuts rows and columns off x."""
+    kh, kw, channels, filters = kernel.shape
+    if (kh, kw) == strides == (1, 1) and pads == ((0, 0), (0, 0)):
+        return product(x.reshape(-1, channels), kernel[0, 0], bias).reshape(*x.shape[:3], filters)
+    if winograd_cpu.suits(channels, filters, (kh, kw), strides, dilation_rate):
+        return winograd_cpu.forward(x, kernel, bias, out, pads)
+    return direct_cpu.forward(x, kernel, bias, out, strides, pads, dilation_rate)
+
+
+def conv2d_backward(dy: Array, cache: Conv2DCache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
+    """Return (dx, dkernel, dbias)."""
+    if dy.dtype != np.float32:
+        return numpy_cpu.conv2d_backward(dy, cache, need_dx=need_dx)
+    dkernel = kernel_gradient(cache.x, dy, cache)
+    dbias = sum_to_last_axis(dy) if cache.has_bias else None
+    dx = input_gradient(dy, cache.kernel, cache.x.shape[1:3], cache) if need_dx else None
+    return dx, dkernel, dbias
+
+
+def kernel_gradient(x: Array, dy: Array, geometry: Conv2DCache) -> Array:
+    """Return dkernel of a convolution with this geometry, from its image and upstream gradient."""
+    kh, kw, channels, filters = geometry.kernel.shape
+    if (kh, kw) == geometry.strides == (1, 1) and geometry.padding == ((0, 0), (0, 0)):
+        return transposed_product(x.reshape(-1, channels), dy.reshape(-1, filters)).reshape(1, 1, channels, filters)
+    if winograd_cpu.suits(channels, filters, (kh, kw), geometry.strides, geometry.dilation_rate):
+        return winograd_cpu.kernel_gradient(x, dy, geometry.padding)
+    return direct_cpu.kernel_gradient(x, dy, (kh, kw), geometry.strides, geometry.padding, geometry.dilation_rate)
+
+
+def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) -> Array:
+    """Return dx (N, *size, C) of a convolution with this kernel and geometry.
+
+    With stride 1, dy is convolved with the kernel turned by 180 degrees, input and output channels swapped. With stride s the pixels fall into s * s *phases*:
+    those of one phase meet only every s-th tap of the kernel, and for them it is again a convolution of dy with stride 1, with these taps.
+    """
+    kh, kw, channels, filters = kernel.shape
+    sh, sw = geometry.strides
+    if (kh, kw) == (sh, sw) == (1, 1) and geometry.padding == ((0, 0), (0, 0)):
+        return product_transposed(dy.reshape(-1, filters), kernel[0, 0]).reshape(*dy.shape[:3], channels)
+    if max(sh, sw) > 1 and geometry.dilation_rate != (1, 1):
+        return numpy_cpu.input_gradient(dy, kernel, size, geometry)
+    if (sh, sw) == (1, 1):
+        return _phase(dy, kernel, size, geometry.padding, geometry.dilation_rate)
+    (top, _), (left, _) = geometry.padding
+    dx = empty((len(dy), *size, channels), dy.dtype)
+    for p in range(sh):
+        for q in range(sw):
+            rows, columns = -(-(size[0] - p) // sh), -(-(size[1] - q) // sw)
+            if rows < 1 or columns < 1:
+                continue
+            i, j = (p + top) % sh, (q + left) % sw  # the first tap that meets this phase
+            taps = kernel[i::sh, j::sw]
+            if taps.size == 0:
+                dx[:, p::sh, q::sw] = 0
+                continue
+            # Pixel p + s * h meets output o through tap i + s * k when p + s * h + top = s * o + i + s * k.
+            before = ((p + top - i) // sh, (q + left - j) // sw)
+            dx[:, p::sh, q::sw] = _phase(dy, taps, (rows, columns), ((before[0], 0), (before[1], 0)), (1, 1))
+    return dx
+
+
+def _phase(dy: Array, kernel: Array, size: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair) -> Array:
+    """Return dx of a convolution with stride 1; only the padding before the image counts."""
+    turned = np.ascontiguousarray(kernel[::-1, ::-1].swapaxes(2, 3))
+    pads = []
+    for k, d, n, out, (before, _) in zip(kernel.shape[:2], dilation_rate, size, dy.shape[1:3], padding, strict=True):
+        reach = window_span(k, d) - 1
+        pads.append((reach - before, n + before - out))
+    return convolved(dy, turned, None, size, (1, 1), (pads[0], pads[1]), dilation_rate)

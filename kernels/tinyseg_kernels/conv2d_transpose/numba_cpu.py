@@ -1,0 +1,48 @@
+"""conv2d_transpose compiled for the CPU: conv2d's own functions with the roles exchanged (see `__init__.py`)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..conv2d import numba_cpu as conv2d
+from ..cpu.reductions import sum_to_last_axis
+from ..types import Array, Pair
+from . import numpy_cpu
+from .geometry import Conv2DTransposeCache, make_cache
+
+
+def conv2d_transpose_forward(
+    x: Array,
+    kernel: Array,
+    bias: Array | None = None,
+    *,
+    strides: Pair = (1, 1),
+    padding: str = "valid",
+    dilation_rate: Pair = (1, 1),
+) -> tuple[Array, Conv2DTransposeCache]:
+    """The input gradient of a convolution, with x in the place of dy."""
+    if x.dtype != np.float32:
+        return numpy_cpu.conv2d_transpose_forward(
+            x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate
+        )
+    cache = make_cache(x, kernel, bias, strides, padding, dilation_rate)
+    y = conv2d.input_gradient(x, kernel, cache.size, numpy_cpu.as_convolution(cache, x))
+    if bias is not None:
+        y += bias
+    return y, cache
+
+
+def conv2d_transpose_backward(
+    dy: Array, cache: Conv2DTransposeCache, *, need_dx: bool = True
+) -> tuple[Array | None, Array, Array | None]:
+    """Dx is the convolution of dy; dkernel is the convolution's dkernel, with dy as the image and x as the upstream gradient."""
+    if dy.dtype != np.float32:
+        return numpy_cpu.conv2d_transpose_backward(dy, cache, need_dx=need_dx)
+    geometry = numpy_cpu.as_convolution(cache, dy)
+    dx = None
+    if need_dx:
+        dx = conv2d.convolved(
+            dy, cache.kernel, None, cache.x.shape[1:3], cache.strides, cache.padding, cache.dilation_rate
+        )
+    dkernel = conv2d.kernel_gradient(dy, cache.x, geometry)
+    return dx, dkernel, (sum_to_last_axis(dy) if cache.has_bias else None)

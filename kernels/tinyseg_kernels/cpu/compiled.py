@@ -1,0 +1,103 @@
+"""Compiles kernels with Numba when they are first called, says so, and keeps the result for the next process.
+
+Numba keeps compiled code as long as the file that defines the function is the same; of the functions of other files that it calls it knows nothing. So the code is kept in a folder
+named after the content of all files that kernels are made of, in the user's cache folder (TINYSEG_CACHE).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+from numba.core import config, event
+
+from ..cache_folder import cache_folder
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+ROUNDING = {"contract", "reassoc", "nsz"}
+"""What the compiler may do to sums: fuse a product with an addition, add in another order (vectors need that), and take -0 for 0. It must keep NaN and infinities."""
+
+KEPT_VERSIONS = 3
+"""How many versions of the compiled kernels stay: this one, and those of other environments of the same user."""
+
+
+def kernel(function: Function) -> Function:
+    """Compile a function of arrays and numbers that runs without the interpreter's lock, and keep the result."""
+    with _kept_in(_folder()):
+        return _compiled(function, cache=True, fastmath=ROUNDING)
+
+
+def inlined(function: Function) -> Function:
+    """Compile a function that kernels call; it becomes a part of them."""
+    return _compiled(function, fastmath=ROUNDING)
+
+
+def as_written(function: Function) -> Function:
+    """Compile a function that kernels call and whose sums must stay in their order: it is exact only so."""
+    return _compiled(function, fastmath={"contract"})
+
+
+def _compiled(function: Function, **options: Any) -> Function:
+    compiled: Function = numba.njit(nogil=True, error_model="numpy", boundscheck=False, **options)(function)
+    return compiled
+
+
+@contextmanager
+def _kept_in(folder: Path) -> Iterator[None]:
+    """Let Numba keep what is decorated within the block in this folder; other users of Numba keep theirs where they did."""
+    before, config.CACHE_DIR = config.CACHE_DIR, str(folder)
+    try:
+        yield
+    finally:
+        config.CACHE_DIR = before
+
+
+@cache
+def _folder() -> Path:
+    """Return the folder for this version of the kernels, and remove the oldest of other versions."""
+    package = Path(__file__).parents[1]
+    content = hashlib.sha256(numba.__version__.encode())
+    for path in sorted([*package.glob("cpu/*.py"), *package.glob("*/*_cpu.py")]):
+        content.update(path.read_bytes())
+    parent = cache_folder("cpu-kernels")
+    folder = parent / content.hexdigest()[:16]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        os.utime(folder)
+        versions = sorted(parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+        for old in versions[KEPT_VERSIONS:]:
+            for file in old.rglob("*.nb?"):
+                file.unlink(missing_ok=True)
+    except OSError:
+        pass  # a folder that cannot be written: Numba then compiles in each process anew
+    return folder
+
+
+class _Announcer(event.Listener):  # type: ignore[misc]
+    """Prints one line when a process starts to compile."""
+
+    def __init__(self) -> None:
+        self.told = False
+        self.lock = threading.Lock()
+
+    def on_start(self, event: Any) -> None:
+        with self.lock:
+            if self.told or "tinyseg_kernels" not in str(event.data["dispatcher"].py_func.__module__):
+                return
+            self.told = True
+        print("tinyseg: compiling kernels for this processor, once after installation ...", file=sys.stderr, flush=True)
+
+    def on_end(self, event: Any) -> None:
+        """Nothing to say."""
+
+
+event.register("numba:compile", _Announcer())

@@ -1,0 +1,234 @@
+"""Matrix products on the CPU, all made of the micro-kernel's tiles.
+
+    product             c = a @ b + bias                 (M, K) @ (K, F)
+    transposed_product  c = a^T @ b                      (P, M)^T @ (P, F): a kernel's gradient, the sum over P positions
+    product_transposed  c = a @ b^T                      (M, F) @ (K, F)^T: an input's gradient
+
+The work is cut so that what a tile reads again stays in a near cache: all tiles of a block of `DEPTH` terms are done before the next block begins. A thread has rows of the
+result for itself, or columns when there are few rows, so nothing has to be added up between threads.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..types import Array
+from .buffers import empty, zeros
+from .compiled import kernel
+from .micro_kernel import COLUMNS, ROWS, row, row_add, tile, tile_add
+from .packing import packed, panels
+from .threads import get_num_threads, parallel, parallel_parts
+
+DEPTH = 256
+"""Terms of a sum done at a time: a panel of 256 x 16 numbers is 16 KiB, half of a first-level cache."""
+
+FEW_ROWS = 64
+"""Up to so many rows, b is read once as it lies: to pack it would cost as much as to use it."""
+
+
+def product(a: Array, b: Array, bias: Array | None = None) -> Array:
+    """Return a @ b + bias."""
+    (rows, depth), columns = a.shape, b.shape[1]
+    c = empty((rows, columns), a.dtype)
+    a = np.ascontiguousarray(a)
+    added = np.zeros(columns, a.dtype) if bias is None else np.ascontiguousarray(bias)
+    if depth == 0 or c.size == 0:
+        c[...] = added
+        return c
+    whole = columns // COLUMNS * COLUMNS
+    if rows <= FEW_ROWS and whole:
+        rest = packed(np.ascontiguousarray(b[None, :, whole:])) if whole < columns else np.empty((1, 0, 0, 0), a.dtype)
+        parallel(_product_as_it_lies, whole // COLUMNS, a, np.ascontiguousarray(b), c, added)
+        if whole < columns:
+            edges = empty((1, ROWS, COLUMNS), a.dtype)
+            parallel_parts(_product, 1, 1, a, rest[0], c, added, whole, rows, edges)
+        return c
+    matrix = packed(np.ascontiguousarray(b)[None])[0]
+    blocks = -(-rows // _block_of_rows(rows))
+    parts = min(get_num_threads(), blocks)
+    parallel_parts(
+        _product, blocks, parts, a, matrix, c, added, 0, _block_of_rows(rows), empty((parts, ROWS, COLUMNS), a.dtype)
+    )
+    return c
+
+
+def _block_of_rows(rows: int) -> int:
+    share = -(-rows // get_num_threads())
+    return min(16 * ROWS, -(-share // ROWS) * ROWS)
+
+
+@kernel
+def _product(
+    part: int, start: int, stop: int, a: Any, matrix: Any, c: Any, bias: Any, first_column: int, block: int, edges: Any
+) -> None:
+    rows, depth = a.shape
+    columns, edge = c.shape[1], edges[part]
+    for job in range(start, stop):
+        first, last = job * block, min(rows, (job + 1) * block)
+        for k0 in range(0, depth, DEPTH):
+            count = min(DEPTH, depth - k0)
+            for panel in range(matrix.shape[0]):
+                b = matrix.ctypes.data + (panel * depth + k0) * COLUMNS * 4
+                column = first_column + panel * COLUMNS
+                inside = min(COLUMNS, columns - column)
+                r = first
+                while r < last:
+                    height = ROWS if r + ROWS <= last else 1
+                    source = a.ctypes.data + (r * depth + k0) * 4
+                    target, step = c.ctypes.data + (r * columns + column) * 4, columns * 4
+                    if inside < COLUMNS:
+                        target, step = edge.ctypes.data, COLUMNS * 4
+                        for i in range(height):
+                            for j in range(inside):
+                                edge[i, j] = c[r + i, column + j] if k0 else np.float32(0)
+                    if height == ROWS:
+                        if k0:
+                            tile_add(source, depth * 4, 4, b, COLUMNS * 4, target, step, count)
+                        else:
+                            tile(source, depth * 4, 4, b, COLUMNS * 4, target, step, count)
+                    elif k0:
+                        row_add(source, depth * 4, 4, b, COLUMNS * 4, target, step, count)
+                    else:
+                        row(source, depth * 4, 4, b, COLUMNS * 4, target, step, count)
+                    if inside < COLUMNS:
+                        for i in range(height):
+                            for j in range(inside):
+                                c[r + i, column + j] = edge[i, j]
+                    r += height
+        for r in range(first, last):
+            for j in range(first_column, columns):
+                c[r, j] += bias[j]
+
+
+@kernel
+def _product_as_it_lies(start: int, stop: int, a: Any, b: Any, c: Any, bias: Any) -> None:
+    """Compute panels start .. stop of a product with few rows: b is read once, row after row."""
+    rows, depth = a.shape
+    columns = b.shape[1]
+    for k0 in range(0, depth, DEPTH):
+        count = min(DEPTH, depth - k0)
+        for panel in range(start, stop):
+            source = b.ctypes.data + (k0 * columns + panel * COLUMNS) * 4
+            r = 0
+            while r < rows:
+                upper = a.ctypes.data + (r * depth + k0) * 4
+                target = c.ctypes.data + (r * columns + panel * COLUMNS) * 4
+                if r + ROWS <= rows:
+                    if k0:
+                        tile_add(upper, depth * 4, 4, source, columns * 4, target, columns * 4, count)
+                    else:
+                        tile(upper, depth * 4, 4, source, columns * 4, target, columns * 4, count)
+                    r += ROWS
+                else:
+                    if k0:
+                        row_add(upper, depth * 4, 4, source, columns * 4, target, columns * 4, count)
+                    else:
+                        row(upper, depth * 4, 4, source, columns * 4, target, columns * 4, count)
+                    r += 1
+    for r in range(rows):
+        for j in range(start * COLUMNS, stop * COLUMNS):
+            c[r, j] += bias[j]
+
+
+def transposed_product(a: Array, b: Array) -> Array:
+    """Return a^T @ b, the sum over the rows of both."""
+    (positions, rows), columns = a.shape, b.shape[1]
+    if positions == 0 or rows * columns == 0:
+        return zeros((rows, columns), a.dtype)
+    a, width = np.ascontiguousarray(a), panels(columns) * COLUMNS
+    if columns == width:
+        wide = np.ascontiguousarray(b)
+    else:
+        wide = zeros((positions, width), b.dtype)
+        wide[:, :columns] = b
+    tall = -(-rows // ROWS)
+    if tall >= 8 * get_num_threads():  # enough rows of the result for every thread
+        c = zeros((1, rows, width), a.dtype)
+        parallel(_transposed_rows, tall, a, wide, c[0])
+    else:
+        parts = min(get_num_threads(), -(-positions // DEPTH))
+        c = zeros((parts, rows, width), a.dtype)
+        parallel_parts(_transposed_positions, positions, parts, a, wide, c)
+        for other in c[1:]:
+            c[0] += other
+    return c[0] if columns == width else np.ascontiguousarray(c[0, :, :columns])
+
+
+@kernel
+def _transposed_rows(start: int, stop: int, a: Any, b: Any, c: Any) -> None:
+    for p0 in range(0, a.shape[0], DEPTH):
+        _transposed(a, b, c, start * ROWS, min(stop * ROWS, a.shape[1]), p0, min(p0 + DEPTH, a.shape[0]))
+
+
+@kernel
+def _transposed_positions(part: int, start: int, stop: int, a: Any, b: Any, c: Any) -> None:
+    for p0 in range(start, stop, DEPTH):
+        _transposed(a, b, c[part], 0, a.shape[1], p0, min(p0 + DEPTH, stop))
+
+
+@kernel
+def _transposed(a: Any, b: Any, c: Any, first: int, last: int, begin: int, end: int) -> None:
+    """Add the products of positions begin .. end to rows first .. last of the result."""
+    rows, columns = a.shape[1], b.shape[1]
+    r = first
+    while r < last:
+        source = a.ctypes.data + (begin * rows + r) * 4
+        for column in range(0, columns, COLUMNS):
+            lower = b.ctypes.data + (begin * columns + column) * 4
+            target = c.ctypes.data + (r * columns + column) * 4
+            if r + ROWS <= last:
+                tile_add(source, 4, rows * 4, lower, columns * 4, target, columns * 4, end - begin)
+            else:
+                row_add(source, 4, rows * 4, lower, columns * 4, target, columns * 4, end - begin)
+        r += ROWS if r + ROWS <= last else 1
+
+
+def product_transposed(a: Array, b: Array) -> Array:
+    """Return a @ b^T."""
+    (rows, depth), columns = a.shape, b.shape[0]
+    if rows * columns == 0 or depth == 0:
+        return zeros((rows, columns), a.dtype)
+    if columns <= 4096:  # a small matrix is turned around
+        return product(a, np.ascontiguousarray(b.T))
+    upper = packed(np.ascontiguousarray(a.T)[None])[0]  # (panels of a's rows, depth, COLUMNS)
+    c = empty((rows, columns), a.dtype)
+    blocks = -(-columns // ROWS)
+    parts = min(get_num_threads(), blocks)
+    parallel_parts(
+        _product_of_rows, blocks, parts, upper, np.ascontiguousarray(b), c, empty((parts, ROWS, COLUMNS), a.dtype)
+    )
+    return c
+
+
+@kernel
+def _product_of_rows(part: int, start: int, stop: int, upper: Any, b: Any, c: Any, edges: Any) -> None:
+    """Compute columns of a @ b^T: rows of b are the tile's rows, rows of a its columns, and the tile is written turned around."""
+    columns, depth = b.shape
+    rows, edge = c.shape[0], edges[part]
+    for block in range(start, stop):
+        first = block * ROWS
+        height = min(ROWS, columns - first)
+        for panel in range(upper.shape[0]):
+            source = upper.ctypes.data + panel * depth * COLUMNS * 4
+            if height == ROWS:
+                tile(
+                    b.ctypes.data + first * depth * 4,
+                    depth * 4,
+                    4,
+                    source,
+                    COLUMNS * 4,
+                    edge.ctypes.data,
+                    COLUMNS * 4,
+                    depth,
+                )
+            else:
+                for i in range(height):
+                    row(
+                        b.ctypes.data + (first + i) * depth * 4, depth * 4, 4, source, COLUMNS * 4,
+                        edge.ctypes.data + i * COLUMNS * 4, COLUMNS * 4, depth,
+                    )  # fmt: skip
+            for r in range(min(COLUMNS, rows - panel * COLUMNS)):
+                for i in range(height):
+                    c[panel * COLUMNS + r, first + i] = edge[i, r]

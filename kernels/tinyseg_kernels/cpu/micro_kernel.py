@@ -1,0 +1,133 @@
+r"""The innermost loop of every matrix product on the CPU: a small tile of the result, held in vector registers.
+
+    c[i, j] (+)= sum over k of a[i, k] * b[k, j]        for i < ROWS, j < COLUMNS
+
+For each k, the COLUMNS numbers of b are loaded into a few vectors, and each a[i, k] is broadcast into one and multiplied with them onto the sums:
+
+        b[k]   [ . . . . . . . . | . . . . . . . . ]        2 vectors
+    a[0, k] *  [ sums of row 0   |                 ]
+    a[1, k] *  [ sums of row 1   |                 ]        ROWS x 2 sums stay in registers over all k
+       ...
+
+Each step does ROWS x 2 vector products for ROWS + 2 loads, which is what a core can sustain: it starts two products and two loads in a cycle. More rows would need
+more registers than there are: AVX2 has 16 vectors of 8 (6 x 2 sums, 2 of b, 1 broadcast), AVX-512 has 32 of 16 (12 x 2).
+
+Numba turns loops over arrays into vector code of its own choosing, and keeps no tile in registers. So this one loop is written in LLVM's intermediate language, whose
+compiler Numba uses: everything around it is Python. a, b and c are given by their addresses and strides, so that the same loop serves a product with a transpose, and
+windows of an image that overlap, without copying either.
+
+Source of the blocking: Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34 (2008).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import llvmlite.binding
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+WIDE = bool(llvmlite.binding.get_host_cpu_features().get("avx512f", False))
+LANES = 16 if WIDE else 8
+"""float32 numbers in a vector. Processors without AVX take two narrower ones for each: the code is the same."""
+
+VECTORS = 2
+COLUMNS = VECTORS * LANES
+ROWS = 12 if WIDE else 6
+
+_FLOAT, _INT, _INDEX = ir.FloatType(), ir.IntType(64), ir.IntType(32)
+_VECTOR = ir.VectorType(_FLOAT, LANES)
+
+
+def _tile(rows: int, accumulate: bool) -> Any:
+    """Make the intrinsic for a tile of so many rows; `accumulate` adds to what c holds."""
+
+    @intrinsic
+    def tile(typing: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, c: Any, c_row: Any, count: Any) -> Any:
+        """Compute a tile; addresses and strides in bytes: from row to row of a and c, and from k to k + 1 of a and b."""
+
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            _emit(builder, arguments, rows, accumulate)
+            return context.get_dummy_value()
+
+        return types.void(*[types.intp] * 8), generate
+
+    return tile
+
+
+def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, accumulate: bool) -> None:
+    a, a_row, a_step, b, b_step, c, c_row, count = arguments
+    multiply_add = _multiply_add(builder.module)
+    c_rows = [builder.add(c, builder.mul(c_row, _INT(i))) for i in range(rows)]
+    zero = ir.Constant(_VECTOR, [0.0] * LANES)
+    initial = [_load_vector(builder, c_rows[i], v) if accumulate else zero for i in range(rows) for v in range(VECTORS)]
+    before, loop, after = builder.block, builder.append_basic_block("k"), builder.append_basic_block("store")
+    builder.cbranch(builder.icmp_signed(">", count, _INT(0)), loop, after)
+
+    builder.position_at_end(loop)
+    k = _phi(builder, _INT, _INT(0), before)
+    a_now, b_now = _phi(builder, _INT, a, before), _phi(builder, _INT, b, before)
+    sums = [_phi(builder, _VECTOR, value, before) for value in initial]
+    b_vectors = [_load_vector(builder, b_now, v) for v in range(VECTORS)]
+    new = []
+    for i in range(rows):
+        broadcast = _broadcast(builder, builder.add(a_now, builder.mul(a_row, _INT(i))))
+        new += [builder.call(multiply_add, [broadcast, b_vectors[v], sums[i * VECTORS + v]]) for v in range(VECTORS)]
+    for phi, value in (
+        (k, builder.add(k, _INT(1))),
+        (a_now, builder.add(a_now, a_step)),
+        (b_now, builder.add(b_now, b_step)),
+    ):
+        phi.add_incoming(value, loop)
+    for phi, value in zip(sums, new, strict=True):
+        phi.add_incoming(value, loop)
+    builder.cbranch(builder.icmp_signed("<", k.incomings[1][0], count), loop, after)
+
+    builder.position_at_end(after)
+    results = [_phi(builder, _VECTOR, value, before) for value in initial]
+    for phi, value in zip(results, new, strict=True):
+        phi.add_incoming(value, loop)
+    for i in range(rows):
+        for v in range(VECTORS):
+            builder.store(results[i * VECTORS + v], _vector_at(builder, c_rows[i], v), align=4)
+
+
+def _multiply_add(module: ir.Module) -> Any:
+    """Return LLVM's fused multiply-add for vectors: one rounding, one instruction."""
+    name = f"llvm.fma.v{LANES}f32"
+    declared = module.globals.get(name)
+    return declared or ir.Function(module, ir.FunctionType(_VECTOR, [_VECTOR] * 3), name)
+
+
+def _phi(builder: ir.IRBuilder, kind: Any, value: Any, block: Any) -> Any:
+    """Return a variable that has this value when coming from that block."""
+    phi = builder.phi(kind)
+    phi.add_incoming(value, block)
+    return phi
+
+
+def _vector_at(builder: ir.IRBuilder, address: Any, number: int) -> Any:
+    return builder.inttoptr(builder.add(address, _INT(4 * LANES * number)), _VECTOR.as_pointer())
+
+
+def _load_vector(builder: ir.IRBuilder, address: Any, number: int) -> Any:
+    return builder.load(_vector_at(builder, address, number), align=4)
+
+
+def _broadcast(builder: ir.IRBuilder, address: Any) -> Any:
+    """Load one number into all lanes of a vector."""
+    number = builder.load(builder.inttoptr(address, _FLOAT.as_pointer()), align=4)
+    undefined = ir.Constant(_VECTOR, ir.Undefined)
+    first = builder.insert_element(undefined, number, _INDEX(0))
+    return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(_INDEX, LANES), [0] * LANES))
+
+
+tile = _tile(ROWS, accumulate=False)
+"""A full tile, overwriting c."""
+tile_add = _tile(ROWS, accumulate=True)
+"""A full tile, added to c."""
+row = _tile(1, accumulate=False)
+"""One row, for what is left over."""
+row_add = _tile(1, accumulate=True)
+"""One row, added to c."""

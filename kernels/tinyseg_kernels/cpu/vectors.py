@@ -1,0 +1,109 @@
+"""A vector of `LANES` float32 numbers as a value in compiled kernels: `load`, `store`, `+`, `-`, `*` (also by a number), `maximum`.
+
+Numba's compiler makes vector code of a loop over arrays only if it can prove, or cheaply test, that no two of them overlap. With the six rows of a tile that go in and
+the six that come out it gives up. With vectors as values there is nothing to prove.
+"""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core.extending import intrinsic, models, register_model
+from numba.core.imputils import lower_builtin
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+
+from .micro_kernel import LANES
+
+_FLOAT, _INDEX = ir.FloatType(), ir.IntType(32)
+_VECTOR = ir.VectorType(_FLOAT, LANES)
+
+
+class _Vector(types.Type):  # type: ignore[misc]
+    def __init__(self) -> None:
+        super().__init__(name=f"Vector({LANES} x float32)")
+
+
+VECTOR = _Vector()
+
+
+@register_model(_Vector)
+class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
+    def __init__(self, manager: Any, kind: Any) -> None:
+        super().__init__(manager, kind, _VECTOR)
+
+
+def _splat(builder: ir.IRBuilder, number: Any) -> Any:
+    undefined = ir.Constant(_VECTOR, ir.Undefined)
+    first = builder.insert_element(undefined, number, _INDEX(0))
+    return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(_INDEX, LANES), [0] * LANES))
+
+
+@intrinsic
+def load(typing: Any, address: Any) -> Any:
+    """Read the vector at an address (an integer, of any alignment that a float32 may have)."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return builder.load(builder.inttoptr(arguments[0], _VECTOR.as_pointer()), align=4)
+
+    return VECTOR(types.intp), generate
+
+
+@intrinsic
+def store(typing: Any, address: Any, value: Any) -> Any:
+    """Write a vector to an address."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        builder.store(arguments[1], builder.inttoptr(arguments[0], _VECTOR.as_pointer()), align=4)
+        return context.get_dummy_value()
+
+    return types.void(types.intp, VECTOR), generate
+
+
+@intrinsic
+def splat(typing: Any, number: Any) -> Any:
+    """Return a vector of equal numbers."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return _splat(builder, arguments[0])
+
+    return VECTOR(types.float32), generate
+
+
+@intrinsic
+def maximum(typing: Any, a: Any, b: Any) -> Any:
+    """Return the larger number of each lane; of a NaN in a, NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        first, second = arguments
+        return builder.select(builder.fcmp_ordered(">", second, first), second, first)
+
+    return VECTOR(VECTOR, VECTOR), generate
+
+
+def _define(function: Any, instruction: str) -> None:
+    """Let an operator work on two vectors, and on a number and a vector."""
+
+    @infer_global(function)
+    class Template(AbstractTemplate):  # type: ignore[misc]
+        def generic(self, given: Any, keywords: Any) -> Any:
+            if len(given) == 2 and VECTOR in given:
+                if all(kind is VECTOR or kind == VECTOR for kind in given):
+                    return signature(VECTOR, VECTOR, VECTOR)
+                if given[1] == VECTOR and isinstance(given[0], types.Number):
+                    return signature(VECTOR, types.float32, VECTOR)
+            return None
+
+    @lower_builtin(function, VECTOR, VECTOR)
+    def two_vectors(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return getattr(builder, instruction)(*arguments, flags=("contract",))
+
+    @lower_builtin(function, types.float32, VECTOR)
+    def number_and_vector(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        return getattr(builder, instruction)(_splat(builder, arguments[0]), arguments[1], flags=("contract",))
+
+
+for _function, _instruction in ((operator.add, "fadd"), (operator.sub, "fsub"), (operator.mul, "fmul")):
+    _define(_function, _instruction)
