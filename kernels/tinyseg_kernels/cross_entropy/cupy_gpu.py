@@ -9,9 +9,9 @@ from ..gpu.cuda import Source, blocks
 from ..softmax.cupy_gpu import ROWS_OF_A_BLOCK, fit_registers
 from ..types import Array, Cache
 
-_SOURCE = Source(__file__, "cross_entropy.cu")
-_IDS = Source(__file__, "cross_entropy_registers.cu")
-_DISTRIBUTIONS = Source(__file__, "cross_entropy_shared.cu")
+_SOURCE = Source(__file__, "probabilities.cu")
+_IDS = Source(__file__, "ids_in_registers.cu")
+_DISTRIBUTIONS = Source(__file__, "distributions_in_shared_memory.cu")
 
 THREADS = 256
 MOST_BLOCKS = 1 << 16
@@ -20,8 +20,8 @@ MOST_CLASSES_IN_SHARED_MEMORY = 16
 """Rows of p and target of a block then fit in shared memory in float64 too."""
 
 COMPILED_WITH = {
-    "cross_entropy_registers.cu": [{"CLASSES": classes} for classes in (1, 2, 11, 16, 32)],
-    "cross_entropy_shared.cu": [{"CLASSES": classes} for classes in (1, 2, 11, 16)],
+    "ids_in_registers.cu": [{"CLASSES": classes} for classes in (1, 2, 11, 16, 32)],
+    "distributions_in_shared_memory.cu": [{"CLASSES": classes} for classes in (1, 2, 11, 16)],
 }
 """Some of the numbers of classes; each is compiled when it is met."""
 

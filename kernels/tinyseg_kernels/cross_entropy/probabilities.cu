@@ -1,5 +1,5 @@
-// Cross-entropy of probabilities: rows of many classes, a warp for each, and both gradients. Few classes: cross_entropy_registers.cu and
-// cross_entropy_shared.cu.
+// Cross-entropy of probabilities: rows of many classes, a warp for each, and both gradients. Few classes: ids_in_registers.cu and
+// distributions_in_shared_memory.cu.
 #include "probabilities.cuh"
 
 #define THREADS 256
