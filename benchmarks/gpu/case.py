@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.backend import backend
-from tinyseg_kernels.gpu.arrays import to_device, to_host
+from tinyseg_kernels.gpu.arrays import to_host
+
+from .precision import ours_in
 
 Outputs = Sequence[Any]
 Step = Callable[[], Outputs]
@@ -95,11 +97,9 @@ def rotation(inputs: Sequence[np.ndarray], cache_bytes: int, most: int = 16) -> 
     return max(1, min(most, ceil(3 * cache_bytes / max(size, 1)) + 1))
 
 
-def build_ours(case: Case, inputs: Sequence[np.ndarray]) -> Step:
-    """Build our side on the device of the backend in use; it keeps the case's version and precision."""
-    from .precision import ours_in
-
-    arrays = [to_device(array) for array in inputs]
+def build_ours(case: Case, arrays: Sequence[Any]) -> Step:
+    """Build our side from arrays on the device, which it copies first; it keeps the case's version and precision."""
+    arrays = [array.copy() for array in arrays]
     with case.version(), ours_in(case.precision):
         step = case.ours(*arrays)
 
@@ -110,11 +110,15 @@ def build_ours(case: Case, inputs: Sequence[np.ndarray]) -> Step:
     return run
 
 
-def build_peer(case: Case, inputs: Sequence[np.ndarray], torch: Any, device: str) -> Step:
-    """Build PyTorch's side."""
+def build_peer(case: Case, tensors: Sequence[Any], torch: Any) -> Step:
+    """Build PyTorch's side from tensors, which it copies first."""
     assert case.peer is not None
-    tensors = [to_torch(torch, a, layout, device) for a, layout in zip(inputs, case.layouts, strict=True)]
-    return case.peer(torch, *tensors)
+    return case.peer(torch, *[tensor.clone() for tensor in tensors])
+
+
+def upload(case: Case, inputs: Sequence[np.ndarray], torch: Any, device: str) -> list[Any]:
+    """Copy the inputs to PyTorch in its layouts."""
+    return [to_torch(torch, a, layout, device) for a, layout in zip(inputs, case.layouts, strict=True)]
 
 
 def expected(case: Case, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
@@ -132,4 +136,20 @@ def largest_error(case: Case, ours: Outputs, reference: Sequence[np.ndarray]) ->
             raise ValueError(f"{case.name}: shapes {mine.shape} and {other.shape} differ")
         scale = float(np.abs(other).max(initial=0.0)) or 1.0
         errors.append(float(np.abs(mine - other).max(initial=0.0)) / scale)
+    return max(errors)
+
+
+def largest_error_on_device(case: Case, torch: Any, ours: Outputs, results: Outputs) -> float:
+    """Return the same for arrays and tensors of one device, compared there: large ones would take long to fetch."""
+    errors = []
+    for mine, other, layout in zip(ours, results, case.results, strict=True):
+        tensor = torch.from_dlpack(mine)
+        order = TO_TORCH.get(layout)
+        tensor = tensor if order is None else tensor.permute(order)
+        if tensor.shape != other.shape:
+            raise ValueError(
+                f"{case.name}: shapes {tuple(tensor.shape)} and {tuple(other.shape)} differ, in PyTorch's order"
+            )
+        scale = float(other.detach().abs().max()) or 1.0
+        errors.append(float((tensor - other.detach()).abs().max()) / scale)
     return max(errors)

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
 import numpy as np
 from tinyseg_kernels.backend import current
-from tinyseg_kernels.gpu.arrays import device_module, to_host
+from tinyseg_kernels.gpu.arrays import device_module, to_device, to_host
 from tinyseg_kernels.gpu.memory import out_of_memory_error
 
-from .case import TOLERANCE, Case, build_ours, build_peer, expected, from_torch, largest_error, rotation
+from .case import (
+    TOLERANCE,
+    Case,
+    build_ours,
+    build_peer,
+    expected,
+    from_torch,
+    largest_error,
+    largest_error_on_device,
+    rotation,
+    upload,
+)
 from .clock import Clock, Ratio, Timing, ratio, time_in_turn
 from .networks import NetworkCase, compiled, our_step, peer_step
 from .precision import ours_in, set_torch_precision
@@ -52,13 +63,14 @@ def measure(bench: Bench, case: Case) -> Row:
 
 def _measure(bench: Bench, case: Case, row: Row) -> Row:
     inputs = case.inputs()
-    with_peer = bench.torch is not None and case.peer is not None
-    if with_peer:
+    arrays, tensors = [to_device(array) for array in inputs], None
+    if bench.torch is not None and case.peer is not None:
         set_torch_precision(bench.torch, case.precision)
-    error = check(bench, case, inputs)
+        tensors = upload(case, inputs, bench.torch, bench.device)
+    error = check(bench, case, inputs, arrays, tensors)
     copies = 1 if case.in_place else rotation(inputs, bench.cache_bytes)
-    ours = [build_ours(case, inputs) for _ in range(copies)]
-    peer = [build_peer(case, inputs, bench.torch, bench.device) for _ in range(copies)] if with_peer else None
+    ours = [build_ours(case, arrays) for _ in range(copies)]
+    peer = None if tensors is None else [build_peer(case, tensors, bench.torch) for _ in range(copies)]
     timing = time_in_turn(bench.clock, ours, peer, rounds=bench.rounds, sample=bench.sample)
     row = _timed(replace(row, error=error), timing)
     assert row.ours is not None
@@ -68,19 +80,24 @@ def _measure(bench: Bench, case: Case, row: Row) -> Row:
     return replace(row, rate=rate, unit=unit, share=share)
 
 
-def check(bench: Bench, case: Case, inputs: list[np.ndarray]) -> float:
+def check(
+    bench: Bench, case: Case, inputs: Sequence[np.ndarray], arrays: Sequence[Any], tensors: Sequence[Any] | None
+) -> float:
     """Compare one step of ours with PyTorch's (without it, with the NumPy backend's) and return the error.
 
     Raises:
         Disagreement: It is larger than the precision explains.
     """
-    ours = build_ours(case, inputs)()
-    if bench.torch is not None and case.peer is not None:
-        results = build_peer(case, inputs, bench.torch, bench.device)()
-        reference = [from_torch(tensor, layout) for tensor, layout in zip(results, case.results, strict=True)]
+    ours = build_ours(case, arrays)()
+    if tensors is None:
+        error = largest_error(case, ours, expected(case, inputs))
     else:
-        reference = expected(case, inputs)
-    error = largest_error(case, ours, reference)
+        results = build_peer(case, tensors, bench.torch)()
+        if bench.device == "cuda":
+            error = largest_error_on_device(case, bench.torch, ours, results)
+        else:
+            reference = [from_torch(tensor, layout) for tensor, layout in zip(results, case.results, strict=True)]
+            error = largest_error(case, ours, reference)
     if not error <= TOLERANCE[case.precision]:
         raise Disagreement(
             f"the results differ by {error:.1e} of the largest number; {TOLERANCE[case.precision]:.0e} is allowed"

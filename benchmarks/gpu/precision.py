@@ -10,9 +10,9 @@ def ours_in(precision: str) -> AbstractContextManager[Any]:
     """Return a context in which our kernels use tensor cores with this precision."""
     if precision == "float32":
         return nullcontext()
-    from tinyseg_kernels.gpu.precision import matmul_precision_of
+    from tinyseg_kernels.gpu.precision import using_matmul_precision
 
-    return matmul_precision_of(precision)
+    return using_matmul_precision(precision)
 
 
 def set_torch_precision(torch: Any, precision: str) -> None:

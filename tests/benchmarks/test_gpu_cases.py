@@ -13,7 +13,16 @@ from tinyseg_kernels.backend import backend
 from tinyseg_kernels.gpu.arrays import to_host
 
 from benchmarks.gpu import convolutions, images, networks, optimizers, pointwise, products, torch_networks
-from benchmarks.gpu.case import TOLERANCE, Case, build_peer, expected, from_torch, largest_error
+from benchmarks.gpu.case import (
+    TOLERANCE,
+    Case,
+    build_peer,
+    expected,
+    from_torch,
+    largest_error,
+    largest_error_on_device,
+    upload,
+)
 from benchmarks.gpu.clock import HostClock
 from benchmarks.gpu.measuring import OUT_OF_MEMORY, Bench, measure, measure_network
 from benchmarks.gpu.roofline import Roofline
@@ -57,9 +66,13 @@ def test_a_case_agrees_with_numpy_and_is_timed(bench: Bench, case: Case) -> None
 def test_the_peer_computes_the_same(case: Case) -> None:
     torch = torch_or_skip()
     inputs = case.inputs()
-    results = build_peer(case, inputs, torch, "cpu")()
+    results = build_peer(case, upload(case, inputs, torch, "cpu"), torch)()
     computed = [from_torch(tensor, layout) for tensor, layout in zip(results, case.results, strict=True)]
-    assert largest_error(case, computed, expected(case, inputs)) < TOLERANCE["float32"]
+    reference = expected(case, inputs)
+    error = largest_error(case, computed, reference)
+    assert error < TOLERANCE["float32"]
+    assert largest_error_on_device(case, torch, reference, results) < TOLERANCE["float32"]
+    assert largest_error_on_device(case, torch, [reference[0] + 1, *reference[1:]], results) > 0.01
 
 
 @pytest.mark.parametrize("case", NETWORKS, ids=[f"{case.name}, {case.precision}" for case in NETWORKS])
