@@ -20,27 +20,25 @@ from typing import Any
 import numpy as np
 
 from ..cpu.buffers import empty, zeros
-from ..cpu.compiled import inlined, kernel
+from ..cpu.compiled import kernel
 from ..cpu.micro_kernel import COLUMNS, LANES, ROWS, row_add, tile, tile_add
-from ..cpu.packing import packed, panels
-from ..cpu.threads import get_num_threads, parallel_parts
-from ..cpu.vectors import load, splat, store
+from ..cpu.packing import panels
+from ..cpu.threads import get_num_threads, parallel, parallel_parts
 from ..types import Array, Pair
-
-TILE, WINDOW, POSITIONS = 4, 6, 36
-BLOCK_BYTES = 320 << 10
-"""Size of V and M of a block of tiles."""
-
-G = np.array(
-    [
-        [1 / 4, 0, 0],
-        [-1 / 6, -1 / 6, -1 / 6],
-        [-1 / 6, 1 / 6, -1 / 6],
-        [1 / 24, 1 / 12, 1 / 6],
-        [1 / 24, -1 / 12, 1 / 6],
-        [0, 0, 1],
-    ]
+from .winograd_transforms_cpu import (
+    POSITIONS,
+    TILE,
+    transform_input,
+    transform_kernel,
+    transform_kernel_gradient,
+    transform_output,
+    transform_upstream,
 )
+
+BLOCK_BYTES = 320 << 10
+"""Size of V and M of a block of tiles, which are to stay in a second-level cache ..."""
+LEAST_TILES = 48
+"""... unless so few tiles would fit that the kernel, which every block reads anew, is read more than it is used."""
 
 
 def suits(channels: int, filters: int, window: Pair, strides: Pair, dilation_rate: Pair) -> bool:
@@ -62,8 +60,8 @@ def forward(x: Array, kernel: Array, bias: Array | None, out: Pair, padding: tup
     y = empty((len(x), *out, filters), x.dtype)
     if y.size == 0:
         return y
-    transformed = np.einsum("ai,ijcf,bj->abcf", G, kernel.astype(np.float64), G, optimize=True).astype(np.float32)
-    matrices = packed(transformed.reshape(POSITIONS, channels, filters))
+    matrices = empty((POSITIONS, panels(filters), channels, COLUMNS), x.dtype)
+    parallel(transform_kernel, channels, np.ascontiguousarray(kernel), matrices)
     tiles = len(x) * -(-out[0] // TILE) * -(-out[1] // TILE)
     width = panels(filters) * COLUMNS
     block = _block(channels + width, tiles)
@@ -81,107 +79,9 @@ def forward(x: Array, kernel: Array, bias: Array | None, out: Pair, padding: tup
 
 def _block(numbers: int, tiles: int) -> int:
     """Return how many tiles a block has: a multiple of the micro-kernel's rows."""
-    fitting = max(1, BLOCK_BYTES // (POSITIONS * numbers * 4) // ROWS)
-    share = max(1, -(-tiles // get_num_threads()) // ROWS)
-    return ROWS * min(fitting, share)
-
-
-@inlined
-def _input_transform(d0: Any, d1: Any, d2: Any, d3: Any, d4: Any, d5: Any) -> Any:
-    """Multiply six numbers by B^T."""
-    four, five, two = np.float32(4), np.float32(5), np.float32(2)
-    p, q = d4 - four * d2, d3 - four * d1
-    u, v = d4 - d2, two * (d3 - d1)
-    return four * d0 - five * d2 + d4, p + q, p - q, u + v, u - v, four * d1 - five * d3 + d5
-
-
-@inlined
-def _output_transform(m0: Any, m1: Any, m2: Any, m3: Any, m4: Any, m5: Any) -> Any:
-    """Multiply six numbers by A^T."""
-    p, q, u, v = m1 + m2, m1 - m2, m3 + m4, m3 - m4
-    return m0 + p + u, q + np.float32(2) * v, p + np.float32(4) * u, q + np.float32(8) * v + m5
-
-
-@inlined
-def _upstream_transform(d0: Any, d1: Any, d2: Any, d3: Any) -> Any:
-    """Multiply four numbers by A."""
-    p, q = d0 + d2, d1 + d3
-    u, v = d0 + np.float32(4) * d2, np.float32(2) * d1 + np.float32(8) * d3
-    return d0, p + q, p - q, u + v, u - v, d3
-
-
-@inlined
-def _transform_input(x: Any, n: int, h0: int, w0: int, temporary: int, target: int, step: int) -> None:
-    """Write V of the tile whose inputs begin at (h0, w0); `step` bytes lie between two positions."""
-    _, height, width, channels = x.shape
-    vector = LANES * 4
-    zero = splat(np.float32(0))
-    for c in range(0, channels, LANES):
-        source = x.ctypes.data + ((n * height + h0) * width + w0) * channels * 4 + c * 4
-        line = width * channels * 4
-        for b in range(WINDOW):
-            if 0 <= w0 + b < width:
-                a = source + b * channels * 4
-                d0 = load(a) if 0 <= h0 < height else zero
-                d1 = load(a + line) if 0 <= h0 + 1 < height else zero
-                d2 = load(a + 2 * line) if 0 <= h0 + 2 < height else zero
-                d3 = load(a + 3 * line) if 0 <= h0 + 3 < height else zero
-                d4 = load(a + 4 * line) if 0 <= h0 + 4 < height else zero
-                d5 = load(a + 5 * line) if 0 <= h0 + 5 < height else zero
-                r0, r1, r2, r3, r4, r5 = _input_transform(d0, d1, d2, d3, d4, d5)
-            else:
-                r0, r1, r2, r3, r4, r5 = zero, zero, zero, zero, zero, zero
-            t = temporary + b * vector
-            store(t, r0)
-            store(t + 6 * vector, r1)
-            store(t + 12 * vector, r2)
-            store(t + 18 * vector, r3)
-            store(t + 24 * vector, r4)
-            store(t + 30 * vector, r5)
-        for a in range(WINDOW):
-            t = temporary + a * 6 * vector
-            r0, r1, r2, r3, r4, r5 = _input_transform(
-                load(t), load(t + vector), load(t + 2 * vector), load(t + 3 * vector), load(t + 4 * vector), load(t + 5 * vector)
-            )  # fmt: skip
-            v = target + a * 6 * step + c * 4
-            store(v, r0)
-            store(v + step, r1)
-            store(v + 2 * step, r2)
-            store(v + 3 * step, r3)
-            store(v + 4 * step, r4)
-            store(v + 5 * step, r5)
-
-
-@inlined
-def _transform_output(source: int, step: int, temporary: int, bias: Any, y: Any, n: int, h0: int, w0: int) -> None:
-    """Write the outputs of a tile that lie inside the image."""
-    _, height, width, filters = y.shape
-    vector = LANES * 4
-    for f in range(0, filters, LANES):
-        offset = load(bias.ctypes.data + f * 4)
-        for b in range(WINDOW):
-            m = source + b * step + f * 4
-            r0, r1, r2, r3 = _output_transform(
-                load(m), load(m + 6 * step), load(m + 12 * step), load(m + 18 * step), load(m + 24 * step), load(m + 30 * step)
-            )  # fmt: skip
-            t = temporary + b * vector
-            store(t, r0)
-            store(t + 6 * vector, r1)
-            store(t + 12 * vector, r2)
-            store(t + 18 * vector, r3)
-        for a in range(min(TILE, height - h0)):
-            t = temporary + a * 6 * vector
-            r0, r1, r2, r3 = _output_transform(
-                load(t), load(t + vector), load(t + 2 * vector), load(t + 3 * vector), load(t + 4 * vector), load(t + 5 * vector)
-            )  # fmt: skip
-            target = y.ctypes.data + (((n * height + h0 + a) * width + w0) * filters + f) * 4
-            store(target, r0 + offset)
-            if w0 + 1 < width:
-                store(target + filters * 4, r1 + offset)
-            if w0 + 2 < width:
-                store(target + 2 * filters * 4, r2 + offset)
-            if w0 + 3 < width:
-                store(target + 3 * filters * 4, r3 + offset)
+    fitting = max(LEAST_TILES, BLOCK_BYTES // (POSITIONS * numbers * 4)) // ROWS
+    share = -(-tiles // get_num_threads() // ROWS)
+    return ROWS * max(1, min(fitting, share))
 
 
 @kernel
@@ -198,7 +98,7 @@ def _forward(
         count = min(block, tiles - first)
         for t in range(count):
             n, place = (first + t) // (down * across), (first + t) % (down * across)
-            _transform_input(
+            transform_input(
                 x,
                 n,
                 place // across * TILE - top,
@@ -217,7 +117,7 @@ def _forward(
                     )  # fmt: skip
         for t in range(count):
             n, place = (first + t) // (down * across), (first + t) % (down * across)
-            _transform_output(
+            transform_output(
                 m + t * width * 4, m_step, temporary, bias, y, n, place // across * TILE, place % across * TILE
             )
 
@@ -238,50 +138,9 @@ def kernel_gradient(x: Array, dy: Array, padding: tuple[Pair, Pair]) -> Array:
             _kernel_gradient, jobs, parts, np.ascontiguousarray(x), np.ascontiguousarray(dy), v, d, temporary, partial, tiles,
             padding[0][0], padding[1][0],
         )  # fmt: skip
-    total = partial[0]
-    for other in partial[1:]:
-        total += other
-    spread = total.reshape(WINDOW, WINDOW, channels, width)[..., :filters]
-    return np.einsum("ai,abcf,bj->ijcf", G.astype(np.float32), spread, G.astype(np.float32), optimize=True)
-
-
-@inlined
-def _transform_upstream(dy: Any, n: int, h0: int, w0: int, temporary: int, target: int, step: int) -> None:
-    """Write D of the tile whose outputs begin at (h0, w0); outputs beyond the image have no gradient."""
-    _, height, width, filters = dy.shape
-    vector = LANES * 4
-    zero = splat(np.float32(0))
-    line = width * filters * 4
-    for f in range(0, filters, LANES):
-        source = dy.ctypes.data + (((n * height + h0) * width + w0) * filters + f) * 4
-        for b in range(TILE):
-            if w0 + b < width:
-                a = source + b * filters * 4
-                d1 = load(a + line) if h0 + 1 < height else zero
-                d2 = load(a + 2 * line) if h0 + 2 < height else zero
-                d3 = load(a + 3 * line) if h0 + 3 < height else zero
-                r0, r1, r2, r3, r4, r5 = _upstream_transform(load(a), d1, d2, d3)
-            else:
-                r0, r1, r2, r3, r4, r5 = zero, zero, zero, zero, zero, zero
-            t = temporary + b * vector
-            store(t, r0)
-            store(t + 4 * vector, r1)
-            store(t + 8 * vector, r2)
-            store(t + 12 * vector, r3)
-            store(t + 16 * vector, r4)
-            store(t + 20 * vector, r5)
-        for a in range(WINDOW):
-            t = temporary + a * 4 * vector
-            r0, r1, r2, r3, r4, r5 = _upstream_transform(
-                load(t), load(t + vector), load(t + 2 * vector), load(t + 3 * vector)
-            )
-            d = target + a * 6 * step + f * 4
-            store(d, r0)
-            store(d + step, r1)
-            store(d + 2 * step, r2)
-            store(d + 3 * step, r3)
-            store(d + 4 * step, r4)
-            store(d + 5 * step, r5)
+    dkernel = empty((3, 3, channels, filters), x.dtype)
+    parallel(transform_kernel_gradient, channels, partial, dkernel)
+    return dkernel
 
 
 @kernel
@@ -309,8 +168,8 @@ def _kernel_gradient(
         for t in range(count):
             n, place = (first + t) // (down * across), (first + t) % (down * across)
             h0, w0 = place // across * TILE, place % across * TILE
-            _transform_input(x, n, h0 - top, w0 - left, temporary, v + t * channels * 4, v_step)
-            _transform_upstream(dy, n, h0, w0, temporary, d + t * width * 4, d_step)
+            transform_input(x, n, h0 - top, w0 - left, temporary, v + t * channels * 4, v_step)
+            transform_upstream(dy, n, h0, w0, temporary, d + t * width * 4, d_step)
         for p in range(POSITIONS):
             total = partial[part, p].ctypes.data
             for column in range(0, width, COLUMNS):

@@ -1,0 +1,261 @@
+r"""The transforms of Winograd's F(4x4, 3x3), each of a tile or of a kernel, eight or sixteen channels at a time.
+
+With the points 0, 1, -1, 2, -2 and infinity (derivation: `conv2d_winograd.cu`):
+
+    B^T = [4  0 -5  0 1 0]      G = [ 1/4     0    0]      A^T = [1 1  1 1  1 0]
+          [0 -4 -4  1 1 0]          [-1/6  -1/6 -1/6]            [0 1 -1 2 -2 0]
+          [0  4 -4 -1 1 0]          [-1/6   1/6 -1/6]            [0 1  1 4  4 0]
+          [0 -2 -1  2 1 0]          [1/24  1/12  1/6]            [0 1 -1 8 -8 1]
+          [0  2 -1 -2 1 0]          [1/24 -1/12  1/6]
+          [0  4  0 -5 0 1]          [   0     0    1]
+
+A transform of a square is the matrix from the left, on its columns, then from the right, on its rows. Rows of the matrices that differ in signs alone share their sums. The
+columns' results go through a small buffer in the first-level cache, since 36 vectors are more than there are registers.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..cpu.compiled import inlined, kernel
+from ..cpu.micro_kernel import COLUMNS, LANES
+from ..cpu.vectors import load, splat, store
+
+TILE, WINDOW, POSITIONS = 4, 6, 36
+
+
+@inlined
+def _input_transform(d0: Any, d1: Any, d2: Any, d3: Any, d4: Any, d5: Any) -> Any:
+    """Multiply six numbers by B^T."""
+    four, five, two = np.float32(4), np.float32(5), np.float32(2)
+    p, q = d4 - four * d2, d3 - four * d1
+    u, v = d4 - d2, two * (d3 - d1)
+    return four * d0 - five * d2 + d4, p + q, p - q, u + v, u - v, four * d1 - five * d3 + d5
+
+
+@inlined
+def _output_transform(m0: Any, m1: Any, m2: Any, m3: Any, m4: Any, m5: Any) -> Any:
+    """Multiply six numbers by A^T."""
+    p, q, u, v = m1 + m2, m1 - m2, m3 + m4, m3 - m4
+    return m0 + p + u, q + np.float32(2) * v, p + np.float32(4) * u, q + np.float32(8) * v + m5
+
+
+@inlined
+def _upstream_transform(d0: Any, d1: Any, d2: Any, d3: Any) -> Any:
+    """Multiply four numbers by A."""
+    p, q = d0 + d2, d1 + d3
+    u, v = d0 + np.float32(4) * d2, np.float32(2) * d1 + np.float32(8) * d3
+    return d0, p + q, p - q, u + v, u - v, d3
+
+
+@inlined
+def transform_input(x: Any, n: int, h0: int, w0: int, temporary: int, target: int, step: int) -> None:
+    """Write V of the tile whose inputs begin at (h0, w0); `step` bytes lie between two positions."""
+    _, height, width, channels = x.shape
+    vector = LANES * 4
+    zero = splat(np.float32(0))
+    for c in range(0, channels, LANES):
+        source = x.ctypes.data + ((n * height + h0) * width + w0) * channels * 4 + c * 4
+        line = width * channels * 4
+        for b in range(WINDOW):
+            if 0 <= w0 + b < width:
+                a = source + b * channels * 4
+                d0 = load(a) if 0 <= h0 < height else zero
+                d1 = load(a + line) if 0 <= h0 + 1 < height else zero
+                d2 = load(a + 2 * line) if 0 <= h0 + 2 < height else zero
+                d3 = load(a + 3 * line) if 0 <= h0 + 3 < height else zero
+                d4 = load(a + 4 * line) if 0 <= h0 + 4 < height else zero
+                d5 = load(a + 5 * line) if 0 <= h0 + 5 < height else zero
+                r0, r1, r2, r3, r4, r5 = _input_transform(d0, d1, d2, d3, d4, d5)
+            else:
+                r0, r1, r2, r3, r4, r5 = zero, zero, zero, zero, zero, zero
+            t = temporary + b * vector
+            store(t, r0)
+            store(t + 6 * vector, r1)
+            store(t + 12 * vector, r2)
+            store(t + 18 * vector, r3)
+            store(t + 24 * vector, r4)
+            store(t + 30 * vector, r5)
+        for a in range(WINDOW):
+            t = temporary + a * 6 * vector
+            r0, r1, r2, r3, r4, r5 = _input_transform(
+                load(t), load(t + vector), load(t + 2 * vector), load(t + 3 * vector), load(t + 4 * vector), load(t + 5 * vector)
+            )  # fmt: skip
+            v = target + a * 6 * step + c * 4
+            store(v, r0)
+            store(v + step, r1)
+            store(v + 2 * step, r2)
+            store(v + 3 * step, r3)
+            store(v + 4 * step, r4)
+            store(v + 5 * step, r5)
+
+
+@inlined
+def transform_output(source: int, step: int, temporary: int, bias: Any, y: Any, n: int, h0: int, w0: int) -> None:
+    """Write the outputs of a tile that lie inside the image."""
+    _, height, width, filters = y.shape
+    vector = LANES * 4
+    for f in range(0, filters, LANES):
+        offset = load(bias.ctypes.data + f * 4)
+        for b in range(WINDOW):
+            m = source + b * step + f * 4
+            r0, r1, r2, r3 = _output_transform(
+                load(m), load(m + 6 * step), load(m + 12 * step), load(m + 18 * step), load(m + 24 * step), load(m + 30 * step)
+            )  # fmt: skip
+            t = temporary + b * vector
+            store(t, r0)
+            store(t + 6 * vector, r1)
+            store(t + 12 * vector, r2)
+            store(t + 18 * vector, r3)
+        for a in range(min(TILE, height - h0)):
+            t = temporary + a * 6 * vector
+            r0, r1, r2, r3 = _output_transform(
+                load(t), load(t + vector), load(t + 2 * vector), load(t + 3 * vector), load(t + 4 * vector), load(t + 5 * vector)
+            )  # fmt: skip
+            target = y.ctypes.data + (((n * height + h0 + a) * width + w0) * filters + f) * 4
+            store(target, r0 + offset)
+            if w0 + 1 < width:
+                store(target + filters * 4, r1 + offset)
+            if w0 + 2 < width:
+                store(target + 2 * filters * 4, r2 + offset)
+            if w0 + 3 < width:
+                store(target + 3 * filters * 4, r3 + offset)
+
+
+@inlined
+def transform_upstream(dy: Any, n: int, h0: int, w0: int, temporary: int, target: int, step: int) -> None:
+    """Write D of the tile whose outputs begin at (h0, w0); outputs beyond the image have no gradient."""
+    _, height, width, filters = dy.shape
+    vector = LANES * 4
+    zero = splat(np.float32(0))
+    line = width * filters * 4
+    for f in range(0, filters, LANES):
+        source = dy.ctypes.data + (((n * height + h0) * width + w0) * filters + f) * 4
+        for b in range(TILE):
+            if w0 + b < width:
+                a = source + b * filters * 4
+                d1 = load(a + line) if h0 + 1 < height else zero
+                d2 = load(a + 2 * line) if h0 + 2 < height else zero
+                d3 = load(a + 3 * line) if h0 + 3 < height else zero
+                r0, r1, r2, r3, r4, r5 = _upstream_transform(load(a), d1, d2, d3)
+            else:
+                r0, r1, r2, r3, r4, r5 = zero, zero, zero, zero, zero, zero
+            t = temporary + b * vector
+            store(t, r0)
+            store(t + 4 * vector, r1)
+            store(t + 8 * vector, r2)
+            store(t + 12 * vector, r3)
+            store(t + 16 * vector, r4)
+            store(t + 20 * vector, r5)
+        for a in range(WINDOW):
+            t = temporary + a * 4 * vector
+            r0, r1, r2, r3, r4, r5 = _upstream_transform(
+                load(t), load(t + vector), load(t + 2 * vector), load(t + 3 * vector)
+            )
+            d = target + a * 6 * step + f * 4
+            store(d, r0)
+            store(d + step, r1)
+            store(d + 2 * step, r2)
+            store(d + 3 * step, r3)
+            store(d + 4 * step, r4)
+            store(d + 5 * step, r5)
+
+
+@inlined
+def _kernel_transform(g0: Any, g1: Any, g2: Any) -> Any:
+    """Multiply three numbers by G."""
+    sixth, s = np.float32(1 / 6), g0 + g2
+    a, b = np.float32(1 / 24) * g0 + sixth * g2, np.float32(1 / 12) * g1
+    return np.float32(0.25) * g0, np.float32(-1 / 6) * (s + g1), sixth * (g1 - s), a + b, a - b, g2
+
+
+@inlined
+def _kernel_gradient_transform(u0: Any, u1: Any, u2: Any, u3: Any, u4: Any, u5: Any) -> Any:
+    """Multiply six numbers by G^T."""
+    sixth, p, q = np.float32(1 / 6), u1 + u2, u3 + u4
+    return (
+        np.float32(0.25) * u0 - sixth * p + np.float32(1 / 24) * q,
+        sixth * (u2 - u1) + np.float32(1 / 12) * (u3 - u4),
+        sixth * (q - p) + u5,
+    )
+
+
+@kernel
+def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any) -> None:
+    """Write U = G g G^T of channels start .. stop as panels (36, panels, C, COLUMNS)."""
+    channels, filters = kernel.shape[2], kernel.shape[3]
+    temporary = np.empty(18 * LANES, np.float32)
+    t, vector = temporary.ctypes.data, LANES * 4
+    tap, step = channels * filters * 4, matrices.shape[1] * channels * COLUMNS * 4
+    zero = splat(np.float32(0))
+    for c in range(start, stop):
+        for f in range(0, filters, LANES):
+            g = kernel.ctypes.data + (c * filters + f) * 4
+            for j in range(3):
+                r = _kernel_transform(load(g + j * tap), load(g + (3 + j) * tap), load(g + (6 + j) * tap))
+                store(t + j * vector, r[0])
+                store(t + (3 + j) * vector, r[1])
+                store(t + (6 + j) * vector, r[2])
+                store(t + (9 + j) * vector, r[3])
+                store(t + (12 + j) * vector, r[4])
+                store(t + (15 + j) * vector, r[5])
+            target = matrices.ctypes.data + (f // COLUMNS * channels + c) * COLUMNS * 4 + f % COLUMNS * 4
+            for i in range(6):
+                r = _kernel_transform(
+                    load(t + 3 * i * vector), load(t + (3 * i + 1) * vector), load(t + (3 * i + 2) * vector)
+                )
+                u = target + 6 * i * step
+                store(u, r[0])
+                store(u + step, r[1])
+                store(u + 2 * step, r[2])
+                store(u + 3 * step, r[3])
+                store(u + 4 * step, r[4])
+                store(u + 5 * step, r[5])
+        if filters % COLUMNS:
+            target = matrices.ctypes.data + (filters // COLUMNS * channels + c) * COLUMNS * 4 + filters % COLUMNS * 4
+            for p in range(POSITIONS):
+                store(target + p * step, zero)
+
+
+@kernel
+def transform_kernel_gradient(start: int, stop: int, partial: Any, dkernel: Any) -> None:
+    """Add up dU of all parts (parts, 36, C, width), in order, and write dg = G^T dU G of channels start .. stop."""
+    channels, filters = dkernel.shape[2], dkernel.shape[3]
+    parts, width = partial.shape[0], partial.shape[3]
+    temporary = np.empty(54 * LANES, np.float32)
+    t, vector = temporary.ctypes.data, LANES * 4
+    step, part = channels * width * 4, POSITIONS * channels * width * 4
+    s = t + 18 * vector
+    for c in range(start, stop):
+        for f in range(0, filters, LANES):
+            u = partial.ctypes.data + (c * width + f) * 4
+            for p in range(POSITIONS):
+                total = load(u + p * step)
+                for k in range(1, parts):
+                    total = total + load(u + p * step + k * part)
+                store(s + p * vector, total)
+            for b in range(6):
+                r = _kernel_gradient_transform(
+                    load(s + b * vector), load(s + (6 + b) * vector), load(s + (12 + b) * vector),
+                    load(s + (18 + b) * vector), load(s + (24 + b) * vector), load(s + (30 + b) * vector),
+                )  # fmt: skip
+                store(t + b * vector, r[0])
+                store(t + (6 + b) * vector, r[1])
+                store(t + (12 + b) * vector, r[2])
+            g = dkernel.ctypes.data + (c * filters + f) * 4
+            for i in range(3):
+                row = t + 6 * i * vector
+                r = _kernel_gradient_transform(
+                    load(row),
+                    load(row + vector),
+                    load(row + 2 * vector),
+                    load(row + 3 * vector),
+                    load(row + 4 * vector),
+                    load(row + 5 * vector),
+                )
+                tap = channels * filters * 4
+                store(g + 3 * i * tap, r[0])
+                store(g + (3 * i + 1) * tap, r[1])
+                store(g + (3 * i + 2) * tap, r[2])
