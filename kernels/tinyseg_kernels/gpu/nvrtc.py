@@ -139,7 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table of all kernels; return 1 when one of them breaks a limit."""
     import argparse
 
-    from .resources import ARCHITECTURES, compile_all, violations
+    from .resources import ARCHITECTURES, compile_all, sources, violations
     from .resources_table import page, table
 
     parser = argparse.ArgumentParser(description="Registers, shared memory and spills of every CUDA C++ kernel.")
@@ -153,7 +153,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if nvrtc is None:
         print(f"NVRTC was not found; {HOW_TO_GET}", file=sys.stderr)
         return 1
-    report = compile_all(options.arch or ARCHITECTURES, options.words)
+    report = compile_all(options.arch or ARCHITECTURES, sources(options.words))
     print(table(report.kernels))
     for line in report.left_out:
         print(f"left out: {line}")

@@ -91,10 +91,10 @@ def constants_of(path: Path) -> list[dict[str, int]]:
     return list(listed.get(path.name, [{}]) if isinstance(listed, Mapping) else listed)
 
 
-def compile_all(architectures: Sequence[str] = ARCHITECTURES, words: Sequence[str] = ()) -> Report:
-    """Compile every file for every architecture, floating type and set of constants."""
+def compile_all(architectures: Sequence[str] = ARCHITECTURES, paths: Sequence[Path] | None = None) -> Report:
+    """Compile files (all of the package, when none are given) for every architecture, floating type and set of constants."""
     report = Report()
-    for path in sources(words):
+    for path in sources() if paths is None else paths:
         text = path.read_text(encoding="utf-8")
         for arch in architectures:
             if int(arch.removeprefix("sm_")) < least_arch(text):
@@ -105,6 +105,9 @@ def compile_all(architectures: Sequence[str] = ARCHITECTURES, words: Sequence[st
                     if constants.get("REAL_IS_FLOAT", real == "float32") != (real == "float32"):
                         continue
                     if int(arch.removeprefix("sm_")) < constants.get("REQUIRES_SM", 0):
+                        report.left_out.append(
+                            f"{name_of(path)} ({_words(constants)}) for {arch}: it requires sm_{constants['REQUIRES_SM']}"
+                        )
                         continue
                     try:
                         report.kernels += compile_file(path, arch, real, constants)
@@ -122,11 +125,14 @@ def compile_file(path: Path, arch: str, real: str, constants: Mapping[str, int])
     """Compile a file as the launcher does on a GPU, and return what its kernels take."""
     macros = [f"-D{name}={value}" for name, value in definitions(real, tuple(constants.items())).items()]
     cubin = compile_cubin(path.read_text(encoding="utf-8"), str(path), arch, [*OPTIONS, *macros])
-    words = " ".join(f"{name}={value}" for name, value in constants.items())
     return [
-        KernelResources(name_of(path), kernel, arch, real, words, *numbers, bounds)
+        KernelResources(name_of(path), kernel, arch, real, _words(constants), *numbers, bounds)
         for kernel, numbers, bounds in _kernels(cubin)
     ]
+
+
+def _words(constants: Mapping[str, int]) -> str:
+    return " ".join(f"{name}={value}" for name, value in constants.items())
 
 
 def _kernels(cubin: Cubin) -> Iterator[tuple[str, tuple[int, int, int, int], int]]:
