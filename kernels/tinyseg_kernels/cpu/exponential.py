@@ -25,7 +25,7 @@ LOWEST, HIGHEST = np.float32(-103.9), np.float32(88.722)
 
 
 @intrinsic
-def _as_float(typing: Any, bits: Any) -> Any:
+def as_float(typing: Any, bits: Any) -> Any:
     """Return the float32 that these 32 bits are."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -64,9 +64,7 @@ def exponential(x: Any) -> Any:
     whole = np.int32(n)
     half = whole >> np.int32(1)
     result = (
-        p
-        * _as_float((half + np.int32(127)) << np.int32(23))
-        * _as_float((whole - half + np.int32(127)) << np.int32(23))
+        p * as_float((half + np.int32(127)) << np.int32(23)) * as_float((whole - half + np.int32(127)) << np.int32(23))
     )
     result = np.float32(0) if x < LOWEST else result
     result = np.float32(np.inf) if x > HIGHEST else result

@@ -107,7 +107,7 @@ def pinned_empty(shape: Any, dtype: Any) -> Array:
 
 def contiguous(array: Any) -> Any:
     """Return the array itself when its numbers lie in C order without gaps, else a copy of which that holds."""
-    return array if array.flags.c_contiguous else device_module().ascontiguousarray(array)
+    return array if array.flags.c_contiguous else array_module(array).ascontiguousarray(array)
 
 
 def check_place(operation: str, name: str, array: Array) -> None:

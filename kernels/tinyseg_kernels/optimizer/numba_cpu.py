@@ -1,6 +1,7 @@
-"""Updates compiled for the CPU: each number of a parameter, its gradient and its slots is read once and written once, all tensors in one go over the threads.
+"""Updates compiled for the CPU: each number of a parameter, its gradient and its slots is read once and written once.
 
-NumPy's version makes about ten passes over a chunk; they stay in the cache, but each costs its instructions. Adam and SGD are compiled; RMSprop and clipping are NumPy's.
+NumPy's version makes about ten passes over a chunk; they stay in the cache, but each costs its instructions. Tensors too small to be worth waking the other threads
+for, which most of a network's are, are updated by the calling thread alone.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from ..cpu.compiled import kernel
 from ..cpu.threads import parallel
 from ..types import Array
 from . import Preparation, numpy_cpu
-from .numpy_cpu import clip_scales, rmsprop_update
-
-__all__ = ["adam_update", "clip_scales", "rmsprop_update", "sgd_update"]
 
 Arrays = Sequence[Array]
 
 NO_LIMIT = np.float32(np.inf)
+
+SMALL = 1 << 14
+"""Numbers that one thread updates in the time that it takes to wake another."""
 
 
 def adam_update(
@@ -66,6 +67,54 @@ def sgd_update(
     return None
 
 
+def rmsprop_update(
+    parameters: Arrays,
+    gradients: Arrays,
+    velocities: Arrays,
+    momenta: Arrays | None,
+    averages: Arrays | None,
+    preparation: Preparation,
+    *,
+    rate: float,
+    rho: float,
+    momentum: float,
+    epsilon: float,
+) -> None:
+    """P -= rate * g / sqrt(v + epsilon), or with a memory of the steps."""
+    if parameters and parameters[0].dtype != np.float32:
+        options = {"rate": rate, "rho": rho, "momentum": momentum, "epsilon": epsilon}
+        return numpy_cpu.rmsprop_update(parameters, gradients, velocities, momenta, averages, preparation, **options)
+    without: Arrays = [np.empty(0, np.float32)] * len(parameters)  # slots that there are not: never touched
+    slots = (velocities, without if momenta is None else momenta, without if averages is None else averages)
+    numbers: list[Any] = [np.float32(value) for value in (rate, rho, 1 - rho, momentum, epsilon)]
+    numbers += [momenta is not None, averages is not None]
+    _update_all(_rmsprop, parameters, gradients, slots, preparation, numbers)
+    return None
+
+
+def clip_scales(gradients: Arrays, *, clipnorm: float | None, global_clipnorm: float | None) -> list[float]:
+    """Return min(1, limit / norm) for each gradient, or of all together."""
+    if gradients[0].dtype != np.float32:
+        return numpy_cpu.clip_scales(gradients, clipnorm=clipnorm, global_clipnorm=global_clipnorm)
+    return numpy_cpu.scales_of([_square_sum(gradient) for gradient in gradients], clipnorm, global_clipnorm)
+
+
+def _square_sum(gradient: Array) -> float:
+    """Add up squares in float64: by chunks, so that the number of threads does not count."""
+    sums = np.empty(-(-gradient.size // SMALL))
+    parallel(_squares, len(sums), np.ascontiguousarray(gradient).reshape(-1), sums)
+    return float(sums.sum())
+
+
+@kernel
+def _squares(start: int, stop: int, g: Any, sums: Any) -> None:
+    for chunk in range(start, stop):
+        total = 0.0
+        for k in range(chunk * SMALL, min((chunk + 1) * SMALL, g.size)):
+            total += np.float64(g[k]) * np.float64(g[k])
+        sums[chunk] = total
+
+
 def _update_all(
     update: Callable[..., None],
     parameters: Arrays,
@@ -79,9 +128,11 @@ def _update_all(
     for k, parameter in enumerate(parameters):
         scale = np.float32(1.0 if preparation.scales is None else preparation.scales[k])
         flat = [np.ascontiguousarray(gradients[k]).reshape(-1), *(slot[k].reshape(-1) for slot in slots)]
-        parallel(
-            update, parameter.size, parameter.reshape(-1), *flat, scale, limit, np.float32(preparation.decay), *numbers
-        )
+        given = (parameter.reshape(-1), *flat, scale, limit, np.float32(preparation.decay), *numbers)
+        if parameter.size <= SMALL:
+            update(0, parameter.size, *given)
+        else:
+            parallel(update, parameter.size, *given)
 
 
 @kernel
@@ -131,3 +182,37 @@ def _sgd_with_momentum(
         step = -min(max(g[k] * scale, -limit), limit) * rate
         v[k] = v[k] * momentum + step
         p[k] = (p[k] - p[k] * decay) + (v[k] * momentum + step if nesterov else v[k])
+
+
+@kernel
+def _rmsprop(
+    start: int,
+    stop: int,
+    p: Any,
+    g: Any,
+    v: Any,
+    u: Any,
+    a: Any,
+    scale: Any,
+    limit: Any,
+    decay: Any,
+    rate: Any,
+    rho: Any,
+    part: Any,
+    momentum: Any,
+    epsilon: Any,
+    remembered: bool,
+    centred: bool,
+) -> None:
+    for k in range(start, stop):
+        d = min(max(g[k] * scale, -limit), limit)
+        v[k] = v[k] * rho + d * d * part
+        variance = v[k] + epsilon
+        if centred:
+            a[k] = a[k] * rho + d * part
+            variance -= a[k] * a[k]
+        step = d * rate / np.sqrt(variance)
+        if remembered:
+            u[k] = u[k] * momentum + step
+            step = u[k]
+        p[k] = (p[k] - p[k] * decay) - step

@@ -93,7 +93,11 @@ def rmsprop_update(
 
 def clip_scales(gradients: Arrays, *, clipnorm: float | None, global_clipnorm: float | None) -> list[float]:
     """Return min(1, limit / norm) for each gradient, or of all together."""
-    squares = [_square_sum(gradient) for gradient in gradients]
+    return scales_of([_square_sum(gradient) for gradient in gradients], clipnorm, global_clipnorm)
+
+
+def scales_of(squares: Sequence[float], clipnorm: float | None, global_clipnorm: float | None) -> list[float]:
+    """Return the factors for gradients whose numbers have these sums of squares."""
     if global_clipnorm is not None:
         return [_scale(sum(squares), global_clipnorm)] * len(squares)
     assert clipnorm is not None

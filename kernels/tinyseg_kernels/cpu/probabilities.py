@@ -1,0 +1,27 @@
+"""`tinyseg_kernels/probabilities.py` for compiled kernels, in float32."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..probabilities import EPSILON, smallest
+from .compiled import inlined
+from .logarithm import logarithm
+
+LEAST, MOST = np.float32(EPSILON), np.float32(1 - EPSILON)
+SMALLEST = np.float32(smallest(np.float32))
+
+
+@inlined
+def log_of_clipped(p: Any) -> Any:
+    """Return log of p clipped to EPSILON .. 1 - EPSILON; NaN for NaN."""
+    clipped = LEAST if p < LEAST else (MOST if p > MOST else p)
+    return logarithm(clipped)
+
+
+@inlined
+def at_least_smallest(p: Any) -> Any:
+    """Return p, but at least so much that 1 / p is finite; NaN for NaN."""
+    return SMALLEST if p < SMALLEST else p

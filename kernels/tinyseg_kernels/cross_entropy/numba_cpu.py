@@ -1,0 +1,94 @@
+"""cross_entropy compiled for the CPU: the sum and the loss of a row in one pass, its gradient in another. A label that is 0 costs no logarithm, so one-hot labels cost one each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..cpu.buffers import empty
+from ..cpu.compiled import kernel
+from ..cpu.probabilities import at_least_smallest, log_of_clipped
+from ..cpu.rows import as_rows, block_of_rows, blocks_of_rows
+from ..cpu.threads import parallel
+from ..types import Array, Cache
+from . import numpy_cpu
+
+
+def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+    """Loss = - sum of t * log(p / sum of p); a class id picks its one term."""
+    if p.dtype != np.float32 or p.size == 0:
+        return numpy_cpu.cross_entropy_forward(p, target)
+    rows, loss, totals = as_rows(p), empty(p.shape[:-1], p.dtype), empty((p.size // p.shape[-1],), p.dtype)
+    block, blocks = block_of_rows(p.shape[-1]), blocks_of_rows(*as_rows(p).shape)
+    if target.ndim == p.ndim:
+        parallel(_forward_shares, blocks, rows, as_rows(target), loss.reshape(-1), totals, block)
+        return loss, (target, p, totals)
+    ids, right = np.ascontiguousarray(target, np.int64).reshape(-1), empty(totals.shape, p.dtype)
+    parallel(_forward_ids, blocks, rows, ids, loss.reshape(-1), totals, right, block)
+    return loss, (ids, right, totals, p.shape)
+
+
+@kernel
+def _forward_ids(start: int, stop: int, p: Any, ids: Any, loss: Any, totals: Any, right: Any, block: int) -> None:
+    for b in range(start, stop):
+        first, last = b * block, min((b + 1) * block, p.shape[0])
+        for r in range(first, last):
+            total = np.float32(0)
+            for k in range(p.shape[1]):
+                total += p[r, k]
+            totals[r] = total
+            right[r] = p[r, ids[r]]
+        for r in range(first, last):  # a loop of its own: in vectors
+            loss[r] = -log_of_clipped(right[r] / totals[r])
+
+
+@kernel
+def _forward_shares(start: int, stop: int, p: Any, t: Any, loss: Any, totals: Any, block: int) -> None:
+    for b in range(start, stop):
+        for r in range(b * block, min((b + 1) * block, p.shape[0])):
+            total, cost = np.float32(0), np.float32(0)
+            for k in range(p.shape[1]):
+                total += p[r, k]
+            for k in range(p.shape[1]):
+                share = p[r, k] / total
+                if t[r, k] != 0 or share != share:
+                    cost -= t[r, k] * log_of_clipped(share)
+            totals[r] = total
+            loss[r] = cost
+
+
+def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+    """Dp = (sum of t / S - t / p) * dloss; for class ids, dloss / p is taken from dloss / S at the id."""
+    dtype, shape = cache[1].dtype, cache[1].shape if len(cache) == 3 else cache[3]
+    if dtype != np.float32 or 0 in shape:
+        return numpy_cpu.cross_entropy_backward(dloss, cache)
+    dp = empty(shape, dtype)
+    scale, rows = np.ascontiguousarray(dloss).reshape(-1), dp.reshape(-1, shape[-1])
+    if len(cache) == 3:
+        target, p, totals = cache
+        parallel(_backward_shares, len(rows), as_rows(p), as_rows(target), totals, scale, rows)
+    else:
+        ids, right, totals, _ = cache
+        parallel(_backward_ids, len(rows), ids, right, totals, scale, rows)
+    return dp
+
+
+@kernel
+def _backward_ids(start: int, stop: int, ids: Any, right: Any, totals: Any, scale: Any, dp: Any) -> None:
+    for r in range(start, stop):
+        share = scale[r] / totals[r]
+        for k in range(dp.shape[1]):
+            dp[r, k] = share
+        dp[r, ids[r]] = share - scale[r] / at_least_smallest(right[r])
+
+
+@kernel
+def _backward_shares(start: int, stop: int, p: Any, t: Any, totals: Any, scale: Any, dp: Any) -> None:
+    for r in range(start, stop):
+        total = np.float32(0)
+        for k in range(p.shape[1]):
+            total += t[r, k]
+        share = total / totals[r]
+        for k in range(p.shape[1]):
+            dp[r, k] = (share - t[r, k] / at_least_smallest(p[r, k])) * scale[r]

@@ -1,0 +1,201 @@
+r"""depthwise_conv2d compiled for the CPU: a row of results at a time, all taps of a pixel summed up in vector registers, channels innermost.
+
+Forward and dx are one kernel, a sum over taps of a pixel of some image times a row of weights; they differ in where the pixels are. Output o of an axis meets, through tap i,
+
+    forward    pixel o * s - p + i * d of x
+    dx         row (o + p - i * d) / s of dy, if that is a whole number
+
+which tables of the host say, -1 where there is nothing. Each number of the image comes from memory once and from the cache for the other taps. With M filters for each
+channel both are done as if x had each channel M times.
+
+dkernel: each thread adds up its rows of outputs; a row in float32 in registers, the rows in float64.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..conv2d.cache import Conv2DCache
+from ..cpu.buffers import empty
+from ..cpu.compiled import kernel as compiled_kernel
+from ..cpu.micro_kernel import LANES
+from ..cpu.reductions import sum_to_last_axis
+from ..cpu.threads import get_num_threads, parallel, parallel_parts
+from ..cpu.vectors import load, store
+from ..types import Array, Padding, Pair
+from ..windows import explicit_padding, output_size
+from . import numpy_cpu
+
+
+def depthwise_conv2d_forward(
+    x: Array,
+    kernel: Array,
+    bias: Array | None = None,
+    *,
+    strides: Pair = (1, 1),
+    padding: Padding = "valid",
+    dilation_rate: Pair = (1, 1),
+) -> tuple[Array, Conv2DCache]:
+    """Y = bias + sum over the taps of pixels * weights."""
+    if x.dtype != np.float32:
+        return numpy_cpu.depthwise_conv2d_forward(
+            x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate
+        )
+    size, window = x.shape[1:3], kernel.shape[:2]
+    pads = explicit_padding(padding, size, window, strides, dilation_rate)
+    out = output_size(size, window, strides, pads, dilation_rate)
+    cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
+    y = empty((len(x), *out, kernel.shape[2] * kernel.shape[3]), x.dtype)
+    added = np.zeros(y.shape[3], x.dtype) if bias is None else np.ascontiguousarray(bias)
+    parallel(_gather, len(x) * out[0], _widened(x, kernel), _flat(kernel), added, y, *_seen(cache, out))
+    return y, cache
+
+
+def depthwise_conv2d_backward(
+    dy: Array, cache: Conv2DCache, *, need_dx: bool = True
+) -> tuple[Array | None, Array, Array | None]:
+    """Return (dx, dkernel, dbias)."""
+    x, kernel = cache.x, cache.kernel
+    if dy.dtype != np.float32:
+        return numpy_cpu.depthwise_conv2d_backward(dy, cache, need_dx=need_dx)
+    dy = np.ascontiguousarray(dy)
+    dkernel = _kernel_gradient(dy, cache)
+    dbias = sum_to_last_axis(dy) if cache.has_bias else None
+    if not need_dx:
+        return None, dkernel, dbias
+    dx = empty((*x.shape[:3], dy.shape[3]), dy.dtype)
+    nothing = np.zeros(dy.shape[3], dy.dtype)
+    parallel(_gather, len(x) * x.shape[1], dy, _flat(kernel), nothing, dx, *_seen_by(cache, (dy.shape[1], dy.shape[2])))
+    return (dx if kernel.shape[3] == 1 else dx.reshape(*x.shape, kernel.shape[3]).sum(axis=-1)), dkernel, dbias
+
+
+def _flat(kernel: Array) -> Array:
+    """Return the weights as (KH, KW, C * M)."""
+    return np.ascontiguousarray(kernel).reshape(*kernel.shape[:2], -1)
+
+
+def _widened(x: Array, kernel: Array) -> Array:
+    """Return x with each channel as often as it has filters."""
+    return np.ascontiguousarray(x if kernel.shape[3] == 1 else np.repeat(x, kernel.shape[3], axis=3))
+
+
+def _seen(cache: Conv2DCache, out: Pair) -> list[Array]:
+    """Return for rows and for columns (outputs, taps): the pixel of x that an output meets through a tap, or -1."""
+    tables = []
+    for n, k, s, d, count, (before, _) in _axes(cache, out):
+        place = np.arange(count)[:, None] * s - before + np.arange(k) * d
+        tables.append(np.where((place >= 0) & (place < n), place, -1))
+    return tables
+
+
+def _seen_by(cache: Conv2DCache, out: Pair) -> list[Array]:
+    """Return for rows and for columns (pixels, taps): the output that meets a pixel of x through a tap, or -1."""
+    tables = []
+    for n, k, s, d, count, (before, _) in _axes(cache, out):
+        place = np.arange(n)[:, None] + before - np.arange(k) * d
+        tables.append(np.where((place >= 0) & (place % s == 0) & (place // s < count), place // s, -1))
+    return tables
+
+
+def _axes(cache: Conv2DCache, out: Pair) -> Any:
+    size, window = cache.x.shape[1:3], cache.kernel.shape[:2]
+    return zip(size, window, cache.strides, cache.dilation_rate, out, cache.padding, strict=True)
+
+
+@compiled_kernel
+def _gather(start: int, stop: int, source: Any, weights: Any, bias: Any, result: Any, rows: Any, columns: Any) -> None:
+    """Write lines of the result: of each pixel, the sum over its taps of source pixels * weights."""
+    height, width, channels = result.shape[1:]
+    kh, kw = weights.shape[:2]
+    whole = channels // LANES * LANES
+    pixels, factors = np.empty(kh * kw, np.int64), np.empty(kh * kw, np.int64)
+    places, taps = np.empty(kh * kw, np.int64), np.empty(kh * kw, np.int64)
+    flat, flat_weights = source.reshape(source.size), weights.reshape(weights.size)
+    for line in range(start, stop):
+        n, h = line // height, line % height
+        for w in range(width):
+            count = 0
+            for i in range(kh):
+                for j in range(kw):
+                    if rows[h, i] >= 0 and columns[w, j] >= 0:
+                        places[count] = (
+                            (n * source.shape[1] + rows[h, i]) * source.shape[2] + columns[w, j]
+                        ) * channels
+                        taps[count] = (i * kw + j) * channels
+                        pixels[count] = source.ctypes.data + places[count] * 4
+                        factors[count] = weights.ctypes.data + taps[count] * 4
+                        count += 1
+            target = result.ctypes.data + (line * width + w) * channels * 4
+            c = 0
+            while c + 2 * LANES <= whole:  # two sums at a time: the next product need not wait for the last one
+                total, other = load(bias.ctypes.data + c * 4), load(bias.ctypes.data + (c + LANES) * 4)
+                for t in range(count):
+                    total = total + load(pixels[t] + c * 4) * load(factors[t] + c * 4)
+                    other = other + load(pixels[t] + (c + LANES) * 4) * load(factors[t] + (c + LANES) * 4)
+                store(target + c * 4, total)
+                store(target + (c + LANES) * 4, other)
+                c += 2 * LANES
+            while c < whole:
+                total = load(bias.ctypes.data + c * 4)
+                for t in range(count):
+                    total = total + load(pixels[t] + c * 4) * load(factors[t] + c * 4)
+                store(target + c * 4, total)
+                c += LANES
+            for c in range(whole, channels):
+                number = bias[c]
+                for t in range(count):
+                    number += flat[places[t] + c] * flat_weights[taps[t] + c]
+                result[n, h, w, c] = number
+
+
+def _kernel_gradient(dy: Array, cache: Conv2DCache) -> Array:
+    """Return dkernel (KH, KW, C, M)."""
+    kernel, lines = cache.kernel, len(dy) * dy.shape[1]
+    parts = max(1, min(get_num_threads(), lines))
+    partial = np.zeros((parts, *kernel.shape[:2], dy.shape[3]))
+    if lines:
+        x = _widened(cache.x, kernel)
+        rows, columns = _seen(cache, (dy.shape[1], dy.shape[2]))
+        parallel_parts(_partial_kernels, lines, parts, x, dy, partial, rows, columns, cache.strides[1])
+    return partial.sum(axis=0).astype(dy.dtype).reshape(kernel.shape)
+
+
+@compiled_kernel
+def _partial_kernels(
+    part: int, start: int, stop: int, x: Any, dy: Any, partial: Any, rows: Any, columns: Any, stride: int
+) -> None:
+    """Add the products of lines start .. stop of dy to a thread's own kernel."""
+    height, width, channels = dy.shape[1:]
+    whole = channels // LANES * LANES
+    sums = np.empty(channels, np.float32)
+    step = stride * channels * 4
+    for line in range(start, stop):
+        n, oh = line // height, line % height
+        for i in range(rows.shape[1]):
+            h = rows[oh, i]
+            if h < 0:
+                continue
+            for j in range(columns.shape[1]):
+                first, last = 0, width  # the outputs whose tap lies inside the image
+                while first < last and columns[first, j] < 0:
+                    first += 1
+                while first < last and columns[last - 1, j] < 0:
+                    last -= 1
+                if first == last:
+                    continue
+                pixel = ((n * x.shape[1] + h) * x.shape[2] + columns[first, j]) * channels * 4 + x.ctypes.data
+                upstream = dy.ctypes.data + (line * width + first) * channels * 4
+                for c in range(0, whole, LANES):
+                    total = load(pixel + c * 4) * load(upstream + c * 4)
+                    for k in range(1, last - first):
+                        total = total + load(pixel + k * step + c * 4) * load(upstream + k * channels * 4 + c * 4)
+                    store(sums.ctypes.data + c * 4, total)
+                for c in range(whole, channels):
+                    number = np.float32(0)
+                    for ow in range(first, last):
+                        number += x[n, h, columns[ow, j], c] * dy[n, oh, ow, c]
+                    sums[c] = number
+                for c in range(channels):
+                    partial[part, i, j, c] += sums[c]

@@ -1,0 +1,99 @@
+"""dice compiled for the CPU: three sums in one pass over labels and predictions, and the gradient in another.
+
+The numbers of a region lie `inner` apart (`regions.py`). Where that is few, such as the classes of a segmentation, several rows are taken as one: vectors need long rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..cpu.buffers import empty
+from ..cpu.compiled import kernel
+from ..cpu.threads import parallel
+from ..types import Array, Cache
+from . import EPSILON, numpy_cpu
+from .regions import Regions, regions_of
+
+WIDE = 128
+"""Rows shorter than this are taken several at a time."""
+ROWS = 32
+"""Rows added up in float32 before they go into a float64 sum."""
+GROUP = 1 << 15
+"""About so many numbers are a task of a thread."""
+
+
+def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Array, Cache]:
+    """Return the loss of each region: of p's shape without the axes summed over."""
+    if p.dtype != np.float32 or p.size == 0:
+        return numpy_cpu.dice_forward(p, target, axes=axes)
+    regions, shape = regions_of(p.shape, axes), p.shape
+    p, target = (np.ascontiguousarray(regions.arranged(array)).reshape(regions.outer, -1) for array in (p, target))
+    sums = _sums(p, target, regions)
+    size = sums[0] + sums[1] + EPSILON
+    dice = 2 * sums[2] / size
+    loss = (1 - dice).reshape([length for axis, length in enumerate(shape) if axis not in axes])
+    return loss, (target, dice.astype(np.float32), size.astype(np.float32), regions, shape)
+
+
+def _sums(p: Array, target: Array, regions: Regions) -> Array:
+    """Return the sums of t, p and t * p of each region: (3, outer, inner), float64."""
+    width = _width(regions)
+    rows = -(-p.shape[1] // width)
+    together = ROWS * max(1, GROUP // (ROWS * width))  # the same for any number of threads, and so are the sums
+    groups = -(-rows // together)
+    partial = empty((regions.outer, groups, 3, width), np.float64)
+    parallel(_partial_sums, regions.outer * groups, p, target, partial, together)
+    return partial.sum(axis=1).reshape(regions.outer, 3, -1, regions.inner).sum(axis=2).swapaxes(0, 1)
+
+
+def _width(regions: Regions) -> int:
+    """Return the length of the rows that are taken: a multiple of the regions'."""
+    return regions.inner * max(1, WIDE // regions.inner)
+
+
+@kernel
+def _partial_sums(start: int, stop: int, p: Any, t: Any, partial: Any, together: int) -> None:
+    groups, width = partial.shape[1], partial.shape[3]
+    labels, predictions, both = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
+    for job in range(start, stop):
+        outer, group = job // groups, job % groups
+        total, flat_p, flat_t = partial[outer, group], p[outer], t[outer]
+        for k in range(width):
+            total[0, k] = total[1, k] = total[2, k] = 0
+        last = min((group + 1) * together * width, flat_p.size)
+        for begin in range(group * together * width, last, ROWS * width):
+            for k in range(width):
+                labels[k] = predictions[k] = both[k] = 0
+            for first in range(begin, min(begin + ROWS * width, last), width):
+                for k in range(min(width, last - first)):
+                    labels[k] += flat_t[first + k]
+                    predictions[k] += flat_p[first + k]
+                    both[k] += flat_t[first + k] * flat_p[first + k]
+            for k in range(width):
+                total[0, k] += labels[k]
+                total[1, k] += predictions[k]
+                total[2, k] += both[k]
+
+
+def dice_backward(dloss: Array, cache: Cache) -> Array:
+    """Return (2 I / S - 2 t) / S * dloss."""
+    if len(cache) == 3:
+        return numpy_cpu.dice_backward(dloss, cache)
+    target, dice, size, regions, shape = cache
+    width, dp = _width(regions), empty(target.shape, target.dtype)
+    scale = dloss.reshape(size.shape).astype(np.float32) / size
+    repeats = (1, width // regions.inner)
+    rows = -(-target.shape[1] // width)
+    parallel(_gradient, regions.outer * rows, target, np.tile(dice, repeats), np.tile(scale, repeats), dp, rows)
+    return np.ascontiguousarray(regions.restored(dp, shape))
+
+
+@kernel
+def _gradient(start: int, stop: int, t: Any, dice: Any, scale: Any, dp: Any, rows: int) -> None:
+    width = dice.shape[1]
+    for job in range(start, stop):
+        outer, first = job // rows, job % rows * width
+        for k in range(min(width, t.shape[1] - first)):
+            dp[outer, first + k] = (dice[outer, k] - np.float32(2) * t[outer, first + k]) * scale[outer, k]

@@ -1,0 +1,90 @@
+"""squared_error and absolute_error compiled for the CPU: predictions and targets are read once forward and once backward, and their difference is not kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..cpu.buffers import empty
+from ..cpu.compiled import inlined, kernel
+from ..cpu.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_means
+from ..cpu.threads import parallel
+from ..types import Array, Cache
+from . import numpy_cpu
+
+
+def squared_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+    """Return the mean square over the last axis."""
+    if p.dtype != np.float32 or p.size == 0:
+        return numpy_cpu.squared_error_forward(p, target)
+    return _mean_error(p, target, True), (p, target)
+
+
+def squared_error_backward(dloss: Array, cache: Cache) -> Array:
+    """Return 2 * (p - t) / C * dloss."""
+    return _gradient(dloss, cache, True) if isinstance(cache, tuple) else numpy_cpu.squared_error_backward(dloss, cache)
+
+
+def absolute_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+    """Return the mean distance over the last axis."""
+    if p.dtype != np.float32 or p.size == 0:
+        return numpy_cpu.absolute_error_forward(p, target)
+    return _mean_error(p, target, False), (p, target)
+
+
+def absolute_error_backward(dloss: Array, cache: Cache) -> Array:
+    """Return sign(p - t) / C * dloss."""
+    if isinstance(cache, tuple):
+        return _gradient(dloss, cache, False)
+    return numpy_cpu.absolute_error_backward(dloss, cache)
+
+
+def _mean_error(p: Array, target: Array, squared: bool) -> Array:
+    rows, loss = as_rows(p), empty(p.shape[:-1], p.dtype)
+    block = block_of_rows(p.shape[-1])
+    parallel(_forward, blocks_of_rows(*rows.shape), rows, as_rows(target), loss.reshape(-1), block, squared)
+    return loss
+
+
+@kernel
+def _forward(start: int, stop: int, p: Any, t: Any, loss: Any, block: int, squared: bool) -> None:
+    rows, columns = p.shape
+    values, flat_p, flat_t = np.empty(block * columns, np.float32), p.reshape(p.size), t.reshape(t.size)
+    for b in range(start, stop):
+        first, last = b * block, min((b + 1) * block, rows)
+        for k in range((last - first) * columns):
+            d = flat_p[first * columns + k] - flat_t[first * columns + k]
+            values[k] = d * d if squared else abs(d)
+        write_means(values, first, last, columns, loss)
+
+
+def _gradient(dloss: Array, cache: tuple[Array, Array], squared: bool) -> Array:
+    p, target = cache
+    rows, dp = as_rows(p), empty(p.shape, p.dtype)
+    block = block_of_rows(p.shape[-1])
+    scale = np.ascontiguousarray(dloss).reshape(-1)
+    parallel(
+        _backward, blocks_of_rows(*rows.shape), rows, as_rows(target), scale, dp.reshape(rows.shape), block, squared
+    )
+    return dp
+
+
+@inlined
+def _sign(d: Any) -> Any:
+    """Return -1, 0 or 1; NaN for NaN."""
+    return np.float32(1) if d > 0 else (np.float32(-1) if d < 0 else d)
+
+
+@kernel
+def _backward(start: int, stop: int, p: Any, t: Any, scale: Any, dp: Any, block: int, squared: bool) -> None:
+    rows, columns = p.shape
+    values, flat_p, flat_t = np.empty(block * columns, np.float32), p.reshape(p.size), t.reshape(t.size)
+    flat = dp.reshape(dp.size)
+    factor = np.float32(2 if squared else 1) / np.float32(columns)
+    for b in range(start, stop):
+        first, last = b * block, min((b + 1) * block, rows)
+        repeat(scale, first, last, columns, factor, values)
+        for k in range((last - first) * columns):
+            d = flat_p[first * columns + k] - flat_t[first * columns + k]
+            flat[first * columns + k] = (d if squared else _sign(d)) * values[k]
