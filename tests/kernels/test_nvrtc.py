@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,9 @@ pytestmark = pytest.mark.skipif(
 
 SOURCES = resources.sources()
 
+SETS = None if os.environ.get("TINYSEG_NVRTC") == "all" else 1
+"""Sets of constants per file, architecture and floating type: all of them take minutes; `python -m tinyseg_kernels.gpu.nvrtc` compiles them too."""
+
 
 def test_there_are_sources() -> None:
     assert len(SOURCES) > 10
@@ -26,7 +30,7 @@ def test_there_are_sources() -> None:
 @pytest.mark.parametrize("path", SOURCES, ids=resources.name_of)
 def test_a_file_compiles_without_spills_and_within_the_limits(path: Path) -> None:
     """One test for all questions about a file, since compiling is what takes time. Every kernel that the text names must be in the compiler's report."""
-    report = compile_all(paths=[path])
+    report = compile_all(paths=[path], most=SETS)
     assert not report.errors, "\n".join(report.errors)
     assert {k.arch for k in report.kernels} >= {"sm_80", "sm_90"}
     problems = [text for kernel in report.kernels for text in violations(kernel)]
