@@ -68,12 +68,14 @@ def _flat(array: Array) -> Array:
 
 @kernel
 def _slope_forward(start: int, stop: int, x: Any, y: Any, slope: Any) -> None:
-    for k in range(start, stop):
+    x, y = x[start:stop], y[start:stop]  # counted from 0, k cannot be negative: only then vectors are made of the loop
+    for k in range(x.size):
         value = x[k]
         y[k] = value * slope if value <= 0 else value  # a NaN is not below 0, and stays
 
 
 @kernel
 def _slope_backward(start: int, stop: int, dy: Any, sign: Any, dx: Any, slope: Any) -> None:
-    for k in range(start, stop):
+    dy, sign, dx = dy[start:stop], sign[start:stop], dx[start:stop]
+    for k in range(dy.size):
         dx[k] = dy[k] if sign[k] > 0 else dy[k] * slope

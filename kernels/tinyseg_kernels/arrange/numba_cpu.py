@@ -43,8 +43,9 @@ def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, t
 @kernel
 def _put(start: int, stop: int, x: Any, y: Any, first: int) -> None:
     for r in range(start, stop):
+        source, target = x[r], y[r, first : first + x.shape[1]]
         for c in range(x.shape[1]):
-            y[r, first + c] = x[r, c]
+            target[c] = source[c]
 
 
 def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]:
@@ -65,8 +66,9 @@ def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]
 @kernel
 def _take(start: int, stop: int, y: Any, x: Any, first: int) -> None:
     for r in range(start, stop):
+        source, target = y[r, first : first + x.shape[1]], x[r]
         for c in range(x.shape[1]):
-            x[r, c] = y[r, first + c]
+            target[c] = source[c]
 
 
 def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
@@ -83,5 +85,6 @@ def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
 
 @kernel
 def _add(start: int, stop: int, a: Any, b: Any, y: Any) -> None:
-    for k in range(start, stop):
+    a, b, y = a[start:stop], b[start:stop], y[start:stop]
+    for k in range(y.size):
         y[k] = a[k] + b[k]

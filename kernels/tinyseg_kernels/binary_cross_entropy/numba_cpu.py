@@ -11,7 +11,7 @@ from ..cpu.compiled import inlined, kernel
 from ..cpu.exponential import exponential
 from ..cpu.logarithm import logarithm_of_1_plus
 from ..cpu.probabilities import at_least_smallest, log_of_clipped
-from ..cpu.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_means
+from ..cpu.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_sums
 from ..cpu.threads import parallel
 from ..types import Array, Cache
 from . import numpy_cpu
@@ -45,14 +45,14 @@ def _forward(start: int, stop: int, p: Any, t: Any, loss: Any, block: int, from_
     values, flat_p, flat_t = np.empty(block * columns, np.float32), p.reshape(p.size), t.reshape(t.size)
     for b in range(start, stop):
         first, last = b * block, min((b + 1) * block, rows)
-        offset, count = first * columns, (last - first) * columns
+        part, target = flat_p[first * columns : last * columns], flat_t[first * columns : last * columns]
         if from_logits:
-            for k in range(count):
-                values[k] = _cost_of_logit(flat_p[offset + k], flat_t[offset + k])
+            for k in range(part.size):
+                values[k] = _cost_of_logit(part[k], target[k])
         else:
-            for k in range(count):
-                values[k] = _cost(flat_p[offset + k], flat_t[offset + k])
-        write_means(values, first, last, columns, loss)
+            for k in range(part.size):
+                values[k] = _cost(part[k], target[k])
+        write_sums(values.reshape(block, columns), np.float32(1) / np.float32(columns), loss[first:last])
 
 
 def binary_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
@@ -76,14 +76,15 @@ def _backward(start: int, stop: int, p: Any, t: Any, scale: Any, dp: Any, block:
     flat, share = dp.reshape(dp.size), _ONE / np.float32(columns)
     for b in range(start, stop):
         first, last = b * block, min((b + 1) * block, rows)
-        offset, count = first * columns, (last - first) * columns
-        repeat(scale, first, last, columns, share, values)
+        part, target = flat_p[first * columns : last * columns], flat_t[first * columns : last * columns]
+        gradient = flat[first * columns : last * columns]
+        repeat(scale[first:last], share, values.reshape(block, columns))
         if from_logits:
-            for k in range(count):
-                sigmoid = _ONE / (_ONE + exponential(-flat_p[offset + k]))
-                flat[offset + k] = (sigmoid - flat_t[offset + k]) * values[k]
+            for k in range(part.size):
+                sigmoid = _ONE / (_ONE + exponential(-part[k]))
+                gradient[k] = (sigmoid - target[k]) * values[k]
         else:
-            for k in range(count):
-                yes, label = flat_p[offset + k], flat_t[offset + k]
+            for k in range(part.size):
+                yes, label = part[k], target[k]
                 slope = (_ONE - label) / at_least_smallest(_ONE - yes) - label / at_least_smallest(yes)
-                flat[offset + k] = slope * values[k]
+                gradient[k] = slope * values[k]

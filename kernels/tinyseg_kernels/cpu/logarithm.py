@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core.extending import intrinsic
 
 from .compiled import as_written
 from .exponential import LN2_HIGH, LN2_LOW, as_float
+from .intrinsics import intrinsic
 
 SMALLEST_NORMAL = np.float32(1.17549435e-38)
 """Below, a number has no exponent of its own; times 2^23 it has."""

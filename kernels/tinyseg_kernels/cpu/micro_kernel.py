@@ -26,7 +26,8 @@ from typing import Any
 import llvmlite.binding
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic
+
+from .intrinsics import intrinsic
 
 WIDE = bool(llvmlite.binding.get_host_cpu_features().get("avx512f", False))
 LANES = 16 if WIDE else 8

@@ -32,20 +32,19 @@ def as_rows(array: Array) -> Array:
 
 
 @inlined
-def write_means(values: Any, first: int, last: int, columns: int, means: Any) -> None:
-    """Write the mean of each row first .. last, whose numbers are values[0], values[1], ..."""
-    share = np.float32(1) / np.float32(columns)
-    for r in range(first, last):
+def write_sums(values: Any, factor: Any, sums: Any) -> None:
+    """Write the sum of each row of values (rows, C), times a factor; there may be more rows than sums."""
+    for r in range(sums.size):
         total = np.float32(0)
-        for c in range(columns):
-            total += values[(r - first) * columns + c]
-        means[r] = total * share
+        for c in range(values.shape[1]):
+            total += values[r, c]
+        sums[r] = total * factor
 
 
 @inlined
-def repeat(numbers: Any, first: int, last: int, columns: int, factor: Any, values: Any) -> None:
-    """Write numbers[r] * factor for every place of the rows first .. last to values[0], values[1], ..."""
-    for r in range(first, last):
+def repeat(numbers: Any, factor: Any, values: Any) -> None:
+    """Write numbers[r] * factor to all places of row r of values (rows, C); there may be more rows than numbers."""
+    for r in range(numbers.size):
         number = numbers[r] * factor
-        for c in range(columns):
-            values[(r - first) * columns + c] = number
+        for c in range(values.shape[1]):
+            values[r, c] = number

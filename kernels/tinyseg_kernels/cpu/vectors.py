@@ -11,10 +11,11 @@ from typing import Any
 
 from llvmlite import ir
 from numba import types
-from numba.core.extending import intrinsic, models, register_model
+from numba.core.extending import models, register_model
 from numba.core.imputils import lower_builtin
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 
+from .intrinsics import intrinsic
 from .micro_kernel import LANES
 
 _FLOAT, _INDEX = ir.FloatType(), ir.IntType(32)
@@ -96,13 +97,14 @@ def _define(function: Any, instruction: str) -> None:
                     return signature(VECTOR, types.float32, VECTOR)
             return None
 
-    @lower_builtin(function, VECTOR, VECTOR)
     def two_vectors(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return getattr(builder, instruction)(*arguments, flags=("contract",))
 
-    @lower_builtin(function, types.float32, VECTOR)
     def number_and_vector(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return getattr(builder, instruction)(_splat(builder, arguments[0]), arguments[1], flags=("contract",))
+
+    lower_builtin(function, VECTOR, VECTOR)(two_vectors)
+    lower_builtin(function, types.float32, VECTOR)(number_and_vector)
 
 
 for _function, _instruction in ((operator.add, "fadd"), (operator.sub, "fsub"), (operator.mul, "fmul")):

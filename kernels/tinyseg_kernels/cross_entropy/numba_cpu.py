@@ -1,4 +1,4 @@
-"""cross_entropy compiled for the CPU: the sum and the loss of a row in one pass, its gradient in another. A label that is 0 costs no logarithm, so one-hot labels cost one each."""
+"""cross_entropy compiled for the CPU: the sum and the loss of a row in one pass, its gradient in another. Logarithms are taken in vectors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from ..cpu.buffers import empty
 from ..cpu.compiled import kernel
 from ..cpu.probabilities import at_least_smallest, log_of_clipped
-from ..cpu.rows import as_rows, block_of_rows, blocks_of_rows
+from ..cpu.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_sums
 from ..cpu.threads import parallel
 from ..types import Array, Cache
 from . import numpy_cpu
@@ -39,23 +39,24 @@ def _forward_ids(start: int, stop: int, p: Any, ids: Any, loss: Any, totals: Any
                 total += p[r, k]
             totals[r] = total
             right[r] = p[r, ids[r]]
-        for r in range(first, last):  # a loop of its own: in vectors
-            loss[r] = -log_of_clipped(right[r] / totals[r])
+        cost, of_class, total_of = loss[first:last], right[first:last], totals[first:last]
+        for k in range(cost.size):  # a loop of its own: in vectors
+            cost[k] = -log_of_clipped(of_class[k] / total_of[k])
 
 
 @kernel
 def _forward_shares(start: int, stop: int, p: Any, t: Any, loss: Any, totals: Any, block: int) -> None:
+    columns, one = p.shape[1], np.float32(1)
+    values, flat_p, flat_t = np.empty(block * columns, np.float32), p.reshape(p.size), t.reshape(t.size)
     for b in range(start, stop):
-        for r in range(b * block, min((b + 1) * block, p.shape[0])):
-            total, cost = np.float32(0), np.float32(0)
-            for k in range(p.shape[1]):
-                total += p[r, k]
-            for k in range(p.shape[1]):
-                share = p[r, k] / total
-                if t[r, k] != 0 or share != share:
-                    cost -= t[r, k] * log_of_clipped(share)
-            totals[r] = total
-            loss[r] = cost
+        first, last = b * block, min((b + 1) * block, p.shape[0])
+        total_of, rows = totals[first:last], values.reshape(block, columns)
+        write_sums(p[first:last], one, total_of)
+        repeat(total_of, one, rows)
+        part, target = flat_p[first * columns : last * columns], flat_t[first * columns : last * columns]
+        for k in range(part.size):  # the whole block in one loop: rows may be too short for vectors
+            values[k] = target[k] * log_of_clipped(part[k] / values[k])
+        write_sums(rows, -one, loss[first:last])
 
 
 def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:

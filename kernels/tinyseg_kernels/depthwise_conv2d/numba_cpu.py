@@ -23,7 +23,7 @@ from ..cpu.compiled import kernel as compiled_kernel
 from ..cpu.micro_kernel import LANES
 from ..cpu.reductions import sum_to_last_axis
 from ..cpu.threads import get_num_threads, parallel, parallel_parts
-from ..cpu.vectors import load, store
+from ..cpu.vectors import load, splat, store
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size
 from . import numpy_cpu
@@ -87,7 +87,7 @@ def _seen(cache: Conv2DCache, out: Pair) -> list[Array]:
     for n, k, s, d, count, (before, _) in _axes(cache, out):
         place = np.arange(count)[:, None] * s - before + np.arange(k) * d
         tables.append(np.where((place >= 0) & (place < n), place, -1))
-    return tables
+    return [*tables, _steps(tables[1])]
 
 
 def _seen_by(cache: Conv2DCache, out: Pair) -> list[Array]:
@@ -96,7 +96,19 @@ def _seen_by(cache: Conv2DCache, out: Pair) -> list[Array]:
     for n, k, s, d, count, (before, _) in _axes(cache, out):
         place = np.arange(n)[:, None] + before - np.arange(k) * d
         tables.append(np.where((place >= 0) & (place % s == 0) & (place // s < count), place // s, -1))
-    return tables
+    return [*tables, _steps(tables[1])]
+
+
+def _steps(columns: Array) -> Array:
+    """Return for each column by how many pixels its taps lie further than those of the column before; 0 where they are not the same taps."""
+    steps = np.zeros(len(columns), np.int64)
+    if len(columns) > 1:
+        moved = columns[1:] - columns[:-1]
+        same = (columns[1:] >= 0) == (columns[:-1] >= 0)
+        reach = np.where(columns[1:] >= 0, moved, 0).max(axis=1, initial=0)
+        even = np.where(columns[1:] >= 0, moved == reach[:, None], True)
+        steps[1:] = np.where((same & even).all(axis=1), reach, 0)
+    return steps
 
 
 def _axes(cache: Conv2DCache, out: Pair) -> Any:
@@ -105,7 +117,9 @@ def _axes(cache: Conv2DCache, out: Pair) -> Any:
 
 
 @compiled_kernel
-def _gather(start: int, stop: int, source: Any, weights: Any, bias: Any, result: Any, rows: Any, columns: Any) -> None:
+def _gather(
+    start: int, stop: int, source: Any, weights: Any, bias: Any, result: Any, rows: Any, columns: Any, steps: Any
+) -> None:
     """Write lines of the result: of each pixel, the sum over its taps of source pixels * weights."""
     height, width, channels = result.shape[1:]
     kh, kw = weights.shape[:2]
@@ -115,9 +129,15 @@ def _gather(start: int, stop: int, source: Any, weights: Any, bias: Any, result:
     flat, flat_weights = source.reshape(source.size), weights.reshape(weights.size)
     for line in range(start, stop):
         n, h = line // height, line % height
+        count = 0
         for w in range(width):
-            count = 0
-            for i in range(kh):
+            if steps[w] > 0:  # the same taps as at the pixel before, a step further
+                for t in range(count):
+                    places[t] += steps[w] * channels
+                    pixels[t] += steps[w] * channels * 4
+            else:
+                count = 0
+            for i in range(0 if steps[w] > 0 else kh):
                 for j in range(kw):
                     if rows[h, i] >= 0 and columns[w, j] >= 0:
                         places[count] = (
@@ -157,7 +177,7 @@ def _kernel_gradient(dy: Array, cache: Conv2DCache) -> Array:
     partial = np.zeros((parts, *kernel.shape[:2], dy.shape[3]))
     if lines:
         x = _widened(cache.x, kernel)
-        rows, columns = _seen(cache, (dy.shape[1], dy.shape[2]))
+        rows, columns, _ = _seen(cache, (dy.shape[1], dy.shape[2]))
         parallel_parts(_partial_kernels, lines, parts, x, dy, partial, rows, columns, cache.strides[1])
     return partial.sum(axis=0).astype(dy.dtype).reshape(kernel.shape)
 
@@ -170,7 +190,7 @@ def _partial_kernels(
     height, width, channels = dy.shape[1:]
     whole = channels // LANES * LANES
     sums = np.empty(channels, np.float32)
-    step = stride * channels * 4
+    step, row, zero = stride * channels * 4, channels * 4, splat(np.float32(0))
     for line in range(start, stop):
         n, oh = line // height, line % height
         for i in range(rows.shape[1]):
@@ -188,10 +208,19 @@ def _partial_kernels(
                 pixel = ((n * x.shape[1] + h) * x.shape[2] + columns[first, j]) * channels * 4 + x.ctypes.data
                 upstream = dy.ctypes.data + (line * width + first) * channels * 4
                 for c in range(0, whole, LANES):
-                    total = load(pixel + c * 4) * load(upstream + c * 4)
-                    for k in range(1, last - first):
-                        total = total + load(pixel + k * step + c * 4) * load(upstream + k * channels * 4 + c * 4)
-                    store(sums.ctypes.data + c * 4, total)
+                    # Four sums at a time: the next product need not wait for the last one.
+                    a, b = pixel + c * 4, upstream + c * 4
+                    s0 = s1 = s2 = s3 = zero
+                    for _ in range((last - first) // 4):
+                        s0 = s0 + load(a) * load(b)
+                        s1 = s1 + load(a + step) * load(b + row)
+                        s2 = s2 + load(a + 2 * step) * load(b + 2 * row)
+                        s3 = s3 + load(a + 3 * step) * load(b + 3 * row)
+                        a, b = a + 4 * step, b + 4 * row
+                    for _ in range((last - first) % 4):
+                        s0 = s0 + load(a) * load(b)
+                        a, b = a + step, b + row
+                    store(sums.ctypes.data + c * 4, (s0 + s1) + (s2 + s3))
                 for c in range(whole, channels):
                     number = np.float32(0)
                     for ow in range(first, last):

@@ -67,10 +67,11 @@ def _partial_sums(start: int, stop: int, p: Any, t: Any, partial: Any, together:
             for k in range(width):
                 labels[k] = predictions[k] = both[k] = 0
             for first in range(begin, min(begin + ROWS * width, last), width):
-                for k in range(min(width, last - first)):
-                    labels[k] += flat_t[first + k]
-                    predictions[k] += flat_p[first + k]
-                    both[k] += flat_t[first + k] * flat_p[first + k]
+                label, prediction = flat_t[first : min(first + width, last)], flat_p[first : min(first + width, last)]
+                for k in range(label.size):
+                    labels[k] += label[k]
+                    predictions[k] += prediction[k]
+                    both[k] += label[k] * prediction[k]
             for k in range(width):
                 total[0, k] += labels[k]
                 total[1, k] += predictions[k]
@@ -95,5 +96,7 @@ def _gradient(start: int, stop: int, t: Any, dice: Any, scale: Any, dp: Any, row
     width = dice.shape[1]
     for job in range(start, stop):
         outer, first = job // rows, job % rows * width
-        for k in range(min(width, t.shape[1] - first)):
-            dp[outer, first + k] = (dice[outer, k] - np.float32(2) * t[outer, first + k]) * scale[outer, k]
+        label, gradient = t[outer, first : first + width], dp[outer, first : first + width]
+        overlap, factor = dice[outer], scale[outer]
+        for k in range(label.size):
+            gradient[k] = (overlap[k] - np.float32(2) * label[k]) * factor[k]

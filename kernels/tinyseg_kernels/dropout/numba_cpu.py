@@ -15,11 +15,13 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 from numba import types
-from numba.core.extending import intrinsic
 
 from ..cpu.buffers import empty
 from ..cpu.compiled import inlined, kernel
+from ..cpu.intrinsics import intrinsic
+from ..cpu.micro_kernel import LANES
 from ..cpu.threads import parallel
+from ..cpu.vectors import VECTOR, store
 from ..types import Array
 from . import numpy_cpu
 from .mask import threshold
@@ -30,7 +32,7 @@ DRAWS = 8
 _ROUNDS = 10
 _FACTOR_0, _FACTOR_1 = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
 _KEY_STEP_0, _KEY_STEP_1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584CAA73B)
-_LOW, _UNUSED, _UPPER = np.uint64(0xFFFFFFFF), np.uint64(8), np.uint64(40)
+_LOW, _UNUSED, _UPPER, _SIGN = np.uint64(0xFFFFFFFF), np.uint64(8), np.uint64(40), np.uint64(63)
 
 
 def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple[Array, tuple[Array, float]]:
@@ -49,7 +51,9 @@ def dropout_backward(dy: Array, cache: tuple[Array, float]) -> Array:
     if dy.dtype != np.float32:
         return numpy_cpu.dropout_backward(dy, cache)
     dx = empty(dy.shape, dy.dtype)
-    parallel(_keep, len(bits), np.ascontiguousarray(dy).reshape(-1), bits, dx.reshape(-1), np.float32(1 - rate))
+    parallel(
+        _keep, -(-dy.size // LANES), np.ascontiguousarray(dy).reshape(-1), bits, dx.reshape(-1), np.float32(1 - rate)
+    )
     return dx
 
 
@@ -67,11 +71,30 @@ def _product(typing: Any, a: Any, b: Any) -> Any:
     return pair(types.uint64, types.uint64), generate
 
 
+@intrinsic
+def _kept_quotients(typing: Any, x: Any, share: Any, bits: Any) -> Any:
+    """Return the vector at address x over `share` where the bits at an address are set, else 0: a bit of a mask is what vectors choose by."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vector = context.get_value_type(VECTOR)
+        numbers = builder.load(builder.inttoptr(arguments[0], vector.as_pointer()), align=4)
+        word = builder.load(builder.inttoptr(arguments[2], ir.IntType(LANES).as_pointer()), align=1)
+        chosen = builder.bitcast(word, ir.VectorType(ir.IntType(1), LANES))
+        undefined = ir.Constant(vector, ir.Undefined)
+        first = builder.insert_element(undefined, arguments[1], ir.IntType(32)(0))
+        shares = builder.shuffle_vector(
+            first, undefined, ir.Constant(ir.VectorType(ir.IntType(32), LANES), [0] * LANES)
+        )
+        return builder.select(chosen, builder.fdiv(numbers, shares), ir.Constant(vector, [0.0] * LANES))
+
+    return VECTOR(types.intp, types.float32, types.intp), generate
+
+
 @inlined
 def _kept(word: Any, least: Any) -> Any:
-    """Return two bits: whether the draws in the lower and in the upper half of a word are at least `least`."""
-    lower = np.uint8(1) if (word & _LOW) >> _UNUSED >= least else np.uint8(0)
-    return lower | (np.uint8(2) if word >> _UPPER >= least else np.uint8(0))
+    """Return two bits: whether the draws in the lower and in the upper half of a word are at least `least`. A difference below 0 has its highest bit set: no branch."""
+    lower, upper = ((word & _LOW) >> _UNUSED) - least, (word >> _UPPER) - least
+    return np.uint8(np.uint64(3) ^ ((lower >> _SIGN) | ((upper >> _SIGN) << np.uint64(1))))
 
 
 @kernel
@@ -91,13 +114,10 @@ def _draw(start: int, stop: int, bits: Any, least: Any, seed: Any, step: Any) ->
 
 @kernel
 def _keep(start: int, stop: int, x: Any, bits: Any, y: Any, share: Any) -> None:
-    """Write x / share for the bits that are set, else 0; the last byte may have bits to spare."""
-    whole = min(stop, x.size // DRAWS)
-    for block in range(start, whole):
-        byte = np.int32(bits[block])
-        for k in range(DRAWS):
-            value = x[block * DRAWS + k] / share
-            y[block * DRAWS + k] = value if byte & (np.int32(1) << np.int32(k)) else np.float32(0)
-    for block in range(max(start, whole), stop):
-        for k in range(block * DRAWS, x.size):
-            y[k] = x[k] / share if (bits[block] >> (k - block * DRAWS)) & 1 else np.float32(0)
+    """Write vectors start .. stop of x / share for the bits that are set, else 0; the last vector may be shorter."""
+    last = min(stop * LANES, x.size)
+    for first in range(start * LANES, last - LANES + 1, LANES):
+        quotients = _kept_quotients(x.ctypes.data + first * 4, share, bits.ctypes.data + first // DRAWS)
+        store(y.ctypes.data + first * 4, quotients)
+    for k in range(max(start * LANES, last // LANES * LANES), last):
+        y[k] = x[k] / share if (bits[k // DRAWS] >> (k % DRAWS)) & 1 else np.float32(0)

@@ -52,8 +52,9 @@ def _sums(start: int, stop: int, x: Any, sums: Any) -> None:
             for c in range(channels):
                 block[c] = 0
             for p in range(first, min(first + ROWS, last)):
+                pixel = x[n, p]
                 for c in range(channels):
-                    block[c] += x[n, p, c]
+                    block[c] += pixel[c]
             for c in range(channels):
                 total[c] += block[c]
 
@@ -108,9 +109,10 @@ def _largest(start: int, stop: int, x: Any, largest: Any, places: Any) -> None:
             best[c] = x[n, first, c]
             place[c] = 0
         for p in range(1, min(GROUP, x.shape[1] - first)):
+            pixel = x[n, first + p]
             for c in range(channels):
-                value, before = x[n, first + p, c], best[c]
-                better = (value > before) | ((value != value) & (before == before))
+                value, before = pixel[c], best[c]
+                better = (not value <= before) & (before == before)
                 best[c] = value if better else before
                 place[c] = np.int32(p) if better else place[c]
 

@@ -109,9 +109,9 @@ def _square_sum(gradient: Array) -> float:
 @kernel
 def _squares(start: int, stop: int, g: Any, sums: Any) -> None:
     for chunk in range(start, stop):
-        total = 0.0
-        for k in range(chunk * SMALL, min((chunk + 1) * SMALL, g.size)):
-            total += np.float64(g[k]) * np.float64(g[k])
+        total, part = 0.0, g[chunk * SMALL : (chunk + 1) * SMALL]
+        for k in range(part.size):
+            total += np.float64(part[k]) * np.float64(part[k])
         sums[chunk] = total
 
 
@@ -151,7 +151,8 @@ def _adam(
     part_2: Any,
     epsilon: Any,
 ) -> None:
-    for k in range(start, stop):
+    p, g, m, v = p[start:stop], g[start:stop], m[start:stop], v[start:stop]
+    for k in range(p.size):  # counted from 0, k cannot be negative: only then vectors are made of the loop
         d = min(max(g[k] * scale, -limit), limit)
         m[k] += (d - m[k]) * part_1
         v[k] += (d * d - v[k]) * part_2
@@ -160,7 +161,8 @@ def _adam(
 
 @kernel
 def _sgd(start: int, stop: int, p: Any, g: Any, scale: Any, limit: Any, decay: Any, rate: Any) -> None:
-    for k in range(start, stop):
+    p, g = p[start:stop], g[start:stop]
+    for k in range(p.size):
         p[k] = (p[k] - p[k] * decay) - min(max(g[k] * scale, -limit), limit) * rate
 
 
@@ -178,7 +180,8 @@ def _sgd_with_momentum(
     momentum: Any,
     nesterov: bool,
 ) -> None:
-    for k in range(start, stop):
+    p, g, v = p[start:stop], g[start:stop], v[start:stop]
+    for k in range(p.size):
         step = -min(max(g[k] * scale, -limit), limit) * rate
         v[k] = v[k] * momentum + step
         p[k] = (p[k] - p[k] * decay) + (v[k] * momentum + step if nesterov else v[k])
@@ -204,7 +207,8 @@ def _rmsprop(
     remembered: bool,
     centred: bool,
 ) -> None:
-    for k in range(start, stop):
+    p, g, v, u, a = p[start:stop], g[start:stop], v[start:stop], u[start:stop], a[start:stop]
+    for k in range(p.size):
         d = min(max(g[k] * scale, -limit), limit)
         v[k] = v[k] * rho + d * d * part
         variance = v[k] + epsilon

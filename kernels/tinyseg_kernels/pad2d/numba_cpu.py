@@ -63,7 +63,8 @@ def _place(start: int, stop: int, x: Any, y: Any, top: int, left: int) -> None:
         source = x[n, h - top]
         for k in range(first):
             target[k] = 0
-        for k in range(first, last):
-            target[k] = source[k - left]
+        inside, seen = target[first:last], source[first - left : last - left]
+        for k in range(inside.size):
+            inside[k] = seen[k]
         for k in range(last, target.size):
             target[k] = 0

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..cpu.buffers import empty
 from ..cpu.compiled import inlined, kernel
-from ..cpu.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_means
+from ..cpu.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_sums
 from ..cpu.threads import parallel
 from ..types import Array, Cache
 from . import numpy_cpu
@@ -53,10 +53,11 @@ def _forward(start: int, stop: int, p: Any, t: Any, loss: Any, block: int, squar
     values, flat_p, flat_t = np.empty(block * columns, np.float32), p.reshape(p.size), t.reshape(t.size)
     for b in range(start, stop):
         first, last = b * block, min((b + 1) * block, rows)
-        for k in range((last - first) * columns):
-            d = flat_p[first * columns + k] - flat_t[first * columns + k]
+        part, target = flat_p[first * columns : last * columns], flat_t[first * columns : last * columns]
+        for k in range(part.size):
+            d = part[k] - target[k]
             values[k] = d * d if squared else abs(d)
-        write_means(values, first, last, columns, loss)
+        write_sums(values.reshape(block, columns), np.float32(1) / np.float32(columns), loss[first:last])
 
 
 def _gradient(dloss: Array, cache: tuple[Array, Array], squared: bool) -> Array:
@@ -84,7 +85,9 @@ def _backward(start: int, stop: int, p: Any, t: Any, scale: Any, dp: Any, block:
     factor = np.float32(2 if squared else 1) / np.float32(columns)
     for b in range(start, stop):
         first, last = b * block, min((b + 1) * block, rows)
-        repeat(scale, first, last, columns, factor, values)
-        for k in range((last - first) * columns):
-            d = flat_p[first * columns + k] - flat_t[first * columns + k]
-            flat[first * columns + k] = (d if squared else _sign(d)) * values[k]
+        repeat(scale[first:last], factor, values.reshape(block, columns))
+        part, target = flat_p[first * columns : last * columns], flat_t[first * columns : last * columns]
+        gradient = flat[first * columns : last * columns]
+        for k in range(part.size):
+            d = part[k] - target[k]
+            gradient[k] = (d if squared else _sign(d)) * values[k]

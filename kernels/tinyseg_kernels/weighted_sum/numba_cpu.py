@@ -33,10 +33,11 @@ def weighted_sum_forward(
 @kernel
 def _sum(start: int, stop: int, losses: Any, weight: Any, valid: Any, weighted: bool, masked: bool, sums: Any) -> None:
     for chunk in range(start, stop):
-        total = 0.0
-        for k in range(chunk * CHUNK, min((chunk + 1) * CHUNK, losses.size)):
-            loss = losses[k] * weight[k] if weighted else losses[k]
-            if masked and not valid[k]:
+        first, last, total = chunk * CHUNK, min((chunk + 1) * CHUNK, losses.size), 0.0
+        part, weights, counts = losses[first:last], weight[first:last], valid[first:last]
+        for k in range(part.size):
+            loss = part[k] * weights[k] if weighted else part[k]
+            if masked and not counts[k]:
                 loss = np.float32(0)  # an ignored position may hold anything, also NaN
             total += np.float64(loss)
         sums[chunk] = total
