@@ -10,6 +10,7 @@ from importlib import import_module
 from types import ModuleType
 
 from tinyseg_kernels.backend import backend, get_backend, set_backend
+from tinyseg_kernels.cpu.threads import get_num_threads, set_num_threads
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.gpu.precision import matmul_precision, set_matmul_precision, using_matmul_precision
 
@@ -34,6 +35,7 @@ __all__ = [
     "check",
     "datasets",
     "get_backend",
+    "get_num_threads",
     "initializers",
     "layers",
     "losses",
@@ -45,6 +47,7 @@ __all__ = [
     "segmentation",
     "set_backend",
     "set_matmul_precision",
+    "set_num_threads",
     "using_matmul_precision",
     "utils",
     "visualization",

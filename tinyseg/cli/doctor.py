@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 from rich.markup import escape
+from tinyseg_kernels.errors import InvalidInput
 
 from .console import console, say
 
@@ -39,7 +40,8 @@ def doctor() -> None:
     table.add_row("packages", ", ".join(f"{name} {_version(name)}" for name in PACKAGES))
     choice = current()
     table.add_row("backend in use", choice.name + (", emulated" if choice.emulate else ""))
-    table.add_row("threads", _threads())
+    table.add_row("threads", escape(_threads()))
+    table.add_row("compiled kernels", escape(_compiled_kernels()))
     table.add_row("GPU", escape(gpu_state(machine)))
     table.add_row("emulator", escape(emulator_state(machine)))
     console.print(table)
@@ -71,10 +73,26 @@ def _version(package: str) -> str:
 def _threads() -> str:
     import numpy  # noqa: F401  its BLAS must be loaded to be seen
     from threadpoolctl import threadpool_info
+    from tinyseg_kernels.cpu.threads import ENVIRONMENT_VARIABLE, get_num_threads, usable_cores
 
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     pools = [
         f"{p['internal_api']} {p['version']} ({p.get('architecture', '?')}): {p['num_threads']}"
         for p in threadpool_info()
     ]
-    return f"{usable} cores usable; BLAS threads: {', '.join(pools) or 'unknown'}"
+    given = f" ({ENVIRONMENT_VARIABLE})" if os.environ.get(ENVIRONMENT_VARIABLE, "").strip() else ""
+    try:
+        ours = f"{get_num_threads()}{given}"
+    except InvalidInput as error:
+        ours = str(error)
+    return f"backend numba: {ours}; {usable_cores()} cores usable; BLAS: {', '.join(pools) or 'unknown'}"
+
+
+def _compiled_kernels() -> str:
+    """Say where the backend 'numba' keeps its kernels and how much of them there is, without loading Numba."""
+    from tinyseg_kernels.cache_folder import CACHE_VARIABLE, cache_folder
+
+    folder = cache_folder("cpu-kernels")
+    files = [path for path in folder.rglob("*.nb?") if path.is_file()]
+    size = sum(path.stat().st_size for path in files) / 1e6
+    state = f"{len(files)} files, {size:.1f} MB" if files else "none yet: compiled at the first use"
+    return f"{folder} ({state}; {CACHE_VARIABLE} moves it)"
