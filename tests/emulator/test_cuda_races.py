@@ -204,3 +204,43 @@ def test_results_under_the_checks_are_the_same() -> None:
     checked(SOURCE, "sums", 3, 64, (X, plain, np.int32(64)), races=False)
     checked(SOURCE, "sums", 3, 64, (X, with_checks, np.int32(64)))
     np.testing.assert_array_equal(plain, with_checks)
+
+
+TEMPLATES = r"""
+template <int N> __device__ float total(const float *x) {
+  __shared__ float part[N];
+  part[threadIdx.x] = x[threadIdx.x];
+  __syncthreads();
+  float sum = 0;
+  for (int k = 0; k < N; k++) sum += part[k];
+  return sum;
+}
+struct Mirror {
+  template <int N> __device__ float of(const float *x, int barrier) const {
+    __shared__ float held[N];
+    held[threadIdx.x] = x[threadIdx.x];  // own
+    if (barrier) __syncthreads();
+    return held[N - 1 - threadIdx.x];  // other
+  }
+};
+extern "C" __global__ void both(const float *x, float *y, int barrier) { y[threadIdx.x] = total<32>(x) + Mirror().of<32>(x, barrier); }
+"""
+
+
+@pytest.mark.parametrize("order", THREAD_ORDERS)
+def test_shared_memory_of_templates_belongs_to_its_own_library(order: str) -> None:
+    """The C++ rule that such variables exist once in a program would make the second library use the first one's."""
+    for source in (TEMPLATES, TEMPLATES + "// another file\n"):
+        y = out(32)
+        findings, error = checked(source, "both", 1, 32, (X[:32], y, I1), thread_order=order)
+        assert error is None
+        assert list(findings) == []
+        np.testing.assert_allclose(y, X[:32].sum() + X[:32][::-1], atol=1e-5)
+        findings, error = checked(source, "both", 1, 32, (X[:32], y, I0), thread_order=order)
+        assert error is None
+        (race,) = findings.of(Race)
+        assert race.array == "held"
+        assert {a.place.rpartition(":")[2] for a in race.accesses} == {
+            str(line_of(source, "// own")),
+            str(line_of(source, "// other")),
+        }

@@ -103,11 +103,15 @@ def _text(data: bytes, at: int) -> str:
 
 
 def _readable(symbol: str) -> tuple[str, str]:
-    """Split the mangled name of a local variable: '_ZZ7sgemm16E2sA' is sA of sgemm16."""
-    match = re.match(r"_ZZ(?:L?)(\d+)", symbol)
+    """Split the mangled name of a local variable: '_ZZ7sgemm16E2sA' is sA of sgemm16, '_ZZNK3Sum2ofILi32EEEfPKfE4held' is held of Sum::of."""
+    match = re.match(r"_ZZ(NK?)?L?(?=\d)", symbol)
     if match is None:
         return "", symbol
-    function = symbol[match.end() : match.end() + int(match.group(1))]
+    parts, at = [], match.end()
+    while (length := re.match(r"\d+", symbol[at:])) is not None and (match.group(1) or not parts):
+        at += length.end() + int(length.group())
+        parts.append(symbol[at - int(length.group()) : at])
+    function = "::".join(parts)
     for local in reversed(list(re.finditer(r"E(\d+)", symbol))):
         length = int(local.group(1))
         name = symbol[local.end() : local.end() + length]
