@@ -80,6 +80,13 @@ class TestActivation(OperationContract):
         assert y.tolist() == [low] * 3 + [high] * 3
         assert backward(np.full(6, 2.5, dtype), cache).tolist() == [0.0] * 6
 
+    @pytest.mark.parametrize("dtype", ["float64", "float32"])
+    def test_relu_of_infinity(self, rung: str, dtype: str) -> None:
+        """0 times infinity would be NaN."""
+        y, cache = portable.relu_forward(np.array([-np.inf, -1, 0, 1, np.inf], dtype))
+        assert y.tolist() == [0, 0, 0, 1, np.inf]
+        assert portable.relu_backward(np.ones(5, dtype), cache).tolist() == [0, 0, 0, 1, 1]
+
     @pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-10), ("float32", 1e-5)])
     def test_a_small_probability_is_right_in_its_own_digits(self, rung: str, dtype: str, tolerance: float) -> None:
         """Each number against itself, not against the largest: the logarithm of a probability depends on all its digits."""

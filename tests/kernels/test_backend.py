@@ -30,7 +30,7 @@ OPERATIONS = sorted(
     if module.ispkg
     and ((PACKAGE / module.name / "naive.py").exists() or (PACKAGE / module.name / "numpy_cpu.py").exists())
 )
-RUNGS = ("naive", "numpy_cpu", "cupy_gpu", "numba_gpu")
+RUNGS = ("naive", "numpy_cpu", "numba_cpu", "cupy_gpu", "numba_gpu")
 
 
 @pytest.fixture(autouse=True)
@@ -52,7 +52,9 @@ def functions(operation: str, name: str) -> dict[str, inspect.Signature]:
     return {
         key: inspect.signature(value)
         for key, value in vars(module).items()
-        if key.endswith(("_forward", "_backward")) and not key.startswith("_") and value.__module__ == module.__name__
+        if key.endswith(("_forward", "_backward"))
+        and not key.startswith("_")
+        and (value.__module__ == module.__name__ or key in getattr(module, "__all__", ()))
     }
 
 
@@ -82,7 +84,9 @@ def test_a_procedure_has_all_rungs_with_one_signature(operation: str) -> None:
         computing = import_module(f"tinyseg_kernels.{operation}.{rung_name}")
         for name, signature in exported.items():
             expected = [(p.name, p.kind) for p in signature.parameters.values()]
-            assert [(p.name, p.kind) for p in inspect.signature(getattr(computing, name)).parameters.values()] == expected
+            assert [
+                (p.name, p.kind) for p in inspect.signature(getattr(computing, name)).parameters.values()
+            ] == expected
 
 
 @pytest.mark.parametrize("operation", DIFFERENTIABLE)
@@ -117,6 +121,8 @@ def test_a_backend_takes_its_own_rung(operation: str) -> None:
         assert rung(operation).__name__ == f"tinyseg_kernels.{operation}.naive"
     with backend("numpy"):
         assert rung(operation).__name__ == f"tinyseg_kernels.{operation}.numpy_cpu"
+    with backend("numba"):
+        assert rung(operation).__name__ == f"tinyseg_kernels.{operation}.numba_cpu"
     for name, own in (("cupy", "cupy_gpu"), ("numba-cuda", "numba_gpu")):
         with choose(name):
             taken = own if exists(operation, own) else "cupy_gpu"
@@ -141,7 +147,7 @@ def test_a_gpu_backend_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> 
         set_backend("cupy", emulate=True)
 
 
-@pytest.mark.parametrize("name", ["numpy", "naive"])
+@pytest.mark.parametrize("name", ["numpy", "numba", "naive"])
 def test_only_a_gpu_can_be_emulated(name: str) -> None:
     with pytest.raises(InvalidInput, match=f"backend '{name}': only cupy and numba-cuda can be emulated"):
         set_backend(name, emulate=True)

@@ -71,11 +71,13 @@ def _slope_forward(start: int, stop: int, x: Any, y: Any, slope: Any) -> None:
     x, y = x[start:stop], y[start:stop]  # counted from 0, k cannot be negative: only then vectors are made of the loop
     for k in range(x.size):
         value = x[k]
-        y[k] = value * slope if value <= 0 else value  # a NaN is not below 0, and stays
+        below = value * slope if slope != 0 else np.float32(0)  # -infinity * 0 would be NaN
+        y[k] = below if value <= 0 else value  # a NaN is not below 0, and stays
 
 
 @kernel
 def _slope_backward(start: int, stop: int, dy: Any, sign: Any, dx: Any, slope: Any) -> None:
     dy, sign, dx = dy[start:stop], sign[start:stop], dx[start:stop]
     for k in range(dy.size):
-        dx[k] = dy[k] if sign[k] > 0 else dy[k] * slope
+        below = dy[k] * slope if slope != 0 else np.float32(0)
+        dx[k] = dy[k] if sign[k] > 0 else below

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,7 +33,10 @@ KEPT_VERSIONS = 3
 
 def kernel(function: Function) -> Function:
     """Compile a function of arrays and numbers that runs without the interpreter's lock, and keep the result."""
-    with _kept_in(_folder()):
+    folder = _folder()
+    if folder is None:
+        return _compiled(function, fastmath=ROUNDING)
+    with _kept_in(folder):
         return _compiled(function, cache=True, fastmath=ROUNDING)
 
 
@@ -62,23 +66,28 @@ def _kept_in(folder: Path) -> Iterator[None]:
 
 
 @cache
-def _folder() -> Path:
-    """Return the folder for this version of the kernels, and remove the oldest of other versions."""
+def _folder() -> Path | None:
+    """Return the folder for this version of the kernels, and remove the oldest of other versions; None where nothing can be written: each process then compiles anew.
+
+    Numba itself would go on beside the source files, where kernels would outlive a change of the functions that they call.
+    """
     package = Path(__file__).parents[1]
     content = hashlib.sha256(numba.__version__.encode())
-    for path in sorted([*package.glob("cpu/*.py"), *package.glob("*/*_cpu.py")]):
+    for path in sorted([*package.glob("*.py"), *package.glob("cpu/*.py"), *package.glob("*/*_cpu.py")]):
         content.update(path.read_bytes())
     parent = cache_folder("cpu-kernels")
     folder = parent / content.hexdigest()[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         os.utime(folder)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
         versions = sorted(parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
         for old in versions[KEPT_VERSIONS:]:
             for file in old.rglob("*.nb?"):
                 file.unlink(missing_ok=True)
     except OSError:
-        pass  # a folder that cannot be written: Numba then compiles in each process anew
+        return None
     return folder
 
 

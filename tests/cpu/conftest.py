@@ -1,0 +1,15 @@
+"""The number of threads, and whether memory is poisoned, are the same after a test as before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tinyseg_kernels.cpu import buffers, threads
+
+
+@pytest.fixture(autouse=True)
+def _restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(threads, "_chosen", threads._chosen)
+    yield
+    buffers.poison(False)

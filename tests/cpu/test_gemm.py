@@ -1,0 +1,129 @@
+"""Matrix products of any shape against float64, packing, and the tile that they are made of, number by number."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+import pytest
+from tinyseg_kernels.cpu.buffers import poison
+from tinyseg_kernels.cpu.gemm import DEPTH, FEW_ROWS, product, product_transposed, transposed_product
+from tinyseg_kernels.cpu.micro_kernel import COLUMNS, ROWS, row, row_add, tile, tile_add
+from tinyseg_kernels.cpu.packing import packed, panels
+from tinyseg_kernels.cpu.threads import set_num_threads
+
+from tests.support.errors import ErrorLog, relative_error
+
+SHAPES = [
+    (1, 1, 1), (1, 7, 3), (ROWS, DEPTH, COLUMNS), (ROWS + 1, DEPTH + 1, COLUMNS + 1), (2 * ROWS - 1, 3, 2 * COLUMNS - 1),
+    (FEW_ROWS, 300, 2 * COLUMNS), (FEW_ROWS + 1, 300, 2 * COLUMNS), (3, 2 * DEPTH + 5, 3 * COLUMNS + 2), (8, 1000, 128), (8, 5, 5000),
+    (1000, 3, 16), (1000, 16, 3), (257, 129, 65), (5000, 64, 1), (2, 3, 4097), (97, 700, 31),
+]  # fmt: skip
+EMPTY = [(0, 3, 4), (3, 0, 4), (3, 4, 0), (0, 0, 0), (100, 0, 4)]
+
+
+@pytest.fixture(autouse=True, params=[1, 2, 5])
+def _threads(request: pytest.FixtureRequest) -> None:
+    """With so many threads, and in memory that holds NaN where nothing was written."""
+    set_num_threads(request.param)
+    poison(True)
+
+
+def matrices(rng: np.random.Generator, *shapes: tuple[int, ...]) -> list[np.ndarray]:
+    return [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
+
+
+def check(actual: np.ndarray, expected: np.ndarray, record_error: ErrorLog) -> None:
+    """Compare with a result in float64."""
+    assert actual.dtype == np.float32
+    error = relative_error(actual, expected)
+    record_error("matrix products", error)
+    assert error < 2e-6
+
+
+@pytest.mark.parametrize("shape", SHAPES + EMPTY)
+@pytest.mark.parametrize("biased", [False, True])
+def test_product(shape: tuple[int, int, int], biased: bool, rng: np.random.Generator, record_error: ErrorLog) -> None:
+    m, k, f = shape
+    a, b, bias = matrices(rng, (m, k), (k, f), (f,))
+    expected = a.astype(float) @ b + (bias if biased else 0)
+    check(product(a, b, bias if biased else None), expected, record_error)
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, *EMPTY, (24 * ROWS, 5 * DEPTH + 3, 40), (17 * ROWS + 5, 100, COLUMNS)])
+def test_transposed_product(shape: tuple[int, int, int], rng: np.random.Generator, record_error: ErrorLog) -> None:
+    m, k, f = shape
+    a, b = matrices(rng, (k, m), (k, f))
+    check(transposed_product(a, b), a.T.astype(float) @ b, record_error)
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, *EMPTY, (9, 70, 5001), (40, 3, 4100), (COLUMNS, 50, 4096 + 2 * ROWS)])
+def test_product_transposed(shape: tuple[int, int, int], rng: np.random.Generator, record_error: ErrorLog) -> None:
+    m, k, f = shape
+    a, b = matrices(rng, (m, k), (f, k))
+    check(product_transposed(a, b), a.astype(float) @ b.T, record_error)
+
+
+def test_matrices_with_gaps(rng: np.random.Generator, record_error: ErrorLog) -> None:
+    a, b = (array[::-1, ::2] for array in matrices(rng, (70, 90), (45, 80)))
+    assert not a.flags.c_contiguous
+    check(product(a, b), a.astype(float) @ b, record_error)
+    check(transposed_product(a, a), a.T.astype(float) @ a, record_error)
+    check(product_transposed(a, b.T), a.astype(float) @ b, record_error)
+
+
+def test_infinity_and_nan_stay_where_they_are(rng: np.random.Generator) -> None:
+    a, b = matrices(rng, (100, 30), (30, 40))
+    a[3, 4], a[50, 1] = np.nan, np.inf
+    c = product(a, b)
+    assert np.isnan(c[3]).all()
+    assert np.isinf(c[50]).all()
+    assert np.isfinite(np.delete(c, [3, 50], axis=0)).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1), (3, 5, COLUMNS), (2, 4, COLUMNS + 1), (36, 7, 3 * COLUMNS - 1)])
+def test_packing(shape: tuple[int, int, int], rng: np.random.Generator) -> None:
+    count, k, f = shape
+    (matrix,) = matrices(rng, shape)
+    panel = packed(matrix)
+    assert panel.shape == (count, panels(f), k, COLUMNS)
+    unpacked = panel.swapaxes(1, 2).reshape(count, k, -1)
+    np.testing.assert_array_equal(unpacked[:, :, :f], matrix)
+    assert not unpacked[:, :, f:].any()
+
+
+@numba.njit
+def run_tile(full, add, a, a_row, a_step, b, b_step, c, c_row, count):  # type: ignore[no-untyped-def]
+    """Call one of the four intrinsics with addresses."""
+    if full and add:
+        tile_add(a.ctypes.data, a_row, a_step, b.ctypes.data, b_step, c.ctypes.data, c_row, count)
+    elif full:
+        tile(a.ctypes.data, a_row, a_step, b.ctypes.data, b_step, c.ctypes.data, c_row, count)
+    elif add:
+        row_add(a.ctypes.data, a_row, a_step, b.ctypes.data, b_step, c.ctypes.data, c_row, count)
+    else:
+        row(a.ctypes.data, a_row, a_step, b.ctypes.data, b_step, c.ctypes.data, c_row, count)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 17])
+@pytest.mark.parametrize("add", [False, True])
+@pytest.mark.parametrize("full", [False, True])
+def test_a_tile_is_exact_for_whole_numbers_and_writes_nothing_else(
+    full: bool, add: bool, count: int, rng: np.random.Generator
+) -> None:
+    rows = ROWS if full else 1
+    a = rng.integers(-9, 9, (ROWS, 20)).astype(np.float32)
+    b = rng.integers(-9, 9, (20, COLUMNS + 3)).astype(np.float32)
+    c = rng.integers(-9, 9, (ROWS + 1, COLUMNS + 5)).astype(np.float32)
+    expected = c.copy()
+    terms = a[:rows, :count] @ b[:count, :COLUMNS]
+    expected[:rows, :COLUMNS] = terms + (c[:rows, :COLUMNS] if add else 0)
+    run_tile(full, add, a, a.strides[0], 4, b, b.strides[0], c, c.strides[0], count)
+    np.testing.assert_array_equal(c, expected)
+
+
+def test_a_tile_of_a_transpose(rng: np.random.Generator) -> None:
+    a = rng.integers(-9, 9, (20, ROWS)).astype(np.float32)
+    b = rng.integers(-9, 9, (20, COLUMNS)).astype(np.float32)
+    c = np.empty((ROWS, COLUMNS), np.float32)
+    run_tile(True, False, a, 4, a.strides[0], b, b.strides[0], c, c.strides[0], 20)
+    np.testing.assert_array_equal(c, a.T @ b)

@@ -1,0 +1,225 @@
+"""The team of threads: parts of a range, exceptions, several callers, forked processes, and how many threads there are."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tinyseg_kernels
+from tinyseg_kernels.cpu import threads
+from tinyseg_kernels.cpu.threads import get_num_threads, parallel, parallel_parts, set_num_threads, usable_cores
+from tinyseg_kernels.errors import InvalidInput
+
+import tinyseg
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 7, 100])
+@pytest.mark.parametrize("team", [1, 2, 3, 8])
+def test_parts_cover_the_range_once_and_each_has_a_thread(team: int, count: int) -> None:
+    set_num_threads(team)
+    seen: list[tuple[int, int, int]] = []
+    # A part is not done before all of them have begun: only different threads can do that.
+    all_there = threading.Barrier(max(1, min(team, count)), timeout=30)
+
+    def kernel(start: int, stop: int, given: str) -> None:
+        assert given == "argument"
+        seen.append((start, stop, threading.get_ident()))
+        all_there.wait()
+
+    parallel(kernel, count, "argument")
+    assert sorted(k for start, stop, _ in seen for k in range(start, stop)) == list(range(count))
+    assert len(seen) == len({ident for _, _, ident in seen}) == min(team, count)
+    if count:
+        sizes = [stop - start for start, stop, _ in seen]
+        assert max(sizes) - min(sizes) <= 1
+
+
+def test_parts_are_numbered_in_order() -> None:
+    set_num_threads(3)
+    seen: list[tuple[int, int, int]] = []
+    parallel_parts(lambda part, start, stop: seen.append((part, start, stop)), 10, 4)
+    assert sorted(seen) == [(0, 0, 2), (1, 2, 5), (2, 5, 7), (3, 7, 10)]
+
+
+@pytest.mark.parametrize("guilty", [0, 1, 2])
+def test_an_exception_reaches_the_caller_after_all_parts_ended_and_the_team_lives_on(guilty: int) -> None:
+    set_num_threads(3)
+    ended: list[int] = []
+
+    def kernel(start: int, stop: int) -> None:
+        if start == guilty:
+            raise ValueError(f"part {start}")
+        threading.Event().wait(0.05)
+        ended.append(start)
+
+    with pytest.raises(ValueError, match=f"part {guilty}"):
+        parallel(kernel, 3)
+    assert sorted(ended) == sorted({0, 1, 2} - {guilty})
+    done: list[int] = []
+    parallel(lambda start, stop: done.append(start), 3)
+    assert sorted(done) == [0, 1, 2]
+
+
+def test_two_threads_of_the_program_at_once() -> None:
+    """The second does its work alone while the first has the team; neither waits for the other, and both get all of it done."""
+    set_num_threads(2)
+    inside, may_go = threading.Event(), threading.Event()
+    first: list[int] = []
+    second: list[tuple[int, int, int]] = []
+
+    def slow(start: int, stop: int) -> None:
+        first.append(start)
+        inside.set()
+        assert may_go.wait(30)
+
+    caller = threading.Thread(target=lambda: parallel(slow, 2))
+    caller.start()
+    assert inside.wait(30)
+    parallel(lambda start, stop: second.append((start, stop, threading.get_ident())), 10)
+    may_go.set()
+    caller.join(30)
+    assert not caller.is_alive()
+    assert sorted(first) == [0, 1]
+    assert second == [(0, 5, threading.get_ident()), (5, 10, threading.get_ident())]
+
+
+def test_many_threads_of_the_program_compute_the_same(rng: np.random.Generator) -> None:
+    from tinyseg_kernels.cpu.gemm import product, transposed_product
+
+    set_num_threads(2)
+    a, b = rng.standard_normal((300, 70)).astype("f4"), rng.standard_normal((70, 33)).astype("f4")
+    expected = product(a, b), transposed_product(a, a)
+    wrong: list[str] = []
+
+    def work() -> None:
+        for _ in range(50):
+            if not np.array_equal(product(a, b), expected[0]):
+                wrong.append("product")
+            if not np.array_equal(transposed_product(a, a), expected[1]):
+                wrong.append("transposed_product")
+
+    team = [threading.Thread(target=work) for _ in range(4)]
+    for thread in team:
+        thread.start()
+    for thread in team:
+        thread.join(120)
+    assert not wrong
+
+
+def test_a_kernel_may_call_for_the_team_again() -> None:
+    set_num_threads(2)
+    done: list[int] = []
+    parallel(lambda start, stop: parallel(lambda a, b: done.extend(range(a, b)), 4), 2)
+    assert sorted(done) == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+def run(program: str, **environment: str) -> str:
+    """Run a program in a new process and return what it printed."""
+    variables = {**os.environ, "PYTHONPATH": str(Path(tinyseg_kernels.__file__).parents[1]), **environment}
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program)], env=variables, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_has_a_team_of_its_own() -> None:
+    """The parent's team has worked before, and is at work at the moment of the fork."""
+    output = run(
+        """
+        import os, threading
+        from tinyseg_kernels.cpu.threads import parallel, set_num_threads
+        set_num_threads(3)
+        parallel(lambda a, b: None, 3)
+        go, inside = threading.Event(), threading.Event()
+        def slow(a, b):
+            inside.set()
+            go.wait()
+        busy = threading.Thread(target=lambda: parallel(slow, 3))
+        busy.start()
+        inside.wait()
+        child = os.fork()
+        if child == 0:
+            seen = set()
+            barrier = threading.Barrier(3, timeout=20)
+            def kernel(a, b):
+                seen.add(threading.get_ident())
+                barrier.wait()
+            parallel(kernel, 3)
+            os._exit(len(seen))
+        _, status = os.waitpid(child, 0)
+        go.set()
+        busy.join()
+        print(os.waitstatus_to_exitcode(status))
+        """
+    )
+    assert output == "3"
+
+
+@pytest.mark.parametrize("wrong", [0, -1, 1.5, "2", True, None])
+def test_a_wrong_number_is_refused_and_changes_nothing(wrong: Any) -> None:
+    set_num_threads(3)
+    with pytest.raises(InvalidInput, match=f"set_num_threads: expected an integer of at least 1, got {wrong!r}"):
+        set_num_threads(wrong)
+    assert get_num_threads() == 3
+
+
+def test_the_package_exports_both() -> None:
+    tinyseg.set_num_threads(5)
+    assert tinyseg.get_num_threads() == get_num_threads() == 5
+
+
+@pytest.mark.parametrize(("text", "expected"), [("3", 3), (" 12 ", 12), ("", None), (None, None)])
+def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch, text: str | None, expected: int | None) -> None:
+    monkeypatch.setattr(threads, "_chosen", None)
+    if text is None:
+        monkeypatch.delenv(threads.ENVIRONMENT_VARIABLE, raising=False)
+    else:
+        monkeypatch.setenv(threads.ENVIRONMENT_VARIABLE, text)
+    assert get_num_threads() == (expected or usable_cores())
+    set_num_threads(7)
+    assert get_num_threads() == 7
+
+
+@pytest.mark.parametrize("text", ["0", "-2", "many", "1.5"])
+def test_a_wrong_environment_is_refused(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    monkeypatch.setattr(threads, "_chosen", None)
+    monkeypatch.setenv(threads.ENVIRONMENT_VARIABLE, text)
+    with pytest.raises(InvalidInput, match=f"TINYSEG_NUM_THREADS: expected an integer of at least 1, got '{text}'"):
+        get_num_threads()
+
+
+@pytest.mark.parametrize(
+    ("version", "quota", "expected"),
+    [
+        (2, "200000 100000", 2), (2, "150000 100000", 2), (2, "50000 100000", 1), (2, "max 100000", 16), (2, "6400000 100000", 16),
+        (2, "nonsense", 16), (2, "100000 0", 16),
+        (1, "300000 100000", 3), (1, "250000 100000", 3), (1, "-1 100000", 16), (1, "100 100000", 1),
+    ],
+)  # fmt: skip
+def test_the_quota_of_a_container(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: int, quota: str, expected: int
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: set(range(16)), raising=False)
+    if version == 2:
+        (tmp_path / "cpu.max").write_text(quota + "\n")
+    else:
+        (tmp_path / "cpu").mkdir()
+        for name, number in zip(("cfs_quota_us", "cfs_period_us"), quota.split(), strict=True):
+            (tmp_path / "cpu" / f"cpu.{name}").write_text(number + "\n")
+    assert usable_cores(tmp_path) == expected
+
+
+def test_without_a_quota_the_affinity_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda process: {0, 3, 5}, raising=False)
+    assert usable_cores(tmp_path / "missing") == 3
+    (tmp_path / "cpu.max").write_text("800000 100000")
+    assert usable_cores(tmp_path) == 3

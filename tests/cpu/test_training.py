@@ -1,0 +1,104 @@
+"""Whole training steps: memory that nobody has written is never read, the same bits each time, and memory does not grow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from tinyseg_kernels.backend import backend
+from tinyseg_kernels.cpu import buffers
+from tinyseg_kernels.cpu.threads import set_num_threads
+
+from tinyseg import layers
+from tinyseg.models import Model
+from tinyseg.optimizers import SGD, Adam, Optimizer, RMSprop
+from tinyseg.utils import set_random_seed
+
+
+@pytest.fixture(autouse=True)
+def _numba() -> Iterator[None]:
+    with backend("numba"):
+        yield
+
+
+def network(size: int = 36) -> Model:
+    """Make a network with nearly every layer there is; sizes that no block or vector divides are among them."""
+    x = inputs = layers.Input((size, size, 3))
+    x = layers.Conv2D(16, 3, padding="same", activation="relu")(x)
+    skip = x = layers.BatchNormalization()(layers.Conv2D(16, 3, padding="same")(x))
+    x = layers.MaxPooling2D(2)(layers.LeakyReLU()(x))
+    x = layers.SeparableConv2D(32, 3, padding="same", activation="relu")(x)
+    x = layers.DepthwiseConv2D(3, strides=2, padding="same", depth_multiplier=2)(x)
+    x = layers.Dropout(0.3)(layers.Conv2D(24, 3, padding="same", dilation_rate=2, activation="tanh")(x))
+    x = layers.AveragePooling2D(3, strides=1, padding="same")(x)
+    x = layers.UpSampling2D(2, interpolation="bilinear")(x)
+    x = layers.Conv2DTranspose(16, 2, strides=2)(x)
+    x = layers.Concatenate()([layers.Cropping2D(1)(layers.ZeroPadding2D(1)(x)), skip])
+    x = layers.Conv2D(20, 1, activation="relu")(x)
+    return Model(inputs, layers.Conv2D(5, 1, activation="softmax")(x))
+
+
+def train(
+    steps: int, loss: str = "sparse_categorical_crossentropy", optimizer: Optimizer | None = None
+) -> tuple[bytes, list[float]]:
+    """Train from the same beginning; return the bits of all weights, and the losses."""
+    set_random_seed(3)
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal((2 * steps, 36, 36, 3)).astype(np.float32)
+    y = rng.integers(0, 5, (2 * steps, 36, 36))
+    target = y if loss.startswith("sparse") else np.eye(5, dtype=np.float32)[y]
+    model = network()
+    model.compile(optimizer or Adam(1e-3, clipnorm=1.0), loss, metrics=["accuracy"])
+    history = [model.train_on_batch(x[k : k + 2], target[k : k + 2]) for k in range(0, 2 * steps, 2)]
+    weights = b"".join(np.ascontiguousarray(w).tobytes() for w in model.get_weights())
+    return weights, [float(np.ravel(h if not isinstance(h, dict) else h["loss"])[0]) for h in history]
+
+
+@pytest.mark.parametrize(
+    ("loss", "optimizer"),
+    [
+        ("sparse_categorical_crossentropy", lambda: Adam(1e-3, clipnorm=1.0)),
+        ("categorical_crossentropy", lambda: RMSprop(1e-3, momentum=0.9, centered=True)),
+        ("binary_crossentropy", lambda: SGD(0.01, momentum=0.9, nesterov=True, global_clipnorm=1.0)),
+        ("mse", lambda: SGD(0.01, clipvalue=0.1)),
+        ("mae", lambda: RMSprop(1e-3)),
+        ("dice", lambda: Adam(1e-3)),
+    ],
+    ids=["sparse", "one-hot", "binary", "squared", "absolute", "dice"],
+)
+def test_poisoned_memory_changes_no_bit(loss: str, optimizer: object) -> None:
+    results = []
+    for poisoned in (False, True, False):
+        buffers.poison(poisoned)
+        results.append(train(3, loss, optimizer()))  # type: ignore[operator]
+    assert all(np.isfinite(results[0][1]))
+    assert results[0] == results[1] == results[2]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_the_same_number_of_threads_gives_the_same_bits(threads: int) -> None:
+    set_num_threads(threads)
+    assert train(2) == train(2)
+
+
+def test_another_number_of_threads_gives_nearly_the_same() -> None:
+    losses = []
+    for threads in (1, 2, 4):
+        set_num_threads(threads)
+        losses.append(train(3)[1])
+    np.testing.assert_allclose(losses[1:], [losses[0]] * 2, rtol=1e-4)
+
+
+def test_memory_does_not_grow() -> None:
+    buffers.release()
+    rng = np.random.default_rng(1)
+    x, y = rng.standard_normal((2, 36, 36, 3)).astype(np.float32), rng.integers(0, 5, (2, 36, 36))
+    model = network()
+    model.compile("adam", "sparse_categorical_crossentropy")
+    held = []
+    for _ in range(50):
+        model.train_on_batch(x, y)
+        state = buffers.usage()
+        held.append((state["used"], state["used"] + state["unused"], state["peak"]))
+    assert held[4:] == [held[4]] * 46
