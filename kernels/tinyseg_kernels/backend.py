@@ -145,6 +145,8 @@ def _choose(name: str, emulate: bool) -> Choice:
         raise InvalidInput(
             f"backend {name!r}: only {' and '.join(GPU_BACKENDS)} can be emulated; leave emulate=True out"
         )
+    if resolved == "numba" and find_spec("numba") is None:
+        raise InvalidInput(f"backend {name!r}: Numba is not installed (pip install numba)")
     if resolved in GPU_BACKENDS:
         from .gpu.availability import require
 

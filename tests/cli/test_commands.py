@@ -230,10 +230,8 @@ def test_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "holds a run already" in tinyseg("demo", "--epochs", 1, "--scenes", 16).err
 
 
-def test_doctor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What it tells about a GPU is what nvidia-smi says, if there is one."""
-    program = tmp_path / "nvidia-smi"
-    monkeypatch.setenv("PATH", str(tmp_path))
+def test_doctor(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Versions, rungs and threads; what it says of GPUs is tested in test_doctor_gpu.py, on made-up machines."""
     monkeypatch.setenv("COLUMNS", "200")
     text = succeeds("doctor")
     assert package.__version__ in text
@@ -241,16 +239,7 @@ def test_doctor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "numpy_cpu" in text
     assert f"backend numba: {package.get_num_threads()}" in text
     assert "cpu-kernels" in text
-    assert "no NVIDIA GPU and no driver" in " ".join(text.split())
-    for script, expected in (
-        ("echo Card 9000, 570.1", "Card 9000"),
-        ("echo driver mismatch >&2; exit 9", "driver mismatch"),
-    ):
-        program.write_text(f"#!/bin/sh\n{script}\n")
-        program.chmod(0o755)
-        text = " ".join(succeeds("doctor").split())
-        assert expected in text
-        assert ("none:" in text) == ("exit" in script)
+    assert "│ GPU " in text
 
 
 @pytest.mark.parametrize("name", ["cell[a].png", "[red]x.png"])

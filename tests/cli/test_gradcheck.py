@@ -23,7 +23,7 @@ def test_all_layers_on_all_backends() -> None:
     lines = succeeds("gradcheck", "--limit", 8).splitlines()
     assert f"{3 * len(LAYER_CASES)} of {3 * len(LAYER_CASES)} checks passed" in lines[-1]
     assert all(line.startswith(("ok", "left out: backend")) for line in lines[:-1])
-    assert {line.split()[2] for line in lines[:-1]} == {"naive", "numpy", "numba"}
+    assert {line.split()[2] for line in lines[:-1] if line.startswith("ok")} == {"naive", "numpy", "numba"}
 
 
 def test_chosen_layers_on_one_backend_with_tables() -> None:
