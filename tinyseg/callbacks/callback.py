@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 from tinyseg_kernels.errors import InvalidInput
 
 Logs: TypeAlias = dict[str, float]
 """'loss', the metrics, and the same with 'val_' from validation."""
+
+BatchLogs: TypeAlias = Mapping[str, float]
+"""The same after a step, worked out when they are read: on a GPU, reading them waits for the device."""
 
 
 class Callback:
@@ -36,7 +39,7 @@ class Callback:
     def on_train_batch_begin(self, batch: int) -> None:
         """A training step starts."""
 
-    def on_train_batch_end(self, batch: int, logs: Logs) -> None:
+    def on_train_batch_end(self, batch: int, logs: BatchLogs) -> None:
         """A training step is over; `logs` are means over the epoch so far."""
 
     def on_test_begin(self) -> None:
@@ -90,7 +93,7 @@ class CallbackList:
         for callback in self.callbacks:
             callback.on_train_batch_begin(batch)
 
-    def on_train_batch_end(self, batch: int, logs: Logs) -> None:
+    def on_train_batch_end(self, batch: int, logs: BatchLogs) -> None:
         """Pass it on."""
         for callback in self.callbacks:
             callback.on_train_batch_end(batch, logs)

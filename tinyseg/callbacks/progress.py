@@ -6,13 +6,13 @@ import sys
 import time
 from typing import Any
 
-from .callback import Callback, Logs
+from .callback import BatchLogs, Callback, Logs
 
 SECONDS_BETWEEN_LINES = 15.0
 """How often a long epoch says where it is when the output is not a terminal."""
 
 
-def describe(logs: Logs) -> str:
+def describe(logs: BatchLogs) -> str:
     """Return 'loss: 0.1234 - accuracy: 0.9876'."""
     return " - ".join(
         f"{name}: {value:.4g}" if abs(value) < 1e-3 else f"{name}: {value:.4f}" for name, value in logs.items()
@@ -49,7 +49,7 @@ class ProgressLogger(Callback):
             self.bar.start()
             self.task = self.bar.add_task(self.label, total=self.params["steps"], logs="")
 
-    def on_train_batch_end(self, batch: int, logs: Logs) -> None:
+    def on_train_batch_end(self, batch: int, logs: BatchLogs) -> None:
         """Move the bar, or print a line when it is time."""
         if self.bar is not None:
             self.bar.update(self.task, completed=batch + 1, logs=describe(logs))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tinyseg_kernels.backend import on_gpu
@@ -89,9 +90,9 @@ def _bytes_of_one_and_two(model: Trainer, x: Any, y: Any, sample_weight: Any, tr
             few = array[:count]
             return few if len(few) == count else array[[0] * count]
 
-        parts = [map_arrays(head, part) for part in (x, y, sample_weight)]
+        few_x, few_y, few_weights = (map_arrays(head, part) for part in (x, y, sample_weight))
         try:
-            peaks.append(peak_of(lambda parts=parts: _dry_step(model, *parts, training)))  # type: ignore[misc]
+            peaks.append(peak_of(partial(_dry_step, model, few_x, few_y, few_weights, training)))
         except out_of_memory_error():
             return None
         finally:

@@ -107,10 +107,11 @@ def _readable(symbol: str) -> tuple[str, str]:
     match = re.match(r"_ZZ(NK?)?L?(?=\d)", symbol)
     if match is None:
         return "", symbol
-    parts, at = [], match.end()
-    while (length := re.match(r"\d+", symbol[at:])) is not None and (match.group(1) or not parts):
-        at += length.end() + int(length.group())
-        parts.append(symbol[at - int(length.group()) : at])
+    parts: list[str] = []
+    at = match.end()
+    while (digits := re.match(r"\d+", symbol[at:])) is not None and (match.group(1) or not parts):
+        at += digits.end() + int(digits.group())
+        parts.append(symbol[at - int(digits.group()) : at])
     function = "::".join(parts)
     for local in reversed(list(re.finditer(r"E(\d+)", symbol))):
         length = int(local.group(1))

@@ -280,7 +280,7 @@ def memory_of(array: ndarray) -> Array:
 def empty(shape: Any, dtype: Any = float, order: str = "C") -> ndarray:
     """Return a new array full of NaN, between guard pages."""
     kind = np.dtype(dtype)
-    lengths = (shape,) if isinstance(shape, (int, np.integer)) else tuple(int(n) for n in shape)
+    lengths = (int(shape),) if isinstance(shape, (int, np.integer)) else tuple(int(n) for n in shape)
     count = int(np.prod(lengths, dtype=np.int64))
     MEMORY.take(count * kind.itemsize)  # before the memory is asked for: too much is refused, not tried
     MEMORY.give(count * kind.itemsize)

@@ -48,7 +48,7 @@ def peak_of(work: Callable[[], object]) -> int:
 def _meter(module: Any) -> Any:
     """Make a hook that CuPy's memory pool tells of every array."""
 
-    class Meter(module.cuda.MemoryHook):  # type: ignore[misc, name-defined]
+    class Meter(module.cuda.MemoryHook):  # type: ignore[misc]
         name = "tinyseg peak"
         used = peak = 0
 
