@@ -48,6 +48,23 @@ def test_the_next_batch_is_asked_for_before_this_one_is_worked_on() -> None:
     assert progress == [[0, 1], [0, 1, 2], [0, 1, 2]]
 
 
+def test_who_stops_early_leaves_no_copy_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The buffers go back to the pools then, and a copy still to come would write over what is in them next."""
+    made: list[Stream] = []
+
+    class Noted(Stream):
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__(*args, **options)
+            made.append(self)
+
+    monkeypatch.setattr(hostcupy.cuda, "Stream", Noted)
+    batches = copy_ahead([np.full(2, float(k)) for k in range(4)], list_of)
+    next(batches)
+    assert made[0].done < made[0].asked
+    batches.close()  # type: ignore[attr-defined]
+    assert made[0].done == made[0].asked
+
+
 def test_a_copy_in_a_stream_is_made_no_earlier_than_somebody_waits(rng: np.random.Generator) -> None:
     source, there, stream, event = rng.standard_normal(3), hostcupy.empty(3), Stream(non_blocking=True), Event()
     there.set(source, stream=stream)

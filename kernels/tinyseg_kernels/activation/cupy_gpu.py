@@ -27,14 +27,14 @@ def relu_backward(dy: Array, y: Array) -> Array:
 def leaky_relu_forward(x: Array, *, negative_slope: float = 0.3) -> tuple[Array, tuple[Array, float]]:
     """X, or slope * x. Kept is an array that is positive where x is: y, which exists anyway, unless a negative slope turns the sign."""
     x = contiguous(x)
-    y = _each("leaky_relu_forward", x, options=(negative_slope,))
+    y = _each("leaky_relu_forward", x, options=(float(negative_slope),))
     return y, (y if negative_slope >= 0 else x, negative_slope)
 
 
 def leaky_relu_backward(dy: Array, cache: tuple[Array, float]) -> Array:
     """Dy, or slope * dy."""
     sign, negative_slope = cache
-    return _each("leaky_relu_backward", dy, sign, options=(negative_slope,))
+    return _each("leaky_relu_backward", dy, sign, options=(float(negative_slope),))
 
 
 def sigmoid_forward(x: Array) -> tuple[Array, Array]:

@@ -35,13 +35,17 @@ def copy_ahead(items: Iterable[Item], arrays_in: Callable[[Item], list[Array]]) 
     """
     uploader = _Uploader()
     waiting: tuple[Item, _Slot] | None = None
-    for item in items:
-        started = item, uploader.start(arrays_in(item))
+    try:
+        for item in items:
+            started = item, uploader.start(arrays_in(item))
+            if waiting is not None:
+                yield from _hand_over(uploader, *waiting)
+            waiting = started
         if waiting is not None:
             yield from _hand_over(uploader, *waiting)
-        waiting = started
-    if waiting is not None:
-        yield from _hand_over(uploader, *waiting)
+    finally:
+        # Who stops early leaves a copy under way: memory that goes back to the pools meanwhile would be written to when it is somebody else's.
+        uploader.stream.synchronize()
 
 
 def _hand_over(uploader: _Uploader, item: Item, slot: _Slot) -> Iterator[Item]:

@@ -7,7 +7,8 @@ checks the arguments the same way on both machines, since a GPU would take a wro
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -24,7 +25,13 @@ INCLUDE = Path(__file__).parent
 """Folder of common.cuh."""
 
 OPTIONS = ("--std=c++17", "-lineinfo", f"-I{INCLUDE}")
-"""What NVRTC is given on a GPU. No --use_fast_math: float32 means float32, with divisions and roots rounded correctly."""
+"""What NVRTC is given on a GPU. No --use_fast_math: float32 means float32, with divisions and roots rounded correctly.
+
+CuPy always adds -ftz=true behind them, which nothing can undo: float32 numbers below 1.2e-38 become 0 on a GPU, and do not in the emulator.
+"""
+
+ADDED_BY_CUPY = ("-ftz=true",)
+"""For compile checks without CuPy."""
 
 LARGEST_SIZE = 2**31 - 1
 """Kernels count with int, which is faster than long long: an array may have at most this many numbers."""
@@ -64,7 +71,7 @@ class Source:
             dtype: float32 or float64: what `real` stands for in the file.
             grid: Number of blocks; nothing is launched when one of them is 0.
             block: Threads per block.
-            args: C-contiguous device arrays, ints (passed as int), floats (passed as `real`), bools (passed as int) and NumPy scalars.
+            args: C-contiguous device arrays, ints (passed as int), floats (passed as `real`), bools (passed as int) and NumPy scalars (passed as they are).
             shared_mem: Bytes of dynamic shared memory.
             defines: Compile-time constants; each combination is compiled once.
 
@@ -76,7 +83,8 @@ class Source:
         if 0 in dimensions:
             return
         real = np.dtype(dtype)
-        arguments = tuple(_argument(kernel, k, value, real) for k, value in enumerate(args))
+        arrays = device_module().ndarray
+        arguments = tuple(_argument(kernel, k, value, real, arrays) for k, value in enumerate(args))
         constants = tuple(sorted((defines or {}).items()))
         if current().emulate:
             from ..emulator.launch import launch_emulated
@@ -85,7 +93,7 @@ class Source:
                 self.path, kernel, real, constants, dimensions, three_dimensions(block), arguments, shared_mem
             )
             return
-        function = _compiled(self.path, real, constants, current_device()).get_function(kernel)
+        function = _function(self.path, kernel, real, constants, current_device())
         if shared_mem > DEFAULT_SHARED_BYTES:
             function.max_dynamic_shared_size_bytes = shared_mem
         function(dimensions, three_dimensions(block), arguments, shared_mem=shared_mem)
@@ -100,16 +108,32 @@ def definitions(real: Any, constants: Sequence[tuple[str, int]]) -> dict[str, in
 
 def current_device() -> int:
     """Return the number of the GPU in use: a compiled module belongs to one."""
-    number: int = device_module().cuda.Device().id
+    number: int = device_module().cuda.runtime.getDevice()
     return number
+
+
+@cache
+def _function(path: Path, kernel: str, real: np.dtype[Any], constants: tuple[tuple[str, int], ...], device: int) -> Any:
+    """Return a kernel for a device. Kept, since CuPy makes a new object with each `get_function`, and looks its module up by the whole source."""
+    return _compiled(path, real, constants, device).get_function(kernel)
 
 
 @cache
 def _compiled(path: Path, real: np.dtype[Any], constants: tuple[tuple[str, int], ...], device: int) -> Any:
     macros = tuple(f"-D{name}={value}" for name, value in definitions(real, constants).items())
-    return device_module().RawModule(code=path.read_text(encoding="utf-8"), options=(*OPTIONS, *macros))
+    # The first line lets compilers and profilers name the file: CuPy compiles a copy, which is gone afterwards.
+    code = f'#line 1 "{path.as_posix()}"\n' + path.read_text(encoding="utf-8")
+    return device_module().RawModule(code=code, options=(*OPTIONS, *macros, f"-DHEADERS=0x{_digest_of_headers()}"))
 
 
+@cache
+def _digest_of_headers() -> str:
+    """Return what changes with any header. CuPy keeps machine code on disk under source and options alone: it would go on using code of older headers."""
+    texts = [header.read_bytes() for header in sorted(INCLUDE.parent.rglob("*.cuh"))]
+    return sha256(b"".join(texts)).hexdigest()[:16]
+
+
+@lru_cache(maxsize=1024)
 def three_dimensions(dimensions: Dimensions) -> tuple[int, int, int]:
     """Fill up the dimensions of a grid or block with ones."""
     given = (dimensions,) if isinstance(dimensions, int) else tuple(dimensions)
@@ -119,16 +143,20 @@ def three_dimensions(dimensions: Dimensions) -> tuple[int, int, int]:
     return (int(x), int(y), int(z))
 
 
-def _argument(kernel: str, place: int, value: Any, real: np.dtype[Any]) -> Any:
-    if isinstance(value, np.generic):
-        return value
-    if isinstance(value, (bool, int)):
+_int32 = lru_cache(maxsize=4096)(np.int32)
+"""Sizes, strides and flags are the same in every step."""
+
+
+def _argument(kernel: str, place: int, value: Any, real: np.dtype[Any], arrays: Any) -> Any:
+    if isinstance(value, int):  # first, since most are: a launch takes many of them, and the GPU waits for it
         if not -LARGEST_SIZE <= value <= LARGEST_SIZE:
             raise InvalidInput(f"{kernel}: argument {place}: expected an int of 32 bits, got {value}")
-        return np.int32(value)
+        return _int32(value)
+    if isinstance(value, np.generic):
+        return np.int32(value) if value.dtype.kind == "b" else value
     if isinstance(value, float):
         return real.type(value)
-    if not isinstance(value, device_module().ndarray):
+    if not isinstance(value, arrays):
         raise TypeError(f"{kernel}: argument {place}: expected a device array or a number, got {type(value).__name__}")
     if not value.flags.c_contiguous:
         raise TypeError(f"{kernel}: argument {place}: expected a C-contiguous array, got strides {value.strides}")

@@ -7,7 +7,9 @@ Numba kernel decides for the whole process, and the other one is refused from th
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -75,8 +77,20 @@ def launch(kernel: Any, grid: Dimensions, block: Dimensions, *args: Any, shared_
     if SIMULATED:
         kernel[dimensions, three_dimensions(block), 0, shared_mem](*arguments)
         return
-    stream = cuda.external_stream(module.cuda.get_current_stream().ptr)
-    kernel[dimensions, three_dimensions(block), stream, shared_mem](*arguments)
+    stream = int(module.cuda.get_current_stream().ptr)
+    _configured(kernel, dimensions, three_dimensions(block), stream, shared_mem)(*arguments)
+
+
+@lru_cache(maxsize=1024)
+def _configured(
+    kernel: Any, grid: tuple[int, int, int], block: tuple[int, int, int], stream: int, shared_mem: int
+) -> Any:
+    """Return a kernel for launches of one shape. Kept, since Numba would make another for each stream object, and complain anew about each small grid."""
+    from numba.cuda.core.errors import NumbaPerformanceWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NumbaPerformanceWarning)
+        return kernel[grid, block, cuda.external_stream(stream) if stream else 0, shared_mem]
 
 
 def _argument(place: int, value: Any, real: np.dtype[Any], module: Any) -> Any:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 
-from .cuda import OPTIONS, definitions
+from .cuda import ADDED_BY_CUPY, OPTIONS, definitions
 from .nvrtc import CompileError, Cubin, compile_cubin
 
 PACKAGE = Path(__file__).parents[1]
@@ -138,7 +138,7 @@ def name_of(path: Path) -> str:
 def compile_file(path: Path, arch: str, real: str, constants: Mapping[str, int]) -> list[KernelResources]:
     """Compile a file as the launcher does on a GPU, and return what its kernels take."""
     macros = [f"-D{name}={value}" for name, value in definitions(real, tuple(constants.items())).items()]
-    cubin = compile_cubin(path.read_text(encoding="utf-8"), str(path), arch, [*OPTIONS, *macros])
+    cubin = compile_cubin(path.read_text(encoding="utf-8"), str(path), arch, [*OPTIONS, *macros, *ADDED_BY_CUPY])
     return [
         KernelResources(name_of(path), kernel, arch, real, _words(constants), *numbers, bounds)
         for kernel, numbers, bounds in _kernels(cubin)

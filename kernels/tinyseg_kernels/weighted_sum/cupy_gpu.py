@@ -43,7 +43,7 @@ def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
     shape, weight, divisor, dtype = cache
     dl = empty(shape, dtype)
     weights, repeat = (dl, 1) if weight is None else as_runs(weight.astype(dtype, copy=False), shape)
-    args = (weights, dl, dl.size, repeat, weight is not None, dvalue / divisor)
+    args = (weights, dl, dl.size, repeat, weight is not None, float(dvalue) / divisor)
     _SOURCE.launch("spread", dtype, blocks(dl.size, THREADS, limit=MOST_BLOCKS), THREADS, args)
     return dl
 
