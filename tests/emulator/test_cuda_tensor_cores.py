@@ -40,6 +40,11 @@ extern "C" __global__ void tf32_product(const float *a, const float *b, float *c
   wmma::mma_sync(fc, fa, fb, fc);
   wmma::store_matrix_sync(c, fc, 16, wmma::mem_col_major);
 }
+extern "C" __global__ void unset(float *c, int fill) {
+  wmma::fragment<wmma::accumulator, 16, 16, 16, float> f;
+  if (fill) wmma::fill_fragment(f, 1.0f);
+  wmma::store_matrix_sync(c, f, 16, wmma::mem_row_major);
+}
 extern "C" __global__ void round_trip(const float *a, float *c, int barrier) {
   __shared__ float s[256];
   wmma::fragment<wmma::accumulator, 16, 16, 16, float> f;
@@ -100,6 +105,14 @@ def test_a_tile_in_shared_memory_needs_a_barrier(rng: np.random.Generator) -> No
     for order in ("up", "down"):
         findings, _ = checked(SOURCE, "round_trip", 1, 32, (a, c, np.int32(0)), thread_order=order)
         assert {race.array for race in findings.of(Race)} == {"s"}
+
+
+def test_sums_that_nothing_was_put_into_are_nan() -> None:
+    c = np.zeros((16, 16), np.float32)
+    launch(SOURCE, "unset", 1, 32, (c, np.int32(1)))
+    assert (c == 1).all()
+    launch(SOURCE, "unset", 1, 32, (c, np.int32(0)))
+    assert np.isnan(c).all()
 
 
 def test_whole_warps_and_aligned_rows_are_needed() -> None:

@@ -208,6 +208,24 @@ def test_unwritten_shared_memory(rng: np.random.Generator, order: str) -> None:
     assert not findings.of(Race) or all(race.first.block != race.second.block for race in findings.of(Race))
 
 
+@cuda.jit
+def counts_not_cleared(counts: Any) -> None:
+    own = cuda.shared.array(2, np.int32)
+    cuda.atomic.add(own, cuda.threadIdx.x % 2, 1)  # of what?
+    cuda.syncthreads()
+    if cuda.threadIdx.x < 2:
+        counts[cuda.threadIdx.x] = own[cuda.threadIdx.x]
+
+
+@EACH_ORDER
+def test_an_atomic_on_unwritten_shared_memory(order: str) -> None:
+    found = check(counts_not_cleared, (1, 64), np.zeros(2, np.int32), order=order)
+    (read,) = found.of(UninitialisedRead)
+    assert (read.array, read.count, read.access.kind) == ("own", 2, "atomic")
+    assert read.access.place.endswith(f":{line_of(counts_not_cleared, '# of what?')}")
+    assert len(found) == 1
+
+
 def test_out_of_bounds_is_collected_and_the_kernel_goes_on(rng: np.random.Generator) -> None:
     x, y = floats(rng, 8), np.zeros(8, np.float32)
     (found,) = check(neighbours, (1, 8), x, y, 3).of(OutOfBounds)

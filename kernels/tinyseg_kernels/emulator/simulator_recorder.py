@@ -62,16 +62,13 @@ class Recorder:
         place = (frame.f_code.co_filename, frame.f_lineno)
         storage = array.storage
         if storage.written is not None:
-            if kind != "read":
-                storage.written.add(offset)
-            if kind != "write" and offset not in storage.written:
-                if self.options.races:
-                    self.report(
-                        UninitialisedRead(
-                            self.kernel, storage.memory, storage.name, text_of(index), self.describe(kind, place, value)
-                        )
+            if kind != "write" and offset not in storage.written and self.options.races:
+                self.report(
+                    UninitialisedRead(
+                        self.kernel, storage.memory, storage.name, text_of(index), self.describe(kind, place, value)
                     )
-                storage.written.add(offset)  # told once
+                )
+            storage.written.add(offset)  # so it is told once
         detector = self.detectors.get(storage.memory)
         if detector is None:
             return

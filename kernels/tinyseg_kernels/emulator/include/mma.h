@@ -36,6 +36,8 @@ struct fragment {
   using storage_element_type = element_type;
   static constexpr int rows = extent<Use, M, N, K>::rows, columns = extent<Use, M, N, K>::columns, num_elements = rows * columns / 32;
   element_type x[num_elements];
+
+  fragment() { __builtin_memset(x, 0xff, sizeof x); }  // NaN: a sum that nothing was put into shows
 };
 
 template <class F>
