@@ -51,6 +51,19 @@ def test_arithmetic_is_numpys(pair: tuple[Any, Any], apply: Any) -> None:
         np.testing.assert_array_equal(result.get(), apply(*there))
 
 
+@pytest.mark.parametrize(
+    "place", [np.array([2, 0]), (slice(None), np.array([3, 3])), np.arange(12).reshape(3, 4) % 2 == 0]
+)
+def test_numpys_arrays_may_say_which_part_is_meant(pair: tuple[Any, Any], place: Any) -> None:
+    """CuPy copies such an index to the device."""
+    host, before = pair[0].get(), TRANSFERS.to_device
+    np.testing.assert_array_equal(pair[0][place].get(), host[place])
+    assert TRANSFERS.to_device == before + 1
+    pair[0][place] = 7.0
+    host[place] = 7.0
+    np.testing.assert_array_equal(pair[0].get(), host)
+
+
 def test_in_place_operations_change_the_array_and_its_views(pair: tuple[Any, Any]) -> None:
     a, before = pair[0], pair[0].get()
     row = a[1]

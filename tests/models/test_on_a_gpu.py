@@ -115,6 +115,16 @@ def test_training_gives_the_cpus_numbers(gpu: str, dtype: str, tolerance: float,
         np.testing.assert_allclose(own, other, rtol=0, atol=tolerance * max(1.0, np.abs(other).max()))
 
 
+def test_images_that_are_on_the_device_already_give_the_same_training(cupy_emulated: None) -> None:
+    """They are shuffled there; labels stay on the host, where they are checked."""
+    x, y = data(6)
+    expected, history = trained(lambda: everything("float64"), x, y, Adam(0.01))
+    model, there = trained(lambda: everything("float64"), to_device(x), y, Adam(0.01))
+    assert there == history
+    for own, other in zip(model.get_weights(), expected.get_weights(), strict=True):
+        np.testing.assert_array_equal(own, other)
+
+
 def test_a_u_net_with_void_pixels_learns(gpu: str) -> None:
     """Ignored pixels, class weights and logits, from a U-Net of one level."""
     rng = np.random.default_rng(0)

@@ -7,10 +7,8 @@ lie between guard pages; `TRANSFERS` counts what crosses between host and device
 
 from __future__ import annotations
 
-import threading
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +16,10 @@ import numpy as np
 
 from ..types import Array
 from . import host_streams as cuda
+from .host_memory import MEMORY as MEMORY
+from .host_memory import TRANSFERS as TRANSFERS
+from .host_memory import OutOfMemoryError as OutOfMemoryError
+from .host_memory import limited_memory as limited_memory
 from .memory import guarded
 
 float32, float64, int32, int64, uint8, bool_ = np.float32, np.float64, np.int32, np.int64, np.uint8, np.bool_
@@ -25,63 +27,6 @@ inf, nan, newaxis, pi = np.inf, np.nan, np.newaxis, np.pi
 
 POISON = 0xFF
 """Every byte of a new array: NaN for floats, -1 for signed integers, so that a number that no kernel has written shows."""
-
-
-class OutOfMemoryError(MemoryError):
-    """An array that does not fit into the memory that `limited_memory` left; CuPy's error has the same name."""
-
-
-@dataclass
-class Transfers:
-    """How often, and how many bytes, were copied between host and device."""
-
-    to_device: int = 0
-    to_device_bytes: int = 0
-    to_host: int = 0
-    to_host_bytes: int = 0
-
-    def reset(self) -> None:
-        """Start counting anew."""
-        self.to_device = self.to_device_bytes = self.to_host = self.to_host_bytes = 0
-
-
-TRANSFERS = Transfers()
-"""Counts of this process."""
-
-
-class _Memory:
-    """Bytes in use, their peak, and how many there may be."""
-
-    def __init__(self) -> None:
-        self.used = self.peak = 0
-        self.limit: int | None = None
-        self.lock = threading.RLock()  # a finalizer may run while it is held
-
-    def take(self, nbytes: int) -> None:
-        with self.lock:
-            if self.limit is not None and self.used + nbytes > self.limit:
-                raise OutOfMemoryError(
-                    f"Out of memory allocating {nbytes:,} bytes (allocated so far: {self.used:,} bytes, limit set to: {self.limit:,} bytes)."
-                )
-            self.used += nbytes
-            self.peak = max(self.peak, self.used)
-
-    def give(self, nbytes: int) -> None:
-        with self.lock:
-            self.used -= nbytes
-
-
-MEMORY = _Memory()
-
-
-@contextmanager
-def limited_memory(nbytes: int) -> Iterator[None]:
-    """Let the device have so many bytes within a `with` block; what does not fit raises `OutOfMemoryError`."""
-    before, MEMORY.limit = MEMORY.limit, nbytes
-    try:
-        yield
-    finally:
-        MEMORY.limit = before
 
 
 @dataclass(frozen=True)
@@ -185,11 +130,11 @@ class ndarray:
 
     def __getitem__(self, place: Any) -> ndarray:
         """Return a part: a view where NumPy gives one."""
-        return self._part(self._memory[_inside(place)])
+        return self._part(self._memory[_index(place)])
 
     def __setitem__(self, place: Any, value: Any) -> None:
         """Set a part."""
-        self._memory[_inside(place)] = _inside(value)
+        self._memory[_index(place)] = _inside(value)
 
     def __len__(self) -> int:
         """Return the length of the first axis."""
@@ -369,6 +314,14 @@ def _inside(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _inside(item) for key, item in value.items()}
     return value
+
+
+def _index(place: Any) -> Any:
+    """Replace device arrays by their memory where they say which part of an array is meant. NumPy arrays may, too: CuPy copies those to the device."""
+    if isinstance(place, np.ndarray):
+        _count_to_device(place.nbytes)
+        return place
+    return tuple(_index(item) for item in place) if isinstance(place, tuple) else _inside(place)
 
 
 def _wrap(value: Any) -> Any:
