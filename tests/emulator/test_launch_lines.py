@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tinyseg_kernels.emulator.launch_lines import EXAMPLE_CUDA, EXAMPLE_NUMBA, launch_lines
+from tinyseg_kernels.emulator.launch_example import EXAMPLE_CUDA, EXAMPLE_NUMBA
+from tinyseg_kernels.emulator.launch_lines import launch_lines
 from tinyseg_kernels.errors import InvalidInput
 
 
@@ -61,6 +62,34 @@ def test_examples_can_be_read_and_are_shown_when_a_file_has_none(name: str, exam
     with pytest.raises(InvalidInput) as caught:
         launch_lines("nothing here\n", name)
     assert example in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "example"),
+    [
+        (
+            "k.cu",
+            'extern "C" __global__ void __launch_bounds__(256) blur(const float *__restrict__ x,\n    float* const y, unsigned int n, float f) {}',
+            "// racecheck: blur<<<2, 64>>>(float x[128] = random, float y[128] = random, unsigned int n = 128, float f = 0.5)",
+        ),
+        ("k.cu", "__global__ void f(double *y, real a) {}", "// racecheck: f<<<2, 64>>>(double y[128], real a = 0.5)"),
+        ("k.cu", "__global__ void f() {}", "// racecheck: f<<<2, 64>>>()"),
+        ("k.cu", "__global__ void f(float *) {}", EXAMPLE_CUDA),
+        (
+            "k.py",
+            "def helper(a): pass\n@cuda.jit(fastmath=False)\ndef blur(x, y: Any): pass\n",
+            "# racecheck: blur[2, 64](x: float32[128] = random, y: float32[128] = random)",
+        ),
+        ("k.py", "@cuda.jit\ndef blur(*arrays): pass\n", EXAMPLE_NUMBA),
+        ("k.py", "def helper(a): pass\n", EXAMPLE_NUMBA),
+    ],
+)
+def test_the_example_is_made_for_the_files_own_kernel(name: str, text: str, example: str) -> None:
+    """And can be copied as it is."""
+    with pytest.raises(InvalidInput) as caught:
+        launch_lines(text, name)
+    assert str(caught.value).endswith(f"such as: {example}")
+    assert len(launch_lines(f"{example}\n{text}", name)) == 1
 
 
 @pytest.mark.parametrize(

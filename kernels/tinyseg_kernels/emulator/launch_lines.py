@@ -23,9 +23,7 @@ import numpy as np
 
 from ..errors import InvalidInput
 from .kernel_error import Index3
-
-EXAMPLE_CUDA = "// racecheck: kernel<<<2, 64>>>(float x[128] = random, float y[128], int n = 128)"
-EXAMPLE_NUMBA = "# racecheck: kernel[2, 64](x: float32[128] = random, y: float32[128], n: int32 = 128)"
+from .launch_example import launch_example
 
 DTYPES: dict[str, str] = {
     "bool": "bool", "char": "int8", "signed char": "int8", "unsigned char": "uint8", "short": "int16", "unsigned short": "uint16",
@@ -109,7 +107,7 @@ def launch_lines(text: str, filename: str) -> list[LaunchLine]:
     Raises:
         InvalidInput: A comment that cannot be read, with the line and an example, or none at all.
     """
-    example = EXAMPLE_NUMBA if filename.endswith(".py") else EXAMPLE_CUDA
+    example = launch_example(text, filename)
     lines = []
     for number, line in enumerate(text.splitlines(), start=1):
         comment = re.match(r"\s*(?://|#)\s*racecheck:\s*(.*?)\s*$", line)
