@@ -53,19 +53,22 @@ def copied_sources() -> Iterator[Path]:
         yield Path(folder)
 
 
-def run_tests(folder: Path, tests: str) -> tuple[int, str]:
-    """Run tests in the copy until one fails; returns pytest's exit code and the name of the failed test."""
-    # The copy comes first on the path, so that it is found before an installed tinyseg; no bytecode, whose time stamps could hide a change.
-    environment = {
+def environment(folder: Path) -> dict[str, str]:
+    """Return the environment of a process that runs the copy: it is found before an installed tinyseg; no bytecode, whose time stamps could hide a change."""
+    return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(folder), str(folder / "kernels")]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "OPENBLAS_NUM_THREADS": "1",
     }
+
+
+def run_tests(folder: Path, tests: str) -> tuple[int, str]:
+    """Run tests in the copy until one fails; returns pytest's exit code and the name of the failed test."""
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests.split()]
     try:
         result = subprocess.run(
-            command, cwd=folder, env=environment, capture_output=True, text=True, timeout=TIMEOUT, check=False
+            command, cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=TIMEOUT, check=False
         )
     except subprocess.TimeoutExpired:
         return 1, "(out of time)"
@@ -73,16 +76,24 @@ def run_tests(folder: Path, tests: str) -> tuple[int, str]:
     return result.returncode, failed.group(1) if failed else result.stdout[-300:]
 
 
-def plant(folder: Path, mutant: Mutant) -> Outcome:
-    """Change the copy, run the tests, and change it back."""
-    path, started = folder / mutant.file, time.monotonic()
+@contextmanager
+def planted(folder: Path, mutant: Mutant) -> Iterator[None]:
+    """Change the copy within a `with` block."""
+    path = folder / mutant.file
     source = path.read_text("utf-8")
     assert source.count(mutant.before) == 1, f"{mutant.name}: expected its text once in {mutant.file}"
     path.write_text(source.replace(mutant.before, mutant.after), "utf-8")
     try:
-        code, test = run_tests(folder, mutant.tests)
+        yield
     finally:
         path.write_text(source, "utf-8")
+
+
+def plant(folder: Path, mutant: Mutant) -> Outcome:
+    """Change the copy, run the tests, and change it back."""
+    started = time.monotonic()
+    with planted(folder, mutant):
+        code, test = run_tests(folder, mutant.tests)
     state = {0: "survived", 1: "killed"}.get(code, "broken")
     return Outcome(mutant, state, test if state != "survived" else "", time.monotonic() - started)
 
