@@ -12,24 +12,14 @@ import numpy as np
 from tinyseg_kernels.backend import backend
 from tinyseg_kernels.gpu.arrays import to_host
 
+from ..common.arrays import TO_TORCH, Work, to_torch
 from .precision import ours_in
 
 Outputs = Sequence[Any]
 Step = Callable[[], Outputs]
 
-TO_TORCH = {"image": (0, 3, 1, 2), "kernel": (3, 2, 0, 1), "transposed": (1, 0)}
-"""Layout -> order of our axes in PyTorch: images (N, H, W, C), kernels (KH, KW, C, F) and dense kernels (D, F); 'plain' stays as it is."""
-
 TOLERANCE = {"float32": 1e-4, "tf32": 5e-3, "float16": 5e-3}
 """Largest difference over the largest number, of two results that were added up in different orders and, below float32, from rounded factors."""
-
-
-@dataclass(frozen=True)
-class Work:
-    """The least that has to be done: bytes read and written when each array crosses once, and floating-point operations of the plain algorithm."""
-
-    bytes: int
-    flops: int = 0
 
 
 @dataclass(frozen=True)
@@ -61,34 +51,6 @@ class Case:
     precision: str = "float32"
     version: Callable[[], AbstractContextManager[Any]] = field(default=nullcontext)
     in_place: bool = False
-
-
-def numbers(*shape: int, seed: int = 0, scale: float = 1.0) -> np.ndarray:
-    """Return random float32 numbers; a large array repeats a block of a million, which is quick to make."""
-    size = int(np.prod(shape))
-    block = np.random.default_rng(seed).standard_normal(min(size, 1_000_003), dtype=np.float32)
-    return np.resize(block * np.float32(scale), shape)
-
-
-def classes(*shape: int, count: int, seed: int = 0) -> np.ndarray:
-    """Return random class ids."""
-    size = int(np.prod(shape))
-    return np.resize(np.random.default_rng(seed).integers(0, count, min(size, 1_000_003)), shape)
-
-
-def to_torch(torch: Any, array: np.ndarray, layout: str, device: str) -> Any:
-    """Copy an array to PyTorch; images and kernels are channels-last there as well."""
-    tensor = torch.from_numpy(np.array(array)).to(device)
-    order = TO_TORCH.get(layout)
-    tensor = tensor if order is None else tensor.permute(order)
-    return tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor.contiguous()
-
-
-def from_torch(tensor: Any, layout: str) -> np.ndarray:
-    """Copy a tensor to NumPy, in our order of axes."""
-    array = tensor.detach().cpu().numpy()
-    order = TO_TORCH.get(layout)
-    return array if order is None else array.transpose(np.argsort(order))
 
 
 def rotation(inputs: Sequence[np.ndarray], cache_bytes: int, most: int = 16) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from statistics import median
 from typing import Any, NamedTuple
+
+from ..common.statistics import Ratio, ratio_of
 
 Function = Callable[[], Any]
 
@@ -91,17 +92,6 @@ def time_in_turn(
     return Timing(tuple(times[0]), tuple(times[1]) if peer is not None else ())
 
 
-class Ratio(NamedTuple):
-    """Peer's time over ours: above 1, this library is the faster one."""
-
-    median: float
-    low: float
-    high: float
-
-
 def ratio(timing: Timing) -> Ratio | None:
     """Return the median over rounds of the ratios within a round, and their range; None without a peer."""
-    if not timing.peer:
-        return None
-    values = [peer / ours for ours, peer in zip(timing.ours, timing.peer, strict=True)]
-    return Ratio(median(values), min(values), max(values))
+    return ratio_of(timing.ours, timing.peer)

@@ -10,7 +10,8 @@ from tinyseg_kernels.conv2d_transpose import conv2d_transpose_backward, conv2d_t
 from tinyseg_kernels.depthwise_conv2d import depthwise_conv2d_backward, depthwise_conv2d_forward
 from tinyseg_kernels.gpu.versions import VERSIONS, versions
 
-from .case import Case, Step, Work, numbers
+from ..common.arrays import Work, numbers
+from .case import Case, Step
 
 UNET_SHAPES = (
     (64, 256, 32, 32),

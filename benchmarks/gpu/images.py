@@ -11,7 +11,8 @@ from tinyseg_kernels.avg_pool2d import avg_pool2d_backward, avg_pool2d_forward
 from tinyseg_kernels.max_pool2d import max_pool2d_backward, max_pool2d_forward
 from tinyseg_kernels.upsampling2d import upsampling2d_backward, upsampling2d_forward
 
-from .case import Case, Step, Work, numbers
+from ..common.arrays import Work, numbers
+from .case import Case, Step
 from .convolutions import by_autograd
 
 

@@ -13,19 +13,20 @@ from tinyseg_kernels.backend import current
 from tinyseg_kernels.gpu.arrays import device_module, to_device, to_host
 from tinyseg_kernels.gpu.memory import out_of_memory_error
 
+from ..common.arrays import from_torch
+from ..common.statistics import Ratio
 from .case import (
     TOLERANCE,
     Case,
     build_ours,
     build_peer,
     expected,
-    from_torch,
     largest_error,
     largest_error_on_device,
     rotation,
     upload,
 )
-from .clock import Clock, Ratio, Timing, ratio, time_in_turn
+from .clock import Clock, Timing, ratio, time_in_turn
 from .networks import NetworkCase, compiled, our_step, peer_step
 from .precision import ours_in, set_torch_precision
 from .roofline import Roofline

@@ -18,8 +18,8 @@ from tinyseg.layers import Conv2D, Dense, Flatten, Input, MaxPooling2D
 from tinyseg.models import Model
 from tinyseg.utils.random import set_random_seed
 
-from . import torch_networks
-from .case import TO_TORCH, classes, numbers
+from ..common import torch_networks
+from ..common.arrays import TO_TORCH, classes, numbers
 
 CLASSES = 12
 CPU_BATCH = 4

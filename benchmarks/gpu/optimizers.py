@@ -10,7 +10,8 @@ import numpy as np
 from tinyseg.applications import UNet
 from tinyseg.optimizers import Adam
 
-from .case import Case, Step, Work, numbers
+from ..common.arrays import Work, numbers
+from .case import Case, Step
 
 ARTICLE = [(3, 3, 3, 64), (64,), (3, 3, 64, 64), (64,), (774400, 128), (128,), (128, 128), (128,), (128, 10), (10,)]
 """Parameters of the article's network at 224x224: 99.2 million numbers, nearly all of them in one array."""

@@ -9,7 +9,8 @@ from tinyseg_kernels.activation import relu_backward, relu_forward
 from tinyseg_kernels.batch_norm import batch_norm_train_backward, batch_norm_train_forward
 from tinyseg_kernels.softmax_cross_entropy import softmax_cross_entropy_backward, softmax_cross_entropy_forward
 
-from .case import Case, Step, Work, classes, numbers
+from ..common.arrays import Work, classes, numbers
+from .case import Case, Step
 from .convolutions import by_autograd
 
 EPSILON = 1e-3

@@ -9,7 +9,8 @@ from tinyseg_kernels.backend import on_gpu
 from tinyseg_kernels.dense import dense_backward, dense_forward
 from tinyseg_kernels.gpu.versions import VERSIONS, versions
 
-from .case import Case, Step, Work, numbers
+from ..common.arrays import Work, numbers
+from .case import Case, Step
 
 BEST = "register_tiles"
 """The best version written by hand in float32; the one above it is cuBLAS itself."""

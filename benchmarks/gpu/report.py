@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.metadata
 import json
-import platform
 import re
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +15,6 @@ from .rows import Row, Verdict, state_of
 from .suite import Outcome
 
 PACKAGES = ("numpy", "cupy-cuda12x", "cupy-cuda13x", "numba", "numba-cuda", "torch", "nvidia-cuda-nvrtc", "nvidia-cuda-nvrtc-cu12", "nvidia-cudnn-cu12", "nvidia-cudnn-cu13")  # fmt: skip
-RECORDS = Path(__file__).parents[1] / "records"
 
 
 @dataclass(frozen=True)
@@ -41,24 +36,6 @@ class Report:
     def stem(self) -> str:
         """File name of the record without its ending."""
         return f"{self.date[:10]}-{re.sub(r'[^a-z0-9]+', '-', self.device.lower()).strip('-')}"
-
-
-def software(root: Path = RECORDS.parents[1]) -> dict[str, str]:
-    """Return the versions that the figures depend on, and the commit."""
-    versions = {"Python": platform.python_version(), "platform": platform.platform()}
-    for name in PACKAGES:
-        try:
-            versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    command = ["git", "-C", str(root), "describe", "--always", "--dirty"]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
-    return {**versions, "commit": found.stdout.strip() or "unknown"}
-
-
-def now() -> str:
-    """Return the date and time."""
-    return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def command_line() -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from tinyseg_kernels.gpu.arrays import device_module, to_device
 
-from .case import Work, numbers
+from ..common.arrays import Work, numbers
 from .clock import Clock
 
 

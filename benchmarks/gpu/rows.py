@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from .clock import Ratio
+from ..common.statistics import Ratio
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,11 @@ from typing import Any
 from tinyseg_kernels.backend import backend
 from tinyseg_kernels.errors import InvalidInput
 
+from ..common.records import RECORDS, now, software
 from . import convolutions, images, networks, optimizers, pointwise, products, roofline, suite
 from .clock import GpuClock, HostClock
 from .measuring import Bench, measure, measure_network
-from .report import RECORDS, Report, as_markdown, command_line, now, software, write
+from .report import PACKAGES, Report, as_markdown, command_line, write
 from .rows import REQUIREMENTS, Row, judge
 
 EXAMPLES = """\
@@ -112,7 +113,16 @@ def answer(options: argparse.Namespace, torch: Any) -> Report:
             print(f"{row.name} [{row.precision}]{ratio}  {row.note}", flush=True)
     seconds = time.monotonic() - started
     return Report(
-        now(), device, command_line(), software(), seconds, tests, bench.roofline, rows, judge(rows), tuple(notes)
+        now(),
+        device,
+        command_line(),
+        software(PACKAGES),
+        seconds,
+        tests,
+        bench.roofline,
+        rows,
+        judge(rows),
+        tuple(notes),
     )
 
 

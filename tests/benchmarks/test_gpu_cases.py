@@ -12,13 +12,14 @@ import pytest
 from tinyseg_kernels.backend import GPU_BACKENDS, RUNGS, backend
 from tinyseg_kernels.gpu.arrays import to_host
 
-from benchmarks.gpu import convolutions, images, networks, optimizers, pointwise, products, torch_networks
+from benchmarks.common import torch_networks
+from benchmarks.common.arrays import from_torch
+from benchmarks.gpu import convolutions, images, networks, optimizers, pointwise, products
 from benchmarks.gpu.case import (
     TOLERANCE,
     Case,
     build_peer,
     expected,
-    from_torch,
     largest_error,
     largest_error_on_device,
     upload,

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.common.arrays import Work, classes, from_torch, numbers
+from benchmarks.common.statistics import Ratio
 from benchmarks.gpu import suite
-from benchmarks.gpu.case import Case, Work, classes, from_torch, largest_error, numbers, rotation
-from benchmarks.gpu.clock import HostClock, Ratio, Timing, ratio, time_in_turn
+from benchmarks.gpu.case import Case, largest_error, rotation
+from benchmarks.gpu.clock import HostClock, Timing, ratio, time_in_turn
 from benchmarks.gpu.report import Report, as_json, as_markdown, rate_text, write
 from benchmarks.gpu.roofline import Roofline
 from benchmarks.gpu.rows import REQUIREMENTS, Row, judge, passes, state_of
