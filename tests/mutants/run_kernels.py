@@ -125,7 +125,7 @@ def table(outcomes: Sequence[Outcome]) -> str:
         "# Planted kernel bugs",
         "",
         f"{len(outcomes)} mistakes in CUDA C++ and Numba kernels, each planted alone in a kernel of this package, without a GPU; {len(noticed)} are noticed by the check that is",
-        f"named. {silent} of them leave the numbers right as long as the threads run in order, as they may on a GPU. The detector finds each of its bugs in all three orders of the",
+        f"named. {silent} of them leave the emulator's numbers right when no check is on. The detector finds each of its bugs in all three orders of the",
         "threads that are tried (up, down, rotated), and names the lines; without a bug it finds nothing. [What the checks are](emulator.md).",
         "",
         "Made by `python -m tests.mutants.run_kernels --table docs/kernel_mutants.md`; the bugs stand in `tests/mutants/kernel_bugs.py`.",
