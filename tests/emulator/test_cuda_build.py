@@ -28,7 +28,7 @@ def filled(source: str = KERNEL, **arguments: object) -> float:
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache folder of the test's own."""
     monkeypatch.setenv(build.CACHE_VARIABLE, str(tmp_path / "cache"))
-    return tmp_path / "cache"
+    return tmp_path / "cache" / "emulator"
 
 
 def test_results_are_kept_and_found_again(own_cache: Path) -> None:

@@ -6,17 +6,20 @@ import hashlib
 import os
 import re
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
+from ..cache_folder import CACHE_VARIABLE
+from ..cache_folder import cache_folder as folder_of
 from .compiler import OPTIMISED, compiler, compiler_version, find_compiler, form_flags, machine_flags
 from .translate import CompileError, translate
 
-__all__ = ["CompileError", "cache_folder", "find_compiler", "kernel_library", "runtime_library"]
+__all__ = ["CACHE_VARIABLE", "CompileError", "cache_folder", "find_compiler", "kernel_library", "runtime_library"]
 
 HERE = Path(__file__).parent
-CACHE_VARIABLE = "TINYSEG_CACHE"
 
 COMMON_FLAGS = (
     "-std=c++17",
@@ -37,12 +40,8 @@ _INCLUDE_LINE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
 
 def cache_folder() -> Path:
-    """Return where compiled kernels are kept: $TINYSEG_CACHE, else the user's cache folder."""
-    given = os.environ.get(CACHE_VARIABLE)
-    if given:
-        return Path(given)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "tinyseg" / "emulator"
+    """Return where kernels compiled for the emulator are kept."""
+    return folder_of("emulator")
 
 
 def runtime_library() -> Path:
@@ -129,6 +128,7 @@ def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str) -
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
+    _say_once()
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="building-") as folder:
         built = Path(folder) / "library.so"
         # In two steps: linked with -fsanitize=thread, the library would want the sanitizer's runtime, whose place the emulator takes.
@@ -137,6 +137,12 @@ def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str) -
         _run([*compiler(), *LINK_FLAGS, "-o", str(built), str(objects)], None, subject)
         os.replace(built, target)
     return target
+
+
+@cache
+def _say_once() -> None:
+    """Tell, once in a process, what takes long when kernels are used for the first time."""
+    print("tinyseg: compiling GPU kernels for the emulator, once for each ...", file=sys.stderr, flush=True)
 
 
 def _run(command: Sequence[str], text: str | None, subject: str) -> str:
