@@ -19,6 +19,7 @@ import numpy as np
 
 from ..conv2d.cache import Conv2DCache
 from ..cpu.buffers import empty
+from ..cpu.compiled import inlined
 from ..cpu.compiled import kernel as compiled_kernel
 from ..cpu.micro_kernel import LANES
 from ..cpu.reductions import sum_to_last_axis
@@ -124,50 +125,72 @@ def _gather(
     height, width, channels = result.shape[1:]
     kh, kw = weights.shape[:2]
     whole = channels // LANES * LANES
-    pixels, factors = np.empty(kh * kw, np.int64), np.empty(kh * kw, np.int64)
-    places, taps = np.empty(kh * kw, np.int64), np.empty(kh * kw, np.int64)
+    pixels, factors = np.empty(kh * kw, np.int64), np.empty(kh * kw, np.int64)  # addresses, for vectors
+    places, taps = np.empty(kh * kw, np.int64), np.empty(kh * kw, np.int64)  # indices, for the channels left over
     flat, flat_weights = source.reshape(source.size), weights.reshape(weights.size)
     for line in range(start, stop):
         n, h = line // height, line % height
-        count = 0
-        for w in range(width):
+        w = count = behind = 0
+        while w < width:
             if steps[w] > 0:  # the same taps as at the pixel before, a step further
                 for t in range(count):
-                    places[t] += steps[w] * channels
-                    pixels[t] += steps[w] * channels * 4
+                    places[t] += (behind + steps[w]) * channels
+                    pixels[t] += (behind + steps[w]) * channels * 4
             else:
                 count = 0
-            for i in range(0 if steps[w] > 0 else kh):
-                for j in range(kw):
-                    if rows[h, i] >= 0 and columns[w, j] >= 0:
-                        places[count] = (
-                            (n * source.shape[1] + rows[h, i]) * source.shape[2] + columns[w, j]
-                        ) * channels
-                        taps[count] = (i * kw + j) * channels
-                        pixels[count] = source.ctypes.data + places[count] * 4
-                        factors[count] = weights.ctypes.data + taps[count] * 4
-                        count += 1
+                for i in range(kh):
+                    for j in range(kw):
+                        if rows[h, i] >= 0 and columns[w, j] >= 0:
+                            row = n * source.shape[1] + rows[h, i]
+                            places[count] = (row * source.shape[2] + columns[w, j]) * channels
+                            taps[count] = (i * kw + j) * channels
+                            pixels[count] = source.ctypes.data + places[count] * 4
+                            factors[count] = weights.ctypes.data + taps[count] * 4
+                            count += 1
             target = result.ctypes.data + (line * width + w) * channels * 4
-            c = 0
-            while c + 2 * LANES <= whole:  # two sums at a time: the next product need not wait for the last one
-                total, other = load(bias.ctypes.data + c * 4), load(bias.ctypes.data + (c + LANES) * 4)
-                for t in range(count):
-                    total = total + load(pixels[t] + c * 4) * load(factors[t] + c * 4)
-                    other = other + load(pixels[t] + (c + LANES) * 4) * load(factors[t] + (c + LANES) * 4)
-                store(target + c * 4, total)
-                store(target + (c + LANES) * 4, other)
-                c += 2 * LANES
-            while c < whole:
-                total = load(bias.ctypes.data + c * 4)
-                for t in range(count):
-                    total = total + load(pixels[t] + c * 4) * load(factors[t] + c * 4)
-                store(target + c * 4, total)
-                c += LANES
-            for c in range(whole, channels):
-                number = bias[c]
-                for t in range(count):
-                    number += flat[places[t] + c] * flat_weights[taps[t] + c]
-                result[n, h, w, c] = number
+            together, apart = 1, 0
+            if w + 4 <= width and steps[w + 1] == steps[w + 2] == steps[w + 3] > 0:
+                together, apart = 4, steps[w + 1]
+                _four_pixels(pixels, factors, count, apart * channels * 4, bias, target, channels * 4, whole)
+            else:
+                _one_pixel(pixels, factors, count, bias, target, whole)
+            for q in range(together):
+                for c in range(whole, channels):
+                    number = bias[c]
+                    for t in range(count):
+                        number += flat[places[t] + q * apart * channels + c] * flat_weights[taps[t] + c]
+                    result[n, h, w + q, c] = number
+            behind = (together - 1) * apart
+            w += together
+
+
+@inlined
+def _four_pixels(
+    pixels: Any, factors: Any, count: int, apart: int, bias: Any, target: int, row: int, whole: int
+) -> None:
+    """Write four neighbours, whose taps lie `apart` bytes from each other's: each weight is loaded once, and no product waits for the last one."""
+    for c in range(0, whole * 4, LANES * 4):
+        s0 = s1 = s2 = s3 = load(bias.ctypes.data + c)
+        for t in range(count):
+            pixel, factor = pixels[t] + c, load(factors[t] + c)
+            s0 = s0 + load(pixel) * factor
+            s1 = s1 + load(pixel + apart) * factor
+            s2 = s2 + load(pixel + 2 * apart) * factor
+            s3 = s3 + load(pixel + 3 * apart) * factor
+        store(target + c, s0)
+        store(target + row + c, s1)
+        store(target + 2 * row + c, s2)
+        store(target + 3 * row + c, s3)
+
+
+@inlined
+def _one_pixel(pixels: Any, factors: Any, count: int, bias: Any, target: int, whole: int) -> None:
+    """Write a pixel whose neighbours have other taps."""
+    for c in range(0, whole * 4, LANES * 4):
+        total = load(bias.ctypes.data + c)
+        for t in range(count):
+            total = total + load(pixels[t] + c) * load(factors[t] + c)
+        store(target + c, total)
 
 
 def _kernel_gradient(dy: Array, cache: Conv2DCache) -> Array:
