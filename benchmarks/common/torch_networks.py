@@ -8,18 +8,17 @@ from typing import Any
 import numpy as np
 
 
-def unet(torch: Any, channels: int, classes: int, filters: int, depth: int) -> Any:
+def unet(torch: Any, channels: int, classes: int, filters: int, depth: int, batch_normalization: bool = True) -> Any:
     """Return a U-Net like `UNet((None, None, channels), classes, filters=filters, depth=depth)`, which gives logits."""
     nn = torch.nn
 
     def block(before: int, after: int) -> Any:
-        layers = []
+        layers: list[Any] = []
         for count in (before, after):
-            layers += [
-                nn.Conv2d(count, after, 3, padding=1, bias=False),
-                nn.BatchNorm2d(after, eps=1e-3),
-                nn.ReLU(inplace=True),
-            ]
+            layers.append(nn.Conv2d(count, after, 3, padding=1, bias=not batch_normalization))
+            if batch_normalization:
+                layers.append(nn.BatchNorm2d(after, eps=1e-3))
+            layers.append(nn.ReLU(inplace=True))
         return nn.Sequential(*layers)
 
     class Net(nn.Module):  # type: ignore[misc, name-defined]
@@ -52,6 +51,49 @@ def unet(torch: Any, channels: int, classes: int, filters: int, depth: int) -> A
     return Net()
 
 
+def separable(torch: Any, channels: int, classes: int, filters: int, depth: int) -> Any:
+    """Return the U-Net of separable convolutions of `benchmarks.common.networks`, which gives logits."""
+    nn = torch.nn
+
+    def normalised(convolution: Any) -> list[Any]:
+        return [convolution, nn.BatchNorm2d(convolution.out_channels, eps=1e-3), nn.ReLU(inplace=True)]
+
+    def block(before: int, after: int) -> Any:
+        layers = []
+        for count in (before, after):
+            layers += normalised(nn.Conv2d(count, count, 3, padding=1, groups=count, bias=False))
+            layers += normalised(nn.Conv2d(count, after, 1, bias=False))
+        return nn.Sequential(*layers)
+
+    class Net(nn.Module):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            super().__init__()
+            widths = [filters * 2**level for level in range(depth + 1)]
+            before = [filters, *widths]
+            self.stem = nn.Sequential(*normalised(nn.Conv2d(channels, filters, 3, padding=1, bias=False)))
+            self.down = nn.ModuleList(block(before[k], widths[k]) for k in range(depth))
+            self.bottom = block(widths[depth - 1], widths[depth])
+            self.join = nn.ModuleList(block(widths[k + 1] + widths[k], widths[k]) for k in reversed(range(depth)))
+            self.scores = nn.Conv2d(widths[0], classes, 1)
+
+        def forward(self, x: Any) -> Any:
+            x, across = self.stem(x), []
+            for stage in self.down:
+                x = stage(x)
+                across.append(x)
+                x = nn.functional.max_pool2d(x, 2)
+            x = self.bottom(x)
+            for join in self.join:
+                x = nn.functional.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
+                x = join(torch.cat([x, across.pop()], dim=1))
+            return self.scores(x)
+
+        def in_order(self) -> list[Any]:
+            return list(self.parameters())
+
+    return Net()
+
+
 def article(torch: Any, size: int, classes: int, filters: int, units: int) -> Any:
     """Return the article's network: two 3x3 convolutions, pooling, two dense layers, class scores as logits."""
     nn = torch.nn
@@ -74,6 +116,8 @@ def take_parameters(torch: Any, net: Any, arrays: Sequence[np.ndarray]) -> None:
     with torch.no_grad():
         for parameter, array in zip(net.in_order(), arrays, strict=True):
             order = {4: (3, 2, 0, 1), 2: (1, 0)}.get(array.ndim, (0,))
+            if array.ndim == 4 and array.shape[3] == 1 == parameter.shape[1]:
+                order = (2, 3, 0, 1)  # one filter for each channel
             parameter.copy_(torch.from_numpy(np.ascontiguousarray(array.transpose(order))))
 
 

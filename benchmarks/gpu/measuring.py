@@ -14,6 +14,7 @@ from tinyseg_kernels.gpu.arrays import device_module, to_device, to_host
 from tinyseg_kernels.gpu.memory import out_of_memory_error
 
 from ..common.arrays import from_torch
+from ..common.networks import NetworkCase, compiled
 from ..common.statistics import Ratio
 from .case import (
     TOLERANCE,
@@ -27,7 +28,7 @@ from .case import (
     upload,
 )
 from .clock import Clock, Timing, ratio, time_in_turn
-from .networks import NetworkCase, compiled, our_step, peer_step
+from .networks import our_step, peer_step
 from .precision import ours_in, set_torch_precision
 from .roofline import Roofline
 from .rows import Row

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from statistics import median
 from typing import Any
 
@@ -13,80 +13,24 @@ import numpy as np
 from tinyseg_kernels.backend import GPU_BACKENDS, RUNGS, backend
 from tinyseg_kernels.gpu.arrays import to_device, to_host
 
-from tinyseg.applications import UNet
-from tinyseg.layers import Conv2D, Dense, Flatten, Input, MaxPooling2D
 from tinyseg.models import Model
-from tinyseg.utils.random import set_random_seed
 
 from ..common import torch_networks
-from ..common.arrays import TO_TORCH, classes, numbers
+from ..common.arrays import TO_TORCH
+from ..common.networks import NetworkCase, article, compiled, unet
 
-CLASSES = 12
 CPU_BATCH = 4
 """Images in a step on the CPU, which takes seconds; times are compared per image."""
-
-
-@dataclass(frozen=True)
-class NetworkCase:
-    """A network and a batch."""
-
-    name: str
-    group: str
-    batch: int
-    image: tuple[int, int, int]
-    model: Callable[[], Model]
-    peer: Callable[[Any], Any]
-    segments: bool
-    """Whether there is a label for each pixel, not one for each image."""
-    precision: str = "float32"
-
-    def data(self, batch: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return images and class ids."""
-        positions = self.image[:2] if self.segments else ()
-        count = CLASSES if self.segments else 10
-        return numbers(batch, *self.image), classes(batch, *positions, count=count)
 
 
 def cases(tiny: bool) -> Iterator[NetworkCase]:
     """Return the cases; tiny ones have the same code and a few numbers."""
     unets = [(2, 8, 2, 1)] if tiny else [(64, 256, 32, 4), (16, 512, 64, 4)]
     for batch, size, filters, depth in unets:
-        case = _unet(batch, size, filters, depth)
+        case = unet(batch, size, filters, depth)
         yield case
         yield replace(case, group="U-Net, tf32", precision="tf32")
-    yield _article(*((2, 10, 4, 8) if tiny else (256, 224, 64, 128)))
-
-
-def _unet(batch: int, size: int, filters: int, depth: int) -> NetworkCase:
-    return NetworkCase(
-        f"U-Net base {filters} depth {depth}", "U-Net", batch, (size, size, 3),
-        lambda: UNet((size, size, 3), CLASSES, filters=filters, depth=depth),
-        lambda torch: torch_networks.unet(torch, 3, CLASSES, filters, depth), segments=True,
-    )  # fmt: skip
-
-
-def _article(batch: int, size: int, filters: int, units: int) -> NetworkCase:
-    def build() -> Model:
-        inputs = x = Input(shape=(size, size, 3))
-        for _ in range(2):
-            x = Conv2D(filters, kernel_size=(3, 3), activation="relu")(x)
-        x = Flatten()(MaxPooling2D(pool_size=(2, 2))(x))
-        for _ in range(2):
-            x = Dense(units, activation="relu")(x)
-        return Model(inputs, Dense(10, activation="softmax")(x))
-
-    return NetworkCase(
-        "the article's network", "article", batch, (size, size, 3), build,
-        lambda torch: torch_networks.article(torch, size, 10, filters, units), segments=False,
-    )  # fmt: skip
-
-
-def compiled(case: NetworkCase) -> Model:
-    """Return the model with Adam, the same parameters each time."""
-    set_random_seed(0)
-    model = case.model()
-    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
-    return model
+    yield article(*((2, 10, 4, 8) if tiny else (256, 224, 64, 128)))
 
 
 def our_step(model: Model, images: np.ndarray, labels: np.ndarray) -> Callable[[], Any]:
