@@ -1,13 +1,13 @@
 r"""The transforms of Winograd's F(4x4, 3x3), each of a tile or of a kernel, eight or sixteen channels at a time.
 
-With the points 0, 1, -1, 2, -2 and infinity (derivation: `conv2d_winograd.cu`):
+With the points 0, P, -P, Q, -Q and infinity (derivation, and why P = 5/8 and Q = 3/2: `conv2d_winograd.cu`), and pp = P^2, qq = Q^2, s = pp qq, t = 2 pp (pp - qq), u = 2 qq (qq - pp):
 
-    B^T = [4  0 -5  0 1 0]      G = [ 1/4     0    0]      A^T = [1 1  1 1  1 0]
-          [0 -4 -4  1 1 0]          [-1/6  -1/6 -1/6]            [0 1 -1 2 -2 0]
-          [0  4 -4 -1 1 0]          [-1/6   1/6 -1/6]            [0 1  1 4  4 0]
-          [0 -2 -1  2 1 0]          [1/24  1/12  1/6]            [0 1 -1 8 -8 1]
-          [0  2 -1 -2 1 0]          [1/24 -1/12  1/6]
-          [0  4  0 -5 0 1]          [   0     0    1]
+    B^T = [s     0 -pp-qq      0 1 0]      G = [1/s    0    0]      A^T = [1    1     1    1     1 0]
+          [0 -P qq    -qq      P 1 0]          [1/t  P/t pp/t]            [0    P    -P    Q    -Q 0]
+          [0  P qq    -qq     -P 1 0]          [1/t -P/t pp/t]            [0   pp    pp   qq    qq 0]
+          [0 -Q pp    -pp      Q 1 0]          [1/u  Q/u qq/u]            [0 P pp -P pp Q qq -Q qq 1]
+          [0  Q pp    -pp     -Q 1 0]          [1/u -Q/u qq/u]
+          [0     s      0 -pp-qq 0 1]          [  0    0    1]
 
 A transform of a square is the matrix from the left, on its columns, then from the right, on its rows. Rows of the matrices that differ in signs alone share their sums. The
 columns' results go through a small buffer in the first-level cache, since 36 vectors are more than there are registers.
@@ -25,28 +25,35 @@ from ..cpu.vectors import load, splat, store
 
 TILE, WINDOW, POSITIONS = 4, 6, 36
 
+_P, _Q = 0.625, 1.5
+_S, _T, _U = (_P * _Q) ** 2, 2 * _P**2 * (_P**2 - _Q**2), 2 * _Q**2 * (_Q**2 - _P**2)
+P, Q, PP, QQ, S = (np.float32(value) for value in (_P, _Q, _P**2, _Q**2, _S))  # exact in binary
+PPP, QQQ, SUM = np.float32(_P**3), np.float32(_Q**3), np.float32(_P**2 + _Q**2)
+G_0, G_T, G_PT, G_PPT, G_U, G_QU, G_QQU = (
+    np.float32(value) for value in (1 / _S, 1 / _T, _P / _T, _P**2 / _T, 1 / _U, _Q / _U, _Q**2 / _U)
+)
+
 
 @inlined
 def _input_transform(d0: Any, d1: Any, d2: Any, d3: Any, d4: Any, d5: Any) -> Any:
     """Multiply six numbers by B^T."""
-    four, five, two = np.float32(4), np.float32(5), np.float32(2)
-    p, q = d4 - four * d2, d3 - four * d1
-    u, v = d4 - d2, two * (d3 - d1)
-    return four * d0 - five * d2 + d4, p + q, p - q, u + v, u - v, four * d1 - five * d3 + d5
+    p, q = d4 - QQ * d2, P * (d3 - QQ * d1)
+    u, v = d4 - PP * d2, Q * (d3 - PP * d1)
+    return S * d0 - SUM * d2 + d4, p + q, p - q, u + v, u - v, S * d1 - SUM * d3 + d5
 
 
 @inlined
 def _output_transform(m0: Any, m1: Any, m2: Any, m3: Any, m4: Any, m5: Any) -> Any:
     """Multiply six numbers by A^T."""
     p, q, u, v = m1 + m2, m1 - m2, m3 + m4, m3 - m4
-    return m0 + p + u, q + np.float32(2) * v, p + np.float32(4) * u, q + np.float32(8) * v + m5
+    return m0 + p + u, P * q + Q * v, PP * p + QQ * u, PPP * q + QQQ * v + m5
 
 
 @inlined
 def _upstream_transform(d0: Any, d1: Any, d2: Any, d3: Any) -> Any:
     """Multiply four numbers by A."""
-    p, q = d0 + d2, d1 + d3
-    u, v = d0 + np.float32(4) * d2, np.float32(2) * d1 + np.float32(8) * d3
+    p, q = d0 + PP * d2, P * (d1 + PP * d3)
+    u, v = d0 + QQ * d2, Q * (d1 + QQ * d3)
     return d0, p + q, p - q, u + v, u - v, d3
 
 
@@ -166,20 +173,16 @@ def transform_upstream(dy: Any, n: int, h0: int, w0: int, temporary: int, target
 @inlined
 def _kernel_transform(g0: Any, g1: Any, g2: Any) -> Any:
     """Multiply three numbers by G."""
-    sixth, s = np.float32(1 / 6), g0 + g2
-    a, b = np.float32(1 / 24) * g0 + sixth * g2, np.float32(1 / 12) * g1
-    return np.float32(0.25) * g0, np.float32(-1 / 6) * (s + g1), sixth * (g1 - s), a + b, a - b, g2
+    a, b = G_T * g0 + G_PPT * g2, G_PT * g1
+    c, d = G_U * g0 + G_QQU * g2, G_QU * g1
+    return G_0 * g0, a + b, a - b, c + d, c - d, g2
 
 
 @inlined
 def _kernel_gradient_transform(u0: Any, u1: Any, u2: Any, u3: Any, u4: Any, u5: Any) -> Any:
     """Multiply six numbers by G^T."""
-    sixth, p, q = np.float32(1 / 6), u1 + u2, u3 + u4
-    return (
-        np.float32(0.25) * u0 - sixth * p + np.float32(1 / 24) * q,
-        sixth * (u2 - u1) + np.float32(1 / 12) * (u3 - u4),
-        sixth * (q - p) + u5,
-    )
+    p, q, r, s = u1 + u2, u1 - u2, u3 + u4, u3 - u4
+    return G_0 * u0 + G_T * p + G_U * r, G_PT * q + G_QU * s, G_PPT * p + G_QQU * r + u5
 
 
 @kernel

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from ..cpu.buffers import empty
 from ..cpu.compiled import as_written, inlined, kernel
+from ..cpu.logarithm import logarithm
 from ..cpu.threads import parallel
 from ..softmax.numba_cpu import block_of_rows, softmax_of_rows
 from ..types import Array
@@ -65,7 +65,7 @@ def _likeliest(z: Any, p: Any, r: int) -> Any:
     likeliest = 0
     for k in range(1, z.shape[1]):
         likeliest = k if z[r, k] > z[r, likeliest] else likeliest
-    return z[r, likeliest], np.float32(math.log(p[r, likeliest]))
+    return z[r, likeliest], logarithm(p[r, likeliest])
 
 
 def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> Array:
