@@ -20,7 +20,7 @@ from tinyseg.segmentation import otsu_threshold
 from .command import succeeds, tinyseg
 from .conftest import TRAINING
 
-COMMANDS = ("demo", "train", "evaluate", "predict", "threshold", "summary", "gradcheck", "doctor")
+COMMANDS = ("demo", "train", "evaluate", "predict", "threshold", "summary", "profile", "gradcheck", "doctor")
 
 
 def test_help_of_all() -> None:

@@ -20,6 +20,8 @@ def forward_flops(layer: Layer, x_shape: Sequence[int], y_shape: Sequence[int]) 
 
     A window's place beyond the image's edge counts like any other.
     """
+    if isinstance(layer, Network):
+        return sum(step_flops(layer, x_shape, training=False)) if not layer.several_inputs else 0
     parameters: dict[str, Any] = layer.parameters
     if isinstance(layer, Dense):
         return 2 * prod(x_shape[:-1]) * int(parameters["kernel"].size)

@@ -6,5 +6,6 @@ from .confusion import plot_confusion
 from .curves import plot_curves
 from .figures import save_figure
 from .predictions import error_image, plot_predictions
+from .profile import plot_profile
 
-__all__ = ["error_image", "plot_confusion", "plot_curves", "plot_predictions", "save_figure"]
+__all__ = ["error_image", "plot_confusion", "plot_curves", "plot_predictions", "plot_profile", "save_figure"]

@@ -1,0 +1,44 @@
+"""A training step's time, layer by layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .figures import new_figure
+
+if TYPE_CHECKING:
+    from tinyseg.models.profiling import Profile
+
+FORWARD, BACKWARD, OTHER = "#30638e", "#d1495b", "#888888"
+
+
+def plot_profile(profile: Profile) -> Any:
+    """Draw forward and backward of each layer as bars, with loss, optimizer and the rest below, and the memory that each layer keeps beside them; returns the figure."""
+    layers = profile.layers
+    others = [("loss", profile.loss), ("optimizer", profile.update), ("between the layers", profile.rest)]
+    names = [layer.name for layer in layers] + [name for name, _ in others]
+    figure, axes = new_figure(1, 2, 11, 1.5 + 0.22 * len(names))
+    times, memory = axes[0]
+    places = range(len(layers))
+    forward = [1e3 * layer.forward for layer in layers]
+    times.barh(places, forward, color=FORWARD, label="forward")
+    times.barh(places, [1e3 * layer.backward for layer in layers], left=forward, color=BACKWARD, label="backward")
+    below = range(len(layers), len(names))
+    times.barh(below, [1e3 * seconds for _, seconds in others], color=OTHER, label="not a layer's")
+    for k, layer in enumerate(layers):
+        if layer.flops and layer.seconds:
+            times.text(
+                1e3 * layer.seconds, k, f" {layer.flops / layer.seconds / 1e9:.0f} GFLOP/s", va="center", fontsize=6
+            )
+    times.set_yticks(range(len(names)), names, fontsize=7)
+    times.set_xlabel(f"ms of a step of {1e3 * profile.step:.1f} ms")
+    times.legend(frameon=False, fontsize=8)
+    memory.barh(places, [layer.kept / 2**20 for layer in layers], color=OTHER)
+    memory.set_yticks(range(len(names)), [])
+    memory.set_xlabel("kept for the backward pass, MiB")
+    for axis in (times, memory):
+        axis.set_ylim(len(names) - 0.4, -0.6)
+        axis.grid(axis="x", alpha=0.25)
+    shape = "x".join(map(str, profile.input_shape))
+    figure.suptitle(f"backend {profile.backend}, batch {shape}", fontsize=10)
+    return figure
