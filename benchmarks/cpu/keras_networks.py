@@ -23,7 +23,8 @@ def keras_model(keras: Any, model: Model) -> Any:
         values[k] = made(arguments if step.layer.several_inputs else arguments[0])
         pairs.append((step.layer, made))
     outputs = [values[k] for k in model.graph.outputs]
-    net = keras.Model([values[k] for k in model.graph.inputs], outputs if len(outputs) > 1 else outputs[0])
+    inputs = [values[k] for k in model.graph.inputs]
+    net = keras.Model(*(group if len(group) > 1 else group[0] for group in (inputs, outputs)))
     for ours, theirs in pairs:
         theirs.set_weights(ours.get_weights())
     return net

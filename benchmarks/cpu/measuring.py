@@ -30,6 +30,7 @@ class Plan:
     sample: float = 0.1
     most: float = 12.0
     tiny: bool = False
+    quick: bool = False
 
 
 def prepared(
@@ -93,18 +94,22 @@ def _difference(folder: Path, reference: Path) -> float:
 def time_in_turn(processes: Sequence[PeerProcess], kind: str, plan: Plan) -> dict[str, tuple[float, ...]]:
     """Return each peer's seconds per round; the one that begins changes from round to round.
 
-    A peer whose step is so slow that its rounds would take too long drops out after fewer (at least one); its later rounds repeat its median.
+    A peer whose step is so slow that its rounds would take too long drops out after fewer; its later rounds repeat its median. Of a leisurely one, the call that
+    finds out how long it takes is then the only one.
     """
-    calls, rounds, warm = {}, {}, {}
+    calls: dict[str, int] = {}
+    rounds: dict[str, int] = {}
+    warm: dict[str, int] = {}
+    times: dict[str, list[float]] = {}
     for process in processes:
         first = process.ask("time", kind=kind, calls=1, warm=0 if process.peer.leisurely else 1)["seconds"]
         process.wait_until_idle()
         key = process.peer.key
         calls[key] = max(1, min(200, round(plan.sample / max(first, 1e-9))))
         warm[key] = 1 if first < plan.sample else 0
-        least = 1 if process.peer.leisurely else min(3, plan.rounds)
+        least = 0 if process.peer.leisurely else min(3, plan.rounds)
         rounds[key] = max(least, min(plan.rounds, int(plan.most / (first * (calls[key] + warm[key])))))
-    times: dict[str, list[float]] = {process.peer.key: [] for process in processes}
+        times[key] = [] if rounds[key] else [first]
     for number in range(plan.rounds):
         shift = number % len(processes)
         for process in [*processes[shift:], *processes[:shift]]:

@@ -33,14 +33,22 @@ class PeerProcess:
 
     def ask(self, action: str, **arguments: Any) -> dict[str, Any]:
         """Return the answer to a request; raises PeerFailed."""
+        self.send(action, **arguments)
+        return self.receive()
+
+    def send(self, action: str, **arguments: Any) -> None:
+        """Send a request whose answer `receive` returns."""
         assert self.process.stdin is not None
-        assert self.process.stdout is not None
         try:
             self.process.stdin.write(json.dumps({"do": action, **arguments}) + "\n")
             self.process.stdin.flush()
-            line = self.process.stdout.readline()
         except OSError as error:
             raise PeerFailed(f"{self.peer.name}: {error}") from error
+
+    def receive(self) -> dict[str, Any]:
+        """Return the answer to the request that was sent; raises PeerFailed."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
         if not line:
             raise PeerFailed(f"{self.peer.name}: its process ended with {self.process.wait()} (out of memory?)")
         answer: dict[str, Any] = json.loads(line)

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from ..common.records import RECORDS, now, software
 from . import growth, start, suite
 from .measuring import Plan, measure
 from .memory import available_bytes
-from .peers import OURS, Peer, available
+from .peers import CHANNELS_LAST, OURS, PLAIN, Peer, available
 from .process import PeerFailed, PeerProcess
 from .report import PACKAGES, Report, as_markdown, command_line, line, write
 from .roofline import Roofline, best
@@ -35,6 +35,9 @@ python -m benchmarks.cpu --growth                         time and memory agains
 python -m benchmarks.cpu --start                          first use after installation, and a later process's first step
 
 Peers are optional: pip install torch tensorflow-cpu keras. One that is missing is left out."""
+
+LEISURELY = "base 16"
+"""The networks that NumPy's sides take part in with `--quick`: larger ones take them many seconds."""
 
 OTHERS_NEED = 3
 """A peer may need so many times this library's memory for a training step."""
@@ -85,7 +88,7 @@ def answer(options: argparse.Namespace) -> Report:
     """Measure the cases asked for with each number of threads."""
     started = time.monotonic()
     rounds = options.repeats or (3 if options.quick else 5)
-    plan = Plan(rounds, 0.05, 4.0) if options.quick else Plan(rounds)
+    plan = Plan(rounds, 0.05, 4.0, quick=True) if options.quick else Plan(rounds)
     if options.tiny:
         plan = Plan(2, 0.0, 1.0, tiny=True)
     peers, notes = available(options.peers)
@@ -102,7 +105,7 @@ def answer(options: argparse.Namespace) -> Report:
     networks = suite.chosen(list(suite.network_cases(options.tiny)), options.only, options.quick)
     for threads in options.threads:
         with processes_of(peers, threads) as processes:
-            rooflines[threads] = best(process.ask("rates") for process in processes if can_tell(process.peer))
+            rooflines[threads] = best(machine_rates(processes))
             for name in operations:
                 rows += shown(operation_rows(processes, name, threads, plan, rooflines[threads]))
         for name in networks:
@@ -112,9 +115,16 @@ def answer(options: argparse.Namespace) -> Report:
     return Report(now(), command_line(), software(PACKAGES), seconds, rooflines, rows, verdicts, tuple(notes))
 
 
-def can_tell(peer: Peer) -> bool:
-    """Return whether a peer measures the machine's rates: one of each library is enough."""
-    return peer.key in ("tinyseg-numpy", "torch-cl", OURS.key)
+def machine_rates(processes: Sequence[PeerProcess]) -> Iterator[dict[str, float]]:
+    """Yield the machine's rates as NumPy reaches them, and PyTorch if it takes part."""
+    for process in processes:
+        if process.peer in (OURS, PLAIN, CHANNELS_LAST):
+            try:
+                yield process.ask("rates")
+            except PeerFailed:
+                if process.peer is OURS:
+                    raise
+            process.wait_until_idle()
 
 
 @contextmanager
@@ -123,7 +133,11 @@ def processes_of(peers: Sequence[Peer], threads: int) -> Iterator[list[PeerProce
     processes = [PeerProcess(peer, threads) for peer in peers]
     try:
         for process in processes:
-            process.ask("begin")
+            process.send("begin")  # they load their libraries at the same time
+        for process in processes:
+            with suppress(PeerFailed):  # it will say so again when it is asked for a case
+                process.receive()
+        for process in processes:
             process.wait_until_idle()
         yield processes
     finally:
@@ -166,6 +180,8 @@ def network_rows(peers: Sequence[Peer], name: str, threads: int, plan: Plan, roo
     """Return the rows of a network, in fresh processes, as many at a time as memory holds."""
     merged: dict[str, dict[str, Measured]] = {}
     others = [peer for peer in peers if peer is not OURS and suite.takes_part(peer, name, plan.tiny)]
+    if plan.quick and LEISURELY not in name:
+        others = [peer for peer in others if not peer.leisurely]
     with tempfile.TemporaryDirectory() as folder, processes_of([OURS], threads) as (ours,):
         try:
             kinds = measure([ours], name, replace(plan, rounds=1), Path(folder))

@@ -130,7 +130,7 @@ def test_the_cases_are_those_of_the_issue() -> None:
 def test_a_peers_process(tmp_path: Path) -> None:
     process = PeerProcess(PLAIN, 1)
     try:
-        with pytest.raises(PeerFailed, match="case: unknown"):
+        with pytest.raises(PeerFailed, match="unknown case 'no such case'"):
             process.ask("prepare", case="no such case", tiny=True)
         process.ask("prepare", case=OPERATIONS[0].name, tiny=True)  # it goes on
         assert process.ask("kinds") == {"kinds": ["both", "forward"]}
