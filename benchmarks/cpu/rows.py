@@ -131,7 +131,7 @@ class Verdict:
     target: Target
     threads: int
     state: str
-    """'aim' or 'pass' (every row), 'miss', or 'open' when a row was not measured."""
+    """'aim' or 'pass' (every row), 'miss', 'open' when a row was not measured, 'void' when others used the machine."""
     worst: float | None
     middle: float | None
     missed: tuple[str, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import tempfile
 import time
@@ -17,6 +16,7 @@ from tinyseg_kernels.errors import InvalidInput
 
 from ..common.records import RECORDS, now, software
 from . import growth, start, suite
+from .machine import ALLOWED, busy_share
 from .measuring import Plan, measure
 from .memory import available_bytes
 from .peers import CHANNELS_LAST, OURS, PLAIN, Peer, available
@@ -62,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"wrote {path}")
     if partial:
         return 1 if any(row.ours is None for row in report.rows) else 0
-    return 1 if any(verdict.state in ("miss", "open") for verdict in report.verdicts) else 0
+    return 1 if any(verdict.state in ("miss", "open", "void") for verdict in report.verdicts) else 0
 
 
 def parser() -> argparse.ArgumentParser:
@@ -94,12 +94,10 @@ def answer(options: argparse.Namespace) -> Report:
     peers, notes = available(options.peers)
     if OURS not in peers:
         raise InvalidInput(f"nothing to measure: {'; '.join(notes)}")
-    load = os.getloadavg()[0]
-    if load > 0.5:
-        notes.append(f"The machine was not idle at the start: load {load:.1f}.")
     for note in notes:
         print(note, flush=True)
     rows: list[Row] = []
+    busy: list[float] = []
     rooflines: dict[int, Roofline] = {}
     operations = suite.chosen(list(suite.operations(options.tiny)), options.only, options.quick)
     networks = suite.chosen(list(suite.network_cases(options.tiny)), options.only, options.quick)
@@ -107,10 +105,16 @@ def answer(options: argparse.Namespace) -> Report:
         with processes_of(peers, threads) as processes:
             rooflines[threads] = best(machine_rates(processes))
             for name in operations:
+                busy.append(busy_share())
                 rows += shown(operation_rows(processes, name, threads, plan, rooflines[threads]))
         for name in networks:
+            busy.append(busy_share())
             rows += shown(network_rows(peers, name, threads, plan, rooflines[threads]))
     verdicts = [verdict for threads in options.threads for verdict in judge(rows, threads)]
+    if max(busy, default=0.0) > ALLOWED:
+        count = sum(share > ALLOWED for share in busy)
+        notes.append(f"VOID: others used up to {max(busy):.0%} of the processors before {count} of {len(busy)} cases. Ratios mean nothing then: threads that spin lose most.")  # fmt: skip
+        verdicts = [replace(verdict, state="void") for verdict in verdicts]
     seconds = time.monotonic() - started
     return Report(now(), command_line(), software(PACKAGES), seconds, rooflines, rows, verdicts, tuple(notes))
 

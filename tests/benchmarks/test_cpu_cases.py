@@ -149,7 +149,8 @@ def test_a_peers_process(tmp_path: Path) -> None:
         process.close()
 
 
-def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.cpu.run.busy_share", lambda: 0.4)
     words = ["relu", "U-Net base 2 depth 1,"]
     code = main(["--tiny", "--only", *words, "--peers", "tinyseg-numpy", "course", "--threads", "1", "--out", str(tmp_path)])  # fmt: skip
     out = capsys.readouterr().out
@@ -164,6 +165,8 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert train["sides"]["course"]["error"] < TOLERANCE
     assert content["rooflines"]["1"]["flops"] > 1e8
     assert "| U-Net base 2 depth 1, 2x8x8x3 |" in out
+    assert "VOID: others used up to 40% of the processors before 2 of 2 cases" in out
+    assert {verdict["state"] for verdict in content["verdicts"]} == {"void"}
 
 
 def test_growth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
