@@ -6,10 +6,8 @@ import hashlib
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 
 from ..cache_folder import CACHE_VARIABLE
@@ -128,7 +126,6 @@ def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str) -
     if target.exists():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
-    _say_once()
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="building-") as folder:
         built = Path(folder) / "library.so"
         # In two steps: linked with -fsanitize=thread, the library would want the sanitizer's runtime, whose place the emulator takes.
@@ -137,12 +134,6 @@ def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str) -
         _run([*compiler(), *LINK_FLAGS, "-o", str(built), str(objects)], None, subject)
         os.replace(built, target)
     return target
-
-
-@cache
-def _say_once() -> None:
-    """Tell, once in a process, what takes long when kernels are used for the first time."""
-    print("tinyseg: compiling GPU kernels for the emulator, once for each ...", file=sys.stderr, flush=True)
 
 
 def _run(command: Sequence[str], text: str | None, subject: str) -> str:
