@@ -94,7 +94,7 @@ def test_what_is_refused(tmp_path: Path) -> None:
     assert "did you mean 'shift'" in is_refused("racecheck", f"{path}::shft")
     assert "expected 'up', 'down' or 'rotated:<seed>'" in is_refused("racecheck", path, "--order", "sideways")
     (tmp_path / "plain.cu").write_text('extern "C" __global__ void k(float *y) {}')
-    assert "// racecheck: k<<<" in is_refused("racecheck", tmp_path / "plain.cu")
+    assert "// racecheck: k<<<2, 64>>>(float y[128])" in is_refused("racecheck", tmp_path / "plain.cu")
     (tmp_path / "text.txt").write_text("")
     assert "expected a .cu file" in is_refused("racecheck", tmp_path / "text.txt")
     path.write_text(path.read_text().replace("float x[128] = random, float", "int x[128] = random, float"))

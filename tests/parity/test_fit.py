@@ -55,8 +55,7 @@ def compare(
     assert set(mine) == set(reference)
     for name, values in reference.items():
         if name in COUNTED_IN_FLOAT32:
-            # Counts of the largest of a few scores: where a float32 training leaves two almost equal, another processor's rounding picks the other.
-            assert_agrees(log, "Keras fit, metrics in float32", mine[name], values, max(1e-6, limit), name)
+            assert_agrees(log, "Keras fit, metrics in float32", mine[name], values, 1e-6, name)
         else:
             assert_agrees(log, kind, mine[name], values, limit, name)
     for layer in ours.layers:
