@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from tinyseg_kernels.batch_norm import (
     batch_norm_inference_backward,
     batch_norm_inference_forward,
     batch_norm_train_backward,
     batch_norm_train_forward,
+    batch_statistics,
 )
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache
@@ -75,18 +77,30 @@ class BatchNormalization(Layer):
         self.add_state("moving_mean", shape, self.initializers["moving_mean"])
         self.add_state("moving_variance", shape, self.initializers["moving_variance"])
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
-        """Normalise by the batch's statistics in training, by the moving averages otherwise or when frozen."""
+    def forward(self, x: Array, training: bool = False, relu: bool = False) -> tuple[Array, Cache]:
+        """Normalise by the batch's statistics in training, by the moving averages otherwise or when frozen; with `relu`, y is max(y, 0)."""
         gamma, beta = self.parameters.get("gamma"), self.parameters.get("beta")
         mean, variance = self.state["moving_mean"], self.state["moving_variance"]
         if x.shape[-1] != mean.size:
             raise InvalidInput(f"{self.label}: expected {mean.size} channels in the last axis, got shape {x.shape}")
         by_batch = training and self.trainable
         if by_batch:
-            y, cache = batch_norm_train_forward(x, gamma, beta, epsilon=self.epsilon)
+            y, cache = batch_norm_train_forward(x, gamma, beta, epsilon=self.epsilon, relu=relu)
         else:
-            y, cache = batch_norm_inference_forward(x, gamma, beta, mean, variance, epsilon=self.epsilon)
+            y, cache = batch_norm_inference_forward(x, gamma, beta, mean, variance, epsilon=self.epsilon, relu=relu)
         return y, (by_batch, cache)
+
+    def scale_and_shift(self) -> tuple[Array, Array]:
+        """Return what the layer does when it does not learn, as y = scale * x + shift for each channel."""
+        gamma, beta = self.parameters.get("gamma"), self.parameters.get("beta")
+        scale = 1.0 / np.sqrt(self.state["moving_variance"].astype(np.float64) + self.epsilon)
+        if gamma is not None:
+            scale = scale * gamma
+        shift = -self.state["moving_mean"] * scale
+        if beta is not None:
+            shift = shift + beta
+        dtype = self.state["moving_mean"].dtype
+        return scale.astype(dtype), shift.astype(dtype)
 
     def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
         """Go back through the normalisation; in training also through mean and variance, which depend on x."""
@@ -99,7 +113,7 @@ class BatchNormalization(Layer):
         """Move the averages towards the batch's mean and variance."""
         by_batch, inner = cache
         if by_batch:
-            for name, batch in (("moving_mean", inner.mean), ("moving_variance", inner.variance)):
+            for name, batch in zip(("moving_mean", "moving_variance"), batch_statistics(inner), strict=True):
                 moving = self.state[name]
                 moving[...] = moving * self.momentum + batch * (1.0 - self.momentum)
 

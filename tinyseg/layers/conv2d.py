@@ -88,13 +88,41 @@ class Conv2D(ConvolutionLayer):
             self, input_shape, self.kernel_size, self.strides, self.padding, self.dilation_rate, self.filters
         )
 
-    def operation(self, x: Array) -> tuple[Array, Cache]:
+    def forward(
+        self,
+        x: Array,
+        training: bool = False,
+        relu: bool = False,
+        normalisation: tuple[Array, Array] | None = None,
+    ) -> tuple[Array, Cache]:
+        """Compute activation(convolution(x) + bias).
+
+        Args:
+            x: Images (N, H, W, C).
+            training: Makes no difference.
+            relu: Whether to compute max(y, 0) of it, for a ReLU that follows.
+            normalisation: A scale and a shift for each filter, of a batch normalisation that follows when the network only predicts:
+                scale * (x * kernel + bias) + shift = x * (scale * kernel) + (scale * bias + shift), so one convolution does both.
+                There is no way back then: the cache is None.
+        """
+        if normalisation is None:
+            return super().forward(x, training, relu)
+        scale, shift = normalisation
+        kernel, bias = self.parameters["kernel"], self.parameters.get("bias")
+        self.check_input(x, kernel.shape[2])
+        y, _ = conv2d_forward(
+            x, kernel * scale, shift if bias is None else scale * bias + shift,
+            strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate, relu=relu,
+        )  # fmt: skip
+        return y, None
+
+    def operation(self, x: Array, relu: bool) -> tuple[Array, Cache]:
         """Compute the convolution with bias."""
         kernel = self.parameters["kernel"]
         self.check_input(x, kernel.shape[2])
         return conv2d_forward(
             x, kernel, self.parameters.get("bias"),
-            strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate,
+            strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate, relu=relu,
         )  # fmt: skip
 
     def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:

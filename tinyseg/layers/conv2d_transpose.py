@@ -74,13 +74,13 @@ class Conv2DTranspose(ConvolutionLayer):
                 lengths.append(n * s if self.padding == "same" else (n - 1) * s + max(window_span(k, d), s))
         return (input_shape[0], lengths[0], lengths[1], self.filters)
 
-    def operation(self, x: Array) -> tuple[Array, Cache]:
+    def operation(self, x: Array, relu: bool) -> tuple[Array, Cache]:
         """Compute the transposed convolution with bias."""
         kernel = self.parameters["kernel"]
         self.check_input(x, kernel.shape[3])
         return conv2d_transpose_forward(
             x, kernel, self.parameters.get("bias"),
-            strides=self.strides, padding=str(self.padding), dilation_rate=self.dilation_rate,
+            strides=self.strides, padding=str(self.padding), dilation_rate=self.dilation_rate, relu=relu,
         )  # fmt: skip
 
     def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:

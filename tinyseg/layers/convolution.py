@@ -87,8 +87,8 @@ class ConvolutionLayer(Layer):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
 
-    def operation(self, x: Array) -> tuple[Array, Cache]:
-        """Compute the convolution with bias."""
+    def operation(self, x: Array, relu: bool) -> tuple[Array, Cache]:
+        """Compute the convolution with bias, and with `relu` max(y, 0) of it."""
         raise NotImplementedError
 
     def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:
@@ -102,16 +102,21 @@ class ConvolutionLayer(Layer):
                 f"{self.label}: expected {channels} channels in the last axis of (N, H, W, C), got shape {x.shape}"
             )
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
-        """Compute activation(convolution(x) + bias)."""
-        z, convolution = self.operation(x)
+    def forward(self, x: Array, training: bool = False, relu: bool = False) -> tuple[Array, Cache]:
+        """Compute activation(convolution(x) + bias); with `relu`, and no other activation, max(y, 0) of it."""
+        if relu or self.activation is activations.get("relu"):
+            y, convolution = self.operation(x, relu=True)
+            return y, (convolution, None)
+        z, convolution = self.operation(x, relu=False)
         y, activation = self.activation.forward(z)
         return y, (convolution, activation)
 
     def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array | None, Gradients]:
         """Apply the chain rule: through the activation, then through the convolution."""
         convolution, activation = cache
-        return self.operation_backward(self.activation.backward(dy, activation), convolution, need_dx)
+        if self.activation is not activations.get("relu"):  # the operation does a ReLU's part itself
+            dy = self.activation.backward(dy, activation)
+        return self.operation_backward(dy, convolution, need_dx)
 
     def named_gradients(self, dkernel: Array, dbias: Array | None) -> Gradients:
         """Put the gradients under their parameters' names."""

@@ -58,13 +58,13 @@ class DepthwiseConv2D(ConvolutionLayer):
             self, input_shape, self.kernel_size, self.strides, self.padding, self.dilation_rate, channels
         )
 
-    def operation(self, x: Array) -> tuple[Array, Cache]:
+    def operation(self, x: Array, relu: bool) -> tuple[Array, Cache]:
         """Compute the depthwise convolution with bias."""
         kernel = self.parameters["kernel"]
         self.check_input(x, kernel.shape[2])
         return depthwise_conv2d_forward(
             x, kernel, self.parameters.get("bias"),
-            strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate,
+            strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate, relu=relu,
         )  # fmt: skip
 
     def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:

@@ -67,14 +67,16 @@ class SeparableConv2D(ConvolutionLayer):
             self, input_shape, self.kernel_size, self.strides, self.padding, self.dilation_rate, self.filters
         )
 
-    def operation(self, x: Array) -> tuple[Array, Cache]:
+    def operation(self, x: Array, relu: bool) -> tuple[Array, Cache]:
         """Compute the depthwise, then the pointwise convolution with bias."""
         depthwise_kernel = self.parameters["depthwise_kernel"]
         self.check_input(x, depthwise_kernel.shape[2])
         between, depthwise = depthwise_conv2d_forward(
             x, depthwise_kernel, strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate
         )
-        y, pointwise = conv2d_forward(between, self.parameters["pointwise_kernel"], self.parameters.get("bias"))
+        y, pointwise = conv2d_forward(
+            between, self.parameters["pointwise_kernel"], self.parameters.get("bias"), relu=relu
+        )
         return y, (depthwise, pointwise)
 
     def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:

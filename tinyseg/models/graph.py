@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tinyseg_kernels.errors import InvalidInput
 
@@ -20,6 +20,8 @@ class Step:
     inputs: tuple[int, ...]
     done_with: tuple[int, ...]
     """Steps whose results nobody needs after this one."""
+    only_user: int | None = None
+    """The one step that takes this one's result, if it is one and takes nothing else; None also for a result that the model returns."""
 
 
 class Graph:
@@ -57,6 +59,13 @@ class Graph:
                 continue
             done = tuple(i for i, last in last_use.items() if last == k and i not in kept)
             self.steps.append(Step(node.layer, tuple(position[parent.node] for parent in node.inputs), done))
+        users: dict[int, list[int]] = {}
+        for k, step in enumerate(self.steps):
+            for i in step.inputs:
+                users.setdefault(i, []).append(k)
+        for i, found in users.items():
+            if len(found) == 1 and i not in kept and len(self.steps[found[0]].inputs) == 1:
+                self.steps[i] = replace(self.steps[i], only_user=found[0])
         self.inputs = tuple(position[tensor.node] for tensor in inputs)
         self.outputs = tuple(position[tensor.node] for tensor in outputs)
         self.layers: list[Layer] = list(dict.fromkeys(step.layer for step in self.steps))

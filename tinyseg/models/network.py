@@ -15,7 +15,11 @@ from tinyseg.layers.input import InputLayer
 from tinyseg.layers.layer import Gradients, Layer
 from tinyseg.layers.symbolic import Shape, SymbolicTensor
 
+from .fusion import takes_normalisation, takes_relu
 from .graph import Graph
+
+COMPUTED_BEFORE = object()
+"""In the place of the cache of a step that the step before it has computed too."""
 
 
 class Network(Layer):
@@ -60,18 +64,36 @@ class Network(Layer):
         return (outputs[0] if self.single_output else outputs), caches
 
     def _run(self, x: Any, training: bool, caches: list[Cache] | None) -> list[Array]:
-        """Run all layers and keep their caches in the list, if there is one. Results are dropped after their last use."""
+        """Run all layers and keep their caches in the list, if there is one. Results are dropped after their last use.
+
+        A layer may compute the next one too (see `fusion.py`).
+        """
         values: dict[int, Any] = dict(zip(self.graph.inputs, self._as_inputs(x), strict=True))
-        for k, step in enumerate(self.graph.steps):
+        steps = self.graph.steps
+        before: set[int] = set()
+        for k, step in enumerate(steps):
             cache = None
-            if k not in values:
+            if k in before:
+                cache = COMPUTED_BEFORE
+            elif k not in values:
                 arguments = [values[i] for i in step.inputs]
-                layer = step.layer
-                values[k], cache = layer.forward(arguments if layer.several_inputs else arguments[0], training)
+                layer, last, options = step.layer, k, {}
+                following = step.only_user
+                if following is not None and caches is None and not training:
+                    normalisation = steps[following].layer
+                    if takes_normalisation(layer, normalisation):
+                        options["normalisation"] = normalisation.scale_and_shift()  # type: ignore[attr-defined]
+                        before.add(last := following)
+                        following = steps[following].only_user
+                if following is not None and takes_relu(layer, steps[following].layer):
+                    options["relu"] = True
+                    before.add(last := following)
+                given = arguments if layer.several_inputs else arguments[0]
+                values[last], cache = layer.forward(given, training, **options)
             if caches is not None:
                 caches.append(cache)
             for i in step.done_with:
-                del values[i]
+                values.pop(i, None)  # a result in between does not exist
         return [values[k] for k in self.graph.outputs]
 
     def backward(self, dy: Any, cache: Cache, need_dx: bool = True, *, release: bool = False) -> tuple[Any, Gradients]:
@@ -96,6 +118,9 @@ class Network(Layer):
         for k in reversed(range(len(steps))):
             step = steps[k]
             if k not in upstream or k in self.graph.inputs or not wanted[k]:
+                continue
+            if cache[k] is COMPUTED_BEFORE:
+                upstream[step.inputs[0]] = upstream.pop(k)
                 continue
             layer = step.layer
             dx, own = layer.backward(upstream.pop(k), cache[k], any(wanted[i] for i in step.inputs))

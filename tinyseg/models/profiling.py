@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -159,6 +160,7 @@ def _timed(model: Trainer, spent: dict[str, float]) -> Iterator[None]:
 
 
 def _with_time(function: Callable[..., Any], key: str, spent: dict[str, float]) -> Callable[..., Any]:
+    @functools.wraps(function)  # says that the function is wrapped, not replaced, so layers are still computed together
     def run(*arguments: Any, **options: Any) -> Any:
         _wait()
         started = time.perf_counter()

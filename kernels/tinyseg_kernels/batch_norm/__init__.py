@@ -21,6 +21,7 @@ from __future__ import annotations
 from ..backend import rung
 from ..checks import check_float, check_shape
 from ..errors import InvalidInput
+from ..then_relu import before_relu, forward_then_relu, operation_cache
 from ..types import Array, Cache
 
 
@@ -36,7 +37,7 @@ def _check(x: Array, epsilon: float, **per_channel: Array | None) -> None:
 
 
 def batch_norm_train_forward(
-    x: Array, gamma: Array | None, beta: Array | None, *, epsilon: float = 1e-3
+    x: Array, gamma: Array | None, beta: Array | None, *, epsilon: float = 1e-3, relu: bool = False
 ) -> tuple[Array, Cache]:
     """Normalise by the batch's own statistics.
 
@@ -45,29 +46,49 @@ def batch_norm_train_forward(
         gamma: Scale (C,), or None for 1.
         beta: Shift (C,), or None for 0.
         epsilon: Added to the variance.
+        relu: Whether y is to be max(y, 0).
 
     Returns:
-        y and the cache, whose `mean` and `variance` (C,) are the batch's.
+        y and the cache for `batch_norm_train_backward` and `batch_statistics`.
 
     Raises:
         InvalidInput: Shapes or dtypes that do not fit, or no position at all.
     """
     _check(x, epsilon, gamma=gamma, beta=beta)
+    if relu:
+        return forward_then_relu(rung("batch_norm"), "batch_norm_train_forward", x, gamma, beta, epsilon=epsilon)
     result: tuple[Array, Cache] = rung("batch_norm").batch_norm_train_forward(x, gamma, beta, epsilon=epsilon)
     return result
 
 
+def batch_statistics(cache: Cache) -> tuple[Array, Array]:
+    """Return mean and variance (C,) that a forward normalised by."""
+    inner = operation_cache(cache)
+    return inner.mean, inner.variance
+
+
 def batch_norm_train_backward(dy: Array, cache: Cache) -> tuple[Array, Array, Array]:
     """Return (dx, dgamma, dbeta) when the statistics depend on x."""
-    gradients: tuple[Array, Array, Array] = rung("batch_norm").batch_norm_train_backward(dy, cache)
+    gradients: tuple[Array, Array, Array] = rung("batch_norm").batch_norm_train_backward(*before_relu(dy, cache))
     return gradients
 
 
 def batch_norm_inference_forward(
-    x: Array, gamma: Array | None, beta: Array | None, mean: Array, variance: Array, *, epsilon: float = 1e-3
+    x: Array,
+    gamma: Array | None,
+    beta: Array | None,
+    mean: Array,
+    variance: Array,
+    *,
+    epsilon: float = 1e-3,
+    relu: bool = False,
 ) -> tuple[Array, Cache]:
-    """Normalise by given statistics (C,)."""
+    """Normalise by given statistics (C,); with `relu`, y is max(y, 0)."""
     _check(x, epsilon, gamma=gamma, beta=beta, mean=mean, variance=variance)
+    if relu:
+        return forward_then_relu(
+            rung("batch_norm"), "batch_norm_inference_forward", x, gamma, beta, mean, variance, epsilon=epsilon
+        )
     result: tuple[Array, Cache] = rung("batch_norm").batch_norm_inference_forward(
         x, gamma, beta, mean, variance, epsilon=epsilon
     )
@@ -76,5 +97,5 @@ def batch_norm_inference_forward(
 
 def batch_norm_inference_backward(dy: Array, cache: Cache) -> tuple[Array, Array, Array]:
     """Return (dx, dgamma, dbeta) when the statistics are constants."""
-    gradients: tuple[Array, Array, Array] = rung("batch_norm").batch_norm_inference_backward(dy, cache)
+    gradients: tuple[Array, Array, Array] = rung("batch_norm").batch_norm_inference_backward(*before_relu(dy, cache))
     return gradients

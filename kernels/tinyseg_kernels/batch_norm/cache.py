@@ -16,3 +16,6 @@ class BatchNormCache(NamedTuple):
     variance: Array
     inverse_deviation: Array
     """1 / sqrt(variance + epsilon)"""
+    beta: Array | None = None
+    relu: bool = False
+    """Whether a ReLU was computed with y; its mask follows from x and beta."""

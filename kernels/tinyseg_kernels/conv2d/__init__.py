@@ -24,6 +24,7 @@ from __future__ import annotations
 from ..backend import rung
 from ..checks import as_padding, as_pair, check_float, check_rank, check_shape, check_window_fits
 from ..errors import InvalidInput
+from ..then_relu import before_relu, forward_then_relu
 from ..types import Array, Cache, Padding, Pair
 
 
@@ -35,6 +36,7 @@ def conv2d_forward(
     strides: int | Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: int | Pair = (1, 1),
+    relu: bool = False,
 ) -> tuple[Array, Cache]:
     """Convolve images with a kernel (the formula is at the top of this file).
 
@@ -45,6 +47,7 @@ def conv2d_forward(
         strides: Steps between windows (vertical, horizontal).
         padding: 'valid' (none), 'same' (as many outputs as ceil(size / stride)) or ((top, bottom), (left, right)) zeros.
         dilation_rate: Steps between the taps of a window.
+        relu: Whether y is to be max(y, 0).
 
     Returns:
         y of shape (N, OH, OW, F) and the cache for `conv2d_backward`.
@@ -65,9 +68,10 @@ def conv2d_forward(
     strides, dilation_rate = as_pair("strides", strides), as_pair("dilation_rate", dilation_rate)
     padding = as_padding("padding", padding)
     check_window_fits("conv2d", x.shape[1:3], kernel.shape[:2], strides, padding, dilation_rate)
-    result: tuple[Array, Cache] = rung("conv2d").conv2d_forward(
-        x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate
-    )
+    geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
+    if relu:
+        return forward_then_relu(rung("conv2d"), "conv2d_forward", x, kernel, bias, **geometry)
+    result: tuple[Array, Cache] = rung("conv2d").conv2d_forward(x, kernel, bias, **geometry)
     return result
 
 
@@ -77,5 +81,6 @@ def conv2d_backward(dy: Array, cache: Cache, *, need_dx: bool = True) -> tuple[A
     dbias is None when the forward had no bias. dx is None when `need_dx` is false: the first layer of a network does not need it, and it is
     a third of the work.
     """
+    dy, cache = before_relu(dy, cache)
     gradients: tuple[Array | None, Array, Array | None] = rung("conv2d").conv2d_backward(dy, cache, need_dx=need_dx)
     return gradients

@@ -21,6 +21,7 @@ import numpy as np
 
 from ..cpu.buffers import empty, zeros
 from ..cpu.compiled import kernel
+from ..cpu.epilogue import add_bias
 from ..cpu.micro_kernel import COLUMNS, ROWS, row, row_add, tile, tile_add
 from ..cpu.packing import packed, panels
 from ..cpu.threads import get_num_threads, parallel_parts
@@ -39,6 +40,7 @@ def forward(
     strides: Pair,
     padding: tuple[Pair, Pair],
     dilation_rate: Pair,
+    relu: bool = False,
 ) -> Array:
     """Return y (N, *out, F). `padding` may be negative: rows and columns of x that no window sees."""
     images, _, _, channels = x.shape
@@ -52,11 +54,11 @@ def forward(
     tall = (rows - 1) * strides[0] + window_span(kh, dilation_rate[0])
     scratch = empty((parts, tall, width, channels), x.dtype)
     edge = empty((parts, ROWS, COLUMNS), x.dtype)
-    no_bias = np.empty(0, x.dtype)
+    no_bias = np.zeros(filters, x.dtype)
     parallel_parts(
         _forward, images * bands, parts,
         np.ascontiguousarray(x), matrices, no_bias if bias is None else bias, y, scratch, edge, rows, bands, kh, kw,
-        *strides, padding[0][0], padding[1][0], *dilation_rate,
+        *strides, padding[0][0], padding[1][0], *dilation_rate, relu,
     )  # fmt: skip
     return y
 
@@ -95,6 +97,7 @@ def _copy_band(x: Any, n: int, first: int, left: int, scratch: Any) -> None:
 def _forward(
     part: int, start: int, stop: int, x: Any, matrices: Any, bias: Any, y: Any, scratches: Any, edges: Any,
     rows: int, bands: int, kh: int, kw: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int,
+    relu: bool,
 ) -> None:  # fmt: skip
     _, oh, ow, filters = y.shape
     scratch, edge = scratches[part], edges[part]
@@ -128,10 +131,7 @@ def _forward(
                             for j in range(inside):
                                 y[n, r, w + i, column + j] = edge[i, j]
                     w += count
-            if bias.size:
-                for w in range(ow):
-                    for f in range(filters):
-                        y[n, r, w, f] += bias[f]
+            add_bias(y[n, r], bias, relu)
 
 
 @kernel

@@ -13,7 +13,7 @@ import numpy as np
 
 from ..cpu.buffers import empty
 from ..cpu.gemm import product, product_transposed, transposed_product
-from ..cpu.reductions import sum_to_last_axis
+from ..cpu.reductions import masked_and_summed, sum_to_last_axis
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size, window_span
 from . import direct_cpu, numpy_cpu, winograd_cpu
@@ -28,35 +28,54 @@ def conv2d_forward(
     strides: Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
+    relu: bool = False,
 ) -> tuple[Array, Conv2DCache]:
-    """Convolve."""
+    """Convolve; bias and ReLU are applied to each part of y while it is in the cache."""
     if x.dtype != np.float32:
         return numpy_cpu.conv2d_forward(x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate)
     size, window = x.shape[1:3], kernel.shape[:2]
     pads = explicit_padding(padding, size, window, strides, dilation_rate)
     out = output_size(size, window, strides, pads, dilation_rate)
-    cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
-    return convolved(x, kernel, bias, out, strides, pads, dilation_rate), cache
+    y = convolved(x, kernel, bias, out, strides, pads, dilation_rate, relu)
+    return y, Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate, y if relu else None)
+
+
+def fuses_relu(x: Array) -> bool:
+    """Return whether `conv2d_forward` takes `relu=True` for such an x."""
+    return bool(x.dtype == np.float32)
 
 
 def convolved(
-    x: Array, kernel: Array, bias: Array | None, out: Pair, strides: Pair, pads: tuple[Pair, Pair], dilation_rate: Pair
+    x: Array,
+    kernel: Array,
+    bias: Array | None,
+    out: Pair,
+    strides: Pair,
+    pads: tuple[Pair, Pair],
+    dilation_rate: Pair,
+    relu: bool = False,
 ) -> Array:
     """Return y (N, *out, F) in float32; `pads` may be negative, which cuts rows and columns off x."""
     kh, kw, channels, filters = kernel.shape
     if (kh, kw) == strides == (1, 1) and pads == ((0, 0), (0, 0)):
-        return product(x.reshape(-1, channels), kernel[0, 0], bias).reshape(*x.shape[:3], filters)
+        return product(x.reshape(-1, channels), kernel[0, 0], bias, relu).reshape(*x.shape[:3], filters)
     if winograd_cpu.suits(channels, filters, (kh, kw), strides, dilation_rate):
-        return winograd_cpu.forward(x, kernel, bias, out, pads)
-    return direct_cpu.forward(x, kernel, bias, out, strides, pads, dilation_rate)
+        return winograd_cpu.forward(x, kernel, bias, out, pads, relu)
+    return direct_cpu.forward(x, kernel, bias, out, strides, pads, dilation_rate, relu)
 
 
 def conv2d_backward(dy: Array, cache: Conv2DCache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
     """Return (dx, dkernel, dbias)."""
     if dy.dtype != np.float32:
         return numpy_cpu.conv2d_backward(dy, cache, need_dx=need_dx)
+    dbias = None
+    if cache.relu is not None:
+        dy, dbias = masked_and_summed(dy, cache.relu)
+    if not cache.has_bias:
+        dbias = None
+    elif dbias is None:
+        dbias = sum_to_last_axis(dy)
     dkernel = kernel_gradient(cache.x, dy, cache)
-    dbias = sum_to_last_axis(dy) if cache.has_bias else None
     dx = input_gradient(dy, cache.kernel, cache.x.shape[1:3], cache) if need_dx else None
     return dx, dkernel, dbias
 

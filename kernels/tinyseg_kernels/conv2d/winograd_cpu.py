@@ -55,7 +55,9 @@ def suits(channels: int, filters: int, window: Pair, strides: Pair, dilation_rat
     return plain and all(n % LANES == 0 and n >= LEAST_CHANNELS for n in (channels, filters))
 
 
-def forward(x: Array, kernel: Array, bias: Array | None, out: Pair, padding: tuple[Pair, Pair]) -> Array:
+def forward(
+    x: Array, kernel: Array, bias: Array | None, out: Pair, padding: tuple[Pair, Pair], relu: bool = False
+) -> Array:
     """Return y (N, *out, F); `padding` may be negative."""
     channels, filters = kernel.shape[2:]
     y = empty((len(x), *out, filters), x.dtype)
@@ -73,7 +75,7 @@ def forward(x: Array, kernel: Array, bias: Array | None, out: Pair, padding: tup
     no_bias = np.zeros(filters, x.dtype)
     parallel_parts(
         _forward, jobs, parts, np.ascontiguousarray(x), matrices, no_bias if bias is None else bias, y, v, m, temporary, tiles,
-        padding[0][0], padding[1][0],
+        padding[0][0], padding[1][0], relu,
     )  # fmt: skip
     return y
 
@@ -88,12 +90,13 @@ def _block(numbers: int, tiles: int) -> int:
 @kernel
 def _forward(
     part: int, start: int, stop: int, x: Any, matrices: Any, bias: Any, y: Any, vs: Any, ms: Any, temporaries: Any, tiles: int,
-    top: int, left: int,
+    top: int, left: int, relu: bool,
 ) -> None:  # fmt: skip
     across, down = -(-y.shape[2] // TILE), -(-y.shape[1] // TILE)
     block, channels, width = vs.shape[2], vs.shape[3], ms.shape[3]
     v, m, temporary = vs[part].ctypes.data, ms[part].ctypes.data, temporaries[part].ctypes.data
     v_step, m_step = block * channels * 4, block * width * 4
+    least = np.float32(0) if relu else np.float32(-np.inf)
     for job in range(start, stop):
         first = job * block
         count = min(block, tiles - first)
@@ -119,7 +122,7 @@ def _forward(
         for t in range(count):
             n, place = (first + t) // (down * across), (first + t) % (down * across)
             transform_output(
-                m + t * width * 4, m_step, temporary, bias, y, n, place // across * TILE, place % across * TILE
+                m + t * width * 4, m_step, temporary, bias, least, y, n, place // across * TILE, place % across * TILE
             )
 
 

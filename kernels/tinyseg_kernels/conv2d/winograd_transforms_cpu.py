@@ -21,7 +21,7 @@ import numpy as np
 
 from ..cpu.compiled import inlined, kernel
 from ..cpu.micro_kernel import COLUMNS, LANES
-from ..cpu.vectors import load, splat, store
+from ..cpu.vectors import load, maximum, splat, store
 
 TILE, WINDOW, POSITIONS = 4, 6, 36
 
@@ -100,10 +100,13 @@ def transform_input(x: Any, n: int, h0: int, w0: int, temporary: int, target: in
 
 
 @inlined
-def transform_output(source: int, step: int, temporary: int, bias: Any, y: Any, n: int, h0: int, w0: int) -> None:
-    """Write the outputs of a tile that lie inside the image."""
+def transform_output(
+    source: int, step: int, temporary: int, bias: Any, least: Any, y: Any, n: int, h0: int, w0: int
+) -> None:
+    """Write the outputs of a tile that lie inside the image: plus bias, and at least `least`, which is 0 for a ReLU."""
     _, height, width, filters = y.shape
     vector = LANES * 4
+    lowest = splat(least)
     for f in range(0, filters, LANES):
         offset = load(bias.ctypes.data + f * 4)
         for b in range(WINDOW):
@@ -122,13 +125,13 @@ def transform_output(source: int, step: int, temporary: int, bias: Any, y: Any, 
                 load(t), load(t + vector), load(t + 2 * vector), load(t + 3 * vector), load(t + 4 * vector), load(t + 5 * vector)
             )  # fmt: skip
             target = y.ctypes.data + (((n * height + h0 + a) * width + w0) * filters + f) * 4
-            store(target, r0 + offset)
+            store(target, maximum(r0 + offset, lowest))
             if w0 + 1 < width:
-                store(target + filters * 4, r1 + offset)
+                store(target + filters * 4, maximum(r1 + offset, lowest))
             if w0 + 2 < width:
-                store(target + 2 * filters * 4, r2 + offset)
+                store(target + 2 * filters * 4, maximum(r2 + offset, lowest))
             if w0 + 3 < width:
-                store(target + 3 * filters * 4, r3 + offset)
+                store(target + 3 * filters * 4, maximum(r3 + offset, lowest))
 
 
 @inlined

@@ -17,6 +17,7 @@ from __future__ import annotations
 from ..backend import rung
 from ..checks import as_pair, check_float, check_rank, check_shape
 from ..errors import InvalidInput
+from ..then_relu import before_relu, forward_then_relu
 from ..types import Array, Cache, Pair
 
 
@@ -28,6 +29,7 @@ def conv2d_transpose_forward(
     strides: int | Pair = (1, 1),
     padding: str = "valid",
     dilation_rate: int | Pair = (1, 1),
+    relu: bool = False,
 ) -> tuple[Array, Cache]:
     """Stamp the kernel at every pixel.
 
@@ -38,6 +40,7 @@ def conv2d_transpose_forward(
         strides: Steps between stamps, the factor of enlargement.
         padding: 'valid' or 'same'.
         dilation_rate: Steps between the taps of a stamp.
+        relu: Whether y is to be max(y, 0).
 
     Returns:
         y (N, OH, OW, F) and the cache.
@@ -58,14 +61,11 @@ def conv2d_transpose_forward(
         check_shape(name, "bias", bias, (kernel.shape[2],), " (one number per filter)")
     if padding not in ("valid", "same"):
         raise InvalidInput(f"{name}: padding: expected 'valid' or 'same', got {padding!r}")
-    result: tuple[Array, Cache] = rung(name).conv2d_transpose_forward(
-        x,
-        kernel,
-        bias,
-        strides=as_pair("strides", strides),
-        padding=padding,
-        dilation_rate=as_pair("dilation_rate", dilation_rate),
-    )
+    strides, dilation_rate = as_pair("strides", strides), as_pair("dilation_rate", dilation_rate)
+    geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
+    if relu:
+        return forward_then_relu(rung(name), "conv2d_transpose_forward", x, kernel, bias, **geometry)
+    result: tuple[Array, Cache] = rung(name).conv2d_transpose_forward(x, kernel, bias, **geometry)
     return result
 
 
@@ -73,6 +73,7 @@ def conv2d_transpose_backward(
     dy: Array, cache: Cache, *, need_dx: bool = True
 ) -> tuple[Array | None, Array, Array | None]:
     """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
+    dy, cache = before_relu(dy, cache)
     gradients: tuple[Array | None, Array, Array | None] = rung("conv2d_transpose").conv2d_transpose_backward(
         dy, cache, need_dx=need_dx
     )

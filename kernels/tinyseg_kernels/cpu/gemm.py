@@ -17,6 +17,7 @@ import numpy as np
 from ..types import Array
 from .buffers import empty, zeros
 from .compiled import kernel
+from .epilogue import add_bias
 from .micro_kernel import COLUMNS, ROWS, row, row_add, tile, tile_add
 from .packing import packed, panels
 from .threads import get_num_threads, parallel, parallel_parts
@@ -28,28 +29,38 @@ FEW_ROWS = 64
 """Up to so many rows, b is read once as it lies: to pack it would cost as much as to use it."""
 
 
-def product(a: Array, b: Array, bias: Array | None = None) -> Array:
-    """Return a @ b + bias."""
+def product(a: Array, b: Array, bias: Array | None = None, relu: bool = False) -> Array:
+    """Return a @ b + bias, or with `relu` max(a @ b + bias, 0)."""
     (rows, depth), columns = a.shape, b.shape[1]
     c = empty((rows, columns), a.dtype)
     a = np.ascontiguousarray(a)
     added = np.zeros(columns, a.dtype) if bias is None else np.ascontiguousarray(bias)
     if depth == 0 or c.size == 0:
-        c[...] = added
+        c[...] = np.maximum(added, 0) if relu else added
         return c
     whole = columns // COLUMNS * COLUMNS
     if rows <= FEW_ROWS and whole:
         rest = packed(np.ascontiguousarray(b[None, :, whole:])) if whole < columns else np.empty((1, 0, 0, 0), a.dtype)
-        parallel(_product_as_it_lies, whole // COLUMNS, a, np.ascontiguousarray(b), c, added)
+        parallel(_product_as_it_lies, whole // COLUMNS, a, np.ascontiguousarray(b), c, added, relu)
         if whole < columns:
             edges = empty((1, ROWS, COLUMNS), a.dtype)
-            parallel_parts(_product, 1, 1, a, rest[0], c, added, whole, rows, edges)
+            parallel_parts(_product, 1, 1, a, rest[0], c, added, whole, rows, edges, relu)
         return c
     matrix = packed(np.ascontiguousarray(b)[None])[0]
     blocks = -(-rows // _block_of_rows(rows))
     parts = min(get_num_threads(), blocks)
     parallel_parts(
-        _product, blocks, parts, a, matrix, c, added, 0, _block_of_rows(rows), empty((parts, ROWS, COLUMNS), a.dtype)
+        _product,
+        blocks,
+        parts,
+        a,
+        matrix,
+        c,
+        added,
+        0,
+        _block_of_rows(rows),
+        empty((parts, ROWS, COLUMNS), a.dtype),
+        relu,
     )
     return c
 
@@ -61,7 +72,17 @@ def _block_of_rows(rows: int) -> int:
 
 @kernel
 def _product(
-    part: int, start: int, stop: int, a: Any, matrix: Any, c: Any, bias: Any, first_column: int, block: int, edges: Any
+    part: int,
+    start: int,
+    stop: int,
+    a: Any,
+    matrix: Any,
+    c: Any,
+    bias: Any,
+    first_column: int,
+    block: int,
+    edges: Any,
+    relu: bool,
 ) -> None:
     rows, depth = a.shape
     columns, edge = c.shape[1], edges[part]
@@ -97,13 +118,11 @@ def _product(
                             for j in range(inside):
                                 c[r + i, column + j] = edge[i, j]
                     r += height
-        for r in range(first, last):
-            for j in range(first_column, columns):
-                c[r, j] += bias[j]
+        add_bias(c[first:last, first_column:], bias[first_column:], relu)
 
 
 @kernel
-def _product_as_it_lies(start: int, stop: int, a: Any, b: Any, c: Any, bias: Any) -> None:
+def _product_as_it_lies(start: int, stop: int, a: Any, b: Any, c: Any, bias: Any, relu: bool) -> None:
     """Compute panels start .. stop of a product with few rows: b is read once, row after row."""
     rows, depth = a.shape
     columns = b.shape[1]
@@ -127,9 +146,7 @@ def _product_as_it_lies(start: int, stop: int, a: Any, b: Any, c: Any, bias: Any
                     else:
                         row(upper, depth * 4, 4, source, columns * 4, target, columns * 4, count)
                     r += 1
-    for r in range(rows):
-        for j in range(start * COLUMNS, stop * COLUMNS):
-            c[r, j] += bias[j]
+    add_bias(c[:, start * COLUMNS : stop * COLUMNS], bias[start * COLUMNS : stop * COLUMNS], relu)
 
 
 def transposed_product(a: Array, b: Array) -> Array:

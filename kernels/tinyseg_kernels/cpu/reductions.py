@@ -7,8 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..types import Array
+from .buffers import empty
+from .channels import PAIR, first_of_pair, rows_of_block, second_of_pair
 from .compiled import kernel
+from .micro_kernel import LANES
 from .threads import get_num_threads, parallel_parts
+from .vectors import load, splat, store, where_positive
 
 ROWS_AT_A_TIME = 64
 """Rows added up in float32 before they go into a float64 sum: few enough that their rounding does not count, many enough that the conversion does not."""
@@ -36,3 +40,47 @@ def _sum(part: int, start: int, stop: int, rows: Any, totals: Any) -> None:
                 block[c] += rows[r, c]
         for c in range(channels):
             totals[part, c] += block[c]
+
+
+def masked_and_summed(dy: Array, y: Array) -> tuple[Array, Array]:
+    """Return dy where y > 0, else 0, and its sum over all axes but the last: a ReLU's backward and the gradient of the bias before it, in one pass."""
+    upstream = np.ascontiguousarray(dy).reshape(-1, dy.shape[-1])
+    dz = empty(dy.shape, dy.dtype)
+    blocks = -(-len(upstream) // ROWS_AT_A_TIME)
+    parts = max(1, min(get_num_threads(), blocks))
+    totals = np.zeros((parts, dy.shape[-1]))
+    if blocks:
+        parallel_parts(
+            _mask_and_sum, blocks, parts, upstream, y.reshape(upstream.shape), dz.reshape(upstream.shape), totals
+        )
+    return dz, totals.sum(axis=0).astype(dy.dtype)
+
+
+@kernel
+def _mask_and_sum(part: int, start: int, stop: int, dy: Any, y: Any, dz: Any, totals: Any) -> None:
+    channels = dy.shape[1]
+    row, zero = channels * 4, splat(np.float32(0))
+    sums = np.empty(channels, np.float32)
+    step = min(ROWS_AT_A_TIME, rows_of_block(channels))
+    for first in range(start * ROWS_AT_A_TIME, min(stop * ROWS_AT_A_TIME, dy.shape[0]), step):
+        last = min(first + step, dy.shape[0])
+        if channels < LANES:
+            sums[:] = 0
+            for r in range(first, last):
+                for c in range(channels):
+                    dz[r, c] = dy[r, c] if y[r, c] > 0 else np.float32(0)
+                    sums[c] += dz[r, c]
+        else:
+            for c in range(0, channels, PAIR):
+                i, j = first_of_pair(c, channels), second_of_pair(c, channels)
+                s_i = s_j = zero
+                for r in range(first * row, last * row, row):
+                    d_i = where_positive(load(y.ctypes.data + r + i), load(dy.ctypes.data + r + i))
+                    d_j = where_positive(load(y.ctypes.data + r + j), load(dy.ctypes.data + r + j))
+                    store(dz.ctypes.data + r + i, d_i)
+                    store(dz.ctypes.data + r + j, d_j)
+                    s_i, s_j = s_i + d_i, s_j + d_j
+                store(sums.ctypes.data + i, s_i)
+                store(sums.ctypes.data + j, s_j)
+        for c in range(channels):
+            totals[part, c] += sums[c]

@@ -1,4 +1,4 @@
-"""A vector of `LANES` float32 numbers as a value in compiled kernels: `load`, `store`, `+`, `-`, `*` (also by a number), `maximum`.
+"""A vector of `LANES` float32 numbers as a value in compiled kernels: `load`, `store`, `+`, `-`, `*` (also by a number), `maximum`, `where_positive`.
 
 Numba's compiler makes vector code of a loop over arrays only if it can prove, or cheaply test, that no two of them overlap. With the six rows of a tile that go in and
 the six that come out it gives up. With vectors as values there is nothing to prove.
@@ -80,6 +80,17 @@ def maximum(typing: Any, a: Any, b: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         first, second = arguments
         return builder.select(builder.fcmp_ordered(">", second, first), second, first)
+
+    return VECTOR(VECTOR, VECTOR), generate
+
+
+@intrinsic
+def where_positive(typing: Any, sign: Any, value: Any) -> Any:
+    """Return the value in the lanes where the sign is above 0, else 0; a NaN is not above 0."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        zero = ir.Constant(_VECTOR, [0.0] * LANES)
+        return builder.select(builder.fcmp_ordered(">", arguments[0], zero), arguments[1], zero)
 
     return VECTOR(VECTOR, VECTOR), generate
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 from ..backend import rung
 from ..checks import as_padding, as_pair, check_float, check_rank, check_shape, check_window_fits
 from ..errors import InvalidInput
+from ..then_relu import before_relu, forward_then_relu
 from ..types import Array, Cache, Padding, Pair
 
 
@@ -27,6 +28,7 @@ def depthwise_conv2d_forward(
     strides: int | Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: int | Pair = (1, 1),
+    relu: bool = False,
 ) -> tuple[Array, Cache]:
     """Convolve each channel.
 
@@ -37,6 +39,7 @@ def depthwise_conv2d_forward(
         strides: Steps between windows.
         padding: 'valid', 'same' or ((top, bottom), (left, right)).
         dilation_rate: Steps between the taps of a window.
+        relu: Whether y is to be max(y, 0).
 
     Returns:
         y (N, OH, OW, C * M) and the cache.
@@ -58,9 +61,10 @@ def depthwise_conv2d_forward(
     strides, dilation_rate = as_pair("strides", strides), as_pair("dilation_rate", dilation_rate)
     padding = as_padding("padding", padding)
     check_window_fits(name, x.shape[1:3], kernel.shape[:2], strides, padding, dilation_rate)
-    result: tuple[Array, Cache] = rung(name).depthwise_conv2d_forward(
-        x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate
-    )
+    geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
+    if relu:
+        return forward_then_relu(rung(name), "depthwise_conv2d_forward", x, kernel, bias, **geometry)
+    result: tuple[Array, Cache] = rung(name).depthwise_conv2d_forward(x, kernel, bias, **geometry)
     return result
 
 
@@ -68,6 +72,7 @@ def depthwise_conv2d_backward(
     dy: Array, cache: Cache, *, need_dx: bool = True
 ) -> tuple[Array | None, Array, Array | None]:
     """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
+    dy, cache = before_relu(dy, cache)
     gradients: tuple[Array | None, Array, Array | None] = rung("depthwise_conv2d").depthwise_conv2d_backward(
         dy, cache, need_dx=need_dx
     )

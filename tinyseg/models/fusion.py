@@ -1,0 +1,60 @@
+"""Layers that are computed together with the one before them, when nothing else needs the result in between.
+
+    ... -> convolution or batch normalisation -> ReLU        the ReLU is applied while the numbers are written
+    ... -> convolution -> batch normalisation                when only predicting: one convolution with another kernel and bias
+
+By itself each of these reads and writes its whole array, which takes as long as a small convolution. What a network computes is the same, but for the rounding of the
+second. The functions here find the places; `Network` computes them, and looks each time, since layers may be exchanged or replaced by their users.
+"""
+
+from __future__ import annotations
+
+import inspect
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.backend import on_gpu
+
+from tinyseg import activations
+from tinyseg.layers.activation import Activation, ReLU
+from tinyseg.layers.batch_normalization import BatchNormalization
+from tinyseg.layers.conv2d import Conv2D
+from tinyseg.layers.layer import Layer
+
+
+def takes_relu(layer: Layer, following: Layer) -> bool:
+    """Return whether a layer can compute the ReLU that follows it."""
+    if type(following) is Activation:
+        is_relu = following.activation is activations.get("relu")
+    else:
+        is_relu = type(following) is ReLU
+    ends_plainly = getattr(layer, "activation", None) in (None, activations.get("linear"), activations.get("relu"))
+    return is_relu and ends_plainly and _has_parameter(_function(layer), "relu") and _is_untouched(following)
+
+
+def takes_normalisation(layer: Layer, following: Layer) -> bool:
+    """Return whether a layer can compute, when predicting, the batch normalisation that follows it."""
+    return (
+        type(layer) is Conv2D
+        and type(following) is BatchNormalization
+        and layer.activation is activations.get("linear")
+        and layer.parameters["kernel"].dtype == np.float32  # float64 is asked for where exactness counts
+        and not on_gpu()
+        and _has_parameter(_function(layer), "normalisation")
+        and _is_untouched(following)
+    )
+
+
+def _is_untouched(layer: Layer) -> bool:
+    """Return whether a layer computes what its class says: who puts a method of their own in its place wants it called; who wraps it, to measure it, does not mind."""
+    return all(name not in vars(layer) or hasattr(vars(layer)[name], "__wrapped__") for name in ("forward", "backward"))
+
+
+def _function(layer: Layer) -> Any:
+    return getattr(layer.forward, "__func__", layer.forward)
+
+
+@lru_cache(maxsize=256)
+def _has_parameter(function: Any, name: str) -> bool:
+    return name in inspect.signature(function).parameters
