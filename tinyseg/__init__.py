@@ -1,6 +1,6 @@
 """tinyseg: convolutional networks for image segmentation, written from scratch.
 
-Keras's names over hand-written NumPy: `tinyseg.layers`, `tinyseg.models`, `tinyseg.losses`, ... A Keras program runs with `tensorflow.keras` replaced by `tinyseg`
+Keras's names over hand-written arithmetic: `tinyseg.layers`, `tinyseg.models`, `tinyseg.losses`, ... A Keras program runs with `tensorflow.keras` replaced by `tinyseg`
 in its import lines. The arithmetic, forward and backward, is in the package `tinyseg_kernels`.
 """
 

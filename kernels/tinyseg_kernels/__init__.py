@@ -5,6 +5,7 @@ arrays out. No input is ever changed and nothing is remembered between calls. Th
 
     naive.py       loops in float64 or float32: the specification, written to be read beside the formula
     numpy_cpu.py   vectorised NumPy
+    numba_cpu.py   compiled for the CPU by Numba, in parallel: the default without a GPU
 
 The functions that a folder exports check their arguments, then call the rung that the current backend asks for (see `backend`).
 """

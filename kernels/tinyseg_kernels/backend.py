@@ -33,7 +33,7 @@ GPU_BACKENDS = ("cupy", "numba-cuda")
 """The backends whose arrays live on a GPU, or in the emulator's memory."""
 
 AUTO = "auto"
-"""The name of the fastest backend that this machine has."""
+"""The name of the fastest backend that this machine has: 'cupy' with a GPU, else 'numba', or 'numpy' where Numba is missing."""
 
 ENVIRONMENT_VARIABLE = "TINYSEG_BACKEND"
 EMULATE_VARIABLE = "TINYSEG_EMULATE"
@@ -156,9 +156,13 @@ def _choose(name: str, emulate: bool) -> Choice:
 
 @cache
 def _fastest() -> str:
-    """CuPy's kernels where they can run, NumPy elsewhere. Asked once: a GPU does not come and go."""
-    if find_spec("cupy") is None:
-        return "numpy"
-    from .gpu.availability import why_unavailable
+    """CuPy's kernels where they can run, else kernels compiled for the CPU, and NumPy where Numba is not installed. Asked once: a GPU does not come and go.
 
-    return "cupy" if why_unavailable("cupy") is None else "numpy"
+    Numba is looked for, not loaded: that takes a good part of a second, and is for the first kernel to do. So is CuPy, unless there is a driver of a GPU.
+    """
+    if find_spec("cupy") is not None:
+        from .gpu.availability import driver_is_installed, why_unavailable
+
+        if driver_is_installed() and why_unavailable("cupy") is None:
+            return "cupy"
+    return "numba" if find_spec("numba") is not None else "numpy"

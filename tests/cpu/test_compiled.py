@@ -89,6 +89,39 @@ def test_without_a_folder_to_write_to_each_process_compiles(tmp_path: Path, wher
     assert not list(PACKAGE.rglob("*.nb?"))  # beside the source, kernels would outlive what they call
 
 
+def test_damaged_files_cost_a_compilation_and_are_mended(tmp_path: Path) -> None:
+    run(tmp_path)
+    files = kept(tmp_path)
+    for path in files:
+        path.write_bytes(path.read_bytes()[:20] if path.suffix == ".nbc" else b"")
+    assert run(tmp_path) == ("[0.0, 2.0] [0.0, 2.0]", MESSAGE)
+    assert run(tmp_path) == ("[0.0, 2.0] [0.0, 2.0]", "")
+
+
+def test_a_full_disk_costs_a_compilation(tmp_path: Path) -> None:
+    program = """
+from numba.core.caching import IndexDataCacheFile
+def full(*arguments):
+    raise OSError(28, "No space left on device")
+IndexDataCacheFile.save = full
+"""
+    assert run(tmp_path, program + PROGRAM) == ("[0.0, 2.0] [0.0, 2.0]", MESSAGE)
+    assert not kept(tmp_path)
+
+
+def test_nobody_needs_a_home(tmp_path: Path) -> None:
+    program = """
+import os
+from pathlib import Path
+def nowhere():
+    raise RuntimeError("Could not determine home directory.")
+Path.home = nowhere
+os.environ.pop("TINYSEG_CACHE")
+os.environ.pop("XDG_CACHE_HOME", None)
+"""
+    assert run(tmp_path, program + PROGRAM) == ("[0.0, 2.0] [0.0, 2.0]", MESSAGE)
+
+
 def test_nothing_is_compiled_or_loaded_for_the_number_of_threads(tmp_path: Path) -> None:
     program = """
 import sys

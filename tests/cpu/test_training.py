@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 
 import numpy as np
 import pytest
@@ -13,7 +16,7 @@ from tinyseg_kernels.cpu.threads import set_num_threads
 from tinyseg import layers
 from tinyseg.models import Model
 from tinyseg.optimizers import SGD, Adam, Optimizer, RMSprop
-from tinyseg.utils import set_random_seed
+from tinyseg.utils import floatx, set_floatx, set_random_seed
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +91,51 @@ def test_another_number_of_threads_gives_nearly_the_same() -> None:
         set_num_threads(threads)
         losses.append(train(3)[1])
     np.testing.assert_allclose(losses[1:], [losses[0]] * 2, rtol=1e-4)
+
+
+def test_float64_takes_the_exact_way_of_numpy() -> None:
+    """All layers, forward and backward, and the optimizer: the same bits as on NumPy's backend."""
+    before = floatx()
+    set_floatx("float64")
+    try:
+        compiled = train(3)
+        with backend("numpy"):
+            exact = train(3)
+    finally:
+        set_floatx(before)
+    assert compiled == exact
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_two_threads_train_at_the_same_time(threads: int) -> None:
+    """Who finds the team of threads busy computes alone: the same bits with one thread; with two, sums may be added up in another order."""
+    set_num_threads(threads)
+    models = []
+    for _ in range(3):
+        set_random_seed(3)
+        models.append(network())
+        models[-1].compile(SGD(0.01), "mse")
+    rng = np.random.default_rng(5)
+    x = rng.standard_normal((2, 36, 36, 3)).astype(np.float32)
+    y = rng.random((2, 36, 36, 5)).astype(np.float32)
+
+    def losses(model: Model) -> list[float]:
+        with backend("numba"):
+            return [float(model.train_on_batch(x, y)) for _ in range(10)]
+
+    expected = losses(models[0])
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(losses, models[1:], timeout=120))
+    np.testing.assert_allclose(found, [expected] * 2, rtol=0 if threads == 1 else 1e-6)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+def test_a_forked_process_trains() -> None:
+    """After the parent has started its threads, of which the child has none."""
+    set_num_threads(2)
+    expected = train(2)
+    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
+        assert pool.submit(train, 2).result(timeout=120) == expected
 
 
 def test_memory_does_not_grow() -> None:

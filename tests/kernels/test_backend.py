@@ -188,6 +188,23 @@ def test_auto_is_a_backend_of_this_machine() -> None:
     assert get_backend() in backends.RUNGS
 
 
+@pytest.mark.parametrize(
+    ("installed", "gpu", "expected"),
+    [
+        ({"numba", "cupy"}, True, "cupy"),
+        ({"numba", "cupy"}, False, "numba"),
+        ({"numba"}, False, "numba"),
+        ({"cupy"}, False, "numpy"),
+        (set(), False, "numpy"),
+    ],
+)
+def test_the_fastest_backend(monkeypatch: pytest.MonkeyPatch, installed: set[str], gpu: bool, expected: str) -> None:
+    monkeypatch.setattr(backends, "find_spec", lambda name: object() if name in installed else None)
+    monkeypatch.setattr(availability, "driver_is_installed", lambda: gpu)
+    monkeypatch.setattr(availability, "why_unavailable", lambda name: None)
+    assert backends._fastest.__wrapped__() == expected
+
+
 def test_with_backend_ends_with_its_block_and_nests() -> None:
     set_backend("numpy")
     with backend("naive"):

@@ -223,10 +223,21 @@ HEAVY = ["matplotlib", "sklearn", "scipy", "numba", "cupy", "rich", "typer", "sa
     ],
     ids=["import", "training"],
 )
-def test_nothing_heavy_is_loaded_before_it_is_used(program: str) -> None:
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+def test_nothing_heavy_is_loaded_before_it_is_used(program: str, backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Numba, and the SciPy that it looks for, are loaded by the first kernel of its backend and by nothing else."""
+    monkeypatch.setenv("TINYSEG_BACKEND", backend)
+    expected = ["scipy", "numba"] if backend == "numba" and "fit" in program else []
     report = f"import sys; print([name for name in {HEAVY} if name in sys.modules])"
     done = run_python(f"{textwrap.dedent(program)}\n{report}")
-    assert done.stdout.strip() == "[]", done.stderr
+    assert done.stdout.strip() == str(expected), done.stderr
+
+
+def test_to_ask_for_the_fastest_backend_loads_nothing_heavy() -> None:
+    done = run_python(
+        f"import sys, tinyseg; tinyseg.get_backend(); print([name for name in {HEAVY} if name in sys.modules])"
+    )
+    assert done.stdout.strip() == ("['cupy']" if tinyseg.get_backend() == "cupy" else "[]"), done.stderr
 
 
 def test_unknown_attributes_are_attribute_errors() -> None:

@@ -16,7 +16,18 @@ from .console import console, say
 if TYPE_CHECKING:
     from rich.table import Table
 
-PACKAGES = ("numpy", "scipy", "pillow", "safetensors", "matplotlib", "scikit-learn", "threadpoolctl", "typer", "rich")
+PACKAGES = (
+    "numpy",
+    "scipy",
+    "pillow",
+    "safetensors",
+    "matplotlib",
+    "scikit-learn",
+    "numba",
+    "threadpoolctl",
+    "typer",
+    "rich",
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -91,7 +102,10 @@ def _compiled_kernels() -> str:
     """Say where the backend 'numba' keeps its kernels and how much of them there is, without loading Numba."""
     from tinyseg_kernels.cache_folder import CACHE_VARIABLE, cache_folder
 
-    folder = cache_folder("cpu-kernels")
+    try:
+        folder = cache_folder("cpu-kernels")
+    except RuntimeError as error:
+        return f"not kept, each process compiles anew: {error} ({CACHE_VARIABLE} names a folder)"
     files = [path for path in folder.rglob("*.nb?") if path.is_file()]
     size = sum(path.stat().st_size for path in files) / 1e6
     state = f"{len(files)} files, {size:.1f} MB" if files else "none yet: compiled at the first use"

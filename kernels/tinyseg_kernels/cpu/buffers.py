@@ -8,6 +8,7 @@ An array made by `empty` has as its base a block that gives the memory back when
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import Any
 
@@ -63,6 +64,15 @@ class _Pool:
 
 
 _POOL = _Pool()
+
+
+def _unlock() -> None:
+    """A process forked while another thread held the lock would wait for that thread, which it does not have."""
+    _POOL.lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_unlock)
 
 
 class _Block:

@@ -12,13 +12,13 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
-from numba.core import config, event
+from numba.core import caching, config, event
 
 from ..cache_folder import cache_folder
 
@@ -36,8 +36,28 @@ def kernel(function: Function) -> Function:
     folder = _folder()
     if folder is None:
         return _compiled(function, fastmath=ROUNDING)
+    compiled = _compiled(function, fastmath=ROUNDING)
     with _kept_in(folder):
-        return _compiled(function, cache=True, fastmath=ROUNDING)
+        compiled._cache = _Kept(function)  # type: ignore[attr-defined]  # what cache=True would do, but for the class
+    return compiled
+
+
+class _Kept(caching.FunctionCache):  # type: ignore[misc]
+    """Numba's files of a kernel. They save time and are no more than that: a full disk or a damaged file costs a compilation, never a training."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return what was compiled for these types; None, and forget the kernel's files, when they cannot be read."""
+        try:
+            return super().load_overload(sig, target_context)
+        except Exception:  # whatever unpickling raises
+            with suppress(OSError):
+                self.flush()
+            return None
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        """Keep what was compiled, if there is room."""
+        with suppress(OSError):
+            super().save_overload(sig, data)
 
 
 def inlined(function: Function) -> Function:
@@ -75,9 +95,9 @@ def _folder() -> Path | None:
     content = hashlib.sha256(numba.__version__.encode())
     for path in sorted([*package.glob("*.py"), *package.glob("cpu/*.py"), *package.glob("*/*_cpu.py")]):
         content.update(path.read_bytes())
-    parent = cache_folder("cpu-kernels")
-    folder = parent / content.hexdigest()[:16]
     try:
+        parent = cache_folder("cpu-kernels")
+        folder = parent / content.hexdigest()[:16]
         folder.mkdir(parents=True, exist_ok=True)
         os.utime(folder)
         with tempfile.TemporaryFile(dir=folder):
@@ -86,7 +106,7 @@ def _folder() -> Path | None:
         for old in versions[KEPT_VERSIONS:]:
             for file in old.rglob("*.nb?"):
                 file.unlink(missing_ok=True)
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: the user has no home folder
         return None
     return folder
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import sys
 from functools import cache
 from importlib.util import find_spec
 
@@ -20,6 +22,15 @@ def require(backend: str, emulate: bool) -> None:
             "" if emulate else f"; without a GPU, its kernels run on the CPU by set_backend({backend!r}, emulate=True)"
         )
         raise InvalidInput(f"backend {backend!r}: {reason}{remedy} (tinyseg doctor tells more)")
+
+
+def driver_is_installed() -> bool:
+    """Return whether the library of NVIDIA's driver can be loaded: a quick no for machines without a GPU, which need not load CuPy to learn it."""
+    try:
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return False
+    return True
 
 
 @cache
