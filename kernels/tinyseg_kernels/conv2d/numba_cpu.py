@@ -16,7 +16,7 @@ from ..cpu.gemm import product, product_transposed, transposed_product
 from ..cpu.reductions import masked_and_summed, sum_to_last_axis
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size, window_span
-from . import direct_cpu, numpy_cpu, winograd_cpu
+from . import direct_cpu, numpy_cpu, side_by_side_cpu, winograd_cpu
 from .cache import Conv2DCache
 
 
@@ -100,6 +100,8 @@ def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) 
     sh, sw = geometry.strides
     if (kh, kw) == (sh, sw) == (1, 1) and geometry.padding == ((0, 0), (0, 0)):
         return product_transposed(dy.reshape(-1, filters), kernel[0, 0]).reshape(*dy.shape[:3], channels)
+    if side_by_side_cpu.suits((kh, kw), (sh, sw), geometry.padding, geometry.dilation_rate):
+        return side_by_side_cpu.input_gradient(dy, kernel, size)
     if max(sh, sw) > 1 and geometry.dilation_rate != (1, 1):
         return numpy_cpu.input_gradient(dy, kernel, size, geometry)
     if (sh, sw) == (1, 1):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..conv2d import numba_cpu as conv2d
+from ..conv2d import side_by_side_cpu
 from ..cpu.reductions import sum_to_last_axis
 from ..types import Array, Pair
 from . import numpy_cpu
@@ -26,7 +27,10 @@ def conv2d_transpose_forward(
             x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate
         )
     cache = make_cache(x, kernel, bias, strides, padding, dilation_rate)
-    y = conv2d.input_gradient(x, kernel, cache.size, numpy_cpu.as_convolution(cache, x))
+    geometry = numpy_cpu.as_convolution(cache, x)
+    if side_by_side_cpu.suits(kernel.shape[:2], strides, geometry.padding, dilation_rate):
+        return side_by_side_cpu.input_gradient(x, kernel, cache.size, bias), cache
+    y = conv2d.input_gradient(x, kernel, cache.size, geometry)
     if bias is not None:
         y += bias
     return y, cache

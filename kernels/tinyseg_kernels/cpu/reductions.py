@@ -32,14 +32,26 @@ def sum_to_last_axis(x: Array) -> Array:
 @kernel
 def _sum(part: int, start: int, stop: int, rows: Any, totals: Any) -> None:
     channels = rows.shape[1]
-    block = np.empty(channels, rows.dtype)
-    for b in range(start, stop):
-        block[:] = 0
-        for r in range(b * ROWS_AT_A_TIME, min((b + 1) * ROWS_AT_A_TIME, rows.shape[0])):
-            for c in range(channels):
-                block[c] += rows[r, c]
+    row, zero = channels * 4, splat(np.float32(0))
+    sums = np.empty(channels, np.float32)
+    step = min(ROWS_AT_A_TIME, rows_of_block(channels))
+    for first in range(start * ROWS_AT_A_TIME, min(stop * ROWS_AT_A_TIME, rows.shape[0]), step):
+        last = min(first + step, rows.shape[0])
+        if channels < LANES:
+            sums[:] = 0
+            for r in range(first, last):
+                for c in range(channels):
+                    sums[c] += rows[r, c]
+        else:
+            for c in range(0, channels, PAIR):
+                i, j = first_of_pair(c, channels), second_of_pair(c, channels)
+                s_i = s_j = zero
+                for r in range(rows.ctypes.data + first * row, rows.ctypes.data + last * row, row):
+                    s_i, s_j = s_i + load(r + i), s_j + load(r + j)
+                store(sums.ctypes.data + i, s_i)
+                store(sums.ctypes.data + j, s_j)
         for c in range(channels):
-            totals[part, c] += block[c]
+            totals[part, c] += sums[c]
 
 
 def masked_and_summed(dy: Array, y: Array) -> tuple[Array, Array]:
