@@ -8,7 +8,8 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
-from tinyseg_kernels.cpu.exponential import HIGHEST, LOWEST, exponential
+from tinyseg_kernels.cpu.exponential import HIGHEST, LOWEST, VANISHED, exponential, exponential_of_negatives
+from tinyseg_kernels.cpu.lanes import first_lanes, first_number, largest, sum_of
 from tinyseg_kernels.cpu.logarithm import logarithm, logarithm_of_1_plus
 from tinyseg_kernels.cpu.micro_kernel import LANES
 from tinyseg_kernels.cpu.probabilities import at_least_smallest, log_of_clipped
@@ -65,6 +66,32 @@ def test_exponential_at_the_limits() -> None:
     assert (ordered[1:] >= ordered[:-1] * (1 - 2.5e-7)).all()
 
 
+@numba.njit
+def exp_of_negatives(x, y):  # type: ignore[no-untyped-def]
+    """Write exp of x, whose size is a multiple of LANES."""
+    for k in range(0, x.size * 4, LANES * 4):
+        store(y.ctypes.data + k, exponential_of_negatives(load(x.ctypes.data + k)))
+
+
+def test_exponential_of_negatives(rng: np.random.Generator, record_error: ErrorLog) -> None:
+    numbers = [
+        rng.uniform(float(VANISHED), 0, 64 * LANES),
+        -rng.exponential(1, 64 * LANES),
+        np.linspace(-1e-3, 0, LANES),
+    ]
+    x = np.concatenate(numbers).astype(np.float32)
+    y = np.empty_like(x)
+    exp_of_negatives(x, y)
+    error = largest_error(y, np.exp(x.astype(float)))
+    record_error("exponential of negatives", error)
+    assert error < 2e-7
+    special = np.zeros(LANES, np.float32)
+    special[:6] = [0, -0.0, -np.inf, np.nan, np.nextafter(VANISHED, np.float32(-100)), -1e30]
+    y = np.empty_like(special)
+    exp_of_negatives(special, y)
+    np.testing.assert_array_equal(y[:6], np.float32([1, 1, 0, np.nan, 0, 0]))
+
+
 def test_logarithm(rng: np.random.Generator, record_error: ErrorLog) -> None:
     exponents = rng.uniform(-37.9, 38.5, 500_000)
     near = [1 + rng.uniform(-0.5, 1, 200_000), 1 + 10 ** rng.uniform(-7, -1, 100_000), rng.uniform(1e-7, 1, 100_000)]
@@ -117,6 +144,24 @@ def test_vectors(shift: int, rng: np.random.Generator) -> None:
     expected = [a + b, a - b, a * b, factor * b, np.maximum(a, b), np.full(LANES, factor)]
     np.testing.assert_allclose(out[:, :LANES], expected, rtol=1e-7)
     assert (out[:, LANES:] == 9).all()
+
+
+@numba.njit
+def run_lanes(a, count, out):  # type: ignore[no-untyped-def]
+    """Write the largest number, the first lanes, the sum and the first number of a."""
+    x, step = load(a.ctypes.data), out.strides[0]
+    store(out.ctypes.data, largest(x))
+    store(out.ctypes.data + step, first_lanes(count, x, splat(np.float32(7))))
+    out[2, 0], out[2, 1] = sum_of(x), first_number(x)
+
+
+@pytest.mark.parametrize("count", [1, LANES - 1, LANES])
+def test_between_lanes(count: int, rng: np.random.Generator) -> None:
+    a, out = rng.standard_normal(LANES).astype(np.float32), np.empty((3, LANES), np.float32)
+    run_lanes(a, count, out)
+    np.testing.assert_array_equal(out[0], a.max())
+    np.testing.assert_array_equal(out[1], np.where(np.arange(LANES) < count, a, 7))
+    np.testing.assert_allclose(out[2, :2], [a.sum(), a[0]], rtol=1e-5, atol=1e-6)
 
 
 def test_the_larger_of_nan_is_nan() -> None:

@@ -1,4 +1,7 @@
-"""softmax_cross_entropy compiled for the CPU: probabilities and loss in one pass, the gradient in another."""
+"""softmax_cross_entropy compiled for the CPU: probabilities and loss in one pass over the logits, the gradient in another.
+
+The loss needs one logarithm for each row. They are taken in vectors, for a block of rows whose largest logits and sums the pass has left in the first-level cache.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from ..cpu.buffers import empty
-from ..cpu.compiled import as_written, inlined, kernel
+from ..cpu.compiled import as_written, kernel
 from ..cpu.logarithm import logarithm
+from ..cpu.micro_kernel import LANES
 from ..cpu.threads import parallel
-from ..softmax.numba_cpu import block_of_rows, softmax_of_rows
+from ..cpu.vectors import load, store
+from ..softmax.numba_cpu import VECTOR_BYTES, block_of_rows, scratch_of_row, softmax_of_rows
 from ..types import Array
 from . import numpy_cpu
 
@@ -21,33 +26,42 @@ def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, 
         return numpy_cpu.softmax_cross_entropy_forward(logits, target)
     rows = np.ascontiguousarray(logits).reshape(-1, logits.shape[-1])
     p, loss = empty(logits.shape, logits.dtype), empty(logits.shape[:-1], logits.dtype)
-    blocks = -(-len(rows) // block_of_rows(rows))
+    block = block_of_rows(rows)
+    blocks = -(-len(rows) // block)
     if target.ndim == logits.ndim:
         t = np.ascontiguousarray(target).reshape(rows.shape)
-        parallel(_forward_shares, blocks, rows, t, p.reshape(rows.shape), loss.reshape(-1), block_of_rows(rows))
+        parallel(_forward_shares, blocks, rows, t, p.reshape(rows.shape), loss.reshape(-1), block)
     else:
         ids = np.ascontiguousarray(target, np.int64).reshape(-1)
-        parallel(_forward_ids, blocks, rows, ids, p.reshape(rows.shape), loss.reshape(-1), block_of_rows(rows))
+        parallel(_forward_ids, blocks, rows, ids, p.reshape(rows.shape), loss.reshape(-1), block)
     return loss, (p, target)
 
 
 @kernel
 def _forward_ids(start: int, stop: int, z: Any, ids: Any, p: Any, loss: Any, block: int) -> None:
+    powers, scratch = np.empty(block * z.shape[1] + LANES, np.float32), scratch_of_row(z)
+    tops, sums = np.empty(block, np.float32), np.empty(block, np.float32)
     for b in range(start, stop):
         first, last = b * block, min((b + 1) * block, z.shape[0])
-        softmax_of_rows(z, p, first, last)
-        for r in range(first, last):
-            top, log = _likeliest(z, p, r)
-            loss[r] = _cost(top, log, z[r, ids[r]])
+        softmax_of_rows(z, p, first, last, powers, scratch, tops, sums)
+        cost, logits, right = loss[first:last], z[first:last], ids[first:last]
+        for r in range(cost.size):
+            tops[r] -= logits[r, right[r]]
+        for r in range(cost.size):  # a loop of its own: in vectors
+            cost[r] = tops[r] + logarithm(sums[r])
 
 
 @kernel
 def _forward_shares(start: int, stop: int, z: Any, t: Any, p: Any, loss: Any, block: int) -> None:
+    powers, scratch = np.empty(block * z.shape[1] + LANES, np.float32), scratch_of_row(z)
+    tops, sums = np.empty(block, np.float32), np.empty(block, np.float32)
     for b in range(start, stop):
         first, last = b * block, min((b + 1) * block, z.shape[0])
-        softmax_of_rows(z, p, first, last)
+        softmax_of_rows(z, p, first, last, powers, scratch, tops, sums)
+        for r in range(last - first):
+            sums[r] = logarithm(sums[r])
         for r in range(first, last):
-            (top, log), total = _likeliest(z, p, r), np.float32(0)
+            total, top, log = np.float32(0), tops[r - first], sums[r - first]
             for k in range(z.shape[1]):
                 total += t[r, k] * _cost(top, log, z[r, k])
             loss[r] = total
@@ -56,16 +70,7 @@ def _forward_shares(start: int, stop: int, z: Any, t: Any, p: Any, loss: Any, bl
 @as_written
 def _cost(top: Any, log: Any, logit: Any) -> Any:
     """Return - log p of a class; first the difference of logits, which may be large and equal."""
-    return (top - logit) - log
-
-
-@inlined
-def _likeliest(z: Any, p: Any, r: int) -> Any:
-    """Return (z_k, log p_k) of the likeliest class k, whose p is at least 1 / K: log of the sum of exp(z) is z_k - log p_k for any k."""
-    likeliest = 0
-    for k in range(1, z.shape[1]):
-        likeliest = k if z[r, k] > z[r, likeliest] else likeliest
-    return z[r, likeliest], logarithm(p[r, likeliest])
+    return (top - logit) + log
 
 
 def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> Array:
@@ -93,10 +98,19 @@ def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> 
 
 @kernel
 def _backward_ids(start: int, stop: int, p: Any, ids: Any, scale: Any, dz: Any) -> None:
+    """Write rows in whole vectors, each of which overwrites what the one before has written behind its row, but number by number at the end; see softmax."""
+    classes = p.shape[1]
+    vectors = (classes + LANES - 1) // LANES
     for r in range(start, stop):
-        for k in range(p.shape[1]):
-            dz[r, k] = p[r, k] * scale[r]
-        dz[r, ids[r]] -= scale[r]
+        factor, right = scale[r], ids[r]
+        if (stop - r) * classes >= vectors * LANES:
+            source, target = p.ctypes.data + r * classes * 4, dz.ctypes.data + r * classes * 4
+            for place in range(0, vectors * VECTOR_BYTES, VECTOR_BYTES):
+                store(target + place, factor * load(source + place))
+        else:
+            for k in range(classes):
+                dz[r, k] = p[r, k] * factor
+        dz[r, right] = (p[r, right] - np.float32(1)) * factor
 
 
 @kernel
