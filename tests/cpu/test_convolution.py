@@ -171,3 +171,24 @@ def test_the_same_number_of_threads_gives_the_same_bits(channels: tuple[int, int
         assert dx is not None
         results.append(b"".join(array.tobytes() for array in (y, dx, dkernel)))
     assert results[0] == results[1] == results[2]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize(
+    ("window", "channels"), [((3, 3), (16, 40)), ((3, 3), (3, 33)), ((1, 1), (7, 12)), ((1, 1), (20, 3))]
+)
+def test_a_fused_relu_is_a_relu_by_itself(
+    window: tuple[int, int], channels: tuple[int, int], threads: int, rng: np.random.Generator
+) -> None:
+    set_num_threads(threads)
+    x, kernel, bias = (
+        rng.standard_normal(shape).astype("f4")
+        for shape in ((2, 13, 17, channels[0]), (*window, *channels), channels[1:])
+    )
+    y, cache = numba_cpu.conv2d_forward(x, kernel, bias, padding="same", relu=True)
+    z, plain = numba_cpu.conv2d_forward(x, kernel, bias, padding="same")
+    np.testing.assert_array_equal(y, np.maximum(z, 0))
+    dy = rng.standard_normal(y.shape).astype("f4")
+    gradients = numba_cpu.conv2d_backward(dy, cache)
+    for a, b in zip(gradients, numba_cpu.conv2d_backward(np.where(z > 0, dy, np.float32(0)), plain), strict=True):
+        assert relative_error(a, b) < LIMIT

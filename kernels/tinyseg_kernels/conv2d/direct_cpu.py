@@ -23,7 +23,7 @@ from ..cpu.buffers import empty, zeros
 from ..cpu.compiled import kernel
 from ..cpu.epilogue import add_bias
 from ..cpu.micro_kernel import COLUMNS, ROWS, row, row_add, tile, tile_add
-from ..cpu.packing import packed, panels
+from ..cpu.packing import packed, panels, whole_tiles, with_margin
 from ..cpu.threads import get_num_threads, parallel_parts
 from ..types import Array, Pair
 from ..windows import window_span
@@ -110,6 +110,9 @@ def _forward(
             for panel in range(matrices.shape[1]):
                 column = panel * COLUMNS
                 inside = min(COLUMNS, filters - column)
+                # A tile of fewer columns may be written as it is when it is the only panel: what it writes beyond a pixel is overwritten by the next
+                # pixels, which come later, as long as these are in the same row.
+                spilled = -(-(COLUMNS - inside) // inside) if matrices.shape[1] == 1 else ow
                 w = 0
                 while w < ow:
                     count = ROWS
@@ -118,7 +121,8 @@ def _forward(
                             w = ow - ROWS  # the last tile overlaps the one before, and computes the same numbers again
                         else:
                             count = 1
-                    if inside == COLUMNS:
+                    direct = inside == COLUMNS or w + count + spilled <= ow
+                    if direct:
                         target, step = y.ctypes.data + (((n * oh + r) * ow + w) * filters + column) * 4, filters * 4
                     else:
                         target, step = edge.ctypes.data, COLUMNS * 4
@@ -126,7 +130,7 @@ def _forward(
                         source + w * sw * channels * 4, sw * channels * 4, dh * width * channels * 4, dw * channels * 4,
                         matrices, panel, kh, kw, channels, dw, count, target, step,
                     )  # fmt: skip
-                    if inside < COLUMNS:
+                    if not direct:
                         for i in range(count):
                             for j in range(inside):
                                 y[n, r, w + i, column + j] = edge[i, j]
@@ -172,9 +176,10 @@ def kernel_gradient(
     tall = (rows - 1) * strides[0] + window_span(kh, dilation_rate[0])
     # A row of dy is followed by as many zeros as windows would still fit into the buffer's width, at its stride.
     pitch = width // strides[1] if strides[0] == 1 and width % strides[1] == 0 else 0
-    scratch = empty((parts, tall, width, channels), x.dtype)
+    scratch = with_margin((parts, tall, width, channels), x.dtype)
     upstream = empty((parts, rows, max(pitch, out[1]), panels(filters) * COLUMNS), x.dtype)
-    partial = zeros((parts, kh, kw * channels, panels(filters) * COLUMNS), x.dtype)
+    taps, terms = (kw, channels) if dilation_rate[1] > 1 else (1, kw * channels)  # of a matrix product
+    partial = zeros((parts, kh * taps, whole_tiles(terms), panels(filters) * COLUMNS), x.dtype)
     if jobs:
         parallel_parts(
             _kernel_gradient, jobs, parts,
@@ -184,7 +189,7 @@ def kernel_gradient(
     total = partial[0]
     for other in partial[1:]:
         total += other
-    return np.ascontiguousarray(total.reshape(kh, kw, channels, -1)[..., :filters])
+    return np.ascontiguousarray(total[:, :terms].reshape(kh, kw, channels, -1)[..., :filters])
 
 
 @kernel
@@ -215,21 +220,13 @@ def _kernel_gradient(
         for i in range(kh):
             for j in range(kw if dw > 1 else 1):
                 terms = channels if dw > 1 else kw * channels
-                target = base + (i * kw * channels + j * channels) * padded * 4
+                target = base + (i * (kw if dw > 1 else 1) + j) * partial.shape[2] * padded * 4
                 for r in range(0, present, together):
                     a = scratch.ctypes.data + ((r * sh + i * dh) * width + j * dw) * channels * 4
                     b = upstream.ctypes.data + r * between * padded * 4
                     for column in range(0, padded, COLUMNS):
-                        m = 0
-                        while m + ROWS <= terms:
+                        for m in range(0, terms, ROWS):
                             tile_add(
                                 a + m * 4, 4, sw * channels * 4, b + column * 4, padded * 4,
                                 target + (m * padded + column) * 4, padded * 4, length,
                             )  # fmt: skip
-                            m += ROWS
-                        while m < terms:
-                            row_add(
-                                a + m * 4, 4, sw * channels * 4, b + column * 4, padded * 4,
-                                target + (m * padded + column) * 4, padded * 4, length,
-                            )  # fmt: skip
-                            m += 1

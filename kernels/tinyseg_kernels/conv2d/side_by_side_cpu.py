@@ -47,9 +47,7 @@ def input_gradient(dy: Array, kernel: Array, size: Pair, bias: Array | None = No
 
 
 @kernel
-def _spread(
-    part: int, start: int, stop: int, dy: Any, matrices: Any, bias: Any, dx: Any, edges: Any, kw: int
-) -> None:
+def _spread(part: int, start: int, stop: int, dy: Any, matrices: Any, bias: Any, dx: Any, edges: Any, kw: int) -> None:
     _, oh, ow, filters = dy.shape
     kh, panels = matrices.shape[:2]
     channels, edge = dx.shape[3], edges[part]

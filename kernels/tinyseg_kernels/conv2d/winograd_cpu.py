@@ -21,8 +21,8 @@ import numpy as np
 
 from ..cpu.buffers import empty, zeros
 from ..cpu.compiled import kernel
-from ..cpu.micro_kernel import COLUMNS, LANES, ROWS, row_add, tile, tile_add
-from ..cpu.packing import panels
+from ..cpu.micro_kernel import COLUMNS, LANES, ROWS, tile, tile_add
+from ..cpu.packing import panels, whole_tiles, with_margin
 from ..cpu.threads import get_num_threads, parallel, parallel_parts
 from ..types import Array, Pair
 from .winograd_transforms_cpu import (
@@ -134,10 +134,11 @@ def kernel_gradient(x: Array, dy: Array, padding: tuple[Pair, Pair]) -> Array:
     block = _block(channels + width, tiles)
     jobs = -(-tiles // block)
     parts = max(1, min(get_num_threads(), jobs))
-    totals = zeros((parts, POSITIONS, channels, width), x.dtype)
+    totals = zeros((parts, POSITIONS, whole_tiles(channels), width), x.dtype)
     if jobs:
         partial = zeros(totals.shape, x.dtype)
-        v, d = empty((parts, POSITIONS, block, channels), x.dtype), empty((parts, POSITIONS, block, width), x.dtype)
+        v = with_margin((parts, POSITIONS, block, channels), x.dtype)
+        d = empty((parts, POSITIONS, block, width), x.dtype)
         temporary = empty((parts, POSITIONS, LANES), x.dtype)
         parallel_parts(
             _kernel_gradient, jobs, parts, np.ascontiguousarray(x), np.ascontiguousarray(dy), v, d, temporary, partial, totals, tiles,
@@ -180,19 +181,11 @@ def _kernel_gradient(
         for p in range(POSITIONS):
             total = partial[part, p].ctypes.data
             for column in range(0, width, COLUMNS):
-                c = 0
-                while c + ROWS <= channels:
+                for c in range(0, channels, ROWS):
                     tile_add(
                         v + p * v_step + c * 4, 4, channels * 4, d + p * d_step + column * 4, width * 4,
                         total + (c * width + column) * 4, width * 4, count,
                     )  # fmt: skip
-                    c += ROWS
-                while c < channels:
-                    row_add(
-                        v + p * v_step + c * 4, 4, channels * 4, d + p * d_step + column * 4, width * 4,
-                        total + (c * width + column) * 4, width * 4, count,
-                    )  # fmt: skip
-                    c += 1
         if (job - start) % group == group - 1 or job == stop - 1:
             sums, total_sums = partial[part].reshape(-1), totals[part].reshape(-1)
             for k in range(sums.size):

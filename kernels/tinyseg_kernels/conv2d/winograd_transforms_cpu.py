@@ -227,12 +227,12 @@ def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any) -> None:
 
 @kernel
 def transform_kernel_gradient(start: int, stop: int, partial: Any, dkernel: Any) -> None:
-    """Add up dU of all parts (parts, 36, C, width), in order, and write dg = G^T dU G of channels start .. stop."""
+    """Add up dU of all parts (parts, 36, C or more, width), in order, and write dg = G^T dU G of channels start .. stop."""
     channels, filters = dkernel.shape[2], dkernel.shape[3]
-    parts, width = partial.shape[0], partial.shape[3]
+    parts, rows, width = partial.shape[0], partial.shape[2], partial.shape[3]
     temporary = np.empty(54 * LANES, np.float32)
     t, vector = temporary.ctypes.data, LANES * 4
-    step, part = channels * width * 4, POSITIONS * channels * width * 4
+    step, part = rows * width * 4, POSITIONS * rows * width * 4
     s = t + 18 * vector
     for c in range(start, stop):
         for f in range(0, filters, LANES):

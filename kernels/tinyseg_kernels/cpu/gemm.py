@@ -19,7 +19,7 @@ from .buffers import empty, zeros
 from .compiled import kernel
 from .epilogue import add_bias
 from .micro_kernel import COLUMNS, ROWS, row, row_add, tile, tile_add
-from .packing import packed, panels
+from .packing import packed, panels, whole_tiles
 from .threads import get_num_threads, parallel, parallel_parts
 
 DEPTH = 256
@@ -94,12 +94,17 @@ def _product(
                 b = matrix.ctypes.data + (panel * depth + k0) * COLUMNS * 4
                 column = first_column + panel * COLUMNS
                 inside = min(COLUMNS, columns - column)
+                # A tile of fewer columns may be written as it is when there is no other panel and no second block of terms: what it writes beyond a row
+                # is overwritten by the next rows, which come later, as long as these are this thread's.
+                alone = matrix.shape[0] == 1 and first_column == 0 and depth <= DEPTH
+                spilled = -(-(COLUMNS - inside) // inside) if alone else rows
                 r = first
                 while r < last:
                     height = ROWS if r + ROWS <= last else 1
                     source = a.ctypes.data + (r * depth + k0) * 4
                     target, step = c.ctypes.data + (r * columns + column) * 4, columns * 4
-                    if inside < COLUMNS:
+                    direct = inside == COLUMNS or r + height + spilled <= last
+                    if not direct:
                         target, step = edge.ctypes.data, COLUMNS * 4
                         for i in range(height):
                             for j in range(inside):
@@ -113,7 +118,7 @@ def _product(
                         row_add(source, depth * 4, 4, b, COLUMNS * 4, target, step, count)
                     else:
                         row(source, depth * 4, 4, b, COLUMNS * 4, target, step, count)
-                    if inside < COLUMNS:
+                    if not direct:
                         for i in range(height):
                             for j in range(inside):
                                 c[r + i, column + j] = edge[i, j]
@@ -160,17 +165,17 @@ def transposed_product(a: Array, b: Array) -> Array:
     else:
         wide = zeros((positions, width), b.dtype)
         wide[:, :columns] = b
-    tall = -(-rows // ROWS)
+    tall = whole_tiles(rows) // ROWS
     if tall >= 8 * get_num_threads():  # enough rows of the result for every thread
-        c = zeros((1, rows, width), a.dtype)
+        c = zeros((1, tall * ROWS, width), a.dtype)
         parallel(_transposed_rows, tall, a, wide, c[0])
     else:
         parts = min(get_num_threads(), -(-positions // DEPTH))
-        c = zeros((parts, rows, width), a.dtype)
+        c = zeros((parts, tall * ROWS, width), a.dtype)
         parallel_parts(_transposed_positions, positions, parts, a, wide, c)
         for other in c[1:]:
             c[0] += other
-    return c[0] if columns == width else np.ascontiguousarray(c[0, :, :columns])
+    return np.ascontiguousarray(c[0, :rows, :columns])
 
 
 @kernel
@@ -197,9 +202,16 @@ def _transposed(a: Any, b: Any, c: Any, first: int, last: int, begin: int, end: 
             target = c.ctypes.data + (r * columns + column) * 4
             if r + ROWS <= last:
                 tile_add(source, 4, rows * 4, lower, columns * 4, target, columns * 4, end - begin)
-            else:
-                row_add(source, 4, rows * 4, lower, columns * 4, target, columns * 4, end - begin)
-        r += ROWS if r + ROWS <= last else 1
+                continue
+            # The last tile reads the next position's first numbers too (`whole_tiles`); at the end of a there are none.
+            inside = max(0, min(end, (a.size - r - ROWS) // rows + 1) - begin)
+            tile_add(source, 4, rows * 4, lower, columns * 4, target, columns * 4, inside)
+            for i in range(last - r if inside < end - begin else 0):
+                row_add(
+                    source + (inside * rows + i) * 4, 4, rows * 4, lower + inside * columns * 4, columns * 4,
+                    target + i * columns * 4, columns * 4, end - begin - inside,
+                )  # fmt: skip
+        r += ROWS
 
 
 def product_transposed(a: Array, b: Array) -> Array:

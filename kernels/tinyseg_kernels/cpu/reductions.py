@@ -35,8 +35,9 @@ def _sum(part: int, start: int, stop: int, rows: Any, totals: Any) -> None:
     row, zero = channels * 4, splat(np.float32(0))
     sums = np.empty(channels, np.float32)
     step = min(ROWS_AT_A_TIME, rows_of_block(channels))
-    for first in range(start * ROWS_AT_A_TIME, min(stop * ROWS_AT_A_TIME, rows.shape[0]), step):
-        last = min(first + step, rows.shape[0])
+    end = min(stop * ROWS_AT_A_TIME, rows.shape[0])
+    for first in range(start * ROWS_AT_A_TIME, end, step):
+        last = min(first + step, end)
         if channels < LANES:
             sums[:] = 0
             for r in range(first, last):
@@ -74,8 +75,9 @@ def _mask_and_sum(part: int, start: int, stop: int, dy: Any, y: Any, dz: Any, to
     row, zero = channels * 4, splat(np.float32(0))
     sums = np.empty(channels, np.float32)
     step = min(ROWS_AT_A_TIME, rows_of_block(channels))
-    for first in range(start * ROWS_AT_A_TIME, min(stop * ROWS_AT_A_TIME, dy.shape[0]), step):
-        last = min(first + step, dy.shape[0])
+    end = min(stop * ROWS_AT_A_TIME, dy.shape[0])
+    for first in range(start * ROWS_AT_A_TIME, end, step):
+        last = min(first + step, end)
         if channels < LANES:
             sums[:] = 0
             for r in range(first, last):
