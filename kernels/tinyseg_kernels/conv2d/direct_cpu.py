@@ -135,7 +135,7 @@ def _forward(
                             for j in range(inside):
                                 y[n, r, w + i, column + j] = edge[i, j]
                     w += count
-            add_bias(y[n, r], bias, relu)
+            add_bias(y.reshape(y.size), (n * oh + r) * ow * filters, filters, ow, bias, relu)
 
 
 @kernel

@@ -12,15 +12,24 @@ from .vectors import load, maximum, splat, store
 
 
 @inlined
-def add_bias(rows: Any, bias: Any, relu: bool) -> None:
-    """Add the bias (C,) to rows (R, C) that may lie apart; with `relu`, numbers below 0 become 0 and NaN stays."""
-    count, columns = rows.shape
+def add_bias(numbers: Any, first: int, step: int, rows: int, bias: Any, relu: bool) -> None:
+    """Add the bias (C,) to C numbers of each row; with `relu`, what is below 0 then becomes 0, and NaN stays.
+
+    Args:
+        numbers: A flat array.
+        first: Place of the first row in it.
+        step: From row to row.
+        rows: How many.
+        bias: One number for each column.
+        relu: Whether there is a ReLU.
+    """
+    columns = bias.size
     least = np.float32(0) if relu else np.float32(-np.inf)
     lowest, whole = splat(least), columns // LANES * LANES
-    for r in range(count):
-        target = rows.ctypes.data + r * rows.strides[0]
+    for place in range(first, first + rows * step, step):
+        target = numbers.ctypes.data + place * 4
         for c in range(0, whole * 4, LANES * 4):
             store(target + c, maximum(load(target + c) + load(bias.ctypes.data + c), lowest))
         for c in range(whole, columns):
-            value = rows[r, c] + bias[c]
-            rows[r, c] = least if value < least else value
+            value = numbers[place + c] + bias[c]
+            numbers[place + c] = least if value < least else value

@@ -123,7 +123,7 @@ def _product(
                             for j in range(inside):
                                 c[r + i, column + j] = edge[i, j]
                     r += height
-        add_bias(c[first:last, first_column:], bias[first_column:], relu)
+        add_bias(c.reshape(c.size), first * columns + first_column, columns, last - first, bias[first_column:], relu)
 
 
 @kernel
@@ -151,7 +151,7 @@ def _product_as_it_lies(start: int, stop: int, a: Any, b: Any, c: Any, bias: Any
                     else:
                         row(upper, depth * 4, 4, source, columns * 4, target, columns * 4, count)
                     r += 1
-    add_bias(c[:, start * COLUMNS : stop * COLUMNS], bias[start * COLUMNS : stop * COLUMNS], relu)
+    add_bias(c.reshape(c.size), start * COLUMNS, columns, rows, bias[start * COLUMNS : stop * COLUMNS], relu)
 
 
 def transposed_product(a: Array, b: Array) -> Array:
@@ -187,7 +187,7 @@ def _transposed_rows(start: int, stop: int, a: Any, b: Any, c: Any) -> None:
 @kernel
 def _transposed_positions(part: int, start: int, stop: int, a: Any, b: Any, c: Any) -> None:
     for p0 in range(start, stop, DEPTH):
-        _transposed(a, b, c[part], 0, a.shape[1], p0, min(p0 + DEPTH, stop))
+        _transposed(a, b, c[part], np.int64(0), a.shape[1], p0, min(p0 + DEPTH, stop))
 
 
 @kernel
