@@ -1,7 +1,9 @@
 """Updates compiled for the CPU: each number of a parameter, its gradient and its slots is read once and written once.
 
-NumPy's version makes about ten passes over a chunk; they stay in the cache, but each costs its instructions. Tensors too small to be worth waking the other threads
-for, which most of a network's are, are updated by the calling thread alone.
+NumPy's version makes about ten passes over a chunk; they stay in the cache, but each costs its instructions. All tensors are updated by one call, by the table of their
+addresses: the numbers of all of them together are cut evenly over the threads, so that each is woken once and has as much to do as the others.
+
+The memory sets the pace: without the square root and the quotient, or with estimates of them, Adam takes as long.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.compiled import kernel
+from ..cpu.addresses import contiguous, numbers_at, table_of
+from ..cpu.compiled import inlined, kernel
 from ..cpu.threads import parallel
 from ..types import Array
 from . import Preparation, numpy_cpu
@@ -84,11 +87,9 @@ def rmsprop_update(
     if parameters and parameters[0].dtype != np.float32:
         options = {"rate": rate, "rho": rho, "momentum": momentum, "epsilon": epsilon}
         return numpy_cpu.rmsprop_update(parameters, gradients, velocities, momenta, averages, preparation, **options)
-    without: Arrays = [np.empty(0, np.float32)] * len(parameters)  # slots that there are not: never touched
-    slots = (velocities, without if momenta is None else momenta, without if averages is None else averages)
     numbers: list[Any] = [np.float32(value) for value in (rate, rho, 1 - rho, momentum, epsilon)]
     numbers += [momenta is not None, averages is not None]
-    _update_all(_rmsprop, parameters, gradients, slots, preparation, numbers)
+    _update_all(_rmsprop, parameters, gradients, (velocities, momenta, averages), preparation, numbers)
     return None
 
 
@@ -119,31 +120,38 @@ def _update_all(
     update: Callable[..., None],
     parameters: Arrays,
     gradients: Arrays,
-    slots: Sequence[Arrays],
+    slots: Sequence[Arrays | None],
     preparation: Preparation,
     numbers: Sequence[Any],
 ) -> None:
-    """Run an update on every tensor."""
+    """Run an update on all tensors at once."""
     limit = NO_LIMIT if preparation.clipvalue is None else np.float32(preparation.clipvalue)
-    for k, parameter in enumerate(parameters):
-        scale = np.float32(1.0 if preparation.scales is None else preparation.scales[k])
-        flat = [np.ascontiguousarray(gradients[k]).reshape(-1), *(slot[k].reshape(-1) for slot in slots)]
-        given = (parameter.reshape(-1), *flat, scale, limit, np.float32(preparation.decay), *numbers)
-        if parameter.size <= SMALL:
-            update(0, parameter.size, *given)
-        else:
-            parallel(update, parameter.size, *given)
+    scales = np.ones(len(parameters), np.float32)
+    if preparation.scales is not None:
+        scales[:] = preparation.scales
+    gradients = contiguous(gradients)  # kept until all is done
+    begins, addresses = table_of((parameters, gradients, *slots), [gradient.size for gradient in gradients])
+    count = int(begins[-1])
+    given = (begins, addresses, scales, limit, np.float32(preparation.decay), *numbers)
+    if count <= SMALL:
+        update(0, count, *given)
+    else:
+        parallel(update, count, *given)
+
+
+@inlined
+def _part(start: int, stop: int, begins: Any, t: int) -> Any:
+    """Return which numbers of tensor t lie in start .. stop; none if the second is not above the first."""
+    return max(start, begins[t]) - begins[t], min(stop, begins[t + 1]) - begins[t]
 
 
 @kernel
 def _adam(
     start: int,
     stop: int,
-    p: Any,
-    g: Any,
-    m: Any,
-    v: Any,
-    scale: Any,
+    begins: Any,
+    addresses: Any,
+    scales: Any,
     limit: Any,
     decay: Any,
     rate: Any,
@@ -151,52 +159,63 @@ def _adam(
     part_2: Any,
     epsilon: Any,
 ) -> None:
-    p, g, m, v = p[start:stop], g[start:stop], m[start:stop], v[start:stop]
-    for k in range(p.size):  # counted from 0, k cannot be negative: only then vectors are made of the loop
-        d = min(max(g[k] * scale, -limit), limit)
-        m[k] += (d - m[k]) * part_1
-        v[k] += (d * d - v[k]) * part_2
-        p[k] = (p[k] - p[k] * decay) - m[k] * rate / (np.sqrt(v[k]) + epsilon)
+    for t in range(scales.size):
+        first, last = _part(start, stop, begins, t)
+        if first < last:
+            p, g = numbers_at(addresses[0, t], first, last), numbers_at(addresses[1, t], first, last)
+            m, v = numbers_at(addresses[2, t], first, last), numbers_at(addresses[3, t], first, last)
+            scale = scales[t]
+            for k in range(
+                last - first
+            ):  # counted from 0, k cannot be negative: only then vectors are made of the loop
+                d = min(max(g[k] * scale, -limit), limit)
+                m[k] += (d - m[k]) * part_1
+                v[k] += (d * d - v[k]) * part_2
+                p[k] = (p[k] - p[k] * decay) - m[k] * rate / (np.sqrt(v[k]) + epsilon)
 
 
 @kernel
-def _sgd(start: int, stop: int, p: Any, g: Any, scale: Any, limit: Any, decay: Any, rate: Any) -> None:
-    p, g = p[start:stop], g[start:stop]
-    for k in range(p.size):
-        p[k] = (p[k] - p[k] * decay) - min(max(g[k] * scale, -limit), limit) * rate
+def _sgd(start: int, stop: int, begins: Any, addresses: Any, scales: Any, limit: Any, decay: Any, rate: Any) -> None:
+    for t in range(scales.size):
+        first, last = _part(start, stop, begins, t)
+        if first < last:
+            p, g = numbers_at(addresses[0, t], first, last), numbers_at(addresses[1, t], first, last)
+            scale = scales[t]
+            for k in range(last - first):
+                p[k] = (p[k] - p[k] * decay) - min(max(g[k] * scale, -limit), limit) * rate
 
 
 @kernel
 def _sgd_with_momentum(
     start: int,
     stop: int,
-    p: Any,
-    g: Any,
-    v: Any,
-    scale: Any,
+    begins: Any,
+    addresses: Any,
+    scales: Any,
     limit: Any,
     decay: Any,
     rate: Any,
     momentum: Any,
     nesterov: bool,
 ) -> None:
-    p, g, v = p[start:stop], g[start:stop], v[start:stop]
-    for k in range(p.size):
-        step = -min(max(g[k] * scale, -limit), limit) * rate
-        v[k] = v[k] * momentum + step
-        p[k] = (p[k] - p[k] * decay) + (v[k] * momentum + step if nesterov else v[k])
+    for t in range(scales.size):
+        first, last = _part(start, stop, begins, t)
+        if first < last:
+            p, g = numbers_at(addresses[0, t], first, last), numbers_at(addresses[1, t], first, last)
+            v, scale = numbers_at(addresses[2, t], first, last), scales[t]
+            for k in range(last - first):
+                step = -min(max(g[k] * scale, -limit), limit) * rate
+                v[k] = v[k] * momentum + step
+                p[k] = (p[k] - p[k] * decay) + (v[k] * momentum + step if nesterov else v[k])
 
 
 @kernel
 def _rmsprop(
     start: int,
     stop: int,
-    p: Any,
-    g: Any,
-    v: Any,
-    u: Any,
-    a: Any,
-    scale: Any,
+    begins: Any,
+    addresses: Any,
+    scales: Any,
     limit: Any,
     decay: Any,
     rate: Any,
@@ -207,16 +226,21 @@ def _rmsprop(
     remembered: bool,
     centred: bool,
 ) -> None:
-    p, g, v, u, a = p[start:stop], g[start:stop], v[start:stop], u[start:stop], a[start:stop]
-    for k in range(p.size):
-        d = min(max(g[k] * scale, -limit), limit)
-        v[k] = v[k] * rho + d * d * part
-        variance = v[k] + epsilon
-        if centred:
-            a[k] = a[k] * rho + d * part
-            variance -= a[k] * a[k]
-        step = d * rate / np.sqrt(variance)
-        if remembered:
-            u[k] = u[k] * momentum + step
-            step = u[k]
-        p[k] = (p[k] - p[k] * decay) - step
+    for t in range(scales.size):
+        first, last = _part(start, stop, begins, t)
+        if first < last:
+            p, g = numbers_at(addresses[0, t], first, last), numbers_at(addresses[1, t], first, last)
+            v, scale = numbers_at(addresses[2, t], first, last), scales[t]
+            u, a = numbers_at(addresses[3, t], first, last), numbers_at(addresses[4, t], first, last)
+            for k in range(last - first):
+                d = min(max(g[k] * scale, -limit), limit)
+                v[k] = v[k] * rho + d * d * part
+                variance = v[k] + epsilon
+                if centred:
+                    a[k] = a[k] * rho + d * part
+                    variance -= a[k] * a[k]
+                step = d * rate / np.sqrt(variance)
+                if remembered:
+                    u[k] = u[k] * momentum + step
+                    step = u[k]
+                p[k] = (p[k] - p[k] * decay) - step
