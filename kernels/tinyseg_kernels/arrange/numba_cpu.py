@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,9 @@ import numpy as np
 
 from ..cpu.buffers import empty
 from ..cpu.compiled import kernel
+from ..cpu.micro_kernel import LANES
 from ..cpu.threads import parallel
+from ..cpu.vectors import load, store
 from ..types import Array
 from . import numpy_cpu
 from .numpy_cpu import add_backward, flatten_backward, flatten_forward, reshape_backward, reshape_forward
@@ -32,20 +35,31 @@ def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, t
         return numpy_cpu.concatenate_forward(x, axis=axis)
     lengths = [array.shape[-1] for array in x]
     y = empty((*x[0].shape[:-1], sum(lengths)), x[0].dtype)
-    rows = y.reshape(-1, y.shape[-1])
-    first = 0
+    rows, first = math.prod(y.shape[:-1]), 0
     for array, length in zip(x, lengths, strict=True):
-        parallel(_put, len(rows), np.ascontiguousarray(array).reshape(-1, length), rows, first)
+        parallel(_copy_rows, rows, _flat(array), 0, length, y.reshape(-1), first, y.shape[-1], length)
         first += length
     return y, (lengths, axis)
 
 
+def _flat(array: Array) -> Array:
+    return np.ascontiguousarray(array).reshape(-1)
+
+
 @kernel
-def _put(start: int, stop: int, x: Any, y: Any, first: int) -> None:
+def _copy_rows(
+    start: int, stop: int, source: Any, source_first: int, source_step: int, target: Any, target_first: int, target_step: int, length: int
+) -> None:  # fmt: skip
+    """Copy `length` numbers of each row: whole vectors, the last of which may overlap the one before it."""
     for r in range(start, stop):
-        source, target = x[r], y[r, first : first + x.shape[1]]
-        for c in range(x.shape[1]):
-            target[c] = source[c]
+        a, b = source_first + r * source_step, target_first + r * target_step
+        if length >= LANES:
+            for c in range(0, length, LANES):
+                at = min(c, length - LANES)
+                store(target.ctypes.data + (b + at) * 4, load(source.ctypes.data + (a + at) * 4))
+        else:
+            for c in range(length):
+                target[b + c] = source[a + c]
 
 
 def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]:
@@ -53,22 +67,14 @@ def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]
     lengths, axis = cache
     if dy.dtype != np.float32 or axis % dy.ndim != dy.ndim - 1:
         return numpy_cpu.concatenate_backward(dy, cache)
-    rows = np.ascontiguousarray(dy).reshape(-1, dy.shape[-1])
+    rows, flat = math.prod(dy.shape[:-1]), _flat(dy)
     parts, first = [], 0
     for length in lengths:
         part = empty((*dy.shape[:-1], length), dy.dtype)
-        parallel(_take, len(rows), rows, part.reshape(-1, length), first)
+        parallel(_copy_rows, rows, flat, first, dy.shape[-1], part.reshape(-1), 0, length, length)
         parts.append(part)
         first += length
     return parts
-
-
-@kernel
-def _take(start: int, stop: int, y: Any, x: Any, first: int) -> None:
-    for r in range(start, stop):
-        source, target = y[r, first : first + x.shape[1]], x[r]
-        for c in range(x.shape[1]):
-            target[c] = source[c]
 
 
 def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
