@@ -8,7 +8,9 @@ import numpy as np
 
 from ..cpu.buffers import empty
 from ..cpu.compiled import kernel
+from ..cpu.micro_kernel import LANES
 from ..cpu.threads import parallel
+from ..cpu.vectors import load, splat, store
 from ..types import Array, Pair
 from . import numpy_cpu
 from .numpy_cpu import UpSamplingCache
@@ -60,38 +62,62 @@ def _forward(
 
 
 def upsampling2d_backward(dy: Array, cache: UpSamplingCache) -> Array:
-    """Each pixel of an image gathers from the outputs that it had a share in; images are independent."""
+    """Each row of dx gathers from the rows of dy that it had a share in, then each pixel from the columns: nothing is added up between threads."""
     shape, size, interpolation = cache
     if dy.dtype != np.float32 or dy.size == 0:
         return numpy_cpu.upsampling2d_backward(dy, cache)
     dx = empty(shape, dy.dtype)
-    rows, columns = (_sources(length, factor, interpolation) for length, factor in zip(shape[1:3], size, strict=True))
-    parallel(_backward, shape[0], np.ascontiguousarray(dy), dx, *rows, *columns)
+    rows, columns = (_users(length, factor, interpolation) for length, factor in zip(shape[1:3], size, strict=True))
+    parallel(_backward, shape[0] * shape[1], np.ascontiguousarray(dy), dx, *rows, *columns)
     return dx
+
+
+def _users(length: int, factor: int, interpolation: str) -> tuple[Array, Array]:
+    """Return for each input along an axis the first of the outputs that it had a share in, and its share in that one and the next ones."""
+    low, high, share = _sources(length, factor, interpolation)
+    outputs = np.arange(length * factor)
+    shares = np.zeros((length, len(outputs)), np.float32)
+    np.add.at(shares, (low, outputs), 1 - share)
+    np.add.at(shares, (high, outputs), share)
+    used = shares != 0
+    first = used.argmax(axis=1)
+    most = int((len(outputs) - used[:, ::-1].argmax(axis=1) - first).max())
+    first = np.minimum(first, len(outputs) - most)
+    return first, np.ascontiguousarray(np.take_along_axis(shares, first[:, None] + np.arange(most), axis=1))
 
 
 @kernel
 def _backward(
-    start: int, stop: int, dy: Any, dx: Any, top: Any, bottom: Any, down: Any, left: Any, right: Any, across: Any
+    start: int, stop: int, dy: Any, dx: Any, first_row: Any, row_shares: Any, first_column: Any, column_shares: Any
 ) -> None:
-    channels = dy.shape[3]
-    for n in range(start, stop):
-        image = dx[n]
-        for h in range(image.shape[0]):
-            for w in range(image.shape[1]):
+    _, height, width, channels = dx.shape
+    length = dy.shape[2] * channels
+    gathered = np.empty(length, np.float32)
+    for line in range(start, stop):
+        n, h = line // height, line % height
+        for k in range(row_shares.shape[1]):
+            share, source = row_shares[h, k], dy[n, first_row[h] + k].reshape(length)
+            if k == 0:
+                gathered[:] = 0
+            if share != 0:  # 0 times a NaN would be one
+                for j in range(length):
+                    gathered[j] += source[j] * share
+        target = dx[n, h].reshape(width * channels)
+        for w in range(width):
+            begin = first_column[w] * channels
+            if channels >= LANES:
+                for c in range(0, channels, LANES):
+                    at = min(c, channels - LANES)  # the last vector may overlap the one before it
+                    source_at = gathered.ctypes.data + (begin + at) * 4
+                    total = splat(np.float32(0))
+                    for k in range(column_shares.shape[1]):
+                        if column_shares[w, k] != 0:
+                            total = total + column_shares[w, k] * load(source_at + k * channels * 4)
+                    store(target.ctypes.data + (w * channels + at) * 4, total)
+            else:
                 for c in range(channels):
-                    image[h, w, c] = 0
-        for oh in range(dy.shape[1]):
-            upper, lower, t = image[top[oh]], image[bottom[oh]], down[oh]
-            for ow in range(dy.shape[2]):
-                a, b, s = left[ow], right[ow], across[ow]
-                if t == 0 and s == 0:
-                    for c in range(channels):
-                        upper[a, c] += dy[n, oh, ow, c]
-                    continue
-                for c in range(channels):
-                    d = dy[n, oh, ow, c]
-                    upper[a, c] += d * (1 - t) * (1 - s)
-                    upper[b, c] += d * (1 - t) * s
-                    lower[a, c] += d * t * (1 - s)
-                    lower[b, c] += d * t * s
+                    number = np.float32(0)
+                    for k in range(column_shares.shape[1]):
+                        if column_shares[w, k] != 0:
+                            number += column_shares[w, k] * gathered[begin + k * channels + c]
+                    target[w * channels + c] = number
