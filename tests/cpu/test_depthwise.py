@@ -20,6 +20,9 @@ from tests.support.errors import ErrorLog, relative_error
     ("window", "options"),
     [
         ((3, 3), {"padding": "same"}),
+        ((3, 3), {"padding": "valid"}),
+        ((3, 3), {"padding": ((3, 0), (0, 4))}),
+        ((3, 3), {"padding": ((0, 2), (5, 1))}),
         ((3, 3), {"padding": "same", "strides": (2, 2)}),
         ((5, 4), {"padding": "valid", "strides": (1, 3)}),
         ((3, 3), {"padding": "same", "dilation_rate": (2, 3)}),
@@ -58,3 +61,18 @@ def test_all_gradients(
             error = relative_error(a, b)
             record_error("depthwise convolution, float32 against float64", error)
             assert error < 1e-6, name
+
+
+@pytest.mark.parametrize("shape", [(1, 3, 3), (2, 1, 1), (1, 2, 5), (3, 7, 6)])
+@pytest.mark.parametrize("threads", [1, 2, 5])
+def test_images_no_larger_than_a_tile(shape: tuple[int, int, int], threads: int, rng: np.random.Generator) -> None:
+    poison(True)
+    set_num_threads(threads)
+    x, kernel = rng.standard_normal((*shape, 16)), rng.standard_normal((3, 3, 16, 1))
+    y, cache = numba_cpu.depthwise_conv2d_forward(x.astype(np.float32), kernel.astype(np.float32), padding="same")
+    dy = rng.standard_normal(y.shape)
+    expected_y, expected_cache = numpy_cpu.depthwise_conv2d_forward(x, kernel, padding="same")
+    expected = numpy_cpu.depthwise_conv2d_backward(dy, expected_cache)
+    actual = numba_cpu.depthwise_conv2d_backward(dy.astype(np.float32), cache)
+    for a, b in zip((y, *actual[:2]), (expected_y, *expected[:2]), strict=True):
+        assert relative_error(a, b) < 1e-6

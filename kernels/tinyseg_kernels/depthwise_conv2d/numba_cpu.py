@@ -8,6 +8,8 @@ Forward and dx are one kernel, a sum over taps of a pixel of some image times a 
 which tables of the host say, -1 where there is nothing. Each number of the image comes from memory once and from the cache for the other taps. With M filters for each
 channel both are done as if x had each channel M times.
 
+Windows of 3x3 without strides or dilation have kernels of their own, `three_by_three_cpu`; dx is then forward of dy, with the weights turned round.
+
 dkernel: each thread adds up its rows of outputs; a row in float32 in registers, the rows in float64.
 """
 
@@ -28,6 +30,7 @@ from ..cpu.vectors import load, splat, store
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size
 from . import numpy_cpu
+from .three_by_three_cpu import add_products, convolve
 
 
 def depthwise_conv2d_forward(
@@ -50,8 +53,18 @@ def depthwise_conv2d_forward(
     cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
     y = empty((len(x), *out, kernel.shape[2] * kernel.shape[3]), x.dtype)
     added = np.zeros(y.shape[3], x.dtype) if bias is None else np.ascontiguousarray(bias)
-    parallel(_gather, len(x) * out[0], _widened(x, kernel), _flat(kernel), added, y, *_seen(cache, out))
+    image = _widened(x, kernel)
+    if _is_three_by_three(cache, y):
+        parallel(convolve, len(x) * out[0], image, _flat(kernel), added, y, pads[0][0], pads[1][0])
+    else:
+        parallel(_gather, len(x) * out[0], image, _flat(kernel), added, y, *_seen(cache, out))
     return y, cache
+
+
+def _is_three_by_three(cache: Conv2DCache, y: Array) -> bool:
+    """Return whether `three_by_three_cpu` can do it, for results (N, OH, OW, C * M)."""
+    plain = cache.strides == (1, 1) and cache.dilation_rate == (1, 1)
+    return plain and cache.kernel.shape[:2] == (3, 3) and y.shape[3] >= LANES
 
 
 def depthwise_conv2d_backward(
@@ -68,7 +81,12 @@ def depthwise_conv2d_backward(
         return None, dkernel, dbias
     dx = empty((*x.shape[:3], dy.shape[3]), dy.dtype)
     nothing = np.zeros(dy.shape[3], dy.dtype)
-    parallel(_gather, len(x) * x.shape[1], dy, _flat(kernel), nothing, dx, *_seen_by(cache, (dy.shape[1], dy.shape[2])))
+    lines = len(x) * x.shape[1]
+    if _is_three_by_three(cache, dy):  # what dy's windows saw, it is seen by through the weights turned round
+        top, left = 2 - cache.padding[0][0], 2 - cache.padding[1][0]
+        parallel(convolve, lines, dy, _flat(kernel[::-1, ::-1]), nothing, dx, top, left)
+    else:
+        parallel(_gather, lines, dy, _flat(kernel), nothing, dx, *_seen_by(cache, (dy.shape[1], dy.shape[2])))
     return (dx if kernel.shape[3] == 1 else dx.reshape(*x.shape, kernel.shape[3]).sum(axis=-1)), dkernel, dbias
 
 
@@ -200,6 +218,10 @@ def _kernel_gradient(dy: Array, cache: Conv2DCache) -> Array:
     partial = np.zeros((parts, *kernel.shape[:2], dy.shape[3]))
     if lines:
         x = _widened(cache.x, kernel)
+        if _is_three_by_three(cache, dy) and dy.shape[3] % LANES == 0:
+            (top, _), (left, _) = cache.padding
+            parallel_parts(add_products, lines, parts, x, dy, partial, top, left)
+            return partial.sum(axis=0).astype(dy.dtype).reshape(kernel.shape)
         rows, columns, _ = _seen(cache, (dy.shape[1], dy.shape[2]))
         parallel_parts(_partial_kernels, lines, parts, x, dy, partial, rows, columns, cache.strides[1])
     return partial.sum(axis=0).astype(dy.dtype).reshape(kernel.shape)
