@@ -83,4 +83,4 @@ def _spread(part: int, start: int, stop: int, dy: Any, matrices: Any, bias: Any,
                                 line[first + r * columns + j] = edge[r, j]
                     w += count
             line[ow * columns :] = 0
-            add_bias(line, np.int64(0), channels, dx.shape[2], bias, False)
+            add_bias(line, min(job, 0), channels, dx.shape[2], bias, False)

@@ -187,7 +187,8 @@ def _transposed_rows(start: int, stop: int, a: Any, b: Any, c: Any) -> None:
 @kernel
 def _transposed_positions(part: int, start: int, stop: int, a: Any, b: Any, c: Any) -> None:
     for p0 in range(start, stop, DEPTH):
-        _transposed(a, b, c[part], np.int64(0), a.shape[1], p0, min(p0 + DEPTH, stop))
+        first = min(start, 0)  # 0; a literal would be a type of its own, for which all of it is compiled once more
+        _transposed(a, b, c[part], first, a.shape[1], p0, min(p0 + DEPTH, stop))
 
 
 @kernel
