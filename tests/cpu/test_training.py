@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from multiprocessing import get_context
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -13,6 +12,7 @@ from tinyseg_kernels.backend import backend
 from tinyseg_kernels.cpu import buffers
 from tinyseg_kernels.cpu.threads import set_num_threads
 
+from tests.utils.processes import run_python
 from tinyseg import layers
 from tinyseg.models import Model
 from tinyseg.optimizers import SGD, Adam, Optimizer, RMSprop
@@ -132,10 +132,18 @@ def test_two_threads_train_at_the_same_time(threads: int) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_forked_process_trains() -> None:
     """After the parent has started its threads, of which the child has none."""
-    set_num_threads(2)
-    expected = train(2)
-    with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
-        assert pool.submit(train, 2).result(timeout=120) == expected
+    program = """
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from tests.cpu.test_training import train
+from tinyseg_kernels.cpu.threads import set_num_threads
+set_num_threads(2)
+expected = train(2)
+with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
+    assert pool.submit(train, 2).result(timeout=120) == expected
+"""
+    done = run_python(program)  # not in this process: other libraries that tests load cannot be forked
+    assert done.returncode == 0, done.stderr
 
 
 def test_memory_does_not_grow() -> None:

@@ -103,7 +103,10 @@ def test_an_operation_has_all_rungs_with_one_signature(operation: str) -> None:
         # What the operation exports, the rung has, with the same argument names in the same order.
         for name, signature in exported.items():
             if name.endswith("_forward"):
-                assert list(rung_functions[name].parameters) == list(signature.parameters), name
+                expected, own = list(signature.parameters), list(rung_functions[name].parameters)
+                if "relu" not in own:  # `then_relu.py` then computes it after the rung's function
+                    expected = [parameter for parameter in expected if parameter != "relu"]
+                assert own == expected, name
             else:
                 kinds = [p.kind for p in rung_functions[name].parameters.values()]
                 assert kinds == [p.kind for p in signature.parameters.values()], name

@@ -18,6 +18,7 @@ from tinyseg.layers import (
     Flatten,
     Input,
     Layer,
+    LeakyReLU,
     MaxPooling2D,
     ReLU,
     SeparableConv2D,
@@ -124,15 +125,26 @@ def test_a_network_within_a_network_counts_its_layers() -> None:
 @pytest.mark.parametrize("name", ["numpy", "numba"])
 def test_kept_memory(name: str) -> None:
     x = Input(shape=(8, 8, 3))
-    y = ReLU(name="second")(Conv2D(16, 1, name="first")(x))
+    y = LeakyReLU(name="second")(Conv2D(16, 1, name="first")(x))
     model = Model(x, Conv2D(4, 1, name="third")(y))
     with backend(name):
         kept = dict(zip((layer.name for layer in model.layers), kept_bytes(model, np.ones((32, 8, 8, 3), np.float32)), strict=True))  # fmt: skip
     result = 32 * 8 * 8 * 16 * 4
     assert kept["first"] < result / 2  # its input is the network's: nothing of its own
     total = kept["second"] + kept["third"]
-    assert result <= total <= 3 * result  # the rectified numbers (and perhaps a mask), once
+    assert result <= total <= 3 * result  # numbers before and after (and perhaps a mask), once
     assert model.layers[0].name not in ("first", "second", "third")
+
+
+@pytest.mark.parametrize("name", ["numpy", "numba"])
+def test_memory_of_a_relu_that_is_computed_with_the_layer_before_it(name: str) -> None:
+    x = Input(shape=(8, 8, 3))
+    model = Model(x, Conv2D(4, 1, name="last")(ReLU(name="relu")(Conv2D(16, 1, name="first")(x))))
+    with backend(name):
+        kept = dict(zip((layer.name for layer in model.layers), kept_bytes(model, np.ones((32, 8, 8, 3), np.float32)), strict=True))  # fmt: skip
+    result = 32 * 8 * 8 * 16 * 4
+    assert kept["relu"] == 0
+    assert result <= kept["first"] + kept["last"] < 2 * result  # the rectified numbers, once: both layers hold them
 
 
 @pytest.mark.parametrize("name", ["naive", "numpy", "numba"])
@@ -141,7 +153,8 @@ def test_a_profile_on_every_backend_of_the_cpu(name: str) -> None:
         found = profile_training(UNet((None, None, 1), 3, filters=2, depth=1), (2, 4, 6, 1), steps=2)
     assert found.backend == name
     assert [layer.name for layer in found.layers][:3] == ["down1_conv1", "down1_bn1", "down1_act1"]
-    assert all(layer.forward > 0 and layer.backward > 0 for layer in found.layers)
+    # A ReLU is computed with the layer before it, and has no time of its own.
+    assert all((layer.forward > 0) == (layer.backward > 0) == (layer.kind != "Activation") for layer in found.layers)
     assert 0 < found.loss + found.update + sum(layer.seconds for layer in found.layers) <= found.step
     assert found.layers[0].output_shape == (2, 4, 6, 2)
     assert found.as_json()["layers"][0]["flops"] == 2 * 2 * (2 * 4 * 6 * 2) * 9

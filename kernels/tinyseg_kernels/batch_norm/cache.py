@@ -16,6 +16,15 @@ class BatchNormCache(NamedTuple):
     variance: Array
     inverse_deviation: Array
     """1 / sqrt(variance + epsilon)"""
-    beta: Array | None = None
-    relu: bool = False
-    """Whether a ReLU was computed with y; its mask follows from x and beta."""
+
+
+class BatchNormReluCache(NamedTuple):
+    """The same and what a ReLU that was computed with y needs; its mask follows from x."""
+
+    x: Array
+    gamma: Array | None
+    mean: Array
+    variance: Array
+    inverse_deviation: Array
+    beta: Array | None
+    relu: bool
