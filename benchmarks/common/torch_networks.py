@@ -121,9 +121,11 @@ def take_parameters(torch: Any, net: Any, arrays: Sequence[np.ndarray]) -> None:
             parameter.copy_(torch.from_numpy(np.ascontiguousarray(array.transpose(order))))
 
 
-def training_step(torch: Any, net: Any, x: Any, labels: np.ndarray, device: str) -> Callable[[], Any]:
+def training_step(
+    torch: Any, net: Any, x: Any, labels: np.ndarray, device: str, learning_rate: float
+) -> Callable[[], Any]:
     """Return a step of Adam on a batch that lies on the device; the labels come from the host each time, as in tinyseg's."""
-    optimizer = torch.optim.Adam(net.parameters(), 1e-3, eps=1e-7, fused=True)
+    optimizer = torch.optim.Adam(net.parameters(), learning_rate, eps=1e-7, fused=True)
     host = torch.from_numpy(labels)
     host = host.pin_memory() if device == "cuda" else host
 

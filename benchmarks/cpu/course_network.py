@@ -27,6 +27,7 @@ class CourseNetwork:
 
     def __init__(self, model: Model) -> None:
         """Take the graph and a copy of the parameters."""
+        self.learning_rate = float(model.optimizer.learning_rate)
         self.steps, self.input, self.output = model.graph.steps, model.graph.inputs[0], model.graph.outputs[0]
         self.parameters = {name: np.array(array) for name, array in model.parameters.items()}
         self.state = {name: np.array(array) for name, array in model.state.items()}
@@ -111,7 +112,7 @@ class CourseNetwork:
 
     def _adam(self, gradients: dict[str, Any]) -> None:
         self.updates += 1
-        rate = np.float32(1e-3 * np.sqrt(1 - 0.999**self.updates) / (1 - 0.9**self.updates))
+        rate = np.float32(self.learning_rate * np.sqrt(1 - 0.999**self.updates) / (1 - 0.9**self.updates))
         for name, g in gradients.items():
             self.first[name] = 0.9 * self.first[name] + 0.1 * g
             self.second[name] = 0.999 * self.second[name] + 0.001 * g**2

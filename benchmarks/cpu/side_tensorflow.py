@@ -34,7 +34,7 @@ class Side:
 
         model = keras_model(keras, compiled(case))
         model.compile(
-            optimizer=keras.optimizers.Adam(1e-3),
+            optimizer=keras.optimizers.Adam(case.learning_rate),
             loss="sparse_categorical_crossentropy",
             jit_compile=self.jit,
         )

@@ -38,7 +38,7 @@ class Side:
             net = net.to(memory_format=torch.channels_last)
         images, labels = case.data(case.batch)
         x = to_torch(torch, images, "image", "cpu", channels_last=self.channels_last)
-        step = torch_networks.training_step(torch, net, x, labels, "cpu")
+        step = torch_networks.training_step(torch, net, x, labels, "cpu", case.learning_rate)
 
         def train() -> tuple[Any]:
             net.train()

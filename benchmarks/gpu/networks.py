@@ -49,7 +49,7 @@ def peer_step(
     net = net.to(device, memory_format=torch.channels_last)
     net.train()
     x = torch.from_numpy(images).to(device).permute(TO_TORCH["image"])
-    return torch_networks.training_step(torch, net, x, labels, device)
+    return torch_networks.training_step(torch, net, x, labels, device, case.learning_rate)
 
 
 def cpu_seconds_per_image(case: NetworkCase, batch: int = CPU_BATCH, steps: int = 3) -> tuple[str, float]:
