@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from ..cpu.buffers import empty, zeros
-from ..cpu.compiled import kernel
+from ..cpu.compiled import inlined, kernel
 from ..cpu.epilogue import add_bias
 from ..cpu.micro_kernel import COLUMNS, ROWS, row, row_add, tile, tile_add
 from ..cpu.packing import packed, panels, whole_tiles, with_margin
@@ -73,7 +73,7 @@ def _bands(x: Array, kernel: Array, out: Pair, strides: Pair, dilation_rate: Pai
     return rows, width, -(-out[0] // rows)
 
 
-@kernel
+@inlined
 def _copy_band(x: Any, n: int, first: int, left: int, scratch: Any) -> None:
     """Copy rows `first`, ... of image n, shifted by `left` columns, with zeros outside of the image."""
     _, height, wide, channels = x.shape
@@ -138,7 +138,7 @@ def _forward(
             add_bias(y.reshape(y.size), (n * oh + r) * ow * filters, filters, ow, bias, relu)
 
 
-@kernel
+@inlined
 def _windows_product(
     source: int, pixel: int, line: int, tap: int, matrices: Any, panel: int, kh: int, kw: int, channels: int, dw: int,
     count: int, target: int, step: int,

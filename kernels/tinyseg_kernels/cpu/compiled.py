@@ -61,17 +61,20 @@ class _Kept(caching.FunctionCache):  # type: ignore[misc]
 
 
 def inlined(function: Function) -> Function:
-    """Compile a function that kernels call; it becomes a part of them."""
-    return _compiled(function, fastmath=ROUNDING)
+    """Compile a function that only kernels call; it becomes a part of them."""
+    return _compiled(function, fastmath=ROUNDING, no_cpython_wrapper=True)
 
 
 def as_written(function: Function) -> Function:
-    """Compile a function that kernels call and whose sums must stay in their order: it is exact only so."""
-    return _compiled(function, fastmath={"contract"})
+    """Compile a function that only kernels call and whose sums must stay in their order: it is exact only so."""
+    return _compiled(function, fastmath={"contract"}, no_cpython_wrapper=True)
 
 
 def _compiled(function: Function, **options: Any) -> Function:
-    compiled: Function = numba.njit(nogil=True, error_model="numpy", boundscheck=False, **options)(function)
+    # Code for callers that there are not, from C, is not made: a tenth of the time.
+    compiled: Function = numba.njit(
+        nogil=True, error_model="numpy", boundscheck=False, no_cfunc_wrapper=True, **options
+    )(function)
     return compiled
 
 

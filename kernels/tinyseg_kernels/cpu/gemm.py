@@ -16,7 +16,7 @@ import numpy as np
 
 from ..types import Array
 from .buffers import empty, zeros
-from .compiled import kernel
+from .compiled import inlined, kernel
 from .epilogue import add_bias
 from .micro_kernel import COLUMNS, ROWS, row, row_add, tile, tile_add
 from .packing import packed, panels, whole_tiles
@@ -191,7 +191,7 @@ def _transposed_positions(part: int, start: int, stop: int, a: Any, b: Any, c: A
         _transposed(a, b, c[part], first, a.shape[1], p0, min(p0 + DEPTH, stop))
 
 
-@kernel
+@inlined
 def _transposed(a: Any, b: Any, c: Any, first: int, last: int, begin: int, end: int) -> None:
     """Add the products of positions begin .. end to rows first .. last of the result."""
     rows, columns = a.shape[1], b.shape[1]
