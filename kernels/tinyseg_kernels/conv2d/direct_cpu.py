@@ -186,10 +186,10 @@ def kernel_gradient(
             np.ascontiguousarray(x), np.ascontiguousarray(dy), scratch, upstream, partial, rows, bands, kh, kw,
             *strides, padding[0][0], padding[1][0], *dilation_rate, pitch,
         )  # fmt: skip
-    total = partial[0]
+    total = partial[0, :, :terms]
     for other in partial[1:]:
-        total += other
-    return np.ascontiguousarray(total[:, :terms].reshape(kh, kw, channels, -1)[..., :filters])
+        total += other[:, :terms]
+    return np.ascontiguousarray(total.reshape(kh, kw, channels, -1)[..., :filters])
 
 
 @kernel

@@ -23,8 +23,8 @@ BLOCK = 1024
 
 @inlined
 def rows_of_block(channels: int) -> int:
-    """Return how many rows a block has."""
-    return max(1, BLOCK // channels)
+    """Return how many rows a block has: one when a row is several cache lines, which are then read in order."""
+    return BLOCK // channels if channels <= 2 * PAIR else 1
 
 
 @inlined

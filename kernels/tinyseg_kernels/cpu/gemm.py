@@ -19,11 +19,14 @@ from .buffers import empty, zeros
 from .compiled import inlined, kernel
 from .epilogue import add_bias
 from .micro_kernel import COLUMNS, ROWS, row, row_add, tile, tile_add
-from .packing import packed, panels, whole_tiles
+from .packing import packed, packed_transposed, panels, turned, whole_tiles
 from .threads import get_num_threads, parallel, parallel_parts
 
 DEPTH = 256
 """Terms of a sum done at a time: a panel of 256 x 16 numbers is 16 KiB, half of a first-level cache."""
+
+LONG_ROWS, MOST_TURNED = 512, 4096
+"""Rows of so many numbers lie a page or so apart, and the first-level cache cannot hold a column of them: a^T @ b then turns a around, if it is not too large, and b is packed."""
 
 FEW_ROWS = 64
 """Up to so many rows, b is read once as it lies: to pack it would cost as much as to use it."""
@@ -46,7 +49,14 @@ def product(a: Array, b: Array, bias: Array | None = None, relu: bool = False) -
             edges = empty((1, ROWS, COLUMNS), a.dtype)
             parallel_parts(_product, 1, 1, a, rest[0], c, added, whole, rows, edges, relu)
         return c
-    matrix = packed(np.ascontiguousarray(b)[None])[0]
+    return _product_of_packed(a, packed(np.ascontiguousarray(b)[None])[0], columns, added, relu)
+
+
+def _product_of_packed(a: Array, matrix: Array, columns: int, bias: Array | None = None, relu: bool = False) -> Array:
+    """Return a @ b + bias for a packed b."""
+    rows = len(a)
+    c = empty((rows, columns), a.dtype)
+    added = np.zeros(columns, a.dtype) if bias is None else bias
     blocks = -(-rows // _block_of_rows(rows))
     parts = min(get_num_threads(), blocks)
     parallel_parts(
@@ -66,8 +76,9 @@ def product(a: Array, b: Array, bias: Array | None = None, relu: bool = False) -
 
 
 def _block_of_rows(rows: int) -> int:
-    share = -(-rows // get_num_threads())
-    return min(16 * ROWS, -(-share // ROWS) * ROWS)
+    """Return how many rows a block has: at most 16 tiles, and as many blocks for each thread."""
+    tiles = -(-rows // get_num_threads() // ROWS)
+    return ROWS * max(1, -(-tiles // -(-tiles // 16)))
 
 
 @kernel
@@ -159,6 +170,8 @@ def transposed_product(a: Array, b: Array) -> Array:
     (positions, rows), columns = a.shape, b.shape[1]
     if positions == 0 or rows * columns == 0:
         return zeros((rows, columns), a.dtype)
+    if rows >= LONG_ROWS <= columns and FEW_ROWS < positions <= MOST_TURNED:
+        return product(turned(np.ascontiguousarray(a)), b)
     a, width = np.ascontiguousarray(a), panels(columns) * COLUMNS
     if columns == width:
         wide = np.ascontiguousarray(b)
@@ -167,33 +180,33 @@ def transposed_product(a: Array, b: Array) -> Array:
         wide[:, :columns] = b
     tall = whole_tiles(rows) // ROWS
     if tall >= 8 * get_num_threads():  # enough rows of the result for every thread
-        c = zeros((1, tall * ROWS, width), a.dtype)
+        c = empty((1, tall * ROWS, width), a.dtype)
         parallel(_transposed_rows, tall, a, wide, c[0])
     else:
         parts = min(get_num_threads(), -(-positions // DEPTH))
-        c = zeros((parts, tall * ROWS, width), a.dtype)
+        c = empty((parts, tall * ROWS, width), a.dtype)
         parallel_parts(_transposed_positions, positions, parts, a, wide, c)
         for other in c[1:]:
-            c[0] += other
+            c[0, :rows] += other[:rows]
     return np.ascontiguousarray(c[0, :rows, :columns])
 
 
 @kernel
 def _transposed_rows(start: int, stop: int, a: Any, b: Any, c: Any) -> None:
     for p0 in range(0, a.shape[0], DEPTH):
-        _transposed(a, b, c, start * ROWS, min(stop * ROWS, a.shape[1]), p0, min(p0 + DEPTH, a.shape[0]))
+        _transposed(a, b, c, start * ROWS, min(stop * ROWS, a.shape[1]), p0, min(p0 + DEPTH, a.shape[0]), p0 == 0)
 
 
 @kernel
 def _transposed_positions(part: int, start: int, stop: int, a: Any, b: Any, c: Any) -> None:
     for p0 in range(start, stop, DEPTH):
         first = min(start, 0)  # 0; a literal would be a type of its own, for which all of it is compiled once more
-        _transposed(a, b, c[part], first, a.shape[1], p0, min(p0 + DEPTH, stop))
+        _transposed(a, b, c[part], first, a.shape[1], p0, min(p0 + DEPTH, stop), p0 == start)
 
 
 @inlined
-def _transposed(a: Any, b: Any, c: Any, first: int, last: int, begin: int, end: int) -> None:
-    """Add the products of positions begin .. end to rows first .. last of the result."""
+def _transposed(a: Any, b: Any, c: Any, first: int, last: int, begin: int, end: int, fresh: bool) -> None:
+    """Add the products of positions begin .. end to rows first .. last of the result, or write them when it is fresh: for a kernel of 774,400 x 128 a pass over 400 MB less."""
     rows, columns = a.shape[1], b.shape[1]
     r = first
     while r < last:
@@ -201,12 +214,14 @@ def _transposed(a: Any, b: Any, c: Any, first: int, last: int, begin: int, end: 
         for column in range(0, columns, COLUMNS):
             lower = b.ctypes.data + (begin * columns + column) * 4
             target = c.ctypes.data + (r * columns + column) * 4
-            if r + ROWS <= last:
-                tile_add(source, 4, rows * 4, lower, columns * 4, target, columns * 4, end - begin)
-                continue
+            inside = end - begin
             # The last tile reads the next position's first numbers too (`whole_tiles`); at the end of a there are none.
-            inside = max(0, min(end, (a.size - r - ROWS) // rows + 1) - begin)
-            tile_add(source, 4, rows * 4, lower, columns * 4, target, columns * 4, inside)
+            if r + ROWS > last:
+                inside = max(0, min(end, (a.size - r - ROWS) // rows + 1) - begin)
+            if fresh:
+                tile(source, 4, rows * 4, lower, columns * 4, target, columns * 4, inside)
+            else:
+                tile_add(source, 4, rows * 4, lower, columns * 4, target, columns * 4, inside)
             for i in range(last - r if inside < end - begin else 0):
                 row_add(
                     source + (inside * rows + i) * 4, 4, rows * 4, lower + inside * columns * 4, columns * 4,
@@ -220,9 +235,9 @@ def product_transposed(a: Array, b: Array) -> Array:
     (rows, depth), columns = a.shape, b.shape[0]
     if rows * columns == 0 or depth == 0:
         return zeros((rows, columns), a.dtype)
-    if columns <= 4096:  # a small matrix is turned around
-        return product(a, np.ascontiguousarray(b.T))
-    upper = packed(np.ascontiguousarray(a.T)[None])[0]  # (panels of a's rows, depth, COLUMNS)
+    if columns <= rows:  # the smaller matrix is turned around
+        return _product_of_packed(np.ascontiguousarray(a), packed_transposed(np.ascontiguousarray(b)), columns)
+    upper = packed_transposed(np.ascontiguousarray(a))  # (panels of a's rows, depth, COLUMNS)
     c = empty((rows, columns), a.dtype)
     blocks = -(-columns // ROWS)
     parts = min(get_num_threads(), blocks)

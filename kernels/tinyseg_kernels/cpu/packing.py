@@ -5,10 +5,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
+
 from ..types import Array
 from .buffers import empty
 from .compiled import kernel
-from .micro_kernel import COLUMNS, ROWS
+from .micro_kernel import COLUMNS, LANES, ROWS
+from .threads import parallel
+from .vectors import load, store
+
+TOGETHER = 64
+"""Terms that a matrix is turned around at a time."""
 
 
 def panels(count: int) -> int:
@@ -38,19 +45,59 @@ def packed(matrices: Array) -> Array:
     """
     count, rows, columns = matrices.shape
     result = empty((count, panels(columns), rows, COLUMNS), matrices.dtype)
-    _pack(matrices, result)
+    parallel(_pack, count * result.shape[1], matrices, result)
     return result
 
 
 @kernel
-def _pack(matrices: Any, result: Any) -> None:
-    count, rows, columns = matrices.shape
-    for p in range(count):
-        for panel in range(result.shape[1]):
-            first = panel * COLUMNS
-            inside = min(COLUMNS, columns - first)
+def _pack(start: int, stop: int, matrices: Any, result: Any) -> None:
+    _, rows, columns = matrices.shape
+    for job in range(start, stop):
+        p, panel = job // result.shape[1], job % result.shape[1]
+        first = panel * COLUMNS
+        inside = min(COLUMNS, columns - first)
+        target = result.ctypes.data + job * rows * COLUMNS * 4
+        source = matrices.ctypes.data + (p * rows * columns + first) * 4
+        if inside == COLUMNS:
             for k in range(rows):
-                for j in range(inside):
-                    result[p, panel, k, j] = matrices[p, k, first + j]
-                for j in range(inside, COLUMNS):
-                    result[p, panel, k, j] = 0
+                for v in range(0, COLUMNS * 4, LANES * 4):
+                    store(target + k * COLUMNS * 4 + v, load(source + k * columns * 4 + v))
+        else:
+            for k in range(rows):
+                for j in range(COLUMNS):
+                    result[p, panel, k, j] = matrices[p, k, first + j] if j < inside else np.float32(0)
+
+
+def turned(matrix: Array) -> Array:
+    """Return the transpose of a matrix in C order."""
+    result = empty((matrix.shape[1], matrix.shape[0]), matrix.dtype)
+    parallel(_turn, len(result), matrix, result)
+    return result
+
+
+@kernel
+def _turn(start: int, stop: int, matrix: Any, result: Any) -> None:
+    for first in range(start, stop, LANES):
+        for k in range(matrix.shape[0]):
+            for r in range(first, min(first + LANES, stop)):
+                result[r, k] = matrix[k, r]
+
+
+def packed_transposed(matrix: Array) -> Array:
+    """Return `packed` of the transpose of a matrix (F, K): (panels of F, K, COLUMNS), in one pass."""
+    columns, rows = matrix.shape
+    result = empty((panels(columns), rows, COLUMNS), matrix.dtype)
+    parallel(_pack_transposed, len(result), matrix, result)
+    return result
+
+
+@kernel
+def _pack_transposed(start: int, stop: int, matrix: Any, result: Any) -> None:
+    columns, rows = matrix.shape
+    for panel in range(start, stop):
+        for first in range(0, rows, TOGETHER):  # a square block at a time, so that lines are read and written whole
+            last = min(first + TOGETHER, rows)
+            for j in range(COLUMNS):
+                column = panel * COLUMNS + j
+                for k in range(first, last):
+                    result[panel, k, j] = matrix[column, k] if column < columns else np.float32(0)
