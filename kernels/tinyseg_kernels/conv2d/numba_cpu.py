@@ -3,6 +3,7 @@
     winograd_cpu.py   3x3 with stride 1 and enough channels: a quarter of the multiplications
     cpu/gemm.py       1x1 with stride 1: a matrix product
     direct_cpu.py     everything else: tiles of windows times the kernel
+    side_by_side_cpu.py, few_channels_cpu.py    dx of windows that do not overlap, and of images with few channels
 
 All of it is float32; float64, which is asked for where exactness counts, takes the NumPy rung.
 """
@@ -16,7 +17,7 @@ from ..cpu.gemm import product, product_transposed, transposed_product
 from ..cpu.reductions import masked_and_summed, sum_to_last_axis
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size, window_span
-from . import direct_cpu, numpy_cpu, side_by_side_cpu, winograd_cpu
+from . import direct_cpu, few_channels_cpu, numpy_cpu, side_by_side_cpu, winograd_cpu
 from .cache import Conv2DCache
 
 
@@ -102,6 +103,8 @@ def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) 
         return product_transposed(dy.reshape(-1, filters), kernel[0, 0]).reshape(*dy.shape[:3], channels)
     if side_by_side_cpu.suits((kh, kw), (sh, sw), geometry.padding, geometry.dilation_rate):
         return side_by_side_cpu.input_gradient(dy, kernel, size)
+    if few_channels_cpu.suits(channels, (kh, kw)):
+        return few_channels_cpu.input_gradient(dy, kernel, size, geometry)
     if max(sh, sw) > 1 and geometry.dilation_rate != (1, 1):
         return numpy_cpu.input_gradient(dy, kernel, size, geometry)
     if (sh, sw) == (1, 1):
