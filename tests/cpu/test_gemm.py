@@ -5,11 +5,14 @@ from __future__ import annotations
 import numba
 import numpy as np
 import pytest
+from tinyseg_kernels.cpu.blocked_product import DEPTH as BLOCKED_DEPTH
+from tinyseg_kernels.cpu.blocked_product import PANELS_AT_A_TIME, ROWS_AT_A_TIME, blocked_product
 from tinyseg_kernels.cpu.buffers import poison
 from tinyseg_kernels.cpu.gemm import DEPTH, FEW_ROWS, product, product_transposed, transposed_product
-from tinyseg_kernels.cpu.micro_kernel import COLUMNS, ROWS, row, row_add, tile, tile_add
+from tinyseg_kernels.cpu.micro_kernel import COLUMNS, LANES, ROWS, row, row_add, tile, tile_add
 from tinyseg_kernels.cpu.packing import packed, panels
 from tinyseg_kernels.cpu.threads import set_num_threads
+from tinyseg_kernels.cpu.transposition import transpose
 
 from tests.support.errors import ErrorLog, relative_error
 
@@ -40,7 +43,7 @@ def check(actual: np.ndarray, expected: np.ndarray, record_error: ErrorLog) -> N
     assert error < 2e-6
 
 
-@pytest.mark.parametrize("shape", SHAPES + EMPTY)
+@pytest.mark.parametrize("shape", [*SHAPES, *EMPTY, (130, 400, 200)])
 @pytest.mark.parametrize("biased", [False, True])
 def test_product(shape: tuple[int, int, int], biased: bool, rng: np.random.Generator, record_error: ErrorLog) -> None:
     m, k, f = shape
@@ -49,14 +52,18 @@ def test_product(shape: tuple[int, int, int], biased: bool, rng: np.random.Gener
     check(product(a, b, bias if biased else None), expected, record_error)
 
 
-@pytest.mark.parametrize("shape", [*SHAPES, *EMPTY, (24 * ROWS, 5 * DEPTH + 3, 40), (17 * ROWS + 5, 100, COLUMNS)])
+@pytest.mark.parametrize(
+    "shape", [*SHAPES, *EMPTY, (150, 400, 450), (24 * ROWS, 5 * DEPTH + 3, 40), (17 * ROWS + 5, 100, COLUMNS)]
+)
 def test_transposed_product(shape: tuple[int, int, int], rng: np.random.Generator, record_error: ErrorLog) -> None:
     m, k, f = shape
     a, b = matrices(rng, (k, m), (k, f))
     check(transposed_product(a, b), a.T.astype(float) @ b, record_error)
 
 
-@pytest.mark.parametrize("shape", [*SHAPES, *EMPTY, (9, 70, 5001), (40, 3, 4100), (COLUMNS, 50, 4096 + 2 * ROWS)])
+@pytest.mark.parametrize(
+    "shape", [*SHAPES, *EMPTY, (130, 400, 200), (9, 70, 5001), (40, 3, 4100), (COLUMNS, 50, 4096 + 2 * ROWS)]
+)
 def test_product_transposed(shape: tuple[int, int, int], rng: np.random.Generator, record_error: ErrorLog) -> None:
     m, k, f = shape
     a, b = matrices(rng, (m, k), (f, k))
@@ -69,6 +76,53 @@ def test_matrices_with_gaps(rng: np.random.Generator, record_error: ErrorLog) ->
     check(product(a, b), a.astype(float) @ b, record_error)
     check(transposed_product(a, a), a.T.astype(float) @ a, record_error)
     check(product_transposed(a, b.T), a.astype(float) @ b, record_error)
+
+
+LARGE = [
+    (ROWS_AT_A_TIME, BLOCKED_DEPTH, PANELS_AT_A_TIME * COLUMNS), (ROWS_AT_A_TIME + 1, BLOCKED_DEPTH + 1, PANELS_AT_A_TIME * COLUMNS + 1),
+    (2 * ROWS_AT_A_TIME + ROWS - 1, 2 * BLOCKED_DEPTH + LANES - 1, 300), (130, 129, 700), (700, 129, 130), (FEW_ROWS + 1, 900, 257),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", [*LARGE, *SHAPES])
+@pytest.mark.parametrize("orders", ["C C", "C F", "F C", "F F", "gaps"])
+def test_blocked_product(
+    shape: tuple[int, int, int], orders: str, rng: np.random.Generator, record_error: ErrorLog
+) -> None:
+    m, k, f = shape
+    a, b, bias = matrices(rng, (m, k), (k, f), (f,))
+    expected = a.astype(float) @ b
+    if orders == "gaps":
+        a, b = (np.repeat(matrix, 2, axis=0)[::2] for matrix in (a, b))
+    else:
+        a, b = (np.asarray(matrix, order=order) for matrix, order in zip((a, b), orders.split(), strict=True))  # type: ignore[call-overload]
+    check(blocked_product(a, b), expected, record_error)
+    check(blocked_product(a, b, bias, relu=True), np.maximum(expected + bias, 0), record_error)
+
+
+@pytest.mark.parametrize("shape", LARGE)
+def test_large_products_have_the_same_bits_for_any_number_of_threads(
+    shape: tuple[int, int, int], rng: np.random.Generator
+) -> None:
+    m, k, f = shape
+    a, b = matrices(rng, (m, k), (k, f))
+    here = product(a, b)
+    set_num_threads(3)
+    np.testing.assert_array_equal(here, product(a, b))
+
+
+def test_a_square_is_turned_around_in_registers(rng: np.random.Generator) -> None:
+    source, target = (
+        rng.standard_normal((LANES, LANES + 3)).astype(np.float32),
+        np.empty((LANES, LANES + 5), np.float32),
+    )
+
+    @numba.njit
+    def turn(source: np.ndarray, target: np.ndarray) -> None:
+        transpose(source.ctypes.data, source.shape[1] * 4, target.ctypes.data, target.shape[1] * 4)
+
+    turn(source, target)
+    np.testing.assert_array_equal(target[:, :LANES], source[:, :LANES].T)
 
 
 def test_infinity_and_nan_stay_where_they_are(rng: np.random.Generator) -> None:

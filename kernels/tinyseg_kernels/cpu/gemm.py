@@ -4,6 +4,8 @@
     transposed_product  c = a^T @ b                      (P, M)^T @ (P, F): a kernel's gradient, the sum over P positions
     product_transposed  c = a @ b^T                      (M, F) @ (K, F)^T: an input's gradient
 
+Large ones are in `blocked_product.py`; here are those with few rows, few columns or few terms, which would not gain from both matrices being packed.
+
 The work is cut so that what a tile reads again stays in a near cache: all tiles of a block of `DEPTH` terms are done before the next block begins. A thread has rows of the
 result for itself, or columns when there are few rows, so nothing has to be added up between threads.
 """
@@ -15,18 +17,16 @@ from typing import Any
 import numpy as np
 
 from ..types import Array
+from .blocked_product import SMALLEST, blocked_product
 from .buffers import empty, zeros
 from .compiled import inlined, kernel
 from .epilogue import add_bias
 from .micro_kernel import COLUMNS, ROWS, row, row_add, tile, tile_add
-from .packing import packed, packed_transposed, panels, turned, whole_tiles
+from .packing import packed, packed_transposed, panels, whole_tiles
 from .threads import get_num_threads, parallel, parallel_parts
 
 DEPTH = 256
 """Terms of a sum done at a time: a panel of 256 x 16 numbers is 16 KiB, half of a first-level cache."""
-
-LONG_ROWS, MOST_TURNED = 512, 4096
-"""Rows of so many numbers lie a page or so apart, and the first-level cache cannot hold a column of them: a^T @ b then turns a around, if it is not too large, and b is packed."""
 
 FEW_ROWS = 64
 """Up to so many rows, b is read once as it lies: to pack it would cost as much as to use it."""
@@ -35,6 +35,8 @@ FEW_ROWS = 64
 def product(a: Array, b: Array, bias: Array | None = None, relu: bool = False) -> Array:
     """Return a @ b + bias, or with `relu` max(a @ b + bias, 0)."""
     (rows, depth), columns = a.shape, b.shape[1]
+    if rows > FEW_ROWS and min(depth, columns) >= SMALLEST:
+        return blocked_product(a, b, bias, relu)
     c = empty((rows, columns), a.dtype)
     a = np.ascontiguousarray(a)
     added = np.zeros(columns, a.dtype) if bias is None else np.ascontiguousarray(bias)
@@ -170,8 +172,8 @@ def transposed_product(a: Array, b: Array) -> Array:
     (positions, rows), columns = a.shape, b.shape[1]
     if positions == 0 or rows * columns == 0:
         return zeros((rows, columns), a.dtype)
-    if rows >= LONG_ROWS <= columns and FEW_ROWS < positions <= MOST_TURNED:
-        return product(turned(np.ascontiguousarray(a)), b)
+    if positions > FEW_ROWS and min(rows, columns) >= SMALLEST and rows * columns >= 4 * SMALLEST**2:
+        return blocked_product(a.T, b)
     a, width = np.ascontiguousarray(a), panels(columns) * COLUMNS
     if columns == width:
         wide = np.ascontiguousarray(b)
@@ -235,6 +237,8 @@ def product_transposed(a: Array, b: Array) -> Array:
     (rows, depth), columns = a.shape, b.shape[0]
     if rows * columns == 0 or depth == 0:
         return zeros((rows, columns), a.dtype)
+    if rows > FEW_ROWS and min(depth, columns) >= SMALLEST:
+        return blocked_product(a, b.T)
     if columns <= rows:  # the smaller matrix is turned around
         return _product_of_packed(np.ascontiguousarray(a), packed_transposed(np.ascontiguousarray(b)), columns)
     upper = packed_transposed(np.ascontiguousarray(a))  # (panels of a's rows, depth, COLUMNS)

@@ -68,21 +68,6 @@ def _pack(start: int, stop: int, matrices: Any, result: Any) -> None:
                     result[p, panel, k, j] = matrices[p, k, first + j] if j < inside else np.float32(0)
 
 
-def turned(matrix: Array) -> Array:
-    """Return the transpose of a matrix in C order."""
-    result = empty((matrix.shape[1], matrix.shape[0]), matrix.dtype)
-    parallel(_turn, len(result), matrix, result)
-    return result
-
-
-@kernel
-def _turn(start: int, stop: int, matrix: Any, result: Any) -> None:
-    for first in range(start, stop, LANES):
-        for k in range(matrix.shape[0]):
-            for r in range(first, min(first + LANES, stop)):
-                result[r, k] = matrix[k, r]
-
-
 def packed_transposed(matrix: Array) -> Array:
     """Return `packed` of the transpose of a matrix (F, K): (panels of F, K, COLUMNS), in one pass."""
     columns, rows = matrix.shape

@@ -1,0 +1,53 @@
+"""A square of numbers turned around in vector registers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+
+from .intrinsics import intrinsic
+from .micro_kernel import LANES
+
+_FLOAT, _INT, _INDEX = ir.FloatType(), ir.IntType(64), ir.IntType(32)
+_VECTOR = ir.VectorType(_FLOAT, LANES)
+
+
+@intrinsic
+def transpose(typing: Any, source: Any, source_step: Any, target: Any, target_step: Any) -> Any:
+    """Read LANES vectors, `source_step` bytes apart, and write LANES vectors, `target_step` bytes apart: number j of vector i becomes number i of vector j.
+
+    Vectors i and i + s exchange halves, quarters, ... for s = LANES / 2, LANES / 4, ..., 1: each bit of a number's place changes sides with the same bit of its vector. For LANES = 8
+    these are 24 exchanges of vectors instead of 64 numbers one by one, three times as fast.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        source, source_step, target, target_step = arguments
+
+        def place(start: Any, step: Any, number: int) -> Any:
+            return builder.inttoptr(builder.add(start, builder.mul(step, _INT(number))), _VECTOR.as_pointer())
+
+        vectors = [builder.load(place(source, source_step, i), align=4) for i in range(LANES)]
+        step = LANES // 2
+        while step:
+            for i in range(LANES):
+                if not i & step:
+                    vectors[i], vectors[i + step] = _exchanged(builder, vectors[i], vectors[i + step], step)
+            step //= 2
+        for i, vector in enumerate(vectors):
+            builder.store(vector, place(target, target_step, i), align=4)
+        return context.get_dummy_value()
+
+    return types.void(*[types.intp] * 4), generate
+
+
+def _exchanged(builder: Any, first: Any, second: Any, step: int) -> tuple[Any, Any]:
+    """Exchange the numbers of the first vector whose place has the bit `step` with those of the second that have it not."""
+    of_first = [LANES + (j ^ step) if j & step else j for j in range(LANES)]
+    of_second = [LANES + j if j & step else j ^ step for j in range(LANES)]
+    kind = ir.VectorType(_INDEX, LANES)
+    return (
+        builder.shuffle_vector(first, second, ir.Constant(kind, of_first)),
+        builder.shuffle_vector(first, second, ir.Constant(kind, of_second)),
+    )
