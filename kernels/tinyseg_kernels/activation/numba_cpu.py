@@ -8,7 +8,11 @@ import numpy as np
 
 from ..cpu.buffers import empty
 from ..cpu.compiled import kernel
+from ..cpu.micro_kernel import LANES
+from ..cpu.rows import BLOCK
+from ..cpu.streaming import too_large_to_stay, write, written
 from ..cpu.threads import parallel
+from ..cpu.vectors import load, maximum, splat, where_positive
 from ..types import Array
 from . import numpy_cpu
 from .numpy_cpu import sigmoid_backward, sigmoid_forward, tanh_backward, tanh_forward
@@ -30,7 +34,8 @@ def relu_forward(x: Array) -> tuple[Array, Array]:
     if x.dtype != np.float32:
         return numpy_cpu.relu_forward(x)
     y = empty(x.shape, x.dtype)
-    parallel(_slope_forward, x.size, _flat(x), _flat(y), np.float32(0))
+    blocks = -(-x.size // BLOCK)
+    parallel(_relu_forward, blocks, _flat(x), _flat(y), too_large_to_stay(_flat(y)))
     return y, y
 
 
@@ -39,8 +44,32 @@ def relu_backward(dy: Array, y: Array) -> Array:
     if dy.dtype != np.float32:
         return numpy_cpu.relu_backward(dy, y)
     dx = empty(dy.shape, dy.dtype)
-    parallel(_slope_backward, dy.size, _flat(dy), _flat(y), _flat(dx), np.float32(0))
+    blocks = -(-dy.size // BLOCK)
+    parallel(_relu_backward, blocks, _flat(dy), _flat(y), _flat(dx), too_large_to_stay(_flat(dx)))
     return dx
+
+
+@kernel
+def _relu_forward(start: int, stop: int, x: Any, y: Any, past_cache: bool) -> None:
+    first, last = start * BLOCK, min(stop * BLOCK, x.size)
+    whole, zero = first + (last - first) // LANES * LANES, splat(np.float32(0))
+    for k in range(first * 4, whole * 4, LANES * 4):
+        write(y.ctypes.data + k, maximum(load(x.ctypes.data + k), zero), past_cache)
+    for k in range(whole, last):
+        y[k] = np.float32(0) if x[k] <= 0 else x[k]  # a NaN is not below 0, and stays
+    written()
+
+
+@kernel
+def _relu_backward(start: int, stop: int, dy: Any, y: Any, dx: Any, past_cache: bool) -> None:
+    first, last = start * BLOCK, min(stop * BLOCK, dy.size)
+    whole = first + (last - first) // LANES * LANES
+    for k in range(first * 4, whole * 4, LANES * 4):
+        opened = where_positive(load(y.ctypes.data + k), load(dy.ctypes.data + k))
+        write(dx.ctypes.data + k, opened, past_cache)
+    for k in range(whole, last):
+        dx[k] = dy[k] if y[k] > 0 else np.float32(0)
+    written()
 
 
 def leaky_relu_forward(x: Array, *, negative_slope: float = 0.3) -> tuple[Array, tuple[Array, float]]:

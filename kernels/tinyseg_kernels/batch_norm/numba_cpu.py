@@ -21,6 +21,7 @@ from ..cpu.buffers import empty
 from ..cpu.channels import PAIR, first_of_pair, rows_of_block, second_of_pair
 from ..cpu.compiled import inlined, kernel
 from ..cpu.micro_kernel import LANES
+from ..cpu.streaming import too_large_to_stay, write, written
 from ..cpu.threads import get_num_threads, parallel, parallel_parts
 from ..cpu.vectors import load, maximum, splat, store, where_positive
 from ..types import Array
@@ -145,7 +146,10 @@ def _input_gradient(dy: Array, cache: BatchNormReluCache, slope: Array, shift: A
     """Return dy * scale + (x - mean) * slope + shift, with dy = 0 where a ReLU was closed."""
     dx, rows = empty(dy.shape, dy.dtype), _rows(dy)
     numbers = _of_channels(cache, slope, shift)
-    parallel(_write_input_gradient, len(rows), rows, _rows(cache.x), numbers, cache.relu, dx.reshape(rows.shape))
+    parallel(
+        _write_input_gradient, len(rows), rows, _rows(cache.x), numbers, cache.relu, dx.reshape(rows.shape),
+        too_large_to_stay(dx),
+    )  # fmt: skip
     return dx
 
 
@@ -156,7 +160,9 @@ def _of_channels(cache: BatchNormReluCache, *more: Array) -> Array:
 
 
 @kernel
-def _write_input_gradient(start: int, stop: int, dy: Any, x: Any, numbers: Any, relu: bool, dx: Any) -> None:
+def _write_input_gradient(
+    start: int, stop: int, dy: Any, x: Any, numbers: Any, relu: bool, dx: Any, past_cache: bool
+) -> None:
     channels = dy.shape[1]
     row = channels * 4
     step = rows_of_block(channels)
@@ -179,7 +185,8 @@ def _write_input_gradient(start: int, stop: int, dy: Any, x: Any, numbers: Any, 
                 centred, d = load(x.ctypes.data + r * row + at) - mean, load(dy.ctypes.data + r * row + at)
                 if relu:
                     d = where_positive(centred * scale + offset, d)
-                store(dx.ctypes.data + r * row + at, d * scale + (centred * slope + shift))
+                write(dx.ctypes.data + r * row + at, d * scale + (centred * slope + shift), past_cache)
+    written()
 
 
 def batch_norm_inference_forward(
@@ -198,12 +205,12 @@ def batch_norm_inference_forward(
     inverse = (1.0 / np.sqrt(variance.astype(np.float64) + epsilon)).astype(np.float32)
     cache = BatchNormReluCache(x, gamma, mean, variance, inverse, beta, relu)
     y, rows = empty(x.shape, x.dtype), _rows(x)
-    parallel(_normalise, len(rows), rows, _of_channels(cache), relu, y.reshape(rows.shape))
+    parallel(_normalise, len(rows), rows, _of_channels(cache), relu, y.reshape(rows.shape), too_large_to_stay(y))
     return y, cache
 
 
 @kernel
-def _normalise(start: int, stop: int, x: Any, numbers: Any, relu: bool, y: Any) -> None:
+def _normalise(start: int, stop: int, x: Any, numbers: Any, relu: bool, y: Any, past_cache: bool) -> None:
     channels = x.shape[1]
     row = channels * 4
     least = np.float32(0) if relu else np.float32(-np.inf)
@@ -225,8 +232,9 @@ def _normalise(start: int, stop: int, x: Any, numbers: Any, relu: bool, y: Any) 
             for r in range(first, last):
                 source, target = x.ctypes.data + r * row, y.ctypes.data + r * row
                 value_i, value_j = load(source + i) - mean_i, load(source + j) - mean_j
-                store(target + i, maximum(value_i * scale_i + offset_i, lowest))
-                store(target + j, maximum(value_j * scale_j + offset_j, lowest))
+                write(target + i, maximum(value_i * scale_i + offset_i, lowest), past_cache)
+                write(target + j, maximum(value_j * scale_j + offset_j, lowest), past_cache)
+    written()
 
 
 def batch_norm_inference_backward(dy: Array, cache: AnyCache) -> tuple[Array, Array, Array]:

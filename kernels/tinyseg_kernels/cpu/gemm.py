@@ -21,12 +21,17 @@ from .blocked_product import SMALLEST, blocked_product
 from .buffers import empty, zeros
 from .compiled import inlined, kernel
 from .epilogue import add_bias
-from .micro_kernel import COLUMNS, ROWS, row, row_add, tile, tile_add
+from .micro_kernel import COLUMNS, ROWS, four_rows, four_rows_add, row, row_add, tile, tile_add, tile_past_cache
 from .packing import packed, packed_transposed, panels, whole_tiles
+from .prefetch import prefetch
+from .streaming import too_large_to_stay, written
 from .threads import get_num_threads, parallel, parallel_parts
 
 DEPTH = 256
 """Terms of a sum done at a time: a panel of 256 x 16 numbers is 16 KiB, half of a first-level cache."""
+
+CHUNK_BYTES = 8 << 10
+"""Of a b that is read once, so many bytes at a time: while one chunk is used, the next one is fetched."""
 
 FEW_ROWS = 64
 """Up to so many rows, b is read once as it lies: to pack it would cost as much as to use it."""
@@ -45,9 +50,10 @@ def product(a: Array, b: Array, bias: Array | None = None, relu: bool = False) -
         return c
     whole = columns // COLUMNS * COLUMNS
     if rows <= FEW_ROWS and whole:
-        rest = packed(np.ascontiguousarray(b[None, :, whole:])) if whole < columns else np.empty((1, 0, 0, 0), a.dtype)
-        parallel(_product_as_it_lies, whole // COLUMNS, a, np.ascontiguousarray(b), c, added, relu)
+        b = np.ascontiguousarray(b)
+        _few_rows(a, b, c, added, relu)
         if whole < columns:
+            rest = packed(np.ascontiguousarray(b[None, :, whole:]))
             edges = empty((1, ROWS, COLUMNS), a.dtype)
             parallel_parts(_product, 1, 1, a, rest[0], c, added, whole, rows, edges, relu)
         return c
@@ -139,32 +145,60 @@ def _product(
         add_bias(c.reshape(c.size), first * columns + first_column, columns, last - first, bias[first_column:], relu)
 
 
+def _few_rows(a: Array, b: Array, c: Array, bias: Array, relu: bool) -> None:
+    """Write the columns of c = a @ b + bias that fill panels, for an a of few rows: each thread reads some of b's rows, once and in order, and their sums are added up."""
+    (rows, depth), columns = a.shape, b.shape[1]
+    chunk = max(16, CHUNK_BYTES // (4 * columns))
+    chunks = -(-depth // chunk)
+    parts = min(get_num_threads(), chunks)
+    sums = empty((parts, rows, columns), a.dtype)
+    parallel_parts(_sum_of_chunks, chunks, parts, a, b, sums, chunk)
+    whole = columns // COLUMNS * COLUMNS
+    total = sums[0, :, :whole]
+    for other in sums[1:]:
+        total += other[:, :whole]
+    total += bias[:whole]
+    c[:, :whole] = np.maximum(total, 0) if relu else total
+
+
 @kernel
-def _product_as_it_lies(start: int, stop: int, a: Any, b: Any, c: Any, bias: Any, relu: bool) -> None:
-    """Compute panels start .. stop of a product with few rows: b is read once, row after row."""
+def _sum_of_chunks(part: int, start: int, stop: int, a: Any, b: Any, sums: Any, chunk: int) -> None:
     rows, depth = a.shape
     columns = b.shape[1]
-    for k0 in range(0, depth, DEPTH):
-        count = min(DEPTH, depth - k0)
-        for panel in range(start, stop):
+    panels_of_b = columns // COLUMNS
+    for job in range(start, stop):
+        k0 = job * chunk
+        count = min(chunk, depth - k0)
+        fresh = job == start
+        ahead = -(-count * columns * 4 // panels_of_b // 64) * 64  # bytes of the next chunk to fetch for each panel
+        for panel in range(panels_of_b):
             source = b.ctypes.data + (k0 * columns + panel * COLUMNS) * 4
+            fetched = b.ctypes.data + (k0 + count) * columns * 4 + panel * ahead
+            for line in range(fetched, fetched + ahead, 64):
+                prefetch(line)
             r = 0
             while r < rows:
                 upper = a.ctypes.data + (r * depth + k0) * 4
-                target = c.ctypes.data + (r * columns + panel * COLUMNS) * 4
-                if r + ROWS <= rows:
-                    if k0:
-                        tile_add(upper, depth * 4, 4, source, columns * 4, target, columns * 4, count)
-                    else:
+                target = sums.ctypes.data + ((part * rows + r) * columns + panel * COLUMNS) * 4
+                left = rows - r - ROWS
+                if left >= 0 and left != 2 and left != 3:  # then 4 + 4 rows, or 4 + 4 + 1, take less time
+                    if fresh:
                         tile(upper, depth * 4, 4, source, columns * 4, target, columns * 4, count)
-                    r += ROWS
-                else:
-                    if k0:
-                        row_add(upper, depth * 4, 4, source, columns * 4, target, columns * 4, count)
                     else:
+                        tile_add(upper, depth * 4, 4, source, columns * 4, target, columns * 4, count)
+                    r += ROWS
+                elif rows - r >= 4:
+                    if fresh:
+                        four_rows(upper, depth * 4, 4, source, columns * 4, target, columns * 4, count)
+                    else:
+                        four_rows_add(upper, depth * 4, 4, source, columns * 4, target, columns * 4, count)
+                    r += 4
+                else:
+                    if fresh:
                         row(upper, depth * 4, 4, source, columns * 4, target, columns * 4, count)
+                    else:
+                        row_add(upper, depth * 4, 4, source, columns * 4, target, columns * 4, count)
                     r += 1
-    add_bias(c.reshape(c.size), start * COLUMNS, columns, rows, bias[start * COLUMNS : stop * COLUMNS], relu)
 
 
 def transposed_product(a: Array, b: Array) -> Array:
@@ -183,7 +217,8 @@ def transposed_product(a: Array, b: Array) -> Array:
     tall = whole_tiles(rows) // ROWS
     if tall >= 8 * get_num_threads():  # enough rows of the result for every thread
         c = empty((1, tall * ROWS, width), a.dtype)
-        parallel(_transposed_rows, tall, a, wide, c[0])
+        past_cache = positions <= DEPTH and too_large_to_stay(c)  # no number is written twice
+        parallel(_transposed_rows, tall, a, wide, c[0], past_cache)
     else:
         parts = min(get_num_threads(), -(-positions // DEPTH))
         c = empty((parts, tall * ROWS, width), a.dtype)
@@ -194,20 +229,24 @@ def transposed_product(a: Array, b: Array) -> Array:
 
 
 @kernel
-def _transposed_rows(start: int, stop: int, a: Any, b: Any, c: Any) -> None:
+def _transposed_rows(start: int, stop: int, a: Any, b: Any, c: Any, past_cache: bool) -> None:
     for p0 in range(0, a.shape[0], DEPTH):
-        _transposed(a, b, c, start * ROWS, min(stop * ROWS, a.shape[1]), p0, min(p0 + DEPTH, a.shape[0]), p0 == 0)
+        last = min(stop * ROWS, a.shape[1])
+        _transposed(a, b, c, start * ROWS, last, p0, min(p0 + DEPTH, a.shape[0]), p0 == 0, past_cache)
+    written()
 
 
 @kernel
 def _transposed_positions(part: int, start: int, stop: int, a: Any, b: Any, c: Any) -> None:
     for p0 in range(start, stop, DEPTH):
         first = min(start, 0)  # 0; a literal would be a type of its own, for which all of it is compiled once more
-        _transposed(a, b, c[part], first, a.shape[1], p0, min(p0 + DEPTH, stop), p0 == start)
+        _transposed(a, b, c[part], first, a.shape[1], p0, min(p0 + DEPTH, stop), p0 == start, stop < start)
 
 
 @inlined
-def _transposed(a: Any, b: Any, c: Any, first: int, last: int, begin: int, end: int, fresh: bool) -> None:
+def _transposed(
+    a: Any, b: Any, c: Any, first: int, last: int, begin: int, end: int, fresh: bool, past_cache: bool
+) -> None:
     """Add the products of positions begin .. end to rows first .. last of the result, or write them when it is fresh: for a kernel of 774,400 x 128 a pass over 400 MB less."""
     rows, columns = a.shape[1], b.shape[1]
     r = first
@@ -220,7 +259,9 @@ def _transposed(a: Any, b: Any, c: Any, first: int, last: int, begin: int, end: 
             # The last tile reads the next position's first numbers too (`whole_tiles`); at the end of a there are none.
             if r + ROWS > last:
                 inside = max(0, min(end, (a.size - r - ROWS) // rows + 1) - begin)
-            if fresh:
+            if past_cache and inside == end - begin:
+                tile_past_cache(source, 4, rows * 4, lower, columns * 4, target, columns * 4, inside)
+            elif fresh:
                 tile(source, 4, rows * 4, lower, columns * 4, target, columns * 4, inside)
             else:
                 tile_add(source, 4, rows * 4, lower, columns * 4, target, columns * 4, inside)
@@ -259,6 +300,9 @@ def _product_of_rows(part: int, start: int, stop: int, upper: Any, b: Any, c: An
     for block in range(start, stop):
         first = block * ROWS
         height = min(ROWS, columns - first)
+        following = b.ctypes.data + (first + ROWS) * depth * 4
+        for line in range(following, following + ROWS * depth * 4, 64):
+            prefetch(line)
         for panel in range(upper.shape[0]):
             source = upper.ctypes.data + panel * depth * COLUMNS * 4
             if height == ROWS:

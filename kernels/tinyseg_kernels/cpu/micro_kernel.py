@@ -41,15 +41,15 @@ _FLOAT, _INT, _INDEX = ir.FloatType(), ir.IntType(64), ir.IntType(32)
 _VECTOR = ir.VectorType(_FLOAT, LANES)
 
 
-def _tile(rows: int, accumulate: bool) -> Any:
-    """Make the intrinsic for a tile of so many rows; `accumulate` adds to what c holds."""
+def _tile(rows: int, accumulate: bool, past_cache: bool = False) -> Any:
+    """Make the intrinsic for a tile of so many rows; `accumulate` adds to what c holds, `past_cache` writes so (`streaming.py`)."""
 
     @intrinsic
     def tile(typing: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, c: Any, c_row: Any, count: Any) -> Any:
         """Compute a tile; addresses and strides in bytes: from row to row of a and c, and from k to k + 1 of a and b."""
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            _emit(builder, arguments, rows, accumulate)
+            _emit(builder, arguments, rows, accumulate, past_cache)
             return context.get_dummy_value()
 
         return types.void(*[types.intp] * 8), generate
@@ -57,7 +57,7 @@ def _tile(rows: int, accumulate: bool) -> Any:
     return tile
 
 
-def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, accumulate: bool) -> None:
+def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, accumulate: bool, past_cache: bool) -> None:
     a, a_row, a_step, b, b_step, c, c_row, count = arguments
     multiply_add = _multiply_add(builder.module)
     c_rows = [builder.add(c, builder.mul(c_row, _INT(i))) for i in range(rows)]
@@ -91,7 +91,16 @@ def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, accumulate: bool) ->
         phi.add_incoming(value, loop)
     for i in range(rows):
         for v in range(VECTORS):
-            builder.store(results[i * VECTORS + v], _vector_at(builder, c_rows[i], v), align=4)
+            pointer = _vector_at(builder, c_rows[i], v)
+            store_past_cache(builder, results[i * VECTORS + v], pointer) if past_cache else builder.store(
+                results[i * VECTORS + v], pointer, align=4
+            )
+
+
+def store_past_cache(builder: ir.IRBuilder, vector: Any, pointer: Any) -> None:
+    """Emit a store that goes to memory without the cache; the address is a multiple of the vector's size."""
+    stored = builder.store(vector, pointer, align=4 * LANES)
+    stored.set_metadata("nontemporal", builder.module.add_metadata([_INDEX(1)]))
 
 
 def _multiply_add(module: ir.Module) -> Any:
@@ -128,6 +137,12 @@ tile = _tile(ROWS, accumulate=False)
 """A full tile, overwriting c."""
 tile_add = _tile(ROWS, accumulate=True)
 """A full tile, added to c."""
+tile_past_cache = _tile(ROWS, accumulate=False, past_cache=True)
+"""A full tile, written past the cache; c is aligned to vectors, and read by other threads only after `streaming.written`."""
+four_rows = _tile(4, accumulate=False)
+"""Four rows, as many as keep the products from waiting for each other's sums."""
+four_rows_add = _tile(4, accumulate=True)
+"""Four rows, added to c."""
 row = _tile(1, accumulate=False)
 """One row, for what is left over."""
 row_add = _tile(1, accumulate=True)

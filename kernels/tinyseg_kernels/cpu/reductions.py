@@ -11,6 +11,7 @@ from .buffers import empty
 from .channels import PAIR, first_of_pair, rows_of_block, second_of_pair
 from .compiled import kernel
 from .micro_kernel import LANES
+from .streaming import too_large_to_stay, write, written
 from .threads import get_num_threads, parallel_parts
 from .vectors import load, splat, store, where_positive
 
@@ -64,13 +65,14 @@ def masked_and_summed(dy: Array, y: Array) -> tuple[Array, Array]:
     totals = np.zeros((parts, dy.shape[-1]))
     if blocks:
         parallel_parts(
-            _mask_and_sum, blocks, parts, upstream, y.reshape(upstream.shape), dz.reshape(upstream.shape), totals
-        )
+            _mask_and_sum, blocks, parts, upstream, y.reshape(upstream.shape), dz.reshape(upstream.shape), totals,
+            too_large_to_stay(dz),
+        )  # fmt: skip
     return dz, totals.sum(axis=0).astype(dy.dtype)
 
 
 @kernel
-def _mask_and_sum(part: int, start: int, stop: int, dy: Any, y: Any, dz: Any, totals: Any) -> None:
+def _mask_and_sum(part: int, start: int, stop: int, dy: Any, y: Any, dz: Any, totals: Any, past_cache: bool) -> None:
     channels = dy.shape[1]
     row, zero = channels * 4, splat(np.float32(0))
     sums = np.empty(channels, np.float32)
@@ -91,10 +93,11 @@ def _mask_and_sum(part: int, start: int, stop: int, dy: Any, y: Any, dz: Any, to
                 for r in range(first * row, last * row, row):
                     d_i = where_positive(load(y.ctypes.data + r + i), load(dy.ctypes.data + r + i))
                     d_j = where_positive(load(y.ctypes.data + r + j), load(dy.ctypes.data + r + j))
-                    store(dz.ctypes.data + r + i, d_i)
-                    store(dz.ctypes.data + r + j, d_j)
+                    write(dz.ctypes.data + r + i, d_i, past_cache)
+                    write(dz.ctypes.data + r + j, d_j, past_cache)
                     s_i, s_j = s_i + d_i, s_j + d_j
                 store(sums.ctypes.data + i, s_i)
                 store(sums.ctypes.data + j, s_j)
         for c in range(channels):
             totals[part, c] += sums[c]
+    written()

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from ..cpu.buffers import empty
-from ..cpu.compiled import kernel
+from ..cpu.compiled import inlined, kernel
 from ..cpu.micro_kernel import LANES
+from ..cpu.streaming import too_large_to_stay, write, written
 from ..cpu.threads import parallel
 from ..cpu.vectors import load, splat, store
 from ..types import Array, Pair
@@ -26,7 +27,7 @@ def upsampling2d_forward(x: Array, *, size: Pair, interpolation: str = "nearest"
     rows, columns = (
         _sources(length, factor, interpolation) for length, factor in zip((height, width), size, strict=True)
     )
-    parallel(_forward, n * y.shape[1], np.ascontiguousarray(x), y, *rows, *columns)
+    parallel(_forward, n * y.shape[1], np.ascontiguousarray(x), y, *rows, *columns, too_large_to_stay(y))
     return y, (x.shape, size, interpolation)
 
 
@@ -43,22 +44,44 @@ def _sources(length: int, factor: int, interpolation: str) -> tuple[Array, Array
 
 @kernel
 def _forward(
-    start: int, stop: int, x: Any, y: Any, top: Any, bottom: Any, down: Any, left: Any, right: Any, across: Any
-) -> None:
-    channels = x.shape[3]
+    start: int, stop: int, x: Any, y: Any, top: Any, bottom: Any, down: Any, left: Any, right: Any, across: Any,
+    past_cache: bool,
+) -> None:  # fmt: skip
+    _, height, width, channels = x.shape
+    pixel = channels * 4
     for line in range(start, stop):
         n, oh = line // y.shape[1], line % y.shape[1]
-        upper, lower, t = x[n, top[oh]], x[n, bottom[oh]], down[oh]
+        upper = x.ctypes.data + (n * height + top[oh]) * width * pixel
+        lower = x.ctypes.data + (n * height + bottom[oh]) * width * pixel
+        t = down[oh]
         for ow in range(y.shape[2]):
-            a, b, s = left[ow], right[ow], across[ow]
-            if t == 0 and s == 0:
-                for c in range(channels):
-                    y[n, oh, ow, c] = upper[a, c]
+            a, b, s = left[ow] * pixel, right[ow] * pixel, across[ow]
+            target = y.ctypes.data + (line * y.shape[2] + ow) * pixel
+            if channels < LANES:
+                _narrow_pixel(x[n, top[oh]], x[n, bottom[oh]], left[ow], right[ow], t, s, y[n, oh, ow])
                 continue
-            for c in range(channels):
-                above = upper[a, c] + (upper[b, c] - upper[a, c]) * s
-                below = lower[a, c] + (lower[b, c] - lower[a, c]) * s
-                y[n, oh, ow, c] = above + (below - above) * t
+            for c in range(0, channels, LANES):
+                at = min(c, channels - LANES) * 4  # the last vector may overlap the one before it
+                above = load(upper + a + at)
+                if t != 0 or s != 0:  # 0 times an infinity would be NaN
+                    above = above + s * (load(upper + b + at) - above)
+                    below = load(lower + a + at)
+                    below = below + s * (load(lower + b + at) - below)
+                    above = above + t * (below - above)
+                write(target + at, above, past_cache)
+    written()
+
+
+@inlined
+def _narrow_pixel(upper: Any, lower: Any, a: int, b: int, t: Any, s: Any, y: Any) -> None:
+    """The same for fewer channels than lanes."""
+    for c in range(y.size):
+        above = upper[a, c]
+        if t != 0 or s != 0:
+            above += (upper[b, c] - above) * s
+            below = lower[a, c] + (lower[b, c] - lower[a, c]) * s
+            above += (below - above) * t
+        y[c] = above
 
 
 def upsampling2d_backward(dy: Array, cache: UpSamplingCache) -> Array:

@@ -1,0 +1,83 @@
+"""Results written past the cache have the bits of those written into it, whatever their shape; which results those are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tinyseg_kernels.activation.numba_cpu import relu_backward, relu_forward
+from tinyseg_kernels.batch_norm.numba_cpu import batch_norm_train_backward, batch_norm_train_forward
+from tinyseg_kernels.cpu import streaming
+from tinyseg_kernels.cpu.buffers import empty, poison
+from tinyseg_kernels.cpu.gemm import transposed_product
+from tinyseg_kernels.cpu.reductions import masked_and_summed
+from tinyseg_kernels.cpu.streaming import UNKNOWN_CACHE, cache_size, too_large_to_stay
+from tinyseg_kernels.cpu.threads import set_num_threads
+from tinyseg_kernels.upsampling2d.numba_cpu import upsampling2d_forward
+
+Results = tuple[Any, ...]
+
+
+def relu(x: np.ndarray, dy: np.ndarray) -> Results:
+    y, cache = relu_forward(x)
+    return y, relu_backward(dy, cache)
+
+
+def masked(x: np.ndarray, dy: np.ndarray) -> Results:
+    return masked_and_summed(dy, x)
+
+
+def batch_norm(x: np.ndarray, dy: np.ndarray) -> Results:
+    y, cache = batch_norm_train_forward(x, dy[0, 0, 0], dy[0, 0, 1], relu=True)
+    return y, *batch_norm_train_backward(dy, cache)
+
+
+def upsampling(x: np.ndarray, dy: np.ndarray) -> Results:
+    return tuple(upsampling2d_forward(x, size=(2, 3), interpolation=name)[0] for name in ("nearest", "bilinear"))
+
+
+def kernel_gradient(x: np.ndarray, dy: np.ndarray) -> Results:
+    return (transposed_product(x.reshape(9, -1), dy.reshape(9, -1)[:, :48]),)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+@pytest.mark.parametrize("channels", [8, 32, 48, 5, 20])
+@pytest.mark.parametrize("operation", [relu, masked, batch_norm, upsampling, kernel_gradient])
+def test_the_way_to_memory_changes_no_bit(
+    operation: Callable[..., Results],
+    channels: int,
+    threads: int,
+    rng: np.random.Generator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    set_num_threads(threads)
+    poison(True)
+    x, dy = (rng.standard_normal((3, 33, 17, channels)).astype(np.float32) for _ in range(2))
+    kept = operation(x, dy)
+    monkeypatch.setattr(streaming, "cache_size", lambda: 0)
+    past_cache = operation(x, dy)
+    for first, second in zip(kept, past_cache, strict=True):
+        assert np.isfinite(first).all()
+        np.testing.assert_array_equal(first, second)
+
+
+def test_only_large_results_at_whole_places_are_written_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streaming, "cache_size", lambda: 1 << 20)
+    assert too_large_to_stay(empty((1 << 13, 32), np.float32))
+    assert not too_large_to_stay(empty((1 << 11, 32), np.float32))
+    assert not too_large_to_stay(empty((1 << 13, 33), np.float32))
+    assert not too_large_to_stay(empty((1 << 13, 32), np.float32).reshape(-1)[1:-31].reshape(-1, 32))
+
+
+def test_the_size_of_the_last_cache(tmp_path: Path) -> None:
+    assert cache_size() >= 1 << 18
+    assert cache_size(tmp_path / "none") == UNKNOWN_CACHE
+    assert cache_size(tmp_path) == UNKNOWN_CACHE
+    for index, text in enumerate(["32K", "1M", "32768K\n", "unknown", ""]):
+        (tmp_path / f"index{index}").mkdir()
+        (tmp_path / f"index{index}" / "size").write_text(text)
+    cache_size.cache_clear()
+    assert cache_size(tmp_path) == 32 << 20
