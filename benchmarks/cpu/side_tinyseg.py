@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from tinyseg_kernels.backend import set_backend
+from tinyseg_kernels.backend import rung, set_backend
 
 from ..common.networks import NetworkCase, compiled
 from .case import Operation, Steps
@@ -18,6 +18,7 @@ class Side:
     def __init__(self, backend: str, threads: int) -> None:
         """Use the backend from now on; the threads come from the environment."""
         set_backend(backend)
+        rung("conv2d")  # loads what the backend is made with, as the peers' libraries are loaded now
 
     def operation(self, case: Operation) -> Steps:
         """Return the steps of an operation."""

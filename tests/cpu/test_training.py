@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 import pytest
 from tinyseg_kernels.backend import backend
+from tinyseg_kernels.conv2d import numba_cpu
 from tinyseg_kernels.cpu import buffers
 from tinyseg_kernels.cpu.threads import set_num_threads
 
@@ -158,3 +161,29 @@ def test_memory_does_not_grow() -> None:
         state = buffers.usage()
         held.append((state["used"], state["used"] + state["unused"], state["peak"]))
     assert held[4:] == [held[4]] * 46
+
+
+@pytest.mark.parametrize("fused", [False, True])
+def test_what_is_spent_is_dropped_before_dx_is_made(fused: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    x, dy = (rng.standard_normal((1, 64, 64, 8)).astype(np.float32) for _ in range(2))
+    inputs = layers.Input(x.shape[1:])
+    y = layers.Conv2D(8, 3, padding="same", activation=None if fused else "relu")(inputs)
+    y = layers.Conv2D(8, 3, padding="same", use_bias=False)(layers.ReLU()(y) if fused else y)
+    model = Model(inputs, y)
+    _, caches = model.forward(x, training=True)
+    expected, _ = model.backward(dy, caches)
+    gradients: list[weakref.ref[Any]] = []
+    alive: list[bool] = []
+    original = numba_cpu.input_gradient
+
+    def observed(*arguments: Any) -> Any:
+        alive.extend(reference() is not None for reference in gradients)
+        dx = original(*arguments)
+        gradients.append(weakref.ref(dx))
+        return dx
+
+    monkeypatch.setattr(numba_cpu, "input_gradient", observed)
+    dx, _ = model.backward(dy, caches, release=True)
+    assert alive == [False]  # the second layer's dx, which went through the first one's ReLU
+    np.testing.assert_array_equal(dx, expected)

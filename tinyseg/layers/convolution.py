@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from tinyseg_kernels.checks import as_padding, as_pair
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.then_relu import before_relu
 from tinyseg_kernels.types import Array, Cache, Padding, Pair
 from tinyseg_kernels.windows import explicit_padding, output_size
 
@@ -114,8 +115,12 @@ class ConvolutionLayer(Layer):
     def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array | None, Gradients]:
         """Apply the chain rule: through the activation, then through the convolution."""
         convolution, activation = cache
-        if self.activation is not activations.get("relu"):  # the operation does a ReLU's part itself
+        del cache
+        if self.activation is not activations.get("relu"):  # the operation did a ReLU's part itself
             dy = self.activation.backward(dy, activation)
+        dy, convolution = before_relu(
+            dy, convolution
+        )  # what they were is not needed any more, and dx takes as much memory
         return self.operation_backward(dy, convolution, need_dx)
 
     def named_gradients(self, dkernel: Array, dbias: Array | None) -> Gradients:

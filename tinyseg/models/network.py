@@ -116,26 +116,39 @@ class Network(Layer):
         for k, d in zip(self.graph.outputs, [dy] if self.single_output else dy, strict=True):
             upstream[k] = _added(upstream.get(k), d)
         for k in reversed(range(len(steps))):
-            step = steps[k]
             if k not in upstream or k in self.graph.inputs or not wanted[k]:
                 continue
             if cache[k] is COMPUTED_BEFORE:
-                upstream[step.inputs[0]] = upstream.pop(k)
+                upstream[steps[k].inputs[0]] = upstream.pop(k)
                 continue
-            layer = step.layer
-            dx, own = layer.backward(upstream.pop(k), cache[k], any(wanted[i] for i in step.inputs))
-            if release:
-                cache[k] = None
-            for name in layer.trainable_parameters:
-                key = f"{layer.name}/{name}"
-                gradients[key] = _added(gradients.get(key), own[name])
-            for i, d in zip(step.inputs, dx if layer.several_inputs else [dx], strict=True):
-                if wanted[i]:
-                    upstream[i] = _added(upstream.get(i), d)
+            # Nothing is held here that the layer could drop before it is done.
+            taken = _taken if release else list.__getitem__
+            need = any(wanted[i] for i in steps[k].inputs)
+            self._hand_on(
+                k, steps[k].layer.backward(upstream.pop(k), taken(cache, k), need), wanted, upstream, gradients
+            )
         if not need_dx:
             return None, gradients
         dxs = [upstream.get(k) for k in self.graph.inputs]
         return (dxs if self.several_inputs else dxs[0]), gradients
+
+    def _hand_on(
+        self,
+        k: int,
+        results: tuple[Any, Gradients],
+        wanted: list[bool],
+        upstream: dict[int, Array],
+        gradients: Gradients,
+    ) -> None:
+        """Add what the backward of step k returned to the gradients of the steps before it, and of its parameters."""
+        step, (dx, own) = self.graph.steps[k], results
+        layer = step.layer
+        for name in layer.trainable_parameters:
+            key = f"{layer.name}/{name}"
+            gradients[key] = _added(gradients.get(key), own[name])
+        for i, d in zip(step.inputs, dx if layer.several_inputs else [dx], strict=True):
+            if wanted[i]:
+                upstream[i] = _added(upstream.get(i), d)
 
     def _wanted(self, need_dx: bool) -> list[bool]:
         """For each step: whether anything before it, or itself, wants the gradient of its result."""
@@ -225,6 +238,12 @@ class Network(Layer):
                 arguments = [shapes[i] for i in step.inputs]
                 shapes[k] = step.layer.compute_output_shape(arguments if step.layer.several_inputs else arguments[0])
         return shapes[self.graph.outputs[0]]
+
+
+def _taken(caches: list[Cache], k: int) -> Cache:
+    """Take a cache out of the list."""
+    cache, caches[k] = caches[k], None
+    return cache
 
 
 def _added(sum_so_far: Array | None, part: Array) -> Array:

@@ -16,5 +16,3 @@ class Conv2DCache(NamedTuple):
     strides: Pair
     padding: tuple[Pair, Pair]
     dilation_rate: Pair
-    relu: Array | None = None
-    """y, if a ReLU was computed with it."""

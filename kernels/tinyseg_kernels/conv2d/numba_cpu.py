@@ -10,6 +10,8 @@ All of it is float32; float64, which is asked for where exactness counts, takes 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from ..cpu.buffers import empty
@@ -21,6 +23,28 @@ from . import direct_cpu, few_channels_cpu, numpy_cpu, side_by_side_cpu, winogra
 from .cache import Conv2DCache
 
 
+class MaskedCache(NamedTuple):
+    """The cache of a convolution, and the gradient of its bias, which is known already."""
+
+    convolution: Conv2DCache
+    dbias: Array | None
+
+
+class FusedCache(NamedTuple):
+    """The cache of a convolution that computed the ReLU after it, and its y."""
+
+    convolution: Conv2DCache
+    y: Array
+
+    def through_relu(self, dy: Array) -> tuple[Array, MaskedCache]:
+        """Return upstream gradient and cache of the convolution itself."""
+        dz, dbias = masked_and_summed(dy, self.y)
+        return dz, MaskedCache(self.convolution, dbias if self.convolution.has_bias else None)
+
+
+AnyCache = Conv2DCache | FusedCache | MaskedCache
+
+
 def conv2d_forward(
     x: Array,
     kernel: Array,
@@ -30,7 +54,7 @@ def conv2d_forward(
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
     relu: bool = False,
-) -> tuple[Array, Conv2DCache]:
+) -> tuple[Array, AnyCache]:
     """Convolve; bias and ReLU are applied to each part of y while it is in the cache."""
     if x.dtype != np.float32:
         return numpy_cpu.conv2d_forward(x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate)
@@ -38,7 +62,8 @@ def conv2d_forward(
     pads = explicit_padding(padding, size, window, strides, dilation_rate)
     out = output_size(size, window, strides, pads, dilation_rate)
     y = convolved(x, kernel, bias, out, strides, pads, dilation_rate, relu)
-    return y, Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate, y if relu else None)
+    cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
+    return y, (FusedCache(cache, y) if relu else cache)
 
 
 def fuses_relu(x: Array) -> bool:
@@ -65,17 +90,16 @@ def convolved(
     return direct_cpu.forward(x, kernel, bias, out, strides, pads, dilation_rate, relu)
 
 
-def conv2d_backward(dy: Array, cache: Conv2DCache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
+def conv2d_backward(dy: Array, cache: AnyCache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
     """Return (dx, dkernel, dbias)."""
-    if dy.dtype != np.float32:
+    if isinstance(cache, FusedCache):
+        dy, cache = cache.through_relu(dy)
+    if isinstance(cache, MaskedCache):
+        cache, dbias = cache
+    elif dy.dtype != np.float32:
         return numpy_cpu.conv2d_backward(dy, cache, need_dx=need_dx)
-    dbias = None
-    if cache.relu is not None:
-        dy, dbias = masked_and_summed(dy, cache.relu)
-    if not cache.has_bias:
-        dbias = None
-    elif dbias is None:
-        dbias = sum_to_last_axis(dy)
+    else:
+        dbias = sum_to_last_axis(dy) if cache.has_bias else None
     dkernel = kernel_gradient(cache.x, dy, cache)
     dx = input_gradient(dy, cache.kernel, cache.x.shape[1:3], cache) if need_dx else None
     return dx, dkernel, dbias

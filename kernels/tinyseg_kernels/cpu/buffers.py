@@ -1,7 +1,7 @@
 """Memory for results, used again from step to step.
 
 A fresh large array costs more than computing it: the operating system hands out its pages one by one when they are first touched, zeroed, and takes them back when
-the array is freed. A training step asks for the same sizes again and again, so what is freed is kept here for the next one that asks.
+the array is freed. A training step asks for the same sizes again and again, so what is freed is kept here (`arena.py`) for the next one that asks.
 
 An array made by `empty` has as its base a block that gives the memory back when the last view of it is gone, in whatever thread that happens.
 """
@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import os
 import threading
+from collections import deque
 from typing import Any
 
 import numpy as np
 
 from ..types import Array
+from .arena import PAGE, Arena, Range
 
 ALIGNMENT = 64
 """Bytes: a cache line, and the widest vector."""
@@ -22,45 +24,46 @@ ALIGNMENT = 64
 SMALLEST = 1 << 15
 """Bytes; smaller arrays are NumPy's own affair: the C library keeps their memory anyway."""
 
-KEPT_UNUSED = 0.5
-"""Memory that lies unused is given back to the system when there is more of it than this share of the largest amount that was in use at once."""
-
 
 class _Pool:
-    """Free memory by size class, and counts."""
+    """The memory of arrays that are in use, and counts."""
 
     def __init__(self) -> None:
-        self.free: dict[int, list[Array]] = {}
-        self.used = self.unused = self.peak = 0
-        self.lock = threading.RLock()  # a block may be given back while the lock is held, by the garbage collector
+        self.arena = Arena()
+        self.used = self.peak = 0
+        self.lock = threading.Lock()
+        self.returned: deque[tuple[Range, int, int]] = deque()
         self.poison = False
 
-    def take(self, size: int) -> Array:
+    def take(self, size: int) -> tuple[Range, int]:
         with self.lock:
-            found = self.free.get(size)
+            self._take_back()
+            piece = self.arena.take(size)
             self.used += size
             self.peak = max(self.peak, self.used)
-            if found:
-                self.unused -= size
-                return found.pop()
-        raw = np.empty(size + ALIGNMENT, np.uint8)
-        shift = -raw.ctypes.data % ALIGNMENT
-        return raw[shift : shift + size]
+            return piece
 
-    def give(self, size: int, memory: Array) -> None:
-        with self.lock:
+    def give(self, piece: tuple[Range, int], size: int) -> None:
+        """Note what is not used any more. The garbage collector may call this anywhere, also while the lock is held, so it only notes it."""
+        self.returned.append((*piece, size))
+
+    def _take_back(self) -> None:
+        while self.returned:
+            found, start, size = self.returned.popleft()
+            found.give(start, size)
             self.used -= size
-            self.unused += size
-            self.free.setdefault(size, []).append(memory)
-            if self.unused > self.peak * (1 + KEPT_UNUSED) - self.used:
-                self._trim()
 
-    def _trim(self) -> None:
-        """Drop what has not been asked for: all free memory of the largest classes, until little enough is left."""
-        for size in sorted(self.free, reverse=True):
-            while self.free[size] and self.unused > self.peak * (1 + KEPT_UNUSED) - self.used:
-                self.free[size].pop()
-                self.unused -= size
+    def usage(self) -> dict[str, int]:
+        with self.lock:
+            self._take_back()
+            touched = sum(found.touched for found in self.arena.ranges)
+            return {"used": self.used, "unused": touched - self.used, "peak": self.peak}
+
+    def release(self) -> None:
+        with self.lock:
+            self._take_back()
+            self.arena.release()
+            self.peak = self.used
 
 
 _POOL = _Pool()
@@ -68,7 +71,7 @@ _POOL = _Pool()
 
 def _unlock() -> None:
     """A process forked while another thread held the lock would wait for that thread, which it does not have."""
-    _POOL.lock = threading.RLock()
+    _POOL.lock = threading.Lock()
 
 
 if hasattr(os, "register_at_fork"):
@@ -78,17 +81,21 @@ if hasattr(os, "register_at_fork"):
 class _Block:
     """Owns memory; NumPy makes an array of it by `__array_interface__`, whose base it then is."""
 
-    __slots__ = ("__array_interface__", "memory", "size")
+    __slots__ = ("__array_interface__", "piece", "size")
 
-    def __init__(self, size: int, nbytes: int) -> None:
-        self.size, self.memory = size, _POOL.take(size)
+    def __init__(self, nbytes: int) -> None:
+        self.size = -(-nbytes // PAGE) * PAGE
+        self.piece = _POOL.take(self.size)
+        found, start = self.piece
         self.__array_interface__ = {
-            "shape": (nbytes,), "typestr": "|u1", "data": (self.memory.ctypes.data, False), "version": 3,
+            "shape": (nbytes,), "typestr": "|u1", "data": (found.address + start, False), "version": 3,
         }  # fmt: skip
 
     def __del__(self) -> None:
-        if _POOL is not None:  # at the interpreter's end the module may be gone before its arrays
-            _POOL.give(self.size, self.memory)
+        if _POOL is not None and hasattr(
+            self, "piece"
+        ):  # at the interpreter's end the module may be gone before its arrays
+            _POOL.give(self.piece, self.size)
 
 
 def empty(shape: tuple[int, ...], dtype: Any) -> Array:
@@ -100,7 +107,7 @@ def empty(shape: tuple[int, ...], dtype: Any) -> Array:
         if _POOL.poison:
             small.view(np.uint8).fill(0xFF) if small.ndim and small.size else None
         return small
-    array = np.asarray(_Block(_size_class(nbytes), nbytes)).view(kind).reshape(shape)
+    array = np.asarray(_Block(nbytes)).view(kind).reshape(shape)
     if _POOL.poison:
         array.view(np.uint8).fill(0xFF)
     return array
@@ -119,18 +126,10 @@ def poison(on: bool) -> None:
 
 
 def usage() -> dict[str, int]:
-    """Return the bytes in use, lying ready, and in use at the peak."""
-    return {"used": _POOL.used, "unused": _POOL.unused, "peak": _POOL.peak}
+    """Return the bytes in use, lying ready (between them and up to the highest that was ever in use), and in use at the peak."""
+    return _POOL.usage()
 
 
 def release() -> None:
     """Give all memory that lies ready back to the system, and forget the peak."""
-    with _POOL.lock:
-        _POOL.free.clear()
-        _POOL.unused, _POOL.peak = 0, _POOL.used
-
-
-def _size_class(nbytes: int) -> int:
-    """Round up to an eighth of the power of two below: at most 12 % are wasted, and sizes that differ little share their memory."""
-    step = max(1 << (nbytes.bit_length() - 4), 4096)
-    return -(-nbytes // step) * step
+    _POOL.release()
