@@ -29,6 +29,7 @@ CONVOLUTIONS = {
     "1x1": lambda: Conv2D(7, 1),
     "transposed": lambda: Conv2DTranspose(5, 2, strides=2),
     "depthwise": lambda: DepthwiseConv2D(3, padding="same"),
+    "depthwise, more filters": lambda: DepthwiseConv2D((3, 2), strides=2, depth_multiplier=2, use_bias=False),
     "separable": lambda: SeparableConv2D(9, 3),
 }
 
@@ -99,6 +100,17 @@ def test_a_relu_is_not_called_by_itself(monkeypatch: pytest.MonkeyPatch) -> None
     seen = calls(monkeypatch, ReLU)
     model.forward(np.ones((1, 9, 7, 16), np.float32), training=True)
     assert seen == []
+
+
+@pytest.mark.parametrize("first", CONVOLUTIONS)
+def test_a_normalisation_is_not_called_when_predicting(first: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = network(CONVOLUTIONS[first], True, ReLU)
+    seen = calls(monkeypatch, BatchNormalization)
+    x = np.ones((1, 9, 7, 16), np.float32)
+    model.predict(x)
+    assert seen == []
+    model.forward(x)  # there must be a way back
+    assert len(seen) == 1
 
 
 def test_a_result_that_is_used_twice_stays() -> None:

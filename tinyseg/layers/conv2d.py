@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tinyseg_kernels.conv2d import conv2d_backward, conv2d_forward
@@ -88,40 +89,12 @@ class Conv2D(ConvolutionLayer):
             self, input_shape, self.kernel_size, self.strides, self.padding, self.dilation_rate, self.filters
         )
 
-    def forward(
-        self,
-        x: Array,
-        training: bool = False,
-        relu: bool = False,
-        normalisation: tuple[Array, Array] | None = None,
-    ) -> tuple[Array, Cache]:
-        """Compute activation(convolution(x) + bias).
-
-        Args:
-            x: Images (N, H, W, C).
-            training: Makes no difference.
-            relu: Whether to compute max(y, 0) of it, for a ReLU that follows.
-            normalisation: A scale and a shift for each filter, of a batch normalisation that follows when the network only predicts:
-                scale * (x * kernel + bias) + shift = x * (scale * kernel) + (scale * bias + shift), so one convolution does both.
-                There is no way back then: the cache is None.
-        """
-        if normalisation is None:
-            return super().forward(x, training, relu)
-        scale, shift = normalisation
-        kernel, bias = self.parameters["kernel"], self.parameters.get("bias")
-        self.check_input(x, kernel.shape[2])
-        y, _ = conv2d_forward(
-            x, kernel * scale, shift if bias is None else scale * bias + shift,
-            strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate, relu=relu,
-        )  # fmt: skip
-        return y, None
-
-    def operation(self, x: Array, relu: bool) -> tuple[Array, Cache]:
+    def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, Cache]:
         """Compute the convolution with bias."""
-        kernel = self.parameters["kernel"]
+        kernel = parameters["kernel"]
         self.check_input(x, kernel.shape[2])
         return conv2d_forward(
-            x, kernel, self.parameters.get("bias"),
+            x, kernel, parameters.get("bias"),
             strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate, relu=relu,
         )  # fmt: skip
 

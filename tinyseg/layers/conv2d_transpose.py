@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tinyseg_kernels.conv2d_transpose import conv2d_transpose_backward, conv2d_transpose_forward
@@ -74,12 +75,16 @@ class Conv2DTranspose(ConvolutionLayer):
                 lengths.append(n * s if self.padding == "same" else (n - 1) * s + max(window_span(k, d), s))
         return (input_shape[0], lengths[0], lengths[1], self.filters)
 
-    def operation(self, x: Array, relu: bool) -> tuple[Array, Cache]:
+    def of_filters(self, numbers: Array) -> Array:
+        """Return one number for each filter; in this kernel the channels come after them."""
+        return numbers[:, None]
+
+    def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, Cache]:
         """Compute the transposed convolution with bias."""
-        kernel = self.parameters["kernel"]
+        kernel = parameters["kernel"]
         self.check_input(x, kernel.shape[3])
         return conv2d_transpose_forward(
-            x, kernel, self.parameters.get("bias"),
+            x, kernel, parameters.get("bias"),
             strides=self.strides, padding=str(self.padding), dilation_rate=self.dilation_rate, relu=relu,
         )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from tinyseg_kernels.checks import as_padding, as_pair
@@ -62,6 +63,8 @@ class ConvolutionLayer(Layer):
     """A kernel that slides over images, a bias and an activation; the subclasses name the operation and the kernel's shape."""
 
     expected_rank: ClassVar[int | None] = 4
+    last_kernel: ClassVar[str] = "kernel"
+    """The parameter whose filters are the layer's."""
 
     def __init__(
         self,
@@ -88,8 +91,8 @@ class ConvolutionLayer(Layer):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
 
-    def operation(self, x: Array, relu: bool) -> tuple[Array, Cache]:
-        """Compute the convolution with bias, and with `relu` max(y, 0) of it."""
+    def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, Cache]:
+        """Compute the convolution with these parameters, and with `relu` max(y, 0) of it."""
         raise NotImplementedError
 
     def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:
@@ -103,14 +106,44 @@ class ConvolutionLayer(Layer):
                 f"{self.label}: expected {channels} channels in the last axis of (N, H, W, C), got shape {x.shape}"
             )
 
-    def forward(self, x: Array, training: bool = False, relu: bool = False) -> tuple[Array, Cache]:
-        """Compute activation(convolution(x) + bias); with `relu`, and no other activation, max(y, 0) of it."""
+    def forward(
+        self,
+        x: Array,
+        training: bool = False,
+        relu: bool = False,
+        normalisation: tuple[Array, Array] | None = None,
+    ) -> tuple[Array, Cache]:
+        """Compute activation(convolution(x) + bias).
+
+        Args:
+            x: Images (N, H, W, C).
+            training: Makes no difference.
+            relu: Whether to compute max(y, 0) of it, for a ReLU that follows a layer without another activation.
+            normalisation: A scale and a shift for each filter, of a batch normalisation that follows when the network only predicts.
+                There is no way back then: the cache is None.
+        """
+        if normalisation is not None:
+            y, _ = self.operation(x, relu, self.normalised(*normalisation))
+            return y, None
         if relu or self.activation is activations.get("relu"):
-            y, convolution = self.operation(x, relu=True)
+            y, convolution = self.operation(x, True, self.parameters)
             return y, (convolution, None)
-        z, convolution = self.operation(x, relu=False)
+        z, convolution = self.operation(x, False, self.parameters)
         y, activation = self.activation.forward(z)
         return y, (convolution, activation)
+
+    def normalised(self, scale: Array, shift: Array) -> dict[str, Array]:
+        """Return the parameters of scale * y + shift: scale * (x * kernel + bias) + shift = x * (scale * kernel) + (scale * bias + shift)."""
+        bias = self.parameters.get("bias")
+        return {
+            **self.parameters,
+            self.last_kernel: self.parameters[self.last_kernel] * self.of_filters(scale),
+            "bias": shift if bias is None else scale * bias + shift,
+        }
+
+    def of_filters(self, numbers: Array) -> Array:
+        """Return one number for each filter in a shape that fits the kernel's filters."""
+        return numbers
 
     def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array | None, Gradients]:
         """Apply the chain rule: through the activation, then through the convolution."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tinyseg_kernels.depthwise_conv2d import depthwise_conv2d_backward, depthwise_conv2d_forward
@@ -58,12 +59,16 @@ class DepthwiseConv2D(ConvolutionLayer):
             self, input_shape, self.kernel_size, self.strides, self.padding, self.dilation_rate, channels
         )
 
-    def operation(self, x: Array, relu: bool) -> tuple[Array, Cache]:
+    def of_filters(self, numbers: Array) -> Array:
+        """Return one number for each channel and its filters."""
+        return numbers.reshape(self.parameters["kernel"].shape[2:])
+
+    def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, Cache]:
         """Compute the depthwise convolution with bias."""
-        kernel = self.parameters["kernel"]
+        kernel = parameters["kernel"]
         self.check_input(x, kernel.shape[2])
         return depthwise_conv2d_forward(
-            x, kernel, self.parameters.get("bias"),
+            x, kernel, parameters.get("bias"),
             strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate, relu=relu,
         )  # fmt: skip
 

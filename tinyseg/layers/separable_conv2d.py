@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tinyseg_kernels.conv2d import conv2d_backward, conv2d_forward
@@ -27,6 +28,8 @@ class SeparableConv2D(ConvolutionLayer):
     Parameters:
         depthwise_kernel (KH, KW, C, depth_multiplier), pointwise_kernel (1, 1, C * depth_multiplier, filters) and, with use_bias, bias (filters,).
     """
+
+    last_kernel = "pointwise_kernel"
 
     def __init__(
         self,
@@ -67,16 +70,14 @@ class SeparableConv2D(ConvolutionLayer):
             self, input_shape, self.kernel_size, self.strides, self.padding, self.dilation_rate, self.filters
         )
 
-    def operation(self, x: Array, relu: bool) -> tuple[Array, Cache]:
+    def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, Cache]:
         """Compute the depthwise, then the pointwise convolution with bias."""
-        depthwise_kernel = self.parameters["depthwise_kernel"]
+        depthwise_kernel = parameters["depthwise_kernel"]
         self.check_input(x, depthwise_kernel.shape[2])
         between, depthwise = depthwise_conv2d_forward(
             x, depthwise_kernel, strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate
         )
-        y, pointwise = conv2d_forward(
-            between, self.parameters["pointwise_kernel"], self.parameters.get("bias"), relu=relu
-        )
+        y, pointwise = conv2d_forward(between, parameters["pointwise_kernel"], parameters.get("bias"), relu=relu)
         return y, (depthwise, pointwise)
 
     def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:

@@ -20,7 +20,10 @@ from tinyseg import activations
 from tinyseg.layers.activation import Activation, ReLU
 from tinyseg.layers.batch_normalization import BatchNormalization
 from tinyseg.layers.conv2d import Conv2D
+from tinyseg.layers.conv2d_transpose import Conv2DTranspose
+from tinyseg.layers.depthwise_conv2d import DepthwiseConv2D
 from tinyseg.layers.layer import Layer
+from tinyseg.layers.separable_conv2d import SeparableConv2D
 
 
 def takes_relu(layer: Layer, following: Layer) -> bool:
@@ -36,10 +39,10 @@ def takes_relu(layer: Layer, following: Layer) -> bool:
 def takes_normalisation(layer: Layer, following: Layer) -> bool:
     """Return whether a layer can compute, when predicting, the batch normalisation that follows it."""
     return (
-        type(layer) is Conv2D
+        type(layer) in (Conv2D, DepthwiseConv2D, Conv2DTranspose, SeparableConv2D)
         and type(following) is BatchNormalization
-        and layer.activation is activations.get("linear")
-        and layer.parameters["kernel"].dtype == np.float32  # float64 is asked for where exactness counts
+        and layer.activation is activations.get("linear")  # type: ignore[attr-defined]
+        and layer.parameters[layer.last_kernel].dtype == np.float32  # type: ignore[attr-defined]  # float64 is asked for where exactness counts
         and not on_gpu()
         and _has_parameter(_function(layer), "normalisation")
         and _is_untouched(following)

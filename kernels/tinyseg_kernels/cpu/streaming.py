@@ -47,9 +47,7 @@ def cache_size(folder: Path = Path("/sys/devices/system/cpu/cpu0/cache")) -> int
 
 def too_large_to_stay(result: Array) -> bool:
     """Return whether a result (..., C) should be written past the cache, and can: its rows are whole vectors at places that are multiples of their size."""
-    return bool(
-        2 * result.nbytes > cache_size() and result.shape[-1] % LANES == 0 and result.ctypes.data % ALIGNMENT == 0
-    )
+    return bool(result.nbytes >= cache_size() and result.shape[-1] % LANES == 0 and result.ctypes.data % ALIGNMENT == 0)
 
 
 @intrinsic

@@ -26,7 +26,8 @@ from ..cpu.compiled import kernel as compiled_kernel
 from ..cpu.micro_kernel import LANES
 from ..cpu.reductions import sum_to_last_axis
 from ..cpu.threads import get_num_threads, parallel, parallel_parts
-from ..cpu.vectors import load, splat, store
+from ..cpu.vectors import load, maximum, splat, store
+from ..then_relu import ReluCache
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size
 from . import numpy_cpu
@@ -41,7 +42,8 @@ def depthwise_conv2d_forward(
     strides: Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
-) -> tuple[Array, Conv2DCache]:
+    relu: bool = False,
+) -> tuple[Array, Conv2DCache | ReluCache]:
     """Y = bias + sum over the taps of pixels * weights."""
     if x.dtype != np.float32:
         return numpy_cpu.depthwise_conv2d_forward(
@@ -55,10 +57,15 @@ def depthwise_conv2d_forward(
     added = np.zeros(y.shape[3], x.dtype) if bias is None else np.ascontiguousarray(bias)
     image = _widened(x, kernel)
     if _is_three_by_three(cache, y):
-        parallel(convolve, len(x) * out[0], image, _flat(kernel), added, y, pads[0][0], pads[1][0])
+        parallel(convolve, len(x) * out[0], image, _flat(kernel), added, y, pads[0][0], pads[1][0], relu)
     else:
-        parallel(_gather, len(x) * out[0], image, _flat(kernel), added, y, *_seen(cache, out))
-    return y, cache
+        parallel(_gather, len(x) * out[0], image, _flat(kernel), added, y, *_seen(cache, out), relu)
+    return y, (ReluCache(cache, y) if relu else cache)
+
+
+def fuses_relu(x: Array) -> bool:
+    """Return whether `depthwise_conv2d_forward` takes `relu=True` for such an x."""
+    return bool(x.dtype == np.float32)
 
 
 def _is_three_by_three(cache: Conv2DCache, y: Array) -> bool:
@@ -84,9 +91,9 @@ def depthwise_conv2d_backward(
     lines = len(x) * x.shape[1]
     if _is_three_by_three(cache, dy):  # what dy's windows saw, it is seen by through the weights turned round
         top, left = 2 - cache.padding[0][0], 2 - cache.padding[1][0]
-        parallel(convolve, lines, dy, _flat(kernel[::-1, ::-1]), nothing, dx, top, left)
+        parallel(convolve, lines, dy, _flat(kernel[::-1, ::-1]), nothing, dx, top, left, False)
     else:
-        parallel(_gather, lines, dy, _flat(kernel), nothing, dx, *_seen_by(cache, (dy.shape[1], dy.shape[2])))
+        parallel(_gather, lines, dy, _flat(kernel), nothing, dx, *_seen_by(cache, (dy.shape[1], dy.shape[2])), False)
     return (dx if kernel.shape[3] == 1 else dx.reshape(*x.shape, kernel.shape[3]).sum(axis=-1)), dkernel, dbias
 
 
@@ -137,9 +144,11 @@ def _axes(cache: Conv2DCache, out: Pair) -> Any:
 
 @compiled_kernel
 def _gather(
-    start: int, stop: int, source: Any, weights: Any, bias: Any, result: Any, rows: Any, columns: Any, steps: Any
-) -> None:
+    start: int, stop: int, source: Any, weights: Any, bias: Any, result: Any, rows: Any, columns: Any, steps: Any,
+    relu: bool,
+) -> None:  # fmt: skip
     """Write lines of the result: of each pixel, the sum over its taps of source pixels * weights."""
+    least = np.float32(0) if relu else np.float32(-np.inf)
     height, width, channels = result.shape[1:]
     kh, kw = weights.shape[:2]
     whole = channels // LANES * LANES
@@ -169,24 +178,25 @@ def _gather(
             together, apart = 1, 0
             if w + 4 <= width and steps[w + 1] == steps[w + 2] == steps[w + 3] > 0:
                 together, apart = 4, steps[w + 1]
-                _four_pixels(pixels, factors, count, apart * channels * 4, bias, target, channels * 4, whole)
+                _four_pixels(pixels, factors, count, apart * channels * 4, bias, least, target, channels * 4, whole)
             else:
-                _one_pixel(pixels, factors, count, bias, target, whole)
+                _one_pixel(pixels, factors, count, bias, least, target, whole)
             for q in range(together):
                 for c in range(whole, channels):
                     number = bias[c]
                     for t in range(count):
                         number += flat[places[t] + q * apart * channels + c] * flat_weights[taps[t] + c]
-                    result[n, h, w + q, c] = number
+                    result[n, h, w + q, c] = least if number < least else number  # a NaN is not less, and stays
             behind = (together - 1) * apart
             w += together
 
 
 @inlined
 def _four_pixels(
-    pixels: Any, factors: Any, count: int, apart: int, bias: Any, target: int, row: int, whole: int
+    pixels: Any, factors: Any, count: int, apart: int, bias: Any, least: Any, target: int, row: int, whole: int
 ) -> None:
     """Write four neighbours, whose taps lie `apart` bytes from each other's: each weight is loaded once, and no product waits for the last one."""
+    lowest = splat(least)
     for c in range(0, whole * 4, LANES * 4):
         s0 = s1 = s2 = s3 = load(bias.ctypes.data + c)
         for t in range(count):
@@ -195,20 +205,21 @@ def _four_pixels(
             s1 = s1 + load(pixel + apart) * factor
             s2 = s2 + load(pixel + 2 * apart) * factor
             s3 = s3 + load(pixel + 3 * apart) * factor
-        store(target + c, s0)
-        store(target + row + c, s1)
-        store(target + 2 * row + c, s2)
-        store(target + 3 * row + c, s3)
+        store(target + c, maximum(s0, lowest))
+        store(target + row + c, maximum(s1, lowest))
+        store(target + 2 * row + c, maximum(s2, lowest))
+        store(target + 3 * row + c, maximum(s3, lowest))
 
 
 @inlined
-def _one_pixel(pixels: Any, factors: Any, count: int, bias: Any, target: int, whole: int) -> None:
+def _one_pixel(pixels: Any, factors: Any, count: int, bias: Any, least: Any, target: int, whole: int) -> None:
     """Write a pixel whose neighbours have other taps."""
+    lowest = splat(least)
     for c in range(0, whole * 4, LANES * 4):
         total = load(bias.ctypes.data + c)
         for t in range(count):
             total = total + load(pixels[t] + c) * load(factors[t] + c)
-        store(target + c, total)
+        store(target + c, maximum(total, lowest))
 
 
 def _kernel_gradient(dy: Array, cache: Conv2DCache) -> Array:

@@ -20,7 +20,7 @@ import numpy as np
 
 from ..cpu.compiled import inlined, kernel
 from ..cpu.micro_kernel import LANES
-from ..cpu.vectors import load, store
+from ..cpu.vectors import load, maximum, splat, store
 
 VECTOR_BYTES = 4 * LANES
 PIXELS = 8
@@ -49,8 +49,11 @@ def _vector_at(c: int, row: int) -> int:
 
 
 @kernel
-def convolve(start: int, stop: int, source: Any, weights: Any, bias: Any, result: Any, top: int, left: int) -> None:
-    """Write lines start .. stop of the result."""
+def convolve(
+    start: int, stop: int, source: Any, weights: Any, bias: Any, result: Any, top: int, left: int, relu: bool
+) -> None:
+    """Write lines start .. stop of the result, with `relu` max(result, 0)."""
+    least = np.float32(0) if relu else np.float32(-np.inf)
     height, width, channels = result.shape[1:]
     row = channels * 4
     nothing, unwanted = np.zeros(source.shape[2] * channels, np.float32), np.empty(width * channels, np.float32)
@@ -69,16 +72,19 @@ def convolve(start: int, stop: int, source: Any, weights: Any, bias: Any, result
         below = target + width * row if two else unwanted.ctypes.data
         for w in range(width):
             if w < first or w >= last:
-                _border(a, b, c, d, weights, bias, target, below, w, left, source.shape[2], row)
+                _border(a, b, c, d, weights, bias, least, target, below, w, left, source.shape[2], row)
         for tile in range(first, last, 4):
             p = min(tile, last - 4) * row  # the last tile overlaps the one before
-            _tile(a + p, b + p, c + p, d + p, weights.ctypes.data, bias.ctypes.data, target + p, below + p, row)
+            _tile(a + p, b + p, c + p, d + p, weights.ctypes.data, bias.ctypes.data, least, target + p, below + p, row)
         line += 2 if two else 1
 
 
 @inlined
-def _tile(a: int, b: int, c: int, d: int, weights: int, bias: int, target: int, below: int, row: int) -> None:
+def _tile(
+    a: int, b: int, c: int, d: int, weights: int, bias: int, least: Any, target: int, below: int, row: int
+) -> None:
     """Write four results of two rows, which see six pixels of the rows a, b, c, and b, c, d."""
+    lowest = splat(least)
     for k in range(0, row, VECTOR_BYTES):
         v = _vector_at(k, row)
         w, s = weights + v, load(bias + v)
@@ -88,14 +94,14 @@ def _tile(a: int, b: int, c: int, d: int, weights: int, bias: int, target: int, 
         s0, s1, s2, s3 = _four(c + v, w + 6 * row, row, s0, s1, s2, s3)
         t0, t1, t2, t3 = _four(c + v, w + 3 * row, row, t0, t1, t2, t3)
         t0, t1, t2, t3 = _four(d + v, w + 6 * row, row, t0, t1, t2, t3)
-        store(target + v, s0)
-        store(target + v + row, s1)
-        store(target + v + 2 * row, s2)
-        store(target + v + 3 * row, s3)
-        store(below + v, t0)
-        store(below + v + row, t1)
-        store(below + v + 2 * row, t2)
-        store(below + v + 3 * row, t3)
+        store(target + v, maximum(s0, lowest))
+        store(target + v + row, maximum(s1, lowest))
+        store(target + v + 2 * row, maximum(s2, lowest))
+        store(target + v + 3 * row, maximum(s3, lowest))
+        store(below + v, maximum(t0, lowest))
+        store(below + v + row, maximum(t1, lowest))
+        store(below + v + 2 * row, maximum(t2, lowest))
+        store(below + v + 3 * row, maximum(t3, lowest))
 
 
 @inlined
@@ -122,6 +128,7 @@ def _border(
     d: int,
     weights: Any,
     bias: Any,
+    least: Any,
     target: int,
     below: int,
     w: int,
@@ -130,6 +137,7 @@ def _border(
     row: int,
 ) -> None:
     """Write result w of two rows, whose windows may reach outside of the rows that they see."""
+    lowest = splat(least)
     for k in range(0, row, VECTOR_BYTES):
         v = _vector_at(k, row)
         s = t = load(bias.ctypes.data + v)
@@ -138,8 +146,8 @@ def _border(
             u0, u1, u2 = load(weight), load(weight + 3 * row), load(weight + 6 * row)
             s = s + load(a + pixel) * u0 + load(b + pixel) * u1 + load(c + pixel) * u2
             t = t + load(b + pixel) * u0 + load(c + pixel) * u1 + load(d + pixel) * u2
-        store(target + w * row + v, s)
-        store(below + w * row + v, t)
+        store(target + w * row + v, maximum(s, lowest))
+        store(below + w * row + v, maximum(t, lowest))
 
 
 @kernel
