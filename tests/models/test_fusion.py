@@ -102,7 +102,7 @@ def test_a_relu_is_not_called_by_itself(monkeypatch: pytest.MonkeyPatch) -> None
     assert seen == []
 
 
-@pytest.mark.parametrize("first", CONVOLUTIONS)
+@pytest.mark.parametrize("first", sorted(CONVOLUTIONS.keys() - {"conv2d relu"}))
 def test_a_normalisation_is_not_called_when_predicting(first: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model = network(CONVOLUTIONS[first], True, ReLU)
     seen = calls(monkeypatch, BatchNormalization)
