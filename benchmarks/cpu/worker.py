@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .case import Operation, Steps
-from .memory import peak_bytes, resident_bytes
+from .memory import forget_peak, peak_bytes, resident_bytes
 from .peers import PEERS
 from .suite import find
 
@@ -37,8 +37,10 @@ class Worker:
     def prepare(self, case: str, tiny: bool) -> dict[str, Any]:
         """Make a case's inputs and steps."""
         self.drop()
-        self.before = resident_bytes()
         self.case = find(case, tiny)
+        gc.collect()
+        forget_peak()
+        self.before = resident_bytes()
         operation = isinstance(self.case, Operation)
         self.steps = self.side.operation(self.case) if operation else self.side.network(self.case)
         return {}

@@ -21,10 +21,11 @@ import numpy as np
 
 from ..cpu.buffers import empty, zeros
 from ..cpu.compiled import inlined, kernel
-from ..cpu.epilogue import add_bias
-from ..cpu.micro_kernel import COLUMNS, ROWS, row, row_add, tile, tile_add
+from ..cpu.micro_kernel import COLUMNS, ROWS, tile_add
 from ..cpu.packing import packed, panels, whole_tiles, with_margin
+from ..cpu.streaming import too_large_to_stay, written
 from ..cpu.threads import get_num_threads, parallel_parts
+from ..cpu.windows_kernel import window, windows
 from ..types import Array, Pair
 from ..windows import window_span
 
@@ -54,13 +55,26 @@ def forward(
     tall = (rows - 1) * strides[0] + window_span(kh, dilation_rate[0])
     scratch = empty((parts, tall, width, channels), x.dtype)
     edge = empty((parts, ROWS, COLUMNS), x.dtype)
-    no_bias = np.zeros(filters, x.dtype)
+    added = np.zeros(matrices.shape[1] * COLUMNS, x.dtype)
+    if bias is not None:
+        added[:filters] = bias
+    offsets, length = _runs(matrices, kh, kw, channels, width, dilation_rate)
+    past_cache = filters % COLUMNS == 0 and too_large_to_stay(y)  # whole lines of the cache are written
     parallel_parts(
-        _forward, images * bands, parts,
-        np.ascontiguousarray(x), matrices, no_bias if bias is None else bias, y, scratch, edge, rows, bands, kh, kw,
-        *strides, padding[0][0], padding[1][0], *dilation_rate, relu,
+        _forward, images * bands, parts, np.ascontiguousarray(x), matrices, added, y, scratch, edge, rows, bands, offsets,
+        length, *strides, padding[0][0], padding[1][0], relu, past_cache,
     )  # fmt: skip
     return y
+
+
+def _runs(matrices: Array, kh: int, kw: int, channels: int, width: int, dilation_rate: Pair) -> tuple[Array, int]:
+    """Return where the runs of consecutive numbers of a window begin in the buffer, and their weights in a panel (runs, 2), in bytes; and how many numbers a run has."""
+    dh, dw = dilation_rate
+    taps, length = (1, kw * channels) if dw == 1 else (kw, channels)
+    i, j = np.indices((kh, taps))
+    of_image = (i * dh * width + j * dw) * channels
+    of_weights = i * matrices[0].size + j * length * COLUMNS
+    return np.ascontiguousarray(np.stack([of_image.ravel(), of_weights.ravel()], axis=1) * 4, dtype=np.int64), length
 
 
 def _bands(x: Array, kernel: Array, out: Pair, strides: Pair, dilation_rate: Pair) -> tuple[int, int, int]:
@@ -96,12 +110,14 @@ def _copy_band(x: Any, n: int, first: int, left: int, scratch: Any) -> None:
 @kernel
 def _forward(
     part: int, start: int, stop: int, x: Any, matrices: Any, bias: Any, y: Any, scratches: Any, edges: Any,
-    rows: int, bands: int, kh: int, kw: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int,
-    relu: bool,
+    rows: int, bands: int, offsets: Any, length: int, sh: int, sw: int, top: int, left: int, relu: bool,
+    past_cache: bool,
 ) -> None:  # fmt: skip
     _, oh, ow, filters = y.shape
     scratch, edge = scratches[part], edges[part]
     width, channels = scratch.shape[1], scratch.shape[2]
+    pixel, runs = sw * channels * 4, offsets.shape[0]
+    least = np.float32(0) if relu else np.float32(-np.inf)
     for job in range(start, stop):
         n, first = job // bands, job % bands * rows
         _copy_band(x, n, first * sh - top, left, scratch)
@@ -110,6 +126,7 @@ def _forward(
             for panel in range(matrices.shape[1]):
                 column = panel * COLUMNS
                 inside = min(COLUMNS, filters - column)
+                weights = matrices.ctypes.data + panel * matrices.shape[2] * COLUMNS * 4
                 # A tile of fewer columns may be written as it is when it is the only panel: what it writes beyond a pixel is overwritten by the next
                 # pixels, which come later, as long as these are in the same row.
                 spilled = -(-(COLUMNS - inside) // inside) if matrices.shape[1] == 1 else ow
@@ -126,41 +143,41 @@ def _forward(
                         target, step = y.ctypes.data + (((n * oh + r) * ow + w) * filters + column) * 4, filters * 4
                     else:
                         target, step = edge.ctypes.data, COLUMNS * 4
-                    _windows_product(
-                        source + w * sw * channels * 4, sw * channels * 4, dh * width * channels * 4, dw * channels * 4,
-                        matrices, panel, kh, kw, channels, dw, count, target, step,
-                    )  # fmt: skip
+                    seen, offset = source + w * pixel, bias.ctypes.data + column * 4
+                    if count == ROWS:
+                        windows(
+                            seen,
+                            pixel,
+                            weights,
+                            offsets.ctypes.data,
+                            runs,
+                            length,
+                            offset,
+                            least,
+                            target,
+                            step,
+                            past_cache,
+                        )
+                    else:
+                        window(
+                            seen,
+                            pixel,
+                            weights,
+                            offsets.ctypes.data,
+                            runs,
+                            length,
+                            offset,
+                            least,
+                            target,
+                            step,
+                            past_cache,
+                        )
                     if not direct:
                         for i in range(count):
                             for j in range(inside):
                                 y[n, r, w + i, column + j] = edge[i, j]
                     w += count
-            add_bias(y.reshape(y.size), (n * oh + r) * ow * filters, filters, ow, bias, relu)
-
-
-@inlined
-def _windows_product(
-    source: int, pixel: int, line: int, tap: int, matrices: Any, panel: int, kh: int, kw: int, channels: int, dw: int,
-    count: int, target: int, step: int,
-) -> None:  # fmt: skip
-    """Compute a tile of `ROWS` windows (or one) times one panel of the kernel."""
-    bytes_of_row = matrices.shape[2] * COLUMNS * 4
-    for i in range(kh):
-        b = matrices.ctypes.data + (i * matrices.shape[1] + panel) * bytes_of_row
-        a = source + i * line
-        taps, length = (1, kw * channels) if dw == 1 else (kw, channels)
-        for j in range(taps):
-            if count == ROWS:
-                if i == 0 and j == 0:
-                    tile(a, pixel, 4, b, COLUMNS * 4, target, step, length)
-                else:
-                    tile_add(a, pixel, 4, b, COLUMNS * 4, target, step, length)
-            elif i == 0 and j == 0:
-                row(a, pixel, 4, b, COLUMNS * 4, target, step, length)
-            else:
-                row_add(a, pixel, 4, b, COLUMNS * 4, target, step, length)
-            a += tap
-            b += length * COLUMNS * 4
+    written()
 
 
 def kernel_gradient(

@@ -131,12 +131,11 @@ def _pack_tiles(
     """Write rows first .. last of a as tiles (ROWS, ...): for each term the numbers of ROWS rows, beyond the last row zeros."""
     for r in range(first, last, ROWS):
         start = (r - first) * count
-        if row == 1 and r + ROWS <= last:
+        # Vectors hold more rows than a tile: what is too much is overwritten by the next term, or the next tile.
+        if row == 1 and r + LANES <= a_rows:
             for k in range(count):
-                for i in range(ROWS):
-                    result[start + k * ROWS + i] = a[r + i + (k0 + k) * column]
+                store(result.ctypes.data + (start + k * ROWS) * 4, load(a.ctypes.data + (r + (k0 + k) * column) * 4))
         elif r + LANES <= a_rows and column == 1:
-            # Squares hold more rows than a tile: what is too much is overwritten by the next term, or the next tile.
             squares = count // LANES * LANES
             for k in range(0, squares, LANES):
                 transpose(

@@ -59,39 +59,39 @@ def _tile(rows: int, accumulate: bool, past_cache: bool = False) -> Any:
 
 def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, accumulate: bool, past_cache: bool) -> None:
     a, a_row, a_step, b, b_step, c, c_row, count = arguments
-    multiply_add = _multiply_add(builder.module)
+    fused = multiply_add(builder.module)
     c_rows = [builder.add(c, builder.mul(c_row, _INT(i))) for i in range(rows)]
     zero = ir.Constant(_VECTOR, [0.0] * LANES)
-    initial = [_load_vector(builder, c_rows[i], v) if accumulate else zero for i in range(rows) for v in range(VECTORS)]
+    initial = [load_vector(builder, c_rows[i], v) if accumulate else zero for i in range(rows) for v in range(VECTORS)]
     before, loop, after = builder.block, builder.append_basic_block("k"), builder.append_basic_block("store")
     builder.cbranch(builder.icmp_signed(">", count, _INT(0)), loop, after)
 
     builder.position_at_end(loop)
-    k = _phi(builder, _INT, _INT(0), before)
-    a_now, b_now = _phi(builder, _INT, a, before), _phi(builder, _INT, b, before)
-    sums = [_phi(builder, _VECTOR, value, before) for value in initial]
-    b_vectors = [_load_vector(builder, b_now, v) for v in range(VECTORS)]
+    k = phi(builder, _INT, _INT(0), before)
+    a_now, b_now = phi(builder, _INT, a, before), phi(builder, _INT, b, before)
+    sums = [phi(builder, _VECTOR, value, before) for value in initial]
+    b_vectors = [load_vector(builder, b_now, v) for v in range(VECTORS)]
     new = []
     for i in range(rows):
-        broadcast = _broadcast(builder, builder.add(a_now, builder.mul(a_row, _INT(i))))
-        new += [builder.call(multiply_add, [broadcast, b_vectors[v], sums[i * VECTORS + v]]) for v in range(VECTORS)]
-    for phi, value in (
+        broadcast = broadcast_number(builder, builder.add(a_now, builder.mul(a_row, _INT(i))))
+        new += [builder.call(fused, [broadcast, b_vectors[v], sums[i * VECTORS + v]]) for v in range(VECTORS)]
+    for variable, value in (
         (k, builder.add(k, _INT(1))),
         (a_now, builder.add(a_now, a_step)),
         (b_now, builder.add(b_now, b_step)),
     ):
-        phi.add_incoming(value, loop)
-    for phi, value in zip(sums, new, strict=True):
-        phi.add_incoming(value, loop)
+        variable.add_incoming(value, loop)
+    for variable, value in zip(sums, new, strict=True):
+        variable.add_incoming(value, loop)
     builder.cbranch(builder.icmp_signed("<", k.incomings[1][0], count), loop, after)
 
     builder.position_at_end(after)
-    results = [_phi(builder, _VECTOR, value, before) for value in initial]
-    for phi, value in zip(results, new, strict=True):
-        phi.add_incoming(value, loop)
+    results = [phi(builder, _VECTOR, value, before) for value in initial]
+    for variable, value in zip(results, new, strict=True):
+        variable.add_incoming(value, loop)
     for i in range(rows):
         for v in range(VECTORS):
-            pointer = _vector_at(builder, c_rows[i], v)
+            pointer = vector_at(builder, c_rows[i], v)
             store_past_cache(builder, results[i * VECTORS + v], pointer) if past_cache else builder.store(
                 results[i * VECTORS + v], pointer, align=4
             )
@@ -103,29 +103,29 @@ def store_past_cache(builder: ir.IRBuilder, vector: Any, pointer: Any) -> None:
     stored.set_metadata("nontemporal", builder.module.add_metadata([_INDEX(1)]))
 
 
-def _multiply_add(module: ir.Module) -> Any:
+def multiply_add(module: ir.Module) -> Any:
     """Return LLVM's fused multiply-add for vectors: one rounding, one instruction."""
     name = f"llvm.fma.v{LANES}f32"
     declared = module.globals.get(name)
     return declared or ir.Function(module, ir.FunctionType(_VECTOR, [_VECTOR] * 3), name)
 
 
-def _phi(builder: ir.IRBuilder, kind: Any, value: Any, block: Any) -> Any:
+def phi(builder: ir.IRBuilder, kind: Any, value: Any, block: Any) -> Any:
     """Return a variable that has this value when coming from that block."""
-    phi = builder.phi(kind)
-    phi.add_incoming(value, block)
-    return phi
+    variable = builder.phi(kind)
+    variable.add_incoming(value, block)
+    return variable
 
 
-def _vector_at(builder: ir.IRBuilder, address: Any, number: int) -> Any:
+def vector_at(builder: ir.IRBuilder, address: Any, number: int) -> Any:
     return builder.inttoptr(builder.add(address, _INT(4 * LANES * number)), _VECTOR.as_pointer())
 
 
-def _load_vector(builder: ir.IRBuilder, address: Any, number: int) -> Any:
-    return builder.load(_vector_at(builder, address, number), align=4)
+def load_vector(builder: ir.IRBuilder, address: Any, number: int) -> Any:
+    return builder.load(vector_at(builder, address, number), align=4)
 
 
-def _broadcast(builder: ir.IRBuilder, address: Any) -> Any:
+def broadcast_number(builder: ir.IRBuilder, address: Any) -> Any:
     """Load one number into all lanes of a vector."""
     number = builder.load(builder.inttoptr(address, _FLOAT.as_pointer()), align=4)
     undefined = ir.Constant(_VECTOR, ir.Undefined)

@@ -114,33 +114,59 @@ def _backward(
     start: int, stop: int, dy: Any, dx: Any, first_row: Any, row_shares: Any, first_column: Any, column_shares: Any
 ) -> None:
     _, height, width, channels = dx.shape
-    length = dy.shape[2] * channels
-    gathered = np.empty(length, np.float32)
+    pixel, rows, columns = channels * 4, row_shares.shape[1], column_shares.shape[1]
+    line_bytes = dy.shape[2] * pixel
     for line in range(start, stop):
         n, h = line // height, line % height
-        for k in range(row_shares.shape[1]):
-            share, source = row_shares[h, k], dy[n, first_row[h] + k].reshape(length)
-            if k == 0:
-                gathered[:] = 0
-            if share != 0:  # 0 times a NaN would be one
-                for j in range(length):
-                    gathered[j] += source[j] * share
-        target = dx[n, h].reshape(width * channels)
+        upper = dy.ctypes.data + (n * dy.shape[1] + first_row[h]) * line_bytes
         for w in range(width):
-            begin = first_column[w] * channels
-            if channels >= LANES:
-                for c in range(0, channels, LANES):
-                    at = min(c, channels - LANES)  # the last vector may overlap the one before it
-                    source_at = gathered.ctypes.data + (begin + at) * 4
-                    total = splat(np.float32(0))
-                    for k in range(column_shares.shape[1]):
-                        if column_shares[w, k] != 0:
-                            total = total + column_shares[w, k] * load(source_at + k * channels * 4)
-                    store(target.ctypes.data + (w * channels + at) * 4, total)
-            else:
-                for c in range(channels):
-                    number = np.float32(0)
-                    for k in range(column_shares.shape[1]):
-                        if column_shares[w, k] != 0:
-                            number += column_shares[w, k] * gathered[begin + k * channels + c]
-                    target[w * channels + c] = number
+            target, source = dx.ctypes.data + (line * width + w) * pixel, upper + first_column[w] * pixel
+            whole = columns == 4  # what is usual: twice as large, bilinear, away from the borders
+            for k in range(columns):
+                whole = whole and column_shares[w, k] != 0
+            if channels < LANES:
+                _narrow_gradient(dy[n], dx[n, h, w], first_row[h], row_shares[h], first_column[w], column_shares[w])
+                continue
+            if whole:
+                _from_four_columns(source, pixel, line_bytes, row_shares[h], column_shares[w], target, channels)
+                continue
+            for c in range(0, channels, LANES):
+                at = min(c, channels - LANES) * 4  # the last vector may overlap the one before it
+                total = splat(np.float32(0))
+                for i in range(rows):
+                    for k in range(columns):
+                        share = row_shares[h, i] * column_shares[w, k]
+                        if share != 0:  # 0 times a NaN would be one
+                            total = total + share * load(source + i * line_bytes + k * pixel + at)
+                store(target + at, total)
+
+
+@inlined
+def _from_four_columns(
+    source: int, pixel: int, line_bytes: int, row_shares: Any, column_shares: Any, target: int, channels: int
+) -> None:
+    """Gather a pixel from four columns, the shares of which stay in registers."""
+    s0, s1, s2, s3 = splat(column_shares[0]), splat(column_shares[1]), splat(column_shares[2]), splat(column_shares[3])
+    for c in range(0, channels, LANES):
+        at = min(c, channels - LANES) * 4
+        total = splat(np.float32(0))
+        for i in range(row_shares.size):
+            if row_shares[i] != 0:
+                p = source + i * line_bytes + at
+                left = s0 * load(p) + s1 * load(p + pixel)
+                right = s2 * load(p + 2 * pixel) + s3 * load(p + 3 * pixel)
+                total = total + row_shares[i] * (left + right)
+        store(target + at, total)
+
+
+@inlined
+def _narrow_gradient(dy: Any, dx: Any, first_row: int, row_shares: Any, first_column: int, column_shares: Any) -> None:
+    """Gather one pixel of fewer channels than lanes."""
+    for c in range(dx.size):
+        number = np.float32(0)
+        for i in range(row_shares.size):
+            for k in range(column_shares.size):
+                share = row_shares[i] * column_shares[k]
+                if share != 0:
+                    number += share * dy[first_row + i, first_column + k, c]
+        dx[c] = number
