@@ -39,6 +39,6 @@ def draw(rows: Sequence[Row], title: str, path: Path) -> None:
     if drawn:
         axes.set_xscale("log")
         axes.legend(fontsize=7)
-    axes.set_xlabel("peer's time / tinyseg's (above 1: tinyseg is the faster one); bar: the best peer, with its range")
+    axes.set_xlabel("peer's time / tinyseg's (above 1: tinyseg is the faster one)\nbar: the best peer, with its range")
     axes.set_title(title, fontsize=10)
     figure.savefig(path, dpi=120)
