@@ -37,7 +37,10 @@ def find(name: str, tiny: bool) -> Operation | NetworkCase:
     """Return a case by its name."""
     if name.startswith("growth "):
         return growth_case(name)
-    known = {**operations(tiny), **network_cases(tiny)}
+    networks_by_name = network_cases(tiny)
+    if name in networks_by_name:  # without the operations: to know the shapes of Adam's, a network of 400 MB is built
+        return networks_by_name[name]
+    known = {**operations(tiny), **networks_by_name}
     if name not in known:
         raise unknown_name("case", name, list(known))
     return known[name]
