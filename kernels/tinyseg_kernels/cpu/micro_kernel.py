@@ -92,9 +92,10 @@ def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, accumulate: bool, pa
     for i in range(rows):
         for v in range(VECTORS):
             pointer = vector_at(builder, c_rows[i], v)
-            store_past_cache(builder, results[i * VECTORS + v], pointer) if past_cache else builder.store(
-                results[i * VECTORS + v], pointer, align=4
-            )
+            if past_cache:
+                store_past_cache(builder, results[i * VECTORS + v], pointer)
+            else:
+                builder.store(results[i * VECTORS + v], pointer, align=4)
 
 
 def store_past_cache(builder: ir.IRBuilder, vector: Any, pointer: Any) -> None:

@@ -4,7 +4,7 @@
 
 The channels of a window's pixels in one row of the image follow each other in memory, so a 3x3 window of three channels is three runs of nine numbers. With `tile` and `tile_add` the sums of
 a tile would be written and read again between two runs, which for so short ones takes half as long as the products; and bias and ReLU would read and write them once more.
-(8 images of 128x128 with 3 channels, 16 filters: 2.0 ms so, 1.3 ms here.)
+(8 images of 128x128 with 3 channels, 16 filters, two Zen 3 cores: 2.1 ms so, 1.6 ms here.)
 """
 
 from __future__ import annotations
