@@ -65,9 +65,13 @@ def in_own_process(preamble: str, *arguments: Any) -> subprocess.CompletedProces
 
 
 def killed_in_step(step: int, signal_name: str = "SIGKILL") -> str:
-    """Return a preamble with which the process sends itself a signal in its n-th training step."""
+    """Return a preamble with which the process sends itself a signal in its n-th training step.
+
+    A shell lets the commands that it starts in the background ignore SIGINT, and their children with them; so Python's handler is put back.
+    """
     return f"""
 import os, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from tinyseg.models import Model
 
 ordinary, steps = Model.train_step, 0

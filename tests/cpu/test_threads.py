@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
+import signal
 import subprocess
 import sys
 import textwrap
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +122,46 @@ def test_a_kernel_may_call_for_the_team_again() -> None:
     done: list[int] = []
     parallel(lambda start, stop: parallel(lambda a, b: done.extend(range(a, b)), 4), 2)
     assert sorted(done) == [0, 0, 1, 1, 2, 2, 3, 3]
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer here")
+def test_ctrl_c_waits_for_all_parts_and_the_team_lives_on() -> None:
+    """What the parts write to may be given to others as soon as the call is over, so none may be at work then, wherever the interruption struck."""
+
+    class Interrupted(BaseException):
+        pass
+
+    def interrupt(*_: object) -> None:
+        raise Interrupted
+
+    def kernel(start: int, stop: int, counts: list[int]) -> None:
+        for _ in range(30):
+            counts[start] += 1
+            time.sleep(0)  # another thread's turn
+
+    set_num_threads(4)
+    struck, chance = 0, random.Random(2)
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        for _ in range(400):
+            counts = [0, 0, 0, 0]
+            with contextlib.suppress(Interrupted):
+                try:
+                    signal.setitimer(signal.ITIMER_REAL, chance.uniform(1e-5, 1e-3))
+                    parallel(kernel, 4, counts)
+                    signal.setitimer(signal.ITIMER_REAL, 0)
+                    assert counts == [30, 30, 30, 30]
+                except Interrupted:
+                    struck += 1
+                    # A part that was given to a worker is done; this thread's own was cut short, one that had not begun yet may be missing.
+                    assert all(count in (0, 30) for count in counts[1:])
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert struck > 20
+    done: list[int] = []
+    parallel(lambda start, stop: done.append(start), 4)
+    assert sorted(done) == [0, 1, 2, 3]
 
 
 def run(program: str, **environment: str) -> str:

@@ -31,9 +31,9 @@ BAND = 32
 """Rows of dx that a job has."""
 
 
-def suits(channels: int, window: Pair) -> bool:
-    """Return whether a convolution's dx should be computed like this."""
-    return channels <= MOST_CHANNELS and window != (1, 1)
+def suits(channels: int, window: Pair, strides: Pair) -> bool:
+    """Return whether a convolution's dx should be computed like this: with stride 1, neighbours are computed together (`direct_cpu.py`)."""
+    return channels <= MOST_CHANNELS and window != (1, 1) and strides != (1, 1)
 
 
 def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) -> Array:

@@ -127,7 +127,7 @@ def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) 
         return product_transposed(dy.reshape(-1, filters), kernel[0, 0]).reshape(*dy.shape[:3], channels)
     if side_by_side_cpu.suits((kh, kw), (sh, sw), geometry.padding, geometry.dilation_rate):
         return side_by_side_cpu.input_gradient(dy, kernel, size)
-    if few_channels_cpu.suits(channels, (kh, kw)):
+    if few_channels_cpu.suits(channels, (kh, kw), (sh, sw)):
         return few_channels_cpu.input_gradient(dy, kernel, size, geometry)
     if max(sh, sw) > 1 and geometry.dilation_rate != (1, 1):
         return numpy_cpu.input_gradient(dy, kernel, size, geometry)

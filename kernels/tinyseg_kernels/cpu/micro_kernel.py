@@ -27,6 +27,7 @@ import llvmlite.binding
 from llvmlite import ir
 from numba import types
 
+from .compiled import inlined
 from .intrinsics import intrinsic
 
 WIDE = bool(llvmlite.binding.get_host_cpu_features().get("avx512f", False))
@@ -35,21 +36,26 @@ LANES = 16 if WIDE else 8
 
 VECTORS = 2
 COLUMNS = VECTORS * LANES
-ROWS = 12 if WIDE else 6
+ROWS = 8 if WIDE else 6
+"""Of a tile: with 16 or 12 sums no product waits for the last one (four cycles, two started in each). Eight rows divide most sizes; twelve, for which there are registers as well, are
+not faster in the loop and lost up to a tenth in tiles that are not full."""
+
+NARROW_ROWS = 2 * ROWS
+"""Of a tile with one vector of columns."""
 
 _FLOAT, _INT, _INDEX = ir.FloatType(), ir.IntType(64), ir.IntType(32)
 _VECTOR = ir.VectorType(_FLOAT, LANES)
 
 
-def _tile(rows: int, accumulate: bool, past_cache: bool = False) -> Any:
-    """Make the intrinsic for a tile of so many rows; `accumulate` adds to what c holds, `past_cache` writes so (`streaming.py`)."""
+def _tile(rows: int, accumulate: bool, past_cache: bool = False, vectors: int = VECTORS) -> Any:
+    """Make the intrinsic for a tile of so many rows and vectors; `accumulate` adds to what c holds, `past_cache` writes so (`streaming.py`)."""
 
     @intrinsic
     def tile(typing: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, c: Any, c_row: Any, count: Any) -> Any:
         """Compute a tile; addresses and strides in bytes: from row to row of a and c, and from k to k + 1 of a and b."""
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            _emit(builder, arguments, rows, accumulate, past_cache)
+            _emit(builder, arguments, rows, vectors, accumulate, past_cache)
             return context.get_dummy_value()
 
         return types.void(*[types.intp] * 8), generate
@@ -57,12 +63,14 @@ def _tile(rows: int, accumulate: bool, past_cache: bool = False) -> Any:
     return tile
 
 
-def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, accumulate: bool, past_cache: bool) -> None:
+def _emit(
+    builder: ir.IRBuilder, arguments: Any, rows: int, vectors: int, accumulate: bool, past_cache: bool
+) -> None:
     a, a_row, a_step, b, b_step, c, c_row, count = arguments
     fused = multiply_add(builder.module)
     c_rows = [builder.add(c, builder.mul(c_row, _INT(i))) for i in range(rows)]
     zero = ir.Constant(_VECTOR, [0.0] * LANES)
-    initial = [load_vector(builder, c_rows[i], v) if accumulate else zero for i in range(rows) for v in range(VECTORS)]
+    initial = [load_vector(builder, c_rows[i], v) if accumulate else zero for i in range(rows) for v in range(vectors)]
     before, loop, after = builder.block, builder.append_basic_block("k"), builder.append_basic_block("store")
     builder.cbranch(builder.icmp_signed(">", count, _INT(0)), loop, after)
 
@@ -70,11 +78,11 @@ def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, accumulate: bool, pa
     k = phi(builder, _INT, _INT(0), before)
     a_now, b_now = phi(builder, _INT, a, before), phi(builder, _INT, b, before)
     sums = [phi(builder, _VECTOR, value, before) for value in initial]
-    b_vectors = [load_vector(builder, b_now, v) for v in range(VECTORS)]
+    b_vectors = [load_vector(builder, b_now, v) for v in range(vectors)]
     new = []
     for i in range(rows):
         broadcast = broadcast_number(builder, builder.add(a_now, builder.mul(a_row, _INT(i))))
-        new += [builder.call(fused, [broadcast, b_vectors[v], sums[i * VECTORS + v]]) for v in range(VECTORS)]
+        new += [builder.call(fused, [broadcast, b_vectors[v], sums[i * vectors + v]]) for v in range(vectors)]
     for variable, value in (
         (k, builder.add(k, _INT(1))),
         (a_now, builder.add(a_now, a_step)),
@@ -90,12 +98,12 @@ def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, accumulate: bool, pa
     for variable, value in zip(results, new, strict=True):
         variable.add_incoming(value, loop)
     for i in range(rows):
-        for v in range(VECTORS):
+        for v in range(vectors):
             pointer = vector_at(builder, c_rows[i], v)
             if past_cache:
-                store_past_cache(builder, results[i * VECTORS + v], pointer)
+                store_past_cache(builder, results[i * vectors + v], pointer)
             else:
-                builder.store(results[i * VECTORS + v], pointer, align=4)
+                builder.store(results[i * vectors + v], pointer, align=4)
 
 
 def store_past_cache(builder: ir.IRBuilder, vector: Any, pointer: Any) -> None:
@@ -148,3 +156,35 @@ row = _tile(1, accumulate=False)
 """One row, for what is left over."""
 row_add = _tile(1, accumulate=True)
 """One row, added to c."""
+narrow_tile = _tile(NARROW_ROWS, accumulate=False, vectors=1)
+"""A tile of one vector of columns and twice as many rows."""
+narrow_tile_add = _tile(NARROW_ROWS, accumulate=True, vectors=1)
+"""The same, added to c."""
+
+
+@inlined
+def height_for(columns: int) -> int:
+    """Return how many rows a tile has that is to hold so many columns: where one vector is enough, `tile_of` takes half of the time for each."""
+    return NARROW_ROWS if columns <= LANES else ROWS
+
+
+@inlined
+def tile_of(
+    columns: int, a: int, a_row: int, a_step: int, b: int, b_step: int, c: int, c_row: int, count: int
+) -> None:
+    """Compute a tile of `height_for(columns)` rows with at least so many columns."""
+    if columns <= LANES:
+        narrow_tile(a, a_row, a_step, b, b_step, c, c_row, count)
+    else:
+        tile(a, a_row, a_step, b, b_step, c, c_row, count)
+
+
+@inlined
+def tile_of_add(
+    columns: int, a: int, a_row: int, a_step: int, b: int, b_step: int, c: int, c_row: int, count: int
+) -> None:
+    """The same, added to c."""
+    if columns <= LANES:
+        narrow_tile_add(a, a_row, a_step, b, b_step, c, c_row, count)
+    else:
+        tile_add(a, a_row, a_step, b, b_step, c, c_row, count)

@@ -10,7 +10,7 @@ import numpy as np
 from ..types import Array
 from .buffers import empty
 from .compiled import kernel
-from .micro_kernel import COLUMNS, LANES, ROWS
+from .micro_kernel import COLUMNS, LANES, NARROW_ROWS, ROWS
 from .threads import parallel
 from .vectors import load, store
 
@@ -23,19 +23,19 @@ def panels(count: int) -> int:
     return -(-count // COLUMNS)
 
 
-def whole_tiles(count: int) -> int:
-    """Return how many rows the tiles have that hold so many rows.
+def whole_tiles(count: int, height: int = ROWS) -> int:
+    """Return how many rows the tiles of this height have that hold so many rows.
 
     The sums of a kernel's gradient have so many rows for each tap's channels. The last tile reads a few numbers beyond the channels, which are those of the next position, and
     writes rows that nobody reads: one tile takes 6 cycles for each term, single rows 4 each. With 16 channels that is a third of the time of these products.
     """
-    return -(-count // ROWS) * ROWS
+    return -(-count // height) * height
 
 
 def with_margin(shape: tuple[int, ...], dtype: Any) -> Array:
     """Return an array whose last numbers are followed by as many more as a tile of rows may read beyond them."""
     count = math.prod(shape)
-    return empty((count + ROWS,), dtype)[:count].reshape(shape)
+    return empty((count + NARROW_ROWS,), dtype)[:count].reshape(shape)
 
 
 def packed(matrices: Array) -> Array:

@@ -11,6 +11,7 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from ..errors import InvalidInput
@@ -82,26 +83,28 @@ def parallel_parts(kernel: Callable[..., None], count: int, parts: int, *args: A
 
 
 class _Worker(threading.Thread):
-    """Sleeps until there is a task."""
+    """Sleeps until there is a task; without one it goes back to sleep, so it may be woken once too often."""
 
     def __init__(self) -> None:
         super().__init__(name="tinyseg worker", daemon=True)
         self.task: Callable[[], None] | None = None
         self.error: BaseException | None = None
-        self.begin, self.end = threading.Semaphore(0), threading.Semaphore(0)
+        self.begin: SimpleQueue[None] = SimpleQueue()
+        self.end: SimpleQueue[None] = SimpleQueue()
         self.start()
 
     def run(self) -> None:
         while True:
-            self.begin.acquire()
+            self.begin.get()
+            if self.task is None:
+                continue
             try:
-                assert self.task is not None
                 self.task()
             except BaseException as error:  # handed to the caller, whatever it is
                 self.error = error
             finally:
                 self.task = None
-                self.end.release()
+                self.end.put(None)
 
 
 _workers: list[_Worker] = []
@@ -109,7 +112,10 @@ _busy = threading.Lock()
 
 
 def _run(tasks: list[Callable[[], None]]) -> None:
-    """Do the first task here and the others in workers; raises what any of them raised."""
+    """Do the first task here and the others in workers; raises what any of them raised.
+
+    Ctrl-C can come at any line. The arrays that the workers write belong to the caller, so all of them are waited for even then.
+    """
     if len(tasks) == 1 or not _busy.acquire(blocking=False):
         for task in tasks:
             task()
@@ -118,16 +124,26 @@ def _run(tasks: list[Callable[[], None]]) -> None:
         while len(_workers) < len(tasks) - 1:
             _workers.append(_Worker())
         team = _workers[: len(tasks) - 1]
-        for worker, task in zip(team, tasks[1:], strict=True):
-            worker.task, worker.error = task, None
-            worker.begin.release()
         error: BaseException | None = None
         try:
+            for worker, task in zip(team, tasks[1:], strict=True):
+                worker.error = None
+                worker.task = task
+                worker.begin.put(None)
             tasks[0]()
         except BaseException as raised:
             error = raised
+        while True:
+            try:
+                for worker in team:
+                    if error is not None:
+                        worker.begin.put(None)  # it may have been given its task and not been woken
+                    while worker.task is not None:  # this says that it has ended; an end may have been seen, or not been taken, before
+                        worker.end.get()
+                break
+            except BaseException as raised:
+                error = raised
         for worker in team:
-            worker.end.acquire()
             error = error or worker.error
         if error is not None:
             raise error

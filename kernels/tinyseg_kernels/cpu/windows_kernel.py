@@ -14,9 +14,11 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
+from .compiled import inlined
 from .intrinsics import intrinsic
 from .micro_kernel import (
     LANES,
+    NARROW_ROWS,
     ROWS,
     VECTORS,
     broadcast_number,
@@ -30,30 +32,30 @@ from .micro_kernel import (
 _FLOAT, _INT = ir.FloatType(), ir.IntType(64)
 
 
-def _windows(rows: int) -> Any:
-    """Make the intrinsic for so many windows."""
+def _windows(rows: int, vectors: int = VECTORS) -> Any:
+    """Make the intrinsic for so many windows and vectors of columns."""
 
     @intrinsic
-    def windows(
+    def compute(
         typing: Any, a: Any, a_row: Any, b: Any, offsets: Any, runs: Any, length: Any, bias: Any, least: Any, c: Any,
         c_row: Any, past_cache: Any,
     ) -> Any:  # fmt: skip
         """Compute a tile; addresses and strides in bytes. `offsets` is the address of int64 pairs, one for each run: where it begins in a and in b."""
 
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-            _emit(builder, arguments, rows)
+            _emit(builder, arguments, rows, vectors)
             return context.get_dummy_value()
 
         numbers = [types.intp] * 7
         return types.void(*numbers, types.float32, types.intp, types.intp, types.boolean), generate
 
-    return windows
+    return compute
 
 
-def _emit(builder: ir.IRBuilder, arguments: Any, rows: int) -> None:
+def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, vectors: int) -> None:
     a, a_row, b, offsets, runs, length, bias, least, c, c_row, past_cache = arguments
     fused = multiply_add(builder.module)
-    initial = [load_vector(builder, bias, v) for v in range(VECTORS)] * rows
+    initial = [load_vector(builder, bias, v) for v in range(vectors)] * rows
     lowest = _splat(builder, least)
     before = builder.block
     run_head, loop, run_tail, after = (builder.append_basic_block(name) for name in ("run", "k", "next", "store"))
@@ -72,11 +74,11 @@ def _emit(builder: ir.IRBuilder, arguments: Any, rows: int) -> None:
     k = phi(builder, _INT, _INT(0), run_head)
     a_now, b_now = phi(builder, _INT, a_run, run_head), phi(builder, _INT, b_run, run_head)
     sums = [phi(builder, value.type, value, run_head) for value in run_sums]
-    b_vectors = [load_vector(builder, b_now, v) for v in range(VECTORS)]
+    b_vectors = [load_vector(builder, b_now, v) for v in range(vectors)]
     new = []
     for i in range(rows):
         number = broadcast_number(builder, builder.add(a_now, builder.mul(a_row, _INT(i))))
-        new += [builder.call(fused, [number, b_vectors[v], sums[i * VECTORS + v]]) for v in range(VECTORS)]
+        new += [builder.call(fused, [number, b_vectors[v], sums[i * vectors + v]]) for v in range(vectors)]
     k_next = builder.add(k, _INT(1))
     for variable, value in (
         (k, k_next),
@@ -102,7 +104,7 @@ def _emit(builder: ir.IRBuilder, arguments: Any, rows: int) -> None:
     # A NaN is not less than the lowest number, and stays.
     results = [builder.select(builder.fcmp_ordered("<", r, lowest), lowest, r) for r in results]
     places = [
-        vector_at(builder, builder.add(c, builder.mul(c_row, _INT(i))), v) for i in range(rows) for v in range(VECTORS)
+        vector_at(builder, builder.add(c, builder.mul(c_row, _INT(i))), v) for i in range(rows) for v in range(vectors)
     ]
     with builder.if_else(past_cache) as (then, otherwise):
         with then:
@@ -120,7 +122,29 @@ def _splat(builder: ir.IRBuilder, number: Any) -> Any:
     return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(index, LANES), [0] * LANES))
 
 
-windows = _windows(ROWS)
-"""As many windows as a tile has rows."""
-window = _windows(1)
-"""One window, for what is left over."""
+_windows_wide, _windows_narrow = _windows(ROWS), _windows(NARROW_ROWS, 1)
+_window_wide, _window_narrow = _windows(1), _windows(1, 1)
+
+
+@inlined
+def windows(
+    a: int, a_row: int, b: int, offsets: int, runs: int, length: int, bias: int, least: Any, c: int, c_row: int,
+    past_cache: bool, columns: int,
+) -> None:  # fmt: skip
+    """Compute a tile of `height_for(columns)` windows with at least so many columns."""
+    if columns <= LANES:
+        _windows_narrow(a, a_row, b, offsets, runs, length, bias, least, c, c_row, past_cache)
+    else:
+        _windows_wide(a, a_row, b, offsets, runs, length, bias, least, c, c_row, past_cache)
+
+
+@inlined
+def window(
+    a: int, a_row: int, b: int, offsets: int, runs: int, length: int, bias: int, least: Any, c: int, c_row: int,
+    past_cache: bool, columns: int,
+) -> None:  # fmt: skip
+    """Compute a single window, for what is left over."""
+    if columns <= LANES:
+        _window_narrow(a, a_row, b, offsets, runs, length, bias, least, c, c_row, past_cache)
+    else:
+        _window_wide(a, a_row, b, offsets, runs, length, bias, least, c, c_row, past_cache)
