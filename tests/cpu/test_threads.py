@@ -124,6 +124,26 @@ def test_a_kernel_may_call_for_the_team_again() -> None:
     assert sorted(done) == [0, 0, 1, 1, 2, 2, 3, 3]
 
 
+def test_a_team_without_work_uses_no_processor() -> None:
+    """Threads look for new work only for a moment; a program that waits for its user must not keep a core busy."""
+    set_num_threads(2)
+    parallel(lambda start, stop: None, 2)
+    time.sleep(0.2)
+    before = time.process_time()
+    time.sleep(0.5)
+    assert time.process_time() - before < 0.25
+
+
+def test_work_that_comes_at_any_time_is_done_once(rng: np.random.Generator) -> None:
+    """The next task may come while a thread still looks for it, while it falls asleep, or when it sleeps."""
+    set_num_threads(3)
+    for pause in rng.uniform(0, 8e-4, 300):
+        time.sleep(pause)
+        done: list[int] = []
+        parallel(lambda start, stop, done: done.extend(range(start, stop)), 3, done)
+        assert sorted(done) == [0, 1, 2]
+
+
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer here")
 def test_ctrl_c_waits_for_all_parts_and_the_team_lives_on() -> None:
     """What the parts write to may be given to others as soon as the call is over, so none may be at work then, wherever the interruption struck."""

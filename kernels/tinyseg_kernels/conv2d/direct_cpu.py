@@ -171,7 +171,9 @@ def _forward(
                     count = height
                     if w + height > groups:
                         if groups >= height:
-                            w = groups - height  # the last tile overlaps the one before, and computes the same numbers again
+                            w = (
+                                groups - height
+                            )  # the last tile overlaps the one before, and computes the same numbers again
                         else:
                             count = 1
                     # A tile of fewer columns may be written as it is when it is the only panel: what it writes beyond a pixel is overwritten by the next

@@ -124,7 +124,9 @@ def _forward(
         for p in range(POSITIONS):
             for panel in range(matrices.shape[1]):
                 b = matrices.ctypes.data + (p * matrices.shape[1] + panel) * channels * COLUMNS * 4
-                for t in range(0, count, height_for(width - panel * COLUMNS)):  # rows beyond the count are old numbers, whose products nobody reads
+                for t in range(
+                    0, count, height_for(width - panel * COLUMNS)
+                ):  # rows beyond the count are old numbers, whose products nobody reads
                     tile_of(
                         width - panel * COLUMNS, v + p * v_step + t * channels * 4, channels * 4, 4, b, COLUMNS * 4,
                         m + p * m_step + (t * width + panel * COLUMNS) * 4, width * 4, channels,
@@ -216,7 +218,9 @@ def _gradient_by_positions(x: Array, dy: Array, padding: tuple[Pair, Pair], tile
     width = -(-filters // LANES) * LANES
     v = with_margin((POSITIONS, _apart(tiles * channels)), x.dtype)
     d = empty((POSITIONS, _apart(tiles * width)), x.dtype)
-    parallel(_transform_all, tiles, np.ascontiguousarray(x), np.ascontiguousarray(dy), v, d, padding[0][0], padding[1][0])
+    parallel(
+        _transform_all, tiles, np.ascontiguousarray(x), np.ascontiguousarray(dy), v, d, padding[0][0], padding[1][0]
+    )
     totals = empty((1, POSITIONS, whole_tiles(channels, NARROW_ROWS), width), x.dtype)
     parallel(_multiply_positions, POSITIONS, v, d, totals[0], channels, tiles)
     dkernel = empty((3, 3, channels, filters), x.dtype)

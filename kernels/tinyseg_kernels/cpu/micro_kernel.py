@@ -63,9 +63,7 @@ def _tile(rows: int, accumulate: bool, past_cache: bool = False, vectors: int = 
     return tile
 
 
-def _emit(
-    builder: ir.IRBuilder, arguments: Any, rows: int, vectors: int, accumulate: bool, past_cache: bool
-) -> None:
+def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, vectors: int, accumulate: bool, past_cache: bool) -> None:
     a, a_row, a_step, b, b_step, c, c_row, count = arguments
     fused = multiply_add(builder.module)
     c_rows = [builder.add(c, builder.mul(c_row, _INT(i))) for i in range(rows)]
@@ -169,9 +167,7 @@ def height_for(columns: int) -> int:
 
 
 @inlined
-def tile_of(
-    columns: int, a: int, a_row: int, a_step: int, b: int, b_step: int, c: int, c_row: int, count: int
-) -> None:
+def tile_of(columns: int, a: int, a_row: int, a_step: int, b: int, b_step: int, c: int, c_row: int, count: int) -> None:
     """Compute a tile of `height_for(columns)` rows with at least so many columns."""
     if columns <= LANES:
         narrow_tile(a, a_row, a_step, b, b_step, c, c_row, count)
