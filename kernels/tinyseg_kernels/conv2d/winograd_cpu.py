@@ -92,7 +92,8 @@ def _block(numbers: int, tiles: int) -> int:
 
 def _apart(numbers: int) -> int:
     """Return how many numbers should lie between two positions that hold so many: an odd number of cache lines. At a distance of 4 KiB all 36 fell into the same few places of a
-    first-level cache, and 16 to 16 channels took 1.4 times as long."""
+    first-level cache, and 16 to 16 channels took 1.4 times as long.
+    """
     lines = -(-numbers // LINE)
     return (lines + 1 - lines % 2) * LINE
 
