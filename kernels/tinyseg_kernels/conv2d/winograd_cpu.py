@@ -149,9 +149,10 @@ def kernel_gradient(x: Array, dy: Array, padding: tuple[Pair, Pair]) -> Array:
     block = _block(channels + width, tiles)
     jobs = -(-tiles // block)
     parts = max(1, min(get_num_threads(), jobs))
-    totals = zeros((parts, POSITIONS, whole_tiles(channels, NARROW_ROWS), width), x.dtype)
+    shape = (parts, POSITIONS, whole_tiles(channels, NARROW_ROWS), width)
+    totals = empty(shape, x.dtype) if jobs else zeros(shape, x.dtype)
     if jobs:
-        partial = zeros(totals.shape, x.dtype)
+        partial = empty(shape, x.dtype)
         v = with_margin((parts, POSITIONS, _apart(block * channels)), x.dtype)
         d = empty((parts, POSITIONS, _apart(block * width)), x.dtype)
         temporary = empty((parts, POSITIONS, LANES), x.dtype)
@@ -186,6 +187,9 @@ def _kernel_gradient(
     channels, width = x.shape[3], partial.shape[3]
     v, d, temporary = vs[part].ctypes.data, ds[part].ctypes.data, temporaries[part].ctypes.data
     v_step, d_step = vs.shape[2] * 4, ds.shape[2] * 4
+    sums, total_sums = partial[part].reshape(-1), totals[part].reshape(-1)
+    sums[:] = 0
+    total_sums[:] = 0
     for job in range(start, stop):
         first = job * block
         count = min(block, tiles - first)
@@ -203,7 +207,6 @@ def _kernel_gradient(
                         total + (c * width + column) * 4, width * 4, count,
                     )  # fmt: skip
         if (job - start) % group == group - 1 or job == stop - 1:
-            sums, total_sums = partial[part].reshape(-1), totals[part].reshape(-1)
             for k in range(sums.size):
                 total_sums[k] += sums[k]
                 sums[k] = 0

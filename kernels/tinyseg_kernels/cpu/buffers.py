@@ -8,6 +8,7 @@ An array made by `empty` has as its base a block that gives the memory back when
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections import deque
@@ -101,7 +102,7 @@ class _Block:
 def empty(shape: tuple[int, ...], dtype: Any) -> Array:
     """Return an array in C order with undefined numbers, aligned to a cache line."""
     kind = np.dtype(dtype)
-    nbytes = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
+    nbytes = math.prod(shape) * kind.itemsize
     if nbytes < SMALLEST:
         small: Array = np.empty(shape, kind)
         if _POOL.poison:
