@@ -18,12 +18,13 @@ from typing import Any
 import numpy as np
 
 from ..cpu.buffers import empty
-from ..cpu.channels import PAIR, first_of_pair, rows_of_block, second_of_pair
+from ..cpu.channels import PAIR, add_pair, first_of_pair, rows_of_block, second_of_pair
 from ..cpu.compiled import inlined, kernel
 from ..cpu.micro_kernel import LANES
+from ..cpu.prefetch import prefetch
 from ..cpu.streaming import too_large_to_stay, write, written
 from ..cpu.threads import get_num_threads, parallel, parallel_parts
-from ..cpu.vectors import load, maximum, splat, store, where_positive
+from ..cpu.vectors import load, maximum, splat, where_positive
 from ..types import Array
 from . import numpy_cpu
 from .cache import BatchNormCache, BatchNormReluCache
@@ -108,27 +109,21 @@ def _sums_around_first(rows: Any, sums: Any, squares: Any) -> None:
         return
     step = rows_of_block(channels)
     zero = splat(np.float32(0))
+    sums[:] = 0
+    squares[:] = 0
     for first in range(0, count, step):
         for c in range(0, channels, PAIR):
             i, j = first_of_pair(c, channels), second_of_pair(c, channels)
             origin_i, origin_j = load(source + i), load(source + j)
             s_i = s_j = q_i = q_j = zero
             for r in range(first, min(first + step, count)):
+                prefetch(source + (r + step) * row + i)
+                prefetch(source + (r + step) * row + j)
                 d_i, d_j = load(source + r * row + i) - origin_i, load(source + r * row + j) - origin_j
                 s_i, s_j = s_i + d_i, s_j + d_j
                 q_i, q_j = q_i + d_i * d_i, q_j + d_j * d_j
-            _add_pair(sums, i, j, s_i, s_j, first == 0)
-            _add_pair(squares, i, j, q_i, q_j, first == 0)
-
-
-@inlined
-def _add_pair(sums: Any, i: int, j: int, s_i: Any, s_j: Any, overwrite: bool) -> None:
-    """Add two vectors at their places; both are read before one is written, since they may overlap."""
-    target = sums.ctypes.data
-    if not overwrite:
-        s_i, s_j = s_i + load(target + i), s_j + load(target + j)
-    store(target + i, s_i)
-    store(target + j, s_j)
+            add_pair(sums.ctypes.data, c, channels, s_i, s_j)
+            add_pair(squares.ctypes.data, c, channels, q_i, q_j)
 
 
 def batch_norm_train_backward(dy: Array, cache: AnyCache) -> tuple[Array, Array, Array]:
@@ -298,6 +293,8 @@ def _products_and_sums(dy: Any, x: Any, numbers: Any, relu: bool, products: Any,
         return
     step = rows_of_block(channels)
     zero = splat(np.float32(0))
+    products[:] = 0
+    sums[:] = 0
     for first in range(0, count, step):
         for c in range(0, channels, PAIR):
             i, j = first_of_pair(c, channels), second_of_pair(c, channels)
@@ -307,6 +304,10 @@ def _products_and_sums(dy: Any, x: Any, numbers: Any, relu: bool, products: Any,
             p_i = p_j = s_i = s_j = zero
             for r in range(first, min(first + step, count)):
                 source, upstream = x.ctypes.data + r * row, dy.ctypes.data + r * row
+                prefetch(source + step * row + i)
+                prefetch(source + step * row + j)
+                prefetch(upstream + step * row + i)
+                prefetch(upstream + step * row + j)
                 centred_i, centred_j = load(source + i) - mean_i, load(source + j) - mean_j
                 d_i, d_j = load(upstream + i), load(upstream + j)
                 if relu:
@@ -314,5 +315,5 @@ def _products_and_sums(dy: Any, x: Any, numbers: Any, relu: bool, products: Any,
                     d_j = where_positive(centred_j * scale_j + offset_j, d_j)
                 p_i, p_j = p_i + d_i * centred_i, p_j + d_j * centred_j
                 s_i, s_j = s_i + d_i, s_j + d_j
-            _add_pair(products, i, j, p_i, p_j, first == 0)
-            _add_pair(sums, i, j, s_i, s_j, first == 0)
+            add_pair(products.ctypes.data, c, channels, p_i, p_j)
+            add_pair(sums.ctypes.data, c, channels, s_i, s_j)

@@ -10,8 +10,11 @@ same numbers again. Fewer channels than a vector has lanes are left to plain loo
 
 from __future__ import annotations
 
+from typing import Any
+
 from .compiled import inlined
 from .micro_kernel import LANES
+from .vectors import lanes_from, load, store
 
 PAIR = 2 * LANES
 """Channels worked on together."""
@@ -37,3 +40,11 @@ def first_of_pair(c: int, channels: int) -> int:
 def second_of_pair(c: int, channels: int) -> int:
     """Return where the second one begins."""
     return min(c + LANES, channels - LANES) * 4
+
+
+@inlined
+def add_pair(target: int, c: int, channels: int, first: Any, second: Any) -> None:
+    """Add the sums of a pair to those at an address. Vectors at the end overlap others; a channel's sum is added by the first that has it."""
+    i, j = first_of_pair(c, channels), second_of_pair(c, channels)
+    store(target + i, load(target + i) + lanes_from(first, c - i // 4))
+    store(target + j, load(target + j) + lanes_from(second, c + LANES - j // 4))

@@ -8,12 +8,13 @@ import numpy as np
 
 from ..types import Array
 from .buffers import empty
-from .channels import PAIR, first_of_pair, rows_of_block, second_of_pair
+from .channels import PAIR, add_pair, first_of_pair, rows_of_block, second_of_pair
 from .compiled import kernel
 from .micro_kernel import LANES
+from .prefetch import prefetch
 from .streaming import too_large_to_stay, write, written
 from .threads import get_num_threads, parallel_parts
-from .vectors import load, splat, store, where_positive
+from .vectors import load, splat, where_positive
 
 ROWS_AT_A_TIME = 64
 """Rows added up in float32 before they go into a float64 sum: few enough that their rounding does not count, many enough that the conversion does not."""
@@ -36,22 +37,24 @@ def _sum(part: int, start: int, stop: int, rows: Any, totals: Any) -> None:
     row, zero = channels * 4, splat(np.float32(0))
     sums = np.empty(channels, np.float32)
     step = min(ROWS_AT_A_TIME, rows_of_block(channels))
-    end = min(stop * ROWS_AT_A_TIME, rows.shape[0])
-    for first in range(start * ROWS_AT_A_TIME, end, step):
-        last = min(first + step, end)
+    for block in range(start, stop):
+        begin, end = block * ROWS_AT_A_TIME, min((block + 1) * ROWS_AT_A_TIME, rows.shape[0])
+        sums[:] = 0
         if channels < LANES:
-            sums[:] = 0
-            for r in range(first, last):
+            for r in range(begin, end):
                 for c in range(channels):
                     sums[c] += rows[r, c]
         else:
-            for c in range(0, channels, PAIR):
-                i, j = first_of_pair(c, channels), second_of_pair(c, channels)
-                s_i = s_j = zero
-                for r in range(rows.ctypes.data + first * row, rows.ctypes.data + last * row, row):
-                    s_i, s_j = s_i + load(r + i), s_j + load(r + j)
-                store(sums.ctypes.data + i, s_i)
-                store(sums.ctypes.data + j, s_j)
+            for first in range(begin, end, step):
+                last = min(first + step, end)
+                for c in range(0, channels, PAIR):
+                    i, j = first_of_pair(c, channels), second_of_pair(c, channels)
+                    s_i = s_j = zero
+                    for r in range(rows.ctypes.data + first * row, rows.ctypes.data + last * row, row):
+                        prefetch(r + step * row + i)
+                        prefetch(r + step * row + j)
+                        s_i, s_j = s_i + load(r + i), s_j + load(r + j)
+                    add_pair(sums.ctypes.data, c, channels, s_i, s_j)
         for c in range(channels):
             totals[part, c] += sums[c]
 
@@ -77,27 +80,27 @@ def _mask_and_sum(part: int, start: int, stop: int, dy: Any, y: Any, dz: Any, to
     row, zero = channels * 4, splat(np.float32(0))
     sums = np.empty(channels, np.float32)
     step = min(ROWS_AT_A_TIME, rows_of_block(channels))
-    end = min(stop * ROWS_AT_A_TIME, dy.shape[0])
-    for first in range(start * ROWS_AT_A_TIME, end, step):
-        last = min(first + step, end)
+    for block in range(start, stop):
+        begin, end = block * ROWS_AT_A_TIME, min((block + 1) * ROWS_AT_A_TIME, dy.shape[0])
+        sums[:] = 0
         if channels < LANES:
-            sums[:] = 0
-            for r in range(first, last):
+            for r in range(begin, end):
                 for c in range(channels):
                     dz[r, c] = dy[r, c] if y[r, c] > 0 else np.float32(0)
                     sums[c] += dz[r, c]
         else:
-            for c in range(0, channels, PAIR):
-                i, j = first_of_pair(c, channels), second_of_pair(c, channels)
-                s_i = s_j = zero
-                for r in range(first * row, last * row, row):
-                    d_i = where_positive(load(y.ctypes.data + r + i), load(dy.ctypes.data + r + i))
-                    d_j = where_positive(load(y.ctypes.data + r + j), load(dy.ctypes.data + r + j))
-                    write(dz.ctypes.data + r + i, d_i, past_cache)
-                    write(dz.ctypes.data + r + j, d_j, past_cache)
-                    s_i, s_j = s_i + d_i, s_j + d_j
-                store(sums.ctypes.data + i, s_i)
-                store(sums.ctypes.data + j, s_j)
+            for first in range(begin, end, step):
+                last = min(first + step, end)
+                for c in range(0, channels, PAIR):
+                    i, j = first_of_pair(c, channels), second_of_pair(c, channels)
+                    s_i = s_j = zero
+                    for r in range(first * row, last * row, row):
+                        d_i = where_positive(load(y.ctypes.data + r + i), load(dy.ctypes.data + r + i))
+                        d_j = where_positive(load(y.ctypes.data + r + j), load(dy.ctypes.data + r + j))
+                        write(dz.ctypes.data + r + i, d_i, past_cache)
+                        write(dz.ctypes.data + r + j, d_j, past_cache)
+                        s_i, s_j = s_i + d_i, s_j + d_j
+                    add_pair(sums.ctypes.data, c, channels, s_i, s_j)
         for c in range(channels):
             totals[part, c] += sums[c]
     written()

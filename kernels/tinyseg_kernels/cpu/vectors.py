@@ -120,3 +120,19 @@ def _define(function: Any, instruction: str) -> None:
 
 for _function, _instruction in ((operator.add, "fadd"), (operator.sub, "fsub"), (operator.mul, "fmul")):
     _define(_function, _instruction)
+
+
+@intrinsic
+def lanes_from(typing: Any, value: Any, first: Any) -> Any:
+    """Return the vector with zeros in the lanes before number `first`."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        value, first = arguments
+        kind = ir.VectorType(ir.IntType(64), LANES)
+        undefined = ir.Constant(kind, ir.Undefined)
+        limit = builder.insert_element(undefined, first, _INDEX(0))
+        limits = builder.shuffle_vector(limit, undefined, ir.Constant(ir.VectorType(_INDEX, LANES), [0] * LANES))
+        chosen = builder.icmp_signed(">=", ir.Constant(kind, list(range(LANES))), limits)
+        return builder.select(chosen, value, ir.Constant(_VECTOR, [0.0] * LANES))
+
+    return VECTOR(VECTOR, types.intp), generate

@@ -82,8 +82,7 @@ def depthwise_conv2d_backward(
     if dy.dtype != np.float32:
         return numpy_cpu.depthwise_conv2d_backward(dy, cache, need_dx=need_dx)
     dy = np.ascontiguousarray(dy)
-    dkernel = _kernel_gradient(dy, cache)
-    dbias = sum_to_last_axis(dy) if cache.has_bias else None
+    dkernel, dbias = _parameter_gradients(dy, cache)
     if not need_dx:
         return None, dkernel, dbias
     dx = empty((*x.shape[:3], dy.shape[3]), dy.dtype)
@@ -222,20 +221,24 @@ def _one_pixel(pixels: Any, factors: Any, count: int, bias: Any, least: Any, tar
         store(target + c, maximum(total, lowest))
 
 
-def _kernel_gradient(dy: Array, cache: Conv2DCache) -> Array:
-    """Return dkernel (KH, KW, C, M)."""
+def _parameter_gradients(dy: Array, cache: Conv2DCache) -> tuple[Array, Array | None]:
+    """Return dkernel (KH, KW, C, M) and dbias (C * M,), or None for it."""
     kernel, lines = cache.kernel, len(dy) * dy.shape[1]
-    parts = max(1, min(get_num_threads(), lines))
-    partial = np.zeros((parts, *kernel.shape[:2], dy.shape[3]))
+    parts, channels = max(1, min(get_num_threads(), lines)), dy.shape[3]
+    x = _widened(cache.x, kernel)
+    if _is_three_by_three(cache, dy) and channels % LANES == 0:
+        (top, _), (left, _) = cache.padding
+        sums = np.zeros((parts, 10, channels))
+        if lines:
+            parallel_parts(add_products, lines, parts, x, dy, sums, top, left)
+        total = sums.sum(axis=0).astype(dy.dtype)
+        return total[:9].reshape(kernel.shape), total[9] if cache.has_bias else None
+    partial = np.zeros((parts, *kernel.shape[:2], channels))
     if lines:
-        x = _widened(cache.x, kernel)
-        if _is_three_by_three(cache, dy) and dy.shape[3] % LANES == 0:
-            (top, _), (left, _) = cache.padding
-            parallel_parts(add_products, lines, parts, x, dy, partial, top, left)
-            return partial.sum(axis=0).astype(dy.dtype).reshape(kernel.shape)
         rows, columns, _ = _seen(cache, (dy.shape[1], dy.shape[2]))
         parallel_parts(_partial_kernels, lines, parts, x, dy, partial, rows, columns, cache.strides[1])
-    return partial.sum(axis=0).astype(dy.dtype).reshape(kernel.shape)
+    dbias = sum_to_last_axis(dy) if cache.has_bias else None
+    return partial.sum(axis=0).astype(dy.dtype).reshape(kernel.shape), dbias
 
 
 @compiled_kernel

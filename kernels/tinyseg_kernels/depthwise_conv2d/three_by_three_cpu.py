@@ -20,6 +20,7 @@ import numpy as np
 
 from ..cpu.compiled import inlined, kernel
 from ..cpu.micro_kernel import LANES
+from ..cpu.prefetch import prefetch
 from ..cpu.vectors import load, maximum, splat, store
 
 VECTOR_BYTES = 4 * LANES
@@ -152,11 +153,14 @@ def _border(
 
 @kernel
 def add_products(part: int, start: int, stop: int, x: Any, dy: Any, partial: Any, top: int, left: int) -> None:
-    """Add to a thread's own kernel partial[part] (3, 3, C), in float64, the products of pixels and lines start .. stop of dy. A line is added up in float32."""
+    """Add to a thread's own sums partial[part] (10, C), in float64, the products of nine taps' pixels and lines start .. stop of dy, and dy itself, the bias's gradient.
+
+    A line is added up in float32.
+    """
     height, width, channels = dy.shape[1:]
     row = channels * 4
-    nothing, sums = np.zeros(x.shape[2] * channels, np.float32), np.empty(9 * channels, np.float32)
-    total = partial[part].reshape(9 * channels)
+    nothing, sums = np.zeros(x.shape[2] * channels, np.float32), np.empty(10 * channels, np.float32)
+    total = partial[part].reshape(10 * channels)
     first, last = _inner(width, x.shape[2], left)
     for line in range(start, stop):
         n, h = line // height, line % height
@@ -170,6 +174,11 @@ def add_products(part: int, start: int, stop: int, x: Any, dy: Any, partial: Any
                 _add_border(a, b, c, upstream, sums, w, left, x.shape[2], row)
         for w in range(first, last, PIXELS):
             p = w * row
+            for line in range(
+                PIXELS * row, 2 * PIXELS * row, 64
+            ):  # vector by vector they are not read in an order that the processor foresees
+                prefetch(c + p + 2 * row + line)
+                prefetch(upstream + p + line)
             _add_nine(a + p, b + p, c + p, upstream + p, sums.ctypes.data, min(PIXELS, last - w), row)
         for k in range(total.size):
             total[k] += sums[k]
@@ -187,11 +196,12 @@ def _add_nine_of_vector(a: int, b: int, c: int, upstream: int, sums: int, pixels
     """Do it for the vector of channels at these addresses."""
     s0, s1, s2 = load(sums), load(sums + row), load(sums + 2 * row)
     s3, s4, s5 = load(sums + 3 * row), load(sums + 4 * row), load(sums + 5 * row)
-    s6, s7, s8 = load(sums + 6 * row), load(sums + 7 * row), load(sums + 8 * row)
+    s6, s7, s8, s9 = load(sums + 6 * row), load(sums + 7 * row), load(sums + 8 * row), load(sums + 9 * row)
     for p in range(0, pixels * row, row):
         d = load(upstream + p)
         s0, s1, s2 = s0 + load(a + p) * d, s1 + load(a + p + row) * d, s2 + load(a + p + 2 * row) * d
         s3, s4, s5 = s3 + load(b + p) * d, s4 + load(b + p + row) * d, s5 + load(b + p + 2 * row) * d
+        s9 = s9 + d
         s6, s7, s8 = s6 + load(c + p) * d, s7 + load(c + p + row) * d, s8 + load(c + p + 2 * row) * d
     store(sums, s0)
     store(sums + row, s1)
@@ -202,11 +212,15 @@ def _add_nine_of_vector(a: int, b: int, c: int, upstream: int, sums: int, pixels
     store(sums + 6 * row, s6)
     store(sums + 7 * row, s7)
     store(sums + 8 * row, s8)
+    store(sums + 9 * row, s9)
 
 
 @inlined
 def _add_border(a: int, b: int, c: int, upstream: int, sums: Any, w: int, left: int, width: int, row: int) -> None:
     """Add the products of one pixel's dy, whose window may reach outside of the rows."""
+    for k in range(0, row, VECTOR_BYTES):
+        place = sums.ctypes.data + 9 * row + k
+        store(place, load(place) + load(upstream + w * row + k))
     for j in range(max(0, left - w), min(3, width + left - w)):
         for k in range(0, row, VECTOR_BYTES):
             d, pixel, place = load(upstream + w * row + k), (w + j) * row + k, sums.ctypes.data + j * row + k
