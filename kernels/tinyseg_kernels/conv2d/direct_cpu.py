@@ -48,29 +48,65 @@ def forward(
     relu: bool = False,
 ) -> Array:
     """Return y (N, *out, F). `padding` may be negative: rows and columns of x that no window sees."""
-    images, _, _, channels = x.shape
-    y = empty((images, *out, kernel.shape[3]), x.dtype)
-    if y.size == 0:
-        return y
-    added = np.zeros(kernel.shape[3], x.dtype) if bias is None else np.asarray(bias)
+    y = empty((len(x), *out, kernel.shape[3]), x.dtype)
     together = _pixels_together(kernel, out[1], strides[1], dilation_rate[1])
+    added = np.zeros(kernel.shape[3], x.dtype) if bias is None else np.asarray(bias)
     if together > 1:
         kernel, added = _side_by_side(kernel, together, strides[1]), np.tile(added, together)
+    groups, strides = -(-out[1] // together), (strides[0], together * strides[1])
+    _write(y, (0, 0), (1, 1), out, x, kernel, added, groups, strides, padding, dilation_rate, relu)
+    return y
+
+
+def write_every(
+    y: Array,
+    first: Pair,
+    step: Pair,
+    x: Array,
+    kernel: Array,
+    padding: tuple[Pair, Pair],
+) -> None:
+    """Write a convolution with strides 1 to every `step`-th row and column of y (N, H, W, F), from `first` on."""
+    out = (-(-(y.shape[1] - first[0]) // step[0]), -(-(y.shape[2] - first[1]) // step[1]))
+    bias = np.zeros(kernel.shape[3], x.dtype)
+    _write(y, first, step, out, x, kernel, bias, out[1], (1, 1), padding, (1, 1), False)
+
+
+def _write(
+    y: Array,
+    first: Pair,
+    step: Pair,
+    out: Pair,
+    x: Array,
+    kernel: Array,
+    bias: Array,
+    groups: int,
+    strides: Pair,
+    padding: tuple[Pair, Pair],
+    dilation_rate: Pair,
+    relu: bool,
+) -> None:
+    """Write the results (N, *out, F) of a convolution, whose rows have so many groups of pixels, to every `step`-th row and column of y."""
+    images, channels = len(x), x.shape[3]
     kh, kw, _, filters = kernel.shape
+    if images == 0 or 0 in out or filters == 0:
+        return
     matrices = packed(np.ascontiguousarray(kernel).reshape(kh, kw * channels, filters))
-    groups, step = -(-out[1] // together), together * strides[1]
-    rows, width, bands = _bands(x, kernel, (out[0], groups), (strides[0], step), dilation_rate)
+    rows, width, bands = _bands(x, kernel, (out[0], groups), strides, dilation_rate)
     parts = min(get_num_threads(), images * bands)
     tall = (rows - 1) * strides[0] + window_span(kh, dilation_rate[0])
     scratch = empty((parts, tall, width, channels), x.dtype)
     edge = empty((parts, NARROW_ROWS, COLUMNS), x.dtype)
     offsets, length = _runs(matrices, kh, kw, channels, width, dilation_rate)
-    past_cache = filters % COLUMNS == 0 and too_large_to_stay(y)  # whole lines of the cache are written
+    # Whole lines of the cache are written past it.
+    past_cache = step == (1, 1) and filters % COLUMNS == 0 and too_large_to_stay(y)
+    line = y.shape[2] * y.shape[3]  # numbers from row to row
+    places = (first[0] * line + first[1] * y.shape[3], y.shape[1] * line, step[0] * line, filters if step[1] == 1 else step[1] * filters)
+    numbers = out[1] * y.shape[3]
     parallel_parts(
-        _forward, images * bands, parts, np.ascontiguousarray(x), matrices, _filled_up(added, matrices), y.reshape(images, out[0], -1), scratch,
-        edge, groups, filters, rows, bands, offsets, length, strides[0], step, padding[0][0], padding[1][0], relu, past_cache,
+        _forward, images * bands, parts, np.ascontiguousarray(x), matrices, _filled_up(bias, matrices), y.reshape(-1), places, scratch,
+        edge, out[0], numbers, groups, filters, rows, bands, offsets, length, *strides, padding[0][0], padding[1][0], relu, past_cache,
     )  # fmt: skip
-    return y
 
 
 def _pixels_together(kernel: Array, width: int, stride: int, dilation: int) -> int:
@@ -145,12 +181,16 @@ def _copy_band(x: Any, n: int, first: int, left: int, scratch: Any) -> None:
 
 @kernel
 def _forward(
-    part: int, start: int, stop: int, x: Any, matrices: Any, bias: Any, y: Any, scratches: Any, edges: Any,
-    groups: int, filters: int, rows: int, bands: int, offsets: Any, length: int, sh: int, sw: int, top: int,
-    left: int, relu: bool, past_cache: bool,
+    part: int, start: int, stop: int, x: Any, matrices: Any, bias: Any, y: Any, places: Any, scratches: Any,
+    edges: Any, oh: int, numbers: int, groups: int, filters: int, rows: int, bands: int, offsets: Any, length: int,
+    sh: int, sw: int, top: int, left: int, relu: bool, past_cache: bool,
 ) -> None:  # fmt: skip
-    """Write rows of y (N, OH, OW * F); a row has so many groups of pixels with so many filters, the last of which may reach beyond its end."""
-    _, oh, numbers = y.shape
+    """Write `oh` rows of `numbers` numbers: so many groups with so many filters, the last of which may reach beyond a row's end.
+
+    `places` are, in numbers of y, that of the first one and the steps from image to image, row to row and group to group.
+    """
+    origin, image_step, row_step, group_step = places
+    packed_groups = group_step == filters
     scratch, edge = scratches[part], edges[part]
     width, channels = scratch.shape[1], scratch.shape[2]
     pixel, runs = sw * channels * 4, offsets.shape[0]
@@ -180,9 +220,11 @@ def _forward(
                     # pixels, which come later, as long as these are in the same row.
                     place = w * filters + column
                     end = place + (count - 1) * filters + columns
-                    direct = end <= numbers and (inside == columns or matrices.shape[1] == 1)
+                    direct = inside == columns and end <= numbers
+                    direct = direct or (end <= numbers and matrices.shape[1] == 1 and packed_groups)
+                    begin = origin + n * image_step + r * row_step + w * group_step + column
                     if direct:
-                        target, step = y.ctypes.data + ((n * oh + r) * numbers + place) * 4, filters * 4
+                        target, step = y.ctypes.data + begin * 4, group_step * 4
                     else:
                         target, step = edge.ctypes.data, COLUMNS * 4
                     seen = source + w * pixel
@@ -199,7 +241,7 @@ def _forward(
                     if not direct:
                         for i in range(count):
                             for j in range(min(inside, numbers - place - i * filters)):
-                                y[n, r, place + i * filters + j] = edge[i, j]
+                                y[begin + i * group_step + j] = edge[i, j]
                     w += count
     written()
 
