@@ -31,13 +31,14 @@ def forward_then_relu(module: ModuleType, function: str, x: Array, *arguments: A
     return y, ReluCache(cache, relu)
 
 
-def before_relu(dy: Array, cache: Cache) -> tuple[Array, Cache]:
+def before_relu(dy: Array, cache: Cache, overwrite_dy: bool = False) -> tuple[Array, Cache]:
     """Return upstream gradient and cache for the backward of the operation itself; one that fused the ReLU may do its part of it, too.
 
-    Who has no other use for dy and the cache puts the results in their place: they are as large as the layer's output, and dx is still to come.
+    Who has no other use for dy and the cache puts the results in their place: they are as large as the layer's output, and dx is still to come. With `overwrite_dy` the result may
+    be written where dy was.
     """
     if hasattr(cache, "through_relu"):
-        passed: tuple[Array, Cache] = cache.through_relu(dy)
+        passed: tuple[Array, Cache] = cache.through_relu(dy, overwrite_dy)
         return passed
     if isinstance(cache, ReluCache):
         return relu_backward(dy, cache.relu), cache.operation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,6 +17,7 @@ from tinyseg_kernels.cpu.threads import set_num_threads
 
 from tests.utils.processes import run_python
 from tinyseg import layers
+from tinyseg.applications import UNet
 from tinyseg.models import Model
 from tinyseg.optimizers import SGD, Adam, Optimizer, RMSprop
 from tinyseg.utils import floatx, set_floatx, set_random_seed
@@ -178,7 +179,9 @@ def test_what_is_spent_is_dropped_before_dx_is_made(fused: bool, monkeypatch: py
     original = numba_cpu.input_gradient
 
     def observed(*arguments: Any) -> Any:
-        alive.extend(reference() is not None for reference in gradients)
+        for reference in gradients:
+            gradient = reference()  # its memory may be in use again: for itself, masked
+            alive.append(gradient is not None and not np.shares_memory(gradient, arguments[0]))
         dx = original(*arguments)
         gradients.append(weakref.ref(dx))
         return dx
@@ -187,3 +190,67 @@ def test_what_is_spent_is_dropped_before_dx_is_made(fused: bool, monkeypatch: py
     dx, _ = model.backward(dy, caches, release=True)
     assert alive == [False]  # the second layer's dx, which went through the first one's ReLU
     np.testing.assert_array_equal(dx, expected)
+
+
+def shared_gradients() -> Model:
+    """Return a network in which `Add` gives one gradient to three layers, each of which masks it by its own ReLU."""
+    inputs = layers.Input((12, 16, 3))
+    x = layers.Conv2D(16, 3, padding="same", activation="relu")(inputs)
+    a = layers.Conv2D(16, 3, padding="same", activation="relu")(x)
+    b = layers.ReLU()(layers.BatchNormalization()(layers.Conv2D(16, 3, padding="same")(x)))
+    x = layers.Conv2D(16, 1, activation="relu")(layers.Add()([a, b, x]))
+    x = layers.Concatenate()([x, layers.UpSampling2D()(layers.MaxPooling2D()(x)), a])
+    x = layers.BatchNormalization()(x)
+    x = layers.Dropout(0.3, seed=1)(x)
+    return Model(inputs, layers.Conv2D(4, 3, padding="same", activation="relu")(x))
+
+
+def separable() -> Model:
+    inputs = layers.Input((12, 16, 16))
+    x = layers.ReLU()(layers.BatchNormalization()(layers.SeparableConv2D(24, 3, padding="same")(inputs)))
+    x = layers.DepthwiseConv2D(3, padding="same", activation="relu")(x)
+    x = layers.Conv2DTranspose(8, 2, strides=2, activation="relu")(layers.AveragePooling2D()(x))
+    return Model(inputs, layers.Add()([x, x]))
+
+
+@pytest.mark.parametrize(
+    "make", [shared_gradients, separable, lambda: UNet((16, 24, 3), classes=4, filters=8, depth=2)]
+)
+def test_overwritten_gradients_change_nothing(make: Callable[[], Model]) -> None:
+    """In training a layer may overwrite the gradient that it takes: only if no other layer takes it as well."""
+    set_num_threads(2)
+    buffers.poison(True)
+    rng, model = np.random.default_rng(1), make()
+    for name, parameter in model.parameters.items():
+        parameter[...] = rng.standard_normal(parameter.shape) / (4 if name.endswith("kernel") else 1)
+    x = rng.standard_normal((2, *model.inputs[0].shape[1:])).astype(np.float32)
+    y, caches = model.forward(x, training=True)
+    dy = rng.standard_normal(y.shape).astype(np.float32)
+    given = dy.copy()
+    dx, expected = model.backward(dy, caches)
+    again, actual = model.backward(dy, caches, release=True)
+    np.testing.assert_array_equal(dy, given)
+    np.testing.assert_array_equal(again, dx)
+    assert actual.keys() == expected.keys()
+    for name, gradient in expected.items():
+        np.testing.assert_array_equal(actual[name], gradient, err_msg=name)
+        assert np.any(gradient != 0), name
+
+
+def test_a_gradient_is_masked_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the peak of memory would be higher by a layer's output; the gradient that the caller gave stays as it is."""
+    masked: list[tuple[Any, bool]] = []
+    original = numba_cpu.masked_and_summed
+
+    def observed(dy: Any, y: Any, overwrite_dy: bool) -> Any:
+        dz, sums = original(dy, y, overwrite_dy)
+        masked.append((dy.shape, dz is dy))
+        return dz, sums
+
+    monkeypatch.setattr(numba_cpu, "masked_and_summed", observed)
+    inputs = layers.Input((16, 16, 3))
+    x = layers.Conv2D(16, 3, activation="relu")(inputs)
+    model = Model(inputs, layers.Conv2D(8, 3, activation="relu")(x))
+    y, caches = model.forward(np.ones((1, 16, 16, 3), np.float32), training=True)
+    model.backward(np.ones_like(y), caches, release=True)
+    assert masked == [((1, 12, 12, 8), False), ((1, 14, 14, 16), True)]

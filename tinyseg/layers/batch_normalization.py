@@ -102,10 +102,18 @@ class BatchNormalization(Layer):
         dtype = self.state["moving_mean"].dtype
         return scale.astype(dtype), shift.astype(dtype)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
-        """Go back through the normalisation; in training also through mean and variance, which depend on x."""
+    def backward(
+        self, dy: Array, cache: Cache, need_dx: bool = True, overwrite_dy: bool = False
+    ) -> tuple[Array, Gradients]:
+        """Go back through the normalisation; in training also through mean and variance, which depend on x.
+
+        With `overwrite_dy` dx may be written where dy was.
+        """
         by_batch, inner = cache
-        dx, dgamma, dbeta = (batch_norm_train_backward if by_batch else batch_norm_inference_backward)(dy, inner)
+        if by_batch:
+            dx, dgamma, dbeta = batch_norm_train_backward(dy, inner, overwrite_dy=overwrite_dy)
+        else:
+            dx, dgamma, dbeta = batch_norm_inference_backward(dy, inner)
         given = {"gamma": dgamma if self.scale else None, "beta": dbeta if self.center else None}
         return dx, {name: gradient for name, gradient in given.items() if gradient is not None}
 

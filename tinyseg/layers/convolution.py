@@ -145,15 +145,16 @@ class ConvolutionLayer(Layer):
         """Return one number for each filter in a shape that fits the kernel's filters."""
         return numbers
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array | None, Gradients]:
-        """Apply the chain rule: through the activation, then through the convolution."""
+    def backward(
+        self, dy: Array, cache: Cache, need_dx: bool = True, overwrite_dy: bool = False
+    ) -> tuple[Array | None, Gradients]:
+        """Apply the chain rule: through the activation, then through the convolution. With `overwrite_dy` results in between may be written where dy was."""
         convolution, activation = cache
         del cache
         if self.activation is not activations.get("relu"):  # the operation did a ReLU's part itself
             dy = self.activation.backward(dy, activation)
-        dy, convolution = before_relu(
-            dy, convolution
-        )  # what they were is not needed any more, and dx takes as much memory
+        # What they were is not needed any more, and dx takes as much memory.
+        dy, convolution = before_relu(dy, convolution, overwrite_dy)
         return self.operation_backward(dy, convolution, need_dx)
 
     def named_gradients(self, dkernel: Array, dbias: Array | None) -> Gradients:

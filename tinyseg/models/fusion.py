@@ -33,7 +33,7 @@ def takes_relu(layer: Layer, following: Layer) -> bool:
     else:
         is_relu = type(following) is ReLU
     ends_plainly = getattr(layer, "activation", None) in (None, activations.get("linear"), activations.get("relu"))
-    return is_relu and ends_plainly and _has_parameter(_function(layer), "relu") and _is_untouched(following)
+    return is_relu and ends_plainly and _has_parameter(_function(layer), "relu") and is_untouched(following)
 
 
 def takes_normalisation(layer: Layer, following: Layer) -> bool:
@@ -45,11 +45,11 @@ def takes_normalisation(layer: Layer, following: Layer) -> bool:
         and layer.parameters[layer.last_kernel].dtype == np.float32  # type: ignore[attr-defined]  # float64 is asked for where exactness counts
         and not on_gpu()
         and _has_parameter(_function(layer), "normalisation")
-        and _is_untouched(following)
+        and is_untouched(following)
     )
 
 
-def _is_untouched(layer: Layer) -> bool:
+def is_untouched(layer: Layer) -> bool:
     """Return whether a layer computes what its class says: who puts a method of their own in its place wants it called; who wraps it, to measure it, does not mind."""
     return all(name not in vars(layer) or hasattr(vars(layer)[name], "__wrapped__") for name in ("forward", "backward"))
 

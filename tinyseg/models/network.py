@@ -17,6 +17,7 @@ from tinyseg.layers.symbolic import Shape, SymbolicTensor
 
 from .fusion import takes_normalisation, takes_relu
 from .graph import Graph
+from .ownership import is_new, overwrites
 
 COMPUTED_BEFORE = object()
 """In the place of the cache of a step that the step before it has computed too."""
@@ -112,6 +113,7 @@ class Network(Layer):
         """
         steps, wanted = self.graph.steps, self._wanted(need_dx)
         upstream: dict[int, Array] = {}
+        overwritable: set[int] = set()  # of those, which may be overwritten by the layer that takes them
         gradients: Gradients = {}
         for k, d in zip(self.graph.outputs, [dy] if self.single_output else dy, strict=True):
             upstream[k] = _added(upstream.get(k), d)
@@ -119,13 +121,22 @@ class Network(Layer):
             if k not in upstream or k in self.graph.inputs or not wanted[k]:
                 continue
             if cache[k] is COMPUTED_BEFORE:
-                upstream[steps[k].inputs[0]] = upstream.pop(k)
+                before = steps[k].inputs[0]
+                upstream[before] = upstream.pop(k)
+                if k in overwritable:
+                    overwritable.add(before)
                 continue
             # Nothing is held here that the layer could drop before it is done.
             taken = _taken if release else list.__getitem__
-            need = any(wanted[i] for i in steps[k].inputs)
+            need, layer = any(wanted[i] for i in steps[k].inputs), steps[k].layer
+            options = {"overwrite_dy": True} if release and k in overwritable and overwrites(layer) else {}
             self._hand_on(
-                k, steps[k].layer.backward(upstream.pop(k), taken(cache, k), need), wanted, upstream, gradients
+                k,
+                layer.backward(upstream.pop(k), taken(cache, k), need, **options),
+                wanted,
+                upstream,
+                overwritable,
+                gradients,
             )
         if not need_dx:
             return None, gradients
@@ -138,6 +149,7 @@ class Network(Layer):
         results: tuple[Any, Gradients],
         wanted: list[bool],
         upstream: dict[int, Array],
+        overwritable: set[int],
         gradients: Gradients,
     ) -> None:
         """Add what the backward of step k returned to the gradients of the steps before it, and of its parameters."""
@@ -148,6 +160,8 @@ class Network(Layer):
             gradients[key] = _added(gradients.get(key), own[name])
         for i, d in zip(step.inputs, dx if layer.several_inputs else [dx], strict=True):
             if wanted[i]:
+                if i in upstream or is_new(layer):
+                    overwritable.add(i)  # a sum is new, too
                 upstream[i] = _added(upstream.get(i), d)
 
     def _wanted(self, need_dx: bool) -> list[bool]:

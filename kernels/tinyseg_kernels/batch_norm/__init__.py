@@ -67,9 +67,11 @@ def batch_statistics(cache: Cache) -> tuple[Array, Array]:
     return inner.mean, inner.variance
 
 
-def batch_norm_train_backward(dy: Array, cache: Cache) -> tuple[Array, Array, Array]:
-    """Return (dx, dgamma, dbeta) when the statistics depend on x."""
-    gradients: tuple[Array, Array, Array] = rung("batch_norm").batch_norm_train_backward(*before_relu(dy, cache))
+def batch_norm_train_backward(dy: Array, cache: Cache, *, overwrite_dy: bool = False) -> tuple[Array, Array, Array]:
+    """Return (dx, dgamma, dbeta) when the statistics depend on x; with `overwrite_dy` dx may be written where dy was."""
+    module = rung("batch_norm")
+    options = {"overwrite_dy": True} if overwrite_dy and hasattr(module, "OVERWRITES_DY") else {}
+    gradients: tuple[Array, Array, Array] = module.batch_norm_train_backward(*before_relu(dy, cache), **options)
     return gradients
 
 

@@ -126,20 +126,32 @@ def _sums_around_first(rows: Any, sums: Any, squares: Any) -> None:
             add_pair(squares.ctypes.data, c, channels, q_i, q_j)
 
 
-def batch_norm_train_backward(dy: Array, cache: AnyCache) -> tuple[Array, Array, Array]:
-    """Dx = gamma * s * (dy - dbeta / P - z * dgamma / P), written as a * dy + b * (x - mean) + c with a, b, c per channel."""
+OVERWRITES_DY = True
+"""`batch_norm_train_backward` takes `overwrite_dy`."""
+
+
+def batch_norm_train_backward(dy: Array, cache: AnyCache, *, overwrite_dy: bool = False) -> tuple[Array, Array, Array]:
+    """Dx = gamma * s * (dy - dbeta / P - z * dgamma / P), written as a * dy + b * (x - mean) + c with a, b, c per channel.
+
+    With `overwrite_dy` dx is written where dy was, if dy lies in one piece: memory that is in the cache already.
+    """
     if isinstance(cache, BatchNormCache):
         return numpy_cpu.batch_norm_train_backward(dy, cache)
     dgamma, dbeta = _parameter_gradients(dy, cache)
     count, scale = dy[..., 0].size, _scale(cache)
     slope = (-scale * cache.inverse_deviation * dgamma / count).astype(np.float32)
     shift = (-scale * dbeta / count).astype(np.float32)
-    return _input_gradient(dy, cache, slope, shift), dgamma, dbeta
+    return _input_gradient(dy, cache, slope, shift, overwrite_dy), dgamma, dbeta
 
 
-def _input_gradient(dy: Array, cache: BatchNormReluCache, slope: Array, shift: Array) -> Array:
+def _input_gradient(
+    dy: Array, cache: BatchNormReluCache, slope: Array, shift: Array, overwrite_dy: bool = False
+) -> Array:
     """Return dy * scale + (x - mean) * slope + shift, with dy = 0 where a ReLU was closed."""
-    dx, rows = empty(dy.shape, dy.dtype), _rows(dy)
+    # Numbers that two overlapping vectors share are read again after they were written.
+    overlapping = dy.shape[-1] > LANES and dy.shape[-1] % LANES > 0
+    dx = dy if overwrite_dy and dy.flags.c_contiguous and not overlapping else empty(dy.shape, dy.dtype)
+    rows = _rows(dy)
     numbers = _of_channels(cache, slope, shift)
     parallel(
         _write_input_gradient, len(rows), rows, _rows(cache.x), numbers, cache.relu, dx.reshape(rows.shape),

@@ -101,7 +101,12 @@ def _write(
     # Whole lines of the cache are written past it.
     past_cache = step == (1, 1) and filters % COLUMNS == 0 and too_large_to_stay(y)
     line = y.shape[2] * y.shape[3]  # numbers from row to row
-    places = (first[0] * line + first[1] * y.shape[3], y.shape[1] * line, step[0] * line, filters if step[1] == 1 else step[1] * filters)
+    places = (
+        first[0] * line + first[1] * y.shape[3],
+        y.shape[1] * line,
+        step[0] * line,
+        filters if step[1] == 1 else step[1] * filters,
+    )
     numbers = out[1] * y.shape[3]
     parallel_parts(
         _forward, images * bands, parts, np.ascontiguousarray(x), matrices, _filled_up(bias, matrices), y.reshape(-1), places, scratch,

@@ -36,9 +36,9 @@ class FusedCache(NamedTuple):
     convolution: Conv2DCache
     y: Array
 
-    def through_relu(self, dy: Array) -> tuple[Array, MaskedCache]:
+    def through_relu(self, dy: Array, overwrite_dy: bool = False) -> tuple[Array, MaskedCache]:
         """Return upstream gradient and cache of the convolution itself."""
-        dz, dbias = masked_and_summed(dy, self.y)
+        dz, dbias = masked_and_summed(dy, self.y, overwrite_dy)
         return dz, MaskedCache(self.convolution, dbias if self.convolution.has_bias else None)
 
 
