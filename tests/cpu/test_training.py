@@ -174,6 +174,7 @@ def test_what_is_spent_is_dropped_before_dx_is_made(fused: bool, monkeypatch: py
     model = Model(inputs, y)
     _, caches = model.forward(x, training=True)
     expected, _ = model.backward(dy, caches)
+    before = buffers.usage()["used"]  # what the caches hold: the first layer's y
     gradients: list[weakref.ref[Any]] = []
     alive: list[bool] = []
     original = numba_cpu.input_gradient
@@ -182,6 +183,7 @@ def test_what_is_spent_is_dropped_before_dx_is_made(fused: bool, monkeypatch: py
         for reference in gradients:
             gradient = reference()  # its memory may be in use again: for itself, masked
             alive.append(gradient is not None and not np.shares_memory(gradient, arguments[0]))
+            assert buffers.usage()["used"] <= before  # y has gone, one gradient has come
         dx = original(*arguments)
         gradients.append(weakref.ref(dx))
         return dx

@@ -126,18 +126,15 @@ class Network(Layer):
                 if k in overwritable:
                     overwritable.add(before)
                 continue
-            # Nothing is held here that the layer could drop before it is done.
+            # Nothing is held here that the layer could drop before it is done; the arguments of a call with `**options` would be, in a tuple.
             taken = _taken if release else list.__getitem__
             need, layer = any(wanted[i] for i in steps[k].inputs), steps[k].layer
-            options = {"overwrite_dy": True} if release and k in overwritable and overwrites(layer) else {}
-            self._hand_on(
-                k,
-                layer.backward(upstream.pop(k), taken(cache, k), need, **options),
-                wanted,
-                upstream,
-                overwritable,
-                gradients,
-            )
+            if release and k in overwritable and overwrites(layer):
+                results = layer.backward(upstream.pop(k), taken(cache, k), need, overwrite_dy=True)  # type: ignore[call-arg]  # it takes it
+            else:
+                results = layer.backward(upstream.pop(k), taken(cache, k), need)
+            self._hand_on(k, results, wanted, upstream, overwritable, gradients)
+            del results  # dx must not be held here either, when its turn comes
         if not need_dx:
             return None, gradients
         dxs = [upstream.get(k) for k in self.graph.inputs]
