@@ -28,6 +28,7 @@ from ..types import Array, Pair
 from .winograd_transforms_cpu import (
     POSITIONS,
     TILE,
+    TOGETHER,
     transform_input,
     transform_kernel,
     transform_kernel_gradient,
@@ -74,7 +75,7 @@ def forward(
     jobs = -(-tiles // block)
     parts = min(get_num_threads(), jobs)
     v, m = (empty((parts, POSITIONS, _apart(block * numbers)), x.dtype) for numbers in (channels, width))
-    temporary = empty((parts, POSITIONS, LANES), x.dtype)
+    temporary = empty((parts, POSITIONS, TOGETHER), x.dtype)
     no_bias = np.zeros(filters, x.dtype)
     parallel_parts(
         _forward, jobs, parts, np.ascontiguousarray(x), matrices, no_bias if bias is None else bias, y, v, m, temporary, tiles,
@@ -155,7 +156,7 @@ def kernel_gradient(x: Array, dy: Array, padding: tuple[Pair, Pair]) -> Array:
         partial = empty(shape, x.dtype)
         v = with_margin((parts, POSITIONS, _apart(block * channels)), x.dtype)
         d = empty((parts, POSITIONS, _apart(block * width)), x.dtype)
-        temporary = empty((parts, POSITIONS, LANES), x.dtype)
+        temporary = empty((parts, POSITIONS, TOGETHER), x.dtype)
         parallel_parts(
             _kernel_gradient, jobs, parts, np.ascontiguousarray(x), np.ascontiguousarray(dy), v, d, temporary, partial, totals, tiles,
             block, max(1, TILES_OF_A_SUM // block), padding[0][0], padding[1][0],
@@ -237,7 +238,7 @@ def _transform_all(start: int, stop: int, x: Any, dy: Any, v: Any, d: Any, top: 
     """Write V and D of tiles start .. stop."""
     across, down = -(-dy.shape[2] // TILE), -(-dy.shape[1] // TILE)
     channels, width = x.shape[3], -(-dy.shape[3] // LANES) * LANES
-    temporary = np.empty(POSITIONS * LANES, np.float32)
+    temporary = np.empty(POSITIONS * TOGETHER, np.float32)
     for t in range(start, stop):
         n, place = t // (down * across), t % (down * across)
         h0, w0 = place // across * TILE, place % across * TILE
