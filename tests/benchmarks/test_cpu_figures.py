@@ -20,6 +20,7 @@ from benchmarks.cpu.process import PeerFailed
 from benchmarks.cpu.report import Report, as_json, as_markdown, line, write
 from benchmarks.cpu.roofline import Roofline, best
 from benchmarks.cpu.rows import TARGETS, Measured, Row, judge, reaches
+from tests.utils.processes import run_python
 
 BY_KEY = {peer.key: peer for peer in PEERS}
 
@@ -187,3 +188,18 @@ def test_the_record_and_the_tables(tmp_path: Path) -> None:
     assert content["rows"][1]["best peer"] == "torch"
     assert content["verdicts"][0]["state"] == "aim"
     assert paths[2].read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="the system does not forget a peak")
+def test_what_was_needed_before_a_case_is_not_its_peak() -> None:
+    program = """
+        import numpy as np
+        from benchmarks.cpu.memory import forget_peak, peak_bytes
+        np.ones(1 << 26, np.uint8).sum()
+        before = peak_bytes()
+        forget_peak()
+        print(before - peak_bytes())
+    """
+    done = run_python(program)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) > 1 << 25

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import tinyseg_kernels
 from tinyseg_kernels.activation.numba_cpu import relu_backward, relu_forward
 from tinyseg_kernels.batch_norm.numba_cpu import batch_norm_train_backward, batch_norm_train_forward
+from tinyseg_kernels.conv2d.numba_cpu import conv2d_forward
 from tinyseg_kernels.cpu import streaming
 from tinyseg_kernels.cpu.buffers import empty, poison
 from tinyseg_kernels.cpu.gemm import transposed_product
@@ -43,9 +46,18 @@ def kernel_gradient(x: np.ndarray, dy: np.ndarray) -> Results:
     return (transposed_product(x.reshape(9, -1), dy.reshape(9, -1)[:, :48]),)
 
 
+def convolution(x: np.ndarray, dy: np.ndarray) -> Results:
+    """Return y by Winograd, where the channels allow it, and by tiles of windows."""
+    channels = x.shape[3]
+    return tuple(
+        conv2d_forward(x, np.resize(dy, (3, 3, channels, channels)), dy[0, 0, 0], dilation_rate=(d, d), relu=True)[0]
+        for d in (1, 2)
+    )
+
+
 @pytest.mark.parametrize("threads", [1, 3])
-@pytest.mark.parametrize("channels", [8, 32, 48, 5, 20])
-@pytest.mark.parametrize("operation", [relu, masked, batch_norm, upsampling, kernel_gradient])
+@pytest.mark.parametrize("channels", [8, 32, 48, 64, 5, 20])
+@pytest.mark.parametrize("operation", [relu, masked, batch_norm, upsampling, kernel_gradient, convolution])
 def test_the_way_to_memory_changes_no_bit(
     operation: Callable[..., Results],
     channels: int,
@@ -62,6 +74,20 @@ def test_the_way_to_memory_changes_no_bit(
     for first, second in zip(kept, past_cache, strict=True):
         assert np.isfinite(first).all()
         np.testing.assert_array_equal(first, second)
+
+
+def test_every_kernel_that_writes_so_waits_in_the_end() -> None:
+    """Without `written()` another thread may read what was there before: so rarely that no test of numbers would see it."""
+    package, found = Path(tinyseg_kernels.__file__).parent, []
+    for path in sorted([*package.glob("cpu/*.py"), *package.glob("*/*_cpu.py")]):
+        for function in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            decorators = {ast.unparse(decorator) for decorator in function.decorator_list}
+            if "past_cache" in {argument.arg for argument in function.args.args} and "kernel" in decorators:
+                found.append(function.name)
+                assert ast.unparse(function.body[-1]) == "written()", f"{path.name}: {function.name}"
+    assert len(found) >= 8
 
 
 def test_only_large_results_at_whole_places_are_written_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,6 +23,7 @@ from ..cpu.buffers import empty, zeros
 from ..cpu.compiled import kernel
 from ..cpu.micro_kernel import COLUMNS, LANES, NARROW_ROWS, WIDE, height_for, tile_of, tile_of_add
 from ..cpu.packing import panels, whole_tiles, with_margin
+from ..cpu.streaming import too_large_to_stay, written
 from ..cpu.threads import get_num_threads, parallel, parallel_parts
 from ..types import Array, Pair
 from .winograd_transforms_cpu import (
@@ -77,9 +78,11 @@ def forward(
     v, m = (empty((parts, POSITIONS, _apart(block * numbers)), x.dtype) for numbers in (channels, width))
     temporary = empty((parts, POSITIONS, TOGETHER), x.dtype)
     no_bias = np.zeros(filters, x.dtype)
+    # Written past the cache by lines: a vector is one, or the vectors of many channels make them up one after the other.
+    past_cache = (filters >= TOGETHER or LANES == LINE) and too_large_to_stay(y)
     parallel_parts(
         _forward, jobs, parts, np.ascontiguousarray(x), matrices, no_bias if bias is None else bias, y, v, m, temporary, tiles,
-        block, padding[0][0], padding[1][0], relu,
+        block, padding[0][0], padding[1][0], relu, past_cache,
     )  # fmt: skip
     return y
 
@@ -102,7 +105,7 @@ def _apart(numbers: int) -> int:
 @kernel
 def _forward(
     part: int, start: int, stop: int, x: Any, matrices: Any, bias: Any, y: Any, vs: Any, ms: Any, temporaries: Any, tiles: int,
-    block: int, top: int, left: int, relu: bool,
+    block: int, top: int, left: int, relu: bool, past_cache: bool,
 ) -> None:  # fmt: skip
     across, down = -(-y.shape[2] // TILE), -(-y.shape[1] // TILE)
     channels, width = x.shape[3], -(-y.shape[3] // LANES) * LANES
@@ -136,8 +139,18 @@ def _forward(
         for t in range(count):
             n, place = (first + t) // (down * across), (first + t) % (down * across)
             transform_output(
-                m + t * width * 4, m_step, temporary, bias, least, y, n, place // across * TILE, place % across * TILE
+                m + t * width * 4,
+                m_step,
+                temporary,
+                bias,
+                least,
+                y,
+                n,
+                place // across * TILE,
+                place % across * TILE,
+                past_cache,
             )
+    written()
 
 
 def kernel_gradient(x: Array, dy: Array, padding: tuple[Pair, Pair]) -> Array:

@@ -21,6 +21,7 @@ import numpy as np
 
 from ..cpu.compiled import inlined, kernel
 from ..cpu.micro_kernel import COLUMNS, LANES
+from ..cpu.streaming import write
 from ..cpu.vectors import load, maximum, splat, store
 
 TILE, WINDOW, POSITIONS = 4, 6, 36
@@ -130,7 +131,7 @@ def _transform_input_row(t: int, pitch: int, v: int, step: int) -> None:
 
 @inlined
 def transform_output(
-    source: int, step: int, temporary: int, bias: Any, least: Any, y: Any, n: int, h0: int, w0: int
+    source: int, step: int, temporary: int, bias: Any, least: Any, y: Any, n: int, h0: int, w0: int, past_cache: bool
 ) -> None:
     """Write the outputs of a tile that lie inside the image: plus bias, and at least `least`, which is 0 for a ReLU."""
     _, height, width, filters = y.shape
@@ -143,7 +144,9 @@ def transform_output(
                 _transform_output_column(source + b * step + f, step, temporary + b * VECTOR_BYTES, VECTOR_BYTES)
             for a in range(rows):
                 t = temporary + a * 6 * VECTOR_BYTES
-                _transform_output_row(t, VECTOR_BYTES, offsets + f, least, target + a * width * row + f, row, columns)
+                _transform_output_row(
+                    t, VECTOR_BYTES, offsets + f, least, target + a * width * row + f, row, columns, past_cache
+                )
         return
     for first in range(0, row, TOGETHER * 4):
         last = min(first + TOGETHER * 4, row)
@@ -154,7 +157,9 @@ def transform_output(
         for a in range(rows):
             for f in range(first, last, VECTOR_BYTES):
                 t = temporary + a * 6 * TOGETHER * 4 + f - first
-                _transform_output_row(t, TOGETHER * 4, offsets + f, least, target + a * width * row + f, row, columns)
+                _transform_output_row(
+                    t, TOGETHER * 4, offsets + f, least, target + a * width * row + f, row, columns, past_cache
+                )
 
 
 @inlined
@@ -170,19 +175,21 @@ def _transform_output_column(m: int, step: int, t: int, pitch: int) -> None:
 
 
 @inlined
-def _transform_output_row(t: int, pitch: int, bias: int, least: Any, target: int, pixel: int, columns: int) -> None:
+def _transform_output_row(
+    t: int, pitch: int, bias: int, least: Any, target: int, pixel: int, columns: int, past_cache: bool
+) -> None:
     """Write a row of outputs, of which so many lie inside the image."""
     offset, lowest = load(bias), splat(least)
     r0, r1, r2, r3 = _output_transform(
         load(t), load(t + pitch), load(t + 2 * pitch), load(t + 3 * pitch), load(t + 4 * pitch), load(t + 5 * pitch)
     )
-    store(target, maximum(r0 + offset, lowest))
+    write(target, maximum(r0 + offset, lowest), past_cache)
     if columns > 1:
-        store(target + pixel, maximum(r1 + offset, lowest))
+        write(target + pixel, maximum(r1 + offset, lowest), past_cache)
     if columns > 2:
-        store(target + 2 * pixel, maximum(r2 + offset, lowest))
+        write(target + 2 * pixel, maximum(r2 + offset, lowest), past_cache)
     if columns > 3:
-        store(target + 3 * pixel, maximum(r3 + offset, lowest))
+        write(target + 3 * pixel, maximum(r3 + offset, lowest), past_cache)
 
 
 @inlined
