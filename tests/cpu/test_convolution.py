@@ -66,6 +66,32 @@ def compare(
     ("x", "filters"),
     [
         ((2, 64, 64, 64), 64),
+        ((4, 32, 32, 128), 64),
+        ((2, 24, 28, 256), 256),
+        ((1, 13, 18, 32), 48),
+        ((3, 5, 4, 64), 32),
+        ((1, 1, 1, 32), 32),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("padding", ["same", "valid", ((1, 3), (4, 1))])
+def test_winograd_with_windows_of_5x5(
+    x: tuple[int, ...], filters: int, padding: Any, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator,
+    record_error: ErrorLog,
+) -> None:  # fmt: skip
+    set_num_threads(3)
+    if padding == "valid" and min(x[1:3]) < 5:
+        pytest.skip("no window fits")
+    count = only(monkeypatch, "winograd")
+    error = compare(x, (5, 5, x[3], filters), rng, padding=padding)
+    record_error("Winograd F(2, 5) on the CPU, float32 against float64", error)
+    assert count() == 3
+    assert error < LIMIT
+
+
+@pytest.mark.parametrize(
+    ("x", "filters"),
+    [
+        ((2, 64, 64, 64), 64),
         ((1, 128, 128, 32), 32),
         ((2, 32, 32, 128), 128),
         ((8, 16, 16, 256), 256),

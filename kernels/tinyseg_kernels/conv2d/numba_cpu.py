@@ -1,6 +1,6 @@
 """conv2d compiled for the CPU: which way each convolution goes, forward and backward.
 
-    winograd_cpu.py   3x3 with stride 1 and enough channels: a quarter of the multiplications
+    winograd_cpu.py   3x3 and 5x5 with stride 1 and enough channels: a quarter or a third of the multiplications
     cpu/gemm.py       1x1 with stride 1: a matrix product
     direct_cpu.py     everything else: tiles of windows times the kernel
     side_by_side_cpu.py, few_channels_cpu.py    dx of windows that do not overlap, and of images with few channels
@@ -111,7 +111,7 @@ def kernel_gradient(x: Array, dy: Array, geometry: Conv2DCache) -> Array:
     if (kh, kw) == geometry.strides == (1, 1) and geometry.padding == ((0, 0), (0, 0)):
         return transposed_product(x.reshape(-1, channels), dy.reshape(-1, filters)).reshape(1, 1, channels, filters)
     if winograd_cpu.suits(channels, filters, (kh, kw), geometry.strides, geometry.dilation_rate):
-        return winograd_cpu.kernel_gradient(x, dy, geometry.padding)
+        return winograd_cpu.kernel_gradient(x, dy, geometry.padding, kh)
     return direct_cpu.kernel_gradient(x, dy, (kh, kw), geometry.strides, geometry.padding, geometry.dilation_rate)
 
 

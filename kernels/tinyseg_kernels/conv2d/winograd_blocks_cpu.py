@@ -1,0 +1,47 @@
+"""What all of Winograd's convolutions do with a block of tiles, between the transforms: products at each of the 36 positions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..cpu.compiled import inlined
+from ..cpu.micro_kernel import COLUMNS, height_for, tile_of, tile_of_add
+from .winograd_transforms_cpu import POSITIONS
+
+
+@inlined
+def products_of_block(v: int, v_step: int, matrices: Any, m: int, m_step: int, width: int, count: int) -> None:
+    """Write M[p] = V[p] @ U[p] of so many tiles for all positions, which lie v_step and m_step bytes apart."""
+    channels = matrices.shape[2]
+    for p in range(POSITIONS):
+        for panel in range(matrices.shape[1]):
+            b = matrices.ctypes.data + (p * matrices.shape[1] + panel) * channels * COLUMNS * 4
+            columns = width - panel * COLUMNS
+            for t in range(
+                0, count, height_for(columns)
+            ):  # rows beyond the count are old numbers, whose products nobody reads
+                tile_of(
+                    columns, v + p * v_step + t * channels * 4, channels * 4, 4, b, COLUMNS * 4,
+                    m + p * m_step + (t * width + panel * COLUMNS) * 4, width * 4, channels,
+                )  # fmt: skip
+
+
+@inlined
+def sums_of_block(v: int, v_step: int, d: int, d_step: int, sums: Any, channels: int, count: int) -> None:
+    """Add V[p]^T @ D[p] of so many tiles to sums (36, C or more, width)."""
+    width = sums.shape[2]
+    for p in range(POSITIONS):
+        for column in range(0, width, COLUMNS):
+            for c in range(0, channels, height_for(width - column)):
+                tile_of_add(
+                    width - column, v + p * v_step + c * 4, 4, channels * 4, d + p * d_step + column * 4, width * 4,
+                    sums[p].ctypes.data + (c * width + column) * 4, width * 4, count,
+                )  # fmt: skip
+
+
+@inlined
+def flush(sums: Any, totals: Any) -> None:
+    """Add sums to totals, and begin anew."""
+    for k in range(sums.size):
+        totals[k] += sums[k]
+        sums[k] = 0
