@@ -1,4 +1,4 @@
-r"""dx of a convolution of an image with few channels, such as the three of a photograph, on the CPU.
+r"""dx of a convolution with strides of an image with few channels, such as the three of a photograph, on the CPU.
 
 As a convolution of dy (`numba_cpu.input_gradient`) it has as few columns as the image has channels: 3 of the 16 that a tile of the micro-kernel computes. So for these it is done
 the other way round, as the formula in `__init__.py` is read: the taps of all channels are the columns of one product,
