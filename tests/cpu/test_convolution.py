@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tinyseg_kernels.conv2d import direct_cpu, numba_cpu, numpy_cpu, winograd_cpu
+from tinyseg_kernels.conv2d.turning_cpu import turned
 from tinyseg_kernels.cpu.buffers import poison
 from tinyseg_kernels.cpu.micro_kernel import LANES
 from tinyseg_kernels.cpu.threads import set_num_threads
@@ -60,6 +61,15 @@ def compare(
     errors = [relative_error(y, expected_y)]
     errors += [relative_error(a, b) for a, b in zip(gradients, expected, strict=True) if b is not None]
     return max(errors)
+
+
+@pytest.mark.parametrize("shape", [(3, 3, 16, 32), (5, 4, 37, 20), (1, 1, 1, 1), (2, 3, 3, 70), (3, 1, 64, 5)])
+def test_turned_kernels(shape: tuple[int, ...], rng: np.random.Generator) -> None:
+    set_num_threads(3)
+    kernel = rng.standard_normal(shape).astype(np.float32)
+    np.testing.assert_array_equal(turned(kernel), kernel[::-1, ::-1].swapaxes(2, 3))
+    strided = np.repeat(kernel, 2, axis=1)[:, ::2]
+    np.testing.assert_array_equal(turned(strided), kernel[::-1, ::-1].swapaxes(2, 3))
 
 
 @pytest.mark.parametrize(

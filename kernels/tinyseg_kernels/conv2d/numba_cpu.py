@@ -21,6 +21,7 @@ from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size, window_span
 from . import direct_cpu, few_channels_cpu, numpy_cpu, side_by_side_cpu, winograd_cpu
 from .cache import Conv2DCache
+from .turning_cpu import turned
 
 
 class MaskedCache(NamedTuple):
@@ -147,24 +148,23 @@ def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) 
                 continue
             # Pixel p + s * h meets output o through tap i + s * k when p + s * h + top = s * o + i + s * k.
             before = ((p + top - i) // sh, (q + left - j) // sw)
-            turned, pads = _as_convolution(dy, taps, (rows, columns), ((before[0], 0), (before[1], 0)), (1, 1))
-            direct_cpu.write_every(dx, (p, q), (sh, sw), dy, turned, pads)
+            opposite, pads = _as_convolution(dy, taps, (rows, columns), ((before[0], 0), (before[1], 0)), (1, 1))
+            direct_cpu.write_every(dx, (p, q), (sh, sw), dy, opposite, pads)
     return dx
 
 
 def _phase(dy: Array, kernel: Array, size: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair) -> Array:
     """Return dx of a convolution with stride 1."""
-    turned, pads = _as_convolution(dy, kernel, size, padding, dilation_rate)
-    return convolved(dy, turned, None, size, (1, 1), pads, dilation_rate)
+    opposite, pads = _as_convolution(dy, kernel, size, padding, dilation_rate)
+    return convolved(dy, opposite, None, size, (1, 1), pads, dilation_rate)
 
 
 def _as_convolution(
     dy: Array, kernel: Array, size: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair
 ) -> tuple[Array, tuple[Pair, Pair]]:
     """Return kernel and padding of the convolution of dy that is dx of one with stride 1; of that one only the padding before the image counts."""
-    turned = np.ascontiguousarray(kernel[::-1, ::-1].swapaxes(2, 3))
     pads = []
     for k, d, n, out, (before, _) in zip(kernel.shape[:2], dilation_rate, size, dy.shape[1:3], padding, strict=True):
         reach = window_span(k, d) - 1
         pads.append((reach - before, n + before - out))
-    return turned, (pads[0], pads[1])
+    return turned(kernel), (pads[0], pads[1])

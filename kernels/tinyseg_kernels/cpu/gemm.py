@@ -21,8 +21,23 @@ from .blocked_product import SMALLEST, blocked_product
 from .buffers import empty, zeros
 from .compiled import inlined, kernel
 from .epilogue import add_bias
-from .micro_kernel import COLUMNS, ROWS, four_rows, four_rows_add, row, row_add, tile, tile_add, tile_past_cache
-from .packing import packed, packed_transposed, panels, whole_tiles
+from .micro_kernel import (
+    COLUMNS,
+    LANES,
+    NARROW_ROWS,
+    ROWS,
+    four_rows,
+    four_rows_add,
+    height_for,
+    row,
+    row_add,
+    tile,
+    tile_add,
+    tile_of,
+    tile_of_add,
+    tile_past_cache,
+)  # fmt: skip
+from .packing import packed, packed_transposed, whole_tiles
 from .prefetch import prefetch
 from .streaming import too_large_to_stay, written
 from .threads import get_num_threads, parallel, parallel_parts
@@ -208,69 +223,69 @@ def transposed_product(a: Array, b: Array) -> Array:
         return zeros((rows, columns), a.dtype)
     if positions > FEW_ROWS and min(rows, columns) >= SMALLEST and rows * columns >= 4 * SMALLEST**2:
         return blocked_product(a.T, b)
-    a, width = np.ascontiguousarray(a), panels(columns) * COLUMNS
-    if columns == width:
-        wide = np.ascontiguousarray(b)
-    else:
-        wide = zeros((positions, width), b.dtype)
-        wide[:, :columns] = b
-    tall = whole_tiles(rows) // ROWS
-    if tall >= 8 * get_num_threads():  # enough rows of the result for every thread
-        c = empty((1, tall * ROWS, width), a.dtype)
-        past_cache = positions <= DEPTH and too_large_to_stay(c)  # no number is written twice
-        parallel(_transposed_rows, tall, a, wide, c[0], past_cache)
+    a, b = np.ascontiguousarray(a), np.ascontiguousarray(b)
+    tall, width = whole_tiles(rows, NARROW_ROWS), -(-columns // LANES) * LANES
+    # Tiles read whole vectors: beyond the end of a position's numbers those of the next one, whose sums nobody reads. The last positions get zeros to be read there.
+    safe = max(0, positions - max(-(-(tall - rows) // rows), -(-(width - columns) // columns)))
+    a_end, b_end = zeros((positions - safe, tall), a.dtype), zeros((positions - safe, width), b.dtype)
+    a_end[:, :rows], b_end[:, :columns] = a[safe:], b[safe:]
+    if tall // ROWS >= 8 * get_num_threads():  # enough rows of the result for every thread
+        c = empty((1, tall, width), a.dtype)
+        past_cache = positions <= DEPTH and safe == positions and too_large_to_stay(c)  # no number is written twice
+        parallel(_transposed_rows, tall // NARROW_ROWS, a, b, a_end, b_end, c[0], past_cache)
     else:
         parts = min(get_num_threads(), -(-positions // DEPTH))
-        c = empty((parts, tall * ROWS, width), a.dtype)
-        parallel_parts(_transposed_positions, positions, parts, a, wide, c)
+        c = empty((parts, tall, width), a.dtype)
+        parallel_parts(_transposed_positions, positions, parts, a, b, a_end, b_end, c)
         for other in c[1:]:
             c[0, :rows] += other[:rows]
     return np.ascontiguousarray(c[0, :rows, :columns])
 
 
 @kernel
-def _transposed_rows(start: int, stop: int, a: Any, b: Any, c: Any, past_cache: bool) -> None:
+def _transposed_rows(start: int, stop: int, a: Any, b: Any, a_end: Any, b_end: Any, c: Any, past_cache: bool) -> None:
+    first, last = start * NARROW_ROWS, stop * NARROW_ROWS
     for p0 in range(0, a.shape[0], DEPTH):
-        last = min(stop * ROWS, a.shape[1])
-        _transposed(a, b, c, start * ROWS, last, p0, min(p0 + DEPTH, a.shape[0]), p0 == 0, past_cache)
+        end = min(p0 + DEPTH, a.shape[0])
+        _transposed(a, b, a_end, b_end, c, first, last, p0, end, p0 == 0, past_cache)
     written()
 
 
 @kernel
-def _transposed_positions(part: int, start: int, stop: int, a: Any, b: Any, c: Any) -> None:
+def _transposed_positions(part: int, start: int, stop: int, a: Any, b: Any, a_end: Any, b_end: Any, c: Any) -> None:
     for p0 in range(start, stop, DEPTH):
         first = min(start, 0)  # 0; a literal would be a type of its own, for which all of it is compiled once more
-        _transposed(a, b, c[part], first, a.shape[1], p0, min(p0 + DEPTH, stop), p0 == start, stop < start)
+        end = min(p0 + DEPTH, stop)
+        _transposed(a, b, a_end, b_end, c[part], first, c.shape[1], p0, end, p0 == start, stop < start)
 
 
 @inlined
 def _transposed(
-    a: Any, b: Any, c: Any, first: int, last: int, begin: int, end: int, fresh: bool, past_cache: bool
-) -> None:
+    a: Any, b: Any, a_end: Any, b_end: Any, c: Any, first: int, last: int, begin: int, end: int, fresh: bool,
+    past_cache: bool,
+) -> None:  # fmt: skip
     """Add the products of positions begin .. end to rows first .. last of the result, or write them when it is fresh: for a kernel of 774,400 x 128 a pass over 400 MB less."""
-    rows, columns = a.shape[1], b.shape[1]
-    r = first
-    while r < last:
-        source = a.ctypes.data + (begin * rows + r) * 4
-        for column in range(0, columns, COLUMNS):
-            lower = b.ctypes.data + (begin * columns + column) * 4
-            target = c.ctypes.data + (r * columns + column) * 4
-            inside = end - begin
-            # The last tile reads the next position's first numbers too (`whole_tiles`); at the end of a there are none.
-            if r + ROWS > last:
-                inside = max(0, min(end, (a.size - r - ROWS) // rows + 1) - begin)
-            if past_cache and inside == end - begin:
-                tile_past_cache(source, 4, rows * 4, lower, columns * 4, target, columns * 4, inside)
-            elif fresh:
-                tile(source, 4, rows * 4, lower, columns * 4, target, columns * 4, inside)
-            else:
-                tile_add(source, 4, rows * 4, lower, columns * 4, target, columns * 4, inside)
-            for i in range(last - r if inside < end - begin else 0):
-                row_add(
-                    source + (inside * rows + i) * 4, 4, rows * 4, lower + inside * columns * 4, columns * 4,
-                    target + i * columns * 4, columns * 4, end - begin - inside,
-                )  # fmt: skip
-        r += ROWS
+    safe, width, written_to = a.shape[0] - a_end.shape[0], c.shape[1], not fresh
+    for at_the_end in range(2):
+        if at_the_end:
+            upper, lower, p0, count = a_end, b_end, max(begin - safe, 0), end - max(begin, safe)
+        else:
+            upper, lower, p0, count = a, b, begin, min(end, safe) - begin
+        if count <= 0:
+            continue
+        a_row, b_row = upper.shape[1] * 4, lower.shape[1] * 4
+        for r0 in range(first, last, NARROW_ROWS):
+            for column in range(0, width, COLUMNS):
+                right, columns = lower.ctypes.data + p0 * b_row + column * 4, width - column
+                for r in range(r0, r0 + NARROW_ROWS, height_for(columns)):
+                    left, target = upper.ctypes.data + p0 * a_row + r * 4, c.ctypes.data + (r * width + column) * 4
+                    if past_cache and columns > LANES:
+                        tile_past_cache(left, 4, a_row, right, b_row, target, width * 4, count)
+                    elif written_to:
+                        tile_of_add(columns, left, 4, a_row, right, b_row, target, width * 4, count)
+                    else:
+                        tile_of(columns, left, 4, a_row, right, b_row, target, width * 4, count)
+        written_to = True
 
 
 def product_transposed(a: Array, b: Array) -> Array:

@@ -1,0 +1,46 @@
+"""A kernel turned by 180 degrees, with its input and output channels swapped: with it dx is a convolution of dy.
+
+Each tap is a matrix (C, F) that is transposed, a square in vector registers at a time. NumPy's copy of it took a third of dx's time for 4 images of 16x16 with 512 to 512 channels.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..cpu.buffers import empty
+from ..cpu.compiled import kernel as compiled_kernel
+from ..cpu.micro_kernel import LANES
+from ..cpu.threads import parallel
+from ..cpu.transposition import transpose
+from ..types import Array
+
+
+def turned(kernel: Array) -> Array:
+    """Return the kernel (KH, KW, F, C) of a kernel (KH, KW, C, F)."""
+    kh, kw, channels, filters = kernel.shape
+    result = empty((kh, kw, filters, channels), kernel.dtype)
+    taps = np.ascontiguousarray(kernel).reshape(kh * kw, channels, filters)
+    parallel(_turn, kh * kw * -(-channels // LANES), taps, result.reshape(kh * kw, filters, channels))
+    return result
+
+
+@compiled_kernel
+def _turn(start: int, stop: int, kernel: Any, result: Any) -> None:
+    """Write jobs start .. stop: a job has LANES channels of a tap."""
+    taps, channels, filters = kernel.shape
+    jobs_of_tap = -(-channels // LANES)
+    for job in range(start, stop):
+        tap, first = job // jobs_of_tap, job % jobs_of_tap * LANES
+        target, whole = taps - 1 - tap, 0
+        if first + LANES <= channels:
+            whole = filters // LANES * LANES
+            for f in range(0, whole, LANES):
+                transpose(
+                    kernel.ctypes.data + ((tap * channels + first) * filters + f) * 4, filters * 4,
+                    result.ctypes.data + ((target * filters + f) * channels + first) * 4, channels * 4,
+                )  # fmt: skip
+        for f in range(whole, filters):
+            for c in range(first, min(first + LANES, channels)):
+                result[target, f, c] = kernel[tap, c, f]
