@@ -108,8 +108,10 @@ def test_an_operation_has_all_rungs_with_one_signature(operation: str) -> None:
                     expected = [parameter for parameter in expected if parameter != "relu"]
                 assert own == expected, name
             else:
-                kinds = [p.kind for p in rung_functions[name].parameters.values()]
-                assert kinds == [p.kind for p in signature.parameters.values()], name
+                own, expected = list(rung_functions[name].parameters.values()), list(signature.parameters.values())
+                if "overwrite_dy" not in rung_functions[name].parameters:  # then the rung writes its dx elsewhere
+                    expected = [parameter for parameter in expected if parameter.name != "overwrite_dy"]
+                assert [p.kind for p in own] == [p.kind for p in expected], name
     assert all(by_rung[0].keys() & exported.keys() == other.keys() & exported.keys() for other in by_rung)
 
 

@@ -33,6 +33,9 @@ class _Worker(threading.Thread):
         self.sleeps, self.is_awaited = False, False
         self.begin: SimpleQueue[None] = SimpleQueue()
         self.end: SimpleQueue[None] = SimpleQueue()
+        # Compiled here, once: not in several threads at a time, and not while this one waits for others.
+        spinning.wait_until_done(self.address, 0, 0)
+        spinning.wait_for_task(self.address, 0, 0, 0)
         self.start()
 
     def run(self) -> None:
@@ -86,7 +89,8 @@ _busy = threading.Lock()
 def run_together(tasks: list[Task], spin: bool) -> None:
     """Do the first task here and the others in workers; raises what any of them raised.
 
-    Ctrl-C can come at any line. The arrays that the workers write belong to the caller, so all of them are waited for even then.
+    Ctrl-C can come at any line. The arrays that the workers write belong to the caller, so all of them are waited for even then. Who presses it once more does not want to wait; then
+    these workers are given up, and new ones do what comes next.
 
     Args:
         tasks: At least one.
@@ -107,6 +111,7 @@ def run_together(tasks: list[Task], spin: bool) -> None:
             tasks[0]()
         except BaseException as raised:
             error = raised
+        interrupted = error is not None and not isinstance(error, Exception)
         while True:
             try:
                 for worker in team:
@@ -116,6 +121,10 @@ def run_together(tasks: list[Task], spin: bool) -> None:
                 break
             except BaseException as raised:
                 error = raised
+                if interrupted:
+                    _workers.clear()
+                    raise
+                interrupted = True
         for worker in team:
             error = error or worker.error
         if error is not None:
