@@ -19,6 +19,7 @@ order, so that the same number of threads gives the same bits.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -97,7 +98,7 @@ def _write(
     tall = (rows - 1) * strides[0] + window_span(kh, dilation_rate[0])
     scratch = empty((parts, tall, width, channels), x.dtype)
     edge = empty((parts, NARROW_ROWS, COLUMNS), x.dtype)
-    offsets, length = _runs(matrices, kh, kw, channels, width, dilation_rate)
+    offsets, length = _runs(matrices[0].size, kh, kw, channels, width, dilation_rate)
     # Whole lines of the cache are written past it.
     past_cache = step == (1, 1) and filters % COLUMNS == 0 and too_large_to_stay(y)
     line = y.shape[2] * y.shape[3]  # numbers from row to row
@@ -144,13 +145,14 @@ def _filled_up(bias: Array, matrices: Array) -> Array:
     return result
 
 
-def _runs(matrices: Array, kh: int, kw: int, channels: int, width: int, dilation_rate: Pair) -> tuple[Array, int]:
+@lru_cache(maxsize=256)
+def _runs(panel: int, kh: int, kw: int, channels: int, width: int, dilation_rate: Pair) -> tuple[Array, int]:
     """Return where the runs of consecutive numbers of a window begin in the buffer, and their weights in a panel (runs, 2), in bytes; and how many numbers a run has."""
     dh, dw = dilation_rate
     taps, length = (1, kw * channels) if dw == 1 else (kw, channels)
     i, j = np.indices((kh, taps))
     of_image = (i * dh * width + j * dw) * channels
-    of_weights = i * matrices[0].size + j * length * COLUMNS
+    of_weights = i * panel + j * length * COLUMNS
     return np.ascontiguousarray(np.stack([of_image.ravel(), of_weights.ravel()], axis=1) * 4, dtype=np.int64), length
 
 

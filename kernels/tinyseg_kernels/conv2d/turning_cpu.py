@@ -12,6 +12,7 @@ import numpy as np
 from ..cpu.buffers import empty
 from ..cpu.compiled import kernel as compiled_kernel
 from ..cpu.micro_kernel import LANES
+from ..cpu.packing import SMALL
 from ..cpu.threads import parallel
 from ..cpu.transposition import transpose
 from ..types import Array
@@ -22,7 +23,11 @@ def turned(kernel: Array) -> Array:
     kh, kw, channels, filters = kernel.shape
     result = empty((kh, kw, filters, channels), kernel.dtype)
     taps = np.ascontiguousarray(kernel).reshape(kh * kw, channels, filters)
-    parallel(_turn, kh * kw * -(-channels // LANES), taps, result.reshape(kh * kw, filters, channels))
+    jobs, target = kh * kw * -(-channels // LANES), result.reshape(kh * kw, filters, channels)
+    if kernel.size <= SMALL:
+        _turn(0, jobs, taps, target)
+    else:
+        parallel(_turn, jobs, taps, target)
     return result
 
 

@@ -14,6 +14,9 @@ from .micro_kernel import COLUMNS, LANES, NARROW_ROWS, ROWS
 from .threads import parallel
 from .vectors import load, store
 
+SMALL = 1 << 14
+"""Numbers that one thread packs in the time that it takes to begin and end with two."""
+
 TOGETHER = 64
 """Terms that a matrix is turned around at a time."""
 
@@ -45,7 +48,11 @@ def packed(matrices: Array) -> Array:
     """
     count, rows, columns = matrices.shape
     result = empty((count, panels(columns), rows, COLUMNS), matrices.dtype)
-    parallel(_pack, count * result.shape[1], matrices, result)
+    jobs = count * result.shape[1]
+    if result.size <= SMALL:
+        _pack(0, jobs, matrices, result)
+    else:
+        parallel(_pack, jobs, matrices, result)
     return result
 
 
