@@ -11,14 +11,16 @@ import numpy as np
 import pytest
 import tinyseg_kernels
 from tinyseg_kernels.activation.numba_cpu import relu_backward, relu_forward
+from tinyseg_kernels.arrange.numba_cpu import concatenate_backward, concatenate_forward
 from tinyseg_kernels.batch_norm.numba_cpu import batch_norm_train_backward, batch_norm_train_forward
 from tinyseg_kernels.conv2d.numba_cpu import conv2d_forward
 from tinyseg_kernels.cpu import streaming
 from tinyseg_kernels.cpu.buffers import empty, poison
-from tinyseg_kernels.cpu.gemm import transposed_product
+from tinyseg_kernels.cpu.gemm import product, transposed_product
 from tinyseg_kernels.cpu.reductions import masked_and_summed
 from tinyseg_kernels.cpu.streaming import UNKNOWN_CACHE, cache_size, too_large_to_stay
 from tinyseg_kernels.cpu.threads import set_num_threads
+from tinyseg_kernels.depthwise_conv2d.numba_cpu import depthwise_conv2d_backward, depthwise_conv2d_forward
 from tinyseg_kernels.upsampling2d.numba_cpu import upsampling2d_forward
 
 Results = tuple[Any, ...]
@@ -55,9 +57,26 @@ def convolution(x: np.ndarray, dy: np.ndarray) -> Results:
     )
 
 
+def depthwise(x: np.ndarray, dy: np.ndarray) -> Results:
+    y, cache = depthwise_conv2d_forward(x, dy[0, :3, :3, :, None], dy[0, 0, 0], padding="same", relu=False)
+    return y, *depthwise_conv2d_backward(dy, cache)  # type: ignore[arg-type]
+
+
+def concatenated(x: np.ndarray, dy: np.ndarray) -> Results:
+    y, cache = concatenate_forward([x, dy])
+    return y, *concatenate_backward(y, cache)
+
+
+def shallow(x: np.ndarray, dy: np.ndarray) -> Results:
+    channels = x.shape[3]
+    return (product(x.reshape(-1, channels), dy[0, 0, :8].T.repeat(8, axis=1), None, True),)
+
+
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("channels", [8, 32, 48, 64, 5, 20])
-@pytest.mark.parametrize("operation", [relu, masked, batch_norm, upsampling, kernel_gradient, convolution])
+@pytest.mark.parametrize(
+    "operation", [relu, masked, batch_norm, upsampling, kernel_gradient, convolution, depthwise, concatenated, shallow]
+)
 def test_the_way_to_memory_changes_no_bit(
     operation: Callable[..., Results],
     channels: int,

@@ -11,8 +11,9 @@ import numpy as np
 from ..cpu.buffers import empty
 from ..cpu.compiled import kernel
 from ..cpu.micro_kernel import LANES
+from ..cpu.streaming import too_large_to_stay, write, written
 from ..cpu.threads import parallel
-from ..cpu.vectors import load, store
+from ..cpu.vectors import load
 from ..types import Array
 from . import numpy_cpu
 from .numpy_cpu import add_backward, flatten_backward, flatten_forward, reshape_backward, reshape_forward
@@ -29,6 +30,10 @@ __all__ = [
 ]
 
 
+LINE = 16
+"""Numbers of a cache line, which are written past the cache only as a whole."""
+
+
 def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, tuple[list[int], int]]:
     """Side by side along the axis."""
     if x[0].dtype != np.float32 or axis % x[0].ndim != x[0].ndim - 1:
@@ -36,8 +41,9 @@ def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, t
     lengths = [array.shape[-1] for array in x]
     y = empty((*x[0].shape[:-1], sum(lengths)), x[0].dtype)
     rows, first = math.prod(y.shape[:-1]), 0
+    past_cache = all(length % LINE == 0 for length in lengths) and too_large_to_stay(y)
     for array, length in zip(x, lengths, strict=True):
-        parallel(_copy_rows, rows, _flat(array), 0, length, y.reshape(-1), first, y.shape[-1], length)
+        parallel(_copy_rows, rows, _flat(array), 0, length, y.reshape(-1), first, y.shape[-1], length, past_cache)
         first += length
     return y, (lengths, axis)
 
@@ -48,7 +54,8 @@ def _flat(array: Array) -> Array:
 
 @kernel
 def _copy_rows(
-    start: int, stop: int, source: Any, source_first: int, source_step: int, target: Any, target_first: int, target_step: int, length: int
+    start: int, stop: int, source: Any, source_first: int, source_step: int, target: Any, target_first: int, target_step: int, length: int,
+    past_cache: bool,
 ) -> None:  # fmt: skip
     """Copy `length` numbers of each row: whole vectors, the last of which may overlap the one before it."""
     for r in range(start, stop):
@@ -56,10 +63,11 @@ def _copy_rows(
         if length >= LANES:
             for c in range(0, length, LANES):
                 at = min(c, length - LANES)
-                store(target.ctypes.data + (b + at) * 4, load(source.ctypes.data + (a + at) * 4))
+                write(target.ctypes.data + (b + at) * 4, load(source.ctypes.data + (a + at) * 4), past_cache)
         else:
             for c in range(length):
                 target[b + c] = source[a + c]
+    written()
 
 
 def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]:
@@ -71,7 +79,18 @@ def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]
     parts, first = [], 0
     for length in lengths:
         part = empty((*dy.shape[:-1], length), dy.dtype)
-        parallel(_copy_rows, rows, flat, first, dy.shape[-1], part.reshape(-1), 0, length, length)
+        parallel(
+            _copy_rows,
+            rows,
+            flat,
+            first,
+            dy.shape[-1],
+            part.reshape(-1),
+            0,
+            length,
+            length,
+            length % LINE == 0 and too_large_to_stay(part),
+        )
         parts.append(part)
         first += length
     return parts

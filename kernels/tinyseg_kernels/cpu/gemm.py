@@ -39,6 +39,7 @@ from .micro_kernel import (
 )  # fmt: skip
 from .packing import packed, packed_transposed, whole_tiles
 from .prefetch import prefetch
+from .shallow_product import shallow_product
 from .streaming import too_large_to_stay, written
 from .threads import get_num_threads, parallel, parallel_parts
 
@@ -77,6 +78,8 @@ def product(a: Array, b: Array, bias: Array | None = None, relu: bool = False) -
 
 def _product_of_packed(a: Array, matrix: Array, columns: int, bias: Array | None = None, relu: bool = False) -> Array:
     """Return a @ b + bias for a packed b."""
+    if matrix.shape[1] <= DEPTH:
+        return shallow_product(a, matrix, columns, bias, relu)
     rows = len(a)
     c = empty((rows, columns), a.dtype)
     added = np.zeros(columns, a.dtype) if bias is None else bias

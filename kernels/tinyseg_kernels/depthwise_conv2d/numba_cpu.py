@@ -20,18 +20,19 @@ from typing import Any
 import numpy as np
 
 from ..conv2d.cache import Conv2DCache
-from ..cpu.buffers import empty
+from ..cpu.buffers import ALIGNMENT, empty
 from ..cpu.compiled import inlined
 from ..cpu.compiled import kernel as compiled_kernel
 from ..cpu.micro_kernel import LANES
 from ..cpu.reductions import sum_to_last_axis
+from ..cpu.streaming import too_large_to_stay
 from ..cpu.threads import get_num_threads, parallel, parallel_parts
 from ..cpu.vectors import load, maximum, splat, store
 from ..then_relu import ReluCache
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size
 from . import numpy_cpu
-from .three_by_three_cpu import add_products, convolve
+from .three_by_three_cpu import VECTOR_BYTES, add_products, convolve
 
 
 def depthwise_conv2d_forward(
@@ -57,7 +58,9 @@ def depthwise_conv2d_forward(
     added = np.zeros(y.shape[3], x.dtype) if bias is None else np.ascontiguousarray(bias)
     image = _widened(x, kernel)
     if _is_three_by_three(cache, y):
-        parallel(convolve, len(x) * out[0], image, _flat(kernel), added, y, pads[0][0], pads[1][0], relu)
+        parallel(
+            convolve, len(x) * out[0], image, _flat(kernel), added, y, pads[0][0], pads[1][0], relu, _past_cache(y)
+        )
     else:
         parallel(_gather, len(x) * out[0], image, _flat(kernel), added, y, *_seen(cache, out), relu)
     return y, (ReluCache(cache, y) if relu else cache)
@@ -72,6 +75,11 @@ def _is_three_by_three(cache: Conv2DCache, y: Array) -> bool:
     """Return whether `three_by_three_cpu` can do it, for results (N, OH, OW, C * M)."""
     plain = cache.strides == (1, 1) and cache.dilation_rate == (1, 1)
     return plain and cache.kernel.shape[:2] == (3, 3) and y.shape[3] >= LANES
+
+
+def _past_cache(result: Array) -> bool:
+    """Return whether `convolve` should write past the cache: where a vector is a line of it, since a tile's vectors do not follow each other."""
+    return VECTOR_BYTES == ALIGNMENT and too_large_to_stay(result)
 
 
 def depthwise_conv2d_backward(
@@ -90,7 +98,7 @@ def depthwise_conv2d_backward(
     lines = len(x) * x.shape[1]
     if _is_three_by_three(cache, dy):  # what dy's windows saw, it is seen by through the weights turned round
         top, left = 2 - cache.padding[0][0], 2 - cache.padding[1][0]
-        parallel(convolve, lines, dy, _flat(kernel[::-1, ::-1]), nothing, dx, top, left, False)
+        parallel(convolve, lines, dy, _flat(kernel[::-1, ::-1]), nothing, dx, top, left, False, _past_cache(dx))
     else:
         parallel(_gather, lines, dy, _flat(kernel), nothing, dx, *_seen_by(cache, (dy.shape[1], dy.shape[2])), False)
     return (dx if kernel.shape[3] == 1 else dx.reshape(*x.shape, kernel.shape[3]).sum(axis=-1)), dkernel, dbias

@@ -21,6 +21,7 @@ import numpy as np
 from ..cpu.compiled import inlined, kernel
 from ..cpu.micro_kernel import LANES
 from ..cpu.prefetch import prefetch
+from ..cpu.streaming import write, written
 from ..cpu.vectors import load, maximum, splat, store
 
 VECTOR_BYTES = 4 * LANES
@@ -51,8 +52,9 @@ def _vector_at(c: int, row: int) -> int:
 
 @kernel
 def convolve(
-    start: int, stop: int, source: Any, weights: Any, bias: Any, result: Any, top: int, left: int, relu: bool
-) -> None:
+    start: int, stop: int, source: Any, weights: Any, bias: Any, result: Any, top: int, left: int, relu: bool,
+    past_cache: bool,
+) -> None:  # fmt: skip
     """Write lines start .. stop of the result, with `relu` max(result, 0)."""
     least = np.float32(0) if relu else np.float32(-np.inf)
     height, width, channels = result.shape[1:]
@@ -76,13 +78,36 @@ def convolve(
                 _border(a, b, c, d, weights, bias, least, target, below, w, left, source.shape[2], row)
         for tile in range(first, last, 4):
             p = min(tile, last - 4) * row  # the last tile overlaps the one before
-            _tile(a + p, b + p, c + p, d + p, weights.ctypes.data, bias.ctypes.data, least, target + p, below + p, row)
+            _tile(
+                a + p,
+                b + p,
+                c + p,
+                d + p,
+                weights.ctypes.data,
+                bias.ctypes.data,
+                least,
+                target + p,
+                below + p,
+                row,
+                past_cache and two,
+            )
         line += 2 if two else 1
+    written()
 
 
 @inlined
 def _tile(
-    a: int, b: int, c: int, d: int, weights: int, bias: int, least: Any, target: int, below: int, row: int
+    a: int,
+    b: int,
+    c: int,
+    d: int,
+    weights: int,
+    bias: int,
+    least: Any,
+    target: int,
+    below: int,
+    row: int,
+    past_cache: bool,
 ) -> None:
     """Write four results of two rows, which see six pixels of the rows a, b, c, and b, c, d."""
     lowest = splat(least)
@@ -95,14 +120,14 @@ def _tile(
         s0, s1, s2, s3 = _four(c + v, w + 6 * row, row, s0, s1, s2, s3)
         t0, t1, t2, t3 = _four(c + v, w + 3 * row, row, t0, t1, t2, t3)
         t0, t1, t2, t3 = _four(d + v, w + 6 * row, row, t0, t1, t2, t3)
-        store(target + v, maximum(s0, lowest))
-        store(target + v + row, maximum(s1, lowest))
-        store(target + v + 2 * row, maximum(s2, lowest))
-        store(target + v + 3 * row, maximum(s3, lowest))
-        store(below + v, maximum(t0, lowest))
-        store(below + v + row, maximum(t1, lowest))
-        store(below + v + 2 * row, maximum(t2, lowest))
-        store(below + v + 3 * row, maximum(t3, lowest))
+        write(target + v, maximum(s0, lowest), past_cache)
+        write(target + v + row, maximum(s1, lowest), past_cache)
+        write(target + v + 2 * row, maximum(s2, lowest), past_cache)
+        write(target + v + 3 * row, maximum(s3, lowest), past_cache)
+        write(below + v, maximum(t0, lowest), past_cache)
+        write(below + v + row, maximum(t1, lowest), past_cache)
+        write(below + v + 2 * row, maximum(t2, lowest), past_cache)
+        write(below + v + 3 * row, maximum(t3, lowest), past_cache)
 
 
 @inlined
