@@ -166,6 +166,12 @@ def _of_channels(cache: BatchNormReluCache, *more: Array) -> Array:
     return np.stack([cache.mean, _scale(cache), offset, *more])
 
 
+@inlined
+def _five(numbers: int, row: int) -> tuple[Any, Any, Any, Any, Any]:
+    """Load the vectors of five rows."""
+    return load(numbers), load(numbers + row), load(numbers + 2 * row), load(numbers + 3 * row), load(numbers + 4 * row)
+
+
 @kernel
 def _write_input_gradient(
     start: int, stop: int, dy: Any, x: Any, numbers: Any, relu: bool, dx: Any, past_cache: bool
@@ -183,16 +189,19 @@ def _write_input_gradient(
                     d = dy[r, c] if opened else np.float32(0)
                     dx[r, c] = d * numbers[1, c] + centred * numbers[3, c] + numbers[4, c]
             continue
-        for c in range(0, channels, LANES):
-            at = first_of_pair(c, channels)
-            mean, scale = load(numbers.ctypes.data + at), load(numbers.ctypes.data + row + at)
-            offset, slope = load(numbers.ctypes.data + 2 * row + at), load(numbers.ctypes.data + 3 * row + at)
-            shift = load(numbers.ctypes.data + 4 * row + at)
+        for c in range(0, channels, PAIR):
+            i, j = first_of_pair(c, channels), second_of_pair(c, channels)
+            mean_i, scale_i, offset_i, slope_i, shift_i = _five(numbers.ctypes.data + i, row)
+            mean_j, scale_j, offset_j, slope_j, shift_j = _five(numbers.ctypes.data + j, row)
             for r in range(first, last):
-                centred, d = load(x.ctypes.data + r * row + at) - mean, load(dy.ctypes.data + r * row + at)
+                source, upstream, target = x.ctypes.data + r * row, dy.ctypes.data + r * row, dx.ctypes.data + r * row
+                centred_i, centred_j = load(source + i) - mean_i, load(source + j) - mean_j
+                d_i, d_j = load(upstream + i), load(upstream + j)
                 if relu:
-                    d = where_positive(centred * scale + offset, d)
-                write(dx.ctypes.data + r * row + at, d * scale + (centred * slope + shift), past_cache)
+                    d_i = where_positive(centred_i * scale_i + offset_i, d_i)
+                    d_j = where_positive(centred_j * scale_j + offset_j, d_j)
+                write(target + i, d_i * scale_i + (centred_i * slope_i + shift_i), past_cache)
+                write(target + j, d_j * scale_j + (centred_j * slope_j + shift_j), past_cache)
     written()
 
 
@@ -316,10 +325,6 @@ def _products_and_sums(dy: Any, x: Any, numbers: Any, relu: bool, products: Any,
             p_i = p_j = s_i = s_j = zero
             for r in range(first, min(first + step, count)):
                 source, upstream = x.ctypes.data + r * row, dy.ctypes.data + r * row
-                prefetch(source + step * row + i)
-                prefetch(source + step * row + j)
-                prefetch(upstream + step * row + i)
-                prefetch(upstream + step * row + j)
                 centred_i, centred_j = load(source + i) - mean_i, load(source + j) - mean_j
                 d_i, d_j = load(upstream + i), load(upstream + j)
                 if relu:
