@@ -37,6 +37,7 @@ from .winograd_transforms_cpu import (
     WINDOW,
     P,
     Q,
+    ask_for_next,
     transform_input,
 )
 
@@ -223,7 +224,7 @@ def transform_kernel_gradient(start: int, stop: int, partial: Any, dkernel: Any)
 @kernel
 def forward(
     part: int, start: int, stop: int, x: Any, matrices: Any, bias: Any, y: Any, vs: Any, ms: Any, temporaries: Any, tiles: int,
-    block: int, top: int, left: int, relu: bool, past_cache: bool,
+    block: int, top: int, left: int, relu: bool, past_cache: bool, is_far: bool,
 ) -> None:  # fmt: skip
     """Write the outputs of blocks start .. stop."""
     across, down = -(-y.shape[2] // TILE), -(-y.shape[1] // TILE)
@@ -237,6 +238,8 @@ def forward(
         for t in range(count):
             n, place = (first + t) // (down * across), (first + t) % (down * across)
             h0, w0 = place // across * TILE, place % across * TILE
+            if is_far:
+                ask_for_next(x, n, h0 - top, w0 - left + WINDOW, WINDOW, TILE)
             transform_input(x, n, h0 - top, w0 - left, temporary, v + t * channels * 4, v_step)
         products_of_block(v, v_step, matrices, m, m_step, width, count)
         for t in range(count):
@@ -249,7 +252,7 @@ def forward(
 @kernel
 def kernel_gradient(
     part: int, start: int, stop: int, x: Any, dy: Any, vs: Any, ds: Any, temporaries: Any, partial: Any, totals: Any,
-    tiles: int, block: int, group: int, top: int, left: int,
+    tiles: int, block: int, group: int, top: int, left: int, x_is_far: bool, dy_is_far: bool,
 ) -> None:  # fmt: skip
     """Write a thread's dU (36, C or more, width) of blocks start .. stop."""
     across, down = -(-dy.shape[2] // TILE), -(-dy.shape[1] // TILE)
@@ -265,6 +268,10 @@ def kernel_gradient(
         for t in range(count):
             n, place = (first + t) // (down * across), (first + t) % (down * across)
             h0, w0 = place // across * TILE, place % across * TILE
+            if x_is_far:
+                ask_for_next(x, n, h0 - top, w0 - left + WINDOW, WINDOW, TILE)
+            if dy_is_far:
+                ask_for_next(dy, n, h0, w0 + TILE, TILE, TILE)
             transform_input(x, n, h0 - top, w0 - left, temporary, v + t * channels * 4, v_step)
             _transform_upstream(dy, n, h0, w0, temporary, d + t * width * 4, d_step)
         sums_of_block(v, v_step, d, d_step, partial[part], channels, count)

@@ -26,7 +26,7 @@ from ..cpu.buffers import empty, zeros
 from ..cpu.compiled import kernel
 from ..cpu.micro_kernel import COLUMNS, LANES, NARROW_ROWS, WIDE, height_for, tile_of
 from ..cpu.packing import panels, whole_tiles, with_margin
-from ..cpu.streaming import too_large_to_stay, written
+from ..cpu.streaming import cache_size, too_large_to_stay, written
 from ..cpu.threads import get_num_threads, parallel, parallel_parts
 from ..types import Array, Pair
 from . import winograd_5x5_cpu
@@ -35,6 +35,8 @@ from .winograd_transforms_cpu import (
     POSITIONS,
     TILE,
     TOGETHER,
+    WINDOW,
+    ask_for_next,
     transform_input,
     transform_kernel,
     transform_kernel_gradient,
@@ -118,9 +120,14 @@ def forward(
     past_cache = (filters >= TOGETHER or LANES == LINE) and too_large_to_stay(y)
     parallel_parts(
         form.forward, jobs, parts, np.ascontiguousarray(x), matrices, no_bias if bias is None else bias, y, v, m, temporary, tiles,
-        block, padding[0][0], padding[1][0], relu, past_cache,
+        block, padding[0][0], padding[1][0], relu, past_cache, _is_far(x),
     )  # fmt: skip
     return y
+
+
+def _is_far(image: Array) -> bool:
+    """Return whether tiles should be asked for ahead of time: where so many images lie in memory, and a pixel's channels are so few that they are not read in order (`TOGETHER`)."""
+    return image.shape[3] < TOGETHER and image.nbytes >= cache_size() // 2
 
 
 def _block(numbers: int, tiles: int) -> int:
@@ -141,7 +148,7 @@ def _apart(numbers: int) -> int:
 @kernel
 def _forward(
     part: int, start: int, stop: int, x: Any, matrices: Any, bias: Any, y: Any, vs: Any, ms: Any, temporaries: Any, tiles: int,
-    block: int, top: int, left: int, relu: bool, past_cache: bool,
+    block: int, top: int, left: int, relu: bool, past_cache: bool, is_far: bool,
 ) -> None:  # fmt: skip
     across, down = -(-y.shape[2] // TILE), -(-y.shape[1] // TILE)
     channels, width = x.shape[3], -(-y.shape[3] // LANES) * LANES
@@ -153,15 +160,10 @@ def _forward(
         count = min(block, tiles - first)
         for t in range(count):
             n, place = (first + t) // (down * across), (first + t) % (down * across)
-            transform_input(
-                x,
-                n,
-                place // across * TILE - top,
-                place % across * TILE - left,
-                temporary,
-                v + t * channels * 4,
-                v_step,
-            )
+            h0, w0 = place // across * TILE - top, place % across * TILE - left
+            if is_far:
+                ask_for_next(x, n, h0, w0 + WINDOW, WINDOW, TILE)
+            transform_input(x, n, h0, w0, temporary, v + t * channels * 4, v_step)
         products_of_block(v, v_step, matrices, m, m_step, width, count)
         for t in range(count):
             n, place = (first + t) // (down * across), (first + t) % (down * across)
@@ -200,7 +202,7 @@ def kernel_gradient(x: Array, dy: Array, padding: tuple[Pair, Pair], window: int
         temporary = empty((parts, POSITIONS, TOGETHER), x.dtype)
         parallel_parts(
             form.kernel_gradient, jobs, parts, np.ascontiguousarray(x), np.ascontiguousarray(dy), v, d, temporary, partial, totals, tiles,
-            block, max(1, TILES_OF_A_SUM // block), padding[0][0], padding[1][0],
+            block, max(1, TILES_OF_A_SUM // block), padding[0][0], padding[1][0], _is_far(x), _is_far(dy),
         )  # fmt: skip
     dkernel = empty((window, window, channels, filters), x.dtype)
     parallel(form.transform_kernel_gradient, channels, totals, dkernel)
@@ -224,6 +226,8 @@ def _kernel_gradient(
     group: int,
     top: int,
     left: int,
+    x_is_far: bool,
+    dy_is_far: bool,
 ) -> None:
     across, down = -(-dy.shape[2] // TILE), -(-dy.shape[1] // TILE)
     channels, width = x.shape[3], partial.shape[3]
@@ -238,6 +242,10 @@ def _kernel_gradient(
         for t in range(count):
             n, place = (first + t) // (down * across), (first + t) % (down * across)
             h0, w0 = place // across * TILE, place % across * TILE
+            if x_is_far:
+                ask_for_next(x, n, h0 - top, w0 - left + WINDOW, WINDOW, TILE)
+            if dy_is_far:
+                ask_for_next(dy, n, h0, w0 + TILE, TILE, TILE)
             transform_input(x, n, h0 - top, w0 - left, temporary, v + t * channels * 4, v_step)
             transform_upstream(dy, n, h0, w0, temporary, d + t * width * 4, d_step)
         sums_of_block(v, v_step, d, d_step, partial[part], channels, count)
