@@ -35,6 +35,9 @@ AnyCache = BatchNormReluCache | BatchNormCache
 ROWS = 64
 """Rows of a block, whose sums are kept in float32 around a number close to their mean."""
 
+AHEAD = 4096
+"""Bytes after which dy is asked for beside a ReLU: without that its sums take 1.3 to 2 times as long, with it as long as without a ReLU."""
+
 
 def fuses_relu(x: Array) -> bool:
     """Return whether the functions below take `relu=True` for such an x."""
@@ -327,6 +330,9 @@ def _products_and_sums(dy: Any, x: Any, numbers: Any, relu: bool, products: Any,
                 source, upstream = x.ctypes.data + r * row, dy.ctypes.data + r * row
                 centred_i, centred_j = load(source + i) - mean_i, load(source + j) - mean_j
                 d_i, d_j = load(upstream + i), load(upstream + j)
+                if relu:  # LLVM reads only the lanes that count, which it knows when x is there: too late to begin
+                    prefetch(upstream + AHEAD + i)
+                    prefetch(upstream + AHEAD + j)
                 if relu:
                     d_i = where_positive(centred_i * scale_i + offset_i, d_i)
                     d_j = where_positive(centred_j * scale_j + offset_j, d_j)

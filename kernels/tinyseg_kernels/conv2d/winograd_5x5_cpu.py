@@ -141,7 +141,7 @@ def _transform_upstream(dy: Any, n: int, h0: int, w0: int, temporary: int, targe
 
 
 @kernel
-def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any) -> None:
+def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any, past_cache: bool) -> None:
     """Write U = G g G^T of channels start .. stop as panels (36, panels, C, COLUMNS)."""
     channels, filters = kernel.shape[2], kernel.shape[3]
     temporary = np.empty(30 * LANES, np.float32)
@@ -168,16 +168,17 @@ def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any) -> None:
                     load(s), load(s + vector), load(s + 2 * vector), load(s + 3 * vector), load(s + 4 * vector)
                 )
                 u = target + 6 * i * step
-                store(u, r[0])
-                store(u + step, r[1])
-                store(u + 2 * step, r[2])
-                store(u + 3 * step, r[3])
-                store(u + 4 * step, r[4])
-                store(u + 5 * step, r[5])
+                write(u, r[0], past_cache)
+                write(u + step, r[1], past_cache)
+                write(u + 2 * step, r[2], past_cache)
+                write(u + 3 * step, r[3], past_cache)
+                write(u + 4 * step, r[4], past_cache)
+                write(u + 5 * step, r[5], past_cache)
         if filters % COLUMNS:
             target = matrices.ctypes.data + (filters // COLUMNS * channels + c) * COLUMNS * 4 + filters % COLUMNS * 4
             for p in range(36):
                 store(target + p * step, zero)
+    written()
 
 
 @kernel

@@ -22,7 +22,7 @@ import numpy as np
 from ..cpu.compiled import inlined, kernel
 from ..cpu.micro_kernel import COLUMNS, LANES
 from ..cpu.prefetch import prefetch
-from ..cpu.streaming import write
+from ..cpu.streaming import write, written
 from ..cpu.vectors import load, maximum, splat, store
 
 TILE, WINDOW, POSITIONS = 4, 6, 36
@@ -282,7 +282,7 @@ def _kernel_gradient_transform(u0: Any, u1: Any, u2: Any, u3: Any, u4: Any, u5: 
 
 
 @kernel
-def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any) -> None:
+def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any, past_cache: bool) -> None:
     """Write U = G g G^T of channels start .. stop as panels (36, panels, C, COLUMNS)."""
     channels, filters = kernel.shape[2], kernel.shape[3]
     temporary = np.empty(18 * LANES, np.float32)
@@ -306,16 +306,17 @@ def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any) -> None:
                     load(t + 3 * i * vector), load(t + (3 * i + 1) * vector), load(t + (3 * i + 2) * vector)
                 )
                 u = target + 6 * i * step
-                store(u, r[0])
-                store(u + step, r[1])
-                store(u + 2 * step, r[2])
-                store(u + 3 * step, r[3])
-                store(u + 4 * step, r[4])
-                store(u + 5 * step, r[5])
+                write(u, r[0], past_cache)
+                write(u + step, r[1], past_cache)
+                write(u + 2 * step, r[2], past_cache)
+                write(u + 3 * step, r[3], past_cache)
+                write(u + 4 * step, r[4], past_cache)
+                write(u + 5 * step, r[5], past_cache)
         if filters % COLUMNS:
             target = matrices.ctypes.data + (filters // COLUMNS * channels + c) * COLUMNS * 4 + filters % COLUMNS * 4
             for p in range(POSITIONS):
                 store(target + p * step, zero)
+    written()
 
 
 @kernel
