@@ -142,53 +142,55 @@ def _transform_upstream(dy: Any, n: int, h0: int, w0: int, temporary: int, targe
 
 @kernel
 def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any, past_cache: bool) -> None:
-    """Write U = G g G^T of channels start .. stop as panels (36, panels, C, COLUMNS)."""
+    """Write U = G g G^T of channels start .. stop as matrices (36, numbers of panels (panels, C, COLUMNS) or more), panel after panel: each position is then written in order."""
     channels, filters = kernel.shape[2], kernel.shape[3]
     temporary = np.empty(30 * LANES, np.float32)
     t, vector = temporary.ctypes.data, VECTOR_BYTES
-    tap, step = channels * filters * 4, matrices.shape[1] * channels * COLUMNS * 4
+    tap, step = channels * filters * 4, matrices.shape[1] * 4
     zero = splat(np.float32(0))
-    for c in range(start, stop):
-        for f in range(0, filters, LANES):
-            g = kernel.ctypes.data + (c * filters + f) * 4
-            for j in range(TAPS):
-                r = _kernel_transform(
-                    load(g + j * tap), load(g + (5 + j) * tap), load(g + (10 + j) * tap), load(g + (15 + j) * tap), load(g + (20 + j) * tap)
-                )  # fmt: skip
-                store(t + j * vector, r[0])
-                store(t + (5 + j) * vector, r[1])
-                store(t + (10 + j) * vector, r[2])
-                store(t + (15 + j) * vector, r[3])
-                store(t + (20 + j) * vector, r[4])
-                store(t + (25 + j) * vector, r[5])
-            target = matrices.ctypes.data + (f // COLUMNS * channels + c) * COLUMNS * 4 + f % COLUMNS * 4
-            for i in range(6):
-                s = t + 5 * i * vector
-                r = _kernel_transform(
-                    load(s), load(s + vector), load(s + 2 * vector), load(s + 3 * vector), load(s + 4 * vector)
-                )
-                u = target + 6 * i * step
-                write(u, r[0], past_cache)
-                write(u + step, r[1], past_cache)
-                write(u + 2 * step, r[2], past_cache)
-                write(u + 3 * step, r[3], past_cache)
-                write(u + 4 * step, r[4], past_cache)
-                write(u + 5 * step, r[5], past_cache)
-        if filters % COLUMNS:
-            target = matrices.ctypes.data + (filters // COLUMNS * channels + c) * COLUMNS * 4 + filters % COLUMNS * 4
-            for p in range(36):
-                store(target + p * step, zero)
+    for first in range(0, filters, COLUMNS):
+        last = min(first + COLUMNS, filters)
+        for c in range(start, stop):
+            for f in range(first, last, LANES):
+                g = kernel.ctypes.data + (c * filters + f) * 4
+                for j in range(TAPS):
+                    r = _kernel_transform(
+                        load(g + j * tap), load(g + (5 + j) * tap), load(g + (10 + j) * tap), load(g + (15 + j) * tap), load(g + (20 + j) * tap)
+                    )  # fmt: skip
+                    store(t + j * vector, r[0])
+                    store(t + (5 + j) * vector, r[1])
+                    store(t + (10 + j) * vector, r[2])
+                    store(t + (15 + j) * vector, r[3])
+                    store(t + (20 + j) * vector, r[4])
+                    store(t + (25 + j) * vector, r[5])
+                target = matrices.ctypes.data + (first * channels + c * COLUMNS + f - first) * 4
+                for i in range(6):
+                    s = t + 5 * i * vector
+                    r = _kernel_transform(
+                        load(s), load(s + vector), load(s + 2 * vector), load(s + 3 * vector), load(s + 4 * vector)
+                    )
+                    u = target + 6 * i * step
+                    write(u, r[0], past_cache)
+                    write(u + step, r[1], past_cache)
+                    write(u + 2 * step, r[2], past_cache)
+                    write(u + 3 * step, r[3], past_cache)
+                    write(u + 4 * step, r[4], past_cache)
+                    write(u + 5 * step, r[5], past_cache)
+            if last < first + COLUMNS:
+                target = matrices.ctypes.data + (first * channels + c * COLUMNS + last - first) * 4
+                for p in range(36):
+                    store(target + p * step, zero)
     written()
 
 
 @kernel
 def transform_kernel_gradient(start: int, stop: int, partial: Any, dkernel: Any) -> None:
-    """Add up dU of all parts (parts, 36, C or more, width), in order, and write dg = G^T dU G of channels start .. stop."""
+    """Add up dU of all parts (parts, 36, numbers of (C, width) or more), in order, and write dg = G^T dU G of channels start .. stop."""
     channels, filters = dkernel.shape[2], dkernel.shape[3]
-    parts, rows, width = partial.shape[0], partial.shape[2], partial.shape[3]
+    parts, width = partial.shape[0], -(-filters // LANES) * LANES
     temporary = np.empty(66 * LANES, np.float32)
     t, vector = temporary.ctypes.data, VECTOR_BYTES
-    step, part = rows * width * 4, 36 * rows * width * 4
+    step, part = partial.shape[2] * 4, 36 * partial.shape[2] * 4
     s, tap = t + 30 * vector, channels * filters * 4
     for c in range(start, stop):
         for f in range(0, filters, LANES):
@@ -242,7 +244,7 @@ def forward(
             if is_far:
                 ask_for_next(x, n, h0 - top, w0 - left + WINDOW, WINDOW, TILE)
             transform_input(x, n, h0 - top, w0 - left, temporary, v + t * channels * 4, v_step)
-        products_of_block(v, v_step, matrices, m, m_step, width, count)
+        products_of_block(v, v_step, matrices.ctypes.data, matrices.shape[1] * 4, m, m_step, channels, width, count)
         for t in range(count):
             n, place = (first + t) // (down * across), (first + t) % (down * across)
             h0, w0 = place // across * TILE, place % across * TILE
@@ -255,9 +257,9 @@ def kernel_gradient(
     part: int, start: int, stop: int, x: Any, dy: Any, vs: Any, ds: Any, temporaries: Any, partial: Any, totals: Any,
     tiles: int, block: int, group: int, top: int, left: int, x_is_far: bool, dy_is_far: bool,
 ) -> None:  # fmt: skip
-    """Write a thread's dU (36, C or more, width) of blocks start .. stop."""
+    """Write a thread's dU (36, numbers of (C, width) or more) of blocks start .. stop."""
     across, down = -(-dy.shape[2] // TILE), -(-dy.shape[1] // TILE)
-    channels, width = x.shape[3], partial.shape[3]
+    channels, width = x.shape[3], -(-dy.shape[3] // LANES) * LANES
     v, d, temporary = vs[part].ctypes.data, ds[part].ctypes.data, temporaries[part].ctypes.data
     v_step, d_step = vs.shape[2] * 4, ds.shape[2] * 4
     sums, total_sums = partial[part].reshape(-1), totals[part].reshape(-1)
@@ -275,6 +277,6 @@ def kernel_gradient(
                 ask_for_next(dy, n, h0, w0 + TILE, TILE, TILE)
             transform_input(x, n, h0 - top, w0 - left, temporary, v + t * channels * 4, v_step)
             _transform_upstream(dy, n, h0, w0, temporary, d + t * width * 4, d_step)
-        sums_of_block(v, v_step, d, d_step, partial[part], channels, count)
+        sums_of_block(v, v_step, d, d_step, sums.ctypes.data, partial.shape[2] * 4, channels, width, count)
         if (job - start) % group == group - 1 or job == stop - 1:
             flush(sums, total_sums)

@@ -10,32 +10,32 @@ from .winograd_transforms_cpu import POSITIONS
 
 
 @inlined
-def products_of_block(v: int, v_step: int, matrices: Any, m: int, m_step: int, width: int, count: int) -> None:
-    """Write M[p] = V[p] @ U[p] of so many tiles for all positions, which lie v_step and m_step bytes apart."""
-    channels = matrices.shape[2]
+def products_of_block(
+    v: int, v_step: int, u: int, u_step: int, m: int, m_step: int, channels: int, width: int, count: int
+) -> None:
+    """Write M[p] = V[p] @ U[p] of so many tiles for all positions, which lie v_step, u_step and m_step bytes apart; U[p] in panels (panels, C, COLUMNS)."""
     for p in range(POSITIONS):
-        for panel in range(matrices.shape[1]):
-            b = matrices.ctypes.data + (p * matrices.shape[1] + panel) * channels * COLUMNS * 4
-            columns = width - panel * COLUMNS
+        for column in range(0, width, COLUMNS):
             for t in range(
-                0, count, height_for(columns)
+                0, count, height_for(width - column)
             ):  # rows beyond the count are old numbers, whose products nobody reads
                 tile_of(
-                    columns, v + p * v_step + t * channels * 4, channels * 4, 4, b, COLUMNS * 4,
-                    m + p * m_step + (t * width + panel * COLUMNS) * 4, width * 4, channels,
+                    width - column, v + p * v_step + t * channels * 4, channels * 4, 4, u + p * u_step + column * channels * 4, COLUMNS * 4,
+                    m + p * m_step + (t * width + column) * 4, width * 4, channels,
                 )  # fmt: skip
 
 
 @inlined
-def sums_of_block(v: int, v_step: int, d: int, d_step: int, sums: Any, channels: int, count: int) -> None:
-    """Add V[p]^T @ D[p] of so many tiles to sums (36, C or more, width)."""
-    width = sums.shape[2]
+def sums_of_block(
+    v: int, v_step: int, d: int, d_step: int, sums: int, sums_step: int, channels: int, width: int, count: int
+) -> None:
+    """Add V[p]^T @ D[p] of so many tiles to the sums (C or more, width) of all positions, which lie v_step, d_step and sums_step bytes apart."""
     for p in range(POSITIONS):
         for column in range(0, width, COLUMNS):
             for c in range(0, channels, height_for(width - column)):
                 tile_of_add(
                     width - column, v + p * v_step + c * 4, 4, channels * 4, d + p * d_step + column * 4, width * 4,
-                    sums[p].ctypes.data + (c * width + column) * 4, width * 4, count,
+                    sums + p * sums_step + (c * width + column) * 4, width * 4, count,
                 )  # fmt: skip
 
 

@@ -283,50 +283,52 @@ def _kernel_gradient_transform(u0: Any, u1: Any, u2: Any, u3: Any, u4: Any, u5: 
 
 @kernel
 def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any, past_cache: bool) -> None:
-    """Write U = G g G^T of channels start .. stop as panels (36, panels, C, COLUMNS)."""
+    """Write U = G g G^T of channels start .. stop as matrices (36, numbers of panels (panels, C, COLUMNS) or more), panel after panel: each position is then written in order."""
     channels, filters = kernel.shape[2], kernel.shape[3]
     temporary = np.empty(18 * LANES, np.float32)
     t, vector = temporary.ctypes.data, LANES * 4
-    tap, step = channels * filters * 4, matrices.shape[1] * channels * COLUMNS * 4
+    tap, step = channels * filters * 4, matrices.shape[1] * 4
     zero = splat(np.float32(0))
-    for c in range(start, stop):
-        for f in range(0, filters, LANES):
-            g = kernel.ctypes.data + (c * filters + f) * 4
-            for j in range(3):
-                r = _kernel_transform(load(g + j * tap), load(g + (3 + j) * tap), load(g + (6 + j) * tap))
-                store(t + j * vector, r[0])
-                store(t + (3 + j) * vector, r[1])
-                store(t + (6 + j) * vector, r[2])
-                store(t + (9 + j) * vector, r[3])
-                store(t + (12 + j) * vector, r[4])
-                store(t + (15 + j) * vector, r[5])
-            target = matrices.ctypes.data + (f // COLUMNS * channels + c) * COLUMNS * 4 + f % COLUMNS * 4
-            for i in range(6):
-                r = _kernel_transform(
-                    load(t + 3 * i * vector), load(t + (3 * i + 1) * vector), load(t + (3 * i + 2) * vector)
-                )
-                u = target + 6 * i * step
-                write(u, r[0], past_cache)
-                write(u + step, r[1], past_cache)
-                write(u + 2 * step, r[2], past_cache)
-                write(u + 3 * step, r[3], past_cache)
-                write(u + 4 * step, r[4], past_cache)
-                write(u + 5 * step, r[5], past_cache)
-        if filters % COLUMNS:
-            target = matrices.ctypes.data + (filters // COLUMNS * channels + c) * COLUMNS * 4 + filters % COLUMNS * 4
-            for p in range(POSITIONS):
-                store(target + p * step, zero)
+    for first in range(0, filters, COLUMNS):
+        last = min(first + COLUMNS, filters)
+        for c in range(start, stop):
+            for f in range(first, last, LANES):
+                g = kernel.ctypes.data + (c * filters + f) * 4
+                for j in range(3):
+                    r = _kernel_transform(load(g + j * tap), load(g + (3 + j) * tap), load(g + (6 + j) * tap))
+                    store(t + j * vector, r[0])
+                    store(t + (3 + j) * vector, r[1])
+                    store(t + (6 + j) * vector, r[2])
+                    store(t + (9 + j) * vector, r[3])
+                    store(t + (12 + j) * vector, r[4])
+                    store(t + (15 + j) * vector, r[5])
+                target = matrices.ctypes.data + (first * channels + c * COLUMNS + f - first) * 4
+                for i in range(6):
+                    r = _kernel_transform(
+                        load(t + 3 * i * vector), load(t + (3 * i + 1) * vector), load(t + (3 * i + 2) * vector)
+                    )
+                    u = target + 6 * i * step
+                    write(u, r[0], past_cache)
+                    write(u + step, r[1], past_cache)
+                    write(u + 2 * step, r[2], past_cache)
+                    write(u + 3 * step, r[3], past_cache)
+                    write(u + 4 * step, r[4], past_cache)
+                    write(u + 5 * step, r[5], past_cache)
+            if last < first + COLUMNS:
+                target = matrices.ctypes.data + (first * channels + c * COLUMNS + last - first) * 4
+                for p in range(POSITIONS):
+                    store(target + p * step, zero)
     written()
 
 
 @kernel
 def transform_kernel_gradient(start: int, stop: int, partial: Any, dkernel: Any) -> None:
-    """Add up dU of all parts (parts, 36, C or more, width), in order, and write dg = G^T dU G of channels start .. stop."""
+    """Add up dU of all parts (parts, 36, numbers of (C, width) or more), in order, and write dg = G^T dU G of channels start .. stop."""
     channels, filters = dkernel.shape[2], dkernel.shape[3]
-    parts, rows, width = partial.shape[0], partial.shape[2], partial.shape[3]
+    parts, width = partial.shape[0], -(-filters // LANES) * LANES
     temporary = np.empty(54 * LANES, np.float32)
     t, vector = temporary.ctypes.data, LANES * 4
-    step, part = rows * width * 4, POSITIONS * rows * width * 4
+    step, part = partial.shape[2] * 4, POSITIONS * partial.shape[2] * 4
     s = t + 18 * vector
     for c in range(start, stop):
         for f in range(0, filters, LANES):
