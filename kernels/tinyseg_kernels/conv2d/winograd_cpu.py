@@ -265,11 +265,12 @@ def _gradient_by_positions(x: Array, dy: Array, padding: tuple[Pair, Pair], tile
 
     V and D of all tiles are smaller than dU then, which has 36 numbers for each pair of channels: 9 MiB for 256 to 256. So dU is what should be touched only once: first all tiles are
     transformed, then each thread has positions for itself, and writes the finished sums. (8 images of 16x16, 256 to 256 channels: a third of the time that blocks of tiles take.)
+    A line of the cache lies between two tiles: at distances of 1 or 2 KiB all of a column's numbers would fall into a few places of the first-level cache.
     """
     channels, filters = x.shape[3], dy.shape[3]
     width = -(-filters // LANES) * LANES
-    v = with_margin((POSITIONS, _apart(tiles * channels)), x.dtype)
-    d = empty((POSITIONS, _apart(tiles * width)), x.dtype)
+    v = with_margin((POSITIONS, _apart(tiles * (channels + LINE))), x.dtype)
+    d = empty((POSITIONS, _apart(tiles * (width + LINE))), x.dtype)
     parallel(
         _transform_all, tiles, np.ascontiguousarray(x), np.ascontiguousarray(dy), v, d, padding[0][0], padding[1][0]
     )
@@ -285,14 +286,13 @@ def _transform_all(start: int, stop: int, x: Any, dy: Any, v: Any, d: Any, top: 
     """Write V and D of tiles start .. stop."""
     across, down = -(-dy.shape[2] // TILE), -(-dy.shape[1] // TILE)
     channels, width = x.shape[3], -(-dy.shape[3] // LANES) * LANES
+    v_row, d_row = (channels + LINE) * 4, (width + LINE) * 4
     temporary = np.empty(POSITIONS * TOGETHER, np.float32)
     for t in range(start, stop):
         n, place = t // (down * across), t % (down * across)
         h0, w0 = place // across * TILE, place % across * TILE
-        transform_input(
-            x, n, h0 - top, w0 - left, temporary.ctypes.data, v.ctypes.data + t * channels * 4, v.shape[1] * 4
-        )
-        transform_upstream(dy, n, h0, w0, temporary.ctypes.data, d.ctypes.data + t * width * 4, d.shape[1] * 4)
+        transform_input(x, n, h0 - top, w0 - left, temporary.ctypes.data, v.ctypes.data + t * v_row, v.shape[1] * 4)
+        transform_upstream(dy, n, h0, w0, temporary.ctypes.data, d.ctypes.data + t * d_row, d.shape[1] * 4)
 
 
 @kernel
@@ -300,10 +300,11 @@ def _multiply_positions(
     start: int, stop: int, v: Any, d: Any, totals: Any, channels: int, width: int, tiles: int
 ) -> None:
     """Write dU of positions start .. stop, a block of columns that stays in the first-level cache after the other."""
+    v_row, d_row = (channels + LINE) * 4, (width + LINE) * 4
     for p in range(start, stop):
         for column in range(0, width, COLUMNS):
             for c in range(0, channels, height_for(width - column)):
                 tile_of(
-                    width - column, v[p].ctypes.data + c * 4, 4, channels * 4, d[p].ctypes.data + column * 4, width * 4,
+                    width - column, v[p].ctypes.data + c * 4, 4, v_row, d[p].ctypes.data + column * 4, d_row,
                     totals[p].ctypes.data + (c * width + column) * 4, width * 4, tiles,
                 )  # fmt: skip
