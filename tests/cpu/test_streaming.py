@@ -13,7 +13,7 @@ import tinyseg_kernels
 from tinyseg_kernels.activation.numba_cpu import relu_backward, relu_forward
 from tinyseg_kernels.arrange.numba_cpu import concatenate_backward, concatenate_forward
 from tinyseg_kernels.batch_norm.numba_cpu import batch_norm_train_backward, batch_norm_train_forward
-from tinyseg_kernels.conv2d.numba_cpu import conv2d_forward
+from tinyseg_kernels.conv2d.numba_cpu import conv2d_backward, conv2d_forward
 from tinyseg_kernels.cpu import streaming
 from tinyseg_kernels.cpu.buffers import empty, poison
 from tinyseg_kernels.cpu.gemm import product, transposed_product
@@ -57,6 +57,15 @@ def convolution(x: np.ndarray, dy: np.ndarray) -> Results:
     )
 
 
+def convolution_gradients(x: np.ndarray, dy: np.ndarray) -> Results:
+    channels, found = x.shape[3], []
+    for size in (3, 5):
+        kernel = np.resize(dy, (size, size, channels, channels))
+        _, cache = conv2d_forward(x, kernel, None, padding="same")
+        found += conv2d_backward(dy, cache)[:2]
+    return tuple(found)
+
+
 def depthwise(x: np.ndarray, dy: np.ndarray) -> Results:
     y, cache = depthwise_conv2d_forward(x, dy[0, :3, :3, :, None], dy[0, 0, 0], padding="same", relu=False)
     return y, *depthwise_conv2d_backward(dy, cache)  # type: ignore[arg-type]
@@ -75,7 +84,19 @@ def shallow(x: np.ndarray, dy: np.ndarray) -> Results:
 @pytest.mark.parametrize("threads", [1, 3])
 @pytest.mark.parametrize("channels", [8, 32, 48, 64, 5, 20])
 @pytest.mark.parametrize(
-    "operation", [relu, masked, batch_norm, upsampling, kernel_gradient, convolution, depthwise, concatenated, shallow]
+    "operation",
+    [
+        relu,
+        masked,
+        batch_norm,
+        upsampling,
+        kernel_gradient,
+        convolution,
+        convolution_gradients,
+        depthwise,
+        concatenated,
+        shallow,
+    ],
 )
 def test_the_way_to_memory_changes_no_bit(
     operation: Callable[..., Results],

@@ -319,24 +319,55 @@ def _products_and_sums(dy: Any, x: Any, numbers: Any, relu: bool, products: Any,
     zero = splat(np.float32(0))
     products[:] = 0
     sums[:] = 0
+    base = numbers.ctypes.data
     for first in range(0, count, step):
-        for c in range(0, channels, PAIR):
+        last, c = min(first + step, count), 0
+        while c + 2 * PAIR <= channels:  # four vectors: memory is read in longer pieces
             i, j = first_of_pair(c, channels), second_of_pair(c, channels)
-            mean_i, scale_i = load(numbers.ctypes.data + i), load(numbers.ctypes.data + row + i)
-            mean_j, scale_j = load(numbers.ctypes.data + j), load(numbers.ctypes.data + row + j)
-            offset_i, offset_j = load(numbers.ctypes.data + 2 * row + i), load(numbers.ctypes.data + 2 * row + j)
-            p_i = p_j = s_i = s_j = zero
-            for r in range(first, min(first + step, count)):
+            k, m = first_of_pair(c + PAIR, channels), second_of_pair(c + PAIR, channels)
+            n_i, n_j, n_k, n_m = (
+                _three(base + i, row),
+                _three(base + j, row),
+                _three(base + k, row),
+                _three(base + m, row),
+            )
+            p_i = p_j = p_k = p_m = s_i = s_j = s_k = s_m = zero
+            for r in range(first, last):
                 source, upstream = x.ctypes.data + r * row, dy.ctypes.data + r * row
-                centred_i, centred_j = load(source + i) - mean_i, load(source + j) - mean_j
-                d_i, d_j = load(upstream + i), load(upstream + j)
-                if relu:  # LLVM reads only the lanes that count, which it knows when x is there: too late to begin
-                    prefetch(upstream + AHEAD + i)
-                    prefetch(upstream + AHEAD + j)
-                if relu:
-                    d_i = where_positive(centred_i * scale_i + offset_i, d_i)
-                    d_j = where_positive(centred_j * scale_j + offset_j, d_j)
-                p_i, p_j = p_i + d_i * centred_i, p_j + d_j * centred_j
-                s_i, s_j = s_i + d_i, s_j + d_j
+                p_i, s_i = _with_product(source + i, upstream + i, n_i, relu, p_i, s_i)
+                p_j, s_j = _with_product(source + j, upstream + j, n_j, relu, p_j, s_j)
+                p_k, s_k = _with_product(source + k, upstream + k, n_k, relu, p_k, s_k)
+                p_m, s_m = _with_product(source + m, upstream + m, n_m, relu, p_m, s_m)
             add_pair(products.ctypes.data, c, channels, p_i, p_j)
             add_pair(sums.ctypes.data, c, channels, s_i, s_j)
+            add_pair(products.ctypes.data, c + PAIR, channels, p_k, p_m)
+            add_pair(sums.ctypes.data, c + PAIR, channels, s_k, s_m)
+            c += 2 * PAIR
+        while c < channels:
+            i, j = first_of_pair(c, channels), second_of_pair(c, channels)
+            n_i, n_j = _three(base + i, row), _three(base + j, row)
+            p_i = p_j = s_i = s_j = zero
+            for r in range(first, last):
+                source, upstream = x.ctypes.data + r * row, dy.ctypes.data + r * row
+                p_i, s_i = _with_product(source + i, upstream + i, n_i, relu, p_i, s_i)
+                p_j, s_j = _with_product(source + j, upstream + j, n_j, relu, p_j, s_j)
+            add_pair(products.ctypes.data, c, channels, p_i, p_j)
+            add_pair(sums.ctypes.data, c, channels, s_i, s_j)
+            c += PAIR
+
+
+@inlined
+def _three(numbers: int, row: int) -> tuple[Any, Any, Any]:
+    """Load the vectors of mean, scale and offset."""
+    return load(numbers), load(numbers + row), load(numbers + 2 * row)
+
+
+@inlined
+def _with_product(source: int, upstream: int, of_channel: Any, relu: bool, product: Any, total: Any) -> tuple[Any, Any]:
+    """Return product + dy * (x - mean) and total + dy, with dy = 0 where a ReLU was closed."""
+    mean, scale, offset = of_channel
+    centred, d = load(source) - mean, load(upstream)
+    if relu:  # LLVM reads only the lanes that count, which it knows when x is there: too late to begin
+        prefetch(upstream + AHEAD)
+        d = where_positive(centred * scale + offset, d)
+    return product + d * centred, total + d

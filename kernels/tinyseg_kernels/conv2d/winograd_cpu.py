@@ -26,7 +26,7 @@ from ..cpu.buffers import empty, zeros
 from ..cpu.compiled import kernel
 from ..cpu.micro_kernel import COLUMNS, LANES, NARROW_ROWS, WIDE, height_for, tile_of
 from ..cpu.packing import panels, whole_tiles, with_margin
-from ..cpu.streaming import cache_size, too_large_to_stay, written
+from ..cpu.streaming import too_large_to_be_near, too_large_to_stay, written
 from ..cpu.threads import get_num_threads, parallel, parallel_parts
 from ..types import Array, Pair
 from . import winograd_5x5_cpu
@@ -133,8 +133,8 @@ def forward(
 
 
 def _is_far(image: Array) -> bool:
-    """Return whether tiles should be asked for ahead of time: where so many images lie in memory, and a pixel's channels are so few that they are not read in order (`TOGETHER`)."""
-    return image.shape[3] < TOGETHER and image.nbytes >= cache_size() // 2
+    """Return whether tiles should be asked for ahead of time: of images in memory with so few channels that those of a tile are not read in order (`TOGETHER`)."""
+    return image.shape[3] < TOGETHER and too_large_to_be_near(image)
 
 
 def _block(numbers: int, tiles: int) -> int:

@@ -50,6 +50,11 @@ def too_large_to_stay(result: Array) -> bool:
     return bool(result.nbytes >= cache_size() and result.shape[-1] % LANES == 0 and result.ctypes.data % ALIGNMENT == 0)
 
 
+def too_large_to_be_near(array: Array) -> bool:
+    """Return whether most of an array will have left the cache, beside what else was computed, before it is read."""
+    return bool(array.nbytes >= cache_size() // 2)
+
+
 @intrinsic
 def write(typing: Any, address: Any, value: Any, past_cache: Any) -> Any:
     """Write a vector, past the cache if so asked; the address is then a multiple of the vector's size."""
