@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.conv2d import direct_cpu, numba_cpu, numpy_cpu, winograd_cpu
+from tinyseg_kernels.conv2d import dilated_cpu, direct_cpu, numba_cpu, numpy_cpu, winograd_cpu
 from tinyseg_kernels.conv2d.turning_cpu import turned
 from tinyseg_kernels.cpu.buffers import poison
 from tinyseg_kernels.cpu.micro_kernel import LANES
@@ -131,6 +131,52 @@ def test_winograd_with_every_remainder_of_tiles(
         record_error("Winograd on the CPU, float32 against float64", error)
         assert error < LIMIT, (height, width)
     assert count() == 3 * 32
+
+
+@pytest.mark.parametrize("window", [3, 5])
+@pytest.mark.parametrize("dilation_rate", [(2, 2), (3, 2), (1, 4), (5, 1)])
+@pytest.mark.parametrize("padding", ["same", "valid", ((1, 9), (12, 0))], ids=["same", "valid", "lopsided"])
+@pytest.mark.parametrize("size", [(41, 38), (40, 48)])
+def test_dilated_convolutions_by_phases(
+    window: int, dilation_rate: tuple[int, int], padding: Any, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch,
+    rng: np.random.Generator, record_error: ErrorLog,
+) -> None:  # fmt: skip
+    """Phases of one size and of several, dilation in one direction, and windows that reach far beyond the image."""
+    set_num_threads(3)
+    count = only(monkeypatch, "winograd")
+    channels = dilated_cpu.LEAST_CHANNELS
+    error = compare(
+        (2, *size, channels), (window, window, channels, 48), rng, padding=padding, dilation_rate=dilation_rate
+    )
+    record_error("dilated convolutions by Winograd, float32 against float64", error)
+    assert count() == 3
+    assert error < LIMIT
+
+
+def test_dilated_convolutions_of_strided_images(rng: np.random.Generator) -> None:
+    """Arrays that do not lie in one piece, and a ReLU in the same pass."""
+    channels = dilated_cpu.LEAST_CHANNELS
+    x = rng.standard_normal((2, 24, 40, channels)).astype(np.float32)[:, :, ::2]
+    kernel = rng.standard_normal((3, 3, channels, channels)).astype(np.float32)
+    y, cache = numba_cpu.conv2d_forward(x, kernel, None, padding="same", dilation_rate=(2, 2), relu=True)
+    dy = rng.standard_normal((2, 24, 20, 2 * channels)).astype(np.float32)[..., ::2]
+    dx, dkernel, _ = numba_cpu.conv2d_backward(dy, cache)
+    plain, plain_cache = numpy_cpu.conv2d_forward(
+        x.astype(np.float64), kernel.astype(np.float64), None, padding="same", dilation_rate=(2, 2)
+    )
+    expected = numpy_cpu.conv2d_backward(np.where(plain > 0, dy, 0.0), plain_cache)
+    assert relative_error(y, np.maximum(plain, 0)) < LIMIT
+    assert relative_error(dx, expected[0]) < LIMIT
+    assert relative_error(dkernel, expected[1]) < LIMIT
+
+
+def test_dilation_goes_by_phases_only_where_it_pays() -> None:
+    few = dilated_cpu.LEAST_CHANNELS // 2
+    assert dilated_cpu.suits(64, 64, (3, 3), (1, 1), (2, 2), (64, 64))
+    assert not dilated_cpu.suits(64, 64, (3, 3), (1, 1), (1, 1), (64, 64))
+    assert not dilated_cpu.suits(few, few, (3, 3), (1, 1), (2, 2), (64, 64))
+    assert not dilated_cpu.suits(64, 64, (3, 3), (2, 2), (2, 2), (64, 64))
+    assert not dilated_cpu.suits(64, 64, (3, 3), (1, 1), (8, 8), (9, 9))  # phases of one or two pixels
 
 
 def test_winograd_of_large_and_small_numbers(rng: np.random.Generator) -> None:

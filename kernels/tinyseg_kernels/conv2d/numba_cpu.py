@@ -1,6 +1,7 @@
 """conv2d compiled for the CPU: which way each convolution goes, forward and backward.
 
     winograd_cpu.py   3x3 and 5x5 with stride 1 and enough channels: a quarter or a third of the multiplications
+    dilated_cpu.py    the same with dilation, pixels d apart as images of their own
     cpu/gemm.py       1x1 with stride 1: a matrix product
     direct_cpu.py     everything else: tiles of windows times the kernel
     side_by_side_cpu.py, few_channels_cpu.py    dx of windows that do not overlap, and of images with few channels
@@ -19,7 +20,7 @@ from ..cpu.gemm import product, product_transposed, transposed_product
 from ..cpu.reductions import masked_and_summed, sum_to_last_axis
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size, window_span
-from . import direct_cpu, few_channels_cpu, numpy_cpu, side_by_side_cpu, winograd_cpu
+from . import dilated_cpu, direct_cpu, few_channels_cpu, numpy_cpu, side_by_side_cpu, winograd_cpu
 from .cache import Conv2DCache
 from .turning_cpu import turned
 
@@ -88,6 +89,8 @@ def convolved(
         return product(x.reshape(-1, channels), kernel[0, 0], bias, relu).reshape(*x.shape[:3], filters)
     if winograd_cpu.suits(channels, filters, (kh, kw), strides, dilation_rate):
         return winograd_cpu.forward(x, kernel, bias, out, pads, relu)
+    if dilated_cpu.suits(channels, filters, (kh, kw), strides, dilation_rate, out):
+        return dilated_cpu.forward(x, kernel, bias, out, pads, dilation_rate, relu)
     return direct_cpu.forward(x, kernel, bias, out, strides, pads, dilation_rate, relu)
 
 
@@ -113,6 +116,9 @@ def kernel_gradient(x: Array, dy: Array, geometry: Conv2DCache) -> Array:
         return transposed_product(x.reshape(-1, channels), dy.reshape(-1, filters)).reshape(1, 1, channels, filters)
     if winograd_cpu.suits(channels, filters, (kh, kw), geometry.strides, geometry.dilation_rate):
         return winograd_cpu.kernel_gradient(x, dy, geometry.padding, kh)
+    out = (dy.shape[1], dy.shape[2])
+    if dilated_cpu.suits(channels, filters, (kh, kw), geometry.strides, geometry.dilation_rate, out):
+        return dilated_cpu.kernel_gradient(x, dy, (kh, kw), geometry.padding, geometry.dilation_rate)
     return direct_cpu.kernel_gradient(x, dy, (kh, kw), geometry.strides, geometry.padding, geometry.dilation_rate)
 
 

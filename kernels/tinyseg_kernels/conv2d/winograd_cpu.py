@@ -97,6 +97,11 @@ def _form(window: int) -> _Form:
     )
 
 
+def outputs_of_tile(window: int) -> int:
+    """Return how many outputs a tile has each way, for windows of this size."""
+    return _form(window).tile
+
+
 def forward(
     x: Array, kernel: Array, bias: Array | None, out: Pair, padding: tuple[Pair, Pair], relu: bool = False
 ) -> Array:
