@@ -12,9 +12,8 @@ Few filters, such as the three channels of dx of a photograph, leave most of a v
 one wider window, and the kernel's matrix stands in it G times, each time shifted by the stride (`_side_by_side`). Most of the zeros between are multiplied too, but with 3 filters
 in a vector of 16 and G = 5 the seven pixels that five windows of 3x3 see together cost less than half of five times three.
 
-dkernel[i] = sum over oh of windows^T @ dy[oh]: the same buffer, read along the other axis. The band's rows of dy are copied with as many zeros between them as the
-windows have pixels to skip between two rows, so that one product runs over all rows of the band. Each thread adds to a kernel of its own; in the end they are added up in
-order, so that the same number of threads gives the same bits.
+dkernel[i] = sum over oh of windows^T @ dy[oh]: the same buffer, read along the other axis, by a micro-kernel that keeps its sums over several rows of outputs (`rows_kernel.py`). Each
+thread adds to a kernel of its own; in the end they are added up in order, so that the same number of threads gives the same bits.
 """
 
 from __future__ import annotations
@@ -26,8 +25,9 @@ import numpy as np
 
 from ..cpu.buffers import empty, zeros
 from ..cpu.compiled import inlined, kernel
-from ..cpu.micro_kernel import COLUMNS, LANES, NARROW_ROWS, height_for, tile_of_add
+from ..cpu.micro_kernel import COLUMNS, LANES, NARROW_ROWS, height_for
 from ..cpu.packing import packed, whole_tiles, with_margin
+from ..cpu.rows_kernel import add_over_rows
 from ..cpu.streaming import too_large_to_stay, written
 from ..cpu.threads import get_num_threads, parallel_parts
 from ..cpu.windows_kernel import window, windows
@@ -36,6 +36,13 @@ from ..windows import window_span
 
 BAND_BYTES = 96 << 10
 """Size of a band's buffer: with a kernel's panels beside it, it stays in a second-level cache of 256 KiB or more."""
+
+NEAR_BYTES = 32 << 10
+"""Size of the rows of image and dy whose products are added up in registers, since they are read again for each tile of sums ..."""
+PIXELS_OF_LARGE_SUMS = 128
+"""... but at least so many pixels, where the sums are so large that it costs more to read and write them."""
+LARGE_SUMS = 256 << 10
+"""Bytes. 256 to 512 channels, windows of 2x2 with stride 2 on 4 images of 32x32: 4.6 ms with one row at a time, 3.5 with 128 pixels."""
 
 
 def forward(
@@ -264,18 +271,16 @@ def kernel_gradient(
     jobs = len(x) * bands
     parts = max(1, min(get_num_threads(), jobs))
     tall = (rows - 1) * strides[0] + window_span(kh, dilation_rate[0])
-    # A row of dy is followed by as many zeros as windows would still fit into the buffer's width, at its stride.
-    pitch = width // strides[1] if strides[0] == 1 and width % strides[1] == 0 else 0
     scratch = with_margin((parts, tall, width, channels), x.dtype)
     width_of_sums = -(-filters // LANES) * LANES
-    upstream = empty((parts, rows, max(pitch, out[1]), width_of_sums), x.dtype)
+    upstream = empty((parts, rows, out[1], width_of_sums), x.dtype)
     taps, terms = (kw, channels) if dilation_rate[1] > 1 else (1, kw * channels)  # of a matrix product
     partial = zeros((parts, kh * taps, whole_tiles(terms, NARROW_ROWS), width_of_sums), x.dtype)
     if jobs:
         parallel_parts(
             _kernel_gradient, jobs, parts,
             np.ascontiguousarray(x), np.ascontiguousarray(dy), scratch, upstream, partial, rows, bands, kh, kw,
-            *strides, padding[0][0], padding[1][0], *dilation_rate, pitch,
+            *strides, padding[0][0], padding[1][0], *dilation_rate, _rows_together(channels, width_of_sums, strides[1], out[1], partial[0].nbytes),
         )  # fmt: skip
     total = partial[0, :, :terms]
     for other in partial[1:]:
@@ -283,15 +288,23 @@ def kernel_gradient(
     return np.ascontiguousarray(total.reshape(kh, kw, channels, -1)[..., :filters])
 
 
+def _rows_together(channels: int, filters: int, stride: int, width: int, sums: int) -> int:
+    """Return how many rows of dy are multiplied before the sums are written."""
+    pixels = NEAR_BYTES // (4 * (stride * channels + filters))
+    if sums > LARGE_SUMS:
+        pixels = max(pixels, PIXELS_OF_LARGE_SUMS)
+    return max(1, pixels // max(1, width))
+
+
 @kernel
 def _kernel_gradient(
     part: int, start: int, stop: int, x: Any, dy: Any, scratches: Any, upstreams: Any, partial: Any,
-    rows: int, bands: int, kh: int, kw: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int, pitch: int,
+    rows: int, bands: int, kh: int, kw: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int, together: int,
 ) -> None:  # fmt: skip
     _, oh, ow, filters = dy.shape
     scratch, upstream = scratches[part], upstreams[part]
     width, channels = scratch.shape[1], scratch.shape[2]
-    between, padded = upstream.shape[1], upstream.shape[2]
+    padded = upstream.shape[2]
     base = partial.ctypes.data + part * partial.shape[1] * partial.shape[2] * padded * 4
     for job in range(start, stop):
         n, first = job // bands, job % bands * rows
@@ -303,21 +316,22 @@ def _kernel_gradient(
                     upstream[r, w, f] = dy[n, first + r, w, f]
                 for f in range(filters, padded):
                     upstream[r, w, f] = 0
-            for w in range(ow, between):
-                for f in range(padded):
-                    upstream[r, w, f] = 0
-        together = present if pitch else 1  # rows of outputs in one product
-        length = (together - 1) * between + ow
-        for i in range(kh):
-            for j in range(kw if dw > 1 else 1):
-                terms = channels if dw > 1 else kw * channels
-                target = base + (i * (kw if dw > 1 else 1) + j) * partial.shape[2] * padded * 4
-                for r in range(0, present, together):
+        for r in range(0, present, together):
+            seen = min(together, present - r)
+            b = upstream.ctypes.data + r * ow * padded * 4
+            for i in range(kh):
+                for j in range(kw if dw > 1 else 1):
+                    terms = channels if dw > 1 else kw * channels
+                    target = base + (i * (kw if dw > 1 else 1) + j) * partial.shape[2] * padded * 4
                     a = scratch.ctypes.data + ((r * sh + i * dh) * width + j * dw) * channels * 4
-                    b = upstream.ctypes.data + r * between * padded * 4
-                    for column in range(0, padded, COLUMNS):
-                        for m in range(0, terms, height_for(padded - column)):
-                            tile_of_add(
-                                padded - column, a + m * 4, 4, sw * channels * 4, b + column * 4, padded * 4,
-                                target + (m * padded + column) * 4, padded * 4, length,
-                            )  # fmt: skip
+                    # All columns of a few terms before the next: their lines of a stay in the first-level cache.
+                    for terms_first in range(0, terms, NARROW_ROWS):
+                        for column in range(0, padded, COLUMNS):
+                            for m in range(
+                                terms_first, min(terms, terms_first + NARROW_ROWS), height_for(padded - column)
+                            ):
+                                add_over_rows(
+                                    padded - column, a + m * 4, sh * width * channels * 4, sw * channels * 4,
+                                    b + column * 4, ow * padded * 4, padded * 4,
+                                    target + (m * padded + column) * 4, padded * 4, seen, ow,
+                                )  # fmt: skip
