@@ -127,8 +127,14 @@ def _check(operation: str, first: Sequence[Array], *others: Sequence[Array]) -> 
     if not first:
         return
     check_float(operation, parameters=first[0])
-    place, dtype = type(first[0]), first[0].dtype
+    place, dtype, shapes = type(first[0]), first[0].dtype, [array.shape for array in first]
     for arrays in (first, *others):
+        if (
+            [array.shape for array in arrays] == shapes
+            and {*map(type, arrays)} == {place}
+            and {array.dtype for array in arrays} == {dtype}
+        ):
+            continue
         if len(arrays) != len(first):
             raise InvalidInput(f"{operation}: expected {len(first)} arrays of each kind, got {len(arrays)}")
         for k, array in enumerate(arrays):
