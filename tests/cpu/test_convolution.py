@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from tinyseg_kernels.conv2d import dilated_cpu, direct_cpu, numba_cpu, numpy_cpu, winograd_cpu
 from tinyseg_kernels.conv2d.turning_cpu import turned
+from tinyseg_kernels.conv2d_transpose import numba_cpu as transposed_numba
+from tinyseg_kernels.conv2d_transpose import numpy_cpu as transposed_numpy
 from tinyseg_kernels.cpu.buffers import poison
 from tinyseg_kernels.cpu.micro_kernel import LANES
 from tinyseg_kernels.cpu.threads import set_num_threads
@@ -177,6 +179,61 @@ def test_dilation_goes_by_phases_only_where_it_pays() -> None:
     assert not dilated_cpu.suits(few, few, (3, 3), (1, 1), (2, 2), (64, 64))
     assert not dilated_cpu.suits(64, 64, (3, 3), (2, 2), (2, 2), (64, 64))
     assert not dilated_cpu.suits(64, 64, (3, 3), (1, 1), (8, 8), (9, 9))  # phases of one or two pixels
+
+
+@pytest.mark.parametrize(
+    ("x", "kernel", "options"),
+    [
+        ((1, 4, 4, 128), (3, 3, 128, 128), {"padding": "same"}),
+        ((2, 4, 7, 130), (3, 3, 130, 127), {"padding": "valid"}),
+        ((1, 1, 1, 256), (3, 3, 256, 64), {"padding": "same"}),
+        ((2, 9, 5, 128), (2, 3, 128, 192), {"strides": (2, 1), "padding": ((1, 0), (0, 2))}),
+        ((1, 7, 8, 64), (3, 2, 64, 256), {"padding": "same", "dilation_rate": (2, 3)}),
+        ((1, 11, 12, 96), (3, 5, 96, 200), {"strides": (3, 4), "padding": "same"}),
+        ((1, 10, 12, 512), (3, 3, 512, 512), {"padding": "same"}),
+        ((64, 1, 1, 128), (1, 2, 128, 128), {"padding": "same"}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("biased", [True, False])
+def test_few_pixels_with_many_channels(
+    x: tuple[int, ...], kernel: tuple[int, ...], options: dict[str, Any], biased: bool, monkeypatch: pytest.MonkeyPatch,
+    rng: np.random.Generator, record_error: ErrorLog,
+) -> None:  # fmt: skip
+    set_num_threads(3)
+    only(monkeypatch, "none")
+    error = compare(x, kernel, rng, biased=biased, **options)
+    record_error("convolution of few pixels, float32 against float64", error)
+    assert error < LIMIT
+
+
+def test_few_pixels_of_strided_images(monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> None:
+    """Arrays that do not lie in one piece, and a ReLU in the same pass."""
+    only(monkeypatch, "none")
+    x = rng.standard_normal((2, 5, 8, 128)).astype(np.float32)[:, :, ::2]
+    kernel = (rng.standard_normal((3, 3, 128, 256)) / 34).astype(np.float32)[..., ::2]
+    y, cache = numba_cpu.conv2d_forward(x, kernel, None, padding="same", relu=True)
+    dy = rng.standard_normal((2, 5, 4, 256)).astype(np.float32)[..., ::2]
+    dx, dkernel, _ = numba_cpu.conv2d_backward(dy, cache)
+    plain, plain_cache = numpy_cpu.conv2d_forward(x.astype(np.float64), kernel.astype(np.float64), None, padding="same")
+    expected = numpy_cpu.conv2d_backward(np.where(plain > 0, dy, 0.0), plain_cache)
+    assert relative_error(y, np.maximum(plain, 0)) < LIMIT
+    assert relative_error(dx, expected[0]) < LIMIT
+    assert relative_error(dkernel, expected[1]) < LIMIT
+
+
+def test_transposed_convolution_of_few_pixels(monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> None:
+    only(monkeypatch, "direct")  # dx is a plain convolution
+    x, kernel = rng.standard_normal((1, 4, 3, 128)), rng.standard_normal((3, 3, 128, 128)) / 34
+    bias = rng.standard_normal(128)
+    narrow = [a.astype(np.float32) for a in (x, kernel, bias)]
+    options: dict[str, Any] = {"strides": (2, 2), "padding": "same"}
+    y, cache = transposed_numba.conv2d_transpose_forward(*narrow, **options)
+    dy = rng.standard_normal(y.shape).astype(np.float32)
+    plain, plain_cache = transposed_numpy.conv2d_transpose_forward(*(a.astype(np.float64) for a in narrow), **options)
+    assert relative_error(y, plain) < LIMIT
+    expected = transposed_numpy.conv2d_transpose_backward(dy.astype(np.float64), plain_cache)
+    for found, exact in zip(transposed_numba.conv2d_transpose_backward(dy, cache), expected, strict=True):
+        assert relative_error(np.asarray(found), np.asarray(exact)) < LIMIT
 
 
 def test_winograd_of_large_and_small_numbers(rng: np.random.Generator) -> None:

@@ -2,6 +2,7 @@
 
     winograd_cpu.py   3x3 and 5x5 with stride 1 and enough channels: a quarter or a third of the multiplications
     dilated_cpu.py    the same with dilation, pixels d apart as images of their own
+    few_pixels_cpu.py few outputs with many channels, of any window: a matrix of windows
     cpu/gemm.py       1x1 with stride 1: a matrix product
     direct_cpu.py     everything else: tiles of windows times the kernel
     side_by_side_cpu.py, few_channels_cpu.py    dx of windows that do not overlap, and of images with few channels
@@ -20,7 +21,7 @@ from ..cpu.gemm import product, product_transposed, transposed_product
 from ..cpu.reductions import masked_and_summed, sum_to_last_axis
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size, window_span
-from . import dilated_cpu, direct_cpu, few_channels_cpu, numpy_cpu, side_by_side_cpu, winograd_cpu
+from . import dilated_cpu, direct_cpu, few_channels_cpu, few_pixels_cpu, numpy_cpu, side_by_side_cpu, winograd_cpu
 from .cache import Conv2DCache
 from .turning_cpu import turned
 
@@ -63,7 +64,10 @@ def conv2d_forward(
     size, window = x.shape[1:3], kernel.shape[:2]
     pads = explicit_padding(padding, size, window, strides, dilation_rate)
     out = output_size(size, window, strides, pads, dilation_rate)
-    y = convolved(x, kernel, bias, out, strides, pads, dilation_rate, relu)
+    if few_pixels_cpu.suits(kernel.shape[2], kernel.shape[3], window, len(x) * out[0] * out[1]):
+        y = few_pixels_cpu.forward(x, kernel, bias, out, strides, pads, dilation_rate, relu)
+    else:
+        y = convolved(x, kernel, bias, out, strides, pads, dilation_rate, relu)
     cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
     return y, (FusedCache(cache, y) if relu else cache)
 
@@ -114,6 +118,8 @@ def kernel_gradient(x: Array, dy: Array, geometry: Conv2DCache) -> Array:
     kh, kw, channels, filters = geometry.kernel.shape
     if (kh, kw) == geometry.strides == (1, 1) and geometry.padding == ((0, 0), (0, 0)):
         return transposed_product(x.reshape(-1, channels), dy.reshape(-1, filters)).reshape(1, 1, channels, filters)
+    if few_pixels_cpu.suits(channels, filters, (kh, kw), len(dy) * dy.shape[1] * dy.shape[2]):
+        return few_pixels_cpu.kernel_gradient(x, dy, geometry)
     if winograd_cpu.suits(channels, filters, (kh, kw), geometry.strides, geometry.dilation_rate):
         return winograd_cpu.kernel_gradient(x, dy, geometry.padding, kh)
     out = (dy.shape[1], dy.shape[2])
@@ -134,6 +140,8 @@ def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) 
         return product_transposed(dy.reshape(-1, filters), kernel[0, 0]).reshape(*dy.shape[:3], channels)
     if side_by_side_cpu.suits((kh, kw), (sh, sw), geometry.padding, geometry.dilation_rate):
         return side_by_side_cpu.input_gradient(dy, kernel, size)
+    if few_pixels_cpu.suits(channels, filters, (kh, kw), len(dy) * dy.shape[1] * dy.shape[2]):
+        return few_pixels_cpu.input_gradient(dy, kernel, size, geometry)
     if few_channels_cpu.suits(channels, (kh, kw), (sh, sw)):
         return few_channels_cpu.input_gradient(dy, kernel, size, geometry)
     if max(sh, sw) > 1 and geometry.dilation_rate != (1, 1):
