@@ -9,6 +9,7 @@ import numpy as np
 from ..cpu.buffers import empty
 from ..cpu.compiled import inlined, kernel
 from ..cpu.micro_kernel import LANES
+from ..cpu.prefetch import prefetch
 from ..cpu.streaming import too_large_to_stay, write, written
 from ..cpu.threads import parallel
 from ..cpu.vectors import load, splat, store
@@ -128,6 +129,10 @@ def _backward(
                 _narrow_gradient(dy[n], dx[n, h, w], first_row[h], row_shares[h], first_column[w], column_shares[w])
                 continue
             if whole:
+                # The rows that the next line of dx is the first to need, a piece for each pixel: they lie too far apart for the processor to guess them.
+                for i in range(rows, rows + 2):
+                    for k in range(0, 2 * pixel, 64):
+                        prefetch(source + i * line_bytes + k)
                 _from_four_columns(source, pixel, line_bytes, row_shares[h], column_shares[w], target, channels)
                 continue
             for c in range(0, channels, LANES):
