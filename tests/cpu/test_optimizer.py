@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tinyseg_kernels.cpu import addresses
-from tinyseg_kernels.cpu.addresses import address_of, addresses_of, addresses_of_lasting, contiguous
+from tinyseg_kernels.cpu.addresses import address_of, contiguous
 from tinyseg_kernels.cpu.threads import set_num_threads
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.optimizer import Preparation, numba_cpu, numpy_cpu
@@ -49,32 +48,3 @@ def test_addresses() -> None:
         address_of(array.T)
     with pytest.raises(InvalidInput, match="contiguous"):
         address_of(frozen[:, 1:])
-
-
-def test_addresses_of_arrays_that_come_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Known ones are not asked again; one that was replaced is, also when the first is the same."""
-    asked = []
-    monkeypatch.setattr(addresses, "address_of", lambda array: asked.append(array) or address_of(array))
-    arrays = [np.zeros(5, np.float32) for _ in range(3)]
-    for _ in range(3):
-        assert addresses_of_lasting(arrays) == addresses_of(arrays)
-    assert len(asked) == 3 * (1 + 3)
-    for changed in (arrays[:2], [arrays[0], arrays[1].copy(), arrays[2]], [arrays[1], arrays[0], arrays[2]], []):
-        assert addresses_of_lasting(changed) == [array.ctypes.data for array in changed]
-    gone = id(arrays[0])
-    arrays[0] = np.zeros(5, np.float32)
-    addresses._known[id(arrays[0])] = addresses._known[gone]  # as if it had taken the place of one that is gone
-    assert addresses_of_lasting(arrays) == [array.ctypes.data for array in arrays]
-    for _ in range(2 * addresses.MOST_KNOWN):
-        addresses_of_lasting([np.zeros(5, np.float32)])
-    assert len(addresses._known) <= addresses.MOST_KNOWN
-
-
-def test_an_update_notices_that_a_parameter_was_replaced(rng: np.random.Generator) -> None:
-    first, second, gradient = (rng.standard_normal((4, 5)).astype(np.float32) for _ in range(3))
-    for parameter in (first, second, second.copy()):
-        before, other = parameter.copy(), np.ones(3, np.float32)
-        numba_cpu.sgd_update(
-            [other, parameter], [other * 0, gradient], None, Preparation(), rate=0.5, momentum=0.0, nesterov=False
-        )
-        np.testing.assert_allclose(parameter, before - np.float32(0.5) * gradient, rtol=1e-6)

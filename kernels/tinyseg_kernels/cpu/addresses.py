@@ -6,10 +6,8 @@ A call takes 4 microseconds, and waking a thread three times as long; a U-Net's 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from ctypes import addressof, c_char
 from typing import Any
-from weakref import ReferenceType, ref
 
 import numpy as np
 from numba import carray, types
@@ -43,43 +41,14 @@ def contiguous(arrays: Sequence[Array]) -> list[Array]:
     return [array if array.flags.c_contiguous else np.ascontiguousarray(array) for array in arrays]
 
 
-_known: dict[int, tuple[list[ReferenceType[Array]], list[int]]] = {}
-"""By the identity of the first one: arrays that an update has seen before, such as a network's parameters, and their addresses."""
-
-MOST_KNOWN = 32
-"""Lists of arrays whose addresses are kept."""
-
-
-def addresses_of(arrays: Sequence[Array]) -> list[int]:
-    """Return the addresses of arrays."""
-    return [address_of(array) for array in arrays]
-
-
-def addresses_of_lasting(arrays: Sequence[Array]) -> list[int]:
-    """Return the addresses of arrays that come again in each step: to see that they are the same ones is quicker than to ask each for its address."""
-    if not arrays:
-        return []
-    references, addresses = _known.get(id(arrays[0]), ([], []))
-    if len(references) == len(arrays) and all(
-        reference() is array for reference, array in zip(references, arrays, strict=True)
-    ):
-        return addresses
-    if len(_known) >= MOST_KNOWN:
-        _known.clear()
-    addresses = addresses_of(arrays)
-    with suppress(TypeError):  # a NumPy scalar, whose end nobody can be told of
-        _known[id(arrays[0])] = [ref(array) for array in arrays], addresses
-    return addresses
-
-
-def table_of(columns: Sequence[Sequence[int] | None], sizes: Sequence[int]) -> tuple[Array, Array]:
+def table_of(columns: Sequence[Sequence[Array] | None], sizes: Sequence[int]) -> tuple[Array, Array]:
     """Return at which number of all numbers each array begins (and where the last one ends), and the addresses (columns, arrays), 0 where there are no arrays.
 
     The arrays must be kept for as long as the table is in use.
     """
     begins = np.zeros(len(sizes) + 1, np.int64)
     np.cumsum(sizes, out=begins[1:])
-    addresses = [[0] * len(sizes) if column is None else column for column in columns]
+    addresses = [[0] * len(sizes) if arrays is None else [address_of(array) for array in arrays] for arrays in columns]
     return begins, np.array(addresses, np.int64).reshape(len(columns), len(sizes))
 
 

@@ -127,14 +127,8 @@ def _check(operation: str, first: Sequence[Array], *others: Sequence[Array]) -> 
     if not first:
         return
     check_float(operation, parameters=first[0])
-    place, dtype, shapes = type(first[0]), first[0].dtype, [array.shape for array in first]
+    place, dtype = type(first[0]), first[0].dtype
     for arrays in (first, *others):
-        if (
-            [array.shape for array in arrays] == shapes
-            and {*map(type, arrays)} == {place}
-            and {array.dtype for array in arrays} == {dtype}
-        ):
-            continue
         if len(arrays) != len(first):
             raise InvalidInput(f"{operation}: expected {len(first)} arrays of each kind, got {len(arrays)}")
         for k, array in enumerate(arrays):

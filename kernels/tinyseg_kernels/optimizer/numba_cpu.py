@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.addresses import addresses_of, addresses_of_lasting, contiguous, numbers_at, table_of
+from ..cpu.addresses import contiguous, numbers_at, table_of
 from ..cpu.compiled import inlined, kernel
 from ..cpu.threads import parallel
 from ..types import Array
@@ -130,9 +130,7 @@ def _update_all(
     if preparation.scales is not None:
         scales[:] = preparation.scales
     gradients = contiguous(gradients)  # kept until all is done
-    lasting = [None if arrays is None else addresses_of_lasting(arrays) for arrays in (parameters, *slots)]
-    columns = [lasting[0], addresses_of(gradients), *lasting[1:]]
-    begins, addresses = table_of(columns, [gradient.size for gradient in gradients])
+    begins, addresses = table_of((parameters, gradients, *slots), [gradient.size for gradient in gradients])
     count = int(begins[-1])
     given = (begins, addresses, scales, limit, np.float32(preparation.decay), *numbers)
     if count <= SMALL:
