@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.conv2d import dilated_cpu, direct_cpu, numba_cpu, numpy_cpu, winograd_cpu
+from tinyseg_kernels.conv2d import dilated_cpu, direct_cpu, few_pixels_cpu, numba_cpu, numpy_cpu, winograd_cpu
 from tinyseg_kernels.conv2d.turning_cpu import turned
 from tinyseg_kernels.conv2d_transpose import numba_cpu as transposed_numba
 from tinyseg_kernels.conv2d_transpose import numpy_cpu as transposed_numpy
@@ -192,6 +192,7 @@ def test_dilation_goes_by_phases_only_where_it_pays() -> None:
         ((1, 11, 12, 96), (3, 5, 96, 200), {"strides": (3, 4), "padding": "same"}),
         ((1, 10, 12, 512), (3, 3, 512, 512), {"padding": "same"}),
         ((64, 1, 1, 128), (1, 2, 128, 128), {"padding": "same"}),
+        ((1, 3, 3, 128), (3, 3, 128, 128), {"padding": ((0, 2), (1, 0)), "strides": (5, 1)}),  # a row that no window sees
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("biased", [True, False])
@@ -203,6 +204,23 @@ def test_few_pixels_with_many_channels(
     only(monkeypatch, "none")
     error = compare(x, kernel, rng, biased=biased, **options)
     record_error("convolution of few pixels, float32 against float64", error)
+    assert error < LIMIT
+
+
+def test_which_convolutions_have_few_pixels() -> None:
+    suits = few_pixels_cpu.suits
+    assert suits(128, 128, (3, 3), 64)
+    assert not suits(128, 128, (3, 3), 65)
+    assert suits(512, 512, (3, 3), 128)
+    assert not suits(512, 512, (3, 3), 129)
+    assert not suits(512, 512, (3, 3), 0)
+    assert not suits(64, 64, (3, 3), 16)
+    assert not suits(512, 512, (1, 1), 16)
+
+
+def test_dx_of_few_pixels_from_many(rng: np.random.Generator) -> None:
+    """Padded so much that dy has more pixels than x: dx is cut out of a convolution with negative padding."""
+    error = compare((1, 6, 7, 128), (3, 3, 128, 128), rng, padding=((5, 4), (6, 3)))
     assert error < LIMIT
 
 
@@ -222,7 +240,7 @@ def test_few_pixels_of_strided_images(monkeypatch: pytest.MonkeyPatch, rng: np.r
 
 
 def test_transposed_convolution_of_few_pixels(monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator) -> None:
-    only(monkeypatch, "direct")  # dx is a plain convolution
+    only(monkeypatch, "none")
     x, kernel = rng.standard_normal((1, 4, 3, 128)), rng.standard_normal((3, 3, 128, 128)) / 34
     bias = rng.standard_normal(128)
     narrow = [a.astype(np.float32) for a in (x, kernel, bias)]

@@ -11,7 +11,7 @@ import numpy as np
 from ..cpu.buffers import empty
 from ..cpu.compiled import kernel
 from ..cpu.micro_kernel import LANES
-from ..cpu.streaming import too_large_to_stay, write, written
+from ..cpu.streaming import LINE, too_large_to_stay, write, written
 from ..cpu.threads import parallel
 from ..cpu.vectors import load
 from ..types import Array
@@ -28,10 +28,6 @@ __all__ = [
     "reshape_backward",
     "reshape_forward",
 ]
-
-
-LINE = 16
-"""Numbers of a cache line, which are written past the cache only as a whole."""
 
 
 def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, tuple[list[int], int]]:
@@ -79,18 +75,8 @@ def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]
     parts, first = [], 0
     for length in lengths:
         part = empty((*dy.shape[:-1], length), dy.dtype)
-        parallel(
-            _copy_rows,
-            rows,
-            flat,
-            first,
-            dy.shape[-1],
-            part.reshape(-1),
-            0,
-            length,
-            length,
-            length % LINE == 0 and too_large_to_stay(part),
-        )
+        past_cache = length % LINE == 0 and too_large_to_stay(part)
+        parallel(_copy_rows, rows, flat, first, dy.shape[-1], part.reshape(-1), 0, length, length, past_cache)
         parts.append(part)
         first += length
     return parts

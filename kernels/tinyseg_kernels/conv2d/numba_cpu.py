@@ -64,10 +64,7 @@ def conv2d_forward(
     size, window = x.shape[1:3], kernel.shape[:2]
     pads = explicit_padding(padding, size, window, strides, dilation_rate)
     out = output_size(size, window, strides, pads, dilation_rate)
-    if few_pixels_cpu.suits(kernel.shape[2], kernel.shape[3], window, len(x) * out[0] * out[1]):
-        y = few_pixels_cpu.forward(x, kernel, bias, out, strides, pads, dilation_rate, relu)
-    else:
-        y = convolved(x, kernel, bias, out, strides, pads, dilation_rate, relu)
+    y = convolved(x, kernel, bias, out, strides, pads, dilation_rate, relu)
     cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
     return y, (FusedCache(cache, y) if relu else cache)
 
@@ -91,6 +88,8 @@ def convolved(
     kh, kw, channels, filters = kernel.shape
     if (kh, kw) == strides == (1, 1) and pads == ((0, 0), (0, 0)):
         return product(x.reshape(-1, channels), kernel[0, 0], bias, relu).reshape(*x.shape[:3], filters)
+    if few_pixels_cpu.suits(channels, filters, (kh, kw), len(x) * out[0] * out[1]) and min(*pads[0], *pads[1]) >= 0:
+        return few_pixels_cpu.forward(x, kernel, bias, out, strides, pads, dilation_rate, relu)
     if winograd_cpu.suits(channels, filters, (kh, kw), strides, dilation_rate):
         return winograd_cpu.forward(x, kernel, bias, out, pads, relu)
     if dilated_cpu.suits(channels, filters, (kh, kw), strides, dilation_rate, out):

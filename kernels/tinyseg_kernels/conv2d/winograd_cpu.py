@@ -26,7 +26,7 @@ from ..cpu.buffers import empty, zeros
 from ..cpu.compiled import kernel
 from ..cpu.micro_kernel import COLUMNS, LANES, NARROW_ROWS, WIDE, height_for, tile_of
 from ..cpu.packing import panels, whole_tiles, with_margin
-from ..cpu.streaming import too_large_to_be_near, too_large_to_stay, written
+from ..cpu.streaming import LINE, VECTOR_IS_A_LINE, too_large_to_be_near, too_large_to_stay, written
 from ..cpu.threads import get_num_threads, parallel, parallel_parts
 from ..types import Array, Pair
 from . import winograd_5x5_cpu
@@ -53,9 +53,6 @@ LEAST_TILES = 32 if WIDE else 48
 LEAST_CHANNELS = 8
 """From so many channels on the products that are saved outweigh the transforms. Measured on Zen 3 (AVX2), 8 images of 128x128, 16 to 16 channels: 1.6 times as fast as
 tiles of windows; 8 to 16 channels: 1.8 times; 64 to 64 channels: 2.3 times."""
-
-LINE = 16
-"""Numbers of a cache line."""
 
 TILES_OF_A_SUM = 512
 """Tiles added up in one float32 sum of dkernel before it goes to a second one: a sum of many thousands loses digits that Winograd's larger numbers cannot spare."""
@@ -118,7 +115,7 @@ def forward(
         channels,
         np.ascontiguousarray(kernel),
         matrices,
-        LANES == LINE and too_large_to_stay(matrices),
+        VECTOR_IS_A_LINE and too_large_to_stay(matrices),
     )
     tiles = form.tiles(len(x), out)
     width = -(-filters // LANES) * LANES
@@ -129,7 +126,7 @@ def forward(
     temporary = empty((parts, POSITIONS, TOGETHER), x.dtype)
     no_bias = np.zeros(filters, x.dtype)
     # Written past the cache by lines: a vector is one, or the vectors of many channels make them up one after the other.
-    past_cache = (filters >= TOGETHER or LANES == LINE) and too_large_to_stay(y)
+    past_cache = (filters >= TOGETHER or VECTOR_IS_A_LINE) and too_large_to_stay(y)
     parallel_parts(
         form.forward, jobs, parts, np.ascontiguousarray(x), matrices, no_bias if bias is None else bias, y, v, m, temporary, tiles,
         block, padding[0][0], padding[1][0], relu, past_cache, _is_far(x),

@@ -30,6 +30,12 @@ from .vectors import VECTOR
 
 _POINTER = ir.VectorType(ir.FloatType(), LANES).as_pointer()
 
+LINE = ALIGNMENT // 4
+"""Numbers of a cache line, which are written past the cache only as a whole."""
+
+VECTOR_IS_A_LINE = LANES == LINE
+"""Otherwise a line is whole only where two vectors follow each other."""
+
 UNKNOWN_CACHE = 32 << 20
 """Bytes of the last cache where the system does not tell."""
 

@@ -20,19 +20,19 @@ from typing import Any
 import numpy as np
 
 from ..conv2d.cache import Conv2DCache
-from ..cpu.buffers import ALIGNMENT, empty
+from ..cpu.buffers import empty
 from ..cpu.compiled import inlined
 from ..cpu.compiled import kernel as compiled_kernel
 from ..cpu.micro_kernel import LANES
 from ..cpu.reductions import sum_to_last_axis
-from ..cpu.streaming import too_large_to_stay
+from ..cpu.streaming import VECTOR_IS_A_LINE, too_large_to_stay
 from ..cpu.threads import get_num_threads, parallel, parallel_parts
 from ..cpu.vectors import load, maximum, splat, store
 from ..then_relu import ReluCache
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size
 from . import numpy_cpu
-from .three_by_three_cpu import VECTOR_BYTES, add_products, convolve
+from .three_by_three_cpu import add_products, convolve
 
 
 def depthwise_conv2d_forward(
@@ -79,7 +79,7 @@ def _is_three_by_three(cache: Conv2DCache, y: Array) -> bool:
 
 def _past_cache(result: Array) -> bool:
     """Return whether `convolve` should write past the cache: where a vector is a line of it, since a tile's vectors do not follow each other."""
-    return VECTOR_BYTES == ALIGNMENT and too_large_to_stay(result)
+    return VECTOR_IS_A_LINE and too_large_to_stay(result)
 
 
 def depthwise_conv2d_backward(
