@@ -142,12 +142,11 @@ def _transform_upstream(dy: Any, n: int, h0: int, w0: int, temporary: int, targe
 
 @kernel
 def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any, past_cache: bool) -> None:
-    """Write U = G g G^T of channels start .. stop as matrices (36, numbers of panels (panels, C, COLUMNS) or more), panel after panel: each position is then written in order."""
+    """Write U = G g G^T of channels start .. stop as matrices (36, numbers of panels (panels, C, COLUMNS) or more), panel after panel: each position is then written in order. Of a panel that is half full the other half is never read."""
     channels, filters = kernel.shape[2], kernel.shape[3]
     temporary = np.empty(30 * LANES, np.float32)
     t, vector = temporary.ctypes.data, VECTOR_BYTES
     tap, step = channels * filters * 4, matrices.shape[1] * 4
-    zero = splat(np.float32(0))
     for first in range(0, filters, COLUMNS):
         last = min(first + COLUMNS, filters)
         for c in range(start, stop):
@@ -176,10 +175,6 @@ def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any, past_cac
                     write(u + 3 * step, r[3], past_cache)
                     write(u + 4 * step, r[4], past_cache)
                     write(u + 5 * step, r[5], past_cache)
-            if last < first + COLUMNS:
-                target = matrices.ctypes.data + (first * channels + c * COLUMNS + last - first) * 4
-                for p in range(36):
-                    store(target + p * step, zero)
     written()
 
 

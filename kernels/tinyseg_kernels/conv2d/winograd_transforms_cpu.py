@@ -283,12 +283,11 @@ def _kernel_gradient_transform(u0: Any, u1: Any, u2: Any, u3: Any, u4: Any, u5: 
 
 @kernel
 def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any, past_cache: bool) -> None:
-    """Write U = G g G^T of channels start .. stop as matrices (36, numbers of panels (panels, C, COLUMNS) or more), panel after panel: each position is then written in order."""
+    """Write U = G g G^T of channels start .. stop as matrices (36, numbers of panels (panels, C, COLUMNS) or more), panel after panel: each position is then written in order. Of a panel that is half full the other half is never read."""
     channels, filters = kernel.shape[2], kernel.shape[3]
     temporary = np.empty(18 * LANES, np.float32)
     t, vector = temporary.ctypes.data, LANES * 4
     tap, step = channels * filters * 4, matrices.shape[1] * 4
-    zero = splat(np.float32(0))
     for first in range(0, filters, COLUMNS):
         last = min(first + COLUMNS, filters)
         for c in range(start, stop):
@@ -314,10 +313,6 @@ def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any, past_cac
                     write(u + 3 * step, r[3], past_cache)
                     write(u + 4 * step, r[4], past_cache)
                     write(u + 5 * step, r[5], past_cache)
-            if last < first + COLUMNS:
-                target = matrices.ctypes.data + (first * channels + c * COLUMNS + last - first) * 4
-                for p in range(POSITIONS):
-                    store(target + p * step, zero)
     written()
 
 
