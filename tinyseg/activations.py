@@ -33,6 +33,12 @@ class ActivationFunction:
         """Compute the function alone."""
         return self.forward(x)[0]
 
+    def __reduce__(self) -> Any:
+        """Stay what it is when copied or sent to another process: layers are computed together where an activation is tinyseg's own."""
+        if _KNOWN.get(self.name) == self:
+            return get, (self.name,)
+        return type(self), (self.name, self.forward, self.backward)
+
 
 def _same(x: Array) -> tuple[Array, Cache]:
     return x, None
@@ -60,7 +66,8 @@ def get(identifier: Any) -> ActivationFunction:
     if identifier is None:
         return _KNOWN["linear"]
     if isinstance(identifier, ActivationFunction):
-        return identifier
+        known = _KNOWN.get(identifier.name)
+        return known if known is not None and known == identifier else identifier
     if isinstance(identifier, str):
         if identifier.lower() in _KNOWN:
             return _KNOWN[identifier.lower()]

@@ -28,6 +28,10 @@ class ProgressLogger(Callback):
         self.between = between
         self.bar: Any = None
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave the bar out of a copy: it belongs to this process's terminal."""
+        return {**self.__dict__, "bar": None}
+
     @classmethod
     def for_verbosity(cls, verbose: Any) -> list[ProgressLogger]:
         """Return what Keras's `verbose` asks for: 0 nothing, 1 or 'auto' progress, 2 one line per epoch."""

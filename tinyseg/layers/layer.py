@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
-from typing import Any, ClassVar, TypeAlias, cast
+from typing import Any, ClassVar, Self, TypeAlias, cast
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
@@ -11,9 +12,11 @@ from tinyseg_kernels.gpu.arrays import is_device_array, like, to_backend, to_hos
 from tinyseg_kernels.types import Array, Cache
 
 from tinyseg.initializers import get as get_initializer
-from tinyseg.utils.dtypes import as_float_dtype
+from tinyseg.utils.dtypes import as_float_dtype, floatx
 from tinyseg.utils.naming import unique_name
 
+from . import own
+from .contract import inferred_shape, no_backward
 from .symbolic import Node, Shape, SymbolicTensor
 
 Gradients: TypeAlias = dict[str, Array]
@@ -42,6 +45,23 @@ class Layer:
     expected_rank: ClassVar[int | None] = None
     """Number of axes of the input, the batch included; None accepts any."""
 
+    checked: ClassVar[bool] = False
+    """Whether each call is held against the contract: so it is for classes that are not tinyseg's."""
+
+    root: ClassVar[type[Layer]]
+    """This class."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Keep `forward` and Keras's `call` in step, and let the methods of somebody's own class be called as a network calls them."""
+        super().__init_subclass__(**options)
+        cls.checked = not cls.__module__.startswith("tinyseg.")
+        if cls.checked:
+            own.fit_in(cls)
+        if "build" in vars(cls):
+            cls.build = own.then_built(vars(cls)["build"])  # type: ignore[method-assign]
+        if "forward" in vars(cls) and "call" not in vars(cls):
+            cls.call = own.call_of(vars(cls)["forward"])  # type: ignore[method-assign]
+
     def __init__(
         self,
         *,
@@ -68,6 +88,7 @@ class Layer:
         self.state: dict[str, Array] = {}
         self.built = False
         self.drawn: list[SymbolicTensor] = []
+        self.attribute_names: dict[str, str] = {}
 
     # What a layer is -----------------------------------------------------------------------------------------------
 
@@ -75,16 +96,25 @@ class Layer:
         """Create the parameters for inputs of this shape (N, ...); called once, before the first use."""
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
-        """Return the output's shape (N, ...) for an input's shape, unknown lengths being None."""
-        return cast(Shape, input_shape)
+        """Return the output's shape (N, ...) for an input's shape, unknown lengths being None.
+
+        A class of your own need not say it: then its forward is tried on zeros.
+        """
+        return inferred_shape(self, input_shape) if self.checked else cast(Shape, input_shape)
+
+    compute_output_shape.infers = True  # type: ignore[attr-defined]
+
+    def call(self, x: Any, training: bool = False) -> Any:
+        """Compute y alone: Keras's method. A class that has `call` and no `forward` can predict; with a `backward`, whose cache is x, it can be trained."""
+        raise InvalidInput(f"{self.label}: there is no forward(self, x) -> (y, cache), nor call(self, x) -> y")
 
     def forward(self, x: Any, training: bool = False) -> tuple[Any, Cache]:
         """Compute y and the cache that backward needs. `training` matters to Dropout and BatchNormalization only."""
-        raise NotImplementedError(f"{type(self).__name__} has no forward")
+        return self.call(x), x
 
     def backward(self, dy: Any, cache: Cache, need_dx: bool = True) -> tuple[Any, Gradients]:
         """Return (dx, gradients of the parameters) for the upstream gradient dy; dx may be None when it is not needed."""
-        raise NotImplementedError(f"{type(self).__name__} has no backward")
+        raise no_backward(self)
 
     def update_state(self, cache: Cache) -> None:
         """Take what a forward in training saw into the state, such as moving averages; called once per training step.
@@ -149,7 +179,9 @@ class Layer:
     def ensure_built(self, input_shapes: Sequence[Shape], dtype: str) -> None:
         """Check the inputs' shapes and create the parameters if that has not happened yet."""
         if not self.several_inputs and len(input_shapes) != 1:
-            raise InvalidInput(f"{self.label}: expected one input, got {len(input_shapes)}")
+            raise InvalidInput(
+                f"{self.label}: expected one input, got {len(input_shapes)}; a class whose forward takes a list says several_inputs = True"
+            )
         if self.expected_rank is not None:
             for shape in input_shapes:
                 if len(shape) != self.expected_rank:
@@ -158,13 +190,30 @@ class Layer:
                     )
         if not self.built:
             self.dtype = self.dtype or as_float_dtype(dtype)
+            self.adopt(inside_built=False)  # weights that __init__ made, before the dtype was known
+            for arrays in (self.parameters, self.state):
+                arrays.update(
+                    {name: a.astype(self.dtype, copy=False) for name, a in arrays.items() if a.dtype.kind == "f"}
+                )
             self.build(self._as_argument(list(input_shapes)))
+            self.adopt()
             self.built = True
 
     def _as_argument(self, shapes: list[Any]) -> Any:
         return shapes if self.several_inputs else shapes[0]
 
     # Parameters ----------------------------------------------------------------------------------------------------
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy is made from, also in another process: arrays on the host, and not the networks that the layer was drawn into."""
+        arrays = {
+            kind: {k: to_host(a) for k, a in self.__dict__.get(kind, {}).items()} for kind in ("parameters", "state")
+        }
+        return {**self.__dict__, **arrays, "drawn": []}
+
+    def __copy__(self) -> Self:
+        """Return a copy with arrays of its own, as Keras does: who trains one must not change the other."""
+        return copy.deepcopy(self)
 
     def to_backend(self) -> None:
         """Bring the parameters and the state to where the backend in use computes.
@@ -176,13 +225,43 @@ class Layer:
                 if array.dtype.kind == "f":
                     arrays[name] = to_backend(array)
 
+    def add_weight(self, *arguments: Any, **options: Any) -> Array:
+        """Create a weight in Keras's manner: `self.kernel = self.add_weight(shape=(3, 3), initializer="zeros")` in `build` or `__init__`.
+
+        Args:
+            *arguments: Some of the options in Keras's order: (shape, initializer, dtype, trainable, ...), or (name, shape, dtype, initializer, ...) if the first is a
+                text, as in Keras 2.
+            **options: shape (known lengths), initializer ('glorot_uniform' when not given), trainable (True: a parameter; False: a part of the state) and name, which is that
+                of the attribute when not given. dtype: that of the layer.
+
+        Returns:
+            The array. The attribute that it is assigned to always gives the array that is trained; setting the attribute sets its values.
+
+        Raises:
+            InvalidInput: An argument that there is not, or a name that is taken.
+        """
+        given = own.weight_arguments(self.label, arguments, options)
+        dtype = self.dtype or floatx()
+        if given["dtype"] is not None and as_float_dtype(given["dtype"]) != dtype:
+            raise InvalidInput(
+                f"{self.label}: add_weight: dtype: expected {dtype!r}, as the layer has, got {given['dtype']!r}"
+            )
+        name = own.free_name(self.label, given["name"], {**self.parameters, **self.state})
+        (self.add_parameter if given["trainable"] else self.add_state)(name, given["shape"], given["initializer"])
+        return self.parameters[name] if given["trainable"] else self.state[name]
+
+    def adopt(self, inside_built: bool = True) -> None:
+        """Take note of the weights and the layers that attributes hold, once they are made."""
+        if self.checked:
+            own.adopt(self, inside_built)
+
     def add_parameter(self, name: str, shape: Sequence[int], initializer: Any) -> None:
         """Create a parameter in the layer's dtype."""
-        self.parameters[name] = get_initializer(initializer)(tuple(shape), self.dtype or "float32")
+        self.parameters[name] = get_initializer(initializer)(tuple(shape), self.dtype or floatx())
 
     def add_state(self, name: str, shape: Sequence[int], initializer: Any) -> None:
         """Create an array that training changes without a gradient."""
-        self.state[name] = get_initializer(initializer)(tuple(shape), self.dtype or "float32")
+        self.state[name] = get_initializer(initializer)(tuple(shape), self.dtype or floatx())
 
     @property
     def trainable_parameters(self) -> dict[str, Array]:
@@ -222,3 +301,6 @@ class Layer:
     def __repr__(self) -> str:
         """Show class and name."""
         return f"<{self.label}>"
+
+
+Layer.root = Layer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,22 +12,26 @@ from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.gpu.arrays import is_device_array, to_backend
 from tinyseg_kernels.types import Array, Cache
 
+from tinyseg.layers.contract import checked_backward, checked_forward, wrong_dx
 from tinyseg.layers.input import InputLayer
 from tinyseg.layers.layer import Gradients, Layer
 from tinyseg.layers.symbolic import Shape, SymbolicTensor
 
+from .copying import drawn_again, flat_state
 from .fusion import takes_normalisation, takes_relu
 from .graph import Graph
 from .ownership import is_new, overwrites
+from .wrong_input import wrong_input
 
-COMPUTED_BEFORE = object()
-"""In the place of the cache of a step that the step before it has computed too."""
+
+class ComputedBefore:
+    """In the place of the cache of a step that the step before it has computed too: the class itself, whose copies are itself."""
 
 
 class Network(Layer):
     """A graph of layers that is a layer itself, so that a whole network can be a part of another one."""
 
-    def __init__(self, inputs: Any, outputs: Any, *, name: str | None = None, trainable: bool = True) -> None:
+    def __init__(self, inputs: Any = (), outputs: Any = (), *, name: str | None = None, trainable: bool = True) -> None:
         """Collect the layers between symbolic inputs and outputs, each one tensor or a list."""
         super().__init__(name=name)
         self._set_graph(inputs, outputs)
@@ -38,7 +43,10 @@ class Network(Layer):
         self.inputs: list[SymbolicTensor] = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
         self.outputs: list[SymbolicTensor] = [outputs] if self.single_output else list(outputs)
         if not self.inputs or not self.outputs:
-            raise InvalidInput(f"{self.label}: expected at least one input and one output")
+            raise InvalidInput(
+                f"{self.label}: expected at least one input and one output, as Model(inputs, outputs); "
+                "what a class with a `call` of its own would do belongs into layers"
+            )
         self.graph = Graph(self.inputs, self.outputs)
         self.several_inputs = len(self.inputs) > 1  # type: ignore[misc]  # known only now, unlike for other layers
         self.dtype = self.inputs[0].dtype
@@ -49,6 +57,22 @@ class Network(Layer):
         """Take the arrays of the layers, under the names of their layers: the same arrays, so whoever changes one changes both."""
         self.parameters = {f"{layer.name}/{key}": a for layer in self.layers for key, a in layer.parameters.items()}
         self.state = {f"{layer.name}/{key}": a for layer in self.layers for key, a in layer.state.items()}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy of the network is made from."""
+        return flat_state(super().__getstate__())
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Become a copy."""
+        if "flat_steps" not in state:  # a chain whose input's shape is not known yet
+            self.__dict__.update(state)
+            return
+        attributes, inputs, outputs = drawn_again(dict(state))
+        self.__dict__.update(attributes, inputs=inputs, outputs=outputs, graph=Graph(inputs, outputs))
+        self._take_arrays()
+
+    def adopt(self, inside_built: bool = True) -> None:
+        """Do nothing: the layers of a network are those of its graph."""
 
     def to_backend(self) -> None:
         """Bring all layers' parameters and state to where the backend in use computes."""
@@ -73,9 +97,9 @@ class Network(Layer):
         steps = self.graph.steps
         before: set[int] = set()
         for k, step in enumerate(steps):
-            cache = None
+            cache, arguments = None, []
             if k in before:
-                cache = COMPUTED_BEFORE
+                cache = ComputedBefore
             elif k not in values:
                 arguments = [values[i] for i in step.inputs]
                 layer, last, options = step.layer, k, {}
@@ -90,9 +114,10 @@ class Network(Layer):
                     options["relu"] = True
                     before.add(last := following)
                 given = arguments if layer.several_inputs else arguments[0]
-                values[last], cache = layer.forward(given, training, **options)
+                compute = partial(checked_forward, layer) if layer.checked else layer.forward
+                values[last], cache = compute(given, training, **options)
             if caches is not None:
-                caches.append(cache)
+                caches.append((cache, [(x.shape, x.dtype) for x in arguments]))
             for i in step.done_with:
                 values.pop(i, None)  # a result in between does not exist
         return [values[k] for k in self.graph.outputs]
@@ -120,20 +145,20 @@ class Network(Layer):
         for k in reversed(range(len(steps))):
             if k not in upstream or k in self.graph.inputs or not wanted[k]:
                 continue
-            if cache[k] is COMPUTED_BEFORE:
+            if cache[k][0] is ComputedBefore:
                 before = steps[k].inputs[0]
                 upstream[before] = upstream.pop(k)
                 if k in overwritable:
                     overwritable.add(before)
                 continue
             # Nothing is held here that the layer could drop before it is done; the arguments of a call with `**options` would be, in a tuple.
-            taken = _taken if release else list.__getitem__
+            taken = _taken if release else _kept
             need, layer = any(wanted[i] for i in steps[k].inputs), steps[k].layer
             if release and k in overwritable and overwrites(layer):
                 results = layer.backward(upstream.pop(k), taken(cache, k), need, overwrite_dy=True)  # type: ignore[call-arg]  # it takes it
             else:
                 results = layer.backward(upstream.pop(k), taken(cache, k), need)
-            self._hand_on(k, results, wanted, upstream, overwritable, gradients)
+            self._hand_on(k, results, cache[k][1], wanted, upstream, overwritable, gradients)
             del results  # dx must not be held here either, when its turn comes
         if not need_dx:
             return None, gradients
@@ -144,19 +169,22 @@ class Network(Layer):
         self,
         k: int,
         results: tuple[Any, Gradients],
+        of_x: list[tuple[Any, Any]],
         wanted: list[bool],
         upstream: dict[int, Array],
         overwritable: set[int],
         gradients: Gradients,
     ) -> None:
-        """Add what the backward of step k returned to the gradients of the steps before it, and of its parameters."""
-        step, (dx, own) = self.graph.steps[k], results
-        layer = step.layer
+        """Add what the backward of step k returned to the gradients of the steps before it, and of its parameters; `of_x` holds shape and dtype of its inputs."""
+        step, layer = self.graph.steps[k], self.graph.steps[k].layer
+        dx, own = checked_backward(layer, results, len(of_x)) if layer.checked else results
         for name in layer.trainable_parameters:
             key = f"{layer.name}/{name}"
             gradients[key] = _added(gradients.get(key), own[name])
-        for i, d in zip(step.inputs, dx if layer.several_inputs else [dx], strict=True):
+        for i, d, expected in zip(step.inputs, dx if layer.several_inputs else [dx], of_x, strict=True):
             if wanted[i]:
+                if d is None or (d.shape, d.dtype) != expected:
+                    raise wrong_dx(layer, d, expected)
                 if i in upstream or is_new(layer):
                     overwritable.add(i)  # a sum is new, too
                 upstream[i] = _added(upstream.get(i), d)
@@ -171,7 +199,7 @@ class Network(Layer):
 
     def update_state(self, cache: Cache) -> None:
         """Let each layer take up what it saw, such as batch statistics."""
-        for step, inner in zip(self.graph.steps, cache, strict=True):
+        for step, (inner, _) in zip(self.graph.steps, cache, strict=True):
             if not isinstance(step.layer, InputLayer):
                 step.layer.update_state(inner)
 
@@ -251,9 +279,15 @@ class Network(Layer):
         return shapes[self.graph.outputs[0]]
 
 
+def _kept(caches: list[Cache], k: int) -> Cache:
+    """Return the cache of a step."""
+    return caches[k][0]
+
+
 def _taken(caches: list[Cache], k: int) -> Cache:
     """Take a cache out of the list."""
-    cache, caches[k] = caches[k], None
+    cache, of_x = caches[k]
+    caches[k] = None, of_x
     return cache
 
 
@@ -271,15 +305,7 @@ def _as_input(label: str, tensor: SymbolicTensor, array: Any) -> Array:
         e in (None, n) for e, n in zip(expected[1:], array.shape[1:], strict=True)
     )
     if not fits:
-        hint = ""
-        if array.ndim == len(expected) - 1:
-            if expected[-1] == 1 and all(e in (None, n) for e, n in zip(expected[1:], array.shape[1:], strict=False)):
-                hint = "; add the channel axis with x[..., None]"
-            else:
-                hint = "; a single sample needs a batch axis: x[None]"
-        elif array.ndim == 4 and len(expected) == 4 and array.shape[1] == expected[3]:
-            hint = "; channels come last here: x.transpose(0, 2, 3, 1)"
-        raise InvalidInput(f"{label}: input {tensor.name!r}: expected shape {expected}, got {array.shape}{hint}")
+        raise wrong_input(label, tensor, array.shape)
     return to_backend(array).astype(
         tensor.dtype, copy=False
     )  # smaller before than after the conversion: images are mostly bytes

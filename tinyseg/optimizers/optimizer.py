@@ -140,6 +140,10 @@ class Optimizer:
         self.slot_arrays[key] = array
         return array
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what a copy is made from, also in a process without a GPU: arrays on the host."""
+        return {**self.__dict__, "slot_arrays": {key: to_host(array) for key, array in self.slot_arrays.items()}}
+
     def state(self) -> dict[str, Array]:
         """Return what the optimizer remembers, as NumPy arrays by name: the number of updates and the slots."""
         slots = {key: to_host(array) for key, array in self.slot_arrays.items()}
