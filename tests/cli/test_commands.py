@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 import tinyseg as package
@@ -177,6 +178,58 @@ def test_threshold_options(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_mask(tmp_path / "out" / "x_mask.png"), expected)
     text = succeeds("threshold", tmp_path / "x.png", "--value", 1, "--out", tmp_path / "out")
     assert not read_mask(tmp_path / "out" / "x_mask.png").any()
+
+
+def test_a_broken_image_does_not_stop_the_others(trained: Path, tmp_path: Path) -> None:
+    """Images of all formats and in sub-folders are read, others are named, and the broken ones at the end."""
+    photos = tmp_path / "photos"
+    (photos / "deeper").mkdir(parents=True)
+    grey = np.random.default_rng(0).integers(0, 256, (20, 17), np.uint8)
+    for name in ("a.webp", "b.bmp", "c.gif", "d.tif", "deeper/a.jpg"):
+        Image.fromarray(grey).save(photos / name)
+    (photos / "broken.png").write_bytes((photos / "b.bmp").read_bytes()[:60])
+    tifffile.imwrite(photos / "stack.tif", np.stack([grey] * 3), photometric="minisblack")
+    for name in ("e.heic", ".hidden.png"):
+        (photos / name).write_bytes(b"x")
+    for command in (("threshold",), ("predict", trained)):
+        out = tmp_path / command[0]
+        outcome = tinyseg(*command, photos, "--out", out)
+        assert outcome.code == 2
+        assert "e.heic" in outcome.out
+        assert "5 images" in outcome.out
+        assert "2 of 7 images could not be used" in outcome.err
+        assert str(photos / "broken.png") in outcome.err
+        assert f"{photos / 'stack.tif'}: expected one picture, got a stack of 3 pages" in outcome.err
+        names = {path.relative_to(out).as_posix() for path in out.rglob("*.png")}
+        assert names == {
+            f"{name}_{kind}.png" for name in ("a", "b", "c", "d", "deeper/a") for kind in ("mask", "overlay")
+        }
+
+
+def test_results_are_no_images(tmp_path: Path) -> None:
+    """The same command twice, with results beside the images, or in a folder below."""
+    write_image(tmp_path / "a.png", np.random.default_rng(0).random((9, 8)))
+    for out in (tmp_path, tmp_path / "below"):
+        succeeds("threshold", tmp_path, "--out", out)
+        assert "wrote masks and overlays of 1 images" in succeeds("threshold", tmp_path / "a.png", "--out", out)
+        if out == tmp_path:
+            text = succeeds("threshold", tmp_path, "--out", out)
+            assert "left out, results of an earlier command: a_mask.png, a_overlay.png" in " ".join(text.split())
+            for kind in ("mask", "overlay"):
+                (tmp_path / f"a_{kind}.png").unlink()
+        else:
+            assert "1 images" in succeeds("threshold", tmp_path, "--out", out)
+
+
+@pytest.mark.parametrize(("dtype", "factor"), [("u1", 1), ("u2", 257), ("f4", 1 / 255), ("f4", 3.0)])
+def test_threshold_does_not_depend_on_depth_and_scale(dtype: str, factor: float, tmp_path: Path) -> None:
+    grey = np.random.default_rng(2).integers(0, 256, (31, 22))
+    tifffile.imwrite(tmp_path / "x.tif", (grey * factor).astype(dtype))
+    succeeds("threshold", tmp_path / "x.tif", "--out", tmp_path)
+    np.testing.assert_array_equal(read_mask(tmp_path / "x_mask.png"), grey > otsu_threshold(grey.astype(np.uint8)))
+    value = 120 * factor if factor == 3.0 else 120 / 255
+    succeeds("threshold", tmp_path / "x.tif", "--out", tmp_path, "--value", value)
+    np.testing.assert_array_equal(read_mask(tmp_path / "x_mask.png"), grey > 120)
 
 
 def test_summary_of_a_run_and_of_a_model(trained: Path) -> None:

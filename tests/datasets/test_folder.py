@@ -98,7 +98,7 @@ def test_pairs_are_found_by_base_name_across_suffixes(tmp_path: Path) -> None:
 def test_hidden_and_other_files_are_passed_over(tmp_path: Path) -> None:
     write(tmp_path, [ids(0, 1), ids(1, 0)])
     images = tmp_path / "train" / "images"
-    for name in (".9.png", ".DS_Store", "notes.txt", "9.gif"):
+    for name in (".9.png", ".DS_Store", "notes.txt", "9.heic"):
         (images / name).write_bytes(b"x")
     assert [path.name for path in list_images(images)] == ["0.png", "1.png"]
     assert len(SegmentationFolder(tmp_path).samples("train")) == 2

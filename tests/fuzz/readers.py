@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from tests.datasets import scenes
 from tests.datasets.blobs import write_blobs
 from tests.datasets.encoded import FILES, encode, encode_image, pixels
 from tests.datasets.test_mnist import arrays, idx, write
@@ -93,7 +94,7 @@ def _made(write_to: Callable[[Path], Any], name: str) -> Callable[[], dict[str, 
 
 def mask_files() -> dict[str, bytes]:
     """Return those of them that hold class ids."""
-    names = ("grey.png", "palette.png", "bits.png", "grey.jpg", "grey.tif", "fax.tif", "rgb-lzw.tif", "rgb-deflate.tif")
+    names = ("grey.png", "palette.png", "bits.png", "grey.tif", "fax.tif", "rgb-lzw.tif", "rgb-deflate.tif")
     rgb = np.repeat(pixels("ids")[:, :, None], 3, axis=2)
     ids = {
         "rgb-lzw.tif": encode(rgb, "TIFF", compression="tiff_lzw"),
@@ -102,6 +103,12 @@ def mask_files() -> dict[str, bytes]:
     deep = {
         "grey16.png": encode(pixels("ids").astype(np.uint16), "PNG"),
         "int32.tif": encode(pixels("ids").astype(np.int32), "TIFF"),
+        "floats.tif": scenes.tiff(pixels("ids").astype(np.float64), 6, compression="zlib"),
+        "planar.tif": scenes.tiff(np.stack([pixels("ids")] * 3), planarconfig="separate", photometric="rgb"),
+        "truth.tif": scenes.tiff(pixels("bits")),
+        "deep.png": scenes.deep_png(np.dstack([pixels("ids")] * 3), 6),
+        "ids.gif": encode(pixels("ids"), "GIF"),
+        "ids.webp": encode(rgb, "WEBP", lossless=True),
     }
     return {name: image_files()[name] for name in names} | ids | deep
 
@@ -116,6 +123,18 @@ def image_files() -> dict[str, bytes]:
         "jpeg.tif": encode(pixels("rgb"), "TIFF", compression="jpeg"),
         "fax.tif": encode(pixels("bits"), "TIFF", compression="group4"),
         "turned.jpg": encode_image(Image.fromarray(pixels("rgb")), "JPEG", exif=_turned()),
+        "deep.png": scenes.deep_png(pixels("rgb").astype(np.uint16) * 257, 6),
+        "deep-la.png": scenes.deep_png(pixels("la").astype(np.uint16) * 257),
+        "rgb.bmp": encode(pixels("rgb"), "BMP"),
+        "rgb.gif": encode(pixels("rgb"), "GIF"),
+        "rgb.webp": encode(pixels("rgb"), "WEBP"),
+        "grey.jp2": encode(pixels("grey16"), "JPEG2000"),
+        "planar.tif": scenes.tiff(
+            np.moveaxis(pixels("rgb"), -1, 0).astype(np.uint16), 6, planarconfig="separate", photometric="rgb"
+        ),
+        "tiles.tif": scenes.tiff(floats.astype(np.float64), tile=(16, 16), compression="zlib", byteorder=">"),
+        "big.tif": scenes.tiff(pixels("rgba"), photometric="rgb", bigtiff=True, extrasamples=["assocalpha"]),
+        "inverted.tif": scenes.tiff(pixels("grey16"), photometric="miniswhite", compression="lzma"),
     }
 
 

@@ -205,7 +205,20 @@ def test_atomic_path_gives_the_usual_permissions(tmp_path: Path) -> None:
 
 # Importing ------------------------------------------------------------------------------------------------------------
 
-HEAVY = ["matplotlib", "sklearn", "scipy", "numba", "cupy", "rich", "typer", "safetensors", "PIL", "jax", "keras"]
+HEAVY = [
+    "matplotlib",
+    "sklearn",
+    "scipy",
+    "numba",
+    "cupy",
+    "rich",
+    "typer",
+    "safetensors",
+    "PIL",
+    "tifffile",
+    "jax",
+    "keras",
+]
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .console import progress, say
-from .files import images_in
+from .files import Found, each, images_in, tell
 from .options import Backend, Out, use_backend
 
 
@@ -31,12 +30,12 @@ def predict(
     use_backend(backend)
     folder = RunFolder(run)
     description, model = folder.read_description(), folder.load_model()
-    paths = images_in(images)
-    show = progress("predicting")
-    for k, path in enumerate(paths):
-        image = read_image(path, description.channels)
+    found = images_in(images, out)
+
+    def segment(item: Found) -> None:
+        image = read_image(item.path, description.channels)
         mask = predict_sample(model, image, description.settings.multiple_of)
-        write_mask(out / f"{path.stem}_mask.png", mask, description.colors)
-        write_image(out / f"{path.stem}_overlay.png", overlay(brighten(image), mask, description.colors))
-        show(k + 1, len(paths))
-    say(f"wrote masks and overlays of {len(paths)} images to {out}")
+        write_mask(item.result("mask"), mask, description.colors)
+        write_image(item.result("overlay"), overlay(brighten(image), mask, description.colors))
+
+    tell(found, each(found, segment, "predicting"), out)

@@ -149,6 +149,8 @@ def _folder_data(path: Path, ignore_class: int | None) -> RunData:
     from tinyseg.runs import RunData
 
     folder = SegmentationFolder(path, ignore_class=ignore_class)
+    for remark in folder.remarks():
+        say(remark)
     return RunData(
         name=str(path),
         train=folder.samples("train"),

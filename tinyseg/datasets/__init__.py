@@ -7,8 +7,9 @@ from .augmentation import Augmentation
 from .batches import SegmentationBatches, standardize
 from .description import VOID, Description
 from .digit_scenes import SCENE_CLASSES, digit_scenes, single_digits
-from .folder import Samples, SegmentationFolder, list_images
+from .folder import Samples, SegmentationFolder
 from .image_files import read_image, read_mask, write_image, write_mask
+from .listing import list_images
 from .palette import Color, default_colors
 
 __all__ = [

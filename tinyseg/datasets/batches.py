@@ -12,6 +12,9 @@ from tinyseg_kernels.types import Array
 from .augmentation import Augmentation, random_crop
 from .description import VOID
 
+SMALLEST_STD = float(np.finfo(np.float32).tiny)
+"""Below it an image has one value."""
+
 
 class SampleSource(Protocol):
     """Anything with samples (image (H, W, C), ids (H, W)): `Samples` of a folder, or a list of such pairs."""
@@ -26,11 +29,12 @@ class SampleSource(Protocol):
 def standardize(image: Array) -> Array:
     """Return (image - mean) / standard deviation, both over the whole image, float32.
 
-    Each image by its own numbers: exposure differs from image to image, in microscopy by factors, and is not what is to be learnt.
+    Each image by its own numbers: exposure differs from image to image, in microscopy by factors, and is not what is to be learnt. So the scale in which an
+    image is stored does not matter either. An image of one value becomes 0.
     """
     image = np.asarray(image, np.float32)
     mean, std = float(image.mean(dtype=np.float64)), float(image.std(dtype=np.float64))
-    return (image - np.float32(mean)) / np.float32(max(std, 1e-3))
+    return (image - np.float32(mean)) / np.float32(max(std, SMALLEST_STD))
 
 
 def padded_size(size: Sequence[int], multiple_of: int) -> tuple[int, int]:

@@ -21,7 +21,7 @@ VOID = 255
 LARGEST_FILE, MOST_DOTS = 1 << 18, 1000
 """Bytes, and dots of a line: the time for reading a key `a.a.a...` grows with the square of its length."""
 
-KEYS = ("classes", "colors", "ignore_class", "mask_values")
+KEYS = ("classes", "colors", "ignore_class", "ignore_color", "mask_values")
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,9 @@ class Description:
     An example of such a file:
 
         classes = ["background", "nucleus"]          # names, in the order of the class ids
-        colors = [[0, 0, 0], [255, 160, 0]]          # for pictures
+        colors = [[0, 0, 0], [255, 160, 0]]          # for pictures, and what the colours of RGB masks mean
         ignore_class = 11                            # this value in a mask means: unlabelled
+        ignore_color = [255, 255, 255]               # this colour in an RGB mask means: unlabelled
         [mask_values]                                # value in the mask file = class id, when they differ
         0 = 0
         255 = 1
@@ -42,6 +43,14 @@ class Description:
     colors: tuple[Color, ...] = ()
     ignore_class: int | None = None
     mask_values: dict[int, int] = field(default_factory=dict)
+    ignore_color: Color | None = None
+
+    def ids_of_colors(self) -> dict[Color, int]:
+        """Return the class id of each colour, for masks that are colour images; VOID for the one to ignore."""
+        ids = {color: k for k, color in enumerate(self.colors)}
+        if self.ignore_class is not None and self.ignore_class < len(self.colors):
+            ids[self.colors[self.ignore_class]] = VOID
+        return ids if self.ignore_color is None else ids | {self.ignore_color: VOID}
 
     def table(self, classes: int) -> Array:
         """Return the class id for each value of a mask file (256,); -1 for values that are not allowed, VOID for the one to ignore."""
@@ -99,12 +108,21 @@ def _checked(path: Path, content: dict[str, Any]) -> Description:
         isinstance(c, list) and len(c) == 3 and all(_is_byte(v) for v in c) for c in colors
     ):
         raise InvalidInput(f"{path}: colors: expected a list of [red, green, blue] from 0 to 255, got {colors!r}")
+    void = content.get("ignore_color")
+    if void is not None and not (isinstance(void, list) and len(void) == 3 and all(_is_byte(v) for v in void)):
+        raise InvalidInput(f"{path}: ignore_color: expected [red, green, blue] from 0 to 255, got {void!r}")
     if names and colors and len(colors) != len(names):
         raise InvalidInput(f"{path}: colors: expected one per class ({len(names)}), got {len(colors)}")
     ignored = content.get("ignore_class")
     if ignored is not None and not _is_byte(ignored):
         raise InvalidInput(f"{path}: ignore_class: expected a value from 0 to 255, got {ignored!r}")
-    return Description(tuple(names), tuple((r, g, b) for r, g, b in colors), ignored, _mask_values(path, content))
+    return Description(
+        tuple(names),
+        tuple((r, g, b) for r, g, b in colors),
+        ignored,
+        _mask_values(path, content),
+        None if void is None else (void[0], void[1], void[2]),
+    )
 
 
 def _mask_values(path: Path, content: dict[str, Any]) -> dict[int, int]:

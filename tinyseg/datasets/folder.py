@@ -1,4 +1,4 @@
-"""A dataset in a folder: `train/`, `val/` and perhaps `test/`, each with `images/` and `masks/` of the same base names."""
+"""A dataset in a folder: `train/`, `val/` and perhaps `test/`, each with `images/` and `masks/` of the same base names, in the same sub-folders."""
 
 from __future__ import annotations
 
@@ -11,12 +11,17 @@ import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
+from .census import Census, count_classes, hint, listed, remarks
 from .description import Description, read_description
-from .image_files import SUFFIXES, is_grey, read_image, read_mask
+from .image_files import is_grey, read_image, read_labels
+from .listing import by_base_name, passed_over, readable
 from .palette import Color
 
 CACHE_BYTES = 1 << 30
 """Decoded images are kept up to this size; a larger dataset is read from disk again each epoch."""
+
+MOST_COUNTED = 5000
+"""Masks of a larger dataset with named classes are not all looked through before training."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +35,10 @@ class Pair:
 class Samples:
     """The samples of one split, decoded when asked for: `samples[k]` is (image (H, W, C) float32, ids (H, W) uint8)."""
 
-    def __init__(self, pairs: Sequence[Pair], channels: int, table: Array) -> None:
-        """Set the files, the channels to read, and the class id of each value in a mask."""
-        self.pairs, self.channels, self.table = list(pairs), channels, table
+    def __init__(self, pairs: Sequence[Pair], channels: int, description: Description, classes: int) -> None:
+        """Set the files, the channels to read, and what the masks' values and colours mean."""
+        self.pairs, self.channels = list(pairs), channels
+        self.table, self.colors = description.table(classes), description.ids_of_colors()
         self._kept: dict[int, tuple[Array, Array]] = {}
         self._bytes = 0
 
@@ -62,14 +68,16 @@ class Samples:
 
     def ids(self, k: int) -> Array:
         """Read the mask alone."""
-        values = read_mask(self.pairs[k].mask)
+        values, by_color = read_labels(self.pairs[k].mask, self.colors)
+        if by_color:
+            return values
         labels = self.table[values]
         if (labels < 0).any():
             wrong = np.unique(values[labels < 0])
             allowed = np.flatnonzero(self.table >= 0)
             raise InvalidInput(
-                f"{self.pairs[k].mask}: the mask holds the values {_listed(wrong)}, which are no class; allowed: "
-                f"{_listed(allowed)}{_hint(set(np.unique(values).tolist()))}"
+                f"{self.pairs[k].mask}: the mask holds the values {listed(wrong)}, which are no class; allowed: "
+                f"{listed(allowed)}{hint(set(np.unique(values).tolist()))}"
             )
         return labels.astype(np.uint8)
 
@@ -111,8 +119,9 @@ class SegmentationFolder:
         if not self.splits:
             raise InvalidInput(
                 f"{self.folder}: expected the folders train/ and val/ (perhaps test/), each with images/ and masks/, "
-                f"found {_listed([item.name for item in sorted(self.folder.iterdir())])}"
+                f"found {listed([item.name for item in sorted(self.folder.iterdir())])}"
             )
+        self._census: Census | None = None
         self.channels = channels or self._channels()
         self.class_names: list[str] = self.description.class_names(self._count_classes())
         self.colors: list[Color] = self.description.class_colors(len(self.class_names))
@@ -126,7 +135,7 @@ class SegmentationFolder:
         """Return the samples of a split: 'train', 'val' or 'test'."""
         if split not in self.splits:
             raise InvalidInput(f"{self.folder}: no split {split!r}; there are {', '.join(self.splits)}")
-        return Samples(self.splits[split], self.channels, self.description.table(self.num_classes))
+        return Samples(self.splits[split], self.channels, self.description, self.num_classes)
 
     def _channels(self) -> int:
         """Return 1 when all images are grey files, else 3."""
@@ -137,19 +146,31 @@ class SegmentationFolder:
             return len(self.description.classes)
         if self.description.mask_values:
             return max(self.description.mask_values.values()) + 1
-        found: set[int] = set()
-        for pairs in self.splits.values():
+        colors, by_colors = self.description.ids_of_colors(), False
+        self._census = Census()
+        for split, pairs in self.splits.items():
             for pair in pairs:
-                found |= set(np.unique(read_mask(pair.mask)).tolist())
-        found.discard(-1 if self.description.ignore_class is None else self.description.ignore_class)
-        count = max(found, default=0) + 1
-        # Ids of classes lie close together. Values with wide gaps are grey levels, not ids.
-        if not found or (count > 2 * len(found) + 1 and count > 8):
-            raise InvalidInput(
-                f"{self.folder}: the masks hold the values {_listed(sorted(found))}, which do not look like class ids "
-                f"0, 1, 2, ...{_hint(found)}"
-            )
-        return max(count, 2)
+                values, by_color = read_labels(pair.mask, colors)
+                by_colors |= by_color
+                self._census.add(split, pair.mask, values)
+        if by_colors:
+            return len(self.description.colors)
+        return count_classes(self.folder, self._census, self.description.ignore_class)
+
+    def remarks(self) -> list[str]:
+        """Return what is odd about the labels, as sentences: classes that never occur in `train/`, and where else they do.
+
+        Reads all masks, so that a bad one is found now.
+        """
+        if self._census is None:
+            if sum(map(len, self.splits.values())) > MOST_COUNTED:
+                return []
+            self._census = Census()
+            for split, pairs in self.splits.items():
+                samples = self.samples(split)
+                for k, pair in enumerate(pairs):
+                    self._census.add(split, pair.mask, samples.ids(k))
+        return remarks(self._census, self.class_names, self.description.ignore_class)
 
 
 def _pairs(split: Path) -> list[Pair]:
@@ -157,45 +178,14 @@ def _pairs(split: Path) -> list[Pair]:
     for folder in folders:
         if not folder.is_dir():
             raise InvalidInput(f"{folder}: no such folder; a split holds images/ and masks/")
-    images, masks = (_by_base_name(folder) for folder in folders)
+    images, masks = (by_base_name(folder) for folder in folders)
     for one, other, kind, folder in ((images, masks, "a mask", folders[1]), (masks, images, "an image", folders[0])):
         missing = sorted(set(one) - set(other))
         if missing:
-            more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+            more = passed_over(folder, missing[0]) + (f" (and {len(missing) - 1} more)" if len(missing) > 1 else "")
             raise InvalidInput(
                 f"{one[missing[0]]}: expected {kind} of the same base name in {folder}, found none{more}"
             )
     if not images:
-        raise InvalidInput(f"{folders[0]}: the split is empty: no {', '.join(SUFFIXES)} files")
+        raise InvalidInput(f"{folders[0]}: the split is empty: no {readable()} files")
     return [Pair(images[name], masks[name]) for name in sorted(images)]
-
-
-def _by_base_name(folder: Path) -> dict[str, Path]:
-    found: dict[str, Path] = {}
-    for path in list_images(folder):
-        if path.stem in found:
-            raise InvalidInput(f"{path}: two files have this base name: {found[path.stem].name} and {path.name}")
-        found[path.stem] = path
-    return found
-
-
-def list_images(folder: Path) -> list[Path]:
-    """Return the image files in a folder, sorted; hidden files are left out."""
-    return sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES and not p.name.startswith("."))
-
-
-def _hint(values: set[int]) -> str:
-    """Say how to mend the commonest mistakes."""
-    if values <= {0, 255}:
-        return (
-            "; black-and-white masks: write a dataset.toml beside train/ with\n"
-            '    classes = ["background", "object"]\n    [mask_values]\n    0 = 0\n    255 = 1'
-        )
-    if 255 in values:
-        return "; if 255 marks unlabelled pixels, give ignore_class = 255 (--ignore-class 255, or in dataset.toml)"
-    return "; if one of them marks unlabelled pixels, give it as ignore_class; else map them with mask_values in dataset.toml"
-
-
-def _listed(items: Sequence[object] | Array) -> str:
-    shown = [str(item) for item in items[:8]]
-    return ", ".join(shown) + (", ..." if len(items) > 8 else "") if shown else "nothing"

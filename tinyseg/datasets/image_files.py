@@ -1,126 +1,140 @@
-"""Images and masks in files: PNG, JPEG, TIFF in; PNG out."""
+"""Images and masks in files: arrays in a program. What a file may be, docs/images.md says."""
 
 from __future__ import annotations
 
 import os
-import warnings
+from collections.abc import Mapping
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
-from tinyseg.utils.files import atomic_path, existing_file
+from tinyseg.utils.files import atomic_path
 
 from .palette import Color, default_colors
+from .pictures import SUFFIXES, Picture, is_grey, read_picture
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
-LARGEST_SIDE = 32768
-"""A header that claims more is taken for damage: reading would need gigabytes."""
-MOST_PIXELS = 1 << 28
-FORMATS = ("PNG", "JPEG", "TIFF")
-"""Pillow knows dozens more, and goes by the content, not by the name: an EPS file would be given to another program to execute."""
-MOST_PIXELS_PER_BYTE = {"JPEG": 1 << 10, "MPO": 1 << 10, "TIFF": 1 << 15}
-"""No file of the format holds more (half a bit per 8 x 8 block; a block of zstd, 128 KiB in 4 bytes); a header that claims more is damaged. Their decoders
-would take the memory all the same, and fill a JPEG up with grey. Pillow's decoder of PNG stops where the data do."""
+__all__ = ["SUFFIXES", "is_grey", "read_image", "read_mask", "write_image", "write_mask"]
 
-DEEP_MODES = ("I;16", "I;16L", "I;16B", "I")
-"""Pillow's names for grey images of 16 bits and more."""
-GREY_MODES = ("L", "LA", "1", "F", *DEEP_MODES)
+SHOWN_COLORS = 4
+"""Of colours without a class, the commonest are named."""
 
 
 def read_image(path: str | os.PathLike[str], channels: int | None = None) -> Array:
-    """Read an image as float32 from 0 to 1.
+    """Read an image as float32, upright.
+
+    Values run from 0 to 1 (white) for unsigned integers of up to 16 bits. Floats, signed integers and integers of 32 bits and more have no known white: their
+    values are returned as they are stored, and `standardize`, which batches and predictions use, makes a network independent of their scale.
 
     Args:
-        path: A PNG, JPEG or TIFF file; grey or colour, 8 or 16 bits.
+        path: PNG, JPEG, TIFF, WebP, BMP, GIF or JPEG 2000; grey or colour, any depth.
         channels: 1 (colour is turned into grey), 3 (grey is repeated), or None: 1 for grey files and 3 for others.
 
     Returns:
         (H, W, channels).
 
     Raises:
-        InvalidInput: No such file, or not a readable image; the text names the file.
+        InvalidInput: No such file, not a readable image, or one whose meaning is not certain, such as a stack of pages, NaN or 'no data'; the text names
+            the file.
     """
-    pixels = _read(path, palette_as_ids=False)
-    if pixels.ndim == 2:
-        pixels = pixels[:, :, None]
-    if channels == 1 and pixels.shape[2] == 3:
-        pixels = pixels @ np.array([[0.299], [0.587], [0.114]], np.float32)  # luma of ITU-R BT.601, as Pillow's "L"
-    elif channels == 3 and pixels.shape[2] == 1:
-        pixels = np.repeat(pixels, 3, axis=2)
-    return np.ascontiguousarray(pixels, dtype=np.float32)
+    return read_picture(path).pixels(channels)
 
 
-def is_grey(path: str | os.PathLike[str]) -> bool:
-    """Whether an image file is grey, by its header; a file that cannot be read counts as grey, and fails when it is read."""
-    from PIL import Image
+def read_mask(path: str | os.PathLike[str], colors: Mapping[Color, int] | None = None) -> Array:
+    """Read a mask as class ids, (H, W) uint8, upright: the palette's index, or the stored grey value itself.
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Image.open(existing_file(path), formats=FORMATS) as image:
-                return image.mode in GREY_MODES
-    except Exception:  # as in _read
-        return True
-
-
-def read_mask(path: str | os.PathLike[str]) -> Array:
-    """Read a mask as class ids, (H, W) uint8: the palette's index, or the grey value itself.
+    Args:
+        path: A file whose format keeps each value: PNG, TIFF, BMP, GIF or lossless WebP; integers, or floats that are whole numbers.
+        colors: The id of each colour (red, green, blue), for masks that are colour images.
 
     Raises:
-        InvalidInput: No such file, not a readable image, or a colour image, whose colours say nothing of class ids.
+        InvalidInput: No such file, not a readable image, a lossy format, values that are no ids from 0 to 255, or colours without an id; the text names the file.
     """
-    ids = _read(path, palette_as_ids=True)
-    if ids.ndim == 3 and (ids == ids[:, :, :1]).all():
-        ids = ids[:, :, 0]
-    if ids.ndim == 3:
+    return read_labels(path, colors)[0]
+
+
+def read_labels(path: str | os.PathLike[str], colors: Mapping[Color, int] | None = None) -> tuple[Array, bool]:
+    """Read a mask as `read_mask` does; returns the ids, and whether they come from colours."""
+    picture = read_picture(path)
+    if picture.lossy:
+        kind = "a colour image; " if picture.samples.ndim == 3 else ""
         raise InvalidInput(
-            f"{path}: expected a mask of class ids (palette PNG or grey image), got a colour image; "
-            "save the index of each pixel's class instead of its colour"
+            f"{path}: {kind}{picture.lossy}, so a mask's class ids are lost; save masks as PNG, from what they were made of"
         )
-    if ids.min(initial=0) < 0 or ids.max(initial=0) > 255:
-        below = f" and down to {ids.min()}" if ids.min() < 0 else ""
-        raise InvalidInput(f"{path}: expected class ids from 0 to 255, got values up to {ids.max()}{below}")
-    return ids.astype(np.uint8)
+    samples = picture.samples
+    if picture.palette is not None and not picture.palette_is_order:
+        samples = picture.palette[samples]
+    _refuse_mask_in_alpha(picture, samples)
+    if samples.ndim == 3 and (samples == samples[:, :, :1]).all() and not (colors and _are_colors(samples, colors)):
+        samples = samples[:, :, 0]
+    if samples.ndim == 3:
+        return _ids_of_colors(picture, samples, colors), True
+    return _ids_of_values(picture, samples), False
 
 
-def _read(path: str | os.PathLike[str], *, palette_as_ids: bool) -> Array:
-    """Return pixels as stored ids, or as float32 from 0 to 1; (H, W) or (H, W, 3)."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+def _ids_of_values(picture: Picture, values: Array) -> Array:
+    if values.dtype.kind == "f":
+        whole = np.isfinite(values) & (np.floor(values) == values)
+        if not whole.all():
+            raise InvalidInput(
+                f"{picture.path}: expected class ids, which are whole numbers, got {values[~whole][0]:g} in {int((~whole).sum()):,} pixels; "
+                "write ids from 0 to 255 as uint8 (255 and ignore_class = 255 for pixels without a label)"
+            )
+    low, high = values.min(initial=0), values.max(initial=0)
+    if low < 0 or high > 255:
+        below = f" and down to {low:g}" if low < 0 else ""
+        if low < 0:
+            cure = "write 255 for pixels without a label, and give ignore_class = 255"
+        elif high == 65535:
+            cure = "in a mask of 0 and 65535, write 1 for 65535"
+        else:
+            cure = "if each object has its own number, write its class instead, such as (mask > 0).astype('uint8')"
+        raise InvalidInput(
+            f"{picture.path}: expected class ids from 0 to 255, got values up to {high:g}{below}; {cure}"
+        )
+    return values.astype(np.uint8)
 
-    path = existing_file(path)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter(
-                "ignore"
-            )  # of damage that can be read around; of large sizes, which are checked below
-            with Image.open(path, formats=FORMATS) as image:
-                width, height = image.size
-                if max(width, height) > LARGEST_SIDE or width * height > MOST_PIXELS:
-                    raise InvalidInput(f"{path}: an image of {width} x {height} pixels is too large to be read")
-                most = MOST_PIXELS_PER_BYTE.get(image.format or "", MOST_PIXELS)
-                if width * height > most * path.stat().st_size and image.mode != "1":  # fax codes white for nothing
-                    raise InvalidInput(f"{path}: too short for an image of {width} x {height} pixels")
-                if palette_as_ids:
-                    return np.asarray(image if image.mode in ("P", "L", "1", *DEEP_MODES) else image.convert("RGB"))
-                if image.mode in DEEP_MODES:
-                    return np.asarray(image).astype(np.float32) / np.float32(65535)
-                if image.mode == "F":
-                    values = np.asarray(image)
-                    if not np.isfinite(values).all():
-                        raise InvalidInput(f"{path}: the image contains NaN or infinity")
-                    return values
-                grey = image.mode in GREY_MODES
-                upright = ImageOps.exif_transpose(image)  # a photo as one sees it, however the camera was held
-                values = np.asarray(upright.convert("L" if grey else "RGB")).astype(np.float32)
-                values /= 255  # in place: of a large image there is one copy less
-                return values
-    except InvalidInput:
-        raise
-    except (UnidentifiedImageError, Image.DecompressionBombError) as error:
-        raise InvalidInput(f"{path}: not a readable image ({error})") from error
-    except Exception as error:  # damaged files make Pillow's decoders raise whatever Python has
-        raise InvalidInput(f"{path}: a damaged image, perhaps truncated ({error})") from error
+
+def _are_colors(samples: Array, colors: Mapping[Color, int]) -> bool:
+    """Whether grey pixels are colours of classes, such as a mask that is all black, which is a class's colour."""
+    known = {color for color in colors if len(set(color)) == 1}
+    return all((int(value),) * 3 in known for value in np.unique(samples)) if samples.dtype == np.uint8 else False
+
+
+def _ids_of_colors(picture: Picture, samples: Array, colors: Mapping[Color, int] | None) -> Array:
+    if not colors:
+        raise InvalidInput(
+            f"{picture.path}: expected a mask of class ids (palette PNG or grey image), got a colour image; save the index of each pixel's class instead "
+            "of its colour, or give colors = [[red, green, blue], ...], one per class, in dataset.toml beside train/"
+        )
+    if samples.dtype != np.uint8:
+        raise InvalidInput(
+            f"{picture.path}: expected a colour mask of 8 bits per channel, got {samples.dtype}; save it as an 8-bit PNG"
+        )
+    codes = (samples.astype(np.int64) * (65536, 256, 1)).sum(axis=2)
+    found, place, counts = np.unique(codes, return_inverse=True, return_counts=True)
+    known = {red << 16 | green << 8 | blue: label for (red, green, blue), label in colors.items()}
+    unknown = [(int(count), int(code)) for code, count in zip(found, counts, strict=True) if int(code) not in known]
+    if unknown:
+        unknown.sort(reverse=True)
+        shown = ", ".join(f"[{c >> 16}, {c >> 8 & 255}, {c & 255}] in {n:,} pixels" for n, c in unknown[:SHOWN_COLORS])
+        more = f" and {len(unknown) - SHOWN_COLORS} more" if len(unknown) > SHOWN_COLORS else ""
+        raise InvalidInput(
+            f"{picture.path}: the mask has colours of no class: {shown}{more}; add them to colors in dataset.toml, or as ignore_color if they "
+            "mark unlabelled pixels; blends of two classes' colours come from smoothing: save the mask without it"
+        )
+    return np.array([known[int(code)] for code in found], np.uint8)[place].reshape(codes.shape)
+
+
+def _refuse_mask_in_alpha(picture: Picture, samples: Array) -> None:
+    """Refuse a mask that is drawn in the transparency of one colour: its values would be all the same."""
+    alpha = picture.alpha
+    if alpha is not None and alpha.size and (alpha != alpha.flat[0]).any():
+        pixels = samples.reshape(alpha.size, -1)
+        if (pixels == pixels[0]).all():
+            raise InvalidInput(
+                f"{picture.path}: all pixels have one colour, only their transparency differs; save the mask's ids as grey, without alpha"
+            )
 
 
 def write_mask(path: str | os.PathLike[str], ids: Array, colors: list[Color] | None = None) -> None:

@@ -30,17 +30,20 @@ def threshold(image: Any, value: float) -> Array:
     return _grey(image) > value
 
 
-def histogram(image: Any, bins: int = 256) -> tuple[Array, Array]:
+def histogram(image: Any, bins: int | None = 256) -> tuple[Array, Array]:
     """Count grey levels.
 
     Args:
         image: Of any shape. Integers are counted level by level from the smallest to the largest; floats in equal bins.
-        bins: Number of bins for floats.
+        bins: Number of bins for floats; None counts every value that occurs by itself, in images of any kind and range.
 
     Returns:
-        counts (int64) and the grey level of each (the centre of its bin for floats).
+        counts (int64) and the grey level of each (the centre of its bin for floats in bins).
     """
     image = _grey(image)
+    if bins is None and (image.dtype.kind == "f" or image.dtype.itemsize > 2):
+        levels, counts = np.unique(image, return_counts=True)
+        return counts, levels.astype(np.float64)
     if image.dtype.kind in "iub":
         values = image.astype(np.int64).ravel()
         lowest, highest = int(values.min()), int(values.max())
@@ -50,14 +53,14 @@ def histogram(image: Any, bins: int = 256) -> tuple[Array, Array]:
             )
         return np.bincount(values - lowest), np.arange(lowest, highest + 1)
     try:
-        counts, edges = np.histogram(image, bins)
+        counts, edges = np.histogram(image, 256 if bins is None else bins)
     except ValueError:  # no room for so many bins between floats that almost coincide: they are few, so each has one
         levels, counts = np.unique(image, return_counts=True)
         return counts, levels
     return counts, (edges[:-1] + edges[1:]) / 2
 
 
-def variance_between_classes(image: Any, bins: int = 256) -> tuple[Array, Array]:
+def variance_between_classes(image: Any, bins: int | None = 256) -> tuple[Array, Array]:
     """Return sigma_B^2 for a threshold after each grey level but the last, and these levels; see the module's text."""
     counts, levels = histogram(image, bins)
     share = counts / counts.sum()
@@ -68,8 +71,11 @@ def variance_between_classes(image: Any, bins: int = 256) -> tuple[Array, Array]
     return weight_below * weight_above * difference**2, levels[:-1]
 
 
-def otsu_threshold(image: Any, bins: int = 256) -> float:
+def otsu_threshold(image: Any, bins: int | None = 256) -> float:
     """Return the grey level that splits the image best: pixels above it are bright. The level itself for an image of one level.
+
+    `bins` as for `histogram`. With 256, floats are split at the centre of a bin, as scikit-image does. With None, every value that occurs is tried, and the
+    same pixels are bright whatever the depth or scale in which a scene is stored.
 
     Example:
         >>> otsu_threshold(np.array([[10, 12, 11], [200, 205, 12]], np.uint8))

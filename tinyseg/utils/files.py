@@ -70,7 +70,7 @@ def read_text(path: str | os.PathLike[str], kind: str, largest: int = LARGEST_TE
             content = file.read(largest + 1)
         if len(content) > largest:
             raise InvalidInput(f"{path}: expected at most {largest:,} bytes, the file is larger")
-        return content.decode("utf-8")
+        return content.decode("utf-8-sig")  # Windows editors put a byte-order mark before the text
     except OSError as error:
         raise InvalidInput(f"{path}: not readable ({error.strerror or error})") from error
     except UnicodeDecodeError as error:
