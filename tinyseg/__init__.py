@@ -6,6 +6,7 @@ in its import lines. The arithmetic, forward and backward, is in the package `ti
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from types import ModuleType
 
@@ -17,10 +18,13 @@ from tinyseg_kernels.gpu.precision import matmul_precision, set_matmul_precision
 from . import activations, callbacks, initializers, layers, losses, metrics, models, optimizers, utils
 from .layers import Input
 from .models import Model, Sequential
+from .utils.absent import refusal
 
 __version__ = "0.1.0.dev0"
 
-_LAZY = ("applications", "check", "datasets", "runs", "segmentation", "visualization")
+import_module("tinyseg.backend")  # Keras's module of this name; it can be called as the function that it hides
+
+_LAZY = ("applications", "check", "datasets", "regularizers", "runs", "segmentation", "visualization")
 
 __all__ = [
     "Input",
@@ -58,4 +62,4 @@ def __getattr__(name: str) -> ModuleType:
     """Load a part when it is first used: `import tinyseg` stays fast."""
     if name in _LAZY:
         return import_module(f"{__name__}.{name}")
-    raise AttributeError(f"module 'tinyseg' has no attribute {name!r}")
+    raise refusal("", name, __all__, sys._getframe(1))

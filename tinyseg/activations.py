@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from tinyseg_kernels.activation import (
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.softmax import softmax_backward, softmax_forward
 from tinyseg_kernels.types import Array, Cache
+
+from tinyseg.utils.absent import absent_from, refusal
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,12 @@ def get(identifier: Any) -> ActivationFunction:
     if isinstance(identifier, str):
         if identifier.lower() in _KNOWN:
             return _KNOWN[identifier.lower()]
-        raise unknown_name("activation", identifier, _KNOWN)
+        told = absent_from("activation", identifier)
+        raise (
+            InvalidInput(f"activation {identifier!r}: {told}")
+            if told
+            else unknown_name("activation", identifier, _KNOWN)
+        )
     raise InvalidInput(
         f"activation: expected a name, None or an ActivationFunction (a forward with its backward), got {identifier!r}"
     )
@@ -81,4 +89,4 @@ def __getattr__(name: str) -> ActivationFunction:
     """Give `tinyseg.activations.relu` and the others."""
     if name in _KNOWN:
         return _KNOWN[name]
-    raise AttributeError(f"module 'tinyseg.activations' has no attribute {name!r}")
+    raise refusal("activations", name, [*_KNOWN, "ActivationFunction", "get"], sys._getframe(1))

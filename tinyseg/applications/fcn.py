@@ -8,10 +8,12 @@ from typing import Any
 from tinyseg.layers import Activation, MaxPooling2D, UpSampling2D
 from tinyseg.layers.convolution import as_count
 from tinyseg.models import Model
+from tinyseg.utils.arguments import checks_arguments
 
 from .blocks import class_scores, conv_block, image_input, level_widths
 
 
+@checks_arguments("applications.FCN")
 def FCN(
     input_shape: Sequence[int | None] = (None, None, 3),
     classes: int = 2,

@@ -21,12 +21,14 @@ from tinyseg.layers import (
 )
 from tinyseg.layers.convolution import as_count
 from tinyseg.models import Model
+from tinyseg.utils.arguments import checks_arguments
 
 from .blocks import MOMENTUM, class_scores, conv_block, image_input, level_widths
 
 DECODERS = ("paper", "light")
 
 
+@checks_arguments("applications.UNet")
 def UNet(
     input_shape: Sequence[int | None] = (None, None, 3),
     classes: int = 2,

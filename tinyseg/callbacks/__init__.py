@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tinyseg.utils.absent import teller
+
 from .backup_and_restore import BackupAndRestore
 from .callback import Callback, CallbackList, Logs
 from .csv_logger import CSVLogger
@@ -26,3 +28,5 @@ __all__ = [
     "ReduceLROnPlateau",
     "TerminateOnNaN",
 ]
+
+__getattr__ = teller("callbacks", __all__)

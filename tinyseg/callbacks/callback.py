@@ -7,6 +7,8 @@ from typing import Any, TypeAlias
 
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.utils.arguments import KerasArguments
+
 Logs: TypeAlias = dict[str, float]
 """'loss', the metrics, and the same with 'val_' from validation."""
 
@@ -14,7 +16,7 @@ BatchLogs: TypeAlias = Mapping[str, float]
 """The same after a step, worked out when they are read: on a GPU, reading them waits for the device."""
 
 
-class Callback:
+class Callback(KerasArguments):
     """Override what you need; `self.model` is the model in training.
 
     A callback that remembers something between epochs should also override `state` and `set_state`, so that a resumed run goes on as if it had

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tinyseg.utils.absent import teller
+
 from . import mnist
 from .augmentation import Augmentation
 from .batches import SegmentationBatches, standardize
@@ -32,3 +34,5 @@ __all__ = [
     "write_image",
     "write_mask",
 ]
+
+__getattr__ = teller("datasets", __all__)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tinyseg.utils.absent import teller
 from tinyseg.utils.registry import Registry
 
 from .constant import Constant, Ones, Zeros
@@ -57,3 +58,5 @@ __all__ = [
     "get",
     "serialize",
 ]
+
+__getattr__ = teller("initializers", __all__)

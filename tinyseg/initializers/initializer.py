@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.types import Array
 
+from tinyseg.utils.arguments import KerasArguments
 from tinyseg.utils.random import generator
 
 
-class Initializer:
+class Initializer(KerasArguments):
     """Makes the first values of a parameter: initializer(shape, dtype) -> array.
 
     A random initializer with a seed gives the same array every time; without one it draws from tinyseg's generator (`tinyseg.utils.set_random_seed`).

@@ -5,7 +5,7 @@ Every layer is a class of its own file; `layer.py` is their base, `symbolic.py` 
 
 from __future__ import annotations
 
-from tinyseg_kernels.errors import unknown_name
+from tinyseg.utils.absent import teller
 
 from .activation import Activation, LeakyReLU, ReLU, Softmax
 from .batch_normalization import BatchNormalization
@@ -17,7 +17,7 @@ from .dropout import Dropout
 from .global_pooling2d import GlobalAveragePooling2D, GlobalMaxPooling2D
 from .input import Input, InputLayer
 from .layer import Layer
-from .merging import Add, Concatenate
+from .merging import Add, Concatenate, add, concatenate
 from .padding2d import Cropping2D, ZeroPadding2D
 from .pooling2d import AveragePooling2D, MaxPooling2D
 from .reshaping import Flatten, Reshape
@@ -25,38 +25,47 @@ from .separable_conv2d import SeparableConv2D
 from .symbolic import SymbolicTensor
 from .up_sampling2d import UpSampling2D
 
+# Keras's other names for the same classes.
+AvgPool2D, MaxPool2D = AveragePooling2D, MaxPooling2D
+GlobalAvgPool2D, GlobalMaxPool2D = GlobalAveragePooling2D, GlobalMaxPooling2D
+Convolution2D, Convolution2DTranspose, SeparableConvolution2D = Conv2D, Conv2DTranspose, SeparableConv2D
+
 __all__ = [
     "Activation",
     "Add",
     "AveragePooling2D",
+    "AvgPool2D",
     "BatchNormalization",
     "Concatenate",
     "Conv2D",
     "Conv2DTranspose",
+    "Convolution2D",
+    "Convolution2DTranspose",
     "Cropping2D",
     "Dense",
     "DepthwiseConv2D",
     "Dropout",
     "Flatten",
     "GlobalAveragePooling2D",
+    "GlobalAvgPool2D",
+    "GlobalMaxPool2D",
     "GlobalMaxPooling2D",
     "Input",
     "InputLayer",
     "Layer",
     "LeakyReLU",
+    "MaxPool2D",
     "MaxPooling2D",
     "ReLU",
     "Reshape",
     "SeparableConv2D",
+    "SeparableConvolution2D",
     "Softmax",
     "SymbolicTensor",
     "UpSampling2D",
     "ZeroPadding2D",
+    "add",
+    "concatenate",
 ]
 
-
-def __getattr__(name: str) -> type[Layer]:
-    """Turn a misspelt layer name into an error that suggests the right one."""
-    if name.startswith("_"):
-        raise AttributeError(f"module 'tinyseg.layers' has no attribute {name!r}")
-    raise AttributeError(str(unknown_name("layer", name, __all__)))
+__getattr__ = teller("layers", __all__)

@@ -7,7 +7,7 @@ from typing import Any
 
 from tinyseg_kernels.conv2d_transpose import conv2d_transpose_backward, conv2d_transpose_forward
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache, Pair
+from tinyseg_kernels.types import Array, Cache, Padding, Pair
 from tinyseg_kernels.windows import window_span
 
 from .convolution import ConvolutionLayer, as_count, known_channels
@@ -33,7 +33,7 @@ class Conv2DTranspose(ConvolutionLayer):
         filters: int,
         kernel_size: int | Pair,
         strides: int | Pair = (1, 1),
-        padding: str = "valid",
+        padding: Padding = "valid",
         output_padding: None = None,
         data_format: str | None = None,
         dilation_rate: int | Pair = (1, 1),

@@ -77,6 +77,7 @@ class ConvolutionLayer(Layer):
         use_bias: bool,
         kernel_initializer: Any,
         bias_initializer: Any,
+        /,
         **common: Any,
     ) -> None:
         """Check and keep the arguments that all convolutions have."""

@@ -8,6 +8,7 @@ from typing import Any
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache
 
+from tinyseg.utils.arguments import checks_arguments
 from tinyseg.utils.dtypes import as_float_dtype, floatx
 
 from .layer import Gradients, Layer
@@ -41,6 +42,7 @@ class InputLayer(Layer):
         return {"shape": list(self.shape), "name": self.name, "dtype": self.dtype}
 
 
+@checks_arguments("layers.Input")
 def Input(shape: Sequence[int | None], *, name: str | None = None, dtype: str | None = None) -> SymbolicTensor:
     """Start drawing a network.
 

@@ -12,6 +12,7 @@ from tinyseg_kernels.gpu.arrays import is_device_array, like, to_backend, to_hos
 from tinyseg_kernels.types import Array, Cache
 
 from tinyseg.initializers import get as get_initializer
+from tinyseg.utils.arguments import KerasArguments
 from tinyseg.utils.dtypes import as_float_dtype, floatx
 from tinyseg.utils.naming import unique_name
 
@@ -23,7 +24,7 @@ Gradients: TypeAlias = dict[str, Array]
 """Gradient of the loss by each parameter, under the parameter's name."""
 
 
-class Layer:
+class Layer(KerasArguments):
     """A function with parameters, and its gradient.
 
     A layer holds its hyper-parameters and parameters, and nothing of the last batch: what backward needs travels in the cache. So one layer can

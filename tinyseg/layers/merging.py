@@ -10,7 +10,7 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache
 
 from .layer import Gradients, Layer
-from .symbolic import Shape
+from .symbolic import Shape, SymbolicTensor
 
 
 def _common(layer: Layer, shapes: Sequence[Shape], free_axis: int | None) -> list[int | None]:
@@ -88,3 +88,16 @@ class Add(Layer):
     def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[list[Array], Gradients]:
         """Hand dy to each input."""
         return add_backward(dy, cache), {}
+
+
+def add(inputs: Sequence[Any], **common: Any) -> Any:
+    """Add inputs of the same shape: `Add(**common)(inputs)`."""
+    return Add(**common)(inputs)
+
+
+def concatenate(inputs: Sequence[Any], axis: int = -1, **common: Any) -> Any:
+    """Join inputs along an axis: `Concatenate(axis, **common)(inputs)`."""
+    return Concatenate(axis, **common)(inputs)
+
+
+SymbolicTensor.plus = staticmethod(lambda a, b: Add()([a, b]))

@@ -10,6 +10,8 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from .operators import Operators
+
 if TYPE_CHECKING:
     from .layer import Layer
 
@@ -30,7 +32,7 @@ class Node:
 
 
 @dataclass(eq=False, frozen=True)
-class SymbolicTensor:
+class SymbolicTensor(Operators):
     """The output of a node: shape (None, ...) with the batch first, and a dtype."""
 
     shape: Shape
@@ -45,7 +47,3 @@ class SymbolicTensor:
     def __repr__(self) -> str:
         """Show shape, dtype and origin."""
         return f"<SymbolicTensor shape={self.shape} dtype={self.dtype} from {self.name!r}>"
-
-    def __array__(self, dtype: object = None, copy: bool | None = None) -> None:
-        """Refuse: NumPy cannot compute on something without values."""
-        raise TypeError(f"{self!r} has no values yet: use layers (Add, Concatenate, ...) on it, not NumPy functions")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tinyseg.utils.absent import teller
 from tinyseg.utils.registry import Registry
 
 from .binary_crossentropy import BinaryCrossentropy
@@ -38,3 +39,5 @@ __all__ = [
     "get",
     "serialize",
 ]
+
+__getattr__ = teller("losses", __all__)

@@ -43,7 +43,7 @@ class BinaryCrossentropy(Loss):
             class_weight: Weights of the labels 0 and 1.
             ignore_class: A label (such as 255) whose positions count for nothing.
         """
-        super().__init__(reduction, name, class_weight, ignore_class)
+        super().__init__(name, reduction, class_weight=class_weight, ignore_class=ignore_class)
         if axis != -1:
             raise InvalidInput(f"{name}: axis: expected -1, got {axis!r}")
         if not 0.0 <= label_smoothing <= 1.0:

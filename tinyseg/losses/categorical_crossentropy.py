@@ -44,7 +44,7 @@ class CategoricalCrossentropy(Loss):
             class_weight: Weight of each position by its label's class.
             ignore_class: Positions whose label has its maximum here count for nothing.
         """
-        super().__init__(reduction, name, class_weight, ignore_class)
+        super().__init__(name, reduction, class_weight=class_weight, ignore_class=ignore_class)
         if axis != -1:
             raise InvalidInput(f"{name}: axis: expected -1, got {axis!r}")
         if not 0.0 <= label_smoothing <= 1.0:

@@ -50,7 +50,7 @@ class Dice(Loss):
             name: Name in texts.
             axis: The axes to sum over, the batch being 0; None sums over all.
         """
-        super().__init__(reduction, name)
+        super().__init__(name, reduction)
         axes = [axis] if isinstance(axis, int) else axis
         if axes is not None and not (isinstance(axes, (list, tuple)) and axes and all(type(a) is int for a in axes)):
             raise InvalidInput(f"{name}: axis: expected None, an integer or a tuple of integers, got {axis!r}")

@@ -23,13 +23,15 @@ from tinyseg_kernels.gpu.arrays import is_array, like, to_backend, to_host
 from tinyseg_kernels.types import Array, Cache
 from tinyseg_kernels.weighted_sum import weighted_sum_backward, weighted_sum_forward, without_ignored
 
+from tinyseg.utils.arguments import KerasArguments
+
 ClassWeight: TypeAlias = Sequence[float] | Mapping[int, float] | None
 """One weight per class, in order or by class id; classes not named weigh 1."""
 
 REDUCTIONS = ("sum_over_batch_size", "sum")
 
 
-class Loss:
+class Loss(KerasArguments):
     """A function of labels and predictions to be made small, and its gradient.
 
     To write your own, override `positions` and `positions_backward`.
@@ -37,8 +39,8 @@ class Loss:
 
     def __init__(
         self,
-        reduction: str = "sum_over_batch_size",
         name: str | None = None,
+        reduction: str = "sum_over_batch_size",
         class_weight: ClassWeight = None,
         ignore_class: int | None = None,
     ) -> None:

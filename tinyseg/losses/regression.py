@@ -21,7 +21,7 @@ class MeanSquaredError(Loss):
 
     def __init__(self, reduction: str = "sum_over_batch_size", name: str = "mean_squared_error") -> None:
         """Make the loss."""
-        super().__init__(reduction, name)
+        super().__init__(name, reduction)
 
     def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
         """Check labels."""

@@ -32,7 +32,7 @@ class SparseCategoricalCrossentropy(Loss):
         class_weight: ClassWeight = None,
     ) -> None:
         """Make the loss; `ignore_class` is a label (such as 255 for unlabelled pixels) whose positions count for nothing."""
-        super().__init__(reduction, name, class_weight, ignore_class)
+        super().__init__(name, reduction, class_weight=class_weight, ignore_class=ignore_class)
         if axis != -1:
             raise InvalidInput(f"{name}: axis: expected -1, got {axis!r}")
         self.from_logits = bool(from_logits)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tinyseg.utils.absent import teller
 from tinyseg.utils.registry import Registry
 
 from .accuracy import Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy
@@ -62,3 +63,5 @@ __all__ = [
     "pixel_accuracy",
     "serialize",
 ]
+
+__getattr__ = teller("metrics", __all__)

@@ -11,6 +11,7 @@ import numpy as np
 from tinyseg_kernels.gpu.arrays import is_array, is_device_array, like, to_host
 from tinyseg_kernels.types import Array
 
+from tinyseg.utils.arguments import KerasArguments
 from tinyseg.utils.naming import snake_case
 
 
@@ -19,7 +20,7 @@ def as_array(values: Any) -> Array:
     return values if is_array(values) else np.asarray(values)
 
 
-class Metric:
+class Metric(KerasArguments):
     """`update_state` takes a batch in, `result` gives the number, `reset_state` starts anew."""
 
     def __init__(self, name: str | None = None) -> None:
@@ -53,7 +54,7 @@ class Mean(Metric):
 
     def __init__(self, name: str | None = None) -> None:
         """Start at nothing."""
-        super().__init__(name)
+        super().__init__(name=name)
         self.reset_state()
 
     def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:

@@ -78,7 +78,7 @@ class ConfusionMatrix(Metric):
 
         Predictions may be probabilities or logits with a last axis of classes, a sigmoid's output with a last axis of 1 (thresholded at 0.5), or class ids.
         """
-        super().__init__(name)
+        super().__init__(name=name)
         if isinstance(num_classes, bool) or int(num_classes) != num_classes or num_classes < 2:
             raise InvalidInput(f"{self.name}: num_classes: expected an integer of at least 2, got {num_classes!r}")
         self.counts = Counts(int(num_classes), ignore_class)

@@ -8,6 +8,8 @@ from typing import Any
 
 from tinyseg_kernels.types import Array
 
+from tinyseg.utils.arguments import checks_arguments
+
 from .saving import load_checkpoint, load_weights, save_checkpoint, save_model, save_weights
 from .summary import summary_text
 from .training import Trainer
@@ -23,18 +25,22 @@ class Model(Trainer):
         >>> model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
     """
 
+    @checks_arguments("models.Model.summary")
     def summary(self, print_fn: Any = print) -> None:
         """Print a table of the layers: output shape, number of parameters, whether trained, and inputs."""
         print_fn(summary_text(self))
 
+    @checks_arguments("models.Model.save")
     def save(self, filepath: str | os.PathLike[str], include_optimizer: bool = True) -> None:
         """Write architecture, parameters and, when compiled, the training set-up to one safetensors file, whole or not at all."""
         save_model(self, filepath, include_optimizer=include_optimizer)
 
+    @checks_arguments("models.Model.save_weights")
     def save_weights(self, filepath: str | os.PathLike[str]) -> None:
         """Write parameters and state alone, by their layers' names."""
         save_weights(self, filepath)
 
+    @checks_arguments("models.Model.load_weights")
     def load_weights(self, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> list[str]:
         """Read parameters by their layers' names; see `tinyseg.models.load_weights`."""
         return load_weights(self, filepath, skip_mismatch=skip_mismatch)

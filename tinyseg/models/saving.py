@@ -20,6 +20,7 @@ from tinyseg_kernels.gpu.arrays import like, to_host
 from tinyseg_kernels.types import Array
 
 from tinyseg import losses, optimizers
+from tinyseg.utils.arguments import checks_arguments
 from tinyseg.utils.files import atomic_path, existing_file
 
 from .architecture import architecture_of, from_architecture
@@ -94,6 +95,7 @@ def model_tensors(model: Network) -> dict[str, Array]:
     return parameters | state
 
 
+@checks_arguments("models.save_model")
 def save_model(model: Model, filepath: str | os.PathLike[str], *, include_optimizer: bool = True) -> None:
     """Write a model to one file; see `Model.save`."""
     tensors, metadata = model_tensors(model), {"format": FORMAT, "version": VERSION, "kind": "model"}
@@ -114,6 +116,7 @@ def training_config(model: Model) -> dict[str, Any]:
     }
 
 
+@checks_arguments("models.load_model")
 def load_model(
     filepath: str | os.PathLike[str], custom_objects: Mapping[str, Any] | None = None, compile: bool = True
 ) -> Model:

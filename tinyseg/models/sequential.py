@@ -25,7 +25,9 @@ class Sequential(Model):
         (None, 2)
     """
 
-    def __init__(self, layers: Sequence[Layer | SymbolicTensor] | None = None, *, name: str | None = None) -> None:
+    def __init__(
+        self, layers: Sequence[Layer | SymbolicTensor] | None = None, trainable: bool = True, name: str | None = None
+    ) -> None:
         """Start with these layers; more can follow with `add`."""
         Layer.__init__(self, name=name)
         self.chain: list[Layer] = []

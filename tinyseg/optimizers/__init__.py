@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tinyseg.utils.absent import teller
 from tinyseg.utils.registry import Registry
 
 from . import schedules
@@ -15,3 +16,5 @@ get = _registry.get
 serialize = _registry.serialize
 
 __all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSprop", "get", "schedules", "serialize"]
+
+__getattr__ = teller("optimizers", __all__)

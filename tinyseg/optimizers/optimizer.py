@@ -12,12 +12,14 @@ from tinyseg_kernels.optimizer import Preparation, clip_scales
 from tinyseg_kernels.optimizer.chunks import prepared_chunks
 from tinyseg_kernels.types import Array
 
+from tinyseg.utils.arguments import KerasArguments
+
 from .schedules import LearningRateSchedule
 from .schedules import get as get_schedule
 from .schedules import serialize as serialize_schedule
 
 
-class Optimizer:
+class Optimizer(KerasArguments):
     """Changes parameters so that the loss gets smaller. This is the only place in tinyseg where an array of somebody else is changed.
 
     A subclass names its `slots` (arrays like the parameter, such as moving averages of the gradient) and overrides `update_chunk`. Parameters, gradients

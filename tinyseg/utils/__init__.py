@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .absent import teller
 from .dtypes import floatx, set_floatx
 from .files import atomic_path
 from .naming import clear_session
@@ -9,3 +10,5 @@ from .random import set_random_seed
 from .to_categorical import to_categorical
 
 __all__ = ["atomic_path", "clear_session", "floatx", "set_floatx", "set_random_seed", "to_categorical"]
+
+__getattr__ = teller("utils", __all__)

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
+from tinyseg.utils.absent import absent_from
 from tinyseg.utils.naming import snake_case
 
 T = TypeVar("T")
@@ -43,7 +44,7 @@ class Registry(Generic[T]):
     def _make(self, cls: type[T], config: Mapping[str, Any]) -> T:
         try:
             return cls(**config)
-        except TypeError as error:  # such as an argument that a name alone cannot give
+        except (TypeError, InvalidInput) as error:  # such as an argument that a name alone cannot give
             raise InvalidInput(f"{self.kind} {cls.__name__!r}: {error}; give an object instead of a name") from None
 
     def _find(self, name: str) -> type[T]:
@@ -51,6 +52,9 @@ class Registry(Generic[T]):
             return self.classes[name]
         key = name.lower()
         if key not in self.names:
+            told = absent_from(self.kind, name)
+            if told is not None:
+                raise InvalidInput(f"{self.kind} {name!r}: {told}")
             raise unknown_name(self.kind, name, [*self.names, *self.classes])
         return self.classes[self.names[key]]
 

@@ -8,7 +8,10 @@ import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
+from .arguments import checks_arguments
 
+
+@checks_arguments("utils.to_categorical")
 def to_categorical(x: Any, num_classes: int | None = None) -> Array:
     """Turn class ids into one-hot vectors, float32.
 

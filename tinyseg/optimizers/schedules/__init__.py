@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tinyseg.utils.absent import teller
 from tinyseg.utils.registry import Registry
 
 from .decays import CosineDecay, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay
@@ -25,3 +26,5 @@ __all__ = [
     "get",
     "serialize",
 ]
+
+__getattr__ = teller("optimizers.schedules", __all__)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinyseg.utils.arguments import KerasArguments
 
-class LearningRateSchedule:
+
+class LearningRateSchedule(KerasArguments):
     """The learning rate as a function of the number of updates so far: schedule(step) -> rate."""
 
     def __call__(self, step: int) -> float:
