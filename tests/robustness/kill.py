@@ -105,8 +105,8 @@ class Training:
         return process.returncode == -signal.SIGKILL
 
     def leftovers(self) -> list[str]:
-        """Return the temporary files in the folder."""
-        return sorted(path.name for path in self.folder.glob(".*")) if self.folder.exists() else []
+        """Return the temporary files in the folder; the lock of a killed process is none."""
+        return sorted(path.name for path in self.folder.glob(".*.part*")) if self.folder.exists() else []
 
     def check_files(self) -> None:
         """Read every file that has its final name; what a kill left must be whole."""

@@ -15,3 +15,10 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("runs") / "finished"
     run(folder)
     return folder
+
+
+@pytest.fixture
+def no_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the drawing out, which takes longer than a tiny run."""
+    for name in ("plot_curves", "plot_confusion", "draw_predictions", "save_figure"):
+        monkeypatch.setattr(f"tinyseg.runs.training.{name}", lambda *given: None)

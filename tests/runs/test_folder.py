@@ -12,7 +12,7 @@ import pytest
 
 import tinyseg
 from tinyseg.runs import RunDescription, RunFolder, Settings
-from tinyseg.runs.folder import read_json, write_json
+from tinyseg.runs.folder import RESULTS, read_json, write_json
 
 from .tiny import SETTINGS
 
@@ -107,12 +107,29 @@ def test_a_file_or_an_empty_folder_is_no_run(tmp_path: Path) -> None:
         RunFolder(tmp_path / "absent").read_description()
 
 
-def test_a_run_is_not_overwritten(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_run_is_not_overwritten(name: str, tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     folder.refuse_to_overwrite(resume=False)
     folder.write_description(DESCRIPTION)
     folder.refuse_to_overwrite(resume=True)
+    folder.refuse_to_overwrite(resume=False)  # a start that came to nothing
+    (tmp_path / name).touch()
+    folder.refuse_to_overwrite(resume=True)
     with pytest.raises(tinyseg.InvalidInput, match="--resume"):
+        folder.refuse_to_overwrite(resume=False)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_files_of_somebody_elses_are_not_overwritten(resume: bool, tmp_path: Path) -> None:
+    """Nor is a foreign checkpoint gone on from."""
+    folder = RunFolder(tmp_path)
+    (tmp_path / "checkpoint.safetensors").touch()
+    with pytest.raises(tinyseg.InvalidInput, match=r"holds checkpoint\.safetensors"):
+        folder.refuse_to_overwrite(resume)
+    (tmp_path / "checkpoint.safetensors").unlink()
+    (tmp_path / "run.json").write_text('{"name": "of another program"}')
+    with pytest.raises(tinyseg.InvalidInput, match=r"run\.json"):
         folder.refuse_to_overwrite(resume=False)
 
 

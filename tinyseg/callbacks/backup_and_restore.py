@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
+
+from tinyseg.utils.locks import FolderLock
 
 from .callback import Callback, Logs
 from .leftovers import remove_leftovers
@@ -21,23 +24,36 @@ class BackupAndRestore(Callback):
     Saved are the model's parameters and state, the optimizer's and its learning rate, the number of epochs done, and the state of all other callbacks. With data
     whose order depends on the epoch alone (`tinyseg.datasets.SegmentationBatches`; arrays under `set_random_seed`), the resumed run gives the same bits as one
     that was never interrupted. Must be the last of the callbacks, so that it saves what the others did in the epoch.
+
+    While one training uses the folder, another one is refused. After a training that was broken off, the same thread may begin again, and so may any other process
+    once this one has ended.
     """
 
     def __init__(self, backup_dir: str | os.PathLike[str], delete_checkpoint: bool = True) -> None:
         """Set the folder; its file is removed at the end of training unless `delete_checkpoint` is false."""
         self.path = Path(backup_dir) / "checkpoint.safetensors"
+        self.lock = FolderLock(backup_dir, "another backup_dir")
         self.delete_checkpoint = delete_checkpoint
 
     def on_train_begin(self) -> None:
         """Restore, if there is something to restore."""
         if self.params["callbacks"][-1] is not self:
             raise InvalidInput("BackupAndRestore must be the last of the callbacks")
-        remove_leftovers(self.path)
-        if self.path.exists():
-            self._restore()
+        self.lock.acquire()
+        if self.lock.problem:
+            warnings.warn(f"{self.lock.folder}: {self.lock.problem}", stacklevel=4)
+        try:
+            remove_leftovers(self.path)
+            if self.path.exists():
+                self._restore()
+        except BaseException:
+            self.lock.release()
+            raise
 
     def on_epoch_end(self, epoch: int, logs: Logs) -> None:
         """Save."""
+        if not self.lock.still_held():
+            raise OSError(f"{self.path.parent}: the folder was removed or replaced while this training used it")
         tensors: dict[str, Any] = {}
         states = []
         for k, callback in enumerate(self._others()):
@@ -60,6 +76,7 @@ class BackupAndRestore(Callback):
         """Clean up."""
         if self.delete_checkpoint:
             self.path.unlink(missing_ok=True)
+        self.lock.release()
 
     def _restore(self) -> None:
         tensors, metadata = self.model.load_checkpoint(self.path)

@@ -25,6 +25,8 @@ class Report:
     matrix: Array
     class_names: list[str]
     samples: int
+    split: str = ""
+    """Which samples: 'train', 'val' or 'test'."""
 
     @property
     def mean_iou(self) -> float:
@@ -35,6 +37,7 @@ class Report:
         """Return all measures as JSON types."""
         iou, dice = iou_per_class(self.matrix), dice_per_class(self.matrix)
         return {
+            "split": self.split,
             "samples": self.samples,
             "pixels": int(self.matrix.sum()),
             "pixel_accuracy": pixel_accuracy(self.matrix),
@@ -59,6 +62,7 @@ def evaluate_samples(
     class_names: Sequence[str],
     multiple_of: int,
     progress: Callable[[int, int], None] | None = None,
+    split: str = "",
 ) -> Report:
     """Predict every sample whole, at its own size, and count.
 
@@ -68,6 +72,7 @@ def evaluate_samples(
         class_names: K of them.
         multiple_of: See `predict_image`.
         progress: Called with (samples done, samples in all).
+        split: What the report calls the samples.
     """
     classes = len(class_names)
     matrix = np.zeros((classes, classes), np.int64)
@@ -76,4 +81,4 @@ def evaluate_samples(
         matrix += confusion_matrix(ids, predict_sample(model, image, multiple_of), classes, ignore_class=VOID)
         if progress is not None:
             progress(k + 1, len(samples))
-    return Report(matrix, list(class_names), len(samples))
+    return Report(matrix, list(class_names), len(samples), split)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,20 @@ from tinyseg.callbacks.leftovers import remove_leftovers
 from tinyseg.datasets import Color
 from tinyseg.models import Model, load_model
 from tinyseg.utils.files import atomic_path, read_table, read_text
+from tinyseg.utils.locks import FolderLock
 
+from .basis import Basis, Files
 from .settings import Settings
 
 VERSION = 1
-LARGEST_JSON = 1 << 20
+LARGEST_JSON = 1 << 26
+"""Bytes: `run.json` names every training and validation image."""
+
+RESULTS = (
+    *("model.safetensors", "checkpoint.safetensors", "history.csv", "metrics.json"),
+    *("curves.png", "predictions.png", "confusion.png"),
+)
+"""What a run writes next to `run.json`."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +41,9 @@ class RunDescription:
         class_names: One per class.
         colors: One per class.
         class_weight: One per class, or None.
+        basis: What the same bits rest on (see `basis.py`); empty in a run of an older tinyseg.
+        files: The same of the training and validation samples.
+        changed: What was otherwise when the run went on: it is not bit for bit what it would have been.
     """
 
     settings: Settings
@@ -40,6 +52,9 @@ class RunDescription:
     class_names: list[str]
     colors: list[Color]
     class_weight: list[float] | None = None
+    basis: Basis = field(default_factory=dict)
+    files: Files = field(default_factory=dict)
+    changed: list[str] = field(default_factory=list)
 
 
 class RunFolder:
@@ -67,14 +82,36 @@ class RunFolder:
         """Whether the run came to its end."""
         return bool(self.metrics.exists())
 
+    @property
+    def lock(self) -> FolderLock:
+        """Make the lock of the run's only trainer."""
+        return FolderLock(self.path, "another --out")
+
+    def results(self) -> list[str]:
+        """Return the names of the files of a run that are there, `run.json` not counted."""
+        return [name for name in RESULTS if (self.path / name).exists()]
+
     def refuse_to_overwrite(self, resume: bool) -> None:
-        """Raise when a new run would destroy another one."""
+        """Raise when a new run would destroy another one, or files of somebody else's under its names.
+
+        A start that came to nothing, which leaves at most its run.json, is no run.
+        """
+        found = self.results()
         if self.exists and not resume:
-            raise InvalidInput(f"{self.path}: holds a run already; go on with it by --resume, or choose another folder")
+            if found:
+                raise InvalidInput(
+                    f"{self.path}: holds a run already; go on with it by --resume, or choose another folder"
+                )
+            self.read_description()  # a run.json of somebody else's is refused
+        if not self.exists and found:
+            raise InvalidInput(
+                f"{self.path}: holds {', '.join(found)}, which a run would overwrite; choose another folder"
+            )
 
     def remove_leftovers(self) -> None:
-        """Remove the temporary files of a run that was killed while it wrote; all files in the folder are the run's own."""
-        remove_leftovers(self.description_file, stem="*", suffix=".*")
+        """Remove the temporary files of a run that was killed while it wrote; those of `evaluate`, which may be at work, stay."""
+        for name in (self.description_file.name, *RESULTS):
+            remove_leftovers(self.path / name)
 
     def write_description(self, run: RunDescription) -> None:
         """Write `run.json`."""
@@ -86,6 +123,9 @@ class RunFolder:
             "class_names": run.class_names,
             "colors": run.colors,
             "class_weight": run.class_weight,
+            "rests_on": run.basis,
+            "changed": run.changed,
+            "files": run.files,
         }
         write_json(self.description_file, content)
 
@@ -103,6 +143,9 @@ class RunFolder:
                 [str(name) for name in content["class_names"]],
                 [(int(r), int(g), int(b)) for r, g, b in content["colors"]],
                 None if weights is None else [float(weight) for weight in weights],
+                {str(key): str(value) for key, value in content.get("rests_on", {}).items()},
+                {split: {k: str(v) for k, v in names.items()} for split, names in content.get("files", {}).items()},
+                [str(text) for text in content.get("changed", [])],
             )
             classes = len(run.class_names)
             if run.channels not in (1, 3) or classes < 2 or len(run.colors) != classes:

@@ -7,7 +7,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,11 +16,14 @@ from tinyseg_kernels.backend import get_backend
 from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.callbacks import BackupAndRestore, Callback, CSVLogger, ModelCheckpoint, TerminateOnNaN
+from tinyseg.callbacks.callback import Logs
 from tinyseg.datasets import VOID, SegmentationBatches
 from tinyseg.datasets.batches import SampleSource
+from tinyseg.utils.locks import FolderLock
 from tinyseg.utils.random import set_random_seed
 from tinyseg.visualization import plot_confusion, plot_curves, plot_predictions, save_figure
 
+from .basis import basis, changed_files, changes, files
 from .budget import TimeLimit, epochs_within
 from .evaluation import Report, evaluate_samples, predict_sample
 from .folder import RunDescription, RunFolder, write_json
@@ -75,7 +78,8 @@ def train_run(
         data: The samples.
         settings: Options; of an interrupted run that is resumed, those in its `run.json` count.
         out: The run's folder.
-        resume: Go on with an interrupted run, bit for bit as if it had not been interrupted.
+        resume: Go on with an interrupted run, bit for bit as if it had not been interrupted; what stands against that (other threads, another
+            processor, other images) is said.
         say: Takes lines of text.
         progress: Given a title, returns a function that shows (done, total).
         verbose: As for `Model.fit`.
@@ -83,57 +87,119 @@ def train_run(
 
     Returns:
         The measures on the test samples, or the validation samples if there are none.
+
+    Raises:
+        InvalidInput: Another training uses the folder, or holds a run already; data or settings that do not fit. Then the folder is as it was.
     """
-    folder, began = RunFolder(out), time.monotonic()
-    if resume and folder.exists:
-        run = folder.read_description()
-        if run.class_names != data.class_names or run.channels != data.channels:
-            raise InvalidInput(
-                f"{folder.path}: the run was started with {run.channels} channels and the classes {run.class_names}; "
-                f"the data have {data.channels} and {data.class_names}"
-            )
-        settings = run.settings
-    else:
-        folder.refuse_to_overwrite(resume)
-        run = _start(data, settings, say)
-        settings = run.settings
-        folder.write_description(run)
-    folder.remove_leftovers()
+    folder = RunFolder(out)
+    if resume and folder.exists and folder.finished:
+        return _measure_again(folder, data, say, progress)
+    with folder.lock.held() as lock:
+        if lock.problem:
+            say(f"{folder.path}: {lock.problem}")
+        resumed = resume and folder.exists
+        if resumed:
+            run = _go_on(folder, data, say)
+        else:
+            folder.refuse_to_overwrite(resume)
+            run = _start(data, settings, say)
+        folder.remove_leftovers()
+        try:
+            if not resumed:
+                folder.write_description(run)
+            return _train(folder, run, data, lock, say, progress, verbose, callbacks or [])
+        except Exception:
+            # Nothing was learnt yet: the mistake can be mended and the command repeated.
+            if not resumed and not folder.results():
+                folder.description_file.unlink(missing_ok=True)
+            raise
+
+
+def _train(
+    folder: RunFolder,
+    run: RunDescription,
+    data: RunData,
+    lock: FolderLock,
+    say: Callable[[str], None],
+    progress: Any,
+    verbose: Any,
+    callbacks: list[Callback],
+) -> Report:
+    """Train, measure and draw, in a folder that is ours."""
+    settings, began = run.settings, time.monotonic()
     assert settings.epochs is not None
     batches, validation = _batches(data, settings)
     set_random_seed(settings.seed)
     model = build_model(settings, data.channels, len(data.class_names))
     compile_model(model, settings, len(data.class_names), run.class_weight, len(batches))
-    if folder.finished:
-        say(f"{folder.path}: the run is finished already; its model is measured again, and nothing is written")
-        folder.checkpoint.unlink(missing_ok=True)  # it is still there after a kill between the measures and its removal
-        return _measure(folder.load_model(), run, data, progress)[1]
     say(
         f"{settings.model} of {model.count_params():,} parameters, {len(data.train)} training and {len(data.val)} validation "
         f"images, {len(data.class_names)} classes, {settings.epochs} epochs of {len(batches)} steps, backend {get_backend()}"
     )
     limit = [] if settings.minutes is None else [TimeLimit(settings.minutes)]
     watching = [
+        StillOurs(lock),
         TerminateOnNaN(),
         CSVLogger(folder.history),
         ModelCheckpoint(folder.model, MONITOR, save_best_only=True),
         *limit,
-        *(callbacks or []),
+        *callbacks,
         BackupAndRestore(folder.path, delete_checkpoint=False),
     ]
-    try:
-        with np.errstate(all="ignore"):  # a run that diverges is told by TerminateOnNaN, in words
-            model.fit(batches, epochs=settings.epochs, validation_data=validation, verbose=verbose, callbacks=watching)
-    except InvalidInput:
-        # Nothing was learnt yet: the mistake can be mended and the command repeated.
-        if not folder.history.exists():
-            folder.description_file.unlink(missing_ok=True)
-        raise
+    with np.errstate(all="ignore"):  # a run that diverges is told by TerminateOnNaN, in words
+        model.fit(batches, epochs=settings.epochs, validation_data=validation, verbose=verbose, callbacks=watching)
     if np.isnan(model.history.history["loss"]).any():
         say("the loss became NaN and training was stopped: use a smaller learning rate")
     report = _finish(folder, run, data, time.monotonic() - began, say, progress)
     folder.checkpoint.unlink(missing_ok=True)
     return report
+
+
+class StillOurs(Callback):
+    """Stops before anything is written into a folder that was removed, and in which another run may have begun."""
+
+    def __init__(self, lock: FolderLock) -> None:
+        """Set the lock on the folder."""
+        self.lock = lock
+
+    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+        """Look."""
+        if not self.lock.still_held():
+            raise OSError(f"{self.lock.folder}: the folder was removed or replaced while this run was training in it")
+
+
+def _go_on(folder: RunFolder, data: RunData, say: Callable[[str], None]) -> RunDescription:
+    """Read what the run was asked to do, and say what is not as it was when it began."""
+    run = _same_classes(folder, data)
+    now = files({"train": data.train, "val": data.val}, run.files)
+    changed = [*changes(run.basis, basis(np.dtype(np.float32))), *changed_files(run.files, now)]
+    for text in changed:
+        say(f"{folder.path}: {text}: the run goes on, but not bit for bit")
+    if not run.basis:
+        say(
+            f"{folder.path}: begun by an older tinyseg, which did not record threads, backend and images: they may differ"
+        )
+    if set(changed) - set(run.changed):
+        run = replace(run, changed=list(dict.fromkeys([*run.changed, *changed])))
+        folder.write_description(run)
+    return run
+
+
+def _same_classes(folder: RunFolder, data: RunData) -> RunDescription:
+    run = folder.read_description()
+    if run.class_names != data.class_names or run.channels != data.channels:
+        raise InvalidInput(
+            f"{folder.path}: the run was started with {run.channels} channels and the classes {run.class_names}; "
+            f"the data have {data.channels} and {data.class_names}"
+        )
+    return run
+
+
+def _measure_again(folder: RunFolder, data: RunData, say: Callable[[str], None], progress: Any) -> Report:
+    run = _same_classes(folder, data)
+    say(f"{folder.path}: the run is finished already; its model is measured again, and nothing is written")
+    folder.checkpoint.unlink(missing_ok=True)  # it is still there after a kill between the measures and its removal
+    return _measure(folder.load_model(), run, data, progress)
 
 
 def _start(data: RunData, settings: Settings, say: Callable[[str], None]) -> RunDescription:
@@ -147,7 +213,11 @@ def _start(data: RunData, settings: Settings, say: Callable[[str], None]) -> Run
         compile_model(model, trial, len(data.class_names), weights, len(batches))
         fitting = epochs_within(settings.minutes, model, batches, validation)
         settings = settings.with_epochs(min(fitting, settings.epochs or fitting))
-    return RunDescription(settings, data.name, data.channels, data.class_names, data.colors, weights)
+    return RunDescription(
+        *(settings, data.name, data.channels, data.class_names, data.colors, weights),
+        basis=basis(np.dtype(np.float32)),
+        files=files({"train": data.train, "val": data.val}),
+    )
 
 
 def _batches(data: RunData, settings: Settings) -> tuple[SegmentationBatches, SegmentationBatches]:
@@ -160,7 +230,7 @@ def _batches(data: RunData, settings: Settings) -> tuple[SegmentationBatches, Se
         shuffle=True,
         seed=settings.seed,
     )
-    pixels = data.val[0][1].size
+    pixels = max(data.val[k][1].size for k in range(len(data.val)))  # all are read: a bad mask is better told now
     size = max(1, min(settings.batch_size, VALIDATION_BATCH_PIXELS // pixels))
     return learning, SegmentationBatches(data.val, size, multiple_of=settings.multiple_of)
 
@@ -187,11 +257,10 @@ def _finish(
     model = folder.load_model()
     best = int(np.nanargmax(history[MONITOR]))
     save_figure(plot_curves({k: v for k, v in history.items() if k != "epoch"}, best), folder.path / "curves.png")
-    split, report = _measure(model, run, data, progress)
+    report = _measure(model, run, data, progress)
     draw_predictions(folder, model, run, data.val if data.test is None else data.test)
     save_figure(plot_confusion(report.matrix, data.class_names), folder.path / "confusion.png")
     content = {
-        "split": split,
         **report.as_json(),
         "best_epoch": best + 1,
         "epochs": len(history[MONITOR]),
@@ -209,11 +278,11 @@ def _finish(
     return report
 
 
-def _measure(model: Any, run: RunDescription, data: RunData, progress: Any) -> tuple[str, Report]:
-    """Return the split that is reported, and the report."""
+def _measure(model: Any, run: RunDescription, data: RunData, progress: Any) -> Report:
+    """Measure on the test samples, or on the validation samples if there are none."""
     split, samples = ("val", data.val) if data.test is None else ("test", data.test)
     show = None if progress is None else progress(f"evaluating {split}")
-    return split, evaluate_samples(model, samples, data.class_names, run.settings.multiple_of, show)
+    return evaluate_samples(model, samples, data.class_names, run.settings.multiple_of, show, split)
 
 
 def draw_predictions(folder: RunFolder, model: Any, run: RunDescription, samples: SampleSource) -> None:
