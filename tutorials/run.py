@@ -8,9 +8,16 @@ import sys
 import time
 from pathlib import Path
 
-import jupytext
-from nbclient import NotebookClient
-from nbformat import NotebookNode, write
+try:
+    import ipykernel  # noqa: F401  the kernel that executes them
+    import jupytext
+    from nbclient import NotebookClient
+    from nbformat import NotebookNode, write
+except ModuleNotFoundError as error:
+    sys.exit(
+        f"the chapters are executed by {error.name}, which is not installed: pip install jupytext nbclient ipykernel\n"
+        "(or, in a clone of the repository: pip install -e '.[test]'; to read them, nothing is needed)"
+    )
 
 HERE = Path(__file__).resolve().parent
 

@@ -14,13 +14,21 @@ class InvalidInput(ValueError):
     """
 
 
-def unknown_name(kind: str, name: object, known: Iterable[str]) -> InvalidInput:
-    """Make the error for a name that is not known, with the nearest known one as a suggestion."""
-    options = sorted(known)
+def unknown_name(kind: str, name: object, known: Iterable[str], aliases: Iterable[str] = ()) -> InvalidInput:
+    """Make the error for a name that is not known: the nearest one as a suggestion, then all, those that are near first.
+
+    `aliases` are other names of the same things: they may be suggested, and are not listed.
+    """
+    options, given = sorted(known), str(name)
     text = f"unknown {kind} {name!r}"
-    nearest = difflib.get_close_matches(str(name), options, n=1, cutoff=0.5)
-    if not nearest:  # capitals are the commonest slip
-        nearest = [option for option in options if option.lower() == str(name).lower()]
+    nearest = _nearest(given, sorted({*options, *aliases}))
     if nearest:
         text += f"; did you mean {nearest[0]!r}?"
-    return InvalidInput(f"{text} (known: {', '.join(options)})")
+    first = _nearest(given, options)
+    return InvalidInput(f"{text} (known: {', '.join([*first, *(o for o in options if o not in first)])})")
+
+
+def _nearest(name: str, options: list[str]) -> list[str]:
+    """Return those that are like a name, best first; capitals are the commonest slip."""
+    same = [option for option in options if option.lower() == name.lower()]
+    return list(dict.fromkeys([*difflib.get_close_matches(name, options, n=3, cutoff=0.5), *same]))

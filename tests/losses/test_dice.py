@@ -197,3 +197,34 @@ def test_bad_axes(axis: Any) -> None:
 def test_bad_reduction() -> None:
     with pytest.raises(tinyseg.InvalidInput, match="did you mean 'sum'"):
         Dice(reduction="summ")
+
+
+@pytest.mark.parametrize("shape", [(2, 5, 3, 4), (7, 3), (1, 1, 6, 2)])
+@pytest.mark.parametrize("ignore", [None, 255, 1])
+def test_class_ids_give_what_one_hot_labels_give(
+    shape: tuple[int, ...], ignore: int | None, rng: np.random.Generator, computing: str
+) -> None:
+    """Per class of the batch, over the positions that count, whatever stands at the others."""
+    p, ids = rng.uniform(0.05, 0.95, shape), rng.integers(0, shape[-1], shape[:-1])
+    if ignore == 255:
+        ids[rng.random(ids.shape) < 0.3] = 255
+    counts = np.ones(ids.shape, bool) if ignore is None else ids != ignore
+    expected, expected_gradient = loss_and_gradient(
+        losses.Dice(axis=0), np.eye(shape[-1])[ids[counts]], p[counts], None, 1.7
+    )
+    p[~counts] = np.nan
+    value, gradient = loss_and_gradient(losses.SparseDice(ignore_class=ignore), ids, p, None, 1.7)
+    assert value == pytest.approx(expected, rel=1e-12)
+    np.testing.assert_allclose(gradient[counts], expected_gradient, rtol=1e-10, atol=1e-15)
+    assert (gradient[~counts] == 0).all()
+
+
+def test_class_ids_are_checked_and_weights_refused(computing: str) -> None:
+    loss, p = losses.SparseDice(ignore_class=255), np.full((2, 3, 2), 0.5, np.float32)
+    assert losses.get(losses.serialize(loss)).get_config() == loss.get_config()
+    assert losses.get("sparse_dice").ignore_class is None
+    with pytest.raises(tinyseg.InvalidInput, match="class ids from 0 to 1"):
+        loss(np.full((2, 3), 2), p)
+    with pytest.raises(tinyseg.InvalidInput, match="no sample_weight"):
+        loss(np.zeros((2, 3), int), p, np.ones(2))
+    assert loss(np.full((2, 3), 255), p) == 1.0

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
+from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 
 from tinyseg.runs import Report
 
@@ -39,20 +40,33 @@ def progress(title: str) -> Callable[[int, int], None]:
     return show
 
 
+def table(*names: str, **options: Any) -> Table:
+    """Return an empty table that cuts nothing off: what is too long for the terminal is folded."""
+    return Table(*(Column(name, overflow="fold") for name in names), **options)
+
+
 def print_report(report: Report) -> None:
-    """Print the measures as a table."""
+    """Print the measures as a table, and of which images they are."""
     content = report.as_json()
-    table = Table("class", "IoU", "Dice", "pixels")
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for name, values in content["classes"].items():
-        table.add_row(escape(name), share(values["iou"]), share(values["dice"]), f"{values['pixels']:,}")
-    table.add_section()
-    table.add_row("mean", share(content["mean_iou"]), share(content["mean_dice"]), f"{content['pixels']:,}")
-    console.print(table)
-    say(
-        f"pixel accuracy {share(content['pixel_accuracy'])}, mean IoU {share(content['mean_iou'])}, {report.samples} images"
+    rows = table(
+        "class", "IoU", "Dice", "pixels", title=f"{report.split}: {images(report.samples)}", title_justify="left"
     )
+    for column in rows.columns[1:]:
+        column.justify, column.no_wrap = "right", True
+    for name, values in content["classes"].items():
+        rows.add_row(escape(name), share(values["iou"]), share(values["dice"]), f"{values['pixels']:,}")
+    rows.add_section()
+    rows.add_row("mean", share(content["mean_iou"]), share(content["mean_dice"]), f"{content['pixels']:,}")
+    console.print(rows)
+    say(
+        f"{report.split}: pixel accuracy {share(content['pixel_accuracy'])}, mean IoU {share(content['mean_iou'])}, "
+        f"{images(report.samples)}"
+    )
+
+
+def images(count: int) -> str:
+    """Return '1 image' or '2 images'."""
+    return f"{count:,} image" + "s" * (count != 1)
 
 
 def share(value: float | None) -> str:

@@ -10,6 +10,7 @@ import typer
 from tinyseg_kernels.types import Array
 
 from .console import print_report, progress, say
+from .going_on import named_when_interrupted
 from .options import Backend, Out, Seed, use_backend
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def demo(
     from tinyseg.runs import RunFolder, Settings, train_run
 
     use_backend(backend)
+    RunFolder(out).refuse_a_second_trainer()
     RunFolder(out).refuse_to_overwrite(resume)
     started = time.monotonic()
     settings = Settings(
@@ -54,9 +56,21 @@ def demo(
         augmentation=Augmentation(flip=False),  # a mirrored 2 is no 2
     )
     say(f"making {scenes} scenes of scanned digits ...")
-    report = train_run(_digit_data(scenes, seed), settings, out, resume=resume, say=say, progress=progress)
+    again: list[object] = ["demo", "--out", out]
+    again += [
+        part
+        for name, value, default in (
+            ("--scenes", scenes, TRAIN_SCENES),
+            ("--seed", seed, 0),
+            ("--backend", backend, None),
+        )
+        if value != default
+        for part in (name, value)
+    ]
+    with named_when_interrupted(out, *again):
+        report = train_run(_digit_data(scenes, seed), settings, out, resume=resume, say=say, progress=progress)
     print_report(report)
-    say(f"{time.monotonic() - started:.0f} s in all. Look at {out}/predictions.png and {out}/curves.png.")
+    say(f"{time.monotonic() - started:.0f} s in all. Look at {out / 'predictions.png'} and {out / 'curves.png'}.")
     say(f"Next: tinyseg summary {out}   or your own images: tinyseg train --help")
 
 

@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 from tinyseg_kernels.errors import InvalidInput
 
-from .console import console, say
+from .console import console, say, table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -37,7 +37,6 @@ def register(app: typer.Typer) -> None:
 
 def doctor() -> None:
     """Show what this machine has: versions, threads, the rung of each operation under each backend, and the GPU, or the command that mends what it lacks."""
-    from rich.table import Table
     from tinyseg_kernels.backend import current
 
     import tinyseg
@@ -45,17 +44,18 @@ def doctor() -> None:
     from .gpu_report import emulator_state, findings, gpu_state, machine_with_trials
 
     machine = machine_with_trials()
-    table = Table("what", "found", show_header=False)
-    table.add_row("tinyseg", f"{tinyseg.__version__} in {os.path.dirname(tinyseg.__file__)}")
-    table.add_row("Python", f"{platform.python_version()} on {platform.platform()}")
-    table.add_row("packages", ", ".join(f"{name} {_version(name)}" for name in PACKAGES))
+    found = table("what", "found", show_header=False)
+    found.columns[0].no_wrap = True
+    found.add_row("tinyseg", f"{tinyseg.__version__} in {os.path.dirname(tinyseg.__file__)}")
+    found.add_row("Python", f"{platform.python_version()} on {platform.platform()}")
+    found.add_row("packages", ", ".join(f"{name} {_version(name)}" for name in PACKAGES))
     choice = current()
-    table.add_row("backend in use", choice.name + (", emulated" if choice.emulate else ""))
-    table.add_row("threads", escape(_threads()))
-    table.add_row("compiled kernels", escape(_compiled_kernels()))
-    table.add_row("GPU", escape(gpu_state(machine)))
-    table.add_row("emulator", escape(emulator_state(machine)))
-    console.print(table)
+    found.add_row("backend in use", choice.name + (", emulated" if choice.emulate else ""))
+    found.add_row("threads", escape(_threads()))
+    found.add_row("compiled kernels", escape(_compiled_kernels()))
+    found.add_row("GPU", escape(gpu_state(machine)))
+    found.add_row("emulator", escape(emulator_state(machine)))
+    console.print(found)
     console.print(_rungs())
     for finding in findings(machine):
         console.print(f"[bold]Problem:[/] {escape(finding.problem)}", soft_wrap=True)
@@ -65,13 +65,12 @@ def doctor() -> None:
 
 def _rungs() -> Table:
     """Make the table of what each backend computes an operation with: its own rung, or the next one that exists."""
-    from rich.table import Table
     from tinyseg_kernels.backend import RUNGS, operations, rung_name
 
-    table = Table("operation", *RUNGS)
+    rungs = table("operation", *RUNGS, show_edge=False, pad_edge=False)
     for operation in operations():
-        table.add_row(operation, *(rung_name(operation, name) or "-" for name in RUNGS))
-    return table
+        rungs.add_row(operation, *(rung_name(operation, name) or "-" for name in RUNGS))
+    return rungs
 
 
 def _version(package: str) -> str:

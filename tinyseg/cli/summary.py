@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from tinyseg_kernels.errors import InvalidInput
 
-from .console import say, share
+from .console import images, say, share
 
 if TYPE_CHECKING:
     from tinyseg.runs import RunFolder
@@ -41,7 +41,7 @@ def _result(folder: RunFolder) -> str:
     found = read_json(folder.metrics)
     try:
         return (
-            f"{found['split']}: mean IoU {share(found['mean_iou'])}, pixel accuracy {share(found['pixel_accuracy'])}; "
+            f"{found['split']} ({images(found['samples'])}): mean IoU {share(found['mean_iou'])}, pixel accuracy {share(found['pixel_accuracy'])}; "
             f"best epoch {found['best_epoch']} of {found['epochs']}, {found['seconds']:.0f} s"
         )
     except (KeyError, TypeError, ValueError) as error:

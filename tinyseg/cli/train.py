@@ -9,10 +9,14 @@ import typer
 from tinyseg_kernels.errors import InvalidInput
 
 from .console import print_report, progress, say
+from .going_on import named_when_interrupted
 from .options import Backend, Out, Seed, use_backend
 
+SHOWN = 8
+
 if TYPE_CHECKING:
-    from tinyseg.runs import RunData
+    from tinyseg.datasets import SegmentationFolder
+    from tinyseg.runs import RunData, Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -26,7 +30,10 @@ def register(app: typer.Typer) -> None:
 def train(
     context: typer.Context,
     data: Annotated[
-        Path, typer.Argument(help="Folder with train/, val/ and perhaps test/, each with images/ and masks/.")
+        Path,
+        typer.Argument(
+            help="Folder with train/, val/ and perhaps test/, each with images/ and masks/; without val/, see --val-fraction."
+        ),
     ],
     out: Out,
     model: Annotated[str, typer.Option(help="'unet' or 'fcn'.")] = "unet",
@@ -52,8 +59,19 @@ def train(
     schedule: Annotated[str, typer.Option(help="'cosine' (to 0), 'exponential' (to 1 %) or 'constant'.")] = "cosine",
     weight_decay: Annotated[float, typer.Option(help="Above 0: AdamW.")] = 0.0,
     loss: Annotated[
-        str, typer.Option(help="'cross-entropy' or 'balanced-cross-entropy' (rare classes weigh more).")
+        str,
+        typer.Option(
+            help="'cross-entropy', 'balanced-cross-entropy' (rare classes weigh more) or 'dice' (the overlap, each class for itself)."
+        ),
     ] = "cross-entropy",
+    val_fraction: Annotated[
+        float | None,
+        typer.Option(
+            help="Where there is no val/: hold back about this share of train/, or of the folder's own images/ and masks/, "
+            "such as 0.2. Which ones depends on their names alone: adding images moves none."
+        ),
+    ] = None,
+    split_seed: Annotated[int, typer.Option(help="Another one holds other images back.")] = 0,
     ignore_class: Annotated[
         int | None, typer.Option(help="Value in the masks that counts for nothing; also in dataset.toml.")
     ] = None,
@@ -80,13 +98,23 @@ def train(
     """Train on a folder of images and masks.
 
     Images are PNG, JPEG or TIFF, grey or RGB; masks of the same base names are palette PNG (the index is the class) or grey class ids. A file
-    dataset.toml beside train/ may give class names, colours, the class to ignore, and what other mask values mean. The model that is best on val/ is kept.
+    dataset.toml beside train/ may give class names, colours, the class to ignore, and what other mask values mean: docs/your_images.md explains it. The
+    model that is best on val/ is kept.
+
+    A dataset.toml for masks of 0 (background), 255 (cell) and 100 (unlabelled):
+
+    classes = ["background", "cell"]
+
+    ignore_class = 100
+
+    mask_values = { 0 = 0, 255 = 1 }
     """
     from tinyseg.datasets import Augmentation
     from tinyseg.runs import RunFolder, Settings, train_run
 
     use_backend(backend)
     folder = RunFolder(out)
+    folder.refuse_a_second_trainer()
     folder.refuse_to_overwrite(resume)
     settings = Settings(
         model=model,
@@ -105,15 +133,19 @@ def train(
         augmentation=Augmentation(flip, flip_vertical, rotate, scale, brightness),
         ignore_class=ignore_class,
         seed=seed,
+        val_fraction=val_fraction,
+        split_seed=split_seed,
     )
     if resume and folder.exists:
         settings = folder.read_description().settings
         _refuse_other_settings(context)
-    report = train_run(
-        _folder_data(data, settings.ignore_class), settings, out, resume=resume, say=say, progress=progress
-    )
+    again = ("train", data, "--out", out, *(() if backend is None else ("--backend", backend)))
+    with named_when_interrupted(out, *again):
+        report = train_run(_folder_data(data, settings), settings, out, resume=resume, say=say, progress=progress)
     print_report(report)
-    say(f"Look at {out}/predictions.png and {out}/curves.png.")
+    if report.split == "val":
+        say("There is no test/: the best epoch was chosen by these same images, so others may be harder.")
+    say(f"Look at {out / 'predictions.png'} and {out / 'curves.png'}.")
 
 
 def parse_crop(text: str) -> tuple[int, int]:
@@ -144,12 +176,34 @@ def _refuse_other_settings(context: typer.Context) -> None:
         raise InvalidInput(f"--resume goes on with the settings of the interrupted run; leave out {', '.join(given)}")
 
 
-def _folder_data(path: Path, ignore_class: int | None) -> RunData:
+def left_out(folder: SegmentationFolder) -> list[str]:
+    """Return a sentence on the files beside the images and masks that are not read, if there are any."""
+    from tinyseg.datasets.listing import readable, walk
+
+    places = [folder.folder / split / kind for split in (*folder.splits, ".") for kind in ("images", "masks")]
+    paths = [path for place in places if place.is_dir() for path in walk(place)[1]]
+    found = [path.relative_to(folder.folder).as_posix() for path in paths]
+    if not found:
+        return []
+    more = ", ..." if len(found) > SHOWN else ""
+    return [
+        f"{folder.folder}: {len(found)} files are left out, none that is read ({readable()}): {', '.join(found[:SHOWN])}{more}"
+    ]
+
+
+def _folder_data(path: Path, settings: Settings) -> RunData:
     from tinyseg.datasets import SegmentationFolder
     from tinyseg.runs import RunData
 
-    folder = SegmentationFolder(path, ignore_class=ignore_class)
-    for remark in folder.remarks():
+    folder = SegmentationFolder(
+        path, ignore_class=settings.ignore_class, val_fraction=settings.val_fraction, split_seed=settings.split_seed
+    )
+    if settings.val_fraction is not None:
+        counts = ", ".join(f"{len(pairs)} in {name}" for name, pairs in folder.splits.items())
+        say(
+            f"{path}: split by the images' names: {counts} (fraction {settings.val_fraction:g}, seed {settings.split_seed})"
+        )
+    for remark in (*folder.remarks(), *left_out(folder)):
         say(remark)
     return RunData(
         name=str(path),

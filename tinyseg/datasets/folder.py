@@ -16,6 +16,7 @@ from .description import Description, read_description
 from .image_files import is_grey, read_image, read_labels
 from .listing import by_base_name, passed_over, readable
 from .palette import Color
+from .splitting import can_split, check_fraction, held_out, sample_name
 
 CACHE_BYTES = 1 << 30
 """Decoded images are kept up to this size; a larger dataset is read from disk again each epoch."""
@@ -92,7 +93,13 @@ class SegmentationFolder:
     """
 
     def __init__(
-        self, folder: str | os.PathLike[str], *, ignore_class: int | None = None, channels: int | None = None
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        ignore_class: int | None = None,
+        channels: int | None = None,
+        val_fraction: float | None = None,
+        split_seed: int = 0,
     ) -> None:
         """Read `dataset.toml`, if there is one, and look through the masks of all splits.
 
@@ -100,6 +107,9 @@ class SegmentationFolder:
             folder: Holds `train/images`, `train/masks`, `val/images` ...
             ignore_class: Value in the masks to leave out; overrides the one in `dataset.toml`.
             channels: 1 or 3, for a network that is already trained; found from the images when None.
+            val_fraction: Hold about this share of the images back as 'val', where there is no val/: of train/, or of a folder that holds images/ and
+                masks/ themselves. Which ones depends on their names alone (see `held_out`).
+            split_seed: Another one gives another split.
 
         Raises:
             InvalidInput: A missing folder, file or partner, or labels that cannot be class ids; the text names the file.
@@ -116,6 +126,10 @@ class SegmentationFolder:
         self.splits = {
             name: _pairs(self.folder / name) for name in ("train", "val", "test") if (self.folder / name).is_dir()
         }
+        if not self.splits and (self.folder / "images").is_dir():
+            self.splits = {"all": _pairs(self.folder)}
+        if val_fraction is not None:
+            self.splits = _split(self.folder, self.splits, val_fraction, split_seed)
         if not self.splits:
             raise InvalidInput(
                 f"{self.folder}: expected the folders train/ and val/ (perhaps test/), each with images/ and masks/, "
@@ -134,7 +148,10 @@ class SegmentationFolder:
     def samples(self, split: str) -> Samples:
         """Return the samples of a split: 'train', 'val' or 'test'."""
         if split not in self.splits:
-            raise InvalidInput(f"{self.folder}: no split {split!r}; there are {', '.join(self.splits)}")
+            cure = ""
+            if split in ("train", "val") and can_split(self.folder):
+                cure = "; --val-fraction 0.2 (val_fraction=0.2) holds a fifth of the images back for it"
+            raise InvalidInput(f"{self.folder}: no split {split!r}; there are {', '.join(self.splits)}{cure}")
         return Samples(self.splits[split], self.channels, self.description, self.num_classes)
 
     def _channels(self) -> int:
@@ -171,6 +188,22 @@ class SegmentationFolder:
                 for k, pair in enumerate(pairs):
                     self._census.add(split, pair.mask, samples.ids(k))
         return remarks(self._census, self.class_names, self.description.ignore_class)
+
+
+def _split(folder: Path, splits: dict[str, list[Pair]], fraction: float, seed: int) -> dict[str, list[Pair]]:
+    """Return the splits with a 'val' taken out of 'train', or out of all."""
+    check_fraction(fraction, seed)
+    if not can_split(folder):
+        what = "has a val/ already" if "val" in splits else "has neither train/ nor images/ to split"
+        raise InvalidInput(f"{folder}: {what}; leave out --val-fraction (val_fraction)")
+    whole = splits["all" if "all" in splits else "train"]
+    try:
+        held = held_out([sample_name(pair.image) for pair in whole], fraction, seed)
+    except InvalidInput as error:
+        raise InvalidInput(f"{folder}: {error}") from None
+    parts = {"train": [p for p in whole if sample_name(p.image) not in held]}
+    parts["val"] = [p for p in whole if sample_name(p.image) in held]
+    return parts | {name: pairs for name, pairs in splits.items() if name == "test"}
 
 
 def _pairs(split: Path) -> list[Pair]:

@@ -11,6 +11,7 @@ from .dice import Dice
 from .loss import Loss
 from .regression import MeanAbsoluteError, MeanSquaredError
 from .sparse_categorical_crossentropy import SparseCategoricalCrossentropy
+from .sparse_dice import SparseDice
 
 _registry: Registry[Loss] = Registry(
     "loss",
@@ -22,6 +23,7 @@ _registry: Registry[Loss] = Registry(
         MeanAbsoluteError,
         MeanSquaredError,
         SparseCategoricalCrossentropy,
+        SparseDice,
     ],
     {"mae": "MeanAbsoluteError", "mse": "MeanSquaredError"},
 )
@@ -36,6 +38,7 @@ __all__ = [
     "MeanAbsoluteError",
     "MeanSquaredError",
     "SparseCategoricalCrossentropy",
+    "SparseDice",
     "get",
     "serialize",
 ]

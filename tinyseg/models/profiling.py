@@ -36,6 +36,8 @@ class LayerProfile:
     """Of both passes, by the plain algorithm; only products are counted."""
     kept: int
     """Bytes that stay in memory between forward and backward, without parameters and what an earlier layer keeps already."""
+    computed_with: str | None = None
+    """The layer that computes this one too, whose time is then the time of both."""
 
     @property
     def seconds(self) -> float:
@@ -138,6 +140,7 @@ def _layers(model: Trainer, shape: tuple[int, ...], found: dict[str, float], kep
                 layer.name, type(layer).__name__, shapes[places[-1]], layer.count_params(),
                 found.get(f"forward {layer.name}", 0.0), found.get(f"backward {layer.name}", 0.0),
                 sum(flops[k] for k in places), sum(kept[k] for k in places),
+                None if f"forward {layer.name}" in found else model.graph.steps[model.graph.steps[places[0]].inputs[0]].layer.name,
             )
         )  # fmt: skip
     return layers
@@ -185,9 +188,10 @@ def profile_text(profile: Profile) -> str:
     rows = [("Layer (type)", "Output shape", "Params", "Forward ms", "Backward ms", "Share", "MFLOP", "GFLOP/s", "Kept MiB")]  # fmt: skip
     for layer in profile.layers:
         rate = f"{layer.flops / layer.seconds / 1e9:.1f}" if layer.flops and layer.seconds else ""
+        times = (_ms(layer.forward), _ms(layer.backward), f"{layer.seconds / profile.step:.1%}")
         rows.append((
-            f"{layer.name} ({layer.kind})", "x".join(map(str, layer.output_shape)), f"{layer.parameters:,}", _ms(layer.forward), _ms(layer.backward),
-            f"{layer.seconds / profile.step:.1%}", f"{layer.flops / 1e6:.1f}" if layer.flops else "", rate, f"{layer.kept / 2**20:.2f}",
+            f"{layer.name} ({layer.kind})", "x".join(map(str, layer.output_shape)), f"{layer.parameters:,}",
+            *(times if layer.computed_with is None else ("with", layer.computed_with, "")), f"{layer.flops / 1e6:.1f}" if layer.flops else "", rate, f"{layer.kept / 2**20:.2f}",
         ))  # fmt: skip
     for label, seconds in (("loss and its gradient", profile.loss), ("optimizer", profile.update), ("between the layers", profile.rest)):  # fmt: skip
         rows.append((label, "", "", _ms(seconds), "", f"{seconds / profile.step:.1%}", "", "", ""))

@@ -15,6 +15,8 @@ from tinyseg_kernels.backend import current, on_gpu
 from tinyseg_kernels.cpu.threads import get_num_threads
 
 from tinyseg.datasets.batches import SampleSource
+from tinyseg.datasets.image_files import read_labels
+from tinyseg.datasets.splitting import sample_name
 
 Basis: TypeAlias = dict[str, str]
 Files: TypeAlias = dict[str, dict[str, str]]
@@ -91,13 +93,20 @@ def _samples(samples: SampleSource, before: Mapping[str, str]) -> dict[str, str]
         return {"arrays": f"{len(samples)} {content.hexdigest()}"}
     if not hasattr(samples, "pairs"):
         return {}
-    found = {MEANING: hashlib.blake2b(samples.table.tobytes(), digest_size=8).hexdigest()}  # type: ignore[attr-defined]
+    found = {MEANING: hashlib.blake2b(_meaning(samples), digest_size=8).hexdigest()}
     for pair in samples.pairs:
-        known = before.get(pair.image.stem, "").split(" | ")
-        found[pair.image.stem] = " | ".join(
+        name = sample_name(pair.image)
+        known = before.get(name, "").split(" | ")
+        found[name] = " | ".join(
             _file(path, known[k] if k < len(known) else "") for k, path in enumerate((pair.image, pair.mask))
         )
     return found
+
+
+def _meaning(samples: Any) -> bytes:
+    """Return the class of each value of a mask, or of each colour, if the masks are colour images."""
+    by_color = read_labels(samples.pairs[0].mask, samples.colors)[1]
+    return str(sorted(samples.colors.items())).encode() if by_color else samples.table.tobytes()
 
 
 def _file(path: Path, before: str) -> str:

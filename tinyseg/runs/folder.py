@@ -87,6 +87,10 @@ class RunFolder:
         """Make the lock of the run's only trainer."""
         return FolderLock(self.path, "another --out")
 
+    def refuse_a_second_trainer(self) -> None:
+        """Raise when another process trains here; touches nothing."""
+        self.lock.refuse_if_held()
+
     def results(self) -> list[str]:
         """Return the names of the files of a run that are there, `run.json` not counted."""
         return [name for name in RESULTS if (self.path / name).exists()]

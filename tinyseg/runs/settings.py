@@ -12,10 +12,11 @@ from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg import applications, losses, optimizers
 from tinyseg.applications import DECODERS
 from tinyseg.datasets import VOID, Augmentation
+from tinyseg.datasets.splitting import check_fraction
 from tinyseg.models import Model
 
 MODELS = ("unet", "fcn")
-LOSSES = ("cross-entropy", "balanced-cross-entropy")
+LOSSES = ("cross-entropy", "balanced-cross-entropy", "dice")
 SCHEDULES = ("cosine", "constant", "exponential")
 DEEPEST, WIDEST = 15, 1 << 16
 """What a network can have in any memory; more is a slip, or a damaged file."""
@@ -39,11 +40,14 @@ class Settings:
         learning_rate: The largest, where the schedule begins (after the warm-up).
         schedule: 'cosine' (to zero at the end, after a warm-up of 5 % of the steps), 'constant' or 'exponential' (to 1 % at the end).
         weight_decay: Of AdamW; 0 is Adam.
-        loss: 'cross-entropy', or 'balanced-cross-entropy', which weighs class k by 1 / sqrt(share of k), with mean 1 over the pixels.
+        loss: 'cross-entropy', or 'balanced-cross-entropy', which weighs class k by 1 / sqrt(share of k), with mean 1 over the pixels;
+            or 'dice', one minus the overlap, of each class for itself.
         crop: (height, width) of random windows, or None.
         augmentation: Random changes.
         ignore_class: Value in the mask files to leave out, on top of what dataset.toml says.
         seed: Of everything random.
+        val_fraction: Share of the images held back to validate on, where the folder has no val/; None where it has.
+        split_seed: Of which ones these are.
     """
 
     model: str = "unet"
@@ -62,6 +66,8 @@ class Settings:
     augmentation: Augmentation = field(default_factory=Augmentation)
     ignore_class: int | None = None
     seed: int = 0
+    val_fraction: float | None = None
+    split_seed: int = 0
 
     def __post_init__(self) -> None:
         """Check names and ranges."""
@@ -83,6 +89,7 @@ class Settings:
                 "expected a learning rate above 0, a weight decay of at least 0 and a dropout from 0 to below 1, got "
                 f"{self.learning_rate!r}, {self.weight_decay!r} and {self.dropout!r}"
             )
+        check_fraction(0.5 if self.val_fraction is None else self.val_fraction, self.split_seed)
         if self.minutes is not None and not 0 < self.minutes <= LARGEST:
             raise InvalidInput(f"minutes: expected a number above 0, got {self.minutes!r}")
 
@@ -150,7 +157,9 @@ def compile_model(
     adam = optimizers.AdamW(rate, settings.weight_decay) if settings.weight_decay else optimizers.Adam(rate)
     model.compile(
         optimizer=adam,
-        loss=losses.SparseCategoricalCrossentropy(ignore_class=VOID, class_weight=class_weight),
+        loss=losses.SparseDice(ignore_class=VOID)
+        if settings.loss == "dice"
+        else losses.SparseCategoricalCrossentropy(ignore_class=VOID, class_weight=class_weight),
         metrics=evaluation_metrics(classes),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import sys
@@ -28,9 +29,10 @@ from .budget import TimeLimit, epochs_within
 from .evaluation import Report, evaluate_samples, predict_sample
 from .folder import RunDescription, RunFolder, write_json
 from .settings import Settings, build_model, compile_model
+from .size import refuse_what_does_not_fit
 
 MONITOR = "val_mean_iou"
-PICTURES = 6
+PICTURES, LOOKED_AT = 6, 16
 VALIDATION_BATCH_PIXELS = 1 << 19
 """Validation runs on whole images, as many at once as have about so many pixels."""
 
@@ -102,6 +104,7 @@ def train_run(
             run = _go_on(folder, data, say)
         else:
             folder.refuse_to_overwrite(resume)
+            _check_size(data, settings, say)
             run = _start(data, settings, say)
         folder.remove_leftovers()
         try:
@@ -200,6 +203,18 @@ def _measure_again(folder: RunFolder, data: RunData, say: Callable[[str], None],
     say(f"{folder.path}: the run is finished already; its model is measured again, and nothing is written")
     folder.checkpoint.unlink(missing_ok=True)  # it is still there after a kill between the measures and its removal
     return _measure(folder.load_model(), run, data, progress)
+
+
+def _check_size(data: RunData, settings: Settings, say: Callable[[str], None]) -> None:
+    """Refuse a network that no memory holds, and say when one is deeper than the images have pixels."""
+    size = settings.crop or max((data.train[k][1].shape for k in range(min(len(data.train), LOOKED_AT))), key=math.prod)
+    batch = min(settings.batch_size, len(data.train))
+    refuse_what_does_not_fit(settings, data.channels, len(data.class_names), batch, size)
+    if settings.multiple_of > max(size):
+        side = settings.multiple_of
+        say(
+            f"depth {settings.depth} halves images of {size[0]} x {size[1]} to less than a pixel: each is filled up to {side} x {side}"
+        )
 
 
 def _start(data: RunData, settings: Settings, say: Callable[[str], None]) -> RunDescription:

@@ -9,15 +9,15 @@ import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
-from tinyseg.datasets.palette import Color, default_colors
+from tinyseg.datasets.palette import Color, default_colors, void_color
 
 
 def color_mask(mask: Any, colors: Sequence[Color] | None = None) -> Array:
-    """Return the classes' colours (H, W, 3) uint8; ids without a colour become mid-grey, void (255) among them."""
+    """Return the classes' colours (H, W, 3) uint8; ids without a colour, void (255) among them, get one that no class has: mid-grey if it is free."""
     mask = _ids(mask)
-    table = np.full((256, 3), 128, np.uint8)
-    chosen = np.array(colors if colors is not None else default_colors(32), np.uint8)
-    table[: len(chosen)] = chosen
+    chosen = default_colors(32) if colors is None else colors
+    table = np.full((256, 3), void_color(chosen), np.uint8)
+    table[: len(chosen)] = np.array(chosen, np.uint8).reshape(-1, 3)
     return table[mask]
 
 

@@ -55,7 +55,7 @@ class Registry(Generic[T]):
             told = absent_from(self.kind, name)
             if told is not None:
                 raise InvalidInput(f"{self.kind} {name!r}: {told}")
-            raise unknown_name(self.kind, name, [*self.names, *self.classes])
+            raise unknown_name(self.kind, name, self.classes, self.names)
         return self.classes[self.names[key]]
 
     def serialize(self, thing: Any) -> dict[str, Any]:

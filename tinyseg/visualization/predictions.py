@@ -10,7 +10,7 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from tinyseg.datasets.description import VOID
-from tinyseg.datasets.palette import Color
+from tinyseg.datasets.palette import Color, void_color
 from tinyseg.segmentation.overlay import as_rgb, brighten, color_mask
 
 from .figures import new_figure
@@ -37,7 +37,7 @@ def plot_predictions(
 
     Args:
         images: Each (H, W, C); stretched so that dark images can be seen.
-        truths: Each (H, W) of class ids; void (255) is grey.
+        truths: Each (H, W) of class ids; void (255) has a colour that no class has.
         predictions: Each (H, W) of class ids.
         class_names: For the legend; the classes that occur are shown.
         colors: One per class.
@@ -75,7 +75,7 @@ def plot_predictions(
         if k < len(class_names)
     ]
     if VOID in present:
-        handles.append(Patch(facecolor=_fraction((128, 128, 128)), edgecolor="#999999", label="void (not counted)"))
+        handles.append(Patch(facecolor=_fraction(void_color(colors)), edgecolor="#999999", label="void (not counted)"))
     figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 6), fontsize=8, frameon=False)
     return figure
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .figures import new_figure
 
 if TYPE_CHECKING:
-    from tinyseg.models.profiling import Profile
+    from tinyseg.models.profiling import LayerProfile, Profile
 
 FORWARD, BACKWARD, OTHER = "#30638e", "#d1495b", "#888888"
 
@@ -16,7 +16,7 @@ def plot_profile(profile: Profile) -> Any:
     """Draw forward and backward of each layer as bars, with loss, optimizer and the rest below, and the memory that each layer keeps beside them; returns the figure."""
     layers = profile.layers
     others = [("loss", profile.loss), ("optimizer", profile.update), ("between the layers", profile.rest)]
-    names = [layer.name for layer in layers] + [name for name, _ in others]
+    names = [_name(layer) for layer in layers] + [name for name, _ in others]
     figure, axes = new_figure(1, 2, 11, 1.5 + 0.22 * len(names))
     times, memory = axes[0]
     places = range(len(layers))
@@ -42,3 +42,7 @@ def plot_profile(profile: Profile) -> Any:
     shape = "x".join(map(str, profile.input_shape))
     figure.suptitle(f"backend {profile.backend}, batch {shape}", fontsize=10)
     return figure
+
+
+def _name(layer: LayerProfile) -> str:
+    return layer.name if layer.computed_with is None else f"{layer.name} (with {layer.computed_with})"

@@ -1,0 +1,61 @@
+"""SparseDice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.gpu.arrays import array_module, like, to_host
+from tinyseg_kernels.types import Array, Cache
+
+from .dice import Dice
+from .labels import as_class_ids
+
+
+class SparseDice(Dice):
+    """One minus the overlap, for class ids: `Dice(axis=(0, 1, ..., rank - 2))` of the one-hot labels, so one loss for each class of the batch, of which the mean is taken.
+
+    A small class counts as much as a large one. Of a class that the batch does not hold the loss is 1 and the gradient next to nothing. Ignored positions
+    count neither among the labels nor among the predictions. tinyseg's own; Keras has `Dice` only.
+
+    Labels: class ids (N, ...) for probabilities (N, ..., K).
+    """
+
+    def __init__(
+        self, ignore_class: int | None = None, reduction: str = "sum_over_batch_size", name: str = "sparse_dice"
+    ) -> None:
+        """Make the loss; `ignore_class` is a label (such as 255 for unlabelled pixels) whose positions count for nothing."""
+        super().__init__(reduction, name)
+        self.ignore_class = None if ignore_class is None else int(ignore_class)
+
+    def axes(self, y_pred: Array) -> tuple[int, ...]:
+        """Return all axes but the last."""
+        return tuple(range(y_pred.ndim - 1))
+
+    def forward(self, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[Any, Cache]:
+        """Compute the loss; it has no sample weights, since the samples of a batch are taken together."""
+        valid = as_class_ids(self.name, to_host(y_true), y_pred, self.ignore_class)[1]
+        kept = None if valid is None else like(y_pred, valid)[..., None]
+        value, cache = super().forward(y_true, _where(kept, y_pred), sample_weight)
+        return value, (cache, kept)
+
+    def backward(self, dloss: float, cache: Cache) -> Array:
+        """Return the gradient by y_pred, times dloss; 0 at ignored positions."""
+        inner, kept = cache
+        return _where(kept, super().backward(dloss, inner))
+
+    def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
+        """Return one-hot labels, with nothing at ignored positions."""
+        ids, valid = as_class_ids(self.name, y_true, y_pred, self.ignore_class)
+        one_hot = np.zeros(y_pred.shape, y_pred.dtype)
+        np.put_along_axis(one_hot, ids[..., None].astype(np.int64), 1 if valid is None else valid[..., None], axis=-1)
+        return one_hot, None, None
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the arguments as JSON types."""
+        return {"reduction": self.reduction, "name": self.name, "ignore_class": self.ignore_class}
+
+
+def _where(kept: Array | None, array: Array) -> Array:
+    """Return the array with 0 where it does not count, whatever stands there."""
+    return array if kept is None else array_module(array).where(kept, array, array.dtype.type(0))

@@ -1,0 +1,90 @@
+"""How large a run is before it begins: parameters, and the memory that training takes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from tinyseg_kernels.backend import on_gpu
+from tinyseg_kernels.errors import InvalidInput
+
+from tinyseg.applications import level_widths
+
+from .settings import Settings
+
+PER_PARAMETER = 16
+"""Bytes: the number, its gradient, and two sums of Adam, in float32."""
+KEPT = 10
+"""Arrays of a level's width that a step has at once, from measured peaks: what backward needs of each layer, and gradients."""
+
+
+def parameters(settings: Settings, channels: int, classes: int) -> int:
+    """Return the parameters of `build_model(settings, channels, classes)`, without building it."""
+    widths = level_widths("width", settings.width, settings.depth)
+    count = sum(_block(below, above) for below, above in zip([channels, *widths], widths, strict=False))
+    last = widths[-1]
+    if settings.model == "unet":
+        for width, below in zip(widths[-2::-1], widths[:0:-1], strict=True):
+            if settings.decoder == "paper":
+                count += 4 * below * width + width + _block(2 * width, width)
+                last = width
+            else:
+                filters = min(max(2 * width, 16), 32)
+                count += last * filters + width * filters + 4 * filters
+                last = filters
+    return count + last * classes + classes
+
+
+def step_bytes(settings: Settings, channels: int, classes: int, batch: int, size: Sequence[int]) -> int:
+    """Return about how many bytes training takes at its peak, for images of a height and width."""
+    height, width = (-(-n // settings.multiple_of) * settings.multiple_of for n in size)
+    widths = level_widths("width", settings.width, settings.depth)
+    numbers = sum(KEPT * channels_of / 4**level for level, channels_of in enumerate(widths)) + 3 * classes + channels
+    return int(PER_PARAMETER * parameters(settings, channels, classes) + 4 * batch * height * width * numbers)
+
+
+def refuse_what_does_not_fit(
+    settings: Settings, channels: int, classes: int, batch: int, size: Sequence[int], limit: int | None = None
+) -> None:
+    """Raise InvalidInput when training would take more memory than the machine has; on a GPU, whose memory is its own, nothing is known."""
+    limit = memory_limit() if limit is None else limit
+    needed = step_bytes(settings, channels, classes, batch, size)
+    if limit is None or on_gpu() or needed <= limit:
+        return
+    count = parameters(settings, channels, classes)
+    widths = level_widths("width", settings.width, settings.depth)
+    cure = "--depth or --width" if PER_PARAMETER * count > needed / 2 else "--batch-size, --crop or --width"
+    raise InvalidInput(
+        f"{settings.model} of depth {settings.depth} with {', '.join(map(str, widths))} channels has {count:,} parameters; training it "
+        f"with {batch} images of {size[0]} x {size[1]} a step takes about {needed / 2**30:,.1f} GiB of memory, this machine has "
+        f"{limit / 2**30:,.1f} GiB; use a smaller {cure}"
+    )
+
+
+def memory_limit() -> int | None:
+    """Return the bytes that this process can have at most: the machine's, its container's, or its own limit; None where nobody says."""
+    found = []
+    if hasattr(os, "sysconf") and {"SC_PAGE_SIZE", "SC_PHYS_PAGES"} <= os.sysconf_names.keys():
+        found.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    for path in ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"):
+        try:
+            text = Path(path).read_text("ascii").strip()
+        except (OSError, ValueError):
+            continue
+        if text.isdigit():
+            found.append(int(text))
+    try:
+        import resource
+    except ImportError:  # Windows
+        pass
+    else:
+        soft = resource.getrlimit(resource.RLIMIT_AS)[0]
+        if soft != resource.RLIM_INFINITY:
+            found.append(soft)
+    return min((size for size in found if size > 0), default=None)
+
+
+def _block(before: int, after: int) -> int:
+    """Two 3x3 convolutions without bias, each with a batch normalisation of four numbers a channel."""
+    return 9 * before * after + 9 * after * after + 8 * after
