@@ -9,7 +9,7 @@ from tinyseg_kernels.binary_cross_entropy import binary_cross_entropy_backward, 
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache
 
-from .labels import as_numbers, as_same_shape
+from .labels import as_same_shape, as_shares
 from .loss import ClassWeight, Loss
 
 
@@ -52,17 +52,12 @@ class BinaryCrossentropy(Loss):
 
     def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
         """Check labels and smooth them."""
-        labels = as_same_shape(self.name, as_numbers(self.name, y_true), y_pred)
-        valid = None
+        labels, valid = as_same_shape(self.name, y_true, y_pred), None
         if self.ignore_class is not None:
             ignored = labels == self.ignore_class
             valid = ~ignored.any(axis=-1)
             labels = np.where(ignored, 0, labels)
-        if labels.size and not (labels.min() >= 0 and labels.max() <= 1):  # also catches NaN
-            hint = "; labels of 0 and 255 become 0 and 1 by y / 255" if labels.max() == 255 else ""
-            raise InvalidInput(
-                f"{self.name}: expected labels from 0 to 1, got from {labels.min()} to {labels.max()}{hint}"
-            )
+        labels = as_shares(self.name, labels, y_pred)
         weights = self.weights_of_classes(2)
         weight = None
         if weights is not None:

@@ -9,7 +9,7 @@ from tinyseg_kernels.dice import dice_backward, dice_forward
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache
 
-from .labels import as_numbers, as_same_shape
+from .labels import as_numbers, as_shares
 from .loss import Loss
 
 
@@ -82,10 +82,7 @@ class Dice(Loss):
         labels, hint = as_numbers(self.name, y_true), ""
         if labels.shape in (y_pred.shape[:-1], (*y_pred.shape[:-1], 1)):
             hint = "; these look like class ids: use to_categorical(y, num_classes)"
-        labels = as_same_shape(self.name, labels, y_pred, hint)
-        if labels.size and not (labels.min() >= 0 and labels.max() <= 1):  # also catches NaN
-            raise InvalidInput(f"{self.name}: expected labels from 0 to 1, got from {labels.min()} to {labels.max()}")
-        return labels, None, None
+        return as_shares(self.name, labels, y_pred, hint), None, None
 
     def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
         """Return the loss of each region: of the predictions' shape without the axes summed over."""

@@ -8,6 +8,9 @@ import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
+LARGEST_EXACT = 2**53
+"""Up to here float64 holds every integer."""
+
 
 def as_numbers(name: str, y_true: Any) -> Array:
     """Turn labels into an array of numbers."""
@@ -18,15 +21,48 @@ def as_numbers(name: str, y_true: Any) -> Array:
 
 
 def as_same_shape(name: str, y_true: Any, y_pred: Array, hint: str = "") -> Array:
-    """Return labels of exactly the predictions' shape, in their dtype; a missing last axis of length 1 is added."""
-    labels = as_numbers(name, y_true)
-    if labels.ndim == y_pred.ndim - 1 and y_pred.shape[-1] == 1:
-        labels = labels[..., None]
-    if labels.shape != y_pred.shape:
-        raise InvalidInput(
-            f"{name}: expected labels of the predictions' shape {y_pred.shape}, got {labels.shape}{hint}"
-        )
+    """Return labels of exactly the predictions' shape, in their dtype; a last axis of length 1 may be missing or too many."""
+    labels, shape = as_numbers(name, y_true), y_pred.shape
+    if shape == (*labels.shape, 1) or labels.shape == (*shape, 1):
+        labels = labels.reshape(shape)
+    if labels.shape != shape:
+        raise InvalidInput(f"{name}: expected labels of the predictions' shape {shape}, got {labels.shape}{hint}")
     return labels.astype(y_pred.dtype, copy=False)
+
+
+def as_shares(name: str, y_true: Any, y_pred: Array, hint: str = "") -> Array:
+    """Return labels of the predictions' shape and dtype; refuses those below 0 or above 1."""
+    labels = as_same_shape(name, y_true, y_pred, hint)
+    if labels.size and not (labels.min() >= 0 and labels.max() <= 1):  # also catches NaN
+        more = "; labels of 0 and 255 become 0 and 1 by y / 255" if labels.max() == 255 else ""
+        raise InvalidInput(f"{name}: expected labels from 0 to 1, got from {labels.min()} to {labels.max()}{more}")
+    return labels
+
+
+def as_exact(name: str, y_true: Any, y_pred: Array) -> Array:
+    """Return labels of the predictions' shape and dtype that are any numbers; integers that no float holds are refused."""
+    labels = as_numbers(name, y_true)
+    if labels.dtype.kind in "iu" and labels.dtype.itemsize == 8 and labels.size:
+        largest = max(int(labels.max()), -int(labels.min()))
+        if largest > LARGEST_EXACT:
+            raise InvalidInput(
+                f"{name}: expected labels of at most 2**53, beyond which floats leave integers out, got {largest}"
+            )
+    return as_same_shape(name, labels, y_pred)
+
+
+def whole_numbers(name: str, what: str, values: Array) -> Array:
+    """Return numbers as integers of the machine's byte order; refuses NaN, infinity and fractions instead of cutting them."""
+    if values.dtype.kind in "iu":
+        return values.astype(values.dtype.newbyteorder("="), copy=False)
+    if values.dtype.kind == "b":
+        return values.astype(np.int64)
+    whole = np.isfinite(values) & (np.floor(values) == values)
+    if not whole.all():
+        raise InvalidInput(f"{name}: expected whole numbers as {what}, got {values[~whole][0]}")
+    if values.size and float(abs(values).max()) > LARGEST_EXACT:
+        raise InvalidInput(f"{name}: expected {what} of at most 2**53, got {abs(values).max()}")
+    return values.astype(np.int64)
 
 
 def as_class_ids(name: str, y_true: Any, y_pred: Array, ignore_class: int | None = None) -> tuple[Array, Array | None]:
@@ -45,12 +81,7 @@ def as_class_ids(name: str, y_true: Any, y_pred: Array, ignore_class: int | None
         raise InvalidInput(
             f"{name}: expected class ids of shape {shape} for predictions {y_pred.shape}, got {labels.shape}{hint}"
         )
-    ids = labels
-    if labels.dtype.kind not in "iu":
-        whole = np.isfinite(labels) & (np.floor(labels) == labels)
-        if not whole.all():
-            raise InvalidInput(f"{name}: expected whole numbers as class ids, got {labels[~whole][0]}")
-        ids = labels.astype(np.int64)
+    ids = whole_numbers(name, "class ids", labels)
     valid = None
     if ignore_class is not None:
         valid = ids != ignore_class

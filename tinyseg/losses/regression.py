@@ -12,7 +12,7 @@ from tinyseg_kernels.regression import (
 )
 from tinyseg_kernels.types import Array, Cache
 
-from .labels import as_same_shape
+from .labels import as_exact
 from .loss import Loss
 
 
@@ -25,7 +25,7 @@ class MeanSquaredError(Loss):
 
     def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
         """Check labels."""
-        return as_same_shape(self.name, y_true, y_pred), None, None
+        return as_exact(self.name, y_true, y_pred), None, None
 
     def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
         """Return the mean square over the last axis."""

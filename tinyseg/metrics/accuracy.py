@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -9,17 +10,22 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.gpu.arrays import like, to_host
 from tinyseg_kernels.types import Array
 
+from tinyseg.losses.labels import as_class_ids, as_same_shape, as_shares
+
 from .metric import Mean, as_array
 
 
-def same_shape(name: str, y_true: Any, y_pred: Any) -> tuple[Array, Array]:
-    """Return labels and predictions as arrays of one shape, both where the predictions are."""
-    y_true, y_pred = as_array(y_true), as_array(y_pred)
-    if y_true.ndim == y_pred.ndim - 1 and y_pred.shape[-1] == 1:
-        y_true = y_true[..., None]
-    if y_true.shape != y_pred.shape:
-        raise InvalidInput(f"{name}: expected labels of the predictions' shape {y_pred.shape}, got {y_true.shape}")
-    return like(y_pred, y_true), y_pred
+def same_shape(
+    name: str, y_true: Any, y_pred: Any, labels_as: Callable[..., Array] = as_same_shape
+) -> tuple[Array, Array]:
+    """Return labels and predictions as floats of one shape and dtype, both where the predictions are."""
+    y_pred = as_array(y_pred)
+    if y_pred.dtype.kind in "iub":
+        y_pred = y_pred.astype(np.float64)
+    labels = labels_as(name, to_host(y_true), y_pred)
+    if np.isnan(labels.sum()):
+        raise InvalidInput(f"{name}: expected labels that are numbers, got NaN")
+    return like(y_pred, labels), y_pred
 
 
 class Accuracy(Mean):
@@ -50,16 +56,10 @@ class SparseCategoricalAccuracy(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
         """Compare the position of the maximum with the id."""
-        t, p = np.asarray(to_host(y_true)), as_array(y_pred)
-        if t.ndim == p.ndim and t.shape[-1] == 1:
-            t = t[..., 0]
-        if t.shape != p.shape[:-1]:
-            raise InvalidInput(
-                f"{self.name}: expected class ids of shape {p.shape[:-1]} for predictions {p.shape}, got {t.shape}"
-            )
+        p = as_array(y_pred)
+        t, valid = as_class_ids(self.name, to_host(y_true), p, self.ignore_class)
         right = p.argmax(axis=-1) == like(p, t)
-        if self.ignore_class is not None:
-            valid = t != self.ignore_class
+        if valid is not None:
             weight = np.ones(t.shape) if sample_weight is None else np.asarray(to_host(sample_weight), np.float64)
             sample_weight = weight.reshape(weight.shape + (1,) * (t.ndim - weight.ndim)) * valid
         self.add(right, sample_weight)
@@ -79,7 +79,7 @@ class BinaryAccuracy(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
         """Compare; the mean over the last axis is one value per sample, as in Keras."""
-        t, p = same_shape(self.name, y_true, y_pred)
+        t, p = same_shape(self.name, y_true, y_pred, as_shares)
         self.add(((p > self.threshold) == (t > 0.5)).mean(axis=-1), sample_weight)
 
     def get_config(self) -> dict[str, Any]:

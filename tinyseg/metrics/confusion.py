@@ -19,6 +19,8 @@ from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.gpu.arrays import is_device_array, like, to_backend, to_host
 from tinyseg_kernels.types import Array
 
+from tinyseg.losses.labels import as_numbers, whole_numbers
+
 from .metric import as_array
 
 EMPTY_POLICIES = ("skip", "zero", "one")
@@ -40,10 +42,12 @@ def confusion_matrix(
         (K, K), rows truth, columns prediction; int64 without weights; where y_pred is.
 
     Raises:
-        InvalidInput: Shapes that differ, or ids out of range.
+        InvalidInput: Shapes that differ, or ids that are no whole numbers or out of range.
     """
-    t, p = np.asarray(to_host(y_true)), as_array(y_pred)
+    t, p = whole_numbers("confusion matrix", "truth", as_numbers("confusion matrix", to_host(y_true))), as_array(y_pred)
     scores = p.dtype.kind == "f" and p.ndim == t.ndim + 1
+    if not scores and not is_device_array(p):
+        p = whole_numbers("confusion matrix", "prediction, or scores with an axis of classes", p)
     if t.shape != (p.shape[:-1] if scores else p.shape):
         raise InvalidInput(
             f"confusion matrix: expected class ids of one shape, got truth {t.shape} and prediction {p.shape}"
@@ -60,8 +64,8 @@ def confusion_matrix(
         _check_ids("prediction", p.argmax(axis=-1), num_classes)
     there = to_backend(p)
     counts = confusion_counts(
-        like(there, _as_integers(t)),
-        there if scores else _as_integers(there),
+        like(there, t),
+        there if scores or there.dtype.kind in "iub" else there.astype(np.int64),
         num_classes=num_classes,
         ignore_class=ignore_class,
         weight=None if weight is None else like(there, weight),
@@ -75,10 +79,6 @@ def _check_ids(name: str, ids: Array, num_classes: int) -> None:
             f"confusion matrix: expected class ids from 0 to {num_classes - 1} in the {name}, "
             f"got from {ids.min()} to {ids.max()}"
         )
-
-
-def _as_integers(ids: Array) -> Array:
-    return ids if ids.dtype.kind in "iub" else ids.astype(np.int64)
 
 
 def pixel_accuracy(cm: Array) -> float:

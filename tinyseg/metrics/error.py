@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from tinyseg.losses.labels import as_exact
+
 from .accuracy import same_shape
 from .metric import Mean
 
@@ -15,7 +17,7 @@ class MeanSquaredError(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
         """Take a batch in."""
-        t, p = same_shape(self.name, y_true, y_pred)
+        t, p = same_shape(self.name, y_true, y_pred, as_exact)
         self.add(np.square(p - t).mean(axis=-1), sample_weight)
 
 
@@ -24,5 +26,5 @@ class MeanAbsoluteError(Mean):
 
     def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
         """Take a batch in."""
-        t, p = same_shape(self.name, y_true, y_pred)
+        t, p = same_shape(self.name, y_true, y_pred, as_exact)
         self.add(np.abs(p - t).mean(axis=-1), sample_weight)

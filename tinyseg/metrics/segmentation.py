@@ -45,7 +45,10 @@ class Counts:
         rank = _id_rank(t, p, self.num_classes)
         # On a device the kernel that counts also finds the largest score.
         prediction = p if is_device_array(p) and p.dtype.kind == "f" else _as_ids(p, rank)
-        counted = confusion_matrix(_as_ids(t, rank), prediction, self.num_classes, self.ignore_class, sample_weight)
+        truth = (
+            t[..., 0] if t.ndim > rank and t.shape[-1] == 1 else _as_ids(t, rank)
+        )  # ids, where predictions are scores
+        counted = confusion_matrix(truth, prediction, self.num_classes, self.ignore_class, sample_weight)
         if self._matrix is None:
             self._matrix = counted
         elif is_device_array(counted) == is_device_array(self._matrix):
