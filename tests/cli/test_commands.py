@@ -10,15 +10,19 @@ import numpy as np
 import pytest
 import tifffile
 from PIL import Image
+from tinyseg_kernels.backend import operations
 
 import tinyseg as package
 from tests.datasets.blobs import blobs, write_blobs
 from tests.runs.tiny import assert_same_file, assert_same_run, measures
+from tests.utils.test_locks import held_by_another
 from tinyseg.datasets import read_image, read_mask, write_image
+from tinyseg.datasets.splitting import held_out
 from tinyseg.runs import RunFolder, predict_sample
 from tinyseg.segmentation import otsu_threshold
+from tinyseg.utils.locks import NAME
 
-from .command import succeeds, tinyseg
+from .command import is_refused, succeeds, tinyseg
 from .conftest import TRAINING
 
 COMMANDS = ("demo", "train", "evaluate", "predict", "threshold", "summary", "profile", "gradcheck", "doctor")
@@ -310,3 +314,74 @@ def test_folders_and_classes_with_brackets(tmp_path: Path) -> None:
     assert f"{out}/predictions.png" in text.replace("\n", "")
     assert "back[/]ground" in text
     assert "[b]cell" in text
+
+
+def test_results_say_of_which_split(trained: Path, data: Path, tmp_path: Path) -> None:
+    """In words and in the table's title; without `--split` it is the test split, else val."""
+    shutil.copytree(trained, tmp_path / "run")
+    shutil.copytree(data, tmp_path / "data")
+    assert "test (3 images): mean IoU" in succeeds("summary", trained)
+    for split, count in (("test", 3), ("val", 4)):
+        text = succeeds("evaluate", tmp_path / "run", tmp_path / "data")
+        assert f"{split}: {count} images" in text
+        assert f"{split}: pixel accuracy" in text
+        assert (tmp_path / "run" / f"confusion-{split}.png").exists()
+        shutil.rmtree(tmp_path / "data" / split)
+
+
+def test_a_folder_without_splits(tmp_path: Path) -> None:
+    """Split by names, which is said, kept in run.json, and done again by --resume and evaluate; what is no image is named."""
+    flat = tmp_path / "flat"
+    (write_blobs(tmp_path / "data", 9, 1, 0) / "train").rename(flat)
+    (flat / "images" / "notes.txt").touch()
+    run = tmp_path / "run"
+    options = ("--width", 3, "--depth", 1, "--epochs", 1, "--loss", "dice")
+    text = succeeds("train", flat, "--out", run, *options, "--val-fraction", 0.4, "--split-seed", 2)
+    held = len(held_out([f"s{k:02}" for k in range(9)], 0.4, 2))
+    assert f"{9 - held} in train, {held} in val (fraction 0.4, seed 2)" in text
+    assert "1 files are left out" in text
+    assert "images/notes.txt" in text
+    assert "the best epoch was chosen by these same images" in text
+    settings = RunFolder(run).read_description().settings
+    assert (settings.val_fraction, settings.split_seed, settings.loss) == (0.4, 2, "dice")
+    expected = f"val: pixel accuracy {measures(run)['pixel_accuracy']:.4f}"
+    assert expected in text
+    assert expected in succeeds("evaluate", run, flat)
+    assert expected in succeeds("train", flat, "--out", run, "--resume")
+    assert "all: 9 images" in succeeds("evaluate", run, flat, "--split", "all")
+    assert "--val-fraction 0.2" in is_refused("train", flat, "--out", tmp_path / "other", *options)
+    assert "no split 'all'" in is_refused("evaluate", run, tmp_path / "data", "--split", "all")
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_no_name_is_cut(columns: int, trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    text = succeeds("doctor")
+    assert "…" not in text
+    assert columns < 80 or all(f"{name} " in text for name in operations())
+    assert "…" not in succeeds("evaluate", trained, RunFolder(trained).read_description().data)
+
+
+def test_a_second_trainer_is_told_first(trained: Path, data: Path) -> None:
+    """Not that there is a run already, which is no cure while it is being made."""
+    before = {path.name: path.read_bytes() for path in trained.iterdir()}
+    with held_by_another(trained) as process:
+        for command in (("train", data, "--out", trained), ("demo", "--out", trained)):
+            text = is_refused(*command)
+            assert f"another process (pid {process.pid}, since " in text
+            assert f"trains in '{trained}'; wait for it, stop it, or choose another --out" in text
+        assert "mean IoU" in succeeds("summary", trained)  # reading goes on
+        before[NAME] = (trained / NAME).read_bytes()
+        assert {path.name: path.read_bytes() for path in trained.iterdir()} == before
+    (trained / NAME).unlink()
+
+
+def test_the_losses_are_listed(data: Path, tmp_path: Path) -> None:
+    text = is_refused("train", data, "--out", tmp_path / "run", "--loss", "dise")
+    assert "did you mean 'dice'? (known: dice, balanced-cross-entropy, cross-entropy)" in text
+
+
+def test_help_shows_how_masks_are_described() -> None:
+    text = succeeds("train", "--help")
+    assert 'classes = ["background", "cell"]' in text
+    assert "mask_values = { 0 = 0, 255 = 1 }" in text

@@ -48,3 +48,18 @@ def test_a_size_that_is_none(trained: Path, size: str) -> None:
 
 def test_what_is_no_run(tmp_path: Path) -> None:
     assert "run.json" in is_refused("profile", tmp_path)
+
+
+def test_a_relu_that_another_layer_computes_is_named_with_it(trained: Path, tmp_path: Path) -> None:
+    """It has no time of its own: 0.000 ms would be a lie."""
+    figures, picture = tmp_path / "profile.json", tmp_path / "picture.png"
+    out = succeeds("profile", trained, "--json", figures, "--picture", picture, "--steps", 1, "--size", "16x16")
+    rows = {line.split()[0]: line.split() for line in out.splitlines() if "(" in line}
+    assert rows["down1_act1"][4:6] == ["with", "down1_bn1"]
+    layers = {layer["name"]: layer for layer in json.loads(figures.read_text())["layers"]}
+    for name, layer in layers.items():
+        fused = layer["kind"] == "Activation"
+        assert (layer["computed_with"] is not None) == fused, name
+        assert (layer["forward"] == 0) == fused, name
+        assert fused or float(rows[name][-1]) >= 0
+    assert " 0.000 " not in out.split("loss and its gradient")[0].replace("down1_conv1", "")

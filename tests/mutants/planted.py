@@ -412,4 +412,13 @@ MUTANTS: tuple[Mutant, ...] = (
     _numba_cuda("rows-summed-in-one-chain", "gpu/numba_sums.py", "ROWS_PER_THREAD = 64", "ROWS_PER_THREAD = 1 << 30", "tests/kernels/test_numba_versions.py"),
     _numba_cuda("depthwise-filters-in-the-wrong-order", "depthwise_conv2d/numba_gpu.py", "c * kernel.shape[3] + m]", "m * kernel.shape[2] + c]", "tests/kernels/test_depthwise_conv2d.py"),
     _numba_cuda("depthwise-splits-overlap", "depthwise_conv2d/numba_gpu.py", "begin, end = split * length, min((split + 1) * length,", "begin, end = 0, min((split + 1) * length,", "tests/kernels/test_numba_versions.py"),
+    # runs and the command
+    _tinyseg("lock-that-a-forked-child-keeps", "utils/locks", "            os.close(lock._file)\n            lock._file = None\n    _held.clear()", "            lock._file = None\n    _held.clear()", "tests/utils/test_locks.py"),
+    _tinyseg("lock-of-a-removed-file", "utils/locks", "if os.path.samestat(os.fstat(file), self.path.stat()):\n                            self._file", "if self.path.exists():\n                            self._file", "tests/utils/test_locks.py"),
+    _tinyseg("start-that-failed-leaves-its-description", "runs/training", "folder.description_file.unlink(missing_ok=True)", "pass", "tests/runs/test_one_trainer.py"),
+    _tinyseg("changed-mask-is-not-seen", "runs/basis", "enumerate((pair.image, pair.mask))", "enumerate((pair.image, pair.image))", "tests/runs/test_basis.py"),
+    _tinyseg("same-size-taken-for-the-same-file", "runs/basis", 'seen = f"{state.st_size} {state.st_mtime_ns} "', 'seen = f"{state.st_size} "', "tests/runs/test_basis.py"),
+    _tinyseg("split-by-place", "datasets/splitting", 'f"{seed}/{name}".encode("utf-8", "surrogateescape")', 'f"{seed}/{len(name)}".encode("utf-8", "surrogateescape")', "tests/datasets/test_splitting.py"),
+    _tinyseg("dice-counts-ignored-predictions", "losses/sparse_dice", "super().forward(y_true, _where(kept, y_pred), sample_weight)", "super().forward(y_true, y_pred, sample_weight)", "tests/losses/test_dice.py"),
+    _tinyseg("parameters-of-joined-channels-forgotten", "runs/size", "width + _block(2 * width, width)", "width + _block(width, width)", "tests/runs/test_size.py"),
 )  # fmt: skip

@@ -12,6 +12,7 @@ from PIL import Image
 
 import tinyseg
 from tinyseg.datasets import VOID, default_colors
+from tinyseg.datasets.palette import void_color
 from tinyseg.segmentation import as_rgb, brighten, color_mask
 from tinyseg.visualization import error_image, plot_confusion, plot_curves, plot_predictions, save_figure
 
@@ -167,3 +168,26 @@ def test_drawing_many_classes_keeps_colours_apart() -> None:
     entries = legend(plot_predictions([np.zeros((3, 4, 1))], [ids], [ids], [f"c{k}" for k in range(12)], colors))
     found = [tuple(np.rint(np.array(to_rgb(handle.get_facecolor())) * 255).astype(int)) for handle in entries.values()]
     assert found == colors
+
+
+CAMVID = [(128, 128, 128), (128, 0, 0), (192, 192, 128), (128, 64, 128), (0, 0, 192), (128, 128, 0), (64, 64, 0)]
+
+
+@pytest.mark.parametrize(
+    "colors",
+    [COLORS, CAMVID, [*CAMVID, (255, 255, 255)], [*CAMVID, (250, 250, 250), (240, 0, 250)], default_colors(254), [], [(v, v, v) for v in range(250)]],
+)  # fmt: skip
+def test_void_has_a_colour_that_no_class_has(colors: list[Any]) -> None:
+    """As far from each as three steps of 20 where that can be, and in the picture the same as in the legend."""
+    color = void_color(colors)
+    distances = [sum(abs(a - b) for a, b in zip(color, other, strict=True)) for other in colors]
+    assert min(distances, default=60) >= (60 if len(colors) < 200 else 1)
+    if not 0 < len(colors) < 20:
+        return
+    truth = np.array([[0, 1], [VOID, 2]], np.uint8)
+    figure = plot_predictions(
+        [np.zeros((2, 2, 1))], [truth], [truth % VOID], [f"c{k}" for k in range(len(colors))], colors
+    )
+    assert tuple(figure.axes[1].images[0].get_array()[1, 0]) == color
+    handle = legend(figure)["void (not counted)"]
+    np.testing.assert_allclose(to_rgb(handle.get_facecolor()), np.array(color) / 255)

@@ -32,7 +32,7 @@ def demo(
     backend: Backend = None,
     seed: Seed = 0,
 ) -> None:
-    """Train a small U-Net on scenes of scanned digits, in about two minutes, and draw what it sees.
+    """Train a small U-Net on scenes of scanned digits, in about half a minute, and draw what it sees.
 
     Nothing is downloaded: the digits come with scikit-learn, and tinyseg places them on textured backgrounds, several a scene, overlapping.
     Writes the model, history.csv, metrics.json, curves.png and predictions.png.

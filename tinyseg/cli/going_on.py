@@ -28,13 +28,15 @@ def named_when_interrupted(out: Path, *arguments: object) -> Iterator[None]:
             kept = f"{done} epoch{'s' * (done != 1)} kept" if done else "in the first epoch, nothing is learnt yet"
             errors.print(f"\nstopped: {kept}. Go on with:", markup=False, soft_wrap=True, highlight=False)
             errors.print(f"  {pasted([*arguments, '--resume'])}", markup=False, soft_wrap=True, highlight=False)
+        elif not folder.exists:
+            errors.print("\ninterrupted before the run began: nothing was written")
         raise
 
 
-def pasted(arguments: Sequence[object]) -> str:
+def pasted(arguments: Sequence[object], windows: bool = os.name == "nt") -> str:
     """Return a command line for this machine's shell: `tinyseg` as it was called, and the arguments, quoted where they need it."""
     parts = [*called(), *(_safe(argument) for argument in arguments)]
-    return subprocess.list2cmdline(parts) if os.name == "nt" else shlex.join(parts)
+    return subprocess.list2cmdline(parts) if windows else shlex.join(parts)
 
 
 def called() -> list[str]:

@@ -203,6 +203,9 @@ def _folder_data(path: Path, settings: Settings) -> RunData:
         say(
             f"{path}: split by the images' names: {counts} (fraction {settings.val_fraction:g}, seed {settings.split_seed})"
         )
+        held, whole = len(folder.splits["val"]), len(folder.splits["train"]) + len(folder.splits["val"])
+        if abs(held - settings.val_fraction * whole) > whole / 10:
+            say(f"{path}: with so few images the share is rough; another --split-seed holds others back")
     for remark in (*folder.remarks(), *left_out(folder)):
         say(remark)
     return RunData(

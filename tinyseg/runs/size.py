@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tinyseg_kernels.backend import on_gpu
@@ -15,6 +15,7 @@ from .settings import Settings
 
 PER_PARAMETER = 16
 """Bytes: the number, its gradient, and two sums of Adam, in float32."""
+MUCH = 4 << 30
 KEPT = 10
 """Arrays of a level's width that a step has at once, from measured peaks: what backward needs of each layer, and gradients."""
 
@@ -45,21 +46,28 @@ def step_bytes(settings: Settings, channels: int, classes: int, batch: int, size
 
 
 def refuse_what_does_not_fit(
-    settings: Settings, channels: int, classes: int, batch: int, size: Sequence[int], limit: int | None = None
+    settings: Settings,
+    channels: int,
+    classes: int,
+    batch: int,
+    size: Sequence[int],
+    say: Callable[[str], None] = print,
+    limit: int | None = None,
 ) -> None:
-    """Raise InvalidInput when training would take more memory than the machine has; on a GPU, whose memory is its own, nothing is known."""
+    """Raise InvalidInput when training would take more memory than the machine has (a GPU's is not known), and say when it takes much."""
     limit = memory_limit() if limit is None else limit
     needed = step_bytes(settings, channels, classes, batch, size)
-    if limit is None or on_gpu() or needed <= limit:
-        return
     count = parameters(settings, channels, classes)
     widths = level_widths("width", settings.width, settings.depth)
     cure = "--depth or --width" if PER_PARAMETER * count > needed / 2 else "--batch-size, --crop or --width"
-    raise InvalidInput(
+    text = (
         f"{settings.model} of depth {settings.depth} with {', '.join(map(str, widths))} channels has {count:,} parameters; training it "
-        f"with {batch} images of {size[0]} x {size[1]} a step takes about {needed / 2**30:,.1f} GiB of memory, this machine has "
-        f"{limit / 2**30:,.1f} GiB; use a smaller {cure}"
+        f"with {batch} images of {size[0]} x {size[1]} a step takes about {needed / 2**30:,.1f} GiB of memory"
     )
+    if limit is not None and needed > limit and not on_gpu():
+        raise InvalidInput(f"{text}, this machine has {limit / 2**30:,.1f} GiB; use a smaller {cure}")
+    if needed > MUCH:
+        say(f"{text}; a smaller {cure} takes less")
 
 
 def memory_limit() -> int | None:

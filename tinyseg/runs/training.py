@@ -209,7 +209,7 @@ def _check_size(data: RunData, settings: Settings, say: Callable[[str], None]) -
     """Refuse a network that no memory holds, and say when one is deeper than the images have pixels."""
     size = settings.crop or max((data.train[k][1].shape for k in range(min(len(data.train), LOOKED_AT))), key=math.prod)
     batch = min(settings.batch_size, len(data.train))
-    refuse_what_does_not_fit(settings, data.channels, len(data.class_names), batch, size)
+    refuse_what_does_not_fit(settings, data.channels, len(data.class_names), batch, size, say)
     if settings.multiple_of > max(size):
         side = settings.multiple_of
         say(
