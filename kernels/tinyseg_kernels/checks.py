@@ -5,12 +5,13 @@ from __future__ import annotations
 from numbers import Integral
 from typing import Any
 
-import numpy as np
-
 from .errors import InvalidInput
-from .gpu.arrays import check_place, is_array
+from .gpu.arrays import check_array
 from .types import FLOATS, Array, Padding, Pair
-from .windows import explicit_padding, output_size
+from .windows import explicit_padding, output_size, valid_taps
+
+OPTIONAL = ("bias", "gamma", "beta", "weight")
+"""Arrays that an operation may be called without."""
 
 
 def as_pair(name: str, value: Any, minimum: int = 1) -> Pair:
@@ -40,26 +41,27 @@ def as_padding(name: str, value: Any) -> Padding:
     raise InvalidInput(f"{name}: expected 'valid', 'same' or ((top, bottom), (left, right)), got {value!r}")
 
 
-def check_float(operation: str, **arrays: Array | None) -> None:
+def check_float(operation: str, **arrays: Any) -> None:
     """Check that the arrays given are float32 or float64, all of the same dtype, and where the backend in use computes."""
-    first: tuple[str, np.dtype[Any]] | None = None
+    dtype = None
     for name, array in arrays.items():
-        if array is None:
-            continue
-        if not is_array(array):
-            raise InvalidInput(f"{operation}: expected {name} to be an array, got {type(array).__name__}")
-        check_place(operation, name, array)
-        if array.dtype not in FLOATS:
-            raise InvalidInput(
-                f"{operation}: expected {name} of dtype float32 or float64, got {array.dtype}; "
-                f"convert it first, for instance {name}.astype('float32')"
-            )
-        if first is None:
-            first = (name, array.dtype)
-        elif array.dtype != first[1]:
-            raise InvalidInput(
-                f"{operation}: expected {name} of the same dtype as {first[0]} ({first[1]}), got {array.dtype}"
-            )
+        if array is not None or name not in OPTIONAL:
+            check_array(operation, name, array)
+            if array.dtype not in FLOATS or array.dtype != (dtype or array.dtype):
+                raise _wrong_dtype(operation, name, arrays)
+            dtype = array.dtype
+
+
+def _wrong_dtype(operation: str, name: str, arrays: dict[str, Any]) -> InvalidInput:
+    """Say what is wrong with the dtype of an array, compared with that of the first one."""
+    first, dtype = next((other, array.dtype) for other, array in arrays.items() if array is not None)
+    got = arrays[name].dtype
+    if got in FLOATS:
+        return InvalidInput(f"{operation}: expected {name} of the same dtype as {first} ({dtype}), got {got}")
+    return InvalidInput(
+        f"{operation}: expected {name} of dtype float32 or float64, got {got}; "
+        f"convert it first, for instance {name}.astype('float32')"
+    )
 
 
 def check_rank(operation: str, name: str, array: Array, axes: str) -> None:
@@ -71,9 +73,16 @@ def check_rank(operation: str, name: str, array: Array, axes: str) -> None:
         )
 
 
-def check_shape(operation: str, name: str, array: Array, shape: tuple[int, ...], why: str = "") -> None:
-    """Check an exact shape."""
-    if array.shape != shape:
+def check_kernel(operation: str, kernel: Array, axes: str) -> None:
+    """Check the number of axes of a kernel, and that none of them is empty."""
+    check_rank(operation, "kernel", kernel, axes)
+    if kernel.size == 0:
+        raise InvalidInput(f"{operation}: expected kernel ({axes}) of at least one number, got shape {kernel.shape}")
+
+
+def check_shape(operation: str, name: str, array: Array | None, shape: tuple[int, ...], why: str = "") -> None:
+    """Check the exact shape of an array, if there is one."""
+    if array is not None and array.shape != shape:
         raise InvalidInput(f"{operation}: expected {name} of shape {shape}{why}, got shape {array.shape}")
 
 
@@ -85,9 +94,32 @@ def check_window_fits(
         size, window, strides, explicit_padding(padding, size, window, strides, dilation_rate), dilation_rate
     )
     if min(out) < 1:
-        dilated = f" with dilation {dilation_rate}" if dilation_rate != (1, 1) else ""
-        raise InvalidInput(
-            f"{operation}: the window {window}{dilated} is larger than the image of {size[0]} x {size[1]} pixels "
-            f"with padding {padding!r}; use a larger image, a smaller window or padding='same'"
-        )
+        raise _too_large(operation, size, window, padding, dilation_rate)
     return out
+
+
+def _too_large(operation: str, size: Pair, window: Pair, padding: Padding, dilation_rate: Pair) -> InvalidInput:
+    dilated = f" with dilation {dilation_rate}" if dilation_rate != (1, 1) else ""
+    return InvalidInput(
+        f"{operation}: the window {window}{dilated} is larger than the image of {size[0]} x {size[1]} pixels "
+        f"with padding {padding!r}; use a larger image, a smaller window or padding='same'"
+    )
+
+
+def checked_pooling(
+    operation: str, x: Array, pool_size: int | Pair, strides: int | Pair | None, padding: Padding
+) -> tuple[Pair, Pair, tuple[Pair, Pair]]:
+    """Return (window, strides, explicit padding); every window must meet at least one pixel."""
+    check_float(operation, x=x)
+    check_rank(operation, "x", x, "N, H, W, C")
+    window = as_pair("pool_size", pool_size)
+    steps = window if strides is None else as_pair("strides", strides)
+    size: Pair = (x.shape[1], x.shape[2])
+    padding = as_padding("padding", padding)
+    check_window_fits(operation, size, window, steps, padding)
+    pads = explicit_padding(padding, size, window, steps)
+    if padding is pads and valid_taps(size, window, steps, pads).min() == 0:  # 'same' never pads so much
+        raise InvalidInput(
+            f"{operation}: padding {padding!r} is so wide that a window {window} lies wholly outside the image"
+        )
+    return window, steps, pads

@@ -9,7 +9,8 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any, NamedTuple
 
-from .activation import relu_backward, relu_forward
+from .backend import rung
+from .caches import Kept, given_back
 from .types import Array, Cache
 
 
@@ -27,22 +28,22 @@ def forward_then_relu(module: ModuleType, function: str, x: Array, *arguments: A
         fused: tuple[Array, Cache] = compute(x, *arguments, **options, relu=True)
         return fused
     z, cache = compute(x, *arguments, **options)
-    y, relu = relu_forward(z)
+    y, relu = rung("activation").relu_forward(z)
     return y, ReluCache(cache, relu)
 
 
-def before_relu(dy: Array, cache: Cache, overwrite_dy: bool = False) -> tuple[Array, Cache]:
+def before_relu(dy: Array, kept: Cache, overwrite_dy: bool = False) -> tuple[Array, Cache]:
     """Return upstream gradient and cache for the backward of the operation itself; one that fused the ReLU may do its part of it, too.
 
     Who has no other use for dy and the cache puts the results in their place: they are as large as the layer's output, and dx is still to come. With `overwrite_dy` the result may
     be written where dy was.
     """
-    if hasattr(cache, "through_relu"):
-        passed: tuple[Array, Cache] = cache.through_relu(dy, overwrite_dy)
-        return passed
+    if not isinstance(kept, Kept) or not (hasattr(kept.cache, "through_relu") or isinstance(kept.cache, ReluCache)):
+        return dy, kept
+    dy, cache = given_back(kept.operation, dy, kept)
     if isinstance(cache, ReluCache):
-        return relu_backward(dy, cache.relu), cache.operation
-    return dy, cache
+        return kept.of(rung("activation").relu_backward(dy, cache.relu), cache.operation)
+    return kept.of(*cache.through_relu(dy, overwrite_dy))
 
 
 def operation_cache(cache: Cache) -> Cache:

@@ -19,4 +19,4 @@ Padding: TypeAlias = str | tuple[Pair, Pair]
 Cache: TypeAlias = Any
 """What a forward keeps for its backward; opaque to everybody else."""
 
-FLOATS = (np.float32, np.float64)
+FLOATS = (np.dtype(np.float32), np.dtype(np.float64))

@@ -57,6 +57,14 @@ def _tinyseg(name: str, file: str, before: str, after: str, tests: str) -> Mutan
 
 
 MUTANTS: tuple[Mutant, ...] = (
+    # what a backward is given
+    Mutant("caches-dy-of-any-shape", f"{KERNELS}/caches.py", "if type(dy) is not kept.y_kind or dy.shape != kept.y_shape or dy.dtype", "if type(dy) is not kept.y_kind or dy.dtype", "tests/fuzz/test_kernels.py"),
+    Mutant("caches-of-any-operation", f"{KERNELS}/caches.py", "(kept.operation, kept.backend) != (operation, current())", "kept.backend != current()", "tests/fuzz/test_kernels.py"),
+    Mutant("caches-with-arrays-of-any-shape", f"{KERNELS}/caches.py", "    if _shapes(kept.cache) != kept.shapes:", "    if False:", "tests/fuzz/test_kernels.py"),
+    Mutant("conv2d-dy-not-checked", f"{KERNELS}/conv2d/__init__.py", 'dy, cache = given_back("conv2d", *before_relu(dy, cache))', "dy, cache = dy, before_relu(dy, cache)[1].cache", "tests/kernels/test_caches.py"),
+    Mutant("optimizer-parameter-with-gaps", f"{KERNELS}/optimizer/__init__.py", "if not (array.flags.carray if on_host else array.flags.c_contiguous):", "if not on_host and not array.flags.c_contiguous:", "tests/kernels/test_caches.py"),
+    Mutant("optimizer-arrays-that-overlap", f"{KERNELS}/optimizer/__init__.py", "if start < (end if is_changed else end_of_changed):", "if start < end_of_changed and is_changed and False:", "tests/kernels/test_caches.py"),
+    Mutant("softmax-cross-entropy-any-id", f"{KERNELS}/cpu/probabilities.py", "return 0 <= number and number < classes", "return True", "tests/kernels/test_caches.py"),
     # conv2d
     _numpy("conv2d", "kernel-not-flipped-in-dx", "kernel[::-1, ::-1].swapaxes(2, 3)", "kernel.swapaxes(2, 3)"),
     _numpy("conv2d", "kernel-flipped-in-one-axis", "kernel[::-1, ::-1].swapaxes", "kernel[::-1].swapaxes"),

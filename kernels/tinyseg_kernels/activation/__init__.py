@@ -11,6 +11,7 @@ All but leaky_relu need only their own output for the gradient, so that is all t
 from __future__ import annotations
 
 from ..backend import rung
+from ..caches import given_back, keep
 from ..checks import check_float
 from ..types import Array, Cache
 
@@ -18,12 +19,12 @@ from ..types import Array, Cache
 def relu_forward(x: Array) -> tuple[Array, Cache]:
     """Return max(x, 0)."""
     check_float("relu", x=x)
-    result: tuple[Array, Cache] = rung("activation").relu_forward(x)
-    return result
+    return keep("relu", *rung("activation").relu_forward(x))
 
 
 def relu_backward(dy: Array, cache: Cache) -> Array:
     """Return dy where x was positive, else 0."""
+    dy, cache = given_back("relu", dy, cache)
     dx: Array = rung("activation").relu_backward(dy, cache)
     return dx
 
@@ -31,12 +32,12 @@ def relu_backward(dy: Array, cache: Cache) -> Array:
 def leaky_relu_forward(x: Array, *, negative_slope: float = 0.3) -> tuple[Array, Cache]:
     """Return x where it is positive, else negative_slope * x."""
     check_float("leaky_relu", x=x)
-    result: tuple[Array, Cache] = rung("activation").leaky_relu_forward(x, negative_slope=float(negative_slope))
-    return result
+    return keep("leaky_relu", *rung("activation").leaky_relu_forward(x, negative_slope=float(negative_slope)))
 
 
 def leaky_relu_backward(dy: Array, cache: Cache) -> Array:
     """Return dy where x was positive, else negative_slope * dy."""
+    dy, cache = given_back("leaky_relu", dy, cache)
     dx: Array = rung("activation").leaky_relu_backward(dy, cache)
     return dx
 
@@ -44,12 +45,12 @@ def leaky_relu_backward(dy: Array, cache: Cache) -> Array:
 def sigmoid_forward(x: Array) -> tuple[Array, Cache]:
     """Return 1 / (1 + exp(-x)), without overflow for any x."""
     check_float("sigmoid", x=x)
-    result: tuple[Array, Cache] = rung("activation").sigmoid_forward(x)
-    return result
+    return keep("sigmoid", *rung("activation").sigmoid_forward(x))
 
 
 def sigmoid_backward(dy: Array, cache: Cache) -> Array:
     """Return dy * y * (1 - y)."""
+    dy, cache = given_back("sigmoid", dy, cache)
     dx: Array = rung("activation").sigmoid_backward(dy, cache)
     return dx
 
@@ -57,11 +58,11 @@ def sigmoid_backward(dy: Array, cache: Cache) -> Array:
 def tanh_forward(x: Array) -> tuple[Array, Cache]:
     """Return the hyperbolic tangent."""
     check_float("tanh", x=x)
-    result: tuple[Array, Cache] = rung("activation").tanh_forward(x)
-    return result
+    return keep("tanh", *rung("activation").tanh_forward(x))
 
 
 def tanh_backward(dy: Array, cache: Cache) -> Array:
     """Return dy * (1 - y^2)."""
+    dy, cache = given_back("tanh", dy, cache)
     dx: Array = rung("activation").tanh_backward(dy, cache)
     return dx

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..backend import rung
+from ..caches import given_back, keep
 from ..checks import check_float
 from ..errors import InvalidInput
 from ..types import Array, Cache
@@ -35,12 +36,12 @@ def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, C
             raise InvalidInput(
                 f"concatenate: expected shapes that agree on all axes but {axis}, got {[array.shape for array in x]}"
             )
-    result: tuple[Array, Cache] = rung("arrange").concatenate_forward(x, axis=axis)
-    return result
+    return keep("concatenate", *rung("arrange").concatenate_forward(x, axis=axis))
 
 
 def concatenate_backward(dy: Array, cache: Cache) -> list[Array]:
     """Return each input's part of dy."""
+    dy, cache = given_back("concatenate", dy, cache)
     dx: list[Array] = rung("arrange").concatenate_backward(dy, cache)
     return dx
 
@@ -54,12 +55,12 @@ def add_forward(x: Sequence[Array]) -> tuple[Array, Cache]:
     _check_group("add", x)
     if any(array.shape != x[0].shape for array in x):
         raise InvalidInput(f"add: expected arrays of the same shape, got {[array.shape for array in x]}")
-    result: tuple[Array, Cache] = rung("arrange").add_forward(x)
-    return result
+    return keep("add", *rung("arrange").add_forward(x))
 
 
 def add_backward(dy: Array, cache: Cache) -> list[Array]:
     """Return dy once for each input."""
+    dy, cache = given_back("add", dy, cache)
     dx: list[Array] = rung("arrange").add_backward(dy, cache)
     return dx
 
@@ -69,12 +70,12 @@ def flatten_forward(x: Array) -> tuple[Array, Cache]:
     check_float("flatten", x=x)
     if x.ndim < 1:
         raise InvalidInput(f"flatten: expected x (N, ...), got shape {x.shape}")
-    result: tuple[Array, Cache] = rung("arrange").flatten_forward(x)
-    return result
+    return keep("flatten", *rung("arrange").flatten_forward(x))
 
 
 def flatten_backward(dy: Array, cache: Cache) -> Array:
     """Return dy in x's shape."""
+    dy, cache = given_back("flatten", dy, cache)
     dx: Array = rung("arrange").flatten_backward(dy, cache)
     return dx
 
@@ -91,12 +92,12 @@ def reshape_forward(x: Array, *, shape: Sequence[int]) -> tuple[Array, Cache]:
         count *= length
     if count != x.size or min(shape, default=0) < 0:
         raise InvalidInput(f"reshape: {x.size} numbers of shape {x.shape} do not fit into shape {tuple(shape)}")
-    result: tuple[Array, Cache] = rung("arrange").reshape_forward(x, shape=tuple(shape))
-    return result
+    return keep("reshape", *rung("arrange").reshape_forward(x, shape=tuple(shape)))
 
 
 def reshape_backward(dy: Array, cache: Cache) -> Array:
     """Return dy in x's shape."""
+    dy, cache = given_back("reshape", dy, cache)
     dx: Array = rung("arrange").reshape_backward(dy, cache)
     return dx
 

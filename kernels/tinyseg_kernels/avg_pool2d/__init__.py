@@ -9,7 +9,8 @@ each receives dy / count, added up where windows overlap.
 from __future__ import annotations
 
 from ..backend import rung
-from ..pooling_arguments import checked_pooling
+from ..caches import given_back, keep
+from ..checks import checked_pooling
 from ..types import Array, Cache, Padding, Pair
 
 
@@ -18,13 +19,11 @@ def avg_pool2d_forward(
 ) -> tuple[Array, Cache]:
     """Pool every window; arguments, result and errors as for `max_pool2d_forward`."""
     window, steps, pads = checked_pooling("avg_pool2d", x, pool_size, strides, padding)
-    result: tuple[Array, Cache] = rung("avg_pool2d").avg_pool2d_forward(
-        x, pool_size=window, strides=steps, padding=pads
-    )
-    return result
+    return keep("avg_pool2d", *rung("avg_pool2d").avg_pool2d_forward(x, pool_size=window, strides=steps, padding=pads))
 
 
 def avg_pool2d_backward(dy: Array, cache: Cache) -> Array:
     """Return dx: dy / count to every pixel of its window, added up where windows overlap."""
+    dy, cache = given_back("avg_pool2d", dy, cache)
     dx: Array = rung("avg_pool2d").avg_pool2d_backward(dy, cache)
     return dx

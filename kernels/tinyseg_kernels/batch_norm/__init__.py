@@ -19,6 +19,7 @@ Source: Ioffe and Szegedy, "Batch Normalization", ICML 2015 (arXiv:1502.03167).
 from __future__ import annotations
 
 from ..backend import rung
+from ..caches import cache_of, given_back, keep
 from ..checks import check_float, check_shape
 from ..errors import InvalidInput
 from ..then_relu import before_relu, forward_then_relu, operation_cache
@@ -27,11 +28,10 @@ from ..types import Array, Cache
 
 def _check(x: Array, epsilon: float, **per_channel: Array | None) -> None:
     check_float("batch_norm", x=x, **per_channel)
-    if x.ndim < 2 or x[..., 0].size == 0:
+    if x.ndim < 2 or x.size == 0:
         raise InvalidInput(f"batch_norm: expected x (..., C) with at least one position, got shape {x.shape}")
     for name, array in per_channel.items():
-        if array is not None:
-            check_shape("batch_norm", name, array, (x.shape[-1],), " (one number per channel)")
+        check_shape("batch_norm", name, array, (x.shape[-1],), " (one number per channel)")
     if not epsilon > 0:
         raise InvalidInput(f"batch_norm: epsilon: expected a number above 0, got {epsilon!r}")
 
@@ -55,23 +55,25 @@ def batch_norm_train_forward(
         InvalidInput: Shapes or dtypes that do not fit, or no position at all.
     """
     _check(x, epsilon, gamma=gamma, beta=beta)
+    name = "batch_norm_train"
     if relu:
-        return forward_then_relu(rung("batch_norm"), "batch_norm_train_forward", x, gamma, beta, epsilon=epsilon)
-    result: tuple[Array, Cache] = rung("batch_norm").batch_norm_train_forward(x, gamma, beta, epsilon=epsilon)
-    return result
+        return keep(name, *forward_then_relu(rung("batch_norm"), f"{name}_forward", x, gamma, beta, epsilon=epsilon))
+    return keep(name, *rung("batch_norm").batch_norm_train_forward(x, gamma, beta, epsilon=epsilon))
 
 
 def batch_statistics(cache: Cache) -> tuple[Array, Array]:
     """Return mean and variance (C,) that a forward normalised by."""
-    inner = operation_cache(cache)
+    inference = getattr(cache, "operation", None) == "batch_norm_inference"
+    inner = operation_cache(cache_of("batch_norm_inference" if inference else "batch_norm_train", cache))
     return inner.mean, inner.variance
 
 
 def batch_norm_train_backward(dy: Array, cache: Cache, *, overwrite_dy: bool = False) -> tuple[Array, Array, Array]:
     """Return (dx, dgamma, dbeta) when the statistics depend on x; with `overwrite_dy` dx may be written where dy was."""
+    dy, cache = given_back("batch_norm_train", *before_relu(dy, cache))
     module = rung("batch_norm")
     options = {"overwrite_dy": True} if overwrite_dy and hasattr(module, "OVERWRITES_DY") else {}
-    gradients: tuple[Array, Array, Array] = module.batch_norm_train_backward(*before_relu(dy, cache), **options)
+    gradients: tuple[Array, Array, Array] = module.batch_norm_train_backward(dy, cache, **options)
     return gradients
 
 
@@ -87,17 +89,14 @@ def batch_norm_inference_forward(
 ) -> tuple[Array, Cache]:
     """Normalise by given statistics (C,); with `relu`, y is max(y, 0)."""
     _check(x, epsilon, gamma=gamma, beta=beta, mean=mean, variance=variance)
+    name, given = "batch_norm_inference", (x, gamma, beta, mean, variance)
     if relu:
-        return forward_then_relu(
-            rung("batch_norm"), "batch_norm_inference_forward", x, gamma, beta, mean, variance, epsilon=epsilon
-        )
-    result: tuple[Array, Cache] = rung("batch_norm").batch_norm_inference_forward(
-        x, gamma, beta, mean, variance, epsilon=epsilon
-    )
-    return result
+        return keep(name, *forward_then_relu(rung("batch_norm"), f"{name}_forward", *given, epsilon=epsilon))
+    return keep(name, *rung("batch_norm").batch_norm_inference_forward(*given, epsilon=epsilon))
 
 
 def batch_norm_inference_backward(dy: Array, cache: Cache) -> tuple[Array, Array, Array]:
     """Return (dx, dgamma, dbeta) when the statistics are constants."""
-    gradients: tuple[Array, Array, Array] = rung("batch_norm").batch_norm_inference_backward(*before_relu(dy, cache))
+    dy, cache = given_back("batch_norm_inference", *before_relu(dy, cache))
+    gradients: tuple[Array, Array, Array] = rung("batch_norm").batch_norm_inference_backward(dy, cache)
     return gradients

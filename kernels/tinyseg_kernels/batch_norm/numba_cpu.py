@@ -136,7 +136,7 @@ OVERWRITES_DY = True
 def batch_norm_train_backward(dy: Array, cache: AnyCache, *, overwrite_dy: bool = False) -> tuple[Array, Array, Array]:
     """Dx = gamma * s * (dy - dbeta / P - z * dgamma / P), written as a * dy + b * (x - mean) + c with a, b, c per channel.
 
-    With `overwrite_dy` dx is written where dy was, if dy lies in one piece: memory that is in the cache already.
+    With `overwrite_dy` dx is written where dy was, if dy lies in one piece and may be written: memory that is in the cache already.
     """
     if isinstance(cache, BatchNormCache):
         return numpy_cpu.batch_norm_train_backward(dy, cache)
@@ -153,7 +153,7 @@ def _input_gradient(
     """Return dy * scale + (x - mean) * slope + shift, with dy = 0 where a ReLU was closed."""
     # Numbers that two overlapping vectors share are read again after they were written.
     overlapping = dy.shape[-1] > LANES and dy.shape[-1] % LANES > 0
-    dx = dy if overwrite_dy and dy.flags.c_contiguous and not overlapping else empty(dy.shape, dy.dtype)
+    dx = dy if overwrite_dy and dy.flags.carray and not overlapping else empty(dy.shape, dy.dtype)
     rows = _rows(dy)
     numbers = _of_channels(cache, slope, shift)
     parallel(

@@ -14,6 +14,7 @@ For z >= 0, - t * log p - (1 - t) * log(1 - p) = z - z * t + log(1 + exp(-z)); f
 from __future__ import annotations
 
 from ..backend import rung
+from ..caches import given_back, keep
 from ..checks import check_float, check_shape
 from ..errors import InvalidInput
 from ..types import Array, Cache
@@ -37,13 +38,14 @@ def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool =
     if p.ndim < 1:
         raise InvalidInput(f"binary_cross_entropy: expected p (..., C), got shape {p.shape}")
     check_shape("binary_cross_entropy", "target", target, p.shape)
-    result: tuple[Array, Cache] = rung("binary_cross_entropy").binary_cross_entropy_forward(
-        p, target, from_logits=from_logits
+    return keep(
+        "binary_cross_entropy",
+        *rung("binary_cross_entropy").binary_cross_entropy_forward(p, target, from_logits=from_logits),
     )
-    return result
 
 
 def binary_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
     """Return the gradient by p, or by the logits, for dloss of the loss's shape."""
+    dloss, cache = given_back("binary_cross_entropy", dloss, cache)
     dp: Array = rung("binary_cross_entropy").binary_cross_entropy_backward(dloss, cache)
     return dp

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..backend import rung
 from ..errors import InvalidInput
-from ..gpu.arrays import check_place
+from ..gpu.arrays import check_array
 from ..types import FLOATS, Array
 
 
@@ -39,8 +39,8 @@ def confusion_counts(
     """
     name = "confusion_counts"
     for what, array in (("truth", truth), ("prediction", prediction), ("weight", weight)):
-        if array is not None:
-            check_place(name, what, array)
+        if array is not None or what != "weight":
+            check_array(name, what, array)
     if truth.dtype.kind not in "iub":
         raise InvalidInput(f"{name}: expected truth of an integer dtype, got {truth.dtype}")
     scores = prediction.dtype in FLOATS

@@ -22,7 +22,8 @@ arithmetic for deep learning", arXiv:1603.07285.
 from __future__ import annotations
 
 from ..backend import rung
-from ..checks import as_padding, as_pair, check_float, check_rank, check_shape, check_window_fits
+from ..caches import given_back, keep
+from ..checks import as_padding, as_pair, check_float, check_kernel, check_rank, check_shape, check_window_fits
 from ..errors import InvalidInput
 from ..then_relu import before_relu, forward_then_relu
 from ..types import Array, Cache, Padding, Pair
@@ -57,22 +58,20 @@ def conv2d_forward(
     """
     check_float("conv2d", x=x, kernel=kernel, bias=bias)
     check_rank("conv2d", "x", x, "N, H, W, C")
-    check_rank("conv2d", "kernel", kernel, "KH, KW, C, F")
+    check_kernel("conv2d", kernel, "KH, KW, C, F")
     if x.shape[3] != kernel.shape[2]:
         raise InvalidInput(
             f"conv2d: expected {kernel.shape[2]} channels in the last axis of x (kernel has shape {kernel.shape}), "
             f"got shape {x.shape}"
         )
-    if bias is not None:
-        check_shape("conv2d", "bias", bias, (kernel.shape[3],), " (one number per filter)")
+    check_shape("conv2d", "bias", bias, (kernel.shape[3],), " (one number per filter)")
     strides, dilation_rate = as_pair("strides", strides), as_pair("dilation_rate", dilation_rate)
     padding = as_padding("padding", padding)
     check_window_fits("conv2d", x.shape[1:3], kernel.shape[:2], strides, padding, dilation_rate)
     geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
     if relu:
-        return forward_then_relu(rung("conv2d"), "conv2d_forward", x, kernel, bias, **geometry)
-    result: tuple[Array, Cache] = rung("conv2d").conv2d_forward(x, kernel, bias, **geometry)
-    return result
+        return keep("conv2d", *forward_then_relu(rung("conv2d"), "conv2d_forward", x, kernel, bias, **geometry))
+    return keep("conv2d", *rung("conv2d").conv2d_forward(x, kernel, bias, **geometry))
 
 
 def conv2d_backward(dy: Array, cache: Cache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
@@ -81,6 +80,6 @@ def conv2d_backward(dy: Array, cache: Cache, *, need_dx: bool = True) -> tuple[A
     dbias is None when the forward had no bias. dx is None when `need_dx` is false: the first layer of a network does not need it, and it is
     a third of the work.
     """
-    dy, cache = before_relu(dy, cache)
+    dy, cache = given_back("conv2d", *before_relu(dy, cache))
     gradients: tuple[Array | None, Array, Array | None] = rung("conv2d").conv2d_backward(dy, cache, need_dx=need_dx)
     return gradients

@@ -15,7 +15,8 @@ Source: Zeiler et al., "Deconvolutional networks", CVPR 2010; Dumoulin and Visin
 from __future__ import annotations
 
 from ..backend import rung
-from ..checks import as_pair, check_float, check_rank, check_shape
+from ..caches import given_back, keep
+from ..checks import as_pair, check_float, check_kernel, check_rank, check_shape
 from ..errors import InvalidInput
 from ..then_relu import before_relu, forward_then_relu
 from ..types import Array, Cache, Pair
@@ -51,29 +52,27 @@ def conv2d_transpose_forward(
     name = "conv2d_transpose"
     check_float(name, x=x, kernel=kernel, bias=bias)
     check_rank(name, "x", x, "N, H, W, C")
-    check_rank(name, "kernel", kernel, "KH, KW, F, C")
+    check_kernel(name, kernel, "KH, KW, F, C")
     if x.shape[3] != kernel.shape[3]:
         raise InvalidInput(
             f"{name}: expected {kernel.shape[3]} channels in the last axis of x (kernel has shape {kernel.shape}: "
             f"KH, KW, F, C), got shape {x.shape}"
         )
-    if bias is not None:
-        check_shape(name, "bias", bias, (kernel.shape[2],), " (one number per filter)")
+    check_shape(name, "bias", bias, (kernel.shape[2],), " (one number per filter)")
     if padding not in ("valid", "same"):
         raise InvalidInput(f"{name}: padding: expected 'valid' or 'same', got {padding!r}")
     strides, dilation_rate = as_pair("strides", strides), as_pair("dilation_rate", dilation_rate)
     geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
     if relu:
-        return forward_then_relu(rung(name), "conv2d_transpose_forward", x, kernel, bias, **geometry)
-    result: tuple[Array, Cache] = rung(name).conv2d_transpose_forward(x, kernel, bias, **geometry)
-    return result
+        return keep(name, *forward_then_relu(rung(name), "conv2d_transpose_forward", x, kernel, bias, **geometry))
+    return keep(name, *rung(name).conv2d_transpose_forward(x, kernel, bias, **geometry))
 
 
 def conv2d_transpose_backward(
     dy: Array, cache: Cache, *, need_dx: bool = True
 ) -> tuple[Array | None, Array, Array | None]:
     """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
-    dy, cache = before_relu(dy, cache)
+    dy, cache = given_back("conv2d_transpose", *before_relu(dy, cache))
     gradients: tuple[Array | None, Array, Array | None] = rung("conv2d_transpose").conv2d_transpose_backward(
         dy, cache, need_dx=need_dx
     )

@@ -25,3 +25,15 @@ def log_of_clipped(p: Any) -> Any:
 def at_least_smallest(p: Any) -> Any:
     """Return p, but at least so much that 1 / p is finite; NaN for NaN."""
     return SMALLEST if p < SMALLEST else p
+
+
+@inlined
+def is_class(number: Any, classes: int) -> Any:
+    """Return whether an id is one of a class: ids may not have been checked, or have been changed since."""
+    return number >= 0 and number < classes
+
+
+@inlined
+def number_of_class(row: Any, number: Any) -> Any:
+    """Return the number of a row at a class id; NaN for an id that is no class."""
+    return row[number] if is_class(number, row.size) else np.float32(np.nan)

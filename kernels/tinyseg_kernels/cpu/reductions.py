@@ -62,10 +62,10 @@ def _sum(part: int, start: int, stop: int, rows: Any, totals: Any) -> None:
 def masked_and_summed(dy: Array, y: Array, overwrite_dy: bool = False) -> tuple[Array, Array]:
     """Return dy where y > 0, else 0, and its sum over all axes but the last: a ReLU's backward and the gradient of the bias before it, in one pass.
 
-    With `overwrite_dy` the first result is written where dy was, if dy lies in one piece: memory that is in the cache already, and half of what both need.
+    With `overwrite_dy` the first result is written where dy was, if dy lies in one piece and may be written: memory that is in the cache already, and half of what both need.
     """
     upstream = np.ascontiguousarray(dy).reshape(-1, dy.shape[-1])
-    dz = dy if overwrite_dy and dy.flags.c_contiguous else empty(dy.shape, dy.dtype)
+    dz = dy if overwrite_dy and dy.flags.carray else empty(dy.shape, dy.dtype)
     blocks = -(-len(upstream) // ROWS_AT_A_TIME)
     parts = max(1, min(get_num_threads(), blocks))
     totals = np.zeros((parts, dy.shape[-1]))

@@ -17,9 +17,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..backend import rung
+from ..caches import given_back, keep
 from ..checks import check_float, check_shape
 from ..errors import InvalidInput
-from ..gpu.arrays import check_place
+from ..gpu.arrays import check_array
 from ..softmax_cross_entropy import check_class_ids
 from ..types import Array, Cache
 
@@ -40,12 +41,12 @@ def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
     _check("cross_entropy", p, target)
     if np.issubdtype(target.dtype, np.integer):
         check_class_ids("cross_entropy", target, p.shape[-1])
-    result: tuple[Array, Cache] = rung("cross_entropy").cross_entropy_forward(p, target)
-    return result
+    return keep("cross_entropy", *rung("cross_entropy").cross_entropy_forward(p, target))
 
 
 def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
     """Return dp = (sum of t / S - t / p) * dloss, for dloss of the loss's shape."""
+    dloss, cache = given_back("cross_entropy", dloss, cache)
     dp: Array = rung("cross_entropy").cross_entropy_backward(dloss, cache)
     return dp
 
@@ -53,16 +54,15 @@ def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
 def cross_entropy_of_checked_ids(p: Array, target: Array) -> tuple[Array, Cache]:
     """Do what `cross_entropy_forward` does for a target whose class ids were checked on the host: nothing is read back from a GPU."""
     _check("cross_entropy", p, target)
-    result: tuple[Array, Cache] = rung("cross_entropy").cross_entropy_forward(p, target)
-    return result
+    return keep("cross_entropy", *rung("cross_entropy").cross_entropy_forward(p, target))
 
 
 def _check(operation: str, p: Array, target: Array) -> None:
     check_float(operation, p=p)
-    if p.ndim < 1:
+    if p.ndim < 1 or p.shape[-1] < 1:
         raise InvalidInput(f"{operation}: expected p (..., K), got shape {p.shape}")
+    check_array(operation, "target", target)
     if np.issubdtype(target.dtype, np.integer):
-        check_place(operation, "target (class ids)", target)
         check_shape(operation, "target (class ids)", target, p.shape[:-1])
     else:
         check_float(operation, p=p, target=target)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..cpu.buffers import empty
 from ..cpu.compiled import kernel
-from ..cpu.probabilities import at_least_smallest, log_of_clipped
+from ..cpu.probabilities import at_least_smallest, is_class, log_of_clipped, number_of_class
 from ..cpu.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_sums
 from ..cpu.threads import parallel
 from ..types import Array, Cache
@@ -38,7 +38,7 @@ def _forward_ids(start: int, stop: int, p: Any, ids: Any, loss: Any, totals: Any
             for k in range(p.shape[1]):
                 total += p[r, k]
             totals[r] = total
-            right[r] = p[r, ids[r]]
+            right[r] = number_of_class(p[r], ids[r])
         cost, of_class, total_of = loss[first:last], right[first:last], totals[first:last]
         for k in range(cost.size):  # a loop of its own: in vectors
             cost[k] = -log_of_clipped(of_class[k] / total_of[k])
@@ -81,7 +81,10 @@ def _backward_ids(start: int, stop: int, ids: Any, right: Any, totals: Any, scal
         share = scale[r] / totals[r]
         for k in range(dp.shape[1]):
             dp[r, k] = share
-        dp[r, ids[r]] = share - scale[r] / at_least_smallest(right[r])
+        if is_class(ids[r], dp.shape[1]):
+            dp[r, ids[r]] = share - scale[r] / at_least_smallest(right[r])
+        else:
+            dp[r] = np.float32(np.nan)
 
 
 @kernel

@@ -10,7 +10,8 @@ dbias[f] = sum over n of dy[n, f]
 from __future__ import annotations
 
 from ..backend import rung
-from ..checks import check_float, check_rank, check_shape
+from ..caches import given_back, keep
+from ..checks import check_float, check_kernel, check_shape
 from ..errors import InvalidInput
 from ..types import Array, Cache
 
@@ -30,16 +31,15 @@ def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[A
         InvalidInput: Shapes or dtypes that do not fit.
     """
     check_float("dense", x=x, kernel=kernel, bias=bias)
-    check_rank("dense", "kernel", kernel, "D, F")
+    check_kernel("dense", kernel, "D, F")
     if x.ndim < 1 or x.shape[-1] != kernel.shape[0]:
         raise InvalidInput(f"dense: expected {kernel.shape[0]} numbers in the last axis of x, got shape {x.shape}")
-    if bias is not None:
-        check_shape("dense", "bias", bias, (kernel.shape[1],), " (one number per unit)")
-    result: tuple[Array, Cache] = rung("dense").dense_forward(x, kernel, bias)
-    return result
+    check_shape("dense", "bias", bias, (kernel.shape[1],), " (one number per unit)")
+    return keep("dense", *rung("dense").dense_forward(x, kernel, bias))
 
 
 def dense_backward(dy: Array, cache: Cache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
     """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
+    dy, cache = given_back("dense", dy, cache)
     gradients: tuple[Array | None, Array, Array | None] = rung("dense").dense_backward(dy, cache, need_dx=need_dx)
     return gradients

@@ -14,7 +14,8 @@ Source: Sifre, "Rigid-motion scattering for image classification", 2014; Howard 
 from __future__ import annotations
 
 from ..backend import rung
-from ..checks import as_padding, as_pair, check_float, check_rank, check_shape, check_window_fits
+from ..caches import given_back, keep
+from ..checks import as_padding, as_pair, check_float, check_kernel, check_rank, check_shape, check_window_fits
 from ..errors import InvalidInput
 from ..then_relu import before_relu, forward_then_relu
 from ..types import Array, Cache, Padding, Pair
@@ -50,29 +51,27 @@ def depthwise_conv2d_forward(
     name = "depthwise_conv2d"
     check_float(name, x=x, kernel=kernel, bias=bias)
     check_rank(name, "x", x, "N, H, W, C")
-    check_rank(name, "kernel", kernel, "KH, KW, C, M")
+    check_kernel(name, kernel, "KH, KW, C, M")
     if x.shape[3] != kernel.shape[2]:
         raise InvalidInput(
             f"{name}: expected {kernel.shape[2]} channels in the last axis of x (kernel has shape {kernel.shape}), "
             f"got shape {x.shape}"
         )
-    if bias is not None:
-        check_shape(name, "bias", bias, (kernel.shape[2] * kernel.shape[3],))
+    check_shape(name, "bias", bias, (kernel.shape[2] * kernel.shape[3],))
     strides, dilation_rate = as_pair("strides", strides), as_pair("dilation_rate", dilation_rate)
     padding = as_padding("padding", padding)
     check_window_fits(name, x.shape[1:3], kernel.shape[:2], strides, padding, dilation_rate)
     geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
     if relu:
-        return forward_then_relu(rung(name), "depthwise_conv2d_forward", x, kernel, bias, **geometry)
-    result: tuple[Array, Cache] = rung(name).depthwise_conv2d_forward(x, kernel, bias, **geometry)
-    return result
+        return keep(name, *forward_then_relu(rung(name), "depthwise_conv2d_forward", x, kernel, bias, **geometry))
+    return keep(name, *rung(name).depthwise_conv2d_forward(x, kernel, bias, **geometry))
 
 
 def depthwise_conv2d_backward(
     dy: Array, cache: Cache, *, need_dx: bool = True
 ) -> tuple[Array | None, Array, Array | None]:
     """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
-    dy, cache = before_relu(dy, cache)
+    dy, cache = given_back("depthwise_conv2d", *before_relu(dy, cache))
     gradients: tuple[Array | None, Array, Array | None] = rung("depthwise_conv2d").depthwise_conv2d_backward(
         dy, cache, need_dx=need_dx
     )

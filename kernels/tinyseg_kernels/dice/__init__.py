@@ -11,7 +11,10 @@ Sums are kept in float64, and so is the loss: a float32 sum over millions of pix
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..backend import rung
+from ..caches import given_back, keep
 from ..checks import check_float, check_shape
 from ..errors import InvalidInput
 from ..types import Array, Cache
@@ -38,11 +41,14 @@ def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Arr
     check_shape("dice", "target", target, p.shape)
     if not axes or len(set(axes)) < len(axes) or not all(0 <= axis < p.ndim for axis in axes):
         raise InvalidInput(f"dice: axes: expected different axes of p of shape {p.shape}, got {axes!r}")
-    result: tuple[Array, Cache] = rung("dice").dice_forward(p, target, axes=tuple(sorted(axes)))
-    return result
+    loss, cache = keep("dice", *rung("dice").dice_forward(p, target, axes=tuple(sorted(axes))))
+    return loss, cache._replace(y_dtype=p.dtype)  # what the gradient by a loss has, everywhere else too
 
 
 def dice_backward(dloss: Array, cache: Cache) -> Array:
     """Return dp = (2 I / S - 2 t) / S * dloss, for dloss of the loss's shape."""
+    if getattr(dloss, "dtype", None) == np.float64:  # the loss's own
+        dloss = dloss.astype(getattr(cache, "y_dtype", np.float64), copy=False)
+    dloss, cache = given_back("dice", dloss, cache)
     dp: Array = rung("dice").dice_backward(dloss, cache)
     return dp

@@ -10,6 +10,7 @@ again in backward instead of keeping it.
 from __future__ import annotations
 
 from ..backend import rung
+from ..caches import given_back, keep
 from ..checks import check_float
 from ..errors import InvalidInput
 from ..types import Array, Cache
@@ -30,11 +31,11 @@ def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple
     check_float("dropout", x=x)
     if not 0.0 <= rate < 1.0:
         raise InvalidInput(f"dropout: rate: expected a number from 0 up to but not 1, got {rate!r}")
-    result: tuple[Array, Cache] = rung("dropout").dropout_forward(x, rate=rate, seed=seed, step=step)
-    return result
+    return keep("dropout", *rung("dropout").dropout_forward(x, rate=rate, seed=seed, step=step))
 
 
 def dropout_backward(dy: Array, cache: Cache) -> Array:
     """Return dy * mask / (1 - rate)."""
+    dy, cache = given_back("dropout", dy, cache)
     dx: Array = rung("dropout").dropout_backward(dy, cache)
     return dx

@@ -7,6 +7,7 @@ global maximum: y[n, c] = max  over h, w of x[n, h, w, c]        dx = dy where t
 from __future__ import annotations
 
 from ..backend import rung
+from ..caches import given_back, keep
 from ..checks import check_float, check_rank
 from ..errors import InvalidInput
 from ..types import Array, Cache
@@ -15,19 +16,19 @@ from ..types import Array, Cache
 def _check(operation: str, x: Array) -> None:
     check_float(operation, x=x)
     check_rank(operation, "x", x, "N, H, W, C")
-    if x.shape[1] * x.shape[2] == 0:
+    if 0 in x.shape[1:]:
         raise InvalidInput(f"{operation}: expected images of at least one pixel, got shape {x.shape}")
 
 
 def global_avg_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Array, Cache]:
     """Return the mean of each channel: (N, C), or (N, 1, 1, C) with keepdims."""
     _check("global_avg_pool2d", x)
-    result: tuple[Array, Cache] = rung("global_pool2d").global_avg_pool2d_forward(x, keepdims=keepdims)
-    return result
+    return keep("global_avg_pool2d", *rung("global_pool2d").global_avg_pool2d_forward(x, keepdims=keepdims))
 
 
 def global_avg_pool2d_backward(dy: Array, cache: Cache) -> Array:
     """Share dy equally among all pixels."""
+    dy, cache = given_back("global_avg_pool2d", dy, cache)
     dx: Array = rung("global_pool2d").global_avg_pool2d_backward(dy, cache)
     return dx
 
@@ -35,11 +36,11 @@ def global_avg_pool2d_backward(dy: Array, cache: Cache) -> Array:
 def global_max_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Array, Cache]:
     """Return the largest number of each channel: (N, C), or (N, 1, 1, C) with keepdims."""
     _check("global_max_pool2d", x)
-    result: tuple[Array, Cache] = rung("global_pool2d").global_max_pool2d_forward(x, keepdims=keepdims)
-    return result
+    return keep("global_max_pool2d", *rung("global_pool2d").global_max_pool2d_forward(x, keepdims=keepdims))
 
 
 def global_max_pool2d_backward(dy: Array, cache: Cache) -> Array:
     """Give dy to the pixel that was largest."""
+    dy, cache = given_back("global_max_pool2d", dy, cache)
     dx: Array = rung("global_pool2d").global_max_pool2d_backward(dy, cache)
     return dx

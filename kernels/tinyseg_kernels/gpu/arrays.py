@@ -45,8 +45,10 @@ def is_device_array(value: Any) -> bool:
 
 
 def is_array(value: Any) -> bool:
-    """Return whether this is an array of NumPy or of a device."""
-    return isinstance(value, np.ndarray) or is_device_array(value)
+    """Return whether this is an array of NumPy, but none that computes by rules of its own (a mask, a matrix), or of a device."""
+    if isinstance(value, np.ndarray):
+        return not isinstance(value, (np.ma.MaskedArray, np.matrix))
+    return is_device_array(value)
 
 
 def to_device(array: Any) -> Any:
@@ -110,15 +112,23 @@ def contiguous(array: Any) -> Any:
     return array if array.flags.c_contiguous else array_module(array).ascontiguousarray(array)
 
 
-def check_place(operation: str, name: str, array: Array) -> None:
-    """Check that an array is where the backend in use computes."""
-    if on_gpu() and not (is_device_array(array) and isinstance(array, device_module().ndarray)):
+def check_array(operation: str, name: str, array: Any) -> None:
+    """Check that this is an array, and where the backend in use computes."""
+    if type(array) is not (device_module().ndarray if on_gpu() else np.ndarray):
+        _check_unusual(operation, name, array)
+
+
+def _check_unusual(operation: str, name: str, array: Any) -> None:
+    """Check what is not of the usual type, such as a memory map."""
+    if not is_array(array):
+        raise InvalidInput(f"{operation}: expected {name} to be an array, got {type(array).__name__}")
+    if on_gpu():
         found = "a NumPy array" if isinstance(array, np.ndarray) else f"an array of {type(array).__module__}"
         raise InvalidInput(
             f"{operation}: expected {name} on the device of backend {current().name!r}, got {found}; "
             "bring it there with tinyseg_kernels.gpu.arrays.to_device"
         )
-    if not on_gpu() and is_device_array(array):
+    if is_device_array(array):
         raise InvalidInput(
             f"{operation}: expected {name} to be a NumPy array for backend {current().name!r}, got an array on a device; "
             "fetch it with tinyseg_kernels.gpu.arrays.to_host"

@@ -9,7 +9,8 @@ won. Of equal numbers the first of the window in row-major order wins. Padded po
 from __future__ import annotations
 
 from ..backend import rung
-from ..pooling_arguments import checked_pooling
+from ..caches import given_back, keep
+from ..checks import checked_pooling
 from ..types import Array, Cache, Padding, Pair
 
 
@@ -31,13 +32,11 @@ def max_pool2d_forward(
         InvalidInput: Wrong rank or dtype, or a window that meets no pixel.
     """
     window, steps, pads = checked_pooling("max_pool2d", x, pool_size, strides, padding)
-    result: tuple[Array, Cache] = rung("max_pool2d").max_pool2d_forward(
-        x, pool_size=window, strides=steps, padding=pads
-    )
-    return result
+    return keep("max_pool2d", *rung("max_pool2d").max_pool2d_forward(x, pool_size=window, strides=steps, padding=pads))
 
 
 def max_pool2d_backward(dy: Array, cache: Cache) -> Array:
     """Return dx: each dy at the pixel that won its window, added up where windows overlap."""
+    dy, cache = given_back("max_pool2d", dy, cache)
     dx: Array = rung("max_pool2d").max_pool2d_backward(dy, cache)
     return dx

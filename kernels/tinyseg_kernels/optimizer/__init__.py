@@ -12,8 +12,11 @@ On a GPU one launch updates all tensors: a network has a hundred small ones, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from ..backend import rung
 from ..checks import check_float
@@ -48,7 +51,7 @@ def adam_update(
     """M += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon); the bias correction is in the rate.
 
     Args:
-        parameters: Contiguous arrays, all float32 or all float64; changed.
+        parameters: Contiguous arrays, all float32 or all float64, in memory of their own; changed.
         gradients: Of the parameters' shapes and dtype.
         momenta: m, of the parameters' shapes; changed.
         velocities: v, of the parameters' shapes; changed.
@@ -59,9 +62,9 @@ def adam_update(
         epsilon: Keeps the quotient finite.
 
     Raises:
-        InvalidInput: Arrays that do not fit each other.
+        InvalidInput: Arrays that do not fit each other, or that cannot be changed in their place.
     """
-    _check("adam_update", parameters, gradients, momenta, velocities)
+    _check("adam_update", gradients, parameters, momenta, velocities, scales=preparation.scales)
     options = {"rate": rate, "beta_1": beta_1, "beta_2": beta_2, "epsilon": epsilon}
     rung("optimizer").adam_update(parameters, gradients, momenta, velocities, preparation, **options)
 
@@ -77,7 +80,8 @@ def sgd_update(
     nesterov: bool = False,
 ) -> None:
     """P -= rate * g; with momenta v = momentum * v - rate * g and p += v, or by Nesterov p += momentum * v - rate * g. Arrays as for `adam_update`."""
-    _check("sgd_update", parameters, gradients, *([] if momenta is None else [momenta]))
+    slots = [] if momenta is None else [momenta]
+    _check("sgd_update", gradients, parameters, *slots, scales=preparation.scales)
     options = {"rate": rate, "momentum": momentum, "nesterov": nesterov}
     rung("optimizer").sgd_update(parameters, gradients, momenta, preparation, **options)
 
@@ -100,9 +104,8 @@ def rmsprop_update(
     With averages a = rho * a + (1 - rho) * g the variance v - a^2 stands for v in the step; with momenta u = momentum * u + step, and p -= u.
     Arrays as for `adam_update`.
     """
-    _check(
-        "rmsprop_update", parameters, gradients, velocities, *(slot for slot in (momenta, averages) if slot is not None)
-    )
+    slots = [slot for slot in (velocities, momenta, averages) if slot is not None]
+    _check("rmsprop_update", gradients, parameters, *slots, scales=preparation.scales)
     options = {"rate": rate, "rho": rho, "momentum": momentum, "epsilon": epsilon}
     rung("optimizer").rmsprop_update(parameters, gradients, velocities, momenta, averages, preparation, **options)
 
@@ -122,18 +125,85 @@ def clip_scales(
     return rung("optimizer").clip_scales(gradients, clipnorm=clipnorm, global_clipnorm=global_clipnorm)
 
 
-def _check(operation: str, first: Sequence[Array], *others: Sequence[Array]) -> None:
-    """Check that there is one array of each kind per tensor, and that all are alike. Called for each step, so it is quick when all is well."""
-    if not first:
+def _check(operation: str, gradients: Sequence[Array], *changed: Sequence[Array], scales: Any = None) -> None:
+    """Check that there is one array of each kind per tensor, and that all are alike. Called for each step, so it is quick when all is well.
+
+    Gradients are only read; what is changed, parameters and slots, lies in one piece, may be written, and shares no memory with any other array. Scales: one number per tensor, or None.
+    """
+    kinds = (*changed, gradients)
+    if not all(isinstance(arrays, (list, tuple)) and len(arrays) == len(kinds[0]) for arrays in kinds):
+        raise _uneven(operation, kinds)
+    if not gradients:
         return
-    check_float(operation, parameters=first[0])
-    place, dtype = type(first[0]), first[0].dtype
-    for arrays in (first, *others):
-        if len(arrays) != len(first):
-            raise InvalidInput(f"{operation}: expected {len(first)} arrays of each kind, got {len(arrays)}")
-        for k, array in enumerate(arrays):
-            if type(array) is not place or array.dtype != dtype or array.shape != first[k].shape:
-                raise InvalidInput(
-                    f"{operation}: tensor {k}: expected arrays of shape {first[k].shape} and {dtype} in one place ({place.__module__}), "
-                    f"got shape {array.shape} and {array.dtype} ({type(array).__module__})"
-                )
+    first = kinds[0][0]
+    check_float(operation, parameters=first)
+    for k, tensor in enumerate(zip(*kinds, strict=True)):
+        for array in tensor:
+            if type(array) is not type(first) or array.dtype != first.dtype or array.shape != tensor[0].shape:
+                raise _unlike(operation, k, tensor[0], first.dtype, array)
+    if changed:
+        _check_changed(operation, gradients, list(chain(*changed)), scales)
+
+
+def _check_changed(operation: str, gradients: Sequence[Array], changed: Sequence[Array], scales: Any) -> None:
+    """Check that arrays can be changed where they lie, and that nothing else lies there."""
+    on_host, owners = isinstance(changed[0], np.ndarray), {id(array) for array in changed}
+    for array in changed:
+        if not (array.flags.carray if on_host else array.flags.c_contiguous):
+            raise _unfit(operation, array)
+    # Different arrays with memory of their own, of which no gradient is a part, do not overlap: no need to ask where they lie.
+    alone = on_host and len(owners) == len(changed) and all(array.base is None for array in changed)
+    if not alone or any(id(array) in owners or id(array.base) in owners for array in gradients):
+        _check_apart(operation, gradients, changed, on_host)
+    if scales is not None and not (len(scales) == len(gradients) and (on_host or type(scales) is type(changed[0]))):
+        raise InvalidInput(f"{operation}: expected {len(gradients)} scales, one for each tensor, got {scales!r}")
+
+
+def _uneven(operation: str, kinds: Sequence[Any]) -> InvalidInput:
+    wanted = f"{len(kinds[0])} arrays" if isinstance(kinds[0], (list, tuple)) else "a list of arrays"
+    got = [len(arrays) if isinstance(arrays, (list, tuple)) else type(arrays).__name__ for arrays in kinds]
+    return InvalidInput(
+        f"{operation}: expected {wanted} of each kind, got {next((n for n in got if n != got[0]), got[0])}"
+    )
+
+
+def _unfit(operation: str, array: Any) -> InvalidInput:
+    flags = "" if getattr(array.flags, "writeable", True) else ", read-only"
+    return InvalidInput(
+        f"{operation}: expected contiguous arrays that may be written, got shape {array.shape} with strides {array.strides}{flags}"
+    )
+
+
+def _unlike(operation: str, k: int, expected: Any, dtype: Any, array: Any) -> InvalidInput:
+    got = type(array).__name__
+    if hasattr(array, "shape") and hasattr(array, "dtype"):
+        got = f"shape {array.shape} and {array.dtype} ({type(array).__module__})"
+    shape, place = getattr(expected, "shape", None), type(expected).__module__
+    return InvalidInput(
+        f"{operation}: tensor {k}: expected arrays of shape {shape} and {dtype} in one place ({place}), got {got}"
+    )
+
+
+def _check_apart(operation: str, gradients: Sequence[Array], changed: Sequence[Array], on_host: bool) -> None:
+    """Check by addresses that no changed array shares memory with another one."""
+    places = sorted(_extents(changed, True, on_host) + _extents(gradients, False, on_host))
+    end, end_of_changed = 0, 0
+    for start, stop, is_changed in places:
+        if start < (end if is_changed else end_of_changed):
+            raise InvalidInput(
+                f"{operation}: expected parameters and slots in memory of their own, got two arrays that overlap; copy one of them"
+            )
+        end = max(end, stop)
+        end_of_changed = max(end_of_changed, stop) if is_changed else end_of_changed
+
+
+def _extents(arrays: Iterable[Any], changed: bool, on_host: bool) -> list[tuple[int, int, bool]]:
+    """Return from where to where arrays lie; of one with gaps or reversed axes, all that it spans."""
+    extents = []
+    for array in arrays:
+        if array.size:
+            first = array.__array_interface__["data"][0] if on_host else int(array.data.ptr)
+            steps = [(length - 1) * stride for length, stride in zip(array.shape, array.strides, strict=True)]
+            low, high = first + sum(min(step, 0) for step in steps), first + sum(max(step, 0) for step in steps)
+            extents.append((low, high + array.itemsize, changed))
+    return extents

@@ -7,6 +7,7 @@ cropping2d:     y is x without its border, which has no influence any more: dx i
 from __future__ import annotations
 
 from ..backend import rung
+from ..caches import given_back, keep
 from ..checks import as_padding, check_float, check_rank
 from ..errors import InvalidInput
 from ..types import Array, Cache, Pair
@@ -24,12 +25,12 @@ def zero_padding2d_forward(x: Array, *, padding: tuple[Pair, Pair]) -> tuple[Arr
     check_float("zero_padding2d", x=x)
     check_rank("zero_padding2d", "x", x, "N, H, W, C")
     borders = _borders("zero_padding2d", "padding", padding)
-    result: tuple[Array, Cache] = rung("pad2d").zero_padding2d_forward(x, padding=borders)
-    return result
+    return keep("zero_padding2d", *rung("pad2d").zero_padding2d_forward(x, padding=borders))
 
 
 def zero_padding2d_backward(dy: Array, cache: Cache) -> Array:
     """Return dy without the border."""
+    dy, cache = given_back("zero_padding2d", dy, cache)
     dx: Array = rung("pad2d").zero_padding2d_backward(dy, cache)
     return dx
 
@@ -42,11 +43,11 @@ def cropping2d_forward(x: Array, *, cropping: tuple[Pair, Pair]) -> tuple[Array,
     for length, pair in zip(x.shape[1:3], borders, strict=True):
         if sum(pair) >= length:
             raise InvalidInput(f"cropping2d: cannot cut {pair} off {length} pixels of x of shape {x.shape}")
-    result: tuple[Array, Cache] = rung("pad2d").cropping2d_forward(x, cropping=borders)
-    return result
+    return keep("cropping2d", *rung("pad2d").cropping2d_forward(x, cropping=borders))
 
 
 def cropping2d_backward(dy: Array, cache: Cache) -> Array:
     """Return dy with zeros around it."""
+    dy, cache = given_back("cropping2d", dy, cache)
     dx: Array = rung("pad2d").cropping2d_backward(dy, cache)
     return dx

@@ -7,6 +7,7 @@ absolute error    loss = mean over c of |p - t|           dp = sign(p - t) / C *
 from __future__ import annotations
 
 from ..backend import rung
+from ..caches import given_back, keep
 from ..checks import check_float, check_shape
 from ..errors import InvalidInput
 from ..types import Array, Cache
@@ -26,12 +27,12 @@ def squared_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
         InvalidInput: Shapes or dtypes that do not fit.
     """
     _check("squared_error", p, target)
-    result: tuple[Array, Cache] = rung("regression").squared_error_forward(p, target)
-    return result
+    return keep("squared_error", *rung("regression").squared_error_forward(p, target))
 
 
 def squared_error_backward(dloss: Array, cache: Cache) -> Array:
     """Return 2 * (p - t) / C * dloss, for dloss of the loss's shape."""
+    dloss, cache = given_back("squared_error", dloss, cache)
     dp: Array = rung("regression").squared_error_backward(dloss, cache)
     return dp
 
@@ -39,12 +40,12 @@ def squared_error_backward(dloss: Array, cache: Cache) -> Array:
 def absolute_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
     """Return the mean distance of each position; arguments and errors as for `squared_error_forward`."""
     _check("absolute_error", p, target)
-    result: tuple[Array, Cache] = rung("regression").absolute_error_forward(p, target)
-    return result
+    return keep("absolute_error", *rung("regression").absolute_error_forward(p, target))
 
 
 def absolute_error_backward(dloss: Array, cache: Cache) -> Array:
     """Return sign(p - t) / C * dloss, for dloss of the loss's shape."""
+    dloss, cache = given_back("absolute_error", dloss, cache)
     dp: Array = rung("regression").absolute_error_backward(dloss, cache)
     return dp
 

@@ -12,6 +12,7 @@ Gradient: dy_k/dx_l = y_k * ([k = l] - y_l), therefore
 from __future__ import annotations
 
 from ..backend import rung
+from ..caches import given_back, keep
 from ..checks import check_float
 from ..errors import InvalidInput
 from ..types import Array, Cache
@@ -30,11 +31,11 @@ def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, Cache]:
     check_float("softmax", x=x)
     if not -x.ndim <= axis < x.ndim:
         raise InvalidInput(f"softmax: axis {axis} does not exist in x of shape {x.shape}")
-    result: tuple[Array, Cache] = rung("softmax").softmax_forward(x, axis=axis)
-    return result
+    return keep("softmax", *rung("softmax").softmax_forward(x, axis=axis))
 
 
 def softmax_backward(dy: Array, cache: Cache) -> Array:
     """Return dx = y * (dy - sum of dy * y along the axis)."""
+    dy, cache = given_back("softmax", dy, cache)
     dx: Array = rung("softmax").softmax_backward(dy, cache)
     return dx

@@ -18,9 +18,10 @@ from __future__ import annotations
 import numpy as np
 
 from ..backend import rung
+from ..caches import given_back, keep
 from ..checks import check_float, check_shape
 from ..errors import InvalidInput
-from ..gpu.arrays import check_place, to_host
+from ..gpu.arrays import check_array, is_array, to_host
 from ..types import Array, Cache
 
 
@@ -46,15 +47,15 @@ def softmax_cross_entropy_of_checked_ids(logits: Array, target: Array) -> tuple[
     """Return what `softmax_cross_entropy_forward` returns, without a look at the class ids.
 
     For ids that were checked on the host before they were brought to a GPU (`check_class_ids`): there a look at them makes the host wait for the device.
-    An id that is no class then gives a loss and a gradient of NaN on a GPU, and on the CPU whatever NumPy's indexing makes of it.
+    An id that is no class then gives a loss and a gradient of NaN from compiled kernels, and from the other rungs what NumPy's indexing makes of it.
     """
     _check(logits, target)
-    result: tuple[Array, Cache] = rung("softmax_cross_entropy").softmax_cross_entropy_forward(logits, target)
-    return result
+    return keep("softmax_cross_entropy", *rung("softmax_cross_entropy").softmax_cross_entropy_forward(logits, target))
 
 
 def softmax_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
     """Return dlogits = (p * sum of t - t) * dloss, for dloss of the loss's shape."""
+    dloss, cache = given_back("softmax_cross_entropy", dloss, cache)
     dlogits: Array = rung("softmax_cross_entropy").softmax_cross_entropy_backward(dloss, cache)
     return dlogits
 
@@ -62,10 +63,10 @@ def softmax_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
 def _check(logits: Array, target: Array) -> bool:
     """Check shapes and dtypes; return whether the target is class ids."""
     check_float("softmax_cross_entropy", logits=logits)
-    if logits.ndim < 1:
+    if logits.ndim < 1 or logits.shape[-1] < 1:
         raise InvalidInput(f"softmax_cross_entropy: expected logits (..., K), got shape {logits.shape}")
+    check_array("softmax_cross_entropy", "target", target)
     if np.issubdtype(target.dtype, np.integer):
-        check_place("softmax_cross_entropy", "target (class ids)", target)
         check_shape("softmax_cross_entropy", "target (class ids)", target, logits.shape[:-1])
         return True
     check_float("softmax_cross_entropy", logits=logits, target=target)
@@ -75,6 +76,10 @@ def _check(logits: Array, target: Array) -> bool:
 
 def check_class_ids(operation: str, ids: Array, classes: int) -> None:
     """Check that all class ids lie in 0 .. classes - 1; names the first that does not."""
+    if not is_array(ids) or ids.dtype.kind not in "iu":
+        raise InvalidInput(
+            f"{operation}: expected class ids of an integer dtype, got {getattr(ids, 'dtype', type(ids).__name__)}"
+        )
     if ids.size and (ids.min() < 0 or ids.max() >= classes):
         ids = to_host(ids)
         place = tuple(int(i) for i in np.argwhere((ids < 0) | (ids >= classes))[0])

@@ -13,6 +13,7 @@ from ..cpu.buffers import empty
 from ..cpu.compiled import as_written, kernel
 from ..cpu.logarithm import logarithm
 from ..cpu.micro_kernel import LANES
+from ..cpu.probabilities import is_class, number_of_class
 from ..cpu.threads import parallel
 from ..cpu.vectors import load, store
 from ..softmax.numba_cpu import VECTOR_BYTES, block_of_rows, scratch_of_row, softmax_of_rows
@@ -46,7 +47,7 @@ def _forward_ids(start: int, stop: int, z: Any, ids: Any, p: Any, loss: Any, blo
         softmax_of_rows(z, p, first, last, powers, scratch, tops, sums)
         cost, logits, right = loss[first:last], z[first:last], ids[first:last]
         for r in range(cost.size):
-            tops[r] -= logits[r, right[r]]
+            tops[r] -= number_of_class(logits[r], right[r])
         for r in range(cost.size):  # a loop of its own: in vectors
             cost[r] = tops[r] + logarithm(sums[r])
 
@@ -110,7 +111,10 @@ def _backward_ids(start: int, stop: int, p: Any, ids: Any, scale: Any, dz: Any) 
         else:
             for k in range(classes):
                 dz[r, k] = p[r, k] * factor
-        dz[r, right] = (p[r, right] - np.float32(1)) * factor
+        if is_class(right, classes):
+            dz[r, right] = (p[r, right] - np.float32(1)) * factor
+        else:
+            dz[r] = np.float32(np.nan)
 
 
 @kernel

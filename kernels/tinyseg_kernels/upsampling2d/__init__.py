@@ -13,6 +13,7 @@ y is linear in x, so backward hands each dy to the same two pixels with the same
 from __future__ import annotations
 
 from ..backend import rung
+from ..caches import given_back, keep
 from ..checks import as_pair, check_float, check_rank
 from ..errors import unknown_name
 from ..types import Array, Cache, Pair
@@ -38,13 +39,14 @@ def upsampling2d_forward(x: Array, *, size: int | Pair, interpolation: str = "ne
     check_rank("upsampling2d", "x", x, "N, H, W, C")
     if interpolation not in INTERPOLATIONS:
         raise unknown_name("interpolation", interpolation, INTERPOLATIONS)
-    result: tuple[Array, Cache] = rung("upsampling2d").upsampling2d_forward(
-        x, size=as_pair("size", size), interpolation=interpolation
+    return keep(
+        "upsampling2d",
+        *rung("upsampling2d").upsampling2d_forward(x, size=as_pair("size", size), interpolation=interpolation),
     )
-    return result
 
 
 def upsampling2d_backward(dy: Array, cache: Cache) -> Array:
     """Return dx: the sum of what each pixel gave, times dy."""
+    dy, cache = given_back("upsampling2d", dy, cache)
     dx: Array = rung("upsampling2d").upsampling2d_backward(dy, cache)
     return dx

@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from ..backend import rung
+from ..caches import cache_of, keep
 from ..checks import check_float
 from ..errors import InvalidInput
-from ..gpu.arrays import check_place
+from ..gpu.arrays import check_array
 from ..types import FLOATS, Array, Cache
 
 
@@ -38,31 +39,20 @@ def weighted_sum_forward(
         InvalidInput: Shapes or dtypes that do not fit.
     """
     check_float("weighted_sum", losses=losses)
-    check_float("weighted_sum", weight=weight)
-    fits = weight is None or (
-        weight.ndim == losses.ndim and all(a in (1, b) for a, b in zip(weight.shape, losses.shape, strict=True))
-    )
-    if not fits:
-        assert weight is not None
-        raise InvalidInput(f"weighted_sum: expected weight that broadcasts over {losses.shape}, got {weight.shape}")
+    if weight is not None:
+        _check_weight(weight, losses.shape)
     if valid is not None:
-        check_place("weighted_sum", "valid", valid)
-        if valid.shape != losses.shape or valid.dtype != np.bool_:
-            raise InvalidInput(
-                f"weighted_sum: expected valid of shape {losses.shape} and bool, got {valid.shape} and {valid.dtype}"
-            )
+        _check_valid("weighted_sum", valid, losses.shape)
     kind = losses.dtype if dtype is None else np.dtype(dtype)
     if kind not in FLOATS:
         raise InvalidInput(f"weighted_sum: dtype: expected float32 or float64, got {kind}")
-    result: tuple[Any, Cache] = rung("weighted_sum").weighted_sum_forward(
-        losses, weight, valid, divisor=float(divisor), dtype=kind
-    )
-    return result
+    options = {"divisor": float(divisor), "dtype": kind}
+    return keep("weighted_sum", *rung("weighted_sum").weighted_sum_forward(losses, weight, valid, **options))
 
 
 def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
     """Return dl = w / D * dvalue, of the losses' shape."""
-    dl: Array = rung("weighted_sum").weighted_sum_backward(float(dvalue), cache)
+    dl: Array = rung("weighted_sum").weighted_sum_backward(float(dvalue), cache_of("weighted_sum", cache))
     return dl
 
 
@@ -71,5 +61,23 @@ def without_ignored(gradient: Array, valid: Array) -> Array:
 
     On a GPU the array that was given is changed.
     """
+    check_float("without_ignored", gradient=gradient)
+    _check_valid("without_ignored", valid, gradient.shape[:-1])
     cleared: Array = rung("weighted_sum").without_ignored(gradient, valid)
     return cleared
+
+
+def _check_valid(operation: str, valid: Array, shape: tuple[int, ...]) -> None:
+    """Check which positions count."""
+    check_array(operation, "valid", valid)
+    if valid.shape != shape or valid.dtype != np.bool_:
+        raise InvalidInput(
+            f"{operation}: expected valid of shape {shape} and bool, got {valid.shape} and {valid.dtype}"
+        )
+
+
+def _check_weight(weight: Array, shape: tuple[int, ...]) -> None:
+    """Check weights of positions of this shape."""
+    check_float("weighted_sum", weight=weight)
+    if weight.ndim != len(shape) or not all(a in (1, b) for a, b in zip(weight.shape, shape, strict=True)):
+        raise InvalidInput(f"weighted_sum: expected weight that broadcasts over {shape}, got {weight.shape}")

@@ -24,7 +24,11 @@ def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
     """Dl = w / D * dvalue."""
     shape, weight, divisor, dtype = cache
     factor = dtype.type(dvalue / divisor)
-    return np.full(shape, factor, dtype) if weight is None else np.broadcast_to(weight * factor, shape)
+    return (
+        np.full(shape, factor, dtype)
+        if weight is None
+        else np.broadcast_to((weight * factor).astype(dtype, copy=False), shape)
+    )
 
 
 def without_ignored(gradient: Array, valid: Array) -> Array:

@@ -1,0 +1,116 @@
+"""What a forward keeps for its backward, and the check that backward got it back.
+
+Kernels reach memory by addresses that they work out from shapes: a dy of another shape than y, or the cache of another operation, would let them read and write whatever lies there.
+So each public forward hands out a `Kept`, and each public backward begins with `given_back`: dy must be like y, and the cache the one that came with y.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .backend import Choice, current
+from .errors import InvalidInput
+from .gpu.arrays import is_array
+from .types import Array, Cache
+
+
+class Kept(NamedTuple):
+    """A rung's cache, and by what it is recognised."""
+
+    operation: str
+    """Whose forward it was, such as 'conv2d'."""
+    backend: Choice
+    y_kind: type
+    """Of y: an array of NumPy or of a device."""
+    y_shape: tuple[int, ...]
+    """Of y."""
+    y_dtype: Any
+    """Of y."""
+    cache: Cache
+    """What the rung keeps; only its backward knows what it means."""
+    shapes: tuple[Any, ...]
+    """Of the arrays in it: x is the caller's own, who may give it another shape in place."""
+
+    def of(self, dy: Array, cache: Cache) -> tuple[Array, Kept]:
+        """Return a gradient of y's shape, and in the place of this cache what is left of it to do."""
+        return dy, Kept(*self[:5], cache, _shapes(cache))
+
+    def __getattr__(self, name: str) -> Any:
+        """Show the fields of the rung's cache, such as the mean of a batch normalisation."""
+        if name.startswith("__"):  # what copying and pickling ask for
+            raise AttributeError(name)
+        return getattr(self.cache, name)
+
+
+def keep(operation: str, y: Array, cache: Cache) -> tuple[Array, Kept]:
+    """Return y, and the cache as it is handed out."""
+    return y, Kept(
+        operation, current(), type(y), getattr(y, "shape", ()), getattr(y, "dtype", None), cache, _shapes(cache)
+    )
+
+
+def given_back(operation: str, dy: Array, kept: Kept) -> tuple[Array, Cache]:
+    """Return dy and the rung's cache; raises `InvalidInput` for a dy that is not like y, or a cache that is not of this operation."""
+    cache = cache_of(operation, kept)
+    if type(dy) is not kept.y_kind or dy.shape != kept.y_shape or dy.dtype != kept.y_dtype:
+        dy = _like_y(operation, dy, kept)
+    return dy, cache
+
+
+def cache_of(operation: str, kept: Kept) -> Cache:
+    """Return the rung's cache; raises `InvalidInput` when it is not of this operation, or not as it was."""
+    if type(kept) is not Kept or (kept.operation, kept.backend) != (operation, current()):
+        raise _foreign(operation, kept)
+    if _shapes(kept.cache) != kept.shapes:
+        raise _foreign(operation, kept)
+    return kept.cache
+
+
+def _shapes(cache: Cache) -> tuple[Any, ...]:
+    """Return the shapes of the arrays in a cache, and of those in the caches within it."""
+    parts = cache if isinstance(cache, tuple) else (cache,)
+    return tuple([_shapes(part) if hasattr(part, "_fields") else getattr(part, "shape", None) for part in parts])
+
+
+def _foreign(operation: str, kept: Any) -> InvalidInput:
+    """Say what is wrong with a cache."""
+    expected = f"{operation}_backward: expected the cache that {operation}_forward returned"
+    if type(kept) is not Kept:
+        return InvalidInput(f"{expected}, as it is, got {type(kept).__name__}")
+    if kept.operation != operation:
+        return InvalidInput(f"{expected}, got that of {kept.operation}_forward")
+    if kept.backend != current():
+        return InvalidInput(f"{expected} under backend {_named(current())}, got one of backend {_named(kept.backend)}")
+    return InvalidInput(
+        f"{expected}, with its arrays of shapes {kept.shapes} as they were, got shapes {_shapes(kept.cache)}"
+    )
+
+
+def _named(choice: Choice) -> str:
+    return f"{choice.name!r} (emulated)" if choice.emulate else repr(choice.name)
+
+
+def _like_y(operation: str, dy: Any, kept: Kept) -> Array:
+    """Return a dy that is like y but for its Python type (a number for a y without axes, a memory map, an array for what NumPy made a number of); else raise."""
+    if (
+        kept.y_shape == ()
+        and isinstance(dy, (int, float, np.generic))
+        and issubclass(kept.y_kind, (np.ndarray, np.generic))
+    ):
+        return np.asarray(dy, kept.y_dtype)
+    on_host = isinstance(dy, np.ndarray) and issubclass(kept.y_kind, (np.ndarray, np.generic))
+    if (
+        not is_array(dy)
+        or not (on_host or type(dy) is kept.y_kind)
+        or dy.shape != kept.y_shape
+        or dy.dtype != kept.y_dtype
+    ):
+        got = f"shape {dy.shape} and {dy.dtype}" if is_array(dy) else type(dy).__name__
+        place = "" if not is_array(dy) or on_host or type(dy) is kept.y_kind else f" ({type(dy).__module__})"
+        raise InvalidInput(
+            f"{operation}_backward: expected the gradient by y of y's shape {kept.y_shape} and {kept.y_dtype} "
+            f"({kept.y_kind.__module__}), got {got}{place}"
+        )
+    return np.asarray(dy) if on_host else dy
