@@ -20,6 +20,8 @@ PAGE = mmap.PAGESIZE
 PATTERN = 0xFF
 """Of bytes that are nobody's, and of new arrays: NaN."""
 
+_PATTERN = bytes([PATTERN]) * PAGE
+
 KEPT_AREAS = 64
 """Of each size."""
 
@@ -67,7 +69,7 @@ class Guards:
             base, pages, nbytes = self._live.pop(address)
             before, after = address - base, base + pages * PAGE - address - nbytes
             for start, count, side in ((base, before, "before"), (address + nbytes, after, "behind")):
-                if count and ctypes.string_at(start, count).strip(bytes([PATTERN])):
+                if ctypes.string_at(start, count) != _PATTERN[:count]:
                     self.damaged.append(f"{side} an array of {nbytes} bytes")
             kept = self._free.setdefault(pages, [])
             if len(kept) < KEPT_AREAS and pages < 1024:

@@ -9,6 +9,7 @@ import inspect
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -20,6 +21,7 @@ from tinyseg_kernels.windows import explicit_padding, output_size
 CHANNELS = (1, 2, 3, 4, 5, 7, 8, 9, 11, 16, 17, 24, 32, 33)
 
 
+@cache
 def public_functions() -> dict[str, Callable[..., Any]]:
     """Return all functions that the operations export, by name."""
     modules = [import_module(f"tinyseg_kernels.{operation}") for operation in operations()]
@@ -280,7 +282,7 @@ def _update(kind: str, slots: int) -> Callable[[Draw], Call]:
         scales = [0.5] * len(shapes) if d.flag(0.3) else None
         preparation = Preparation(scales, 0.3 if d.flag(0.3) else None, 0.01 if d.flag(0.3) else 0.0)
         changed = (0, *range(2, 2 + slots))
-        return Call(f"{kind}_update", [*lists, preparation], options, changed=changed)
+        return Call(f"{kind}_update", [*lists, preparation], options, changed=changed, work=sum(map(math.prod, shapes)))
 
     return draw
 

@@ -42,7 +42,7 @@ LAYOUTS = ("fortran", "reversed", "gaps", "misaligned", "read-only")
 SECONDS = 120
 """A call that takes longer counts as one that never ends. Compiling a kernel takes some seconds."""
 MOST_FAILURES = 10
-LOOPS = 3000
+LOOPS = 1000
 """Products of a call that the specification's loops are asked for."""
 
 Place = Callable[[np.ndarray], Any]
