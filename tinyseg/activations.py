@@ -32,8 +32,13 @@ class ActivationFunction:
     forward: Callable[[Array], tuple[Array, Cache]]
     backward: Callable[[Array, Cache], Array]
 
-    def __call__(self, x: Array) -> Array:
-        """Compute the function alone."""
+    def __call__(self, x: Array, **options: Any) -> Array:
+        """Compute the function alone; it has no options, and an InvalidInput says so."""
+        if options:
+            raise InvalidInput(
+                f"activation {self.name!r}: expected x alone, got {', '.join(options)}; "
+                "layers have options: LeakyReLU(negative_slope=...), Softmax(axis=...)"
+            )
         return self.forward(x)[0]
 
     def __reduce__(self) -> Any:

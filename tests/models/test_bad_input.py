@@ -78,6 +78,7 @@ def test_text_as_data() -> None:
     assert "expected numbers, got dtype" in message(compiled().predict, np.array([["a"]]))
 
 
+@pytest.mark.filterwarnings("ignore:.*a softmax makes them share:UserWarning")
 @pytest.mark.parametrize("use", ["fit", "evaluate", "train_on_batch", "test_on_batch"])
 @pytest.mark.parametrize(
     ("loss", "labels", "expected"),

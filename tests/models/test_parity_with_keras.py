@@ -159,7 +159,7 @@ def test_fit(weights: str, frozen_norm: bool, record_error: ErrorLog) -> None:
         theirs.evaluate(x, labels, 16, verbose=0),
         LIMIT,
     )
-    norm, reference_norm = ours.layers[2], theirs.layers[1]
+    norm, reference_norm = ours.layers[1], theirs.layers[1]
     for actual, expected in zip(norm.state.values(), reference_norm.get_weights()[-2:], strict=True):
         assert_agrees(record_error, "Keras training float32", actual, expected, LIMIT, "moving average")
         assert (np.isin(actual, (0, 1)).all()) == frozen_norm

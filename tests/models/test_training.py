@@ -429,7 +429,7 @@ def test_sequential_add_and_pop() -> None:
     assert popped.name == "b"
     assert model.output.shape == (None, 3)
     model.add(Dense(5, name="c"))
-    assert [layer.name for layer in model.layers][1:] == ["a", "c"]
+    assert [layer.name for layer in model.layers] == ["a", "c"]
     np.testing.assert_array_equal(model.get_weights()[0], first)
     assert model.predict(np.ones((2, 4))).shape == (2, 5)
 

@@ -73,6 +73,13 @@ def image_input(network: str, input_shape: Sequence[int | None], multiple_of: in
     return Input(shape=tuple(input_shape), name="image")
 
 
+def activation_of_classes(activation: Any, classes: int) -> Any:
+    """Return the last activation: for 'auto' a softmax, or for one class a sigmoid, since a softmax over one number is always 1."""
+    if isinstance(activation, str) and activation == "auto":
+        return "sigmoid" if classes == 1 else "softmax"
+    return activation
+
+
 def class_scores(x: SymbolicTensor, classes: int, activation: Any) -> SymbolicTensor:
     """Return the head of a segmentation network: a 1x1 convolution to one value per class and pixel.
 

@@ -10,7 +10,7 @@ from tinyseg.layers.convolution import as_count
 from tinyseg.models import Model
 from tinyseg.utils.arguments import checks_arguments
 
-from .blocks import class_scores, conv_block, image_input, level_widths
+from .blocks import activation_of_classes, class_scores, conv_block, image_input, level_widths
 
 
 @checks_arguments("applications.FCN")
@@ -21,7 +21,7 @@ def FCN(
     depth: int = 3,
     batch_normalization: bool = True,
     activation: Any = "relu",
-    classifier_activation: Any = "softmax",
+    classifier_activation: Any = "auto",
     name: str = "fcn",
 ) -> Model:
     """Build the plain way from a classifier to a segmentation: convolve and pool, score each place, enlarge the scores.
@@ -37,7 +37,7 @@ def FCN(
         depth: Number of poolings.
         batch_normalization: Normalise after each convolution.
         activation: Activation after each convolution.
-        classifier_activation: 'softmax', or None for logits.
+        classifier_activation: 'softmax', 'sigmoid', or None for logits; 'auto' is 'softmax', and 'sigmoid' for one class, whose softmax would always be 1.
         name: Name of the model.
 
     Returns:
@@ -56,6 +56,7 @@ def FCN(
         )
         x = MaxPooling2D(2, name=f"down{level + 1}_pool")(x)
     x = conv_block(x, widths[depth], "bottom", batch_normalization=batch_normalization, activation=activation)
+    classifier_activation = activation_of_classes(classifier_activation, classes)
     x = class_scores(x, classes, None)
     x = UpSampling2D(2**depth, interpolation="bilinear", name="enlarge")(x)
     if classifier_activation is not None:

@@ -23,7 +23,7 @@ from tinyseg.layers.convolution import as_count
 from tinyseg.models import Model
 from tinyseg.utils.arguments import checks_arguments
 
-from .blocks import MOMENTUM, class_scores, conv_block, image_input, level_widths
+from .blocks import MOMENTUM, activation_of_classes, class_scores, conv_block, image_input, level_widths
 
 DECODERS = ("paper", "light")
 
@@ -38,7 +38,7 @@ def UNet(
     dropout: float = 0.0,
     decoder: str = "paper",
     activation: Any = "relu",
-    classifier_activation: Any = "softmax",
+    classifier_activation: Any = "auto",
     name: str = "unet",
 ) -> Model:
     """Build a U-Net (Ronneberger, Fischer, Brox: U-Net, MICCAI 2015), with 'same' padding so that the output has the input's size.
@@ -61,7 +61,7 @@ def UNet(
         decoder: 'paper' (Conv2DTranspose 2x2, then two 3x3 convolutions) or 'light' (bilinear enlargement, then one 1x1 convolution to 16 or
             32 channels: most of the work is then on the way down, and the network learns in fewer steps what a thing *is*).
         activation: Activation after each convolution.
-        classifier_activation: 'softmax', or None for logits.
+        classifier_activation: 'softmax', 'sigmoid', or None for logits; 'auto' is 'softmax', and 'sigmoid' for one class, whose softmax would always be 1.
         name: Name of the model.
 
     Returns:
@@ -98,6 +98,7 @@ def UNet(
             x = conv_block(x, widths[level], label, **style)
         else:
             x = _light_up(x, across[level], min(max(2 * widths[level], 16), 32), label, **style)
+    classifier_activation = activation_of_classes(classifier_activation, classes)
     return Model(inputs, class_scores(x, classes, classifier_activation), name=name)
 
 

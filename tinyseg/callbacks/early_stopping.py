@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.utils.arguments import Natural
+
 from .callback import Callback, Logs
 from .monitor import Monitor
 from .saved import saved_count, saved_number_or_none
@@ -19,12 +21,12 @@ class EarlyStopping(Callback):
         self,
         monitor: str = "val_loss",
         min_delta: float = 0.0,
-        patience: int = 0,
+        patience: Natural = 0,
         verbose: int = 0,
         mode: str = "auto",
         baseline: float | None = None,
         restore_best_weights: bool = False,
-        start_from_epoch: int = 0,
+        start_from_epoch: Natural = 0,
     ) -> None:
         """Set what to watch.
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.utils.arguments import Natural
+
 from .callback import Callback, Logs
 from .monitor import Monitor
 from .saved import saved_count, saved_number, saved_number_or_none
@@ -43,11 +45,11 @@ class ReduceLROnPlateau(Callback):
         self,
         monitor: str = "val_loss",
         factor: float = 0.1,
-        patience: int = 10,
+        patience: Natural = 10,
         verbose: int = 0,
         mode: str = "auto",
         min_delta: float = 1e-4,
-        cooldown: int = 0,
+        cooldown: Natural = 0,
         min_lr: float = 0.0,
     ) -> None:
         """Set what to watch; after a reduction, `cooldown` epochs pass before counting starts again."""

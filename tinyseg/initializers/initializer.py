@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.types import Array
 
-from tinyseg.utils.arguments import KerasArguments
+from tinyseg.utils.arguments import KerasArguments, Natural
 from tinyseg.utils.random import generator
 
 
@@ -30,7 +30,7 @@ class Initializer(KerasArguments):
 class RandomInitializer(Initializer):
     """What the random ones share: the seed."""
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, seed: Natural | None = None) -> None:
         """Set the seed, or None for tinyseg's generator."""
         self.seed = seed
 

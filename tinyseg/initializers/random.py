@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.types import Array
 
+from tinyseg.utils.arguments import Natural
+
 from .initializer import RandomInitializer
 
 
@@ -36,7 +38,7 @@ def draw_truncated_normal(
 class RandomUniform(RandomInitializer):
     """Uniform from minval to maxval."""
 
-    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: int | None = None) -> None:
+    def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Natural | None = None) -> None:
         """Set the range."""
         super().__init__(seed)
         self.minval, self.maxval = float(minval), float(maxval)
@@ -53,7 +55,7 @@ class RandomUniform(RandomInitializer):
 class RandomNormal(RandomInitializer):
     """Normal with a mean and a standard deviation."""
 
-    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: int | None = None) -> None:
+    def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Natural | None = None) -> None:
         """Set mean and standard deviation."""
         super().__init__(seed)
         self.mean, self.stddev = float(mean), float(stddev)

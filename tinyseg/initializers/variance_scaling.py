@@ -14,6 +14,8 @@ import numpy as np
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.types import Array
 
+from tinyseg.utils.arguments import Natural
+
 from .initializer import RandomInitializer, compute_fans
 from .random import draw_truncated_normal, draw_uniform
 
@@ -32,7 +34,7 @@ class VarianceScaling(RandomInitializer):
         scale: float = 1.0,
         mode: str = "fan_in",
         distribution: str = "truncated_normal",
-        seed: int | None = None,
+        seed: Natural | None = None,
     ) -> None:
         """Set scale, mode and distribution."""
         super().__init__(seed)
@@ -69,7 +71,7 @@ class _Preset(VarianceScaling):
 
     preset: tuple[float, str, str]
 
-    def __init__(self, seed: int | None = None) -> None:
+    def __init__(self, seed: Natural | None = None) -> None:
         """Set the seed."""
         super().__init__(*self.preset, seed=seed)
 

@@ -75,7 +75,7 @@ class Softmax(Layer):
     def __init__(self, axis: int = -1, **common: Any) -> None:
         """Make the layer."""
         super().__init__(**common)
-        self.axis = int(axis)
+        self.axis = self.softmax_axis = int(axis)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return the input's shape."""

@@ -9,6 +9,8 @@ from tinyseg_kernels.conv2d import conv2d_backward, conv2d_forward
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache, Padding, Pair
 
+from tinyseg.utils.arguments import Count
+
 from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
 from .layer import Gradients
 from .symbolic import Shape
@@ -34,7 +36,7 @@ class Conv2D(ConvolutionLayer):
 
     def __init__(
         self,
-        filters: int,
+        filters: Count,
         kernel_size: int | Pair,
         strides: int | Pair = (1, 1),
         padding: Padding = "valid",

@@ -10,6 +10,8 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache, Padding, Pair
 from tinyseg_kernels.windows import window_span
 
+from tinyseg.utils.arguments import Count
+
 from .convolution import ConvolutionLayer, as_count, known_channels
 from .layer import Gradients
 from .symbolic import Shape
@@ -30,7 +32,7 @@ class Conv2DTranspose(ConvolutionLayer):
 
     def __init__(
         self,
-        filters: int,
+        filters: Count,
         kernel_size: int | Pair,
         strides: int | Pair = (1, 1),
         padding: Padding = "valid",

@@ -27,7 +27,10 @@ def as_count(name: str, value: Any) -> int:
 def require_channels_last(data_format: str | None) -> None:
     """Refuse the other layout with a clear text."""
     if data_format not in (None, "channels_last"):
-        raise InvalidInput(f"data_format: tinyseg computes with 'channels_last' (N, H, W, C) only, got {data_format!r}")
+        raise InvalidInput(
+            f"data_format: tinyseg computes with 'channels_last' (N, H, W, C) only, got {data_format!r}; "
+            "x.transpose(0, 2, 3, 1) turns images that have their channels first"
+        )
 
 
 def known_channels(layer: Layer, input_shape: Shape) -> int:

@@ -9,6 +9,7 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache
 
 from tinyseg import activations, initializers
+from tinyseg.utils.arguments import Count
 
 from .convolution import as_count
 from .layer import Gradients, Layer
@@ -28,7 +29,7 @@ class Dense(Layer):
 
     def __init__(
         self,
-        units: int,
+        units: Count,
         activation: Any = None,
         use_bias: bool = True,
         kernel_initializer: Any = "glorot_uniform",

@@ -8,6 +8,8 @@ from typing import Any
 from tinyseg_kernels.depthwise_conv2d import depthwise_conv2d_backward, depthwise_conv2d_forward
 from tinyseg_kernels.types import Array, Cache, Padding, Pair
 
+from tinyseg.utils.arguments import Count
+
 from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
 from .layer import Gradients
 from .symbolic import Shape
@@ -29,7 +31,7 @@ class DepthwiseConv2D(ConvolutionLayer):
         kernel_size: int | Pair,
         strides: int | Pair = (1, 1),
         padding: Padding = "valid",
-        depth_multiplier: int = 1,
+        depth_multiplier: Count = 1,
         data_format: str | None = None,
         dilation_rate: int | Pair = (1, 1),
         activation: Any = None,

@@ -9,6 +9,7 @@ from tinyseg_kernels.dropout import dropout_backward, dropout_forward
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache
 
+from tinyseg.utils.arguments import Natural
 from tinyseg.utils.random import new_seed
 
 from .layer import Gradients, Layer
@@ -23,7 +24,7 @@ class Dropout(Layer):
     Source: Srivastava et al., "Dropout", JMLR 15 (2014).
     """
 
-    def __init__(self, rate: float, seed: int | None = None, **common: Any) -> None:
+    def __init__(self, rate: float, seed: Natural | None = None, **common: Any) -> None:
         """Make the layer.
 
         Args:

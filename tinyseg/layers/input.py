@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array, Cache
 
 from tinyseg.utils.arguments import checks_arguments
 from tinyseg.utils.dtypes import as_float_dtype, floatx
 
 from .layer import Gradients, Layer
-from .symbolic import Node, Shape, SymbolicTensor
+from .symbolic import Node, Shape, SymbolicTensor, as_shape
 
 
 class InputLayer(Layer):
@@ -21,12 +20,7 @@ class InputLayer(Layer):
     def __init__(self, shape: Sequence[int | None], *, name: str | None = None, dtype: str | None = None) -> None:
         """Set the shape of one sample, without the batch; None for any length."""
         super().__init__(name=name, dtype=dtype or floatx())
-        try:
-            self.shape: Shape = tuple(None if n is None else int(n) for n in shape)
-        except (TypeError, ValueError):
-            raise InvalidInput(f"{self.label}: expected shape as a tuple of integers or None, got {shape!r}") from None
-        if any(n is not None and n < 1 for n in self.shape):
-            raise InvalidInput(f"{self.label}: expected lengths of at least 1, got shape {shape!r}")
+        self.shape: Shape = as_shape(f"{self.label}: shape", shape)
         self.built = True
 
     def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:

@@ -17,8 +17,9 @@ from tinyseg.utils.dtypes import as_float_dtype, floatx
 from tinyseg.utils.naming import unique_name
 
 from . import own
+from .constant_softmax import warn_of_constant_softmax
 from .contract import inferred_shape, no_backward
-from .symbolic import Node, Shape, SymbolicTensor
+from .symbolic import Node, Shape, SymbolicTensor, as_shape
 
 Gradients: TypeAlias = dict[str, Array]
 """Gradient of the loss by each parameter, under the parameter's name."""
@@ -84,7 +85,7 @@ class Layer(KerasArguments):
             raise InvalidInput(f"layer name: expected a text without '/', got {name!r}")
         self.trainable = trainable
         self.dtype = None if dtype is None else as_float_dtype(dtype)
-        self.given_input_shape = None if input_shape is None else tuple(input_shape)
+        self.given_input_shape = None if input_shape is None else as_shape(f"{self.label}: input_shape", input_shape)
         self.parameters: dict[str, Array] = {}
         self.state: dict[str, Array] = {}
         self.built = False
@@ -156,6 +157,7 @@ class Layer(KerasArguments):
                 raise InvalidInput(f"{self.label}: expected symbolic tensors only, got also {type(item).__name__}")
         self.ensure_built([tensor.shape for tensor in inputs], inputs[0].dtype)
         shape = self.compute_output_shape(self._as_argument([tensor.shape for tensor in inputs]))
+        warn_of_constant_softmax(self, shape)
         self.drawn.append(SymbolicTensor(shape, inputs[0].dtype, Node(self, tuple(inputs))))
         return self.drawn[-1]
 

@@ -43,7 +43,13 @@ class Reshape(Layer):
     def __init__(self, target_shape: Sequence[int], **common: Any) -> None:
         """Make the layer."""
         super().__init__(**common)
-        self.target_shape = tuple(int(n) for n in target_shape)
+        try:
+            self.target_shape = tuple(int(n) for n in target_shape)
+            whole = all(type(n) is not bool and n == m for n, m in zip(target_shape, self.target_shape, strict=True))
+        except (TypeError, ValueError, OverflowError):
+            whole = False
+        if not whole or isinstance(target_shape, (str, bytes, dict)):
+            raise InvalidInput(f"{self.label}: target_shape: expected a tuple of integers, got {target_shape!r}")
         if self.target_shape.count(-1) > 1 or any(n < 1 and n != -1 for n in self.target_shape):
             raise InvalidInput(
                 f"{self.label}: target_shape: expected lengths of at least 1 and at most one -1, got {target_shape!r}"

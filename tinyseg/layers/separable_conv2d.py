@@ -10,6 +10,7 @@ from tinyseg_kernels.depthwise_conv2d import depthwise_conv2d_backward, depthwis
 from tinyseg_kernels.types import Array, Cache, Padding, Pair
 
 from tinyseg import initializers
+from tinyseg.utils.arguments import Count
 
 from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
 from .layer import Gradients
@@ -33,13 +34,13 @@ class SeparableConv2D(ConvolutionLayer):
 
     def __init__(
         self,
-        filters: int,
+        filters: Count,
         kernel_size: int | Pair,
         strides: int | Pair = (1, 1),
         padding: Padding = "valid",
         data_format: str | None = None,
         dilation_rate: int | Pair = (1, 1),
-        depth_multiplier: int = 1,
+        depth_multiplier: Count = 1,
         activation: Any = None,
         use_bias: bool = True,
         depthwise_initializer: Any = "glorot_uniform",

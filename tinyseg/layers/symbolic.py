@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tinyseg_kernels.errors import InvalidInput
 
 from .operators import Operators
 
@@ -17,6 +19,21 @@ if TYPE_CHECKING:
 
 Shape: TypeAlias = tuple[int | None, ...]
 """A shape with None for an axis whose length is not known yet (the batch, or height and width of images of any size)."""
+
+
+def as_shape(name: str, value: Any) -> Shape:
+    """Return the shape of one sample: a tuple of integers of at least 1, or None for any length."""
+    try:
+        shape = tuple(None if n is None else int(n) for n in value)
+        whole = all(n is None or (type(n) is not bool and n == m) for n, m in zip(value, shape, strict=True))
+    except (TypeError, ValueError, OverflowError):
+        whole = False
+    if not whole or isinstance(value, (str, bytes, dict)):
+        raise InvalidInput(f"{name}: expected shape as a tuple of integers or None, got {value!r}")
+    if any(n is not None and n < 1 for n in shape):
+        raise InvalidInput(f"{name}: expected lengths of at least 1, got shape {value!r}")
+    return shape
+
 
 _creation = itertools.count()
 

@@ -8,6 +8,14 @@ from tinyseg.utils.registry import Registry
 from .binary_crossentropy import BinaryCrossentropy
 from .categorical_crossentropy import CategoricalCrossentropy
 from .dice import Dice
+from .functions import (
+    binary_crossentropy,
+    categorical_crossentropy,
+    dice,
+    mean_absolute_error,
+    mean_squared_error,
+    sparse_categorical_crossentropy,
+)
 from .loss import Loss
 from .regression import MeanAbsoluteError, MeanSquaredError
 from .sparse_categorical_crossentropy import SparseCategoricalCrossentropy
@@ -25,7 +33,7 @@ _registry: Registry[Loss] = Registry(
         SparseCategoricalCrossentropy,
         SparseDice,
     ],
-    {"mae": "MeanAbsoluteError", "mse": "MeanSquaredError"},
+    {"bce": "BinaryCrossentropy", "mae": "MeanAbsoluteError", "mse": "MeanSquaredError"},
 )
 get = _registry.get
 serialize = _registry.serialize
@@ -39,8 +47,14 @@ __all__ = [
     "MeanSquaredError",
     "SparseCategoricalCrossentropy",
     "SparseDice",
+    "binary_crossentropy",
+    "categorical_crossentropy",
+    "dice",
     "get",
+    "mean_absolute_error",
+    "mean_squared_error",
     "serialize",
+    "sparse_categorical_crossentropy",
 ]
 
 __getattr__ = teller("losses", __all__)

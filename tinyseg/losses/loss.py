@@ -145,17 +145,17 @@ class Loss(KerasArguments):
 def _as_weights(class_weight: Any) -> dict[int, float] | None:
     if class_weight is None:
         return None
-    if isinstance(class_weight, Mapping):
-        pairs = list(class_weight.items())
-    else:
-        items = list(class_weight)
-        in_pairs = len(items) > 0 and all(isinstance(item, (list, tuple)) for item in items)
-        pairs = [tuple(item) for item in items] if in_pairs else list(enumerate(items))
     try:
+        if isinstance(class_weight, Mapping):
+            pairs = list(class_weight.items())
+        else:
+            items = list(class_weight)
+            in_pairs = len(items) > 0 and all(isinstance(item, (list, tuple)) for item in items)
+            pairs = [tuple(item) for item in items] if in_pairs else list(enumerate(items))
         weights = {int(label): float(weight) for label, weight in pairs}
     except (TypeError, ValueError):
         raise InvalidInput(f"class_weight: expected one number per class, got {class_weight!r}") from None
-    if any(not weight >= 0 for weight in weights.values()):
+    if any(not 0 <= weight < float("inf") for weight in weights.values()):
         raise InvalidInput(f"class_weight: expected numbers of at least 0, got {class_weight!r}")
     return weights
 

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 
 def architecture_of(model: Network) -> dict[str, Any]:
     """Describe a model: its layers with their arguments, and the steps that apply them."""
-    index = {layer: k for k, layer in enumerate(model.layers)}
+    index = {layer: k for k, layer in enumerate(model.graph.layers)}
     return {
         "name": model.name,
-        "layers": [_describe_layer(layer) for layer in model.layers],
+        "sequential": hasattr(model, "chain"),
+        "layers": [_describe_layer(layer) for layer in model.graph.layers],
         "steps": [{"layer": index[step.layer], "inputs": list(step.inputs)} for step in model.graph.steps],
         "inputs": list(model.graph.inputs),
         "outputs": list(model.graph.outputs),
@@ -45,8 +46,11 @@ def from_architecture(description: Mapping[str, Any], custom_objects: Mapping[st
         InvalidInput: A layer class that is neither tinyseg's nor among `custom_objects`.
     """
     from .model import Model
+    from .sequential import Sequential
 
     layers = [_make_layer(item, custom_objects) for item in description["layers"]]
+    if description.get("sequential"):
+        return Sequential([layers[step["layer"]] for step in description["steps"]], name=description["name"])
     tensors: list[SymbolicTensor] = []
     for step in description["steps"]:
         layer = layers[step["layer"]]

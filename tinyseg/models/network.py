@@ -55,8 +55,10 @@ class Network(Layer):
 
     def _take_arrays(self) -> None:
         """Take the arrays of the layers, under the names of their layers: the same arrays, so whoever changes one changes both."""
-        self.parameters = {f"{layer.name}/{key}": a for layer in self.layers for key, a in layer.parameters.items()}
-        self.state = {f"{layer.name}/{key}": a for layer in self.layers for key, a in layer.state.items()}
+        self.parameters = {
+            f"{layer.name}/{key}": a for layer in self.graph.layers for key, a in layer.parameters.items()
+        }
+        self.state = {f"{layer.name}/{key}": a for layer in self.graph.layers for key, a in layer.state.items()}
 
     def __getstate__(self) -> dict[str, Any]:
         """Return what a copy of the network is made from."""
@@ -76,7 +78,7 @@ class Network(Layer):
 
     def to_backend(self) -> None:
         """Bring all layers' parameters and state to where the backend in use computes."""
-        for layer in self.layers:
+        for layer in self.graph.layers:
             layer.to_backend()
         self._take_arrays()
 
@@ -253,19 +255,20 @@ class Network(Layer):
     @trainable.setter
     def trainable(self, value: bool) -> None:
         self._trainable = bool(value)
-        if hasattr(self, "graph"):
-            for layer in self.layers:
-                layer.trainable = value
+        for layer in getattr(self, "layers", ()):  # there are none yet while the network is being made
+            layer.trainable = value
 
     @property
     def trainable_parameters(self) -> dict[str, Array]:
         """The parameters of all layers that are not frozen, by name 'layer/parameter'."""
-        return {f"{layer.name}/{key}": a for layer in self.layers for key, a in layer.trainable_parameters.items()}
+        return {
+            f"{layer.name}/{key}": a for layer in self.graph.layers for key, a in layer.trainable_parameters.items()
+        }
 
     @property
     def weights(self) -> list[Array]:
         """All arrays of `get_weights`: layer by layer, parameters then state."""
-        return [array for layer in self.layers for array in layer.weights]
+        return [array for layer in self.graph.layers for array in layer.weights]
 
     def compute_output_shape(self, input_shape: Any) -> Shape:
         """Return the output's shape for inputs of this shape."""

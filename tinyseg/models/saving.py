@@ -90,8 +90,10 @@ def checksum(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> str:
 
 def model_tensors(model: Network) -> dict[str, Array]:
     """Return all arrays of a model's layers under the names they have in a file: the layers' own arrays, where they compute."""
-    parameters = {f"parameters/{layer.name}/{key}": a for layer in model.layers for key, a in layer.parameters.items()}
-    state = {f"state/{layer.name}/{key}": a for layer in model.layers for key, a in layer.state.items()}
+    parameters = {
+        f"parameters/{layer.name}/{key}": a for layer in model.graph.layers for key, a in layer.parameters.items()
+    }
+    state = {f"state/{layer.name}/{key}": a for layer in model.graph.layers for key, a in layer.state.items()}
     return parameters | state
 
 
@@ -145,7 +147,8 @@ def load_model(
         if compile and "training" in metadata:
             restore_training(model, json.loads(metadata["training"]), tensors)
     except InvalidInput as error:
-        raise InvalidInput(f"{filepath}: {error}") from error
+        damaged = "the architecture in the file is damaged: " if isinstance(error, TypeError) else ""
+        raise InvalidInput(f"{filepath}: {damaged}{error}") from error
     except MemoryError as error:  # a metric of a million classes, say
         raise InvalidInput(f"{filepath}: needs more memory than there is ({error})") from error
     except (

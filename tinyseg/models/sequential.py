@@ -29,11 +29,20 @@ class Sequential(Model):
         self, layers: Sequence[Layer | SymbolicTensor] | None = None, trainable: bool = True, name: str | None = None
     ) -> None:
         """Start with these layers; more can follow with `add`."""
-        Layer.__init__(self, name=name)
+        Layer.__init__(self, name=name, trainable=trainable)
         self.chain: list[Layer] = []
         self.start: SymbolicTensor | None = None
-        for layer in layers or []:
+        if not (layers is None or isinstance(layers, (list, tuple))):
+            raise InvalidInput(f"{self.label}: layers: expected a list of layers, got {layers!r}")
+        for layer in layers or ():
             self.add(layer)
+        if not trainable:
+            self.trainable = False
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers of the chain, as in Keras without the InputLayer: `layers[0]` is the first that computes something."""
+        return list(self.chain)
 
     def add(self, layer: Layer | SymbolicTensor) -> None:
         """Append a layer."""
@@ -45,7 +54,7 @@ class Sequential(Model):
             self.start = layer
             return
         if not isinstance(layer, Layer):
-            raise InvalidInput(f"{self.label}: expected a layer, got {type(layer).__name__}")
+            raise InvalidInput(f"{self.label}: layers: expected a layer, got {type(layer).__name__}")
         self.chain.append(layer)
         if self.start is None and len(self.chain) == 1 and layer.given_input_shape is not None:
             self.start = Input(layer.given_input_shape, dtype=layer.dtype)

@@ -27,6 +27,7 @@ from .data import (
 )
 from .network import Network, as_sequence
 from .out_of_memory import explained_out_of_memory
+from .outputs_and_losses import check_outputs
 from .tracker import LogsSoFar, Tracker
 
 
@@ -72,6 +73,7 @@ class Trainer(Network):
         else:
             groups = self._per_output("metrics", metrics)
         self.metrics = [MetricCollection(list(as_sequence(group)) if group is not None else []) for group in groups]
+        check_outputs(self.label, self.outputs, self.losses)
 
     @property
     def output_names(self) -> list[str]:

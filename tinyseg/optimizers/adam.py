@@ -71,6 +71,6 @@ class AdamW(Adam):
     Source: Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019 (arXiv:1711.05101).
     """
 
-    def __init__(self, learning_rate: Any = 0.001, weight_decay: float = 0.004, **options: Any) -> None:
+    def __init__(self, learning_rate: Any = 0.001, weight_decay: float | None = 0.004, **options: Any) -> None:
         """Set rate and decay; `options` are the arguments of `Adam`."""
         super().__init__(learning_rate, weight_decay=weight_decay, **options)

@@ -73,13 +73,18 @@ class Optimizer(KerasArguments):
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
         if isinstance(value, (LearningRateSchedule, Mapping)):
-            self._rate: LearningRateSchedule | float = get_schedule(value)
+            try:
+                self._rate: LearningRateSchedule | float = get_schedule(value)
+            except InvalidInput as error:
+                raise InvalidInput(f"{self.name}: learning_rate: {error}") from None
             return
         try:
+            if isinstance(value, (bool, str)):
+                raise TypeError  # the text of a number is none
             rate = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise InvalidInput(f"{self.name}: learning_rate: expected a number or a schedule, got {value!r}") from None
-        if not rate >= 0:
+        if not 0 <= rate < float("inf"):
             raise InvalidInput(f"{self.name}: learning_rate: expected a number of at least 0, got {value!r}")
         self._rate = rate
 

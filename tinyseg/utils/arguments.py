@@ -6,7 +6,7 @@ constructor runs, its arguments are looked at:
     positions       mean what they mean in Keras, whose order is known (`keras_signatures.py`);
     names           are the constructor's own; or Keras's, and then the value must be one that changes nothing, such as kernel_regularizer=None;
                     everything else is refused with the right spelling, or with what to use instead (`keras_names.py`);
-    simple types    bool, float and str are what the constructor's annotation says, in tinyseg's own classes.
+    simple types    are what the constructor's annotation says, in tinyseg's own classes: a bool, a finite float, an int, a str ... (`_CONVERT`).
 
 What goes wrong inside the body stays what it is.
 """
@@ -16,6 +16,8 @@ from __future__ import annotations
 import difflib
 import inspect
 import math
+import operator
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, wraps
 from typing import Any, TypeAlias, TypeVar
@@ -27,18 +29,29 @@ F = TypeVar("F", bound=Callable[..., Any])
 Parameters: TypeAlias = Mapping[str, inspect.Parameter]
 EMPTY = inspect.Parameter.empty
 POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+Count: TypeAlias = int
+"""As an annotation: an integer of at least 1."""
+Natural: TypeAlias = int
+"""An integer of at least 0."""
+Real: TypeAlias = float
+"""A number, perhaps infinite."""
 ANY_NAME, ANYTHING = "any name", "anything"
 """What a constructor takes beside its own names: `**kwargs`, or also `*args`."""
+
+
+class WrongArguments(InvalidInput, TypeError):
+    """Arguments that a constructor or function cannot take; a TypeError too, which is what Python says to them."""
 
 
 class KerasArguments:
     """The base of everything that is made by a constructor under one of Keras's names."""
 
-    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        """Make the object; where no class has a constructor, `object` would take any argument or end in a TypeError."""
-        if cls.__init__ is object.__init__ and (args or kwargs):
-            arguments_for(cls, cls, args, kwargs)
-        return super().__new__(cls)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Take no arguments where no class has a constructor; hand them on where another class comes next."""
+        following = type(self).__mro__[type(self).__mro__.index(KerasArguments) + 1]
+        if vars(following).get("__init__") is object.__init__:
+            args, kwargs = arguments_for(type(self), KerasArguments, args, kwargs)
+        super().__init__(*args, **kwargs)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Check the arguments of the constructor before it runs."""
@@ -92,7 +105,7 @@ def own_parameters(owner: type) -> tuple[dict[str, inspect.Parameter], str]:
     """
     found: dict[str, inspect.Parameter] = {}
     for cls in owner.__mro__:
-        if "__init__" not in vars(cls) or cls is object:
+        if "__init__" not in vars(cls) or cls in (object, KerasArguments):
             continue
         init = vars(cls)["__init__"]
         for p in _named(init):
@@ -148,7 +161,7 @@ def _accepted(
     missing = [p.name for p in own.values() if p.default is EMPTY and p.name not in {*kwargs, *order[: len(args)]}]
     if missing:
         expected = ", ".join(p.name if p.default is EMPTY else f"{p.name}={p.default!r}" for p in own.values())
-        raise InvalidInput(f"{label}: missing {_listed(missing)}; expected ({expected})")
+        raise WrongArguments(f"{label}: missing {_listed(missing)}; expected ({expected})")
     return tuple(args), dict(kwargs)
 
 
@@ -157,10 +170,10 @@ def _check_positions(label: str, order: Sequence[str], args: Sequence[Any], kwar
         most = (
             f"at most {len(order)} arguments by position ({', '.join(order)})" if order else "no arguments by position"
         )
-        raise InvalidInput(f"{label}: expected {most}, got {len(args)}{'; name the others' if order else ''}")
+        raise WrongArguments(f"{label}: expected {most}, got {len(args)}{'; name the others' if order else ''}")
     twice = [key for key in order[: len(args)] if key in kwargs]
     if twice:
-        raise InvalidInput(f"{label}: {_listed(twice)} given twice, by position and by name")
+        raise WrongArguments(f"{label}: {_listed(twice)} given twice, by position and by name")
 
 
 def _in_words_of_tinyseg(
@@ -182,7 +195,7 @@ def _in_words_of_tinyseg(
         elif today in own:
             accepted[today] = changed
         elif not table.changes_nothing(name, key, value, keras):
-            raise InvalidInput(f"{label}: {_why_not(table, name, key, value, own, keras)}")
+            raise WrongArguments(f"{label}: {_why_not(table, name, key, value, own, keras)}")
     return args, accepted
 
 
@@ -218,7 +231,7 @@ def _as_annotated(label: str, parameter: inspect.Parameter, value: Any) -> Any:
     converted = convert(value)
     if converted is None:
         also = " or None" if plain != kind else ""
-        raise InvalidInput(f"{label}: {parameter.name}: expected {expected}{also}, got {_short(value)}")
+        raise WrongArguments(f"{label}: {parameter.name}: expected {expected}{also}, got {_short(value)}")
     return converted
 
 
@@ -237,9 +250,36 @@ def _as_float(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def _as_real(value: Any) -> float | None:
+    """Return a number that may be infinite."""
+    if isinstance(value, (float, np.floating)) and math.isinf(value):
+        return float(value)
+    return _as_float(value)
+
+
+def _as_integer(least: int | None) -> Callable[[Any], int | None]:
+    def convert(value: Any) -> int | None:
+        try:
+            number = None if isinstance(value, (bool, np.bool_)) else operator.index(value)
+        except TypeError:
+            return None
+        return None if number is None or (least is not None and number < least) else number
+
+    return convert
+
+
+def _as_path(value: Any) -> Any:
+    return value if isinstance(value, (str, os.PathLike)) and os.fspath(value) not in ("", b"") else None
+
+
 _CONVERT: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "bool": ("True or False", _as_flag),
     "float": ("a finite number", _as_float),
+    "Real": ("a number", _as_real),
+    "int": ("an integer", _as_integer(None)),
+    "Natural": ("an integer of at least 0", _as_integer(0)),
+    "Count": ("an integer of at least 1", _as_integer(1)),
+    "str | os.PathLike[str]": ("a path", _as_path),
     "str": ("a text", lambda value: str(value) if isinstance(value, str) else None),
 }
 

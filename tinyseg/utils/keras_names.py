@@ -28,7 +28,7 @@ _AUGMENT = "use tinyseg.datasets.Augmentation in SegmentationBatches, which turn
 
 ABSENT: tuple[tuple[str, str, str], ...] = (
     # Module, names (`*` stands for any letters), what to use. The first entry that fits counts.
-    ("layers", "*1D *3D", "tinyseg is for images: use the layer for 2D"),
+    ("layers", "*1D* *3D*", "tinyseg is for images: use the layer for 2D"),
     ("layers", "*LSTM* *GRU* *RNN* Bidirectional TimeDistributed Embedding ReversibleEmbedding Masking", _NO_SEQUENCES),
     ("layers", "*Attention", f"use convolutions, or {_OWN_LAYER}"),
     ("layers", "GroupNormalization LayerNormalization RMSNormalization UnitNormalization SpectralNormalization",
@@ -57,12 +57,6 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
     ("models", "clone_model", "use copy.deepcopy(model), or Model.from_config(model.get_config()) for fresh parameters"),
     ("models", "model_from_json", "use model.save and load_model, which keep the architecture with the weights"),
     ("losses", "deserialize", "use tinyseg.losses.get({'class_name': ..., 'config': ...})"),
-    ("losses", "binary_crossentropy", "use the class: BinaryCrossentropy()(y_true, y_pred)"),
-    ("losses", "categorical_crossentropy", "use the class: CategoricalCrossentropy()(y_true, y_pred)"),
-    ("losses", "sparse_categorical_crossentropy", "use the class: SparseCategoricalCrossentropy()(y_true, y_pred)"),
-    ("losses", "mean_squared_error", "use the class: MeanSquaredError()(y_true, y_pred)"),
-    ("losses", "mean_absolute_error", "use the class: MeanAbsoluteError()(y_true, y_pred)"),
-    ("losses", "dice", "use the class: Dice()(y_true, y_pred)"),
     ("losses", "*[Ff]ocal* CategoricalGeneralized* categorical_generalized*",
      f"use BinaryCrossentropy, CategoricalCrossentropy or SparseCategoricalCrossentropy with class_weight, or {_OWN_LOSS}"),
     ("losses", "Tversky tversky", f"use Dice, which is Tversky with alpha = beta = 0.5, or {_OWN_LOSS}"),
@@ -205,6 +199,9 @@ ABSENT_ARGUMENTS: dict[str, str] = {
     "renorm_momentum": "there is no renorm", "synchronized": "statistics are of the batch of one device",
     "noise_shape": "every number is dropped by itself; to drop whole channels write a layer of your own",
     "max_value": "tinyseg's ReLU is max(x, 0): write an activation of your own for ReLU6",
+    "backend.set_floatx.value": "its name here is dtype",
+    "activations.relu.negative_slope": "use LeakyReLU(negative_slope=...)", "activations.leaky_relu.negative_slope": "it is 0.2; use LeakyReLU(negative_slope=...)",
+    "activations.softmax.axis": "it is the last axis; use Softmax(axis=...)",
     "layers.ReLU.negative_slope": "use LeakyReLU(negative_slope=...)", "threshold": "tinyseg's ReLU is max(x, 0)",
     "batch_size": "a network takes batches of any size: leave it out", "batch_shape": "give shape without the batch: a network takes batches of any size",
     "sparse": "give dense arrays", "ragged": "give dense arrays: images of one size, or batches of one image", "tensor": "call layers on what Input returns",

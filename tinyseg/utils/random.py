@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 
-from .arguments import checks_arguments
+from .arguments import Natural, checks_arguments
 
 _generator = np.random.default_rng()
 
 
 @checks_arguments("utils.set_random_seed")
-def set_random_seed(seed: int) -> None:
+def set_random_seed(seed: Natural) -> None:
     """Make all that follows reproducible: initial parameters, shuffling, dropout masks."""
     global _generator
     if isinstance(seed, bool) or not hasattr(seed, "__index__") or seed < 0:

@@ -35,6 +35,8 @@ class Registry(Generic[T]):
             return identifier
         if isinstance(identifier, type) and issubclass(identifier, self.base):
             return self._make(identifier, {})
+        if getattr(identifier, "__module__", None) == "tinyseg.losses.functions":  # one of Keras's losses as a function
+            identifier = identifier.__name__
         if isinstance(identifier, str):
             return self._make(self._find(identifier), {})
         if isinstance(identifier, Mapping) and "class_name" in identifier:

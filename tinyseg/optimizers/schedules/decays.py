@@ -17,11 +17,23 @@ def _positive(name: str, value: float) -> float:
     return value
 
 
+def _numbers(name: str, values: Any) -> list[float]:
+    """Return a list of finite numbers."""
+    try:
+        numbers = [v if isinstance(v, int) else float(v) for v in values]
+        usable = not isinstance(values, (str, bytes)) and all(type(n) is not bool and math.isfinite(n) for n in numbers)
+    except (TypeError, ValueError, OverflowError):
+        usable = False
+    if not usable:
+        raise InvalidInput(f"PiecewiseConstantDecay: {name}: expected a list of numbers, got {values!r}")
+    return numbers
+
+
 class ExponentialDecay(LearningRateSchedule):
     """initial * decay_rate^(step / decay_steps); in steps with staircase."""
 
     def __init__(
-        self, initial_learning_rate: float, decay_steps: int, decay_rate: float, staircase: bool = False
+        self, initial_learning_rate: float, decay_steps: float, decay_rate: float, staircase: bool = False
     ) -> None:
         """Set the start, and by which factor it falls in how many steps."""
         self.initial_learning_rate, self.decay_rate, self.staircase = initial_learning_rate, decay_rate, staircase
@@ -52,7 +64,7 @@ class PolynomialDecay(LearningRateSchedule):
     def __init__(
         self,
         initial_learning_rate: float,
-        decay_steps: int,
+        decay_steps: float,
         end_learning_rate: float = 0.0001,
         power: float = 1.0,
         cycle: bool = False,
@@ -84,25 +96,29 @@ class CosineDecay(LearningRateSchedule):
     def __init__(
         self,
         initial_learning_rate: float,
-        decay_steps: int,
+        decay_steps: float,
         alpha: float = 0.0,
         warmup_target: float | None = None,
-        warmup_steps: int = 0,
+        warmup_steps: float = 0,
     ) -> None:
         """Set start, length, end and warm-up; with a warm-up the cosine falls from warmup_target."""
         self.initial_learning_rate, self.alpha = initial_learning_rate, alpha
         self.decay_steps = _positive("CosineDecay: decay_steps", decay_steps)
+        if warmup_steps < 0 or (warmup_target is not None and warmup_steps == 0):
+            raise InvalidInput(
+                f"CosineDecay: warmup_steps: expected a number above 0 with warmup_target, got {warmup_steps!r}"
+            )
         self.warmup_target, self.warmup_steps = warmup_target, warmup_steps
 
     def __call__(self, step: int) -> float:
         """Return the rate."""
-        top = self.initial_learning_rate
+        top, after = self.initial_learning_rate, float(step)
         if self.warmup_target is not None:
             if step < self.warmup_steps:
                 return top + (self.warmup_target - top) * step / self.warmup_steps
             top = self.warmup_target
-            step -= self.warmup_steps
-        progress = min(step, self.decay_steps) / self.decay_steps
+            after = step - self.warmup_steps
+        progress = min(after, self.decay_steps) / self.decay_steps
         cosine = 0.5 * (1 + math.cos(math.pi * progress))
         return top * ((1 - self.alpha) * cosine + self.alpha)
 
@@ -116,7 +132,8 @@ class PiecewiseConstantDecay(LearningRateSchedule):
 
     def __init__(self, boundaries: Sequence[int], values: Sequence[float]) -> None:
         """Set the steps at which the rate changes, and one more value than these."""
-        self.boundaries, self.values = list(boundaries), list(values)
+        self.boundaries = _numbers("boundaries", boundaries)
+        self.values = _numbers("values", values)
         if len(self.values) != len(self.boundaries) + 1 or sorted(self.boundaries) != self.boundaries:
             raise InvalidInput(
                 "PiecewiseConstantDecay: expected rising boundaries and one value more than boundaries, "

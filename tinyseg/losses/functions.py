@@ -1,0 +1,68 @@
+"""Keras's losses as functions: the loss of each position, before weights and the mean. To train with one give compile its name, or the class."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.gpu.arrays import like, to_host
+from tinyseg_kernels.types import Array
+
+from tinyseg.utils.arguments import checks_arguments
+
+from .binary_crossentropy import BinaryCrossentropy
+from .categorical_crossentropy import CategoricalCrossentropy
+from .dice import Dice
+from .loss import Loss
+from .regression import MeanAbsoluteError, MeanSquaredError
+from .sparse_categorical_crossentropy import SparseCategoricalCrossentropy
+
+
+def _each(loss: Loss, y_true: Any, y_pred: Any) -> Array:
+    p = np.asarray(y_pred)
+    p = p if p.dtype in (np.float32, np.float64) else p.astype(np.float32)
+    target, valid, _ = loss.target(to_host(y_true), p)
+    values = loss.positions(like(p, target), p)[0]
+    return values if valid is None else np.where(valid, values, 0)
+
+
+@checks_arguments("losses.binary_crossentropy")
+def binary_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+) -> Array:
+    """Return the mean cross-entropy over the last axis, of each position; see `BinaryCrossentropy`."""
+    return _each(BinaryCrossentropy(from_logits, label_smoothing, axis), y_true, y_pred)
+
+
+@checks_arguments("losses.categorical_crossentropy")
+def categorical_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+) -> Array:
+    """Return the cross-entropy of each position; see `CategoricalCrossentropy`."""
+    return _each(CategoricalCrossentropy(from_logits, label_smoothing, axis), y_true, y_pred)
+
+
+@checks_arguments("losses.sparse_categorical_crossentropy")
+def sparse_categorical_crossentropy(
+    y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
+) -> Array:
+    """Return the cross-entropy of each position, 0 where it is labelled `ignore_class`; see `SparseCategoricalCrossentropy`."""
+    return _each(SparseCategoricalCrossentropy(from_logits, ignore_class, axis=axis), y_true, y_pred)
+
+
+@checks_arguments("losses.mean_squared_error")
+def mean_squared_error(y_true: Any, y_pred: Any) -> Array:
+    """Return the mean square over the last axis, of each position."""
+    return _each(MeanSquaredError(), y_true, y_pred)
+
+
+@checks_arguments("losses.mean_absolute_error")
+def mean_absolute_error(y_true: Any, y_pred: Any) -> Array:
+    """Return the mean distance over the last axis, of each position."""
+    return _each(MeanAbsoluteError(), y_true, y_pred)
+
+
+@checks_arguments("losses.dice")
+def dice(y_true: Any, y_pred: Any, axis: Any = None) -> Array:
+    """Return one minus the overlap of each region; see `Dice`."""
+    return _each(Dice(axis=axis), y_true, y_pred)
