@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import itertools
+import re
 import struct
 import unicodedata
 import zlib
@@ -421,3 +422,13 @@ def test_a_partner_of_an_unknown_kind_is_named(tmp_path: Path) -> None:
         tinyseg.InvalidInput, match=r"expected an image of the same base name.*0\.heic is there, but \.heic is not read"
     ):
         SegmentationFolder(tmp_path)
+
+
+def test_images_are_opened_in_one_place() -> None:
+    package = Path(tinyseg.__file__).parent
+    opening = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if re.search(r"Image\.open|imread|TiffFile\(", path.read_text("utf-8"))
+    }
+    assert opening == {"datasets/pictures/pillow_files.py", "datasets/pictures/tiff.py"}

@@ -17,6 +17,7 @@ import numpy as np
 from PIL import Image
 
 from tests.datasets.encoded import encode, pixels, png_claiming
+from tests.datasets.scenes import tiff
 
 from .mutations import join_safetensors, split_safetensors
 
@@ -79,6 +80,19 @@ def tiff_claiming(width: int, height: int, **options: Any) -> bytes:
     return bytes(content)
 
 
+def tiff_bomb() -> bytes:
+    """Return a planar TIFF of 4 x 4 pixels whose data unpack to half a gigabyte."""
+    packed = bomb(b"", BOMB, zlib.MAX_WBITS)
+    content = bytearray(
+        tiff(np.zeros((3, 4, 4), np.uint16), planarconfig="separate", photometric="rgb", compression="zlib")
+    )
+    for tag, value in ((273, len(content) + 24), (279, len(packed))):  # StripOffsets and StripByteCounts
+        at = content.find(struct.pack("<H", tag), 8)
+        content[at : at + 12] = struct.pack("<HHII", tag, 4, 3, len(content))
+        content += struct.pack("<3I", *[value] * 3)
+    return bytes(content) + packed
+
+
 def tiff_of_itself() -> bytes:
     """Return a TIFF whose directory names itself as the next one."""
     content = bytearray(encode(pixels("grey"), "TIFF"))
@@ -112,9 +126,24 @@ IMAGES: dict[str, Callable[[], bytes]] = {
     "deflate tiff 13,000 x 13,000": lambda: tiff_claiming(13_000, 13_000, compression="tiff_adobe_deflate"),
     "jpeg tiff 13,000 x 13,000": lambda: tiff_claiming(13_000, 13_000, compression="jpeg"),
     "tiff of itself": tiff_of_itself,
+    "deflate tiff bomb": tiff_bomb,
+    "gif 13,000 x 13,000": lambda: _as("GIF").replace(struct.pack("<HH", 22, 13), struct.pack("<HH", 13_000, 13_000)),
+    "bmp 13,000 x 13,000": lambda: _as("BMP").replace(struct.pack("<II", 22, 13), struct.pack("<II", 13_000, 13_000)),
+    "webp 16,383 x 16,383": lambda: _webp_claiming(16_383),
+    "jp2 13,000 x 13,000": lambda: _as("JPEG2000").replace(
+        struct.pack(">II", 22, 13), struct.pack(">II", 13_000, 13_000)
+    ),
     "gif": lambda: _as("GIF"),
     "icon": lambda: _as("ICO"),
 }
+
+
+def _webp_claiming(side: int) -> bytes:
+    content = bytearray(encode(pixels("rgb"), "WEBP", lossless=True))
+    at = content.find(b"VP8L") + 9
+    (bits,) = struct.unpack("<I", content[at : at + 4])
+    content[at : at + 4] = struct.pack("<I", (bits & ~0xFFFFFFF) | (side - 1) | (side - 1) << 14)
+    return bytes(content)
 
 
 def _as(file_format: str) -> bytes:

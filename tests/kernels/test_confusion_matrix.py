@@ -73,6 +73,14 @@ def test_ids_out_of_range_are_left_out(rung: str) -> None:
     np.testing.assert_array_equal(count(truth, found, num_classes=3), [[1, 0, 0], [0, 0, 0], [0, 1, 0]])
 
 
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64, np.uint32])
+def test_wide_ids_do_not_wrap_around(rung: str, dtype: Any) -> None:
+    """2**32 is 0 in 32 bits."""
+    far = [2**32 - 1] if dtype == np.uint32 else [2**32, 2**32 + 1, 2**63 - 1]
+    truth, found = np.array([0, 1, *far, 1, 1], dtype), np.array([0, 1, *[1] * len(far), far[0], 0], dtype)
+    np.testing.assert_array_equal(count(truth, found, num_classes=2, ignore_class=255), [[1, 0], [1, 1]])
+
+
 def test_equal_scores_and_nan(rung: str) -> None:
     """As np.argmax: the first of equals, and NaN counts as largest, the first one of several."""
     nan = np.nan

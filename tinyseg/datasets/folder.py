@@ -58,9 +58,10 @@ class Samples:
         image = read_image(self.pairs[k].image, self.channels)
         ids = self.ids(k)
         if image.shape[:2] != ids.shape:
+            turned = "; was it made from the image as it lies in the file, without its tag Orientation?"
             raise InvalidInput(
                 f"{self.pairs[k].mask}: expected a mask of the image's size {image.shape[1]} x {image.shape[0]} "
-                f"({self.pairs[k].image.name}), got {ids.shape[1]} x {ids.shape[0]}"
+                f"({self.pairs[k].image.name}), got {ids.shape[1]} x {ids.shape[0]}{turned * (image.shape[1::-1] == ids.shape)}"
             )
         if self._bytes < CACHE_BYTES:
             self._kept[k] = image, ids

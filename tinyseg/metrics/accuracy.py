@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,13 +14,10 @@ from tinyseg.losses.labels import as_class_ids, as_same_shape, as_shares
 from .metric import Mean, as_array
 
 
-def same_shape(
-    name: str, y_true: Any, y_pred: Any, labels_as: Callable[..., Array] = as_same_shape
-) -> tuple[Array, Array]:
+def same_shape(name: str, y_true: Any, y_pred: Any, labels_as: Any = as_same_shape) -> tuple[Array, Array]:
     """Return labels and predictions as floats of one shape and dtype, both where the predictions are."""
     y_pred = as_array(y_pred)
-    if y_pred.dtype.kind in "iub":
-        y_pred = y_pred.astype(np.float64)
+    y_pred = y_pred.astype(np.float64) if y_pred.dtype.kind in "iub" else y_pred
     labels = labels_as(name, to_host(y_true), y_pred)
     if np.isnan(labels.sum()):
         raise InvalidInput(f"{name}: expected labels that are numbers, got NaN")

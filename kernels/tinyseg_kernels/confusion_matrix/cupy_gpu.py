@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gpu.arrays import contiguous, empty, zeros
+from ..gpu.arrays import as_int32_ids, contiguous, empty, zeros
 from ..gpu.cuda import Source, blocks
 from ..types import Array
 
@@ -23,7 +23,7 @@ def confusion_counts(
 ) -> Array:
     """Count in shared memory; with weights, one sum for each cell."""
     positions, cells = truth.size, num_classes**2
-    dtype, inputs = kernel_inputs(truth, prediction)
+    dtype, inputs = kernel_inputs(truth, prediction, num_classes)
     classes = prediction.shape[-1] if prediction.dtype.kind == "f" else 0
     ignored = 0 if ignore_class is None else ignore_class
     options = (positions, classes, num_classes, ignored, ignore_class is not None)
@@ -45,10 +45,10 @@ def confusion_counts(
     return counts.view(np.int64)
 
 
-def kernel_inputs(truth: Array, prediction: Array) -> tuple[Any, tuple[Array, Array, Array]]:
+def kernel_inputs(truth: Array, prediction: Array, num_classes: int) -> tuple[Any, tuple[Array, Array, Array]]:
     """Return the floating type, and truth, predicted ids and scores as the kernels take them; one of the latter two is there in name only."""
-    truth = contiguous(truth.astype(np.int32, copy=False))
+    truth = contiguous(as_int32_ids(truth, num_classes))
     if prediction.dtype.kind == "f":
         return prediction.dtype, (truth, truth, contiguous(prediction))
-    ids = contiguous(prediction.astype(np.int32, copy=False))
+    ids = contiguous(as_int32_ids(prediction, num_classes))
     return np.dtype(np.float32), (truth, ids, empty(1, np.float32))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gpu.arrays import contiguous, empty, zeros
+from ..gpu.arrays import as_int32_ids, contiguous, empty, zeros
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, device_function, jit, launch
 from ..gpu.numba_sums import sum_rows
@@ -103,7 +103,7 @@ def confusion_counts(
     truth: Array, prediction: Array, *, num_classes: int, ignore_class: int | None = None, weight: Array | None = None
 ) -> Array:
     """Find the cell of each position, then count or weigh."""
-    truth = contiguous(truth.astype(np.int32, copy=False)).reshape(-1)
+    truth = contiguous(as_int32_ids(truth, num_classes)).reshape(-1)
     positions, shape = truth.size, (num_classes, num_classes)
     cells = empty(positions, np.int32)
     options = (num_classes, 0 if ignore_class is None else ignore_class, ignore_class is not None)
@@ -112,7 +112,7 @@ def confusion_counts(
         scores = contiguous(prediction).reshape(positions, prediction.shape[-1])
         launch(_cells_of_scores, grid, THREADS, truth, scores, cells, *options, 0.5)
     else:
-        ids = contiguous(prediction.astype(np.int32, copy=False)).reshape(-1)
+        ids = contiguous(as_int32_ids(prediction, num_classes)).reshape(-1)
         launch(_cells_of_ids, grid, THREADS, truth, ids, cells, *options)
     if weight is not None:
         sums = empty((blocks(positions, POSITIONS_OF_A_THREAD), num_classes**2), np.float64)

@@ -38,6 +38,13 @@ def array_module(array: Any) -> Any:
     return sys.modules["cupy" if name.partition(".")[0] == "cupy" else name]
 
 
+def as_int32_ids(ids: Array, classes: int) -> Array:
+    """Return class ids in the dtype of the kernels. Wide ones that are out of range stay so, instead of wrapping around into it."""
+    if ids.dtype.itemsize > 2 and ids.dtype != np.int32:
+        ids = ids.astype(np.int64, copy=False).clip(-1, classes)
+    return ids.astype(np.int32, copy=False)
+
+
 def is_device_array(value: Any) -> bool:
     """Return whether this is an array on a GPU or in the emulator's memory. Imports neither."""
     kind = type(value)

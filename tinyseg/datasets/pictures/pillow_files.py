@@ -15,7 +15,9 @@ from .picture import MOST_PIXELS, Picture, check_size, grey_if_equal
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "JPEG2000")
 """Pillow knows dozens more, and goes by the content, not by the name: an EPS file would be given to another program to execute."""
-MOST_PIXELS_PER_BYTE = {"JPEG": 1 << 10, "MPO": 1 << 10, "GIF": 1 << 13, "TIFF": 1 << 15}
+MOST_PIXELS_PER_BYTE = {
+    "JPEG": 1 << 10, "MPO": 1 << 10, "GIF": 1 << 13, "TIFF": 1 << 15, "WEBP": 1 << 17, "JPEG2000": 1 << 17, "BMP": 1 << 13
+}  # fmt: skip
 """No file of the format holds more (half a bit per 8 x 8 block; a block of zstd, 128 KiB in 4 bytes); a header that claims more is damaged. Their decoders
 would take the memory all the same, and fill a JPEG up with grey. Pillow's decoder of PNG stops where the data do."""
 

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +162,8 @@ def _samples(path: Path, page: Any, kind: str, bits: int) -> Array:
         image = _by_pillow(path)
         if image is not None:
             return _undone(np.asarray(image), page, bits)
-    if page.compression in TIFF.DECOMPRESSORS and page.predictor in TIFF.UNPREDICTORS and bits % 8 == 0:
+    known = page.compression in TIFF.DECOMPRESSORS and page.predictor in TIFF.UNPREDICTORS
+    if known and (bits % 8 == 0 or find_spec("imagecodecs") is not None):
         _refuse_bombs(path, page)
         samples = page.asarray(maxworkers=1)
         if page.planarconfig == 2 and samples.ndim == 3:
