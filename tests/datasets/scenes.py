@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import itertools
+import struct
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -155,6 +157,7 @@ def others() -> Iterator[tuple[str, bytes, int]]:
     ):
         for turn in (1, 6):
             yield f"png 16 bits x {array.shape[2:]} turned {turn}", deep_png(stored_by(turn, array), turn), channels
+    yield "packbits of differences", packbits_of_differences(grey), 1
     yield "bmp grey", pillow(grey, "BMP"), 1
     yield "bmp colour", pillow(color, "BMP"), 3
     yield "gif grey", pillow(grey, "GIF"), 1
@@ -176,6 +179,16 @@ def others() -> Iterator[tuple[str, bytes, int]]:
     yield "counts as colour floats", tiff(color.astype(np.float64) * 3 + 1000, photometric="rgb"), 3
 
 
+def packbits_of_differences(grey: Any) -> bytes:
+    """Return a TIFF with Predictor and PackBits, as tifffile writes it with imagecodecs: each row as one literal run of differences."""
+    rows = np.diff(grey, axis=1, prepend=np.zeros((len(grey), 1), np.uint8)).astype(np.uint8)
+    data = b"".join(bytes([grey.shape[1] - 1]) + row.tobytes() for row in rows)
+    size = grey.shape[::-1]
+    tags = [(256, size[0]), (257, size[1]), (258, 8), (259, 32773), (262, 1), (273, 8 + 2 + 12 * 10 + 4), (277, 1), (278, size[1]), (279, len(data)), (317, 2)]  # fmt: skip
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
+    return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) + data
+
+
 def palette_of_greys(grey: Any) -> Image.Image:
     """Return an image of mode P whose colours are greys, in another order."""
     image = Image.fromarray(255 - grey)
@@ -185,9 +198,6 @@ def palette_of_greys(grey: Any) -> Image.Image:
 
 def deep_png(array: Any, orientation: int = 1) -> bytes:
     """Return a PNG of 16 bits per channel, which Pillow does not write: rows without a filter."""
-    import struct
-    import zlib
-
     height, width = array.shape[:2]
     kind = {(): 0, (2,): 4, (3,): 2, (4,): 6}[array.shape[2:]]
     rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in array)

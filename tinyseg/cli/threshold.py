@@ -87,7 +87,7 @@ def _bright(picture: Picture, value: float | None) -> tuple[Array, str]:
         level = value * white
     else:
         raise InvalidInput(f"{picture.path}: --value: expected a number from 0 (black) to 1 (white), got {value:g}")
-    return levels > level, f"{level:.6g}" if white is None else f"{level / white:.4f}"
+    return levels > level, f"{level:.6g}" if white is None else f"{level / white:.{4 if white < 256 else 6}f}"
 
 
 def _only(mask: Array, min_area: int) -> Array:

@@ -23,8 +23,10 @@ from .picture import Picture, check_size
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
-LOSSLESS = {1, 2, 3, 4, 5, 8, 32771, 32773, 32809, 32946, 34925, 34926, 50000}
-"""Numbers of compressions that keep each value: none, fax, LZW, Deflate, PackBits, ThunderScan, LZMA, Zstandard."""
+LOSSLESS = {1, 2, 3, 4, 5, 8, 32771, 32773, 32809, 32946, 34925, 34926, 34933, 50000}
+"""Numbers of compressions that keep each value: none, fax, LZW, Deflate, PackBits, ThunderScan, LZMA, PNG, Zstandard."""
+WITH_DIFFERENCES = {5, 8, 32946, 34925, 50000}
+"""Compressions for which libtiff, and so Pillow, adds up the differences that the tag Predictor announces."""
 JPEG = {6, 7}
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR = 0, 1, 2, 3, 5, 6
 GDAL_NO_DATA = 42113
@@ -158,7 +160,8 @@ def _samples(path: Path, page: Any, kind: str, bits: int) -> Array:
     from tifffile import TIFF
 
     chunky = page.planarconfig == 1 or page.samplesperpixel == 1
-    if kind == "u" and chunky and (bits <= 8 or (bits <= 16 and page.samplesperpixel == 1)):
+    differences = page.predictor != 1 and page.compression not in WITH_DIFFERENCES  # which Pillow would take for values
+    if kind == "u" and chunky and not differences and (bits <= 8 or (bits <= 16 and page.samplesperpixel == 1)):
         image = _by_pillow(path)
         if image is not None:
             return _undone(np.asarray(image), page, bits)
