@@ -284,3 +284,23 @@ def test_a_dataset_that_changed_since_the_run_began(trained: Path, tmp_path: Pat
     write_blobs(tmp_path / "data", 4, 2, 0, channels=3)
     run = Path(shutil.copytree(trained, tmp_path / "run"))
     assert "was started with 1 channels" in is_refused("train", tmp_path / "data", "--out", run, "--resume")
+
+
+def test_a_folder_where_a_file_is_to_be_written(trained: Path, data: Path, tmp_path: Path) -> None:
+    """Told before the work; nothing is drawn either."""
+    before = {path.name for path in trained.iterdir()}
+    for command in (("evaluate", trained, data), ("profile", trained)):
+        for option in ("--json", "--picture"):
+            assert f"{option}: expected the name of a file" in is_refused(*command, option, tmp_path)
+    assert {path.name for path in trained.iterdir()} == before
+
+
+def test_more_images_than_any_memory_holds(trained: Path) -> None:
+    assert "GiB of memory" in is_refused("profile", trained, "--batch-size", 10**22)
+
+
+@pytest.mark.parametrize("command", ["gradcheck", "racecheck"])
+def test_a_seed_below_zero(command: str) -> None:
+    outcome = tinyseg(command, "Dense", "--seed", "-1")
+    assert outcome.code == 2
+    assert "--seed" in outcome.err

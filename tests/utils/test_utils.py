@@ -7,6 +7,7 @@ import os
 import stat
 import textwrap
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -270,3 +271,27 @@ def test_the_finished_file_takes_the_name_in_one_step(tmp_path: Path) -> None:
         assert temporary.parent == path.parent
     assert path.stat().st_ino == number
     assert path.read_bytes() == b"new"
+
+
+@pytest.mark.parametrize("refusals", [0, 3, 9])
+def test_a_file_that_is_being_read_is_waited_for_on_windows(
+    refusals: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tinyseg.utils import files
+
+    left, ordinary = [refusals], Path.replace
+
+    def replace(self: Path, target: Path) -> Path:
+        if left[0]:
+            left[0] -= 1
+            raise PermissionError(13, "in use")
+        return ordinary(self, target)
+
+    monkeypatch.setattr(files, "WINDOWS", True)
+    monkeypatch.setattr(files, "PAUSES", (0.0,) * 4)
+    monkeypatch.setattr(Path, "replace", replace)
+    path = tmp_path / "file.txt"
+    ends = pytest.raises(OSError, match="in use") if refusals == 9 else nullcontext()
+    with ends, files.atomic_path(path) as temporary:
+        temporary.write_text("new")
+    assert [p.name for p in tmp_path.iterdir()] == ([] if refusals == 9 else ["file.txt"])

@@ -9,7 +9,7 @@ import typer
 from tinyseg_kernels.errors import InvalidInput
 
 from .console import print_report, progress, say
-from .options import Backend, use_backend
+from .options import Backend, refuse_folder, use_backend
 
 
 def register(app: typer.Typer) -> None:
@@ -43,6 +43,8 @@ def evaluate(
     from tinyseg.visualization import plot_confusion, save_figure
 
     use_backend(backend)
+    refuse_folder("--json", json_file)
+    refuse_folder("--picture", picture)
     folder = RunFolder(run)
     description = folder.read_description()
     settings = description.settings

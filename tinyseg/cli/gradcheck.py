@@ -33,7 +33,7 @@ def gradcheck(
         bool, typer.Option("--emulate", help="Run the kernels of the GPU backends on the CPU; no GPU is needed.")
     ] = False,
     limit: Annotated[int, typer.Option(help="Positions to compare in each array.", min=1)] = 60,
-    seed: Annotated[int, typer.Option(help="Of inputs, parameters and upstream gradients.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of inputs, parameters and upstream gradients.", min=0)] = 0,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="Print the table of every check, also of those that pass.")
     ] = False,

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 from tinyseg_kernels.backend import set_backend
+from tinyseg_kernels.errors import InvalidInput
 
 Backend: TypeAlias = Annotated[
     str | None,
@@ -16,6 +17,12 @@ Backend: TypeAlias = Annotated[
 ]
 Out: TypeAlias = Annotated[Path, typer.Option("--out", "-o", help="Folder to write into; made if it does not exist.")]
 Seed: TypeAlias = Annotated[int, typer.Option(help="Same seed, same results.")]
+
+
+def refuse_folder(option: str, path: Path | None) -> None:
+    """Raise InvalidInput when a file is to be written where a folder is: before the work, not after it."""
+    if path is not None and path.is_dir():
+        raise InvalidInput(f"{option}: expected the name of a file, got the folder {path}")
 
 
 def use_backend(name: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import prod
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +11,7 @@ import typer
 from tinyseg_kernels.errors import InvalidInput
 
 from .console import say
-from .options import Backend, use_backend
+from .options import Backend, refuse_folder, use_backend
 
 DEFAULT_SIZE = 128
 DEFAULT_BATCH = 8
@@ -45,9 +46,12 @@ def profile(
     from tinyseg.models.profiling import profile_text, profile_training
     from tinyseg.runs import RunFolder
     from tinyseg.runs.folder import write_json
+    from tinyseg.runs.size import memory_limit
     from tinyseg.visualization import plot_profile, save_figure
 
     use_backend(backend)
+    refuse_folder("--json", json_file)
+    refuse_folder("--picture", picture)
     multiple, crop = 1, None
     if run.is_file():
         model, target = load_model(run, compile=False), run.with_name(f"{run.stem}-profile.png")
@@ -58,6 +62,12 @@ def profile(
         multiple, crop = settings.multiple_of, settings.crop
         batch_size = batch_size or settings.batch_size
     shape = _shape(model.inputs[0].shape[1:], _size(size) or crop, multiple)
+    limit = memory_limit()
+    if limit is not None and 4 * prod((batch_size or DEFAULT_BATCH, *shape)) > limit:
+        raise InvalidInput(
+            f"--batch-size, --size: {batch_size or DEFAULT_BATCH} images of {'x'.join(map(str, shape))} alone take more than the "
+            f"{limit / 2**30:.1f} GiB of memory of this machine"
+        )
     found = profile_training(model, (batch_size or DEFAULT_BATCH, *shape), steps=steps)
     say(profile_text(found))
     save_figure(plot_profile(found), picture or target)

@@ -32,7 +32,7 @@ def racecheck(
             help="Order in which a block's threads run: 'up', 'down' or 'rotated:<seed>'; may be given several times."
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Of random arguments.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of random arguments.", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Run GPU kernels on the CPU and report races, diverging barriers, accesses out of bounds, reads of unset shared memory, misaligned accesses, bank conflicts and uncoalesced access.

@@ -120,17 +120,17 @@ def hint(values: set[int]) -> str:
     """Say how to mend the commonest mistakes."""
     if values <= {0, 255}:
         return (
-            "; black-and-white masks: write a dataset.toml beside train/ with\n"
+            "; black-and-white masks: write a dataset.toml beside train/ (docs/your_images.md) with\n"
             '    classes = ["background", "object"]\n    [mask_values]\n    0 = 0\n    255 = 1'
         )
     if 255 in values and len(values) > 16 and max(values - {255}) > 128:
         return (
             "; so many grey levels up to 255 come from smoothing or from lossy compression, or this is no mask: make the masks anew without it, "
-            "or cut them, such as (mask > 127).astype('uint8'); if 255 marks unlabelled pixels, give ignore_class = 255 (--ignore-class 255, or in dataset.toml)"
+            "or cut them, such as (mask > 127).astype('uint8'); if 255 marks unlabelled pixels, give ignore_class = 255 (--ignore-class 255, or in dataset.toml; docs/your_images.md)"
         )
     if 255 in values:
-        return "; if 255 marks unlabelled pixels, give ignore_class = 255 (--ignore-class 255, or in dataset.toml)"
-    return "; if one of them marks unlabelled pixels, give it as ignore_class; else map them with mask_values in dataset.toml"
+        return "; if 255 marks unlabelled pixels, give ignore_class = 255 (--ignore-class 255, or in dataset.toml; docs/your_images.md)"
+    return "; if one of them marks unlabelled pixels, give it as ignore_class; else map them with mask_values in dataset.toml (docs/your_images.md)"
 
 
 def listed(items: Sequence[object] | Array) -> str:

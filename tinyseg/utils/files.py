@@ -6,12 +6,14 @@ import csv
 import io
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tinyseg_kernels.errors import InvalidInput
 
+WINDOWS, PAUSES = os.name == "nt", (0.01, 0.1, 0.3, 1.0)
 LARGEST_TEXT = 1 << 26
 """Bytes; a text is parsed in memory, where it takes many times its size."""
 
@@ -38,12 +40,24 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)  # mkstemp makes files that only the owner can read
-        temporary.replace(path)
+        _replace(temporary, path)
     except OSError as error:
         raise OSError(error.errno, f"cannot write {path}: {error.strerror or error}") from error
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _replace(temporary: Path, path: Path) -> None:
+    """Give a file its name. Windows refuses while anybody reads the old one, such as `predict` beside a training, which is over in a moment."""
+    for pause in PAUSES if WINDOWS else ():
+        try:
+            temporary.replace(path)
+        except PermissionError:
+            time.sleep(pause)
+        else:
+            return
+    temporary.replace(path)
 
 
 def existing_file(path: str | os.PathLike[str]) -> Path:
