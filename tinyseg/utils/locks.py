@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import socket
+import platform
 import sys
 import threading
 import time
@@ -153,7 +153,7 @@ class FolderLock:
         except (OSError, ValueError):
             who = "another process"
         else:
-            elsewhere = "" if host == socket.gethostname() else f" on {host}"
+            elsewhere = "" if host == platform.node() else f" on {host}"
             who = f"another process (pid {pid}{elsewhere}, since {since})"
             if pid == str(os.getpid()) and not elsewhere:
                 who = f"another training of this process (since {since})"
@@ -165,7 +165,7 @@ def _write(file: int) -> None:
     now = datetime.now().astimezone().isoformat(" ", "seconds")
     with suppress(OSError):
         os.ftruncate(file, 0)
-        os.write(file, f"{os.getpid()}\n{socket.gethostname()}\n{now}\n".encode())
+        os.write(file, f"{os.getpid()}\n{platform.node()}\n{now}\n".encode())
 
 
 def _try(file: int) -> bool:
