@@ -385,3 +385,15 @@ def test_help_shows_how_masks_are_described() -> None:
     text = succeeds("train", "--help")
     assert 'classes = ["background", "cell"]' in text
     assert "mask_values = { 0 = 0, 255 = 1 }" in text
+
+
+@pytest.mark.parametrize("command", ["predict", "threshold"])
+def test_results_may_go_to_the_folder_around(
+    command: str, trained: Path, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--out .` with images in a sub-folder: they are no results of an earlier command."""
+    shutil.copytree(data / "test" / "images", tmp_path / "new")
+    monkeypatch.chdir(tmp_path)
+    start = (command, trained) if command == "predict" else (command,)
+    succeeds(*start, "new", "--out", ".")
+    assert (tmp_path / "s00_mask.png").exists()

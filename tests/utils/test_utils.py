@@ -295,3 +295,13 @@ def test_a_file_that_is_being_read_is_waited_for_on_windows(
     with ends, files.atomic_path(path) as temporary:
         temporary.write_text("new")
     assert [p.name for p in tmp_path.iterdir()] == ([] if refusals == 9 else ["file.txt"])
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name are POSIX's")
+def test_a_pipe_or_a_device_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    """As root, the rename would take the place of /dev/null."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(tinyseg.InvalidInput, match="a device or a pipe"), atomic_path(tmp_path / "pipe") as temporary:
+        temporary.write_text("new")
+    assert stat.S_ISFIFO((tmp_path / "pipe").stat().st_mode)
+    assert [path.name for path in tmp_path.iterdir()] == ["pipe"]

@@ -67,8 +67,9 @@ def _in_folder(folder: Path, out: Path) -> list[Found]:
     if out.resolve() == folder.resolve():
         places = {path.with_suffix("") for path in images}
         results = [path for path in images if _source(path) in places]
-    else:
-        results = [path for path in images if out.resolve() in path.resolve().parents]
+    else:  # a folder of results within this one; not one around it, such as the folder one is in
+        within = folder.resolve() in out.resolve().parents
+        results = [path for path in images if within and out.resolve() in path.resolve().parents]
     images = [path for path in images if path not in set(results)]
     for why, left in (("results of an earlier command", results), (f"not among what is read ({readable()})", others)):
         if left:

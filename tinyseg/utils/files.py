@@ -27,8 +27,11 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Raises:
         OSError: The file cannot be written; the text names `path`.
+        InvalidInput: `path` is a device or a pipe, such as /dev/null, which a file would take the place of.
     """
     path = Path(path)
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InvalidInput(f"{path}: expected the name of a file, got a device or a pipe")
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=f".part{path.suffix}", dir=path.parent)
     os.close(handle)
