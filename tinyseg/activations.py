@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,10 +18,13 @@ from tinyseg_kernels.activation import (
     tanh_forward,
 )
 from tinyseg_kernels.errors import InvalidInput, unknown_name
+from tinyseg_kernels.gpu.arrays import is_array
 from tinyseg_kernels.softmax import softmax_backward, softmax_forward
 from tinyseg_kernels.types import Array, Cache
 
 from tinyseg.utils.absent import absent_from, refusal
+from tinyseg.utils.brought import called, read_only, shown
+from tinyseg.utils.custom_objects import find_custom, missing, plain_name, saved_name
 
 
 @dataclass(frozen=True)
@@ -69,25 +72,95 @@ _KNOWN = {
 }
 
 
+@dataclass(frozen=True)
+class _Computed:
+    """The forward of a plain function: y, and x for the derivative."""
+
+    name: str
+    function: Callable[[Array], Array]
+
+    def __call__(self, x: Array) -> tuple[Array, Cache]:
+        """Compute the function."""
+        return _like(self.name, called(self.name, self.function, read_only(x)), x), x
+
+
+@dataclass(frozen=True)
+class _Differentiated:
+    """The backward of a plain function: dy times its derivative at x."""
+
+    name: str
+    derivative: Callable[[Array], Array] | None
+
+    def __call__(self, dy: Array, cache: Cache) -> Array:
+        """Multiply."""
+        if self.derivative is None:
+            raise InvalidInput(
+                f"activation {self.name!r}: there is no derivative, so it can predict but not be trained; give the pair (function, derivative), both of x, "
+                "or an ActivationFunction(name, forward, backward)"
+            )
+        name = f"derivative of {self.name}"
+        return dy * _like(name, called(name, self.derivative, read_only(cache)), cache)
+
+
+def _like(name: str, values: Any, x: Array) -> Array:
+    """Return values as an array of x's dtype; they must have its shape."""
+    if not is_array(values) or values.shape != x.shape or values.dtype.kind not in "fb":
+        raise InvalidInput(
+            f"activation {name}: expected an array of x's shape {x.shape} and {x.dtype}, got {shown(values)}"
+        )
+    return values.astype(x.dtype, copy=False)
+
+
+def from_function(function: Any, derivative: Any = None) -> ActivationFunction:
+    """Return the activation for a plain function of x and, to train it, its derivative: also a function of x, of each number by itself."""
+    name = plain_name(function)
+    return ActivationFunction(name, _Computed(name, function), _Differentiated(name, derivative))
+
+
 def get(identifier: Any) -> ActivationFunction:
-    """Return an activation for a name, None (linear) or an `ActivationFunction` of your own."""
+    """Return an activation for a name, None (linear), an `ActivationFunction`, a function of x, or a pair (function, derivative)."""
     if identifier is None:
         return _KNOWN["linear"]
     if isinstance(identifier, ActivationFunction):
         known = _KNOWN.get(identifier.name)
         return known if known is not None and known == identifier else identifier
-    if isinstance(identifier, str):
-        if identifier.lower() in _KNOWN:
-            return _KNOWN[identifier.lower()]
-        told = absent_from("activation", identifier)
-        raise (
-            InvalidInput(f"activation {identifier!r}: {told}")
-            if told
-            else unknown_name("activation", identifier, _KNOWN)
-        )
+    known = _KNOWN.get(identifier.lower()) if isinstance(identifier, str) else None
+    return _brought(identifier) if known is None else known
+
+
+def _unknown(name: str) -> InvalidInput:
+    told = absent_from("activation", name)
+    return InvalidInput(f"activation {name!r}: {told}") if told else unknown_name("activation", name, _KNOWN)
+
+
+def _brought(identifier: Any) -> ActivationFunction:
+    """Return the activation for what somebody brings along."""
+    name = identifier.get("function") if isinstance(identifier, Mapping) else identifier
+    if isinstance(name, str):
+        custom = find_custom(name)
+        if custom is None:
+            raise _unknown(name) if name is identifier else missing("activation", name)
+        return get(custom)
+    if isinstance(identifier, (tuple, list)) and len(identifier) == 2 and all(callable(item) for item in identifier):
+        return from_function(*identifier)
+    if hasattr(identifier, "trainable_parameters"):
+        raise InvalidInput(f"activation: expected a function, got the layer {identifier!r}; put it behind this one")
+    if callable(identifier) and not isinstance(identifier, type):
+        return from_function(identifier)
     raise InvalidInput(
-        f"activation: expected a name, None or an ActivationFunction (a forward with its backward), got {identifier!r}"
+        f"activation: expected a name, None, a function of x, a pair (function, derivative), or an ActivationFunction, got {identifier!r}"
     )
+
+
+def serialize(activation: ActivationFunction) -> Any:
+    """Return the name of one of tinyseg's, or {'function': name} for somebody's own, which loading needs in `custom_objects`."""
+    return activation.name if _KNOWN.get(activation.name) is activation else {"function": function_name(activation)}
+
+
+def function_name(activation: ActivationFunction) -> str:
+    """Return the name in files of the function that an activation was made of."""
+    made = activation.forward
+    return saved_name(made.function) if isinstance(made, _Computed) else activation.name
 
 
 def __getattr__(name: str) -> ActivationFunction:

@@ -8,6 +8,8 @@ from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
+from tinyseg.utils.foreign_files import check_ending
+
 from .callback import Callback, Logs
 from .leftovers import remove_leftovers
 from .monitor import Monitor
@@ -31,6 +33,7 @@ class ModelCheckpoint(Callback):
         """Set where and when; `filepath` may contain {epoch} (counted from 1) and the names in the logs, as {val_loss:.3f}."""
         self.filepath, self.verbose = os.fspath(filepath), verbose
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
+        check_ending(self.filepath, "weights" if save_weights_only else "model")  # now, not after an epoch
         if save_freq != "epoch":
             raise unknown_name("save_freq", save_freq, ("epoch",))
         self.watch = Monitor(monitor, mode)

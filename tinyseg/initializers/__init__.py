@@ -6,7 +6,7 @@ from tinyseg.utils.absent import teller
 from tinyseg.utils.registry import Registry
 
 from .constant import Constant, Ones, Zeros
-from .initializer import Initializer
+from .initializer import FunctionInitializer, Initializer
 from .random import RandomNormal, RandomUniform, TruncatedNormal
 from .variance_scaling import (
     GlorotNormal,
@@ -51,6 +51,7 @@ _registry: Registry[Initializer] = Registry(
         VarianceScaling,
         Zeros,
     ],
+    of_function=FunctionInitializer,
 )
 get = _registry.get
 serialize = _registry.serialize

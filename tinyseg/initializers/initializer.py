@@ -6,6 +6,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import KerasArguments, Natural
@@ -25,6 +26,32 @@ class Initializer(KerasArguments):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""
         return {}
+
+
+class FunctionInitializer(Initializer):
+    """A plain function of shape and dtype, as Keras takes it."""
+
+    def __init__(self, function: Any) -> None:
+        """Keep the function."""
+        self.function = function
+
+    def __call__(self, shape: tuple[int, ...], dtype: str = "float32") -> Array:
+        """Call it."""
+        result: Array = self.function(shape, dtype=dtype)
+        return result
+
+
+def first_values(label: str, initializer: Initializer, shape: tuple[int, ...], dtype: str) -> Array:
+    """Return a new array of first values; raises InvalidInput when somebody's own initializer makes something else."""
+    made = initializer(shape, dtype)
+    if type(initializer).__module__.startswith("tinyseg.") and not isinstance(initializer, FunctionInitializer):
+        return made
+    values = np.asarray(made)
+    if values.shape != shape or values.dtype.kind not in "fiub":
+        raise InvalidInput(
+            f"{label}: expected the initializer to make numbers of shape {shape}, got {values.dtype} {values.shape}"
+        )
+    return np.array(values, dtype, order="C")  # a copy: another parameter may be given the same array
 
 
 class RandomInitializer(Initializer):

@@ -33,7 +33,7 @@ class Activation(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""
-        return {**super().get_config(), "activation": self.activation.name}
+        return {**super().get_config(), "activation": activations.serialize(self.activation)}
 
 
 class ReLU(Layer):

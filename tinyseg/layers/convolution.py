@@ -173,7 +173,7 @@ class ConvolutionLayer(Layer):
             "strides": list(self.strides),
             "padding": self.padding if isinstance(self.padding, str) else [list(pair) for pair in self.padding],
             "dilation_rate": list(self.dilation_rate),
-            "activation": self.activation.name,
+            "activation": activations.serialize(self.activation),
             "use_bias": self.use_bias,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),

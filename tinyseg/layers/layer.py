@@ -12,6 +12,7 @@ from tinyseg_kernels.gpu.arrays import is_device_array, like, to_backend, to_hos
 from tinyseg_kernels.types import Array, Cache
 
 from tinyseg.initializers import get as get_initializer
+from tinyseg.initializers.initializer import first_values
 from tinyseg.utils.arguments import KerasArguments
 from tinyseg.utils.dtypes import as_float_dtype, floatx
 from tinyseg.utils.naming import unique_name
@@ -260,11 +261,14 @@ class Layer(KerasArguments):
 
     def add_parameter(self, name: str, shape: Sequence[int], initializer: Any) -> None:
         """Create a parameter in the layer's dtype."""
-        self.parameters[name] = get_initializer(initializer)(tuple(shape), self.dtype or floatx())
+        self.parameters[name] = self._first_values(name, shape, initializer)
 
     def add_state(self, name: str, shape: Sequence[int], initializer: Any) -> None:
         """Create an array that training changes without a gradient."""
-        self.state[name] = get_initializer(initializer)(tuple(shape), self.dtype or floatx())
+        self.state[name] = self._first_values(name, shape, initializer)
+
+    def _first_values(self, name: str, shape: Sequence[int], initializer: Any) -> Array:
+        return first_values(f"{self.label}: {name}", get_initializer(initializer), tuple(shape), self.dtype or floatx())
 
     @property
     def trainable_parameters(self) -> dict[str, Array]:

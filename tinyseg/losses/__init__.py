@@ -8,6 +8,7 @@ from tinyseg.utils.registry import Registry
 from .binary_crossentropy import BinaryCrossentropy
 from .categorical_crossentropy import CategoricalCrossentropy
 from .dice import Dice
+from .function import FunctionLoss
 from .functions import (
     binary_crossentropy,
     categorical_crossentropy,
@@ -34,6 +35,7 @@ _registry: Registry[Loss] = Registry(
         SparseDice,
     ],
     {"bce": "BinaryCrossentropy", "mae": "MeanAbsoluteError", "mse": "MeanSquaredError"},
+    FunctionLoss,
 )
 get = _registry.get
 serialize = _registry.serialize

@@ -96,3 +96,19 @@ def as_class_ids(name: str, y_true: Any, y_pred: Array, ignore_class: int | None
             f"got {ids[place]} at index {place}{hint}"
         )
     return ids, valid
+
+
+def as_position_weights(name: str, sample_weight: Any, shape: tuple[int, ...]) -> Array | None:
+    """Bring sample weights to a shape that broadcasts over positions from the left: (N,) weighs whole samples."""
+    if sample_weight is None:
+        return None
+    weight = np.asarray(sample_weight)
+    if weight.ndim == len(shape) + 1 and weight.shape[-1] == 1:
+        weight = weight[..., 0]
+    fits = weight.ndim <= len(shape) and all(a in (1, b) for a, b in zip(weight.shape, shape, strict=False))
+    if not fits or weight.ndim == 0:
+        raise InvalidInput(
+            f"{name}: expected sample_weight of shape {shape[:1]} or {shape} (one per sample or per position), "
+            f"got {weight.shape}"
+        )
+    return weight.reshape(weight.shape + (1,) * (len(shape) - weight.ndim))

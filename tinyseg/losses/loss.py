@@ -14,7 +14,7 @@ on the device, the loss itself included, so that a training step does not wait f
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from tinyseg_kernels.checks import check_float
@@ -24,6 +24,11 @@ from tinyseg_kernels.types import Array, Cache
 from tinyseg_kernels.weighted_sum import weighted_sum_backward, weighted_sum_forward, without_ignored
 
 from tinyseg.utils.arguments import KerasArguments
+from tinyseg.utils.brought import as_values, shown
+from tinyseg.utils.custom_objects import is_brought
+
+from . import by_call
+from .labels import as_position_weights, as_same_shape
 
 ClassWeight: TypeAlias = Sequence[float] | Mapping[int, float] | None
 """One weight per class, in order or by class id; classes not named weigh 1."""
@@ -34,8 +39,25 @@ REDUCTIONS = ("sum_over_batch_size", "sum")
 class Loss(KerasArguments):
     """A function of labels and predictions to be made small, and its gradient.
 
-    To write your own, override `positions` and `positions_backward`.
+    To write your own, override `positions` and `positions_backward`, and `target` unless the labels are numbers of the predictions' shape; weights, means and sums are then
+    the base's. Or override `call(y_true, y_pred)`, which returns (value, gradient); see `by_call.py`; so do plain functions.
     """
+
+    reduction: str = "sum_over_batch_size"
+    class_weight: dict[int, float] | None = None
+    ignore_class: int | None = None
+    name: str = "loss"
+
+    checked: ClassVar[bool] = False
+    """Whether what it returns is looked at: so it is for classes that are not tinyseg's."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Prepare somebody's own class."""
+        super().__init_subclass__(**options)
+        cls.checked = is_brought(cls)
+        cls.name = cls.__name__  # also for who does not call super().__init__()
+        if cls.checked and "call" in vars(cls) and not {"forward", "positions"} & set(vars(cls)):
+            cls.forward, cls.backward = by_call.forward, by_call.backward  # type: ignore[method-assign]
 
     def __init__(
         self,
@@ -64,15 +86,23 @@ class Loss(KerasArguments):
         Returns:
             The labels in the form that `positions` takes, which positions are valid (None: all), and the class weight of each (None: 1); NumPy arrays.
         """
-        raise NotImplementedError
+        return (
+            as_same_shape(self.name, y_true, y_pred, "; override target(y_true, y_pred) for labels of another kind"),
+            None,
+            None,
+        )
 
     def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
         """Return the loss of each position, of shape y_pred.shape[:-1], and the cache; `target` is where the predictions are."""
-        raise NotImplementedError
+        raise InvalidInput(
+            f"{self.name}: write positions(self, target, y_pred) -> (loss of each position, cache), or call(self, y_true, y_pred)"
+        )
 
     def positions_backward(self, dl: Array, cache: Cache) -> Array:
         """Return the gradient by y_pred for the gradient dl by each position's loss: a new array."""
-        raise NotImplementedError
+        raise InvalidInput(
+            f"{self.name}: there is no positions_backward, so the loss can evaluate but not train; write positions_backward(self, dl, cache) -> gradient by y_pred"
+        )
 
     # Using a loss --------------------------------------------------------------------------------------------------
 
@@ -94,8 +124,8 @@ class Loss(KerasArguments):
         if y_pred.ndim < 2:
             raise InvalidInput(f"{self.name}: expected predictions (N, ..., C), got shape {y_pred.shape}")
         target, valid, weight = self.target(to_host(y_true), y_pred)
-        losses, cache = self.positions(like(y_pred, target), y_pred)
-        weight = _product(weight, _as_position_weights(self.name, to_host(sample_weight), losses.shape), y_pred.dtype)
+        losses, cache = (positions_of if self.checked else type(self).positions)(self, like(y_pred, target), y_pred)
+        weight = _product(weight, as_position_weights(self.name, to_host(sample_weight), losses.shape), y_pred.dtype)
         if valid is not None:
             weight = _product(weight, valid.astype(y_pred.dtype), y_pred.dtype)
         divisor = 1.0
@@ -142,6 +172,26 @@ class Loss(KerasArguments):
         return weights
 
 
+def positions_of(loss: Loss, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+    """Return the losses of somebody's own `positions`, and its cache; raises InvalidInput for anything else."""
+    results: Any = loss.positions(target, y_pred)
+    name, what = f"{loss.name}: positions", "an array with the loss of each position"
+    if not isinstance(results, tuple) or len(results) != 2:
+        raise InvalidInput(f"{name}: expected (losses, cache), got {shown(results)}")
+    losses = as_values(name, results[0], y_pred, what)
+    if not is_array(losses):
+        raise InvalidInput(f"{name}: expected {what}, got {shown(results[0])}")
+    return losses.astype(y_pred.dtype, copy=False), results[1]
+
+
+def check_gradient(loss: Loss, gradient: Any, y_pred: Array) -> None:
+    """Refuse a gradient of somebody's own loss that is not one by y_pred."""
+    if not is_array(gradient) or gradient.shape != y_pred.shape or gradient.dtype != y_pred.dtype:
+        raise InvalidInput(
+            f"{loss.name}: gradient by y_pred: expected y_pred's shape {y_pred.shape} and {y_pred.dtype}, got {shown(gradient)}"
+        )
+
+
 def _as_weights(class_weight: Any) -> dict[int, float] | None:
     if class_weight is None:
         return None
@@ -158,22 +208,6 @@ def _as_weights(class_weight: Any) -> dict[int, float] | None:
     if any(not 0 <= weight < float("inf") for weight in weights.values()):
         raise InvalidInput(f"class_weight: expected numbers of at least 0, got {class_weight!r}")
     return weights
-
-
-def _as_position_weights(name: str, sample_weight: Any, shape: tuple[int, ...]) -> Array | None:
-    """Bring sample weights to a shape that broadcasts over positions from the left: (N,) weighs whole samples."""
-    if sample_weight is None:
-        return None
-    weight = np.asarray(sample_weight)
-    if weight.ndim == len(shape) + 1 and weight.shape[-1] == 1:
-        weight = weight[..., 0]
-    fits = weight.ndim <= len(shape) and all(a in (1, b) for a, b in zip(weight.shape, shape, strict=False))
-    if not fits or weight.ndim == 0:
-        raise InvalidInput(
-            f"{name}: expected sample_weight of shape {shape[:1]} or {shape} (one per sample or per position), "
-            f"got {weight.shape}"
-        )
-    return weight.reshape(weight.shape + (1,) * (len(shape) - weight.ndim))
 
 
 def _product(a: Array | None, b: Array | None, dtype: Any) -> Array | None:

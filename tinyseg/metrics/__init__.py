@@ -16,6 +16,7 @@ from .confusion import (
     pixel_accuracy,
 )
 from .error import MeanAbsoluteError, MeanSquaredError
+from .function import FunctionMetric
 from .metric import Mean, Metric
 from .segmentation import ConfusionMatrix, Dice, MeanIoU, PixelAccuracy
 
@@ -36,6 +37,7 @@ _registry: Registry[Metric] = Registry(
         SparseCategoricalAccuracy,
     ],
     {"mae": "MeanAbsoluteError", "mse": "MeanSquaredError", "mean_iou": "MeanIoU"},
+    FunctionMetric,
 )
 get = _registry.get
 serialize = _registry.serialize

@@ -54,7 +54,7 @@ class MetricCollection:
             if isinstance(metric, str):
                 self.metrics[k] = metric = accuracy_for(t, p, metric)
             if not isinstance(metric, ConfusionMatrix):
-                metric.update_state(t, p, sample_weight)
+                metric.update_state(t, p) if sample_weight is None else metric.update_state(t, p, sample_weight)
         for counts in self.shared:
             counts.update(t, p, sample_weight)
 

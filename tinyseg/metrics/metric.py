@@ -5,14 +5,22 @@ Predictions may be on the host or on a device; what metrics remember stays where
 
 from __future__ import annotations
 
+import functools
+import inspect
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.gpu.arrays import is_array, is_device_array, like, to_host
 from tinyseg_kernels.types import Array
 
+from tinyseg.initializers import get as get_initializer
 from tinyseg.utils.arguments import KerasArguments
+from tinyseg.utils.custom_objects import is_brought
 from tinyseg.utils.naming import snake_case
+
+from .variable import Variable
 
 
 def as_array(values: Any) -> Array:
@@ -21,23 +29,57 @@ def as_array(values: Any) -> Array:
 
 
 class Metric(KerasArguments):
-    """`update_state` takes a batch in, `result` gives the number, `reset_state` starts anew."""
+    """`update_state` takes a batch in, `result` gives the number, `reset_state` starts anew.
 
-    def __init__(self, name: str | None = None) -> None:
-        """Set the name under which the metric appears in the logs."""
+    To write your own, override the three and `get_config`; what is made by `add_weight`, as in Keras, is reset without a `reset_state`.
+    """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Give a name also to who does not call super().__init__()."""
+        super().__init_subclass__(**options)
+        cls.name = snake_case(cls.__name__)
+        if is_brought(cls) and inspect.isfunction(vars(cls).get("result")):
+            cls.result = _with_number(vars(cls)["result"])  # type: ignore[method-assign, assignment]
+
+    name: str = "metric"
+
+    def __init__(self, name: str | None = None, dtype: Any = None) -> None:
+        """Set the name under which the metric appears in the logs; sums are float64 whatever dtype is asked for."""
         self.name = name or snake_case(type(self).__name__)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take a batch in."""
-        raise NotImplementedError
+        raise InvalidInput(f"{self.name}: write update_state(self, y_true, y_pred, sample_weight=None)")
 
     def result(self) -> float:
         """Return the metric over all since the last reset."""
-        raise NotImplementedError
+        raise InvalidInput(f"{self.name}: write result(self), which returns a number")
 
     def reset_state(self) -> None:
-        """Forget everything."""
-        raise NotImplementedError
+        """Forget everything: set what `add_weight` made to what it was at first."""
+        variables = self.__dict__.get("variables")
+        if variables is None:
+            raise InvalidInput(
+                f"{self.name}: write reset_state(self), or keep what is remembered in self.add_weight(...)"
+            )
+        for variable, first in variables:
+            variable.assign(first)
+
+    def add_weight(
+        self, shape: Any = (), initializer: Any = "zeros", dtype: Any = None, name: str | None = None
+    ) -> Variable:
+        """Make something to remember, in Keras's manner: `self.total = self.add_weight(shape=(), initializer="zeros", name="total")`, and `self.total.assign_add(...)`.
+
+        The first argument may also be the name, as in Keras 2.
+        """
+        if isinstance(shape, str):
+            shape = ()
+        first = get_initializer(initializer)(tuple(shape), "float64").astype(dtype or np.float64)
+        variable = first.copy().view(Variable)
+        self.__dict__.setdefault("variables", []).append((variable, first))
+        return variable
+
+    add_variable = add_weight
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
         """Take a batch in and return the result so far."""
@@ -47,6 +89,20 @@ class Metric(KerasArguments):
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""
         return {"name": self.name}
+
+
+def _with_number(result: Callable[[Any], Any]) -> Callable[[Any], float]:
+    """Let the `result` of somebody's own metric return a number, or say what it returned instead."""
+
+    @functools.wraps(result)
+    def run(self: Metric) -> float:
+        value = result(self)
+        try:
+            return float(value)
+        except (TypeError, ValueError):
+            raise InvalidInput(f"{self.name}: result: expected a number, got {value!r}") from None
+
+    return run
 
 
 class Mean(Metric):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from tinyseg import layers as all_layers
 from tinyseg.layers.input import InputLayer
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.symbolic import Node, SymbolicTensor
+from tinyseg.utils.custom_objects import checked_config, custom_object_scope, find_custom, saved_name
 
 from .network import Network
 
@@ -19,12 +21,16 @@ if TYPE_CHECKING:
 
 
 def architecture_of(model: Network) -> dict[str, Any]:
-    """Describe a model: its layers with their arguments, and the steps that apply them."""
+    """Describe a model: its layers with their arguments, and the steps that apply them.
+
+    Raises:
+        InvalidInput: A layer of somebody's own whose `get_config` would not make it again.
+    """
     index = {layer: k for k, layer in enumerate(model.graph.layers)}
     return {
         "name": model.name,
         "sequential": hasattr(model, "chain"),
-        "layers": [_describe_layer(layer) for layer in model.graph.layers],
+        "layers": [describe_layer(layer) for layer in model.graph.layers],
         "steps": [{"layer": index[step.layer], "inputs": list(step.inputs)} for step in model.graph.steps],
         "inputs": list(model.graph.inputs),
         "outputs": list(model.graph.outputs),
@@ -33,10 +39,14 @@ def architecture_of(model: Network) -> dict[str, Any]:
     }
 
 
-def _describe_layer(layer: Layer) -> dict[str, Any]:
+def describe_layer(layer: Layer) -> dict[str, Any]:
+    """Describe one layer: class, arguments, and whether it is trained."""
     if isinstance(layer, Network):
-        return {"class_name": "Model", "config": architecture_of(layer)}
-    return {"class_name": type(layer).__name__, "config": layer.get_config(), "trainable": layer.trainable}
+        return {"class_name": "Model", "config": layer.get_config()}
+    if not layer.checked:
+        return {"class_name": type(layer).__name__, "config": layer.get_config(), "trainable": layer.trainable}
+    config = checked_config(layer.label, layer)
+    return {"class_name": saved_name(type(layer)), "config": config, "trainable": layer.trainable, "own": True}
 
 
 def from_architecture(description: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> Model:
@@ -48,6 +58,10 @@ def from_architecture(description: Mapping[str, Any], custom_objects: Mapping[st
     from .model import Model
     from .sequential import Sequential
 
+    if "chain" in description:  # whose input's shape is not known yet
+        return Sequential(
+            [_make_layer(item, custom_objects) for item in description["chain"]], name=description["name"]
+        )
     layers = [_make_layer(item, custom_objects) for item in description["layers"]]
     if description.get("sequential"):
         return Sequential([layers[step["layer"]] for step in description["steps"]], name=description["name"])
@@ -76,7 +90,11 @@ def _make_layer(item: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> L
     known = {
         key: getattr(all_layers, key) for key in all_layers.__all__ if key not in ("Input", "Layer", "SymbolicTensor")
     }
+    if item.get("own"):
+        known = {}
     known.update(custom_objects)
+    if name not in known and find_custom(name) is not None:
+        known[name] = find_custom(name)
     if name not in known:
         raise unknown_name("layer class (give your own in custom_objects)", name, known)
     cls = known[name]
@@ -85,3 +103,29 @@ def _make_layer(item: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> L
     layer = cls.from_config(item["config"])
     layer.trainable = item.get("trainable", True)
     return layer
+
+
+def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
+    """Make a model with fresh parameters from `to_json`'s text.
+
+    Raises:
+        InvalidInput: Not such a text, or a class that is neither tinyseg's nor among `custom_objects`.
+    """
+    try:
+        description = json.loads(text)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput(f"model_from_json: expected the text of model.to_json(), which is JSON ({error})") from None
+    return from_config(description, custom_objects)
+
+
+def from_config(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Model:
+    """Make a model with fresh parameters from its `get_config`; raises InvalidInput when it is not one."""
+    try:
+        with custom_object_scope(custom_objects):
+            return from_architecture(config, custom_objects or {})
+    except (LookupError, TypeError, AttributeError, ValueError, AssertionError, RecursionError) as error:
+        if isinstance(error, InvalidInput):
+            raise
+        raise InvalidInput(
+            f"expected the config of a model, as its get_config returns it ({type(error).__name__}: {error})"
+        ) from error

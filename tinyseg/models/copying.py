@@ -9,6 +9,9 @@ from tinyseg.layers.symbolic import Node, SymbolicTensor
 
 from .graph import Graph
 
+NETWORK = "Model"
+"""What a network within another one is called among the classes of `leaves`, also when it is a Sequential."""
+
 _REDRAWN = ("graph", "inputs", "outputs", "parameters", "state", "start")
 """What `drawn_again` gives back."""
 
@@ -52,3 +55,14 @@ def _drawn(layer: Layer, inputs: tuple[SymbolicTensor, ...], shape: Any, dtype: 
             return tensor
     layer.drawn.append(SymbolicTensor(shape, dtype, Node(layer, inputs)))
     return layer.drawn[-1]
+
+
+def leaves(network: Any, path: str = "", classes: str = "") -> dict[str, str]:
+    """Return each layer with arrays by its path through the networks within, in order, and the classes along it."""
+    found: dict[str, str] = {}
+    for layer in network.graph.layers:
+        if isinstance(getattr(layer, "graph", None), Graph):
+            found |= leaves(layer, f"{path}{layer.name}/", f"{classes}{NETWORK}/")
+        elif layer.parameters or layer.state:
+            found[f"{path}{layer.name}"] = f"{classes}{type(layer).__name__}"
+    return found

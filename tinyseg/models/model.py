@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import checks_arguments
 
+from .architecture import architecture_of, from_config
 from .saving import load_checkpoint, load_weights, save_checkpoint, save_model, save_weights
 from .summary import summary_text
 from .training import Trainer
@@ -29,6 +31,19 @@ class Model(Trainer):
     def summary(self, print_fn: Any = print) -> None:
         """Print a table of the layers: output shape, number of parameters, whether trained, and inputs."""
         print_fn(summary_text(self))
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the architecture as JSON types: layers with their arguments, and how they are connected."""
+        return architecture_of(self)
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Model:
+        """Make a model with fresh parameters from `get_config`'s result; classes and functions of your own are found in `custom_objects`."""
+        return from_config(config, custom_objects)
+
+    def to_json(self, **options: Any) -> str:
+        """Return the architecture as JSON text, for `tinyseg.models.model_from_json`; options are those of `json.dumps`."""
+        return json.dumps(self.get_config(), **options)
 
     @checks_arguments("models.Model.save")
     def save(self, filepath: str | os.PathLike[str], include_optimizer: bool = True) -> None:

@@ -21,9 +21,12 @@ from tinyseg_kernels.types import Array
 
 from tinyseg import losses, optimizers
 from tinyseg.utils.arguments import checks_arguments
+from tinyseg.utils.custom_objects import custom_object_scope, saved_name
 from tinyseg.utils.files import atomic_path, existing_file
+from tinyseg.utils.foreign_files import check_ending, foreign_content
 
 from .architecture import architecture_of, from_architecture
+from .matching import LAYERS, Renaming, layers_text
 from .saving_limits import check_size
 
 if TYPE_CHECKING:
@@ -48,9 +51,22 @@ def write_tensors(path: str | os.PathLike[str], tensors: Mapping[str, Array], me
             written = Path(folder, temporary.name)
             arrays = {key: np.asarray(to_host(a), order="C") for key, a in tensors.items()}
             save_file(arrays, written, {**metadata, CHECKSUM: checksum(arrays, metadata)})
+            _sort_header(written)
             written.replace(temporary)
         except SafetensorError as error:  # how safetensors reports a full disk
             raise OSError(None, f"{error}") from error
+
+
+def _sort_header(path: Path) -> None:
+    """Bring the texts of a safetensors file into order: it writes them in another one each time, and one model should be one file."""
+    with path.open("r+b") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(length))
+        header["__metadata__"] = dict(sorted(header["__metadata__"].items()))
+        text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+        if len(text) <= length:
+            file.seek(8)
+            file.write(text.ljust(length))
 
 
 def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[str, str]]:
@@ -61,12 +77,17 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[s
     """
     from safetensors import SafetensorError, safe_open
 
-    path = existing_file(path)
+    try:
+        path = existing_file(path)
+    except InvalidInput:
+        _refuse_foreign(path)
+        raise
     try:
         with safe_open(path, framework="numpy") as file:
             tensors, metadata = {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118
     except (SafetensorError, OSError, ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
         # AttributeError: a dtype that NumPy does not have.
+        _refuse_foreign(path)  # only now: a header's length can look like the beginning of anything
         raise InvalidInput(
             f"{path}: not a readable safetensors file, perhaps corrupt or truncated ({error})"
         ) from error
@@ -74,6 +95,13 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[s
     if expected is not None and expected != checksum(tensors, metadata):
         raise InvalidInput(f"{path}: damaged: what is in it does not fit its checksum {expected}")
     return tensors, metadata
+
+
+def _refuse_foreign(path: str | os.PathLike[str]) -> None:
+    """Raise InvalidInput for a file or folder of another program, with its name."""
+    kind = foreign_content(Path(path))
+    if kind is not None:
+        raise InvalidInput(f"{path}: this is {kind}; tinyseg reads its own files only, which are safetensors")
 
 
 def checksum(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> str:
@@ -100,12 +128,32 @@ def model_tensors(model: Network) -> dict[str, Array]:
 @checks_arguments("models.save_model")
 def save_model(model: Model, filepath: str | os.PathLike[str], *, include_optimizer: bool = True) -> None:
     """Write a model to one file; see `Model.save`."""
-    tensors, metadata = model_tensors(model), {"format": FORMAT, "version": VERSION, "kind": "model"}
+    check_ending(filepath, "model")
+    if include_optimizer:
+        check_functions(model)
+    tensors, metadata = (
+        model_tensors(model),
+        {"format": FORMAT, "version": VERSION, "kind": "model", LAYERS: layers_text(model)},
+    )
     metadata["model"] = json.dumps(architecture_of(model))
     if include_optimizer and model.optimizer is not None:
         metadata["training"] = json.dumps(training_config(model))
         tensors |= {f"optimizer/{key}": array for key, array in model.optimizer.state().items()}
     write_tensors(filepath, tensors, metadata)
+
+
+def check_functions(model: Model) -> None:
+    """Refuse two functions of one name, such as two lambdas: loading could not tell them apart."""
+    found: dict[str, Any] = {}
+    metrics = [metric for collection in model.metrics for metric in collection.metrics]
+    activations = [getattr(getattr(layer, "activation", None), "forward", None) for layer in model.graph.layers]
+    functions = [part.function for part in (*model.losses, *metrics, *activations) if hasattr(part, "function")]
+    for function in functions:
+        name = saved_name(function)
+        if found.setdefault(name, function) is not function:
+            raise InvalidInput(
+                f"{model.label}: two functions have the name {name!r}, which a file could not tell apart; give one another name"
+            )
 
 
 def training_config(model: Model) -> dict[str, Any]:
@@ -126,7 +174,8 @@ def load_model(
 
     Args:
         filepath: The file.
-        custom_objects: Your own layer classes by name, if the model has any.
+        custom_objects: Your own classes and functions by name, if the model has any: layers, activations, losses, metrics, optimizers. Those that are
+            registered (`tinyseg.utils.register_keras_serializable`) are found without.
         compile: Whether to restore optimizer, losses and metrics, so that training goes on where it was.
 
     Raises:
@@ -141,11 +190,12 @@ def load_model(
         )
     try:
         description = json.loads(metadata["model"])
-        check_size(description, tensors, custom_objects or {})
-        model = from_architecture(description, custom_objects or {})
-        restore_tensors(model, tensors)
-        if compile and "training" in metadata:
-            restore_training(model, json.loads(metadata["training"]), tensors)
+        with custom_object_scope(custom_objects):
+            check_size(description, tensors, custom_objects or {})
+            model = from_architecture(description, custom_objects or {})
+            restore_tensors(model, tensors)
+            if compile and "training" in metadata:
+                restore_training(model, json.loads(metadata["training"]), tensors)
     except InvalidInput as error:
         damaged = "the architecture in the file is damaged: " if isinstance(error, TypeError) else ""
         raise InvalidInput(f"{filepath}: {damaged}{error}") from error
@@ -187,7 +237,7 @@ def save_checkpoint(
     content = model_tensors(model)
     content |= {f"optimizer/{key}": array for key, array in model.optimizer.state().items()}
     content |= {f"extra/{key}": array for key, array in tensors.items()}
-    metadata = {"format": FORMAT, "version": VERSION, "kind": "checkpoint", **texts}
+    metadata = {"format": FORMAT, "version": VERSION, "kind": "checkpoint", LAYERS: layers_text(model), **texts}
     write_tensors(filepath, content, metadata)
 
 
@@ -201,11 +251,26 @@ def load_checkpoint(model: Model, filepath: str | os.PathLike[str]) -> tuple[dic
     if metadata.get("format") != FORMAT or metadata.get("kind") != "checkpoint":
         raise InvalidInput(f"{filepath}: not a checkpoint of tinyseg")
     try:
-        restore_tensors(model, tensors)
-        restore_optimizer(model, tensors)
+        saved = {key: array for key, array in tensors.items() if key.startswith(("parameters/", "state/"))}
+        renaming = Renaming(model, model_tensors(model), saved, metadata.get(LAYERS), partly=False)
+        here = {_renamed(key, renaming): array for key, array in tensors.items()}
+        restore_tensors(model, here)
+        restore_optimizer(model, here)
     except InvalidInput as error:
         raise InvalidInput(f"{filepath}: the checkpoint is of another model: {error}") from error
     return _below("extra/", tensors), metadata
+
+
+def _renamed(key: str, renaming: Renaming) -> str:
+    """Return what an array of a file is called in a model; one that there is not keeps its name behind a mark, so that it fits nothing."""
+    kind, _, name = key.partition("/")
+    if kind == "optimizer" and "/" in name:
+        slot, _, name = name.partition("/")
+        kind = f"{kind}/{slot}"
+    elif kind not in ("parameters", "state"):
+        return key
+    to = renaming(name)
+    return f"{kind}/{name} of the file" if to is None else f"{kind}/{to}"
 
 
 def _below(prefix: str, tensors: Mapping[str, Array]) -> dict[str, Array]:
@@ -245,11 +310,13 @@ def restore_optimizer(model: Model, tensors: Mapping[str, Array]) -> None:
 
 def save_weights(model: Network, filepath: str | os.PathLike[str]) -> None:
     """Write a model's parameters and state alone; see `Model.save_weights`."""
-    write_tensors(filepath, model_tensors(model), {"format": FORMAT, "version": VERSION, "kind": "weights"})
+    check_ending(filepath, "weights")
+    metadata = {"format": FORMAT, "version": VERSION, "kind": "weights", LAYERS: layers_text(model)}
+    write_tensors(filepath, model_tensors(model), metadata)
 
 
 def load_weights(model: Network, filepath: str | os.PathLike[str], *, skip_mismatch: bool = False) -> list[str]:
-    """Copy parameters and state from a file into the layers of the same name.
+    """Copy parameters and state from a file into the layers of the same name; layers with automatic names are matched in their order (see `matching.py`).
 
     Args:
         model: The model to fill; it may have other layers than the one that was saved.
@@ -268,31 +335,60 @@ def load_weights(model: Network, filepath: str | os.PathLike[str], *, skip_misma
         raise InvalidInput(f"{filepath}: not a tinyseg weights file")
     model.to_backend()
     own = model_tensors(model)
-    saved = {key: array for key, array in tensors.items() if not key.startswith("optimizer/")}
-    skipped = [f"{key.partition('/')[2]}: not in the file" for key in own if key not in saved]
-    skipped += [f"{key.partition('/')[2]}: not in the model" for key in saved if key not in own]
-    fitting = []
-    for key in own.keys() & saved.keys():
-        if own[key].dtype.kind != saved[key].dtype.kind:
-            skipped.append(f"{key.partition('/')[2]}: {saved[key].dtype} in the file, {own[key].dtype} in the model")
-        elif own[key].shape == saved[key].shape:
-            fitting.append(key)
-        else:
-            skipped.append(
-                f"{key.partition('/')[2]}: shape {saved[key].shape} in the file, {own[key].shape} in the model"
-            )
-    skipped.sort()
+    saved = {key: array for key, array in tensors.items() if key.startswith(("parameters/", "state/"))}
+    try:
+        renaming = Renaming(model, own, saved, metadata.get(LAYERS), partly=skip_mismatch)
+    except InvalidInput as error:
+        raise InvalidInput(f"{filepath}: {error}") from None
+    fitting, skipped, left = _fitting(own, saved, renaming)
     if not fitting:
-        raise InvalidInput(f"{filepath}: nothing in it fits the model {model.name!r}: {'; '.join(skipped[:4])}")
+        raise InvalidInput(
+            f"{filepath}: nothing in it fits the model {model.name!r}: {'; '.join(skipped[:4])}{renaming.unsure}"
+        )
     if skipped and not skip_mismatch:
         raise InvalidInput(
             f"{filepath}: {len(skipped)} arrays do not fit the model {model.name!r}: {'; '.join(skipped[:4])}"
-            f"{' ...' if len(skipped) > 4 else ''}; use skip_mismatch=True to load the others"
+            f"{' ...' if len(skipped) > 4 else ''}{renaming.unsure}; use skip_mismatch=True to load the others"
         )
-    for key in fitting:
+    for key, array in fitting.items():
         with np.errstate(over="ignore"):  # a float64 that no float32 can hold becomes infinite
-            own[key][...] = like(own[key], saved[key])
-    return skipped
+            own[key][...] = like(own[key], array)
+    return sorted(skipped + left)
+
+
+def _fitting(
+    own: Mapping[str, Array], saved: Mapping[str, Array], renaming: Renaming
+) -> tuple[dict[str, Array], list[str], list[str]]:
+    """Return the arrays that a model takes from a file, by its names, what does not fit, with the reason, and what would fit, but belongs to a layer that does not."""
+    fitting: dict[str, Array] = {}
+    skipped, there, unlike = [], set(), set()
+    for key, array in saved.items():
+        kind, _, name = key.partition("/")
+        to = f"{kind}/{renaming(name)}"
+        here, shown = own.get(to), name if to == key else f"{name} (for {to.partition('/')[2]})"
+        there.add(to)
+        if here is None:
+            skipped.append(f"{name}: not in the model")
+        elif here.dtype.kind != array.dtype.kind:
+            skipped.append(f"{shown}: {array.dtype} in the file, {here.dtype} in the model")
+        elif here.shape != array.shape:
+            skipped.append(f"{shown}: shape {array.shape} in the file, {here.shape} in the model")
+            unlike.add(_layer_of(to))
+        else:
+            fitting[to] = array
+    skipped += [f"{key.partition('/')[2]}: not in the file" for key in own if key not in there]
+    left = [key for key in fitting if _layer_of(key) in unlike]
+    for key in left:
+        del fitting[key]
+    return (
+        fitting,
+        sorted(skipped),
+        [f"{key.partition('/')[2]}: fits, but is left with the rest of its layer" for key in left],
+    )
+
+
+def _layer_of(key: str) -> str:
+    return key.partition("/")[2].rpartition("/")[0]
 
 
 __all__ = ["load_model", "load_weights", "save_model", "save_weights"]

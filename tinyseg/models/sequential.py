@@ -12,6 +12,7 @@ from tinyseg.layers.input import Input, InputLayer
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.symbolic import SymbolicTensor
 
+from .architecture import architecture_of, describe_layer
 from .model import Model
 
 
@@ -80,6 +81,17 @@ class Sequential(Model):
         if self.start is None:
             self.start = Input(tuple(input_shape)[1:])
             self._draw_chain()
+
+    def get_config(self) -> dict[str, Any]:
+        """Return the layers with their arguments as JSON types."""
+        if "graph" in self.__dict__:
+            return architecture_of(self)
+        start = [] if self.start is None else [self.start.node.layer]
+        return {
+            "name": self.name,
+            "class_name": "Sequential",
+            "chain": [describe_layer(x) for x in (*start, *self.chain)],
+        }
 
     def _draw_chain(self) -> None:
         tensor = self.start

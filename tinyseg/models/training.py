@@ -14,6 +14,7 @@ from tinyseg_kernels.types import Array
 
 from tinyseg import losses, optimizers
 from tinyseg.callbacks import BackupAndRestore, Callback, CallbackList, History, ProgressLogger
+from tinyseg.losses.loss import check_gradient
 from tinyseg.metrics import MetricCollection
 from tinyseg.utils.random import new_seed
 
@@ -132,6 +133,8 @@ class Trainer(Network):
             values.append(value)
             if gradient:
                 gradients.append(loss.backward(factor, cache))
+                if loss.checked:
+                    check_gradient(loss, gradients[-1], prediction)
         if self.single_output:
             return [self.loss_weights[0] * values[0]], gradients[0] if gradient else None
         total = sum(factor * value for factor, value in zip(self.loss_weights, values, strict=True))

@@ -134,7 +134,9 @@ class Optimizer(KerasArguments):
 
     def update_chunk(self, p: Array, g: Array, slots: dict[str, Array], rate: float) -> None:
         """Change p (a flat part of a parameter) and its slots in place, for the gradient g, which must stay as it is."""
-        raise NotImplementedError
+        raise InvalidInput(
+            f"{self.name}: write update_chunk(self, p, g, slots, rate), which changes p in place: p -= rate * g"
+        )
 
     def _slot(self, slot: str, name: str, parameter: Array) -> Array:
         """Return a slot of a parameter, where the parameter is; zeros at first."""

@@ -15,5 +15,5 @@ class LearningRateSchedule(KerasArguments):
         raise NotImplementedError
 
     def get_config(self) -> dict[str, Any]:
-        """Return the arguments as JSON types."""
-        raise NotImplementedError
+        """Return the arguments as JSON types; those that `__init__` keeps as attributes of the same names unless a class says otherwise."""
+        return dict(vars(self))

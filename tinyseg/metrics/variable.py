@@ -1,0 +1,30 @@
+"""What a metric remembers, in Keras's manner."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+class Variable(np.ndarray[Any, Any]):
+    """An array with Keras's `assign`, `assign_add` and `assign_sub`, which change it in place."""
+
+    def assign(self, value: Any) -> Variable:
+        """Take new values."""
+        self[...] = value
+        return self
+
+    def assign_add(self, value: Any) -> Variable:
+        """Add to the values."""
+        self[...] = self + value
+        return self
+
+    def assign_sub(self, value: Any) -> Variable:
+        """Subtract from the values."""
+        self[...] = self - value
+        return self
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """Return a plain copy."""
+        return np.array(self)
