@@ -105,14 +105,14 @@ def _make_layer(item: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> L
     return layer
 
 
-def model_from_json(text: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
+def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
     """Make a model with fresh parameters from `to_json`'s text.
 
     Raises:
         InvalidInput: Not such a text, or a class that is neither tinyseg's nor among `custom_objects`.
     """
     try:
-        description = json.loads(text)
+        description = json.loads(json_string)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput(f"model_from_json: expected the text of model.to_json(), which is JSON ({error})") from None
     return from_config(description, custom_objects)

@@ -55,7 +55,6 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
     ("layers", "Wrapper InputSpec", "write a layer of your own; `expected_rank` states how many axes its input has"),
     ("layers", "serialize deserialize", "use layer.get_config() and Class.from_config(config)"),
     ("models", "clone_model", "use copy.deepcopy(model), or Model.from_config(model.get_config()) for fresh parameters"),
-    ("models", "model_from_json", "use model.save and load_model, which keep the architecture with the weights"),
     ("losses", "deserialize", "use tinyseg.losses.get({'class_name': ..., 'config': ...})"),
     ("losses", "*[Ff]ocal* CategoricalGeneralized* categorical_generalized*",
      f"use BinaryCrossentropy, CategoricalCrossentropy or SparseCategoricalCrossentropy with class_weight, or {_OWN_LOSS}"),
