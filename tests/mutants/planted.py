@@ -311,7 +311,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _tinyseg("backup-repeats-the-epoch", "callbacks/backup_and_restore", '"epochs_done": str(epoch + 1)', '"epochs_done": str(epoch)', "tests/callbacks"),
     _tinyseg("backup-forgets-the-rate", "callbacks/backup_and_restore", '            self.model.optimizer.learning_rate = json.loads(metadata["learning_rate"])\n', "", "tests/callbacks"),
     _tinyseg("backup-forgets-that-it-stopped", "callbacks/backup_and_restore", 'bool(json.loads(metadata["stopped"]))', "False", "tests/callbacks"),
-    _tinyseg("backup-without-the-optimizer", "models/saving", "        restore_tensors(model, tensors)\n        restore_optimizer(model, tensors)\n", "        restore_tensors(model, tensors)\n", "tests/callbacks"),
+    _tinyseg("backup-without-the-optimizer", "models/saving", "        restore_tensors(model, here)\n        restore_optimizer(model, here)\n", "        restore_tensors(model, here)\n", "tests/callbacks"),
     _tinyseg("log-with-the-rows-of-before", "callbacks/csv_logger", "        self.rows = rows\n", "        self.rows += rows\n", "tests/callbacks"),
     _tinyseg("infinite-loss-passes", "callbacks/terminate_on_nan", 'not math.isfinite(logs.get("loss", 0.0))', 'math.isnan(logs.get("loss", 0.0))', "tests/callbacks"),
     # training
@@ -440,4 +440,14 @@ MUTANTS: tuple[Mutant, ...] = (
     _tinyseg("split-by-place", "datasets/splitting", 'f"{seed}/{name}".encode("utf-8", "surrogateescape")', 'f"{seed}/{len(name)}".encode("utf-8", "surrogateescape")', "tests/datasets/test_splitting.py"),
     _tinyseg("dice-counts-ignored-predictions", "losses/sparse_dice", "super().forward(y_true, _where(kept, y_pred), sample_weight)", "super().forward(y_true, y_pred, sample_weight)", "tests/losses/test_dice.py"),
     _tinyseg("parameters-of-joined-channels-forgotten", "runs/size", "width + _block(2 * width, width)", "width + _block(width, width)", "tests/runs/test_size.py"),
+    # what people bring along, copies, files
+    _tinyseg("own-layer-dx-not-held-against-x", "models/network", "if d is None or (d.shape, d.dtype) != expected:", "if d is None:", "tests/models/test_own_layers.py"),
+    _tinyseg("own-layer-weight-no-longer-what-is-trained", "layers/own", "        weight[...] = like(weight, value)\n        return", "        self.__dict__[name] = value\n        return", "tests/models/test_own_layers.py"),
+    _tinyseg("own-layer-subclass-call-passed-over", "layers/own", 'if inspect.isfunction(own.get("call")) and "forward" not in own:', "if False:", "tests/models/test_own_layers.py"),
+    _tinyseg("copy-with-activations-of-its-own", "activations", "if _KNOWN.get(self.name) == self:", "if False:", "tests/models/test_copying.py"),
+    _tinyseg("weights-bias-without-its-kernel", "models/saving", "unlike.add(_layer_of(to))", "pass", "tests/models/test_weights_by_order.py"),
+    _tinyseg("weights-overlapping-names-decide", "models/matching", "return {a.path: b.path for a, b in pairs}", "return {a.path: a.path for a, b in pairs}", "tests/models/test_weights_by_order.py"),
+    _tinyseg("saving-texts-in-any-order", "models/saving", 'dict(sorted(header["__metadata__"].items()))', 'header["__metadata__"]', "tests/models/test_weights_by_order.py"),
+    _tinyseg("function-labels-as-they-come", "utils/brought", "labels.astype(y_pred.dtype, copy=False)", "labels", "tests/models/test_functions.py"),
+    _tinyseg("function-metric-counts-batches", "metrics/function", "self.total += values * count\n        self.count += count", "self.total += values\n        self.count += 1", "tests/models/test_functions.py"),
 )  # fmt: skip
