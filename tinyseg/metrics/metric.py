@@ -43,8 +43,8 @@ class Metric(KerasArguments):
 
     name: str = "metric"
 
-    def __init__(self, name: str | None = None, dtype: Any = None) -> None:
-        """Set the name under which the metric appears in the logs; sums are float64 whatever dtype is asked for."""
+    def __init__(self, name: str | None = None) -> None:
+        """Set the name under which the metric appears in the logs."""
         self.name = name or snake_case(type(self).__name__)
 
     def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
