@@ -59,6 +59,8 @@ def conv2d_transpose_forward(
             f"KH, KW, F, C), got shape {x.shape}"
         )
     check_shape(name, "bias", bias, (kernel.shape[2],), " (one number per filter)")
+    if 0 in x.shape[1:3]:
+        raise InvalidInput(f"{name}: expected images of at least one pixel, got shape {x.shape}")
     if padding not in ("valid", "same"):
         raise InvalidInput(f"{name}: padding: expected 'valid' or 'same', got {padding!r}")
     strides, dilation_rate = as_pair("strides", strides), as_pair("dilation_rate", dilation_rate)
