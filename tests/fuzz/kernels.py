@@ -209,7 +209,7 @@ def shrunk(cache: Any) -> Any:
     def small(value: Any) -> Any:
         nonlocal found
         if isinstance(value, np.ndarray) or is_device_array(value):
-            found = True
+            found = found or bool(value.ndim and value.size)
             return value[..., :0] if value.ndim else value
         if isinstance(value, tuple):
             parts = [small(part) for part in value]
