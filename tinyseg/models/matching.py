@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -133,9 +134,17 @@ def _in_order(ours: list[_Layer], given: list[_Layer], partly: bool) -> dict[str
         warnings.warn(
             f"layers with automatic names were matched in their order as far as classes and shapes agree ({', '.join(f'{a} -> {b}' for a, b in found.items())}); "
             "name the layers to be sure",
-            stacklevel=5,
+            stacklevel=_levels_to_the_caller(),
         )
     return found
+
+
+def _levels_to_the_caller() -> int:
+    """Return how far up the first function stands that is not tinyseg's, for a warning that is called from here."""
+    frame, levels = sys._getframe(1), 1
+    while frame.f_back is not None and str(frame.f_globals.get("__name__")).startswith("tinyseg."):
+        frame, levels = frame.f_back, levels + 1
+    return levels
 
 
 def _classes_of_file(layers: str | None) -> dict[str, str] | None:

@@ -145,6 +145,7 @@ SIGNATURES: dict[str, str] = {
     "activations.leaky_relu": "x, negative_slope=0.2",
     "activations.linear": "x",
     "activations.relu": "x, negative_slope=0.0, max_value=None, threshold=0.0",
+    "activations.serialize": "activation",
     "activations.sigmoid": "x",
     "activations.softmax": "x, axis=-1",
     "activations.tanh": "x",
@@ -331,6 +332,7 @@ SIGNATURES: dict[str, str] = {
     "models.Model": "**",
     "models.Sequential": "layers=None, trainable=True, name=None",
     "models.load_model": "filepath, custom_objects=None, compile=True, safe_mode=True",
+    "models.model_from_json": "json_string, custom_objects=None",
     "models.save_model": "model, filepath, overwrite=True, zipped=None, **",
     "optimizers.Adam": """
         learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-07, amsgrad=False, weight_decay=None,
@@ -375,6 +377,9 @@ SIGNATURES: dict[str, str] = {
     """,
     "optimizers.schedules.serialize": "learning_rate_schedule",
     "utils.clear_session": "free_memory=True",
+    "utils.custom_object_scope": "custom_objects",
+    "utils.get_custom_objects": "",
+    "utils.register_keras_serializable": "package='Custom', name=None",
     "utils.set_random_seed": "seed",
     "utils.to_categorical": "x, num_classes=None",
     "models.Model.compile": """
