@@ -120,7 +120,7 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
     ("activations", "hard_tanh softsign tanh_shrink soft_shrink hard_shrink", "use 'tanh'"),
     ("activations", "log_softmax sparsemax", "use 'softmax'; a loss with from_logits=True takes logits as they are"),
     ("activations", "exponential", "use an ActivationFunction of your own (a forward with its backward)"),
-    ("activations", "serialize deserialize", "an activation is kept by its name: activation.name, activations.get(name)"),
+    ("activations", "deserialize", "an activation is kept by its name: activations.get(name)"),
     ("applications", "*", "tinyseg has no pretrained classifiers: use UNet or FCN, and load_weights(skip_mismatch=True) to start from your own weights"),
     ("datasets", "cifar* fashion_mnist *_housing imdb reuters", "use tinyseg.datasets.mnist, digit_scenes or SegmentationFolder: tinyseg fetches nothing from the net"),
     ("random", "SeedGenerator", "use seed=<integer>, and tinyseg.utils.set_random_seed"),
