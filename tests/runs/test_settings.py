@@ -127,3 +127,13 @@ def test_weight_decay_chooses_the_optimizer(decay: float, kind: type) -> None:
     assert (model.optimizer.weight_decay or 0.0) == decay
     assert model.losses[0].get_config()["ignore_class"] == 255
     assert dict(model.losses[0].get_config()["class_weight"]) == {0: 1.0, 1: 3.0}
+
+
+@pytest.mark.parametrize("steps", [1, 19])
+def test_a_run_too_short_to_warm_up_begins_with_the_full_rate(steps: int) -> None:
+    settings = Settings(width=2, depth=1, epochs=1, learning_rate=0.4)
+    model = build_model(settings, 1, 2)
+    compile_model(model, settings, 2, None, steps_per_epoch=steps)
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.4)
+    model.optimizer.iterations = steps
+    assert float(model.optimizer.learning_rate) == pytest.approx(0.0, abs=1e-9)

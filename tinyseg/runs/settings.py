@@ -149,9 +149,10 @@ def compile_model(
     rate: Any = settings.learning_rate
     if settings.schedule == "cosine":
         warm_up = steps // 20
-        rate = optimizers.schedules.CosineDecay(
-            rate / 20, max(steps - warm_up, 1), warmup_target=rate, warmup_steps=warm_up
-        )
+        start = {"initial_learning_rate": rate}  # of less than 20 steps there is none to warm up in
+        if warm_up:
+            start = {"initial_learning_rate": rate / 20, "warmup_target": rate, "warmup_steps": warm_up}
+        rate = optimizers.schedules.CosineDecay(decay_steps=max(steps - warm_up, 1), **start)
     elif settings.schedule == "exponential":
         rate = optimizers.schedules.ExponentialDecay(rate, max(steps, 1), 0.01)
     adam = optimizers.AdamW(rate, settings.weight_decay) if settings.weight_decay else optimizers.Adam(rate)
