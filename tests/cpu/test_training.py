@@ -150,7 +150,9 @@ with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:
     assert done.returncode == 0, done.stderr
 
 
-def test_memory_does_not_grow() -> None:
+@pytest.mark.parametrize("threads", [1, 2])
+def test_memory_does_not_grow(threads: int) -> None:
+    set_num_threads(threads)
     buffers.release()
     rng = np.random.default_rng(1)
     x, y = rng.standard_normal((2, 36, 36, 3)).astype(np.float32), rng.integers(0, 5, (2, 36, 36))
@@ -161,7 +163,11 @@ def test_memory_does_not_grow() -> None:
         model.train_on_batch(x, y)
         state = buffers.usage()
         held.append((state["used"], state["used"] + state["unused"], state["peak"]))
-    assert held[4:] == [held[4]] * 46
+    if threads == 1:
+        assert held[4:] == [held[4]] * 46
+    else:  # the parts' own scratch lies side by side or in the same place, as the threads happen to meet
+        assert {used for used, _, _ in held[4:]} == {held[4][0]}
+        assert max(touched for _, touched, _ in held) <= 1.2 * min(touched for _, touched, _ in held[4:])
 
 
 @pytest.mark.parametrize("fused", [False, True])

@@ -6,8 +6,8 @@ from .absent import teller
 from .custom_objects import custom_object_scope, get_custom_objects, register_keras_serializable
 from .dtypes import floatx, set_floatx
 from .files import atomic_path
-from .naming import clear_session
 from .random import set_random_seed
+from .session import clear_session
 from .to_categorical import to_categorical
 
 __all__ = [

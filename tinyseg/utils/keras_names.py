@@ -285,7 +285,7 @@ DIFFERENT: dict[str, str] = {
     "models.Model.summary": "one table, printed by print_fn",
     "models.Model.evaluate": "verbose is 0 by default",
     "models.Model.predict": "verbose is 0 by default",
-    "utils.clear_session": "starts the automatic names anew",
+    "utils.clear_session": "starts the automatic names anew and gives memory back",
     "datasets.mnist": "reads the four .idx.gz files from a folder; nothing is fetched from the net",
 }
 """Names that both have, and what is different."""

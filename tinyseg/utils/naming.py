@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from .arguments import checks_arguments
-
 _used: Counter[str] = Counter()
 
 
@@ -24,7 +22,6 @@ def unique_name(class_name: str) -> str:
     return base if count == 0 else f"{base}_{count}"
 
 
-@checks_arguments("utils.clear_session")
-def clear_session() -> None:
-    """Start the automatic names again at 'conv2d', 'dense', ..., so that a program run twice gives the same names."""
+def reset_names() -> None:
+    """Start the automatic names again at 'conv2d', 'dense', ..."""
     _used.clear()

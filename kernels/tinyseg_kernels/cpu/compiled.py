@@ -10,7 +10,6 @@ import hashlib
 import os
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -18,9 +17,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numba
+import numpy.ma  # noqa: F401  # NumPy loads it when it is first asked for, for ever if a signal handler asks meanwhile
 from numba.core import caching, config, event
 
 from ..cache_folder import cache_folder
+from .alone import let_go, wait_for_lock
+from .signals import signals_later
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -38,14 +40,40 @@ def kernel(function: Function) -> Function:
         return _compiled(function, fastmath=ROUNDING)
     compiled = _compiled(function, fastmath=ROUNDING)
     with _kept_in(folder):
-        compiled._cache = _Kept(function)  # type: ignore[attr-defined]  # what cache=True would do, but for the class
+        kept = _Kept(function)
+    compiled._cache = kept  # type: ignore[attr-defined]  # what cache=True would do, but for the class
+    compiled.compile = kept.then_let_others(compiled.compile)  # type: ignore[attr-defined]
     return compiled
 
 
 class _Kept(caching.FunctionCache):  # type: ignore[misc]
     """Numba's files of a kernel. They save time and are no more than that: a full disk or a damaged file costs a compilation, never a training."""
 
+    _lock: int | None = None
+
     def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """Return what was compiled for these types, by this process or another one that is about to; None: compile it, others wait meanwhile."""
+        found = self._load(sig, target_context)
+        if found is None and self._lock is None:
+            self._lock = wait_for_lock(self._cache_file._index_path + ".lock")
+            found = self._load(sig, target_context)
+        return found
+
+    def then_let_others(self, compile: Callable[[Any], Any]) -> Callable[[Any], Any]:
+        """Return a function that compiles and then, whether it could or not, lets other processes read the result."""
+
+        def compile_and_let_others(sig: Any) -> Any:
+            with signals_later():
+                try:
+                    return compile(sig)
+                finally:
+                    lock, self._lock = self._lock, None
+                    if lock is not None:
+                        let_go(lock)
+
+        return compile_and_let_others
+
+    def _load(self, sig: Any, target_context: Any) -> Any:
         """Return what was compiled for these types; None, and forget the kernel's files, when they cannot be read."""
         try:
             return super().load_overload(sig, target_context)
@@ -107,7 +135,7 @@ def _folder() -> Path | None:
             pass
         versions = sorted(parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
         for old in versions[KEPT_VERSIONS:]:
-            for file in old.rglob("*.nb?"):
+            for file in [*old.rglob("*.nb?"), *old.rglob("*.lock")]:
                 file.unlink(missing_ok=True)
     except (OSError, RuntimeError):  # RuntimeError: the user has no home folder
         return None
@@ -118,14 +146,17 @@ class _Announcer(event.Listener):  # type: ignore[misc]
     """Prints one line when a process starts to compile."""
 
     def __init__(self) -> None:
-        self.told = False
-        self.lock = threading.Lock()
+        self.untold = [
+            True
+        ]  # taken out by one operation: threads may compile at once, and a signal handler within this function
 
     def on_start(self, event: Any) -> None:
-        with self.lock:
-            if self.told or "tinyseg_kernels" not in str(event.data["dispatcher"].py_func.__module__):
-                return
-            self.told = True
+        if "tinyseg_kernels" not in str(event.data["dispatcher"].py_func.__module__):
+            return
+        try:
+            self.untold.pop()
+        except IndexError:
+            return
         print("tinyseg: compiling kernels for this processor, once after installation ...", file=sys.stderr, flush=True)
 
     def on_end(self, event: Any) -> None:

@@ -1,7 +1,8 @@
 """The threads that work for all compiled kernels.
 
 Between two kernels of a training step a thread waits in machine code (`spinning.py`); after some tenths of a millisecond it sleeps. What a thread is told passes through attributes
-that are read and written with the interpreter's lock; the numbers beside them are for the waiting.
+that are read and written with the interpreter's lock; the numbers beside them are for the waiting. A part that its thread has not begun when the caller has done its own, the caller
+does as well: the thread may sleep, or its core may be another process's.
 """
 
 from __future__ import annotations
@@ -9,11 +10,29 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from queue import SimpleQueue
+from time import perf_counter
+from typing import Any
 
 import numpy as np
 
+from ..private_memory import save_addresses
+from .cores import usable_cores
+from .pace import Pace
+
 Task = Callable[[], None]
+
+
+@dataclass(slots=True, eq=False)
+class _Job:
+    """A task that was given to a worker. The first in `takers` does it: `setdefault` is one operation of the interpreter, which nothing can interrupt."""
+
+    task: Task
+    takers: dict[int, Any] = field(default_factory=dict)
+    is_done: bool = False
+    error: BaseException | None = None
 
 
 class _Worker(threading.Thread):
@@ -27,8 +46,7 @@ class _Worker(threading.Thread):
         self.shared = np.zeros(2 * spinning.DONE // 8, np.int64)
         self.address = int(self.shared.ctypes.data)
         self.number = 0  # of the newest task, or wake
-        self.task: Task | None = None
-        self.error: BaseException | None = None
+        self.job: _Job | None = None
         self.looks = 0
         self.sleeps, self.is_awaited = False, False
         self.begin: SimpleQueue[None] = SimpleQueue()
@@ -46,22 +64,23 @@ class _Worker(threading.Thread):
                 while self.number == seen:
                     self.begin.get()
                 self.sleeps = False
-            seen = self.number
-            if self.task is None:
+            seen, job = self.number, self.job
+            if (
+                job is None or job.takers.setdefault(0, self) is not self or job.is_done
+            ):  # the caller does it, or it was done before a wake
                 continue
             try:
-                self.task()
+                job.task()
             except BaseException as error:  # handed to the caller, whatever it is
-                self.error = error
+                job.error = error
             finally:
-                self.task = None
+                job.is_done = True
                 if self.is_awaited:
                     self.end.put(None)
 
-    def give(self, task: Task, looks: int) -> None:
+    def give(self, job: _Job, looks: int) -> None:
         """Let the worker do a task."""
-        self.error, self.looks = None, looks
-        self.task = task
+        self.looks, self.job = looks, job
         self.wake()
 
     def wake(self) -> None:
@@ -71,74 +90,110 @@ class _Worker(threading.Thread):
         if self.sleeps:
             self.begin.put(None)
 
-    def wait(self) -> None:
-        """Wait until there is no task left."""
-        if self.task is not None:
+    def wait(self, job: _Job) -> None:
+        """Wait until a task that the worker has begun is done; raises what it raised."""
+        if not job.is_done:
             self.spinning.wait_until_done(self.address, self.number, self.looks)
-        while self.task is not None:
+        while not job.is_done:
             self.is_awaited = True
-            if self.task is not None:  # else it has ended before it saw that it is awaited
+            if not job.is_done:  # else it has ended before it saw that it is awaited
                 self.end.get()
         self.is_awaited = False
+        if job.error is not None:
+            raise job.error
 
 
+PACE = Pace()
 _workers: list[_Worker] = []
-_busy = threading.Lock()
 
 
-def run_together(tasks: list[Task], spin: bool) -> None:
-    """Do the first task here and the others in workers; raises what any of them raised.
+def _done() -> None:
+    """The task of a job that is done."""
+
+
+_holder: dict[int, object] = {}
+"""Under 0: the call that has the team. It gets there, or finds another one there, by one operation of the interpreter: Ctrl-C could come between taking a lock and noting that it is taken."""
+
+
+def run_together(tasks: list[Task]) -> None:
+    """Do the first of one or more tasks here and the others in workers; raises what any of them raised.
+
+    All are done here when the team is at work for another call (of another thread, or one that a signal handler has interrupted), and while it rests.
+    """
+    try:
+        if len(tasks) == 1 or perf_counter() < PACE.until or _holder.setdefault(0, tasks) is not tasks:
+            for task in tasks:
+                task()
+            return
+        PACE.calls -= 1
+        if PACE.calls > 0:
+            _share(tasks)
+        else:
+            PACE.watch(_share, tasks)
+    finally:
+        if 0 in _holder and _holder[0] is tasks:
+            del _holder[0]
+
+
+def _share(tasks: list[Task]) -> None:
+    if len(_workers) < len(tasks) - 1:
+        _hire(len(tasks) - 1)
+    team, jobs = _workers[: len(tasks) - 1], [_Job(task) for task in tasks[1:]]
+    try:
+        for worker, job in zip(team, jobs, strict=False):
+            worker.give(job, worker.spinning.LOOKS if len(tasks) <= PACE.cores else 0)
+        tasks[0]()
+        for job in jobs:
+            if job.takers.setdefault(0, tasks) is tasks:
+                job.task()
+            else:
+                job.takers[0].wait(job)
+            job.task = _done  # its arrays may go
+    except BaseException as error:
+        _wait_for_all(team, jobs, tasks, error)
+        raise
+
+
+def _wait_for_all(team: list[_Worker], jobs: list[_Job], caller: object, error: BaseException) -> None:
+    """Wait for what the workers were given, after an error.
 
     Ctrl-C can come at any line. The arrays that the workers write belong to the caller, so all of them are waited for even then. Who presses it once more does not want to wait; then
     these workers are given up, and new ones do what comes next.
-
-    Args:
-        tasks: At least one.
-        spin: Whether those who wait may use a core for a while.
     """
-    if len(tasks) == 1 or not _busy.acquire(blocking=False):
-        for task in tasks:
-            task()
-        return
-    try:
-        while len(_workers) < len(tasks) - 1:
-            _workers.append(_Worker())
-        team = _workers[: len(tasks) - 1]
-        error: BaseException | None = None
+    interrupted = not isinstance(error, Exception)
+    while True:
         try:
-            for worker, task in zip(team, tasks[1:], strict=True):
-                worker.give(task, worker.spinning.LOOKS if spin else 0)
-            tasks[0]()
-        except BaseException as raised:
-            error = raised
-        interrupted = error is not None and not isinstance(error, Exception)
-        while True:
-            try:
-                for worker in team:
-                    if error is not None:
-                        worker.wake()  # it may have been given its task and not been woken
-                    worker.wait()
-                break
-            except BaseException as raised:
-                error = raised
-                if interrupted:
-                    _workers.clear()
-                    raise
-                interrupted = True
-        for worker in team:
-            error = error or worker.error
-        if error is not None:
-            raise error
-    finally:
-        _busy.release()
+            for worker, job in zip(team, jobs, strict=False):
+                if worker.job is job and job.takers.get(0) is not caller:
+                    worker.wake()  # it may have been given its task and not been woken
+                    with suppress(Exception):  # one error is raised already
+                        worker.wait(job)
+            return
+        except BaseException:
+            if interrupted:
+                _workers.clear()
+                raise
+            interrupted = True
 
 
-def _forget_workers() -> None:
-    """A forked process has none of its parent's threads."""
-    global _busy
+def _hire(count: int) -> None:
+    """See to it that there are so many workers, or as many as the system has room for: what nobody else begins the caller does."""
+    PACE.cores = usable_cores()
+    save_addresses()
+    with suppress(RuntimeError, MemoryError):
+        while len(_workers) < count:
+            _workers.append(_Worker())
+
+
+def _after_fork() -> None:
+    """A forked process has none of its parent's threads. What they had begun is not done in it."""
+    for worker in _workers:
+        job = worker.job
+        if job is not None and not job.is_done and job.takers.get(0) is worker:
+            job.error, job.is_done = RuntimeError("the process was forked while its threads were computing"), True
     _workers.clear()
-    _busy = threading.Lock()
+    _holder.clear()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forget_workers)
+    os.register_at_fork(after_in_child=_after_fork)

@@ -2,20 +2,19 @@
 
 Libraries that each bring threads of their own (BLAS, OpenMP, Numba) fight for the cores: those that wait spin, and slow the working ones down, up to a hundred
 times. Here a kernel is a compiled function over a range of independent pieces that releases the interpreter's lock; the range is cut into as many parts as there are
-threads, always the same way, so the same number of threads gives the same bits. Who waits sleeps, after a fraction of a millisecond, or at once if there are more threads than cores
-(`team.py`).
+threads, always the same way, so the same number of threads gives the same bits, whoever computes a part. Who waits sleeps, after a fraction of a millisecond, or at once if there are
+more threads than cores (`team.py`); while others need the cores the calling thread computes all parts (`pace.py`).
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from ..errors import InvalidInput
-from .team import run_together
+from .cores import usable_cores as usable_cores
+from .team import PACE, run_together
 
 ENVIRONMENT_VARIABLE = "TINYSEG_NUM_THREADS"
 
@@ -28,43 +27,22 @@ def set_num_threads(count: int) -> None:
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise InvalidInput(f"set_num_threads: expected an integer of at least 1, got {count!r}")
     _chosen = count
+    PACE.reset()
 
 
 def get_num_threads() -> int:
     """Return how many threads compiled kernels use: `set_num_threads`, else TINYSEG_NUM_THREADS, else the cores that this process may use."""
     global _chosen
     if _chosen is None:
-        text = os.environ.get(ENVIRONMENT_VARIABLE, "").strip()
-        if text and not (text.isdigit() and int(text) >= 1):
-            raise InvalidInput(f"{ENVIRONMENT_VARIABLE}: expected an integer of at least 1, got {text!r}")
-        _chosen = int(text) if text else usable_cores()
+        _chosen = _number_at_first()
     return _chosen
 
 
-def usable_cores(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
-    """Return how many cores this process may use: its CPU affinity, and in a container the quota, which is the smaller one."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(cores, _quota(cgroup) or cores))
-
-
-@cache
-def _cores() -> int:
-    return usable_cores()
-
-
-def _quota(cgroup: Path) -> int | None:
-    """Return the CPU quota of a container in whole cores (rounded up), by version 2 or 1 of control groups; None without one."""
-    try:
-        quota, period = (cgroup / "cpu.max").read_text().split()
-    except (OSError, ValueError):
-        try:
-            quota = (cgroup / "cpu/cpu.cfs_quota_us").read_text().strip()
-            period = (cgroup / "cpu/cpu.cfs_period_us").read_text().strip()
-        except OSError:
-            return None
-    if not quota.isdigit() or not period.isdigit() or int(period) == 0:
-        return None  # 'max' or -1: no limit
-    return -(-int(quota) // int(period))
+def _number_at_first() -> int:
+    text = os.environ.get(ENVIRONMENT_VARIABLE, "").strip()
+    if text and not (text.isdigit() and int(text) >= 1):
+        raise InvalidInput(f"{ENVIRONMENT_VARIABLE}: expected an integer of at least 1, got {text!r}")
+    return int(text) if text else usable_cores()
 
 
 def parallel(kernel: Callable[..., None], count: int, *args: Any) -> None:
@@ -79,10 +57,10 @@ def parallel(kernel: Callable[..., None], count: int, *args: Any) -> None:
             kernel(0, count, *args)
         return
     bounds = [count * t // parts for t in range(parts + 1)]
-    run_together([lambda t=t: kernel(bounds[t], bounds[t + 1], *args) for t in range(parts)], parts <= _cores())  # type: ignore[misc]
+    run_together([lambda t=t: kernel(bounds[t], bounds[t + 1], *args) for t in range(parts)])  # type: ignore[misc]
 
 
 def parallel_parts(kernel: Callable[..., None], count: int, parts: int, *args: Any) -> None:
     """Call `kernel(part, start, stop, *args)` for every part, for kernels that keep a sum of their own in each part."""
     bounds = [count * t // parts for t in range(parts + 1)]
-    run_together([lambda t=t: kernel(t, bounds[t], bounds[t + 1], *args) for t in range(parts)], parts <= _cores())  # type: ignore[misc]
+    run_together([lambda t=t: kernel(t, bounds[t], bounds[t + 1], *args) for t in range(parts)])  # type: ignore[misc]

@@ -28,12 +28,12 @@ MAX_STATIC_SHARED = 48 << 10
 MAX_SHARED = 227 << 10
 """Bytes of shared memory that a block may have: 48 KB declared, 227 KB with what is given at the launch, as compute capability 9.0 allows."""
 
-_lock = threading.Lock()  # the runtime runs one launch at a time
+_lock = threading.RLock()  # the runtime runs one launch at a time; a signal handler may launch between two lines of one
 
 
 def _after_fork() -> None:
     global _lock
-    _lock = threading.Lock()
+    _lock = threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):

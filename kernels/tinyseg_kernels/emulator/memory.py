@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ..private_memory import private_memory
 from ..types import Array
 
 PAGE = mmap.PAGESIZE
@@ -36,7 +37,7 @@ def guarded(nbytes: int) -> Array:
     if nbytes == 0 or sys.platform == "win32":
         return np.empty(nbytes, np.uint8)
     body = -(-nbytes // PAGE) * PAGE
-    area = mmap.mmap(-1, body + 2 * PAGE)
+    area = private_memory(body + 2 * PAGE)
     base = ctypes.addressof(ctypes.c_char.from_buffer(area))
     for offset in (0, PAGE + body):
         if _libc().mprotect(ctypes.c_void_p(base + offset), ctypes.c_size_t(PAGE), 0) != 0:
