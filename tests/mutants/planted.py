@@ -292,7 +292,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _tinyseg("optimizer-state-shared-with-the-file", "optimizers/optimizer", "array.copy() for key, array in state.items()", "array for key, array in state.items()", "tests/optimizers"),
     _tinyseg("schedule-one-step-ahead", "optimizers/optimizer", "rate(self.iterations))", "rate(self.iterations + 1))", "tests/optimizers"),
     _tinyseg("schedule-whole-cosine", "optimizers/schedules/decays", "0.5 * (1 + math.cos(math.pi * progress))", "0.5 * (1 + math.cos(2 * math.pi * progress))", "tests/optimizers"),
-    _tinyseg("schedule-warm-up-counted-twice", "optimizers/schedules/decays", "            step -= self.warmup_steps\n", "", "tests/optimizers"),
+    _tinyseg("schedule-warm-up-counted-twice", "optimizers/schedules/decays", "            after = step - self.warmup_steps\n", "", "tests/optimizers"),
     _tinyseg("schedule-floor-added-to-the-cosine", "optimizers/schedules/decays", "((1 - self.alpha) * cosine + self.alpha)", "(cosine + self.alpha)", "tests/optimizers"),
     _tinyseg("schedule-beyond-its-end", "optimizers/schedules/decays", "left = 1 - min(step, length) / length", "left = abs(1 - step / length)", "tests/optimizers"),
     _tinyseg("schedule-boundary-one-too-early", "optimizers/schedules/decays", "step > boundary for", "step >= boundary for", "tests/optimizers"),
@@ -450,4 +450,10 @@ MUTANTS: tuple[Mutant, ...] = (
     _tinyseg("saving-texts-in-any-order", "models/saving", 'dict(sorted(header["__metadata__"].items()))', 'header["__metadata__"]', "tests/models/test_weights_by_order.py"),
     _tinyseg("function-labels-as-they-come", "utils/brought", "labels.astype(y_pred.dtype, copy=False)", "labels", "tests/models/test_functions.py"),
     _tinyseg("function-metric-counts-batches", "metrics/function", "self.total += values * count\n        self.count += count", "self.total += values\n        self.count += 1", "tests/models/test_functions.py"),
+    # Keras's names
+    _tinyseg("positions-not-in-keras-order", "utils/arguments", "if by_position[: len(args)] != order[: len(args)]:", "if args is None:", "tests/parity/test_arguments.py"),
+    _tinyseg("absent-argument-dropped-in-silence", "utils/arguments", "elif not table.changes_nothing(name, key, value, keras):", "elif key not in keras:", "tests/parity/test_arguments.py"),
+    _tinyseg("infinite-number-taken", "utils/arguments", "return number if math.isfinite(number) else None", "return number", "tests/parity/test_arguments.py"),
+    _tinyseg("layers-of-a-chain-with-its-input", "models/sequential", "return list(self.chain)", "return self.graph.layers", "tests/models/test_outputs_and_losses.py"),
+    _tinyseg("softmax-over-one-channel-compiles", "models/outputs_and_losses", 'if activation == "softmax" and channels == 1:', 'if activation == "softmax" and channels == 0:', "tests/models/test_outputs_and_losses.py"),
 )  # fmt: skip
