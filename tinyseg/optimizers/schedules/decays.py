@@ -104,10 +104,8 @@ class CosineDecay(LearningRateSchedule):
         """Set start, length, end and warm-up; with a warm-up the cosine falls from warmup_target."""
         self.initial_learning_rate, self.alpha = initial_learning_rate, alpha
         self.decay_steps = _positive("CosineDecay: decay_steps", decay_steps)
-        if warmup_steps < 0 or (warmup_target is not None and warmup_steps == 0):
-            raise InvalidInput(
-                f"CosineDecay: warmup_steps: expected a number above 0 with warmup_target, got {warmup_steps!r}"
-            )
+        if warmup_steps < 0:
+            raise InvalidInput(f"CosineDecay: warmup_steps: expected a number of at least 0, got {warmup_steps!r}")
         self.warmup_target, self.warmup_steps = warmup_target, warmup_steps
 
     def __call__(self, step: int) -> float:
