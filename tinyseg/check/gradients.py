@@ -3,11 +3,15 @@ r"""Is this backward right? Central differences against it, for a function pair,
 What is checked is a scalar L = sum(y * dy) with a random dy (see `finite_differences`), in float64. Where the function has a kink, the slopes to the left and
 to the right differ, and the central difference is their mean, which no backward returns: such positions are found by comparing the two one-sided
 slopes, of which backward knows nothing, and are left out with a count.
+
+Some rungs have kernels for float32 only and hand float64 over to another rung. So the same code is run in float32 as
+well, and held against what it gave in float64; the report says which rungs computed either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -23,6 +27,7 @@ from tinyseg.models.training import Trainer
 
 from .finite_differences import STEP, one_sided_slopes, sampled_indices
 from .report import ArgumentCheck, GradientReport
+from .rungs import RungsUsed
 
 KINK = 1e-3
 """One-sided slopes that differ by more than this share of the largest slope are those of a kink: for a smooth function they differ by about the step, 6e-6."""
@@ -36,7 +41,7 @@ def gradients(
     names: Iterable[str] | None = None,
     limit: int = 200,
     tolerance: float = 1e-6,
-    float32_tolerance: float = 1e-4,
+    float32_tolerance: float | None = 1e-4,
     seed: int = 0,
     backend: str | None = None,
     emulate: bool = False,
@@ -59,7 +64,8 @@ def gradients(
         names: Names of the arguments for the report.
         limit: Arrays of more entries are checked at so many of them, drawn with `seed`.
         tolerance: Largest error relative to the largest entry of the gradient.
-        float32_tolerance: The same for the same code in float32; for function pairs and losses.
+        float32_tolerance: The same for the same code in float32, against float64; for function pairs, losses and single
+            layers. None: no run in float32.
         seed: Of dy and of the sample.
         backend: Where to compute; the one in use when None.
         emulate: Run the kernels of a GPU's `backend` on the CPU.
@@ -82,8 +88,9 @@ def gradients(
     chosen = (get_backend(), is_emulated()) if backend is None else (backend, emulate)
     with use_backend(chosen[0], emulate=chosen[1]):
         problem = _problem(subject, arguments, backward, y_true, names)
+        checks = tuple(problem.check(limit, tolerance, float32_tolerance, seed))
         report = GradientReport(
-            problem.name, get_backend(), tuple(problem.check(limit, tolerance, float32_tolerance, seed))
+            problem.name, get_backend(), checks, problem.double_rungs.names, problem.single_rungs.names
         )
     return report.raise_on_failure() if raise_on_failure else report
 
@@ -98,21 +105,29 @@ class _Problem:
         forward: Callable[[Mapping[str, Array]], tuple[Any, Any]],
         backward: Callable[[Any, Any], Mapping[str, Any]],
         *,
-        single: bool,
+        single: Callable[[], AbstractContextManager[None]] | None,
     ) -> None:
-        """`forward` computes from the arrays, which it reads anew each time; `single` says whether it also runs in float32."""
+        """`forward` computes from the arrays, which it reads anew each time.
+
+        `single` makes what it reads besides float32 for a while, and is None where that cannot be.
+        """
         self.name, self.forward, self.backward, self.single = name, forward, backward, single
         self.arrays = dict(arrays)
+        self.double_rungs, self.single_rungs = RungsUsed(), RungsUsed()
 
-    def check(self, limit: int, tolerance: float, float32_tolerance: float, seed: int) -> Iterable[ArgumentCheck]:
+    def check(
+        self, limit: int, tolerance: float, float32_tolerance: float | None, seed: int
+    ) -> Iterable[ArgumentCheck]:
         """Yield the check of each argument."""
         # A stream of its own: with default_rng(seed), the dy of somebody who drew x the same way would be x itself.
         rng = np.random.default_rng([seed, 0x6479])
-        y, cache = self.forward(self.arrays)
+        with self.double_rungs:
+            y, cache = self.forward(self.arrays)
         several = isinstance(y, (list, tuple))
         upstream = [rng.standard_normal(np.shape(part)) for part in (y if several else [y])]
         before = [np.copy(d) for d in upstream]
-        claimed = self.backward(upstream if several else upstream[0], cache)
+        with self.double_rungs:
+            claimed = self.backward(upstream if several else upstream[0], cache)
         if any(not np.array_equal(a, b) for a, b in zip(before, upstream, strict=True)):
             yield ArgumentCheck("dy", upstream[0].shape, "backward changed the caller's dy in place")
             upstream = before
@@ -121,7 +136,8 @@ class _Problem:
             parts = self.forward(self.arrays)[0]
             return sum(float(np.sum(p * d)) for p, d in zip(parts if several else [parts], upstream, strict=True))
 
-        single = self._in_float32(upstream, several) if self.single else {}
+        wanted = self.single is not None and float32_tolerance is not None
+        single = self._in_float32(upstream, several) if wanted else {}
         for name, array in self.arrays.items():
             gradient = claimed.get(name)
             problem = _shape_problem(gradient, array)
@@ -129,15 +145,18 @@ class _Problem:
                 yield ArgumentCheck(name, array.shape, problem)
                 continue
             yield _compare(
-                name, array, np.asarray(gradient), loss, limit, tolerance, float32_tolerance, seed, single.get(name)
-            )
+                name, array, np.asarray(gradient), loss, limit, tolerance, float32_tolerance or 0.0, seed,
+                single.get(name),
+            )  # fmt: skip
         if on_gpu():
             self.forward(self.arrays)  # parameters on a device were last set for a difference; now to what they were
 
     def _in_float32(self, upstream: list[Array], several: bool) -> Mapping[str, Any]:
-        _, cache = self.forward({name: array.astype(np.float32) for name, array in self.arrays.items()})
+        assert self.single is not None
         dy = [d.astype(np.float32) for d in upstream]
-        return self.backward(dy if several else dy[0], cache)
+        with self.single(), self.single_rungs:
+            _, cache = self.forward({name: array.astype(np.float32) for name, array in self.arrays.items()})
+            return self.backward(dy if several else dy[0], cache)
 
 
 def _shape_problem(gradient: Any, array: Array) -> str | None:
@@ -232,7 +251,7 @@ def _problem(
             floats,
             lambda given: _on_host(subject.forward(y_true, to_backend(given[name]))),
             lambda dy, cache: {name: to_host(subject.backward(float(dy), cache))},
-            single=True,
+            single=nullcontext,
         )
     if not callable(subject) or backward is None:
         raise InvalidInput(
@@ -265,7 +284,7 @@ def _pair_problem(
             return dict(zip(floats, parts, strict=True))
         return dict(zip(labels, parts, strict=False))
 
-    return _Problem(getattr(forward, "__name__", "the function"), floats, compute, claimed, single=True)
+    return _Problem(getattr(forward, "__name__", "the function"), floats, compute, claimed, single=nullcontext)
 
 
 def _layer_problem(layer: Layer, floats: dict[str, Array], fixed: dict[str, Array]) -> _Problem:
@@ -289,7 +308,7 @@ def _layer_problem(layer: Layer, floats: dict[str, Array], fixed: dict[str, Arra
 
     def compute(given: Mapping[str, Array]) -> tuple[Any, Any]:
         for name, array in layer.trainable_parameters.items() if on_gpu() else ():
-            array[...] = to_backend(parameters[name])
+            array[...] = to_backend(given[name])
         inputs = [to_backend(given[name]) for name in floats]
         y, cache = layer.forward(inputs if layer.several_inputs else inputs[0], True)
         return (list(map(to_host, y)) if isinstance(y, (list, tuple)) else to_host(y)), cache
@@ -300,7 +319,23 @@ def _layer_problem(layer: Layer, floats: dict[str, Array], fixed: dict[str, Arra
         own = {name: to_host(gradient) for name, gradient in own.items()}
         return {**dict(zip(floats, map(to_host, dx if layer.several_inputs else [dx]), strict=True)), **own}
 
-    return _Problem(layer.label, {**floats, **parameters}, compute, claimed, single=not parameters)
+    single = None if isinstance(layer, Trainer) else lambda: _in_float32(layer)
+    return _Problem(layer.label, {**floats, **parameters}, compute, claimed, single=single)
+
+
+@contextmanager
+def _in_float32(layer: Layer) -> Iterator[None]:
+    """Let a layer have its parameters and its state in float32 within the block."""
+    kept = [dict(layer.parameters), dict(layer.state)]
+    try:
+        for arrays in (layer.parameters, layer.state):
+            for name, array in arrays.items():
+                if array.dtype.kind == "f":
+                    arrays[name] = array.astype(np.float32)
+        yield
+    finally:
+        layer.parameters.update(kept[0])
+        layer.state.update(kept[1])
 
 
 def _training_problem(model: Trainer, y_true: Any, floats: dict[str, Array], fixed: dict[str, Array]) -> _Problem:
@@ -323,4 +358,4 @@ def _training_problem(model: Trainer, y_true: Any, floats: dict[str, Array], fix
         scaled = [d * float(dloss) for d in dy] if isinstance(dy, list) else dy * float(dloss)
         return network.backward(scaled, inner)
 
-    return _Problem(f"{model.label} with its loss", network.arrays, compute, claimed, single=False)
+    return _Problem(f"{model.label} with its loss", network.arrays, compute, claimed, single=None)

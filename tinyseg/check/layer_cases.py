@@ -1,8 +1,9 @@
-"""For each layer, configurations worth checking: odd and non-square images, strides that overlap and that leave gaps, even kernels, one channel."""
+"""For each layer, configurations worth checking: odd images, strides that overlap or leave gaps, even kernels, one channel."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,9 +12,11 @@ from tinyseg.layers import Layer
 
 from .gradients import gradients
 from .report import GradientReport
+from .subject import Draw, Results, Subject, called, on_host
 
 
-class LayerCase(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class LayerCase(Subject):
     """One configuration of a layer: its class, arguments, and the shapes of its inputs."""
 
     layer: type[Layer]
@@ -21,10 +24,14 @@ class LayerCase(NamedTuple):
     shapes: tuple[tuple[int, ...], ...] = ((2, 5, 6, 3),)
 
     @property
+    def names(self) -> tuple[str, ...]:  # type: ignore[override]
+        """The layer's name."""
+        return (self.layer.__name__,)
+
+    @property
     def label(self) -> str:
         """Return 'Conv2D(filters=2, kernel_size=3) on (2, 5, 6, 3)'."""
-        given = ", ".join(f"{name}={value!r}" for name, value in self.arguments.items())
-        return f"{self.layer.__name__}({given}) on {', '.join(map(str, self.shapes))}"
+        return f"{called(self.layer.__name__, self.arguments)} on {', '.join(map(str, self.shapes))}"
 
     def check(
         self, backend: str | None = None, limit: int = 60, seed: int = 0, *, emulate: bool = False
@@ -36,7 +43,38 @@ class LayerCase(NamedTuple):
         layer.ensure_built([array.shape for array in inputs], "float64")
         for parameter in layer.parameters.values():
             parameter[...] = rng.uniform(0.5, 1.5, parameter.shape) * rng.choice((-1.0, 1.0), parameter.shape)
-        return gradients(layer, *inputs, limit=limit, seed=seed, backend=backend, emulate=emulate)
+        options: dict[str, Any] = {"limit": limit, "seed": seed, "backend": backend, "emulate": emulate}
+        return gradients(layer, *inputs, float32_tolerance=None, **options)  # `run` is for float32
+
+    differences = check
+
+    def run(self, dtype: str, seed: int) -> Results:
+        """Compute y as in training and as in prediction, all gradients, and the state that a training step leaves."""
+        draw = Draw(dtype, seed, 2)
+        layer = drawn_layer(self.layer, self.arguments, self.shapes, draw)
+        inputs = [draw(*shape) for shape in self.shapes]
+        given: Any = inputs if layer.several_inputs else inputs[0]
+        predicted, _ = layer.forward(given, False)
+        predicted = on_host(predicted=predicted)  # before the state changes
+        y, cache = layer.forward(given, True)
+        there = on_host(y=y)
+        dx, gradients_of_parameters = layer.backward(draw(*y.shape), cache)
+        layer.update_state(cache)
+        own = {f"d{name}": gradient for name, gradient in gradients_of_parameters.items()}
+        return {**predicted, **there, **on_host(dx=dx, **own, **layer.state)}
+
+
+def drawn_layer(kind: type[Layer], arguments: dict[str, Any], shapes: Any, draw: Draw) -> Layer:
+    """Make a layer with random parameters, none of them near 0, and random moving averages, on the backend in use."""
+    layer = kind(dtype=draw.dtype, **arguments)
+    layer.ensure_built(list(shapes), draw.dtype)
+    for arrays in (layer.parameters, layer.state):
+        for array in arrays.values():
+            if array.dtype.kind == "f":
+                sign = draw.rng.choice((-1.0, 1.0), array.shape) if arrays is layer.parameters else 1.0
+                array[...] = draw.exact(draw.rng.uniform(0.5, 1.5, array.shape) * sign)
+    layer.to_backend()
+    return layer
 
 
 def _case(layer: type[Layer], *shapes: tuple[int, ...], **arguments: Any) -> LayerCase:
@@ -52,6 +90,7 @@ LAYER_CASES: tuple[LayerCase, ...] = (
     _case(layers.AveragePooling2D, pool_size=(3, 2), strides=(2, 1), padding="same"),
     _case(layers.BatchNormalization),
     _case(layers.BatchNormalization, (7, 4), scale=False),
+    _case(layers.BatchNormalization, trainable=False),
     _case(layers.Concatenate, (2, 3, 4, 2), (2, 3, 4, 1)),
     _case(layers.Conv2D, filters=2, kernel_size=3),
     _case(layers.Conv2D, filters=2, kernel_size=(2, 3), strides=(2, 1), padding="same", activation="relu"),
@@ -64,7 +103,7 @@ LAYER_CASES: tuple[LayerCase, ...] = (
     _case(layers.Dense, units=2),
     _case(layers.DepthwiseConv2D, kernel_size=3, padding="same"),
     _case(layers.DepthwiseConv2D, kernel_size=(2, 3), strides=2, depth_multiplier=2),
-    _case(layers.Dropout, rate=0.4),
+    _case(layers.Dropout, rate=0.4, seed=3),
     _case(layers.Flatten),
     _case(layers.GlobalAveragePooling2D),
     _case(layers.GlobalMaxPooling2D, keepdims=True),

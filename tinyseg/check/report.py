@@ -89,11 +89,16 @@ class GradientReport:
         name: What was checked.
         backend: Where it was computed.
         arguments: One check per argument.
+        rungs: The rungs that computed the gradients in float64, as seen: those of another backend where this one has no
+            kernel for float64. Empty for functions that are none of `tinyseg_kernels`.
+        float32_rungs: The same for the run in float32; empty when there was none.
     """
 
     name: str
     backend: str
     arguments: tuple[ArgumentCheck, ...]
+    rungs: tuple[str, ...] = ()
+    float32_rungs: tuple[str, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -111,6 +116,8 @@ class GradientReport:
         return {
             "name": self.name,
             "backend": self.backend,
+            "rungs": list(self.rungs),
+            "float32_rungs": list(self.float32_rungs),
             "passed": self.passed,
             "arguments": [argument.as_json() for argument in self.arguments],
         }
@@ -152,9 +159,10 @@ class GradientReport:
         widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
         verdict = "passed" if self.passed else "FAILED"
-        return "\n".join(
-            [f"gradients of {self.name} on backend {self.backend!r}: {verdict}", *(f"  {line}" for line in lines)]
-        )
+        both = (("float64", self.rungs), ("float32", self.float32_rungs))
+        told = "; ".join(f"{dtype} by {', '.join(rungs)}" for dtype, rungs in both if rungs)
+        head = f"gradients of {self.name} on backend {self.backend!r}{f' ({told})' if told else ''}: {verdict}"
+        return "\n".join([head, *(f"  {line}" for line in lines)])
 
     def plot(self) -> Any:
         """Draw where each gradient is wrong: |analytic - numeric| as a heat map, one panel per argument; returns the figure.
