@@ -405,6 +405,10 @@ MUTANTS: tuple[Mutant, ...] = (
     _cuda("winograd-kernel-not-turned-in-dx", "conv2d/conv2d_winograd.cu", "turned ? 8 - 3 * i - j : 3 * i + j", "3 * i + j", "tests/kernels/test_winograd.py"),
     _cuda("winograd-padding-kept-in-dx", "conv2d/winograd_gpu.py", "(2 - top, 2 - left), turned=True", "(top, left), turned=True", "tests/kernels/test_winograd.py"),
     _cuda("winograd-usual-points", "conv2d/conv2d_winograd.cu", "P = 0.625, Q = 1.5", "P = 1, Q = 2", "tests/kernels/test_winograd.py"),
+    # Checks that say ok without having looked
+    Mutant("gradcheck-compares-nothing", "tinyseg/check/precision.py", "return bool(self.results) and all(", "return all(", "tests/check/test_precision.py"),
+    Mutant("gradcheck-hides-a-fallback", "tinyseg/check/rungs.py", "rungs.discard(above[1])", "return", "tests/check/test_precision.py"),
+    Mutant("gradcheck-in-float64-only", "tinyseg/check/gradients.py", "wanted = self.single is not None and float32_tolerance is not None", "wanted = False", "tests/check/test_precision.py"),
     _cuda("winograd-part-overwrites-the-last", "conv2d/winograd_gpu.py", "len(sums), pairs, k > 0", "len(sums), pairs, False", "tests/kernels/test_winograd.py"),
     _cuda("winograd-partial-sums-forgotten", "conv2d/conv2d_winograd.cu", "for (int s = 1; s < splits; s++)", "for (int s = 1; s < 1; s++)", "tests/kernels/test_winograd.py"),
     _cuda("winograd-tile-over-the-edge", "conv2d/conv2d_winograd.cu", "if (h < height && w < width) y[", "if (h < height) y[", "tests/kernels/test_winograd.py"),

@@ -36,5 +36,7 @@ def chosen(names: Sequence[str]) -> list[Subject]:
     known = known_names()
     for name in names:
         if name not in known:
-            raise unknown_name("subject", name, known)
+            # Layers and the rest have capitals, operations have none: 'Conv2d' is rather 'Conv2D' than 'conv2d'.
+            alike = [other for other in known if other[0].isupper()] if name[:1].isupper() else known
+            raise unknown_name("layer, loss, optimizer, metric or operation", name, alike)
     return [subject for subject in SUBJECTS if not names or not set(names).isdisjoint(subject.names)]
