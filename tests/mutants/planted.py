@@ -57,6 +57,9 @@ def _tinyseg(name: str, file: str, before: str, after: str, tests: str) -> Mutan
 
 
 MUTANTS: tuple[Mutant, ...] = (
+    # processes, signals, limits
+    Mutant("memory-shared-with-a-forked-child", f"{KERNELS}/private_memory.py", "flags=mmap.MAP_PRIVATE | mmap.MAP_ANON", "flags=mmap.MAP_SHARED | mmap.MAP_ANON", "tests/cpu/test_sharing.py"),
+    Mutant("unneeded-memory-kept", f"{KERNELS}/cpu/arena.py", "low = max(self._before, self.high)", "low = self.touched", "tests/cpu/test_sharing.py"),
     # what a backward is given
     Mutant("caches-dy-of-any-shape", f"{KERNELS}/caches.py", "if type(dy) is not kept.y_kind or dy.shape != kept.y_shape or dy.dtype", "if type(dy) is not kept.y_kind or dy.dtype", "tests/fuzz/test_kernels.py"),
     Mutant("caches-of-any-operation", f"{KERNELS}/caches.py", "(kept.operation, kept.backend) != (operation, current())", "kept.backend != current()", "tests/fuzz/test_kernels.py"),
