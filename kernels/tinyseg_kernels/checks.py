@@ -123,3 +123,10 @@ def checked_pooling(
             f"{operation}: padding {padding!r} is so wide that a window {window} lies wholly outside the image"
         )
     return window, steps, pads
+
+
+def as_count(name: str, value: Any, least: int) -> int:
+    """Return an integer of at least `least`; a float is none, nor is True."""
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
+        raise InvalidInput(f"{name}: expected an integer of at least {least}, got {value!r}")
+    return int(value)

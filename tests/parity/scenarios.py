@@ -226,6 +226,8 @@ ALONE = [
     Scenario("CosineDecay", segmenter, ("AdamW", {"weight_decay": 0.01}), SPARSE,
              schedule=("CosineDecay", {"initial_learning_rate": 0.0, "decay_steps": 7, "alpha": 0.1, "warmup_target": 0.03,
                                        "warmup_steps": 3})),
+    Scenario("CosineDecayRestarts", regression, ("SGD", {"momentum": 0.8}), SQUARES,
+             schedule=("CosineDecayRestarts", {"initial_learning_rate": 0.03, "first_decay_steps": 2, "m_mul": 0.5, "alpha": 0.1})),
     Scenario("PiecewiseConstantDecay", logits, ("SGD", {"nesterov": True, "momentum": 0.7}), SPARSE_LOGITS,
              schedule=("PiecewiseConstantDecay", {"boundaries": [2, 7], "values": [0.1, 0.03, 0.01]})),
     # Frozen layers

@@ -13,7 +13,7 @@ from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.utils.locks import FolderLock
 
-from .callback import Callback, Logs
+from .callback import Callback
 from .leftovers import remove_leftovers
 from .saved import saved_count
 
@@ -35,7 +35,7 @@ class BackupAndRestore(Callback):
         self.lock = FolderLock(backup_dir, "another backup_dir")
         self.delete_checkpoint = delete_checkpoint
 
-    def on_train_begin(self) -> None:
+    def on_train_begin(self, logs: Any = None) -> None:
         """Restore, if there is something to restore."""
         if self.params["callbacks"][-1] is not self:
             raise InvalidInput("BackupAndRestore must be the last of the callbacks")
@@ -50,7 +50,7 @@ class BackupAndRestore(Callback):
             self.lock.release()
             raise
 
-    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Save."""
         if not self.lock.still_held():
             raise OSError(f"{self.path.parent}: the folder was removed or replaced while this training used it")
@@ -72,7 +72,7 @@ class BackupAndRestore(Callback):
         }
         self.model.save_checkpoint(self.path, tensors, metadata)
 
-    def on_train_end(self) -> None:
+    def on_train_end(self, logs: Any = None) -> None:
         """Clean up."""
         if self.delete_checkpoint:
             self.path.unlink(missing_ok=True)

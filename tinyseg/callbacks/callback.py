@@ -1,11 +1,9 @@
-"""The base of callbacks: what `fit` calls, and when."""
+"""The base of callbacks: what `fit`, `evaluate` and `predict` call, and when."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, TypeAlias
-
-from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.utils.arguments import KerasArguments
 
@@ -17,38 +15,73 @@ BatchLogs: TypeAlias = Mapping[str, float]
 
 
 class Callback(KerasArguments):
-    """Override what you need; `self.model` is the model in training.
+    """Override what you need; `self.model` is the model in training. A hook may leave out the arguments at its end: `def on_epoch_end(self, epoch)`.
 
     A callback that remembers something between epochs should also override `state` and `set_state`, so that a resumed run goes on as if it had
-    never stopped (see `BackupAndRestore`).
+    never stopped (see `BackupAndRestore`). To stop early set `self.model.stop_training`, `stop_evaluating` or `stop_predicting` to True.
     """
 
     model: Any = None
     params: dict[str, Any]
+    """'epochs', 'steps' (batches of an epoch, None when not known), 'verbose', 'validates' (whether `fit` has validation data), 'callbacks' (all)."""
 
-    def on_train_begin(self) -> None:
-        """Training starts."""
+    def set_model(self, model: Any) -> None:
+        """Take the model; called before anything else."""
+        self.model = model
 
-    def on_train_end(self) -> None:
-        """Training is over."""
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Take the run's size; called before anything else."""
+        self.params = params
 
-    def on_epoch_begin(self, epoch: int) -> None:
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Training starts; `logs` are empty, as in all that begins."""
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Training is over; `logs` are those of the last epoch."""
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """An epoch starts; they count from 0."""
 
-    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """An epoch is over, validation included; what is added to `logs` goes to the callbacks after this one."""
 
-    def on_train_batch_begin(self, batch: int) -> None:
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """A training step starts."""
+        self.on_batch_begin(batch, logs)
 
-    def on_train_batch_end(self, batch: int, logs: BatchLogs) -> None:
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """A training step is over; `logs` are means over the epoch so far."""
+        self.on_batch_end(batch, logs)
 
-    def on_test_begin(self) -> None:
+    def on_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Another name of `on_train_batch_begin`."""
+
+    def on_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Another name of `on_train_batch_end`."""
+
+    def on_test_begin(self, logs: Any = None) -> None:
         """Validation or evaluation starts."""
 
-    def on_test_end(self, logs: Logs) -> None:
+    def on_test_end(self, logs: Any = None) -> None:
         """Validation or evaluation is over."""
+
+    def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """A batch of validation or evaluation starts."""
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        """A batch of validation or evaluation is over; `logs` are means over the batches so far."""
+
+    def on_predict_begin(self, logs: Any = None) -> None:
+        """`predict` starts."""
+
+    def on_predict_end(self, logs: Any = None) -> None:
+        """`predict` is over."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """A batch of `predict` starts."""
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        """A batch of `predict` is over; `logs` has its 'outputs'."""
 
     def state(self) -> dict[str, Any]:
         """Return what must survive an interruption: JSON types and arrays."""
@@ -58,54 +91,4 @@ class Callback(KerasArguments):
         """Take back what `state` returned."""
 
 
-class CallbackList:
-    """Calls each callback in turn."""
-
-    def __init__(self, callbacks: Sequence[Callback], model: Any, epochs: int, steps: int | None) -> None:
-        """Tell every callback its model and the run's size."""
-        for callback in callbacks:
-            if not isinstance(callback, Callback):
-                raise InvalidInput(f"callbacks: expected objects of tinyseg.callbacks.Callback, got {callback!r}")
-            callback.model = model
-            callback.params = {"epochs": epochs, "steps": steps, "callbacks": callbacks}
-        self.callbacks = callbacks
-
-    def on_train_begin(self) -> None:
-        """Pass it on."""
-        for callback in self.callbacks:
-            callback.on_train_begin()
-
-    def on_train_end(self) -> None:
-        """Pass it on."""
-        for callback in self.callbacks:
-            callback.on_train_end()
-
-    def on_epoch_begin(self, epoch: int) -> None:
-        """Pass it on."""
-        for callback in self.callbacks:
-            callback.on_epoch_begin(epoch)
-
-    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
-        """Pass it on."""
-        for callback in self.callbacks:
-            callback.on_epoch_end(epoch, logs)
-
-    def on_train_batch_begin(self, batch: int) -> None:
-        """Pass it on."""
-        for callback in self.callbacks:
-            callback.on_train_batch_begin(batch)
-
-    def on_train_batch_end(self, batch: int, logs: BatchLogs) -> None:
-        """Pass it on."""
-        for callback in self.callbacks:
-            callback.on_train_batch_end(batch, logs)
-
-    def on_test_begin(self) -> None:
-        """Pass it on."""
-        for callback in self.callbacks:
-            callback.on_test_begin()
-
-    def on_test_end(self, logs: Logs) -> None:
-        """Pass it on."""
-        for callback in self.callbacks:
-            callback.on_test_end(logs)
+HOOKS = tuple(name for name in vars(Callback) if name.startswith("on_"))

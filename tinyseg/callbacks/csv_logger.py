@@ -11,7 +11,7 @@ from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.utils.files import atomic_path, read_table
 
-from .callback import Callback, Logs
+from .callback import Callback
 from .leftovers import remove_leftovers
 
 
@@ -23,14 +23,14 @@ class CSVLogger(Callback):
         self.path, self.separator, self.append = Path(filename), separator, append
         self.rows: list[dict[str, Any]] = []
 
-    def on_train_begin(self) -> None:
+    def on_train_begin(self, logs: Any = None) -> None:
         """Start with the rows of an earlier training, or none."""
         remove_leftovers(self.path)
         self.rows = []
         if self.append and self.path.exists():
             self.rows = [dict(row) for row in read_table(self.path, self.separator)]
 
-    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Add a row."""
         self.rows.append({"epoch": epoch, **logs})
         names = list(dict.fromkeys(name for row in self.rows for name in row))

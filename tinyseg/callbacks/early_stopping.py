@@ -9,7 +9,7 @@ from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.utils.arguments import Natural
 
-from .callback import Callback, Logs
+from .callback import Callback
 from .monitor import Monitor
 from .saved import saved_count, saved_number_or_none
 
@@ -44,20 +44,24 @@ class EarlyStopping(Callback):
         self.baseline = baseline
         self.patience, self.verbose, self.start_from_epoch = patience, verbose, start_from_epoch
         self.restore_best_weights = restore_best_weights
-        self.on_train_begin()
+        self._start_anew()
 
-    def on_train_begin(self) -> None:
+    def on_train_begin(self, logs: Any = None) -> None:
         """Start anew: a callback may be used for several trainings."""
+        self._start_anew()
+        self.watch.begin(self)
+
+    def _start_anew(self) -> None:
         self.watch.best = None
         self.wait, self.stopped_epoch = 0, 0
         self.best_epoch: int | None = None
         self.best_weights: list[Any] | None = None
 
-    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
-        """Compare, and stop when patience has run out."""
-        if epoch < self.start_from_epoch:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Compare, and stop when patience has run out; an epoch without validation does not count."""
+        value = self.watch.value(logs, self)
+        if value is None or epoch < self.start_from_epoch:
             return
-        value = self.watch.value(logs)
         self.wait += 1
         better = self.watch.improve(value)
         if self.restore_best_weights and (better or self.best_weights is None):
@@ -72,8 +76,9 @@ class EarlyStopping(Callback):
             self.stopped_epoch = epoch
             self.model.stop_training = True
 
-    def on_train_end(self) -> None:
+    def on_train_end(self, logs: Any = None) -> None:
         """Say so, and restore the best weights."""
+        self.watch.end(self)
         if self.stopped_epoch and self.verbose:
             print(f"Epoch {self.stopped_epoch + 1}: early stopping")
         if self.restore_best_weights and self.best_weights is not None:

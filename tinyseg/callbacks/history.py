@@ -6,7 +6,7 @@ from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
-from .callback import Callback, Logs
+from .callback import Callback
 from .saved import is_number
 
 
@@ -18,7 +18,7 @@ class History(Callback):
         self.history: dict[str, list[float]] = {}
         self.epoch: list[int] = []
 
-    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Append."""
         self.epoch.append(epoch)
         for name, value in logs.items():

@@ -7,33 +7,52 @@ from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.optimizers.schedules.checks import checked_rate
 from tinyseg.utils.arguments import Natural
 
-from .callback import Callback, Logs
+from .callback import Callback
+from .callback_list import positional_arguments
 from .monitor import Monitor
 from .saved import saved_count, saved_number, saved_number_or_none
 
 
+def _refuse_a_schedule(callback: Callback) -> None:
+    """Refuse an optimizer whose rate a schedule gives: the callback's number would take the schedule's place in silence."""
+    schedule = getattr(callback.model.optimizer, "schedule", None)
+    if schedule is not None:
+        raise InvalidInput(
+            f"{type(callback).__name__}: the optimizer's learning_rate is a schedule ({type(schedule).__name__}), which the callback would "
+            "replace: use one of the two, so give the optimizer a number, or leave out the callback"
+        )
+
+
 class LearningRateScheduler(Callback):
-    """Set the learning rate at the start of each epoch: schedule(epoch, current rate) -> new rate."""
+    """Set the learning rate at the start of each epoch: schedule(epoch, current rate) -> new rate.
+
+    Raises:
+        InvalidInput: The optimizer has a schedule of its own, or the function returns what is no learning rate.
+    """
 
     def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
         """Keep the function; it may also take the epoch alone."""
+        if not callable(schedule):
+            raise InvalidInput(f"LearningRateScheduler: schedule: expected a function of the epoch, got {schedule!r}")
         self.schedule, self.verbose = schedule, verbose
 
-    def on_epoch_begin(self, epoch: int) -> None:
-        """Set the rate."""
-        try:
-            rate = self.schedule(epoch, float(self.model.optimizer.learning_rate))
-        except TypeError:
-            rate = self.schedule(epoch)
-        if isinstance(rate, bool) or (not isinstance(rate, (int, float)) and not hasattr(rate, "__float__")):
-            raise InvalidInput(f"LearningRateScheduler: expected the schedule to return a number, got {rate!r}")
-        self.model.optimizer.learning_rate = float(rate)
-        if self.verbose:
-            print(f"Epoch {epoch + 1}: learning rate {float(rate):g}")
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Look at the optimizer."""
+        _refuse_a_schedule(self)
 
-    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Set the rate."""
+        takes_rate = positional_arguments(self.schedule) != 1
+        rate = self.schedule(epoch, float(self.model.optimizer.learning_rate)) if takes_rate else self.schedule(epoch)
+        rate = checked_rate("LearningRateScheduler: what the schedule returns", rate, "it to return a number")
+        self.model.optimizer.learning_rate = rate
+        if self.verbose:
+            print(f"Epoch {epoch + 1}: learning rate {rate:g}")
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Put the rate into the logs."""
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
 
@@ -57,18 +76,26 @@ class ReduceLROnPlateau(Callback):
             raise InvalidInput(f"ReduceLROnPlateau: factor: expected a number above 0 and below 1, got {factor!r}")
         self.watch = Monitor(monitor, mode, min_delta)
         self.factor, self.patience, self.verbose = factor, patience, verbose
-        self.cooldown, self.min_lr = cooldown, min_lr
-        self.on_train_begin()
-
-    def on_train_begin(self) -> None:
-        """Start anew: a callback may be used for several trainings."""
-        self.watch.best = None
+        self.cooldown, self.min_lr = cooldown, checked_rate("ReduceLROnPlateau: min_lr", min_lr)
         self.wait, self.cooling = 0, 0
 
-    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
-        """Compare, and reduce when patience has run out."""
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Start anew: a callback may be used for several trainings."""
+        _refuse_a_schedule(self)
+        self.watch.best = None
+        self.wait, self.cooling = 0, 0
+        self.watch.begin(self)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Warn when there was never anything to compare."""
+        self.watch.end(self)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Compare, and reduce when patience has run out; an epoch without validation does not count."""
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
-        value = self.watch.value(logs)
+        value = self.watch.value(logs, self)
+        if value is None:
+            return
         if self.cooling > 0:
             self.cooling -= 1
             self.wait = 0

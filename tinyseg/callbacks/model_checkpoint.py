@@ -10,7 +10,7 @@ from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 from tinyseg.utils.foreign_files import check_ending
 
-from .callback import Callback, Logs
+from .callback import Callback
 from .leftovers import remove_leftovers
 from .monitor import Monitor
 from .saved import saved_number_or_none
@@ -39,15 +39,23 @@ class ModelCheckpoint(Callback):
         self.watch = Monitor(monitor, mode)
         self.watch.best = initial_value_threshold
 
-    def on_train_begin(self) -> None:
+    def on_train_begin(self, logs: Any = None) -> None:
         """Remove what a killed training left; not when the name is to be filled in, which could be that of any file."""
+        if self.save_best_only:
+            self.watch.begin(self)
         if "{" not in self.filepath:
             remove_leftovers(Path(self.filepath))
 
-    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+    def on_train_end(self, logs: Any = None) -> None:
+        """Warn when there was never anything to compare."""
+        self.watch.end(self)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Save if it is time."""
-        if self.save_best_only and not self.watch.improve(self.watch.value(logs)):
-            return
+        if self.save_best_only:
+            value = self.watch.value(logs, self)
+            if value is None or not self.watch.improve(value):
+                return
         try:
             path = self.filepath.format(epoch=epoch + 1, **logs)
         except (KeyError, IndexError, ValueError) as error:

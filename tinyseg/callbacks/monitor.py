@@ -3,12 +3,37 @@
 from __future__ import annotations
 
 import math
+import warnings
+from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 from .callback import Logs
 
-_LARGER_IS_BETTER = ("acc", "iou", "dice", "auc", "precision", "recall")
+_SIGNS = {"max": 1.0, "min": -1.0}
+
+KNOWN = {
+    **dict.fromkeys(
+        ["acc", "accuracy", "auc", "binary_accuracy", "binary_io_u", "categorical_accuracy", "dice", "f1", "f1_score"], "max"
+    ),
+    **dict.fromkeys(["io_u", "iou", "mean_dice", "mean_io_u", "mean_iou", "pixel_accuracy", "precision", "recall"], "max"),
+    **dict.fromkeys(["sensitivity", "sparse_categorical_accuracy", "specificity"], "max"),
+    **dict.fromkeys(["mae", "mean_absolute_error", "mean_squared_error", "mse", "rmse"], "min"),
+}  # fmt: skip
+"""What is better for measures of these exact names, when the model has no metric of that name: a callback put them into the logs."""
+
+
+def direction_of(name: str, model: Any) -> str | None:
+    """Return 'max' or 'min', what is better for an entry of the logs, or None when nobody knows.
+
+    The model's own losses and metrics say it. For what is not theirs (a callback put it into the logs), the exact name of a usual measure, or an end in
+    '_loss', says it; never a part of the name: 'accurate_mask_loss' falls.
+    """
+    name = name.removeprefix("val_")
+    own: dict[str, str | None] = getattr(model, "directions", {})
+    if name in own:
+        return own[name]
+    return "min" if name == "loss" or name.endswith("_loss") else KNOWN.get(name)
 
 
 class Monitor:
@@ -19,21 +44,61 @@ class Monitor:
 
         Args:
             monitor: Name in the logs, such as 'val_loss'.
-            mode: 'min', 'max', or 'auto': 'max' for accuracy, IoU, Dice and their like, 'min' for all else.
+            mode: 'min', 'max', or 'auto': what is better for the model's loss or metric of that name (see `direction_of`).
             min_delta: How much better a value must be to count.
         """
         if mode not in ("auto", "min", "max"):
             raise unknown_name("mode", mode, ("auto", "min", "max"))
-        larger = mode == "max" or (mode == "auto" and any(part in monitor.lower() for part in _LARGER_IS_BETTER))
-        self.monitor, self.sign, self.min_delta = monitor, (1.0 if larger else -1.0), abs(min_delta)
+        if not isinstance(monitor, str):
+            raise InvalidInput(f"monitor: expected a name in the logs, such as 'val_loss', got {monitor!r}")
+        if not math.isfinite(min_delta):
+            raise InvalidInput(f"min_delta: expected a number, got {min_delta!r}")
+        self.monitor, self.mode, self.min_delta = monitor, mode, abs(min_delta)
+        self.sign = _SIGNS.get(mode, 0.0)
         self.best: float | None = None
+        self.skipped = 0
 
-    def value(self, logs: Logs) -> float:
-        """Return the value watched; raises InvalidInput naming what there is."""
-        if self.monitor not in logs:
-            hint = "; give fit validation_data" if self.monitor.startswith("val_") else ""
-            raise InvalidInput(f"monitor: {self.monitor!r} is not among the logs ({', '.join(logs)}){hint}")
-        return logs[self.monitor]
+    def begin(self, callback: Any) -> None:
+        """Find out whether the value should rise or fall, before the training of the callback's model begins.
+
+        Raises:
+            InvalidInput: Nobody knows; the mode must be given.
+        """
+        self.skipped = 0
+        if self.mode == "auto":
+            direction = direction_of(self.monitor, callback.model)
+            if direction is None:
+                known = ", ".join(getattr(callback.model, "directions", {"loss": "min"}))
+                raise InvalidInput(
+                    f"{type(callback).__name__}: mode: whether {self.monitor!r} should rise or fall is not known: give mode='max' or "
+                    f"mode='min', or another name (the model logs {known}, and the same with 'val_')"
+                )
+            self.sign = _SIGNS[direction]
+
+    def end(self, callback: Any) -> None:
+        """Warn when no epoch had the value, so that the callback could do nothing."""
+        if self.skipped and self.best is None:
+            warnings.warn(
+                f"{type(callback).__name__}: no epoch had a {self.monitor!r}, so nothing was done; see validation_freq",
+                stacklevel=2,
+            )
+
+    def value(self, logs: Logs, callback: Any) -> float | None:
+        """Return the value watched, or None in an epoch that was not validated.
+
+        Raises:
+            InvalidInput: There is no such value; the text names what there is.
+        """
+        if self.sign == 0:
+            self.begin(callback)
+        if self.monitor in logs:
+            return logs[self.monitor]
+        validates = getattr(callback, "params", {}).get("validates", True)
+        if validates and self.monitor.startswith("val_") and not any(name.startswith("val_") for name in logs):
+            self.skipped += 1
+            return None
+        hint = "; give fit validation_data" if self.monitor.startswith("val_") and not validates else ""
+        raise InvalidInput(f"monitor: {self.monitor!r} is not among the logs ({', '.join(logs)}){hint}")
 
     def is_better(self, value: float, reference: float | None) -> bool:
         """Whether a value beats another by more than min_delta; a NaN never does, and anything beats None."""

@@ -6,7 +6,9 @@ import sys
 import time
 from typing import Any
 
-from .callback import BatchLogs, Callback, Logs
+from tinyseg_kernels.errors import InvalidInput
+
+from .callback import BatchLogs, Callback
 
 SECONDS_BETWEEN_LINES = 15.0
 """How often a long epoch says where it is when the output is not a terminal."""
@@ -17,6 +19,15 @@ def describe(logs: BatchLogs) -> str:
     return " - ".join(
         f"{name}: {value:.4g}" if abs(value) < 1e-3 else f"{name}: {value:.4f}" for name, value in logs.items()
     )
+
+
+def checked_verbosity(verbose: Any) -> int:
+    """Return Keras's `verbose` as 0, 1 or 2; 'auto' is 1."""
+    if isinstance(verbose, str) and verbose == "auto":
+        return 1
+    if not isinstance(verbose, (bool, int)) or verbose not in (0, 1, 2):
+        raise InvalidInput(f"verbose: expected 'auto', 0 (silent), 1 or 2, got {verbose!r}")
+    return int(verbose)
 
 
 class ProgressLogger(Callback):
@@ -35,11 +46,10 @@ class ProgressLogger(Callback):
     @classmethod
     def for_verbosity(cls, verbose: Any) -> list[ProgressLogger]:
         """Return what Keras's `verbose` asks for: 0 nothing, 1 or 'auto' progress, 2 one line per epoch."""
-        if verbose in (0, False):
-            return []
-        return [cls(live=False, between=False) if verbose == 2 and verbose is not True else cls()]
+        verbose = checked_verbosity(verbose)
+        return [] if verbose == 0 else [cls(live=False, between=False) if verbose == 2 else cls()]
 
-    def on_epoch_begin(self, epoch: int) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Start the clock."""
         self.started = self.last = time.monotonic()
         self.label = f"Epoch {epoch + 1}/{self.params['epochs']}"
@@ -53,7 +63,7 @@ class ProgressLogger(Callback):
             self.bar.start()
             self.task = self.bar.add_task(self.label, total=self.params["steps"], logs="")
 
-    def on_train_batch_end(self, batch: int, logs: BatchLogs) -> None:
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Move the bar, or print a line when it is time."""
         if self.bar is not None:
             self.bar.update(self.task, completed=batch + 1, logs=describe(logs))
@@ -62,12 +72,12 @@ class ProgressLogger(Callback):
             steps = self.params["steps"]
             print(f"{self.label}  step {batch + 1}{f'/{steps}' if steps else ''}  {describe(logs)}", flush=True)
 
-    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Print the epoch's line."""
         self._close()
         print(f"{self.label}  {time.monotonic() - self.started:.1f}s  {describe(logs)}", flush=True)
 
-    def on_train_end(self) -> None:
+    def on_train_end(self, logs: Any = None) -> None:
         """Take the bar away."""
         self._close()
 
@@ -75,3 +85,37 @@ class ProgressLogger(Callback):
         if self.bar is not None:
             self.bar.stop()
             self.bar = None
+
+
+class WorkLogger(Callback):
+    """What `evaluate` and `predict` print when they are asked to: now and then where they are, and the results at the end."""
+
+    @classmethod
+    def for_verbosity(cls, verbose: Any) -> list[WorkLogger]:
+        """Return what `verbose` asks for: 0 nothing, anything else lines."""
+        return [cls()] if checked_verbosity(verbose) else []
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        """Start the clock."""
+        self.started = self.last = time.monotonic()
+        self.batches = 0
+
+    on_predict_begin = on_test_begin
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Print a line when it is time."""
+        self.batches = batch + 1
+        if time.monotonic() - self.last > SECONDS_BETWEEN_LINES:
+            self.last = time.monotonic()
+            steps = self.params["steps"]
+            print(f"step {self.batches}{f'/{steps}' if steps else ''}", flush=True)
+
+    on_predict_batch_end = on_test_batch_end
+
+    def on_test_end(self, logs: Any = None) -> None:
+        """Print the results."""
+        print(" - ".join(f"{name}: {value:.4f}" for name, value in logs.items()), flush=True)
+
+    def on_predict_end(self, logs: Any = None) -> None:
+        """Print how much was done."""
+        print(f"{self.batches} batches  {time.monotonic() - self.started:.1f}s", flush=True)

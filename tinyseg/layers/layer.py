@@ -8,12 +8,13 @@ from typing import Any, ClassVar, Self, TypeAlias, cast
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import is_device_array, like, to_backend, to_host
+from tinyseg_kernels.gpu.arrays import like, to_backend, to_host
 from tinyseg_kernels.types import Array, Cache
 
 from tinyseg.initializers import get as get_initializer
 from tinyseg.initializers.initializer import first_values
 from tinyseg.utils.arguments import KerasArguments
+from tinyseg.utils.arrays import apart_from, as_array
 from tinyseg.utils.dtypes import as_float_dtype, floatx
 from tinyseg.utils.naming import unique_name
 
@@ -140,17 +141,18 @@ class Layer(KerasArguments):
         """Draw this layer into a network (symbolic tensors), or compute it (arrays).
 
         Returns:
-            A symbolic tensor for symbolic input; the output alone, without a cache, for arrays. Under a GPU backend the input is copied to the device,
-            and the output stays there.
+            A symbolic tensor for symbolic input; the output alone, without a cache, for arrays, in memory of its own. Under a GPU backend the input is
+            copied to the device, and the output stays there.
         """
         group = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
         if any(isinstance(item, SymbolicTensor) for item in group):
             return self._draw(group)
-        arrays = [to_backend(item if is_device_array(item) else np.asarray(item)) for item in group]
+        given = [as_array(item) for item in group]
+        arrays = [to_backend(array) for array in given]
         arrays = [a if a.dtype in (np.float32, np.float64) else a.astype(np.float32) for a in arrays]
         self.ensure_built([a.shape for a in arrays], str(arrays[0].dtype))
         self.to_backend()
-        return self.forward(arrays if self.several_inputs else arrays[0], training)[0]
+        return apart_from(given, self.forward(arrays if self.several_inputs else arrays[0], training)[0])
 
     def _draw(self, inputs: list[Any]) -> Any:
         for item in inputs:

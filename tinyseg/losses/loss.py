@@ -13,6 +13,7 @@ on the device, the loss itself included, so that a training step does not wait f
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, TypeAlias
 
@@ -71,7 +72,7 @@ class Loss(KerasArguments):
             raise unknown_name("reduction", reduction, REDUCTIONS)
         self.reduction = reduction
         self.name = name or type(self).__name__
-        self.class_weight = _as_weights(class_weight)
+        self.class_weight = as_class_weights(class_weight)
         self.ignore_class = None if ignore_class is None else int(ignore_class)
 
     # What a loss is ------------------------------------------------------------------------------------------------
@@ -192,7 +193,8 @@ def check_gradient(loss: Loss, gradient: Any, y_pred: Array) -> None:
         )
 
 
-def _as_weights(class_weight: Any) -> dict[int, float] | None:
+def as_class_weights(class_weight: Any) -> dict[int, float] | None:
+    """Return one weight per class id from a dict, a list, or a list of pairs; each a finite number of at least 0."""
     if class_weight is None:
         return None
     try:
@@ -202,11 +204,11 @@ def _as_weights(class_weight: Any) -> dict[int, float] | None:
             items = list(class_weight)
             in_pairs = len(items) > 0 and all(isinstance(item, (list, tuple)) for item in items)
             pairs = [tuple(item) for item in items] if in_pairs else list(enumerate(items))
-        weights = {int(label): float(weight) for label, weight in pairs}
+        weights = {operator.index(label): float(weight) for label, weight in pairs}
     except (TypeError, ValueError):
         raise InvalidInput(f"class_weight: expected one number per class, got {class_weight!r}") from None
     if any(not 0 <= weight < float("inf") for weight in weights.values()):
-        raise InvalidInput(f"class_weight: expected numbers of at least 0, got {class_weight!r}")
+        raise InvalidInput(f"class_weight: expected finite numbers of at least 0, got {class_weight!r}")
     return weights
 
 

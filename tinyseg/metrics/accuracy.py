@@ -27,6 +27,8 @@ def same_shape(name: str, y_true: Any, y_pred: Any, labels_as: Any = as_same_sha
 class Accuracy(Mean):
     """How often y_pred equals y_true exactly. In `compile`, the name 'accuracy' chooses the kind below that fits the labels."""
 
+    direction = "max"
+
     def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
         """Compare."""
         t, p = same_shape(self.name, y_true, y_pred)
@@ -36,6 +38,8 @@ class Accuracy(Mean):
 class CategoricalAccuracy(Mean):
     """How often the largest probability stands at the one of a one-hot label."""
 
+    direction = "max"
+
     def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
         """Compare the positions of the maxima."""
         t, p = same_shape(self.name, y_true, y_pred)
@@ -44,6 +48,8 @@ class CategoricalAccuracy(Mean):
 
 class SparseCategoricalAccuracy(Mean):
     """How often the largest probability stands at the class id."""
+
+    direction = "max"
 
     def __init__(self, name: str | None = None, ignore_class: int | None = None) -> None:
         """Positions labelled `ignore_class` are not counted."""
@@ -67,6 +73,8 @@ class SparseCategoricalAccuracy(Mean):
 
 class BinaryAccuracy(Mean):
     """How often a probability lies on the right side of the threshold."""
+
+    direction = "max"
 
     def __init__(self, name: str | None = None, threshold: float = 0.5) -> None:
         """Set the threshold."""

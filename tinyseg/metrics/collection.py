@@ -20,32 +20,43 @@ def _named(metric: Metric, given: Any) -> Metric:
 
 
 class MetricCollection:
-    """Metrics from names and objects. Those that need the same confusion matrix share one, so labels and predictions are counted once a batch."""
+    """Metrics from names and objects. Those that need the same confusion matrix share one, so labels and predictions are counted once a batch.
 
-    def __init__(self, metrics: Sequence[Any]) -> None:
+    Sample weights enter the metrics that were given as `weighted_metrics`, and only these.
+    """
+
+    def __init__(self, metrics: Sequence[Any], weighted_metrics: Sequence[Any] = ()) -> None:
         """Resolve names; 'accuracy' waits for the first batch, whose shapes say which kind it is."""
         from . import get
 
         self.metrics: list[Metric | str] = []
-        for metric in metrics:
+        self.first_weighted = len(metrics)
+        for metric in [*metrics, *weighted_metrics]:
             pending = isinstance(metric, str) and metric.lower() in ("accuracy", "acc")
             self.metrics.append(str(metric) if pending else _named(get(metric), metric))
-        names = [metric if isinstance(metric, str) else metric.name for metric in self.metrics]
-        for name in names:
-            if names.count(name) > 1:
+        if len({id(metric) for metric in self.metrics if isinstance(metric, Metric)}) < sum(
+            isinstance(metric, Metric) for metric in self.metrics
+        ):
+            raise InvalidInput("metrics: the same object stands there twice; make one for each place")
+        self.names = [metric if isinstance(metric, str) else metric.name for metric in self.metrics]
+        for k in range(self.first_weighted, len(self.names)):
+            if self.names[k] in self.names[: self.first_weighted]:
+                self.names[k] = f"weighted_{self.names[k]}"  # as in Keras
+        for name in self.names:
+            if self.names.count(name) > 1:
                 raise InvalidInput(f"metrics: two have the name {name!r}; give one another name")
-        self.shared: list[Counts] = []
-        for metric in self.metrics:
+        self.shared: list[tuple[Counts, bool]] = []
+        for k, metric in enumerate(self.metrics):
             if isinstance(metric, ConfusionMatrix):
-                self._share(metric)
+                self._share(metric, k >= self.first_weighted)
 
-    def _share(self, metric: ConfusionMatrix) -> None:
+    def _share(self, metric: ConfusionMatrix, weighted: bool) -> None:
         own = metric.counts
-        for counts in self.shared:
-            if (counts.num_classes, counts.ignore_class) == (own.num_classes, own.ignore_class):
+        for counts, with_weights in self.shared:
+            if (counts.num_classes, counts.ignore_class, with_weights) == (own.num_classes, own.ignore_class, weighted):
                 metric.counts = counts
                 return
-        self.shared.append(own)
+        self.shared.append((own, weighted))
 
     def update(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
         """Take a batch in."""
@@ -54,14 +65,23 @@ class MetricCollection:
             if isinstance(metric, str):
                 self.metrics[k] = metric = accuracy_for(t, p, metric)
             if not isinstance(metric, ConfusionMatrix):
-                metric.update_state(t, p) if sample_weight is None else metric.update_state(t, p, sample_weight)
-        for counts in self.shared:
-            counts.update(t, p, sample_weight)
+                weight = sample_weight if k >= self.first_weighted else None
+                metric.update_state(t, p) if weight is None else metric.update_state(t, p, weight)
+        for counts, weighted in self.shared:
+            counts.update(t, p, sample_weight if weighted else None)
 
     def results(self) -> dict[str, float]:
-        """Return every metric by its name."""
-        return {m: 0.0 for m in self.metrics if isinstance(m, str)} | {
-            metric.name: metric.result() for metric in self.metrics if isinstance(metric, Metric)
+        """Return every metric by its name in the logs."""
+        return {
+            name: 0.0 if isinstance(metric, str) else metric.result()
+            for name, metric in zip(self.names, self.metrics, strict=True)
+        }
+
+    def directions(self) -> dict[str, str | None]:
+        """Return for each name in the logs what is better: 'max', 'min', or None when the metric does not say."""
+        return {
+            name: "max" if isinstance(metric, str) else metric.direction
+            for name, metric in zip(self.names, self.metrics, strict=True)
         }
 
     def reset(self) -> None:
@@ -70,8 +90,9 @@ class MetricCollection:
             if isinstance(metric, Metric):
                 metric.reset_state()
 
-    def serialize(self) -> list[Any]:
-        """Return the metrics as JSON types that this class takes back."""
+    def serialize(self, weighted: bool = False) -> list[Any]:
+        """Return the metrics, or the weighted ones, as JSON types that this class takes back."""
         from . import serialize
 
-        return [metric if isinstance(metric, str) else serialize(metric) for metric in self.metrics]
+        group = self.metrics[self.first_weighted :] if weighted else self.metrics[: self.first_weighted]
+        return [metric if isinstance(metric, str) else serialize(metric) for metric in group]

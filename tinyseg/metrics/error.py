@@ -15,6 +15,8 @@ from .metric import Mean
 class MeanSquaredError(Mean):
     """The mean of (p - t)^2."""
 
+    direction = "min"
+
     def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
         """Take a batch in."""
         t, p = same_shape(self.name, y_true, y_pred, as_exact)
@@ -23,6 +25,8 @@ class MeanSquaredError(Mean):
 
 class MeanAbsoluteError(Mean):
     """The mean of |p - t|."""
+
+    direction = "min"
 
     def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
         """Take a batch in."""

@@ -32,7 +32,12 @@ class Metric(KerasArguments):
     """`update_state` takes a batch in, `result` gives the number, `reset_state` starts anew.
 
     To write your own, override the three and `get_config`; what is made by `add_weight`, as in Keras, is reset without a `reset_state`.
+
+    Attributes:
+        direction: What is better, 'max' or 'min', for callbacks with mode='auto'; None: they ask for the mode.
     """
+
+    direction: str | None = None
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Give a name also to who does not call super().__init__()."""

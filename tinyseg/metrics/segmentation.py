@@ -76,6 +76,8 @@ def _as_ids(array: Array, rank: int) -> Array:
 class ConfusionMatrix(Metric):
     """Counts of (truth, prediction); `result` is the pixel accuracy, `matrix` the counts."""
 
+    direction = "max"
+
     def __init__(self, num_classes: int, name: str | None = None, ignore_class: int | None = None) -> None:
         """Set the number of classes; positions labelled `ignore_class` are not counted.
 

@@ -207,13 +207,14 @@ class Network(Layer):
 
     def _as_inputs(self, x: Any) -> list[Array]:
         """Take one array, a list, or a dict by input names; check shapes and give all the model's dtype."""
-        names = [tensor.name for tensor in self.inputs]
         if isinstance(x, dict):
+            names = [tensor.name for tensor in self.inputs]
             if set(x) != set(names):
                 raise InvalidInput(f"{self.label}: expected inputs named {names}, got {sorted(x)}")
             x = [x[name] for name in names]
         group = list(x) if isinstance(x, (list, tuple)) else [x]
         if len(group) != len(self.inputs):
+            names = [tensor.name for tensor in self.inputs]
             raise InvalidInput(f"{self.label}: expected {len(self.inputs)} input arrays ({names}), got {len(group)}")
         return [_as_input(self.label, tensor, array) for tensor, array in zip(self.inputs, group, strict=True)]
 

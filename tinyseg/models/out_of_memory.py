@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tinyseg_kernels.backend import on_gpu
 from tinyseg_kernels.types import Array
 
-from .data import arrays_in, map_arrays
+from tinyseg.utils.arrays import arrays_in, map_arrays
 
 if TYPE_CHECKING:
     from .training import Trainer

@@ -163,6 +163,7 @@ def training_config(model: Model) -> dict[str, Any]:
         "losses": [None if loss is None else losses.serialize(loss) for loss in model.losses],
         "loss_weights": model.loss_weights,
         "metrics": [collection.serialize() for collection in model.metrics],
+        "weighted_metrics": [collection.serialize(weighted=True) for collection in model.metrics],
     }
 
 
@@ -279,12 +280,13 @@ def _below(prefix: str, tensors: Mapping[str, Array]) -> dict[str, Array]:
 
 def restore_training(model: Model, config: Mapping[str, Any], tensors: Mapping[str, Array]) -> None:
     """Compile a model as it was when it was saved, and give the optimizer its state."""
-    single = len(config["losses"]) == 1
+    single, weighted = len(config["losses"]) == 1, config.get("weighted_metrics")
     model.compile(
         optimizer=config["optimizer"],
         loss=config["losses"],
         loss_weights=config["loss_weights"],
         metrics=config["metrics"][0] if single else config["metrics"],
+        weighted_metrics=weighted[0] if weighted and single else weighted,
     )
     restore_optimizer(model, tensors)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.layers.input import Input, InputLayer
@@ -14,6 +14,7 @@ from tinyseg.layers.symbolic import SymbolicTensor
 
 from .architecture import architecture_of, describe_layer
 from .model import Model
+from .sources import first_arrays
 
 
 class Sequential(Model):
@@ -109,51 +110,46 @@ class Sequential(Model):
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
         """Choose how to train; see `Model.compile`. Takes effect when the input's shape is known."""
-        names = ("optimizer", "loss", "loss_weights", "metrics")
+        names = [name for name in inspect.signature(Model.compile).parameters if name not in ("self", "unknown")]
         self._settings = {**dict(zip(names, args, strict=False)), **kwargs}
         if hasattr(self, "graph"):
             super().compile(**self._settings)
 
-    def _build_for(self, x: Any) -> None:
-        """Take the input's shape from the first data, in any form that `fit` takes."""
+    def _build_for(self, x: Any) -> Any:
+        """Take the input's shape from the first data, in any form that `fit` takes; returns the data, with those of a generator that were looked at."""
         if hasattr(self, "graph") or x is None:
-            return
+            return x
         shape = getattr(x, "shape", None)
-        if shape is None and hasattr(x, "__getitem__") and hasattr(x, "__len__") and len(x):
-            first = x[0]
-            shape = np.shape(first[0]) if isinstance(first, tuple) else np.shape(x)
+        if shape is None:
+            first, x = first_arrays(x)
+            shape = first[0].shape if first else None
         if shape is not None:
             self.build(shape)
+        return x
 
     def fit(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Train; see `Model.fit`."""
-        self._build_for(x)
-        return super().fit(x, *args, **kwargs)
+        return super().fit(self._build_for(x), *args, **kwargs)
 
     def evaluate(self, x: Any = None, *args: Any, **kwargs: Any) -> Any:
         """Compute loss and metrics; see `Model.evaluate`."""
-        self._build_for(x)
-        return super().evaluate(x, *args, **kwargs)
+        return super().evaluate(self._build_for(x), *args, **kwargs)
 
     def predict(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         """Return the outputs; see `Model.predict`."""
-        self._build_for(x)
-        return super().predict(x, *args, **kwargs)
+        return super().predict(self._build_for(x), *args, **kwargs)
 
     def train_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         """Run one training step; see `Model.train_on_batch`."""
-        self._build_for(x)
-        return super().train_on_batch(x, *args, **kwargs)
+        return super().train_on_batch(self._build_for(x), *args, **kwargs)
 
     def test_on_batch(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         """Compute loss and metrics of one batch; see `Model.test_on_batch`."""
-        self._build_for(x)
-        return super().test_on_batch(x, *args, **kwargs)
+        return super().test_on_batch(self._build_for(x), *args, **kwargs)
 
     def predict_on_batch(self, x: Any) -> Any:
         """Return the outputs for one batch; see `Model.predict_on_batch`."""
-        self._build_for(x)
-        return super().predict_on_batch(x)
+        return super().predict_on_batch(self._build_for(x))
 
     def __getattr__(self, name: str) -> Any:
         """Say what is missing when something needs the graph of a chain whose input's shape is not known."""

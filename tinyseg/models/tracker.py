@@ -26,24 +26,24 @@ class Tracker:
         for collection in model.metrics:
             collection.reset()
 
-    def update(self, losses_: list[Any], targets: list[Any], outputs: list[Array]) -> None:
-        """Take in a batch: its losses, targets and outputs, one of each per output of the model."""
+    def update(self, losses_: list[Any], y: Any, outputs: list[Array], sample_weight: Any = None) -> None:
+        """Take in a batch: its losses and outputs, one of each per output of the model, and its labels and weights."""
         count = len(outputs[0])
         self.sums = [a + b * count for a, b in zip(self.sums or [0.0] * len(losses_), losses_, strict=True)]
         self.samples += count
-        for collection, target, output in zip(self.model.metrics, targets, outputs, strict=True):
+        targets, weights = self.model.per_output("y", y), self.model.per_output("sample_weight", sample_weight)
+        for collection, target, output, weight in zip(self.model.metrics, targets, outputs, weights, strict=True):
             if target is not None:
-                collection.update(target, output)
+                collection.update(target, output, weight)
 
     def results(self) -> dict[str, float]:
         """Return the loss and the metrics by their names in the logs."""
         means = [float(total) / self.samples for total in self.sums]
         results = {"loss": means[0]} if means else {}
-        names = self.model.output_names
-        for k, (name, collection) in enumerate(zip(names, self.model.metrics, strict=True)):
-            prefix = "" if self.model.single_output else f"{name}_"
+        for k, (output, collection) in enumerate(zip(self.model.outputs, self.model.metrics, strict=True)):
+            prefix = "" if self.model.single_output else f"{output.name}_"
             if len(means) > 1:
-                results[f"{name}_loss"] = means[k + 1]
+                results[f"{prefix}loss"] = means[k + 1]
             results |= {f"{prefix}{key}": value for key, value in collection.results().items()}
         return results
 

@@ -7,29 +7,29 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.backend import on_gpu
+from tinyseg_kernels.checks import as_count
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.gpu.arrays import is_device_array, to_backend, to_host
 from tinyseg_kernels.gpu.copy_ahead import copy_ahead
 from tinyseg_kernels.types import Array
 
 from tinyseg import losses, optimizers
-from tinyseg.callbacks import BackupAndRestore, Callback, CallbackList, History, ProgressLogger
+from tinyseg.callbacks import CallbackList, History
+from tinyseg.callbacks.progress import WorkLogger
 from tinyseg.losses.loss import check_gradient
 from tinyseg.metrics import MetricCollection
+from tinyseg.utils.arrays import apart_from, arrays_in, as_arrays
 from tinyseg.utils.random import new_seed
 
-from .data import (
-    Batch,
-    BatchSource,
-    arrays_in,
-    as_arrays,
-    as_source,
-    class_weights_as_sample_weights,
-)
+from .arguments import check_how_it_is_run, loss_factor, unknown_arguments
+from .data import Batch, BatchSource
+from .labels_and_weights import cannot_train, refuse_infinite, with_class_weight
 from .network import Network, as_sequence
 from .out_of_memory import explained_out_of_memory
 from .outputs_and_losses import check_outputs
+from .sources import as_source, length_of
 from .tracker import LogsSoFar, Tracker
+from .validation import Validation, with_validation
 
 
 class Trainer(Network):
@@ -39,7 +39,7 @@ class Trainer(Network):
     losses: Sequence[Any] = ()
     loss_weights: Sequence[float] = ()
     metrics: Sequence[MetricCollection] = ()
-    stop_training = False
+    stop_training = stop_evaluating = stop_predicting = False
 
     def compile(
         self,
@@ -47,6 +47,12 @@ class Trainer(Network):
         loss: Any = None,
         loss_weights: Any = None,
         metrics: Any = None,
+        weighted_metrics: Any = None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
+        **unknown: Any,
     ) -> None:
         """Choose how to train.
 
@@ -54,44 +60,64 @@ class Trainer(Network):
             optimizer: Name or object.
             loss: Name, object, or with several outputs a list or a dict by output names.
             loss_weights: With several outputs, the factor of each one's loss in the sum; 1 when not given.
-            metrics: Names or objects; with several outputs a list of lists or a dict by output names.
+            metrics: Names or objects; with several outputs a list of lists or a dict by output names. Sample and class weights do not enter them.
+            weighted_metrics: The same, of those that sample and class weights do enter.
+            run_eagerly: Either value: every step is run as it stands.
+            steps_per_execution: 1.
+            jit_compile: False or 'auto'; `tinyseg.set_backend` says what is compiled.
+            auto_scale_loss: Either value: there are no 16-bit floats whose gradients would have to be scaled.
+            unknown: None.
 
         Raises:
-            InvalidInput: An unknown name, or not as many losses as outputs.
+            InvalidInput: An unknown name, not as many losses as outputs, or what tinyseg does not do.
         """
-        names = self.output_names
+        if unknown:
+            raise unknown_arguments(Trainer.compile, unknown)
+        check_how_it_is_run(run_eagerly, steps_per_execution, jit_compile, auto_scale_loss)
         self.optimizer = optimizers.get(optimizer)
-        self.losses = [None if item is None else losses.get(item) for item in self._per_output("loss", loss)]
-        weights = self._per_output("loss_weights", loss_weights)
-        try:
-            self.loss_weights = [1.0 if weight is None else float(weight) for weight in weights]
-        except (TypeError, ValueError):
-            raise InvalidInput(
-                f"{self.label}: loss_weights: expected numbers, got {loss_weights!r}; metrics are given as metrics=[...]"
-            ) from None
-        if len(names) == 1:
-            groups: list[Any] = [metrics.get(names[0]) if isinstance(metrics, Mapping) else metrics]
-        else:
-            groups = self._per_output("metrics", metrics)
-        self.metrics = [MetricCollection(list(as_sequence(group)) if group is not None else []) for group in groups]
+        self.losses = [None if item is None else losses.get(item) for item in self.per_output("loss", loss)]
+        self.loss_weights = [loss_factor(weight) for weight in self.per_output("loss_weights", loss_weights)]
+        groups = zip(
+            self._metric_groups("metrics", metrics),
+            self._metric_groups("weighted_metrics", weighted_metrics),
+            strict=True,
+        )
+        self.metrics = [MetricCollection(group, weighted) for group, weighted in groups]
         check_outputs(self.label, self.outputs, self.losses)
+
+    def _metric_groups(self, what: str, metrics: Any) -> list[list[Any]]:
+        """Return one list of metrics per output; with a single output a list is that of its metrics."""
+        several = isinstance(metrics, Mapping) or len(self.outputs) > 1
+        groups = self.per_output(what, metrics) if several else [metrics]
+        return [[] if group is None else list(as_sequence(group)) for group in groups]
+
+    @property
+    def directions(self) -> dict[str, str | None]:
+        """What is better for each entry of the logs: 'min' for losses, for a metric what it says; None when it says nothing."""
+        known: dict[str, str | None] = {"loss": "min"}
+        for name, collection in zip(self.output_names, self.metrics, strict=True):
+            if not self.single_output:
+                known[f"{name}_loss"] = "min"
+            prefix = "" if self.single_output else f"{name}_"
+            known |= {f"{prefix}{key}": direction for key, direction in collection.directions().items()}
+        return known
 
     @property
     def output_names(self) -> list[str]:
         """Names of the layers that give the outputs."""
         return [tensor.name for tensor in self.outputs]
 
-    def _per_output(self, what: str, given: Any) -> list[Any]:
+    def per_output(self, what: str, given: Any) -> list[Any]:
         """Return one entry per output from a dict by names, a list, or a single one for a single output."""
-        names = self.output_names
         if isinstance(given, Mapping):
             for name in given:
-                if name not in names:
-                    raise unknown_name(f"output in {what}", name, names)
-            return [given.get(name) for name in names]
-        group = [given] * len(names) if given is None else list(as_sequence(given))
-        if len(group) != len(names):
-            raise InvalidInput(f"{self.label}: {what}: expected {len(names)} (outputs {names}), got {len(group)}")
+                if name not in self.output_names:
+                    raise unknown_name(f"output in {what}", name, self.output_names)
+            return [given.get(name) for name in self.output_names]
+        group = [given] * len(self.outputs) if given is None else list(as_sequence(given))
+        if len(group) != len(self.outputs):
+            expected = f"{len(self.outputs)} (outputs {self.output_names})"
+            raise InvalidInput(f"{self.label}: {what}: expected {expected}, got {len(group)}")
         return group
 
     def to_backend(self) -> None:
@@ -121,7 +147,7 @@ class Trainer(Network):
     ) -> tuple[list[Any], Any]:
         """Return ([loss], gradient by the output), or for several outputs ([sum, each...], gradients)."""
         values, gradients = [], []
-        targets, weights = self._per_output("y", y), self._per_output("sample_weight", sample_weight)
+        targets, weights = self.per_output("y", y), self.per_output("sample_weight", sample_weight)
         for loss, factor, target, prediction, weight in zip(
             self.losses, self.loss_weights, targets, as_sequence(y_pred), weights, strict=True
         ):
@@ -143,28 +169,21 @@ class Trainer(Network):
     def _check_batch(self, batch: Batch, class_weight: Mapping[int, float] | None = None) -> Batch:
         """Refuse what would only fail later, or never: no loss, no labels, NaN; turn class weights into sample weights."""
         x, y, weight = batch
-        if self.optimizer is None:
-            raise InvalidInput(f"{self.label}: call compile(optimizer=..., loss=...) before training or evaluating")
-        if all(loss is None for loss in self.losses):
-            raise InvalidInput(
-                f"{self.label}: compile was called without a loss; give one, such as 'categorical_crossentropy'"
-            )
-        if y is None:
-            raise InvalidInput(f"{self.label}: expected labels y, got none")
-        for what, part in (("the input contains", x), ("the labels contain", y)):
+        if self.optimizer is None or y is None or all(loss is None for loss in self.losses):
+            raise cannot_train(self)
+        for what, part in (("the input contains", x), ("the labels contain", y), ("sample_weight contains", weight)):
             for array in arrays_in(part):
-                if is_device_array(array):
-                    continue  # looking at it would make the host wait for the device
+                if is_device_array(array) or array.dtype.kind in "iub":
+                    continue  # looking at what is on a device would make the host wait for it
                 # A sum is one pass without a temporary; only when it is not finite is it worth looking closer.
-                if array.dtype.kind == "f" and not np.isfinite(array.sum()) and not np.isfinite(array).all():
-                    sample = int(np.argwhere(~np.isfinite(array))[0][0])
-                    raise InvalidInput(f"{self.label}: {what} NaN or infinity (first in sample {sample} of a batch)")
+                with np.errstate(over="ignore"):
+                    suspicious = array.dtype.kind != "f" or not np.isfinite(array.sum(dtype=self.dtype))
+                if suspicious:
+                    refuse_infinite(self, what, array)
         if class_weight is not None:
-            by_class = class_weights_as_sample_weights(class_weight, y, len(self.outputs[0].shape))
-            if weight is not None:
-                extra = by_class.ndim - np.ndim(weight)
-                by_class = by_class * np.reshape(weight, np.shape(weight) + (1,) * max(extra, 0))
-            weight = by_class
+            weight = with_class_weight(self, class_weight, y, weight)
+        elif weight is not None and not (self.single_output or isinstance(weight, (list, dict))):
+            weight = [weight] * len(self.outputs)  # the samples' weights, for each output
         return x, y, weight
 
     # Many steps ------------------------------------------------------------------------------------------------------
@@ -176,75 +195,77 @@ class Trainer(Network):
         batch_size: int | None = None,
         epochs: int = 1,
         verbose: Any = "auto",
-        callbacks: Sequence[Callback] | None = None,
+        callbacks: Any = None,
         validation_split: float = 0.0,
         validation_data: Any = None,
-        shuffle: bool = True,
+        shuffle: bool | None = None,
         class_weight: Mapping[int, float] | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
-        validation_freq: int = 1,
+        validation_freq: Any = 1,
+        **unknown: Any,
     ) -> History:
         """Train for a number of epochs.
 
         Args:
-            x: Array (or list or dict of arrays), a sequence of batches, or a generator of (x, y) or (x, y, sample_weight).
+            x: Array of any library (or list or dict of arrays), or what gives (x, y) or (x, y, sample_weight): a sequence, a generator, a DataLoader.
             y: Labels, when x is an array.
             batch_size: Samples per step, 32 when None; only for arrays.
             epochs: The epoch to stop at (counted from 0, so with `initial_epoch` fewer are run).
             verbose: 'auto' or 1 shows progress, 2 prints a line per epoch, 0 is silent.
-            callbacks: Objects from `tinyseg.callbacks`.
-            validation_split: Last part of the arrays to validate on instead of training.
-            validation_data: (x_val, y_val), (x_val, y_val, sample_weight), a sequence of batches or a generator.
-            shuffle: Whether to draw a new order of the samples each epoch; only for arrays.
+            callbacks: Objects from `tinyseg.callbacks`, one or a list.
+            validation_split: Last part of the arrays to validate on instead of training, when there are no validation_data.
+            validation_data: (x_val, y_val), (x_val, y_val, sample_weight), or batches as for x.
+            shuffle: Whether to draw a new order each epoch, of the samples of arrays, of the batches of a sequence; None: of arrays only.
             class_weight: Weight of each class in the loss: {class id: weight}; 1 for those not named.
             sample_weight: Weight of each sample (N,), or of each label, such as (N, H, W).
             initial_epoch: Epoch to begin with.
-            steps_per_epoch: Batches per epoch of a generator that never ends.
-            validation_steps: The same for a generator of validation data.
+            steps_per_epoch: Batches per epoch; the next epoch goes on where this one stopped.
+            validation_steps: Batches per validation, the first ones, or the next ones of a generator.
             validation_batch_size: Samples per validation batch; `batch_size` when None.
-            validation_freq: Validate every so many epochs.
+            validation_freq: Validate every so many epochs, or after the epochs of a list, counted from 1.
+            unknown: None.
 
         Returns:
             A History whose `history` maps 'loss', metrics and 'val_...' to one number per epoch.
 
         Raises:
-            InvalidInput: Data that do not fit the model or the loss.
+            InvalidInput: Data that do not fit the model or the loss, or an argument that cannot be obeyed.
         """
+        if unknown:
+            raise unknown_arguments(Trainer.fit, unknown)
+        epochs, self.resume_at_epoch = as_count("epochs", epochs, 0), as_count("initial_epoch", initial_epoch, 0)
         source = as_source(
-            x, y, sample_weight, batch_size=batch_size, shuffle=shuffle, seed=new_seed(), steps=steps_per_epoch
+            x, y, sample_weight, batch_size=batch_size, shuffle=shuffle, seed=new_seed(), steps=steps_per_epoch, training=True, inputs=len(self.inputs)
         )  # fmt: skip
-        validation: BatchSource | None = None
-        if validation_data is not None:
-            given = validation_data if isinstance(validation_data, tuple) else (validation_data,)
-            validation = as_source(*given, batch_size=validation_batch_size or batch_size, steps=validation_steps)
-        elif validation_split:
-            if not hasattr(source, "split"):
-                raise InvalidInput("validation_split needs arrays; give validation_data instead")
-            source, validation = source.split(validation_split)
+        validation: Validation | None = None
+        if validation_data is not None or validation_split not in (None, 0):
+            source, validation = with_validation(
+                source, validation_data, validation_split, batch_size=batch_size, validation_batch_size=validation_batch_size,
+                steps=validation_steps, freq=validation_freq, inputs=len(self.inputs),
+            )  # fmt: skip
         self.to_backend()
-        history = History()
-        # Both see what the others added to the logs; what saves the state of all callbacks comes after everything.
-        watching, saving = _split_backup(callbacks or [])
-        everyone = [*watching, history, *ProgressLogger.for_verbosity(verbose), *saving]
-        watchers = CallbackList(everyone, self, epochs, _length(source))
-        self.history, self.stop_training = history, False
-        self.resume_at_epoch = initial_epoch
+        watchers = CallbackList(
+            callbacks, add_history=True, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=epochs, steps=length_of(source),
+            validates=validation is not None,
+        )  # fmt: skip
+        self.history, self.stop_training = watchers.history, False
         watchers.on_train_begin()
+        logs: dict[str, float] = {}
         for epoch in range(self.resume_at_epoch, epochs):
             if self.stop_training:
                 break
             watchers.on_epoch_begin(epoch)
             logs = self._train_epoch(source, epoch, class_weight, watchers)
-            if validation is not None and (epoch + 1) % validation_freq == 0:
-                tested = self._evaluate(validation, watchers)
+            if validation is not None and validation.due(epoch):
+                tested = self._evaluate(validation.source, watchers)
                 logs |= {f"val_{name}": value for name, value in tested.items()}
             watchers.on_epoch_end(epoch, logs)
-        watchers.on_train_end()
-        return history
+        watchers.on_train_end(logs)
+        return self.history
 
     def _train_epoch(
         self, source: BatchSource, epoch: int, class_weight: Mapping[int, float] | None, watchers: CallbackList
@@ -254,7 +275,7 @@ class Trainer(Network):
             watchers.on_train_batch_begin(k)
             with explained_out_of_memory(self, x, y, weight):
                 loss, outputs = self.train_step(x, y, weight)
-                tracker.update(loss, self._per_output("y", y), outputs)
+                tracker.update(loss, y, outputs, weight)
             watchers.on_train_batch_end(k, LogsSoFar(tracker))
             if self.stop_training:
                 break
@@ -275,41 +296,76 @@ class Trainer(Network):
         verbose: Any = 0,
         sample_weight: Any = None,
         steps: int | None = None,
-        callbacks: Sequence[Callback] | None = None,
+        callbacks: Any = None,
         return_dict: bool = False,
+        **unknown: Any,
     ) -> Any:
-        """Compute loss and metrics on data given as for `fit`.
+        """Compute loss and metrics on data given as for `fit`; `steps` batches of them when that is given. `verbose` prints the results.
 
         Returns:
             The loss, or a list [loss, metrics...], or with `return_dict` a dict by names.
         """
-        source = as_source(x, y, sample_weight, batch_size=batch_size, steps=steps)
-        watchers = CallbackList(list(callbacks or []), self, 1, _length(source))
-        results = self._evaluate(source, watchers)
-        if verbose:
-            print(" - ".join(f"{name}: {value:.4f}" for name, value in results.items()))
-        if return_dict:
-            return results
-        return list(results.values()) if len(results) > 1 else next(iter(results.values()))
+        if unknown:
+            raise unknown_arguments(Trainer.evaluate, unknown)
+        source = as_source(x, y, sample_weight, batch_size=batch_size, steps=steps, inputs=len(self.inputs))
+        watchers = CallbackList(
+            [callbacks, WorkLogger.for_verbosity(verbose)],
+            model=self,
+            verbose=verbose,
+            epochs=1,
+            steps=length_of(source),
+        )
+        return _as_keras_returns(self._evaluate(source, watchers), return_dict)
 
     def _evaluate(self, source: BatchSource, watchers: CallbackList) -> dict[str, float]:
         tracker = Tracker(self)
         self.to_backend()
+        self.stop_evaluating = False
         watchers.on_test_begin()
-        for x, y, weight in self._checked_batches(source, 0):
+        for k, (x, y, weight) in enumerate(self._checked_batches(source, 0)):
+            watchers.on_test_batch_begin(k)
             with explained_out_of_memory(self, x, y, weight, training=False):
                 outputs = self._run(x, False, None)
                 y_pred = outputs[0] if self.single_output else outputs
                 loss, _ = self.loss_and_gradient(y, y_pred, weight, gradient=False)
-                tracker.update(loss, self._per_output("y", y), outputs)
+                tracker.update(loss, y, outputs, weight)
+            watchers.on_test_batch_end(k, LogsSoFar(tracker))
+            if self.stop_evaluating:
+                break
         results = tracker.results()
         watchers.on_test_end(results)
         return results
 
-    def predict(self, x: Any, batch_size: int | None = None, verbose: Any = 0, steps: int | None = None) -> Any:
-        """Return the outputs for data given as for `fit`, without labels, batch by batch, as NumPy arrays."""
-        source = as_source(x, batch_size=batch_size, steps=steps)
-        parts = [self._predict_batch(batch) for batch, _, _ in source.epoch(0)]
+    def predict(
+        self,
+        x: Any,
+        batch_size: int | None = None,
+        verbose: Any = 0,
+        steps: int | None = None,
+        callbacks: Any = None,
+        **unknown: Any,
+    ) -> Any:
+        """Return the outputs for data given as for `fit`, labels or not, batch by batch, as NumPy arrays; of `steps` batches when that is given."""
+        if unknown:
+            raise unknown_arguments(Trainer.predict, unknown)
+        source = as_source(x, batch_size=batch_size, steps=steps, inputs=len(self.inputs))
+        watchers = CallbackList(
+            [callbacks, WorkLogger.for_verbosity(verbose)],
+            model=self,
+            verbose=verbose,
+            epochs=1,
+            steps=length_of(source),
+        )
+        self.stop_predicting = False
+        watchers.on_predict_begin()
+        parts = []
+        for k, (batch, _, _) in enumerate(source.epoch(0)):
+            watchers.on_predict_batch_begin(k)
+            parts.append(self._predict_batch(batch))
+            watchers.on_predict_batch_end(k, {"outputs": parts[-1][0] if self.single_output else parts[-1]})
+            if self.stop_predicting:
+                break
+        watchers.on_predict_end()
         outputs = [np.concatenate(group) for group in zip(*parts, strict=True)]
         return outputs[0] if self.single_output else outputs
 
@@ -332,37 +388,23 @@ class Trainer(Network):
         self.to_backend()
         with explained_out_of_memory(self, x, y, weight):
             loss, outputs = self.train_step(x, y, weight)
-            tracker.update(loss, self._per_output("y", y), outputs)
+            tracker.update(loss, y, outputs, weight)
         return _as_keras_returns(tracker.results(), return_dict)
 
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, return_dict: bool = False) -> Any:
         """Compute loss and metrics of one batch without learning from it."""
-        results = self._evaluate(
-            as_source([(as_arrays(x), as_arrays(y), as_arrays(sample_weight))]), CallbackList([], self, 1, 1)
-        )
+        results = self._evaluate(as_source([(x, y, sample_weight)]), CallbackList())
         return _as_keras_returns(results, return_dict)
 
     def predict_on_batch(self, x: Any) -> Any:
-        """Return the outputs for one batch, as NumPy arrays."""
-        outputs = self._predict_batch(as_arrays(x))
+        """Return the outputs for one batch, as NumPy arrays that share no memory with x."""
+        x = as_arrays(x)
+        outputs = [apart_from(arrays_in(x), output) for output in self._predict_batch(x)]
         return outputs[0] if self.single_output else outputs
-
-
-def _split_backup(callbacks: Sequence[Callback]) -> tuple[list[Callback], list[Callback]]:
-    """Return the callbacks without, and with only, a last one that is a BackupAndRestore."""
-    count = len(callbacks) - bool(callbacks and isinstance(callbacks[-1], BackupAndRestore))
-    return list(callbacks[:count]), list(callbacks[count:])
 
 
 def _host_arrays(batch: Batch) -> list[Array]:
     return [array for part in batch for array in arrays_in(part) if not is_device_array(array)]
-
-
-def _length(source: BatchSource) -> int | None:
-    try:
-        return len(source)
-    except TypeError:
-        return None
 
 
 def _as_keras_returns(results: dict[str, float], return_dict: bool) -> Any:

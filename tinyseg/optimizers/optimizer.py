@@ -17,6 +17,7 @@ from tinyseg.utils.arguments import KerasArguments
 from .schedules import LearningRateSchedule
 from .schedules import get as get_schedule
 from .schedules import serialize as serialize_schedule
+from .schedules.checks import checked_rate
 
 
 class Optimizer(KerasArguments):
@@ -68,7 +69,7 @@ class Optimizer(KerasArguments):
     def learning_rate(self) -> float:
         """The rate of the next update; set it to a number or a schedule."""
         rate = self._rate
-        return float(rate(self.iterations)) if isinstance(rate, LearningRateSchedule) else rate
+        return rate if isinstance(rate, float) else checked_rate(f"{self.name}: rate of {rate}", rate(self.iterations))
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
@@ -77,16 +78,13 @@ class Optimizer(KerasArguments):
                 self._rate: LearningRateSchedule | float = get_schedule(value)
             except InvalidInput as error:
                 raise InvalidInput(f"{self.name}: learning_rate: {error}") from None
-            return
-        try:
-            if isinstance(value, (bool, str)):
-                raise TypeError  # the text of a number is none
-            rate = float(value)
-        except (TypeError, ValueError, OverflowError):
-            raise InvalidInput(f"{self.name}: learning_rate: expected a number or a schedule, got {value!r}") from None
-        if not 0 <= rate < float("inf"):
-            raise InvalidInput(f"{self.name}: learning_rate: expected a number of at least 0, got {value!r}")
-        self._rate = rate
+        else:
+            self._rate = checked_rate(f"{self.name}: learning_rate", value, "a number or a schedule")
+
+    @property
+    def schedule(self) -> LearningRateSchedule | None:
+        """The schedule that gives the learning rate, if one does."""
+        return self._rate if isinstance(self._rate, LearningRateSchedule) else None
 
     def apply(self, parameters: Mapping[str, Array], gradients: Mapping[str, Array]) -> None:
         """Update parameters in place.

@@ -8,7 +8,6 @@ from itertools import islice
 from typing import Any
 
 from tinyseg.callbacks import Callback
-from tinyseg.callbacks.callback import Logs
 from tinyseg.callbacks.saved import saved_number
 from tinyseg.datasets import SegmentationBatches
 from tinyseg.models import Model
@@ -42,15 +41,15 @@ class TimeLimit(Callback):
         """Set the limit."""
         self.seconds, self.spent, self.before = minutes * 60, 0.0, 0.0
 
-    def on_train_begin(self) -> None:
+    def on_train_begin(self, logs: Any = None) -> None:
         """Start the clock."""
         self.started = time.monotonic()
 
-    def on_epoch_begin(self, epoch: int) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Remember when the epoch began."""
         self.epoch_began = time.monotonic()
 
-    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Stop if the next epoch would end too late."""
         now = time.monotonic()
         self.spent = self.before + now - self.started

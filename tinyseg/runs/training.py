@@ -17,7 +17,6 @@ from tinyseg_kernels.backend import get_backend
 from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.callbacks import BackupAndRestore, Callback, CSVLogger, ModelCheckpoint, TerminateOnNaN
-from tinyseg.callbacks.callback import Logs
 from tinyseg.datasets import VOID, SegmentationBatches
 from tinyseg.datasets.batches import SampleSource
 from tinyseg.utils.locks import FolderLock
@@ -165,7 +164,7 @@ class StillOurs(Callback):
         """Set the lock on the folder."""
         self.lock = lock
 
-    def on_epoch_end(self, epoch: int, logs: Logs) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Look."""
         if not self.lock.still_held():
             raise OSError(f"{self.lock.folder}: the folder was removed or replaced while this run was training in it")

@@ -5,19 +5,27 @@ from __future__ import annotations
 from tinyseg.utils.absent import teller
 from tinyseg.utils.registry import Registry
 
-from .decays import CosineDecay, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay
+from .decays import (
+    CosineDecay,
+    CosineDecayRestarts,
+    ExponentialDecay,
+    InverseTimeDecay,
+    PiecewiseConstantDecay,
+    PolynomialDecay,
+)
 from .schedule import LearningRateSchedule
 
 _registry: Registry[LearningRateSchedule] = Registry(
     "learning-rate schedule",
     LearningRateSchedule,
-    [CosineDecay, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay],
+    [CosineDecay, CosineDecayRestarts, ExponentialDecay, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay],
 )
 get = _registry.get
 serialize = _registry.serialize
 
 __all__ = [
     "CosineDecay",
+    "CosineDecayRestarts",
     "ExponentialDecay",
     "InverseTimeDecay",
     "LearningRateSchedule",

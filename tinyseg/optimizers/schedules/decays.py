@@ -1,56 +1,64 @@
-"""Learning rates that fall: ExponentialDecay, InverseTimeDecay, PolynomialDecay, CosineDecay, PiecewiseConstantDecay."""
+"""Learning rates that fall: ExponentialDecay, InverseTimeDecay, PolynomialDecay, CosineDecay, CosineDecayRestarts, PiecewiseConstantDecay."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
+from .checks import checked_number
 from .schedule import LearningRateSchedule
 
 
-def _positive(name: str, value: float) -> float:
-    if not value > 0:
-        raise InvalidInput(f"{name}: expected a number above 0, got {value!r}")
-    return value
+class _Decay(LearningRateSchedule):
+    """A schedule whose attributes are its arguments."""
 
-
-def _numbers(name: str, values: Any) -> list[float]:
-    """Return a list of finite numbers."""
-    try:
-        numbers = [v if isinstance(v, int) else float(v) for v in values]
-        usable = not isinstance(values, (str, bytes)) and all(type(n) is not bool and math.isfinite(n) for n in numbers)
-    except (TypeError, ValueError, OverflowError):
-        usable = False
-    if not usable:
-        raise InvalidInput(f"PiecewiseConstantDecay: {name}: expected a list of numbers, got {values!r}")
-    return numbers
-
-
-class ExponentialDecay(LearningRateSchedule):
-    """initial * decay_rate^(step / decay_steps); in steps with staircase."""
-
-    def __init__(
-        self, initial_learning_rate: float, decay_steps: float, decay_rate: float, staircase: bool = False
-    ) -> None:
-        """Set the start, and by which factor it falls in how many steps."""
-        self.initial_learning_rate, self.decay_rate, self.staircase = initial_learning_rate, decay_rate, staircase
-        self.decay_steps = _positive("ExponentialDecay: decay_steps", decay_steps)
-
-    def __call__(self, step: int) -> float:
-        """Return the rate."""
-        periods = step // self.decay_steps if self.staircase else step / self.decay_steps
-        return float(self.initial_learning_rate * self.decay_rate**periods)
+    def _number(self, argument: str, value: float, least: float = -math.inf, above: float = -math.inf) -> float:
+        return checked_number(f"{type(self).__name__}: {argument}", value, least, above)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""
         return dict(vars(self))
 
 
+class ExponentialDecay(_Decay):
+    """initial * decay_rate^(step / decay_steps); in steps with staircase."""
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: int,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "ExponentialDecay",
+    ) -> None:
+        """Set the start, and by which factor it falls in how many steps."""
+        self.initial_learning_rate = self._number("initial_learning_rate", initial_learning_rate, least=0)
+        self.decay_rate = self._number("decay_rate", decay_rate, least=0)
+        self.decay_steps = self._number("decay_steps", decay_steps, above=0)
+        self.staircase, self.name = bool(staircase), name
+
+    def __call__(self, step: int) -> float:
+        """Return the rate."""
+        periods = step // self.decay_steps if self.staircase else step / self.decay_steps
+        return float(self.initial_learning_rate * self.decay_rate**periods)
+
+
 class InverseTimeDecay(ExponentialDecay):
     """initial / (1 + decay_rate * step / decay_steps); in steps with staircase."""
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        decay_steps: int,
+        decay_rate: float,
+        staircase: bool = False,
+        name: str = "InverseTimeDecay",
+    ) -> None:
+        """Set the start, and how fast it falls."""
+        super().__init__(initial_learning_rate, decay_steps, decay_rate, staircase, name)
 
     def __call__(self, step: int) -> float:
         """Return the rate."""
@@ -58,21 +66,23 @@ class InverseTimeDecay(ExponentialDecay):
         return float(self.initial_learning_rate / (1 + self.decay_rate * periods))
 
 
-class PolynomialDecay(LearningRateSchedule):
+class PolynomialDecay(_Decay):
     """(initial - end) * (1 - step / decay_steps)^power + end, then end; with cycle, decay_steps is doubled, tripled, ... as needed."""
 
     def __init__(
         self,
         initial_learning_rate: float,
-        decay_steps: float,
+        decay_steps: int,
         end_learning_rate: float = 0.0001,
         power: float = 1.0,
         cycle: bool = False,
+        name: str = "PolynomialDecay",
     ) -> None:
         """Set start, length, end and shape."""
-        self.initial_learning_rate, self.end_learning_rate = initial_learning_rate, end_learning_rate
-        self.decay_steps = _positive("PolynomialDecay: decay_steps", decay_steps)
-        self.power, self.cycle = power, cycle
+        self.initial_learning_rate = self._number("initial_learning_rate", initial_learning_rate, least=0)
+        self.end_learning_rate = self._number("end_learning_rate", end_learning_rate, least=0)
+        self.decay_steps = self._number("decay_steps", decay_steps, above=0)
+        self.power, self.cycle, self.name = self._number("power", power, least=0), bool(cycle), name
 
     def __call__(self, step: int) -> float:
         """Return the rate."""
@@ -82,12 +92,8 @@ class PolynomialDecay(LearningRateSchedule):
         left = 1 - min(step, length) / length
         return float((self.initial_learning_rate - self.end_learning_rate) * left**self.power + self.end_learning_rate)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments as JSON types."""
-        return dict(vars(self))
 
-
-class CosineDecay(LearningRateSchedule):
+class CosineDecay(_Decay):
     """Half a cosine from the initial rate to alpha times it; perhaps after a linear warm-up to warmup_target.
 
     Source: Loshchilov and Hutter, "SGDR", ICLR 2017 (arXiv:1608.03983).
@@ -96,17 +102,18 @@ class CosineDecay(LearningRateSchedule):
     def __init__(
         self,
         initial_learning_rate: float,
-        decay_steps: float,
+        decay_steps: int,
         alpha: float = 0.0,
+        name: str = "CosineDecay",
         warmup_target: float | None = None,
-        warmup_steps: float = 0,
+        warmup_steps: int = 0,
     ) -> None:
         """Set start, length, end and warm-up; with a warm-up the cosine falls from warmup_target."""
-        self.initial_learning_rate, self.alpha = initial_learning_rate, alpha
-        self.decay_steps = _positive("CosineDecay: decay_steps", decay_steps)
-        if warmup_steps < 0:
-            raise InvalidInput(f"CosineDecay: warmup_steps: expected a number of at least 0, got {warmup_steps!r}")
-        self.warmup_target, self.warmup_steps = warmup_target, warmup_steps
+        self.initial_learning_rate = self._number("initial_learning_rate", initial_learning_rate, least=0)
+        self.decay_steps = self._number("decay_steps", decay_steps, above=0)
+        self.alpha, self.name = self._number("alpha", alpha, least=0), name
+        self.warmup_target = None if warmup_target is None else self._number("warmup_target", warmup_target, least=0)
+        self.warmup_steps = self._number("warmup_steps", warmup_steps, least=0)
 
     def __call__(self, step: int) -> float:
         """Return the rate."""
@@ -120,18 +127,55 @@ class CosineDecay(LearningRateSchedule):
         cosine = 0.5 * (1 + math.cos(math.pi * progress))
         return top * ((1 - self.alpha) * cosine + self.alpha)
 
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments as JSON types."""
-        return dict(vars(self))
+
+class CosineDecayRestarts(_Decay):
+    r"""Half a cosine from the initial rate to alpha times it, again and again (warm restarts).
+
+    Period i lasts first_decay_steps * t_mul^i steps and starts at m_mul^i times the initial rate:
+
+        rate = initial * ((1 - alpha) * m_mul^i * (1 + cos(pi * part of period i that is over)) / 2 + alpha)
+
+    Source: Loshchilov and Hutter, "SGDR", ICLR 2017 (arXiv:1608.03983).
+    """
+
+    def __init__(
+        self,
+        initial_learning_rate: float,
+        first_decay_steps: int,
+        t_mul: float = 2.0,
+        m_mul: float = 1.0,
+        alpha: float = 0.0,
+        name: str = "SGDRDecay",
+    ) -> None:
+        """Set the first period, and by which factors length and start of the next ones change."""
+        self.initial_learning_rate = self._number("initial_learning_rate", initial_learning_rate, least=0)
+        self.first_decay_steps = self._number("first_decay_steps", first_decay_steps, above=0)
+        self.t_mul, self.m_mul = self._number("t_mul", t_mul, least=1), self._number("m_mul", m_mul, least=0)
+        self.alpha, self.name = self._number("alpha", alpha, least=0), name
+
+    def __call__(self, step: int) -> float:
+        """Return the rate."""
+        start, length, period = 0.0, float(self.first_decay_steps), 0
+        if self.t_mul == 1:
+            period = int(step // length)
+            start = period * length
+        while step >= start + length:
+            start, length, period = start + length, length * self.t_mul, period + 1
+        cosine = 0.5 * self.m_mul**period * (1 + math.cos(math.pi * (step - start) / length))
+        return float(self.initial_learning_rate * ((1 - self.alpha) * cosine + self.alpha))
 
 
-class PiecewiseConstantDecay(LearningRateSchedule):
+class PiecewiseConstantDecay(_Decay):
     """values[k] up to and including step boundaries[k], the last value after the last boundary."""
 
-    def __init__(self, boundaries: Sequence[int], values: Sequence[float]) -> None:
+    def __init__(self, boundaries: Sequence[int], values: Sequence[float], name: str = "PiecewiseConstant") -> None:
         """Set the steps at which the rate changes, and one more value than these."""
-        self.boundaries = _numbers("boundaries", boundaries)
-        self.values = _numbers("values", values)
+        for argument, given in (("boundaries", boundaries), ("values", values)):
+            if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+                raise InvalidInput(f"PiecewiseConstantDecay: {argument}: expected a list of numbers, got {given!r}")
+        self.boundaries = [self._number("boundaries", boundary) for boundary in boundaries]
+        self.values = [self._number("values", value, least=0) for value in values]
+        self.name = name
         if len(self.values) != len(self.boundaries) + 1 or sorted(self.boundaries) != self.boundaries:
             raise InvalidInput(
                 "PiecewiseConstantDecay: expected rising boundaries and one value more than boundaries, "
@@ -141,7 +185,3 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     def __call__(self, step: int) -> float:
         """Return the rate."""
         return float(self.values[sum(step > boundary for boundary in self.boundaries)])
-
-    def get_config(self) -> dict[str, Any]:
-        """Return the arguments as JSON types."""
-        return dict(vars(self))
