@@ -12,6 +12,17 @@ from tinyseg_kernels.checks import as_count
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 
+class _Unsaid(int):
+    """True, Keras's default of an argument, when the caller did not say it."""
+
+    def __repr__(self) -> str:
+        """Show what it means."""
+        return "True"
+
+
+UNSAID = _Unsaid(True)
+
+
 def flag(name: str, value: Any) -> bool:
     """Return True or False; a number other than 0 and 1, or a text, is neither."""
     if value not in (False, True):

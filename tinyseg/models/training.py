@@ -21,7 +21,7 @@ from tinyseg.metrics import MetricCollection
 from tinyseg.utils.arrays import apart_from, arrays_in, as_arrays
 from tinyseg.utils.random import new_seed
 
-from .arguments import check_how_it_is_run, loss_factor, unknown_arguments
+from .arguments import UNSAID, check_how_it_is_run, loss_factor, unknown_arguments
 from .data import Batch, BatchSource
 from .labels_and_weights import cannot_train, refuse_infinite, with_class_weight
 from .network import Network, as_sequence
@@ -198,7 +198,7 @@ class Trainer(Network):
         callbacks: Any = None,
         validation_split: float = 0.0,
         validation_data: Any = None,
-        shuffle: bool | None = None,
+        shuffle: Any = UNSAID,
         class_weight: Mapping[int, float] | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
@@ -219,7 +219,7 @@ class Trainer(Network):
             callbacks: Objects from `tinyseg.callbacks`, one or a list.
             validation_split: Last part of the arrays to validate on instead of training, when there are no validation_data.
             validation_data: (x_val, y_val), (x_val, y_val, sample_weight), or batches as for x.
-            shuffle: Whether to draw a new order each epoch, of the samples of arrays, of the batches of a sequence; None: of arrays only.
+            shuffle: Whether to draw a new order each epoch, of the samples of arrays, of the batches of a sequence; unless it is said: of arrays only.
             class_weight: Weight of each class in the loss: {class id: weight}; 1 for those not named.
             sample_weight: Weight of each sample (N,), or of each label, such as (N, H, W).
             initial_epoch: Epoch to begin with.

@@ -13,7 +13,7 @@ from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arrays import arrays_in, as_arrays, map_arrays
 
-from ..arguments import flag, fraction
+from ..arguments import UNSAID, flag, fraction
 from ..data import Batch, BatchSource, as_batch
 from .batches import IteratorBatches, OwnBatches, SequenceBatches, batches_of, holds_batches
 from .limited import LimitedBatches, limited
@@ -42,7 +42,7 @@ def as_source(
     """
     source: BatchSource
     if is_data(x):
-        shuffled = training if shuffle is None else flag("shuffle", shuffle)
+        shuffled = training if shuffle is None or shuffle is UNSAID else flag("shuffle", shuffle)
         source = ArrayBatches(x, y, sample_weight, batch_size=batch_size, shuffle=shuffled, seed=seed, prefix=prefix)
     else:
         source = batches_of(x, y, sample_weight, batch_size, shuffle, seed, steps, inputs, prefix)

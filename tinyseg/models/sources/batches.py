@@ -11,7 +11,7 @@ from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.utils.arrays import is_group
 
-from ..arguments import flag
+from ..arguments import UNSAID, flag
 from ..data import Batch, BatchSource, as_batch
 
 
@@ -32,6 +32,7 @@ def batches_of(
     prefix: str,
 ) -> BatchSource:
     """Return the source for what brings batches; see `as_source`."""
+    shuffle = None if shuffle is UNSAID else shuffle
     indexed = hasattr(x, "__getitem__") and (hasattr(x, "__len__") or hasattr(x, "num_batches"))
     if callable(getattr(x, "epoch", None)) and hasattr(x, "__len__"):
         source: BatchSource = OwnBatches(x, inputs)
