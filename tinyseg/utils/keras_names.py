@@ -219,12 +219,8 @@ ABSENT_ARGUMENTS: dict[str, str] = {
     "input_axes": "the fans follow from the shape: the last axis but one and the last", "output_axes": "the fans follow from the shape: the last axis but one and the last",
     "safe_mode": "a file of tinyseg holds no code, so nothing in it is ever executed", "overwrite": "an existing file is replaced, whole or not at all",
     "zipped": "a model is one safetensors file", "free_memory": "memory is given back when the model goes",
-    "callbacks": "CallbackList is made by fit", "add_history": "CallbackList is made by fit", "add_progbar": "CallbackList is made by fit",
     "line_length": "the table is as wide as it must be", "positions": "the table is as wide as it must be",
     "expand_nested": "call summary() of the inner model", "show_trainable": "the column 'Trained' is always there", "layer_range": "the table has all layers",
-    "weighted_metrics": "all metrics of tinyseg take no sample weights in fit; compute weighted ones with metric.update_state(y, p, sample_weight)",
-    "run_eagerly": "every step runs eagerly: a print or a debugger works anywhere", "steps_per_execution": "steps run one after the other",
-    "jit_compile": "kernels are compiled by the backend: tinyseg.set_backend", "auto_scale_loss": "losses need no scaling in float32",
     "max_shard_size": "weights are one file",
     "trainable": "set layer.trainable or model.trainable", "input_shape": "give Input(shape=...)",
     "thing": "give the object", "cooldown_": "",
@@ -244,8 +240,8 @@ OLD_ARGUMENTS: dict[str, str] = {
 
 NEUTRAL: dict[str, tuple[Any, ...]] = {
     "dtype": (None, "float32", "float64"), "sparse": (None, False), "ragged": (None, False), "autocast": (True, False), "safe_mode": (True, False),
-    "overwrite": (True,), "free_memory": (True, False), "jit_compile": (True, False, "auto"), "run_eagerly": (True, False), "auto_scale_loss": (True, False),
-    "steps_per_execution": (1,), "expand_nested": (False,), "show_trainable": (True, False), "double_checkpoint": (True, False), "weighted_metrics": (None, []),
+    "overwrite": (True,), "free_memory": (True, False),
+    "expand_nested": (False,), "show_trainable": (True, False), "double_checkpoint": (True, False),
     "optimizers.schedules.name": (),
 }  # fmt: skip
 """Values beside Keras's default that change nothing here. A test of the page reads these too."""
@@ -274,7 +270,7 @@ DIFFERENT: dict[str, str] = {
     "metrics.MeanIoU": "also class_id and empty; takes class ids, one-hot labels, probabilities and logits alike; float weights count as they are",
     "metrics.SparseCategoricalAccuracy": "also ignore_class",
     "optimizers.Optimizer": "update_chunk (one array) instead of update_step (one variable)",
-    "callbacks.CallbackList": "made by fit: CallbackList(callbacks, model, epochs, steps)",
+    "callbacks.CallbackList": "hooks are called in one thread; BackupAndRestore comes last",
     "callbacks.BackupAndRestore": "saves after each epoch, with the state of the other callbacks; must be the last of them",
     "callbacks.ModelCheckpoint": "writes safetensors; save_freq is 'epoch'",
     "callbacks.LearningRateScheduler": "the rate is put into the logs as 'learning_rate'",
@@ -295,6 +291,8 @@ DIFFERENT_ARGUMENTS: dict[str, str] = {
     "losses.*.axis": "only -1",
     "layers.BatchNormalization.axis": "only the last axis",
     "callbacks.ModelCheckpoint.save_freq": "only 'epoch'",
+    "models.Model.compile.jit_compile": "False or 'auto'; kernels are compiled by the backend: tinyseg.set_backend",
+    "models.Model.compile.steps_per_execution": "only 1: steps run one after the other",
     "reduction": "'sum_over_batch_size' or 'sum'",
     "layers.*.dtype": "'float32' or 'float64'",
 }

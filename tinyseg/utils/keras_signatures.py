@@ -163,6 +163,10 @@ SIGNATURES: dict[str, str] = {
         restore_best_weights=False, start_from_epoch=0
     """,
     "callbacks.History": "",
+    "callbacks.LambdaCallback": """
+        on_epoch_begin=None, on_epoch_end=None, on_train_begin=None, on_train_end=None, on_train_batch_begin=None,
+        on_train_batch_end=None, **
+    """,
     "callbacks.LearningRateScheduler": "schedule, verbose=0",
     "callbacks.ModelCheckpoint": """
         filepath, monitor='val_loss', verbose=0, save_best_only=False, save_weights_only=False, mode='auto',
@@ -363,6 +367,9 @@ SIGNATURES: dict[str, str] = {
     "optimizers.serialize": "optimizer",
     "optimizers.schedules.CosineDecay": """
         initial_learning_rate, decay_steps, alpha=0.0, name='CosineDecay', warmup_target=None, warmup_steps=0
+    """,
+    "optimizers.schedules.CosineDecayRestarts": """
+        initial_learning_rate, first_decay_steps, t_mul=2.0, m_mul=1.0, alpha=0.0, name='SGDRDecay'
     """,
     "optimizers.schedules.ExponentialDecay": """
         initial_learning_rate, decay_steps, decay_rate, staircase=False, name='ExponentialDecay'
