@@ -27,6 +27,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "metrics.PixelAccuracy": {"num_classes": 3},
     "optimizers.Optimizer": {"learning_rate": 0.1},
     "optimizers.schedules.CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": 10},
+    "optimizers.schedules.CosineDecayRestarts": {"initial_learning_rate": 0.1, "first_decay_steps": 10},
     "optimizers.schedules.ExponentialDecay": {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.9},
     "optimizers.schedules.InverseTimeDecay": {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.9},
     "optimizers.schedules.PiecewiseConstantDecay": {"boundaries": [2, 4], "values": [0.3, 0.2, 0.1]},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
@@ -171,7 +171,7 @@ class PiecewiseConstantDecay(_Decay):
     def __init__(self, boundaries: Sequence[int], values: Sequence[float], name: str = "PiecewiseConstant") -> None:
         """Set the steps at which the rate changes, and one more value than these."""
         for argument, given in (("boundaries", boundaries), ("values", values)):
-            if isinstance(given, (str, bytes)) or not isinstance(given, Iterable):
+            if isinstance(given, (str, bytes)) or not hasattr(given, "__len__") or getattr(given, "ndim", 1) != 1:
                 raise InvalidInput(f"PiecewiseConstantDecay: {argument}: expected a list of numbers, got {given!r}")
         self.boundaries = [self._number("boundaries", boundary) for boundary in boundaries]
         self.values = [self._number("values", value, least=0) for value in values]
