@@ -32,7 +32,7 @@ __all__ = [
 
 
 def as_source(
-    x: Any, y: Any = None, sample_weight: Any = None, *, batch_size: int | None = None, shuffle: bool | None = None, seed: int = 0,
+    x: Any, y: Any = None, sample_weight: Any = None, *, batch_size: int | None = None, shuffle: Any = None, seed: int = 0,
     steps: int | None = None, training: bool = False, inputs: int = 1, prefix: str = "",
 ) -> BatchSource:  # fmt: skip
     """Choose the source for what the caller gave; the arguments are those of `fit`, or of a validation when `prefix` says so.
