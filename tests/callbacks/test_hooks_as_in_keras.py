@@ -215,9 +215,7 @@ def test_lambda_callback() -> None:
         callbacks=LambdaCallback(on_epoch_end=lambda epoch, logs: losses.append(logs["loss"])),
     )
     assert losses == model.history.history["loss"]
-    with pytest.raises(
-        tinyseg.InvalidInput, match="unknown hook of a callback 'on_epoch_ende'; did you mean 'on_epoch_end'"
-    ):
+    with pytest.raises(tinyseg.InvalidInput, match="on_epoch_ende'; did you mean 'on_epoch_end'"):
         LambdaCallback(on_epoch_ende=print)
     with pytest.raises(tinyseg.InvalidInput, match="on_epoch_end: expected a function, got 3"):
         LambdaCallback(on_epoch_end=3)  # type: ignore[arg-type]

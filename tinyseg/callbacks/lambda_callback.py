@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
-from tinyseg_kernels.errors import InvalidInput, unknown_name
+from tinyseg_kernels.errors import InvalidInput
 
 from .callback import HOOKS, Callback
+
+Hook: TypeAlias = Callable[..., Any] | None
 
 
 class LambdaCallback(Callback):
@@ -20,23 +22,27 @@ class LambdaCallback(Callback):
 
     def __init__(
         self,
-        on_epoch_begin: Callable[..., Any] | None = None,
-        on_epoch_end: Callable[..., Any] | None = None,
-        on_train_begin: Callable[..., Any] | None = None,
-        on_train_end: Callable[..., Any] | None = None,
-        on_train_batch_begin: Callable[..., Any] | None = None,
-        on_train_batch_end: Callable[..., Any] | None = None,
-        **hooks: Callable[..., Any] | None,
+        on_epoch_begin: Hook = None,
+        on_epoch_end: Hook = None,
+        on_train_begin: Hook = None,
+        on_train_end: Hook = None,
+        on_train_batch_begin: Hook = None,
+        on_train_batch_end: Hook = None,
+        on_batch_begin: Hook = None,
+        on_batch_end: Hook = None,
+        on_test_begin: Hook = None,
+        on_test_end: Hook = None,
+        on_test_batch_begin: Hook = None,
+        on_test_batch_end: Hook = None,
+        on_predict_begin: Hook = None,
+        on_predict_end: Hook = None,
+        on_predict_batch_begin: Hook = None,
+        on_predict_batch_end: Hook = None,
     ) -> None:
-        """Set the functions; `hooks` are those of any other hook of `Callback`, such as on_test_end."""
-        given = {
-            "on_epoch_begin": on_epoch_begin, "on_epoch_end": on_epoch_end, "on_train_begin": on_train_begin,
-            "on_train_end": on_train_end, "on_train_batch_begin": on_train_batch_begin,
-            "on_train_batch_end": on_train_batch_end, **hooks,
-        }  # fmt: skip
-        for name, function in given.items():
-            if name not in HOOKS:
-                raise unknown_name("hook of a callback", name, HOOKS)
+        """Set the functions; each takes the arguments of its hook, or fewer at the end."""
+        given = locals()
+        for name in HOOKS:
+            function = given[name]
             if function is not None:
                 if not callable(function):
                     raise InvalidInput(f"LambdaCallback: {name}: expected a function, got {function!r}")
