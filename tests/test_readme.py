@@ -59,6 +59,8 @@ def test_the_commands_exist() -> None:
 
 
 def test_files_and_pictures_exist() -> None:
-    for target in re.findall(r'\]\(([^)#:]+)\)|src="([^"]+)"', README):
+    targets = re.findall(r'\]\(([^)#:]+)\)|src="([^"]+)"', README)
+    assert targets
+    for target in targets:
         path = target[0] or target[1]
         assert (Path(__file__).parents[1] / path).exists(), path

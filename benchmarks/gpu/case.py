@@ -98,7 +98,7 @@ def largest_error(case: Case, ours: Outputs, reference: Sequence[np.ndarray]) ->
             raise ValueError(f"{case.name}: shapes {mine.shape} and {other.shape} differ")
         scale = float(np.abs(other).max(initial=0.0)) or 1.0
         errors.append(float(np.abs(mine - other).max(initial=0.0)) / scale)
-    return max(errors)
+    return float(np.max(errors))  # which is NaN when one is; Python's max would pass over it
 
 
 def largest_error_on_device(case: Case, torch: Any, ours: Outputs, results: Outputs) -> float:
@@ -114,4 +114,4 @@ def largest_error_on_device(case: Case, torch: Any, ours: Outputs, results: Outp
             )
         scale = float(other.detach().abs().max()) or 1.0
         errors.append(float((tensor - other.detach()).abs().max()) / scale)
-    return max(errors)
+    return float(np.max(errors))  # which is NaN when one is; Python's max would pass over it

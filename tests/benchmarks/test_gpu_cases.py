@@ -76,6 +76,11 @@ def test_the_peer_computes_the_same(case: Case) -> None:
     assert largest_error_on_device(case, torch, [reference[0] + 1, *reference[1:]], results) > 0.01
 
 
+def test_a_nan_does_not_agree() -> None:
+    case, right = CASES[0], [np.ones(3, np.float32)] * 2
+    assert np.isnan(largest_error(case, [right[0], right[1] * np.float32("nan")], right))
+
+
 @pytest.mark.parametrize("case", NETWORKS, ids=[f"{case.name}, {case.precision}" for case in NETWORKS])
 def test_a_network_trains_and_is_timed(bench: Bench, case: networks.NetworkCase) -> None:
     row, beside = measure_network(bench, case, cpu=("numpy", 0.5))

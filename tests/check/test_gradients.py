@@ -279,6 +279,28 @@ def test_empty_arrays_pass() -> None:
     assert report.passed, str(report)
 
 
+def test_nothing_to_compare_is_no_pass() -> None:
+    assert not gradients(lambda x: (x, None), np.zeros((0, 3)), backward=lambda dy, cache: dy).passed
+
+
+@pytest.mark.parametrize(
+    ("in_float32", "text"),
+    [
+        (lambda dy: dy * np.float32("nan"), "in float32: NaN or infinity in it"),
+        (lambda dy: dy[:1], "in float32: shape (1, 2) instead of (3, 2)"),
+        (lambda dy: None, "in float32: no gradient was returned"),
+    ],
+)
+def test_what_goes_wrong_in_float32_alone(in_float32: Callable[[np.ndarray], Any], text: str) -> None:
+    def backward(dy: np.ndarray, cache: None) -> Any:
+        return 2 * dy if dy.dtype == np.float64 else in_float32(2 * dy)
+
+    report = gradients(lambda x: (2 * x, None), np.arange(1.0, 7).reshape(3, 2), backward=backward)
+    assert not report.passed
+    assert text in str(report)
+    assert gradients(lambda x: (2 * x, None), np.ones((3, 2)), backward=backward, float32_tolerance=None).passed
+
+
 @pytest.mark.parametrize(
     ("call", "text"),
     [

@@ -79,6 +79,28 @@ def test_an_error_that_ends_the_launch_is_a_finding(tmp_path: Path) -> None:
     assert "'y' of shape (127,)" in outcome.out
 
 
+def test_a_kernel_that_nobody_launches_is_told(tmp_path: Path) -> None:
+    path = cuda_file(tmp_path, "__syncthreads();")
+    path.write_text(path.read_text() + 'extern "C" __global__ void racing(float *x) { x[0] = threadIdx.x; }\n')
+    text = succeeds("racecheck", path)
+    assert "not checked: racing (no racecheck comment says how to launch it)" in text
+    assert "not checked" not in succeeds("racecheck", f"{path}::shift")
+    assert json.loads(succeeds("racecheck", path, "--json"))["not_checked"] == ["racing"]
+    path = tmp_path / "kernels.py"
+    helper = "@cuda.jit(device=True)\ndef helper(x):\n    return x\n\n@cuda.jit\ndef racing(x):\n    x[0] = helper(1)\n"
+    path.write_text(NUMBA + helper)
+    assert "not checked: racing (" in tinyseg("racecheck", path).out
+
+
+def test_a_launch_that_touches_nothing_is_no_check(tmp_path: Path) -> None:
+    path = tmp_path / "kernels.py"
+    idle = "# racecheck: racing[1, 64](x: float32[64], n: int32 = 0)\n@cuda.jit\ndef racing(x, n):\n"
+    path.write_text(f"from numba import cuda\n\n{idle}    if n:\n        x[0] = cuda.threadIdx.x\n")
+    outcome = tinyseg("racecheck", path)
+    assert outcome.code == 1
+    assert "kernel 'racing': reads and writes no memory" in outcome.out
+
+
 def test_numba_files_go_to_the_simulator(tmp_path: Path) -> None:
     path = tmp_path / "kernels.py"
     path.write_text(NUMBA)

@@ -418,6 +418,9 @@ MUTANTS: tuple[Mutant, ...] = (
     _cuda("winograd-usual-points", "conv2d/conv2d_winograd.cu", "P = 0.625, Q = 1.5", "P = 1, Q = 2", "tests/kernels/test_winograd.py"),
     # Checks that say ok without having looked
     Mutant("gradcheck-compares-nothing", "tinyseg/check/precision.py", "return bool(self.results) and all(", "return all(", "tests/check/test_precision.py"),
+    Mutant("gradcheck-nan-in-float32-passes", "tinyseg/check/gradients.py", "if problem is None and wanted:", "if False:", "tests/check/test_gradients.py"),
+    Mutant("gradients-of-nothing-pass", "tinyseg/check/report.py", "return any(a.checked for a in self.arguments) and all(", "return all(", "tests/check/test_gradients.py"),
+    Mutant("racecheck-of-kernels-nobody-launched", "kernels/tinyseg_kernels/emulator/findings.py", "self.not_checked = [name for name in kernels if name not in launched]", "self.not_checked = []", "tests/cli/test_racecheck.py"),
     Mutant("gradcheck-hides-a-fallback", "tinyseg/check/rungs.py", "rungs.discard(above[1])", "return", "tests/check/test_precision.py"),
     Mutant("gradcheck-in-float64-only", "tinyseg/check/gradients.py", "wanted = self.single is not None and float32_tolerance is not None", "wanted = False", "tests/check/test_precision.py"),
     _cuda("winograd-part-overwrites-the-last", "conv2d/winograd_gpu.py", "len(sums), pairs, k > 0", "len(sums), pairs, False", "tests/kernels/test_winograd.py"),

@@ -102,8 +102,8 @@ class GradientReport:
 
     @property
     def passed(self) -> bool:
-        """Whether all gradients are right."""
-        return all(argument.passed for argument in self.arguments)
+        """Whether all gradients are right, and there was one to compare."""
+        return any(a.checked for a in self.arguments) and all(argument.passed for argument in self.arguments)
 
     @property
     def error(self) -> float:

@@ -43,7 +43,7 @@ def racecheck(
 
     #  racecheck: scale[2, 64](x: float32[128] = random, y: float32[128], factor: float32 = 0.5, n: int32 = 128)
 
-    The exit code is 1 when something is wrong; bank conflicts and uncoalesced access are shown, but are not errors.
+    Kernels without such a comment are named as not checked. The exit code is 1 when something is wrong, or when a launch touches no memory, which checks nothing; bank conflicts and uncoalesced access are shown, but are not errors.
     """
     name, _, kernel = file.partition("::")
     findings = _check(Path(name), kernel or None, order, seed)

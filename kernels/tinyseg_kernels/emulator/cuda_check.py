@@ -49,6 +49,7 @@ def check_cuda(
     with emulation() as findings:
         for line in lines:
             _check(module, line, thread_orders, seed)
+    findings.tell_what_was_not_checked({line.kernel for line in lines}, () if kernel else module.kernels)
     return findings
 
 

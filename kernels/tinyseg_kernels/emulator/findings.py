@@ -5,7 +5,7 @@ A finding that recurs, such as a race between the same two lines at another addr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -221,11 +221,14 @@ class LineTraffic:
 
 
 class Findings:
-    """What the launches within one `emulation(...)` showed: findings, and the traffic of each line when a memory report was asked for."""
+    """What the launches within one `emulation(...)` showed: findings, the traffic of each line when a memory report was asked for, and which kernels of a
+    file were not launched.
+    """
 
     def __init__(self) -> None:
         self._found: dict[tuple[Any, ...], Finding] = {}
         self.traffic: list[LineTraffic] = []
+        self.not_checked: list[str] = []
 
     def add(self, finding: Finding) -> None:
         """Add a finding, or count it when there is one of its kind."""
@@ -258,6 +261,15 @@ class Findings:
         for line in other.traffic:
             self.add_traffic(replace(line))
 
+    def tell_what_was_not_checked(self, launched: Collection[str], kernels: Iterable[str]) -> None:
+        """Keep which kernels of a file were not launched; a launch that touched no memory is a finding, for nothing was looked at."""
+        self.not_checked = [name for name in kernels if name not in launched]
+        seen = {line.kernel for line in self.traffic} | {finding.kernel for finding in self}
+        for name in sorted(set(launched) - seen):
+            self.add(
+                Failure(name, "reads and writes no memory with the arguments of its comment, so nothing was checked")
+            )
+
     def __iter__(self) -> Iterator[Finding]:
         return iter(self._found.values())
 
@@ -273,6 +285,7 @@ class Findings:
         return {
             "findings": [{"kind": type(finding).__name__, **asdict(finding)} for finding in self],
             "traffic": [{**asdict(line), "bank_conflicts": line.bank_conflicts} for line in self.traffic],
+            "not_checked": self.not_checked,
         }
 
     def __str__(self) -> str:

@@ -57,7 +57,19 @@ def check_numba(
     with emulation() as findings:
         for line in lines:
             _check(module, path, line, thread_orders, seed)
+    findings.tell_what_was_not_checked({line.kernel for line in lines}, () if kernel else _kernels(module))
     return findings
+
+
+def _kernels(module: ModuleType) -> list[str]:
+    """Return the names of the jitted functions of a file that no other one calls: those are device functions."""
+    code = {
+        name: value.py_func.__code__
+        for name, value in vars(module).items()
+        if getattr(getattr(value, "py_func", None), "__module__", None) == module.__name__
+    }
+    called = {used for name, its in code.items() for used in its.co_names if used != name}
+    return [name for name in code if name not in called]
 
 
 def _check(module: ModuleType, path: Path, line: LaunchLine, thread_orders: Sequence[str], seed: int) -> None:

@@ -21,8 +21,13 @@ from .kernel_error import KernelError
 
 
 def render(findings: Findings) -> str:
-    """Return the findings, then the traffic of each line if it was asked for."""
+    """Return the findings, the kernels that were not launched, and the traffic of each line if it was asked for."""
     parts = [finding_text(finding) for finding in findings] or ["nothing found"]
+    if findings.not_checked:
+        names = ", ".join(findings.not_checked)
+        parts.append(
+            f"not checked: {names} (no racecheck comment says how to launch {'it' if len(findings.not_checked) == 1 else 'them'})"
+        )
     if findings.traffic:
         parts.append(traffic_text(findings.traffic))
     return "\n\n".join(parts)
