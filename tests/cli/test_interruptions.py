@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,20 @@ def test_interrupted_from_the_keyboard(data: Path, trained: Path, tmp_path: Path
     assert "Traceback" not in process.stderr
     succeeds("train", data, "--out", run, "--resume")
     assert_same_run(run, trained)
+
+
+def test_interrupted_while_it_starts() -> None:
+    """Most of the first second goes into imports."""
+    code = (
+        "import importlib.abc, os, signal, sys, tinyseg, tinyseg.cli\n"
+        "class Stop(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path, target=None):\n"
+        "        if name == 'tinyseg.cli.app': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Stop())\n"
+        "tinyseg.cli.main()"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (process.returncode, process.stderr, process.stdout) == (130, "interrupted\n", "")
 
 
 def test_the_module_is_the_command(trained: Path) -> None:

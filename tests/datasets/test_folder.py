@@ -218,6 +218,12 @@ def test_there_is_one_colour_per_class_without_names(given: int, tmp_path: Path)
         ("[mask_values]\n1 = 255", "mask_values: expected lines"),
         ("[mask_values]\n1 = 1.5", "mask_values: expected lines"),
         ('[mask_values]\n"²" = 1', "mask_values: expected lines"),
+        ("[mask_values]\n1 = 0\n01 = 1", "got '01' = 1"),
+        ("[mask_values]\n0 = 0\n255 = 255", "unlabelled pixels are named by ignore_class"),
+        ('classes = ["a", "b"]\n[mask_values]\n0 = 0\n1 = 2', "1 = 2, but the 2 classes have the ids 0 to 1"),
+        ("ignore_class = 1\n[mask_values]\n0 = 0\n1 = 1", "the value 1 is class 1 in mask_values, and unlabelled"),
+        ("colors = [[0, 0, 0], [1, 2, 3], [0, 0, 0]]", "class 0 and class 2 have one colour, [0, 0, 0]"),
+        ("colors = [[0, 0, 0], [1, 2, 3]]\nignore_color = [1, 2, 3]", "class 1 and ignore_color have one colour"),
     ],
 )
 def test_a_bad_description_is_refused(content: str, text: str, tmp_path: Path) -> None:
@@ -226,6 +232,41 @@ def test_a_bad_description_is_refused(content: str, text: str, tmp_path: Path) -
     message = refusal(SegmentationFolder, tmp_path)
     assert text in message
     assert str(tmp_path / "dataset.toml") in message
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        *(({"channels": value}, "channels: expected 1") for value in (2, 4, 0, "1", True, 1.5)),
+        *(({"ignore_class": value}, "ignore_class: expected an integer") for value in (1.5, "255", True, -1, 256)),
+        *(({"val_fraction": value}, "val_fraction: expected") for value in ("0.2", True, 0, 1.0, float("nan"))),
+    ],
+)
+def test_bad_arguments_are_refused(given: dict[str, Any], text: str, tmp_path: Path) -> None:
+    write(tmp_path, [ids(0, 1), ids(1, 0)])
+    assert text in refusal(SegmentationFolder, tmp_path, **given)
+
+
+def test_numbers_of_numpy_are_numbers(tmp_path: Path) -> None:
+    write(tmp_path, [ids(0, 1)] * 4)
+    given: dict[str, Any] = {"ignore_class": np.int64(1), "val_fraction": np.float32(0.5), "split_seed": np.int32(0)}
+    dataset = SegmentationFolder(tmp_path, **given)
+    same = SegmentationFolder(tmp_path, ignore_class=1, val_fraction=0.5)
+    assert dataset.splits == same.splits
+    assert dataset.samples("train")[0][1].max() == VOID
+
+
+@pytest.mark.parametrize("what", [None, 3, b"folder", ["folder"]])
+def test_what_is_no_folder_or_split_is_refused(what: Any, tmp_path: Path) -> None:
+    assert "expected a path" in refusal(SegmentationFolder, what)
+    dataset = SegmentationFolder(write(tmp_path, [ids(0, 1)]))
+    assert "no split" in refusal(dataset.samples, what)
+
+
+def test_values_that_are_all_background_leave_two_classes(tmp_path: Path) -> None:
+    """As without mask_values: a network of one class would have nothing to tell apart."""
+    describe(write(tmp_path, [ids(0, 1)]), "[mask_values]\n0 = 0\n1 = 0")
+    assert SegmentationFolder(tmp_path).num_classes == 2
 
 
 # What is wrong with a folder -------------------------------------------------------------------------------------------

@@ -152,8 +152,8 @@ def test_every_id_survives_in_a_written_mask(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "ids",
-    [np.full((3, 4), 256), np.full((3, 4), -1), np.zeros((3, 4, 1), int), np.full((3, 4), np.nan), np.full((3, 4), 0.5)],
-    ids=["256", "-1", "three axes", "NaN", "fractions"],
+    [np.full((3, 4), 256), np.full((3, 4), -1), np.zeros((3, 4, 1), int), np.full((3, 4), np.nan), np.full((3, 4), 0.5), [[0, 300]], np.zeros((0, 4), int)],
+    ids=["256", "-1", "three axes", "NaN", "fractions", "a list", "empty"],
 )  # fmt: skip
 def test_what_is_no_mask_is_not_written(ids: Any, tmp_path: Path) -> None:
     write_mask(tmp_path / "mask.png", IDS)
@@ -192,6 +192,62 @@ def test_what_is_no_image_is_not_written(shape: tuple[int, ...], tmp_path: Path)
     with pytest.raises(tinyseg.InvalidInput):
         write_image(tmp_path / "image.png", np.full(shape, 0.5))
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([[0, 255]]),
+        np.array([[0, 65535]], np.uint16),
+        np.array([[0.0, 255.0]]),
+        np.array([[np.nan, 0.5]]),
+        np.array([[-9999.0, 0.5]]),
+        np.array([[1j]]),
+    ],
+    ids=["int64", "uint16", "floats up to 255", "NaN", "no data", "complex"],
+)
+def test_pixels_that_would_all_be_cut_to_white_are_not_written(values: Any, tmp_path: Path) -> None:
+    with pytest.raises(tinyseg.InvalidInput, match="expected floats from 0"):
+        write_image(tmp_path / "image.png", values)
+    assert not list(tmp_path.iterdir())
+
+
+def test_lists_are_written_as_arrays(tmp_path: Path) -> None:
+    write_image(tmp_path / "image.png", [[0.0, 1.0]])  # type: ignore[arg-type]
+    write_mask(tmp_path / "mask.png", [[0, 7]], COLORS)  # type: ignore[arg-type]
+    assert read_image(tmp_path / "image.png").tolist() == [[[0.0], [1.0]]]
+    assert read_mask(tmp_path / "mask.png").tolist() == [[0, 7]]
+
+
+@pytest.mark.parametrize("colors", [[(0, 0)], [(0, 0, 256)], "red", [(0.5, 0, 0)], [0, 0, 0]])
+def test_what_are_no_colours_is_refused(colors: Any, tmp_path: Path) -> None:
+    with pytest.raises(tinyseg.InvalidInput, match="colors: expected"):
+        write_mask(tmp_path / "mask.png", IDS, colors)
+    (tmp_path / "mask").write_bytes(FILES["rgb.png"])
+    for given in (colors, dict.fromkeys(colors, 0), {(0, 0, 0): 300}, {0: (0, 0, 0)}):
+        with pytest.raises(tinyseg.InvalidInput, match="colors: expected"):
+            read_mask(tmp_path / "mask", given)
+
+
+@pytest.mark.parametrize("channels", [0, 2, 4, "3", True, 1.5])
+def test_channels_are_one_three_or_as_the_file(channels: Any, tmp_path: Path) -> None:
+    (tmp_path / "image").write_bytes(FILES["rgb.png"])
+    with pytest.raises(tinyseg.InvalidInput, match="channels: expected 1"):
+        read_image(tmp_path / "image", channels)
+
+
+@pytest.mark.parametrize("path", [None, 3, b"image.png", ["image.png"], np.zeros((2, 2))])
+def test_what_is_no_path_is_refused(path: Any) -> None:
+    for function in (read_image, read_mask, lambda path: write_mask(path, IDS)):
+        with pytest.raises(tinyseg.InvalidInput, match="expected a path"):
+            function(path)
+
+
+def test_cmyk_is_read_from_tiff_as_from_jpeg(tmp_path: Path) -> None:
+    image = Image.fromarray(pixels("rgb"))
+    for options in ({}, {"compression": "tiff_lzw"}):
+        (tmp_path / "image").write_bytes(encode_image(image.convert("CMYK"), "TIFF", **options))
+        np.testing.assert_allclose(read_image(tmp_path / "image"), unit(pixels("rgb")), atol=1e-6)
 
 
 def test_a_path_that_cannot_be_written_is_an_oserror_naming_it(tmp_path: Path) -> None:

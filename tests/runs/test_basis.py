@@ -74,6 +74,15 @@ def test_each_change_is_said_and_kept(name: str, tmp_path: Path) -> None:
 
 
 @ON_NUMBA
+def test_the_blas_of_scipy_is_not_recorded() -> None:
+    """It is loaded by some data and not by others, and no training uses it."""
+    with tinyseg.backend("numpy"):
+        before = basis.basis("float32")["BLAS"]
+        import scipy.linalg  # noqa: F401
+
+        assert basis.basis("float32")["BLAS"] == before
+
+
 def test_another_number_of_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     then = interrupted(tmp_path)["rests_on"]["threads"]
     monkeypatch.setattr("tinyseg_kernels.cpu.threads._chosen", int(then) + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import os
 import platform
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import typer
@@ -105,7 +106,9 @@ def _compiled_kernels() -> str:
         folder = cache_folder("cpu-kernels")
     except RuntimeError as error:
         return f"not kept, each process compiles anew: {error} ({CACHE_VARIABLE} names a folder)"
-    files = [path for path in folder.rglob("*.nb?") if path.is_file()]
-    size = sum(path.stat().st_size for path in files) / 1e6
-    state = f"{len(files)} files, {size:.1f} MB" if files else "none yet: compiled at the first use"
+    sizes = []
+    for path in folder.rglob("*.nb?"):
+        with suppress(FileNotFoundError):  # another process is compiling, and gives its files their names
+            sizes.append(path.stat().st_size)
+    state = f"{len(sizes)} files, {sum(sizes) / 1e6:.1f} MB" if sizes else "none yet: compiled at the first use"
     return f"{folder} ({state}; {CACHE_VARIABLE} moves it)"

@@ -21,6 +21,7 @@ VOID = 255
 LARGEST_FILE, MOST_DOTS = 1 << 18, 1000
 """Bytes, and dots of a line: the time for reading a key `a.a.a...` grows with the square of its length."""
 
+BYTES = {str(value) for value in range(256)}
 KEYS = ("classes", "colors", "ignore_class", "ignore_color", "mask_values")
 
 
@@ -113,14 +114,35 @@ def _checked(path: Path, content: dict[str, Any]) -> Description:
         raise InvalidInput(f"{path}: ignore_color: expected [red, green, blue] from 0 to 255, got {void!r}")
     if names and colors and len(colors) != len(names):
         raise InvalidInput(f"{path}: colors: expected one per class ({len(names)}), got {len(colors)}")
+    owners: dict[tuple[int, ...], str] = {}
+    for color, owner in [
+        *((tuple(color), f"class {k}") for k, color in enumerate(colors)),
+        *([] if void is None else [(tuple(void), "ignore_color")]),
+    ]:
+        other = owners.setdefault(color, owner)
+        if other != owner:
+            raise InvalidInput(
+                f"{path}: {other} and {owner} have one colour, {list(color)}, so that masks and pictures cannot tell them apart; "
+                "give each its own (two values or colours for one class: mask_values)"
+            )
     ignored = content.get("ignore_class")
     if ignored is not None and not _is_byte(ignored):
         raise InvalidInput(f"{path}: ignore_class: expected a value from 0 to 255, got {ignored!r}")
+    values = _mask_values(path, content)
+    for value, label in values.items():
+        if names and label >= len(names):
+            raise InvalidInput(
+                f"{path}: mask_values: {value} = {label}, but the {len(names)} classes have the ids 0 to {len(names) - 1}"
+            )
+    if ignored in values:
+        raise InvalidInput(
+            f"{path}: the value {ignored} is class {values[ignored]} in mask_values, and unlabelled as ignore_class; leave out one of the two"
+        )
     return Description(
         tuple(names),
         tuple((r, g, b) for r, g, b in colors),
         ignored,
-        _mask_values(path, content),
+        values,
         None if void is None else (void[0], void[1], void[2]),
     )
 
@@ -130,10 +152,11 @@ def _mask_values(path: Path, content: dict[str, Any]) -> dict[int, int]:
     values: dict[int, int] = {}
     pairs: list[tuple[str, Any]] = list(given.items()) if isinstance(given, dict) else [("", given)]
     for key, label in pairs:
-        if not key.isascii() or not key.isdigit() or int(key) > 255 or not _is_byte(label) or label == VOID:
+        if key not in BYTES or not _is_byte(label) or label == VOID:
+            void = "; 255 is no class: unlabelled pixels are named by ignore_class" if label == VOID else ""
             raise InvalidInput(
                 f"{path}: mask_values: expected lines such as '255 = 1' (value in the file = class id), "
-                f"got {key!r} = {label!r}"
+                f"got {key!r} = {label!r}{void}"
             )
         values[int(key)] = label
     return values

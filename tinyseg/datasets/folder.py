@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
 from pathlib import Path
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
+from tinyseg.utils.files import as_path
+
 from .census import Census, count_classes, hint, listed, remarks
 from .description import Description, read_description
-from .image_files import is_grey, read_image, read_labels
+from .image_files import check_channels, is_grey, read_image, read_labels
 from .listing import by_base_name, passed_over, readable
 from .palette import Color
 from .splitting import can_split, check_fraction, held_out, sample_name
@@ -115,14 +118,15 @@ class SegmentationFolder:
         Raises:
             InvalidInput: A missing folder, file or partner, or labels that cannot be class ids; the text names the file.
         """
-        self.folder = Path(folder)
+        self.folder = as_path(folder, "folder")
         if not self.folder.is_dir():
             raise InvalidInput(f"{self.folder}: no such folder")
         path = self.folder / "dataset.toml"
         self.description = read_description(path) if path.exists() else Description()
+        check_channels(channels)
         if ignore_class is not None:
-            if not 0 <= ignore_class <= 255:
-                raise InvalidInput(f"ignore_class: expected a value from 0 to 255, got {ignore_class}")
+            if isinstance(ignore_class, bool) or not isinstance(ignore_class, Integral) or not 0 <= ignore_class <= 255:
+                raise InvalidInput(f"ignore_class: expected an integer from 0 to 255, got {ignore_class!r}")
             self.description = replace(self.description, ignore_class=ignore_class)
         self.splits = {
             name: _pairs(self.folder / name) for name in ("train", "val", "test") if (self.folder / name).is_dir()
@@ -148,7 +152,7 @@ class SegmentationFolder:
 
     def samples(self, split: str) -> Samples:
         """Return the samples of a split: 'train', 'val' or 'test'."""
-        if split not in self.splits:
+        if not isinstance(split, str) or split not in self.splits:
             cure = ""
             if split in ("train", "val") and can_split(self.folder):
                 cure = "; --val-fraction 0.2 (val_fraction=0.2) holds a fifth of the images back for it"
@@ -163,7 +167,7 @@ class SegmentationFolder:
         if self.description.classes:
             return len(self.description.classes)
         if self.description.mask_values:
-            return max(self.description.mask_values.values()) + 1
+            return max(*self.description.mask_values.values(), 1) + 1  # the fewest are two, as without mask_values
         colors, by_colors = self.description.ids_of_colors(), False
         self._census = Census()
         for split, pairs in self.splits.items():

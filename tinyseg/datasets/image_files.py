@@ -37,7 +37,14 @@ def read_image(path: str | os.PathLike[str], channels: int | None = None) -> Arr
         InvalidInput: No such file, not a readable image, or one whose meaning is not certain, such as a stack of pages, NaN or 'no data'; the text names
             the file.
     """
+    check_channels(channels)
     return read_picture(path).pixels(channels)
+
+
+def check_channels(channels: int | None) -> None:
+    """Raise InvalidInput for a number of channels that no network here is given."""
+    if channels is not None and (isinstance(channels, bool) or channels not in (1, 3)):
+        raise InvalidInput(f"channels: expected 1 (grey), 3 (red, green, blue) or None (as the file), got {channels!r}")
 
 
 def read_mask(path: str | os.PathLike[str], colors: Mapping[Color, int] | None = None) -> Array:
@@ -55,6 +62,13 @@ def read_mask(path: str | os.PathLike[str], colors: Mapping[Color, int] | None =
 
 def read_labels(path: str | os.PathLike[str], colors: Mapping[Color, int] | None = None) -> tuple[Array, bool]:
     """Read a mask as `read_mask` does; returns the ids, and whether they come from colours."""
+    if colors is not None and not isinstance(colors, Mapping):
+        raise InvalidInput(
+            "colors: expected the id of each colour, such as {(0, 0, 0): 0, (255, 160, 0): 1}, "
+            f"got {type(colors).__name__}; of a list, {{tuple(color): k for k, color in enumerate(colors)}}"
+        )
+    if colors is not None and not all(_is_color(color) and label in range(256) for color, label in colors.items()):
+        raise InvalidInput(f"colors: expected colours (red, green, blue) and ids from 0 to 255, got {colors!r}")
     picture = read_picture(path)
     if picture.lossy:
         kind = "a colour image; " if picture.samples.ndim == 3 else ""
@@ -126,6 +140,12 @@ def _ids_of_colors(picture: Picture, samples: Array, colors: Mapping[Color, int]
     return np.array([known[int(code)] for code in found], np.uint8)[place].reshape(codes.shape)
 
 
+def _is_color(color: object) -> bool:
+    """Whether something is (red, green, blue) in bytes."""
+    array = np.asarray(color)
+    return array.shape == (3,) and array.dtype.kind in "iu" and bool(((array >= 0) & (array <= 255)).all())
+
+
 def _refuse_mask_in_alpha(picture: Picture, samples: Array) -> None:
     """Refuse a mask that is drawn in the transparency of one colour: its values would be all the same."""
     alpha = picture.alpha
@@ -141,8 +161,12 @@ def write_mask(path: str | os.PathLike[str], ids: Array, colors: list[Color] | N
     """Write class ids (H, W) as a palette PNG: viewers show the colours, programs read the ids. Whole or not at all."""
     from PIL import Image
 
-    if ids.ndim != 2 or ids.dtype.kind not in "iub" or ids.min(initial=0) < 0 or ids.max(initial=0) > 255:
+    ids = np.asarray(ids)
+    wrong = ids.ndim != 2 or ids.size == 0 or ids.dtype.kind not in "iub"
+    if wrong or ids.min() < 0 or ids.max() > 255:
         raise InvalidInput(f"{path}: expected class ids (H, W) from 0 to 255, got shape {ids.shape} of {ids.dtype}")
+    if colors is not None and not all(map(_is_color, colors)):
+        raise InvalidInput(f"{path}: colors: expected (red, green, blue) from 0 to 255 for each class, got {colors!r}")
     image = Image.fromarray(ids.astype(np.uint8))
     image.putpalette([value for color in colors or default_colors(256) for value in color])
     with atomic_path(path) as temporary:
@@ -150,11 +174,18 @@ def write_mask(path: str | os.PathLike[str], ids: Array, colors: list[Color] | N
 
 
 def write_image(path: str | os.PathLike[str], pixels: Array) -> None:
-    """Write pixels (H, W), (H, W, 1) or (H, W, 3), floats from 0 to 1 or bytes, as a PNG. Whole or not at all."""
+    """Write pixels (H, W), (H, W, 1) or (H, W, 3), floats from 0 to 1 (a little beyond is cut), bool or bytes, as a PNG. Whole or not at all."""
     from PIL import Image
 
+    pixels = np.asarray(pixels)
     if pixels.ndim not in (2, 3) or (pixels.ndim == 3 and pixels.shape[2] not in (1, 3)) or 0 in pixels.shape:
         raise InvalidInput(f"{path}: expected pixels (H, W), (H, W, 1) or (H, W, 3), got shape {pixels.shape}")
+    low, high = pixels.min(), pixels.max()
+    if pixels.dtype != np.uint8 and (pixels.dtype.kind not in "fb" or not (low >= -1 and high <= 2)):  # nor NaN
+        raise InvalidInput(
+            f"{path}: expected floats from 0 (black) to 1 (white), or uint8 from 0 to 255, got {pixels.dtype} from {low:g} to {high:g}; "
+            "divide by the value of white, or make bytes of them by astype('uint8')"
+        )
     if pixels.dtype != np.uint8:
         pixels = np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8)
     if pixels.ndim == 3 and pixels.shape[2] == 1:

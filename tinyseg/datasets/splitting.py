@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Sequence
+from numbers import Integral, Real
 from pathlib import Path, PurePath
 
 from tinyseg_kernels.errors import InvalidInput
@@ -38,9 +39,9 @@ def held_out(names: Sequence[str], fraction: float, seed: int = 0) -> set[str]:
 
 def check_fraction(fraction: float, seed: int) -> None:
     """Raise InvalidInput for what cannot split anything."""
-    if isinstance(fraction, bool) or not isinstance(fraction, (int, float)) or not 0 < fraction < 1:
+    if isinstance(fraction, bool) or not isinstance(fraction, Real) or not 0 < fraction < 1:
         raise InvalidInput(f"val_fraction: expected a number between 0 and 1, such as 0.2, got {fraction!r}")
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
         raise InvalidInput(f"split_seed: expected an integer of at least 0, got {seed!r}")
 
 

@@ -141,7 +141,12 @@ def _vectors() -> str:
 def _blas() -> str:
     from threadpoolctl import threadpool_info
 
-    pools = [pool for pool in threadpool_info() if pool.get("user_api") == "blas"]
+    # SciPy brings a BLAS of its own, which no training uses, and which is loaded in some processes only.
+    pools = [
+        pool
+        for pool in threadpool_info()
+        if pool.get("user_api") == "blas" and not {"scipy", "scipy.libs"} & set(Path(pool["filepath"]).parts[-3:])
+    ]
     names = (
         f"{p['internal_api']} {p['version']} {p.get('architecture', '')} ({p['num_threads']} threads)" for p in pools
     )

@@ -13,7 +13,7 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg.callbacks.leftovers import remove_leftovers
 from tinyseg.datasets import Color
 from tinyseg.models import Model, load_model
-from tinyseg.utils.files import atomic_path, read_table, read_text
+from tinyseg.utils.files import as_path, atomic_path, read_table, read_text
 from tinyseg.utils.locks import FolderLock
 
 from .basis import Basis, Files
@@ -62,7 +62,7 @@ class RunFolder:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Set the folder; it need not exist yet."""
-        self.path = Path(path)
+        self.path = as_path(path, "run")
         if self.path.exists() and not self.path.is_dir():
             raise InvalidInput(f"{self.path}: expected a folder for the run, got a file")
 

@@ -27,9 +27,9 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Raises:
         OSError: The file cannot be written; the text names `path`.
-        InvalidInput: `path` is a device or a pipe, such as /dev/null, which a file would take the place of.
+        InvalidInput: `path` is no path, or a device or a pipe, such as /dev/null, which a file would take the place of.
     """
-    path = Path(path)
+    path = as_path(path)
     if path.exists() and not path.is_file() and not path.is_dir():
         raise InvalidInput(f"{path}: expected the name of a file, got a device or a pipe")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -63,9 +63,17 @@ def _replace(temporary: Path, path: Path) -> None:
     temporary.replace(path)
 
 
+def as_path(path: str | os.PathLike[str], what: str = "path") -> Path:
+    """Return a path; raises InvalidInput for what is none, such as None, an array or an open file."""
+    try:
+        return Path(path)
+    except TypeError as error:
+        raise InvalidInput(f"{what}: expected a path as text or a pathlib.Path, got {type(path).__name__}") from error
+
+
 def existing_file(path: str | os.PathLike[str]) -> Path:
     """Return the path of a file that is there; raises InvalidInput for nothing, a folder, or a pipe, which would be waited for without end."""
-    path = Path(path)
+    path = as_path(path)
     try:
         if path.is_file():
             return path

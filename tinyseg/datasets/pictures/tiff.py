@@ -118,7 +118,7 @@ def _layout(path: Path, page: Any) -> tuple[int, int]:
         )
     extras = [int(item) for item in page.extrasamples]
     color = channels - len(extras)
-    if color not in (1, 3) or len(extras) > 1 or extras == [0]:
+    if color not in ((4,) if page.photometric == CMYK else (1, 3)) or len(extras) > 1 or extras == [0]:
         raise InvalidInput(
             f"{path}: expected grey or red, green, blue, perhaps with alpha, got {channels} channels, of which {len(extras)} are "
             f"{'not marked as alpha' if extras else 'extra'}; choose the channels that are meant, and save them as grey or RGB"
