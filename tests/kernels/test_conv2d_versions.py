@@ -12,6 +12,7 @@ from tinyseg_kernels.conv2d import implicit_gemm_gpu
 from tinyseg_kernels.conv2d.cupy_gpu import choose
 from tinyseg_kernels.conv2d.geometry import make_geometry
 from tinyseg_kernels.emulator.options import emulation
+from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.gemm.tiles import LARGE, NARROW, SMALL, TALL, TILES, Tile
 from tinyseg_kernels.gpu.arrays import to_device, to_host
 from tinyseg_kernels.gpu.versions import VERSIONS, versions
@@ -132,9 +133,13 @@ def test_every_tile(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, n
 @pytest.mark.parametrize("channels", [(8, 0), (0, 8)], ids=["no-filters", "no-channels"])
 @pytest.mark.parametrize("version", VERSIONS["conv2d"])
 def test_no_channels(rng: np.random.Generator, channels: tuple[int, int], version: str) -> None:
+    """A convolution without channels or filters is refused, by every rung alike."""
     c, f = channels
-    with versions(conv2d=version):
-        check_against_numpy(rng, "float32", ((2, 6, 5, c), (3, 3, c, f), (f,)), {"padding": "same"}, rung="naive")
+    with (
+        versions(conv2d=version),
+        pytest.raises(InvalidInput, match=r"conv2d: expected kernel .* of at least one number"),
+    ):
+        conv2d_forward(*map(to_device, drawn(rng, "float32", (2, 6, 5, c), (3, 3, c, f), (f,))), padding="same")
 
 
 def test_a_stride_of_more_phases_than_register_tiles_take(rng: np.random.Generator) -> None:
