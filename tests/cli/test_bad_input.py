@@ -97,6 +97,14 @@ SPOILT: dict[Callable[[Path], None], tuple[str, ...]] = {
 }
 
 
+def test_results_do_not_go_into_a_file(data: Path, trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("kept")
+    for command in (("predict", trained), ("threshold",)):
+        text = is_refused(*command, data / "test" / "images", "--out", tmp_path / "file")
+        assert "--out: expected a folder" in text
+    assert (tmp_path / "file").read_text() == "kept"
+
+
 @pytest.mark.parametrize("spoil", SPOILT, ids=lambda function: function.__name__)
 def test_spoilt_datasets(spoil: Callable[[Path], None], own: Path, tmp_path: Path) -> None:
     spoil(own)

@@ -256,6 +256,39 @@ def test_numbers_of_numpy_are_numbers(tmp_path: Path) -> None:
     assert dataset.samples("train")[0][1].max() == VOID
 
 
+@pytest.mark.parametrize("name", ["Dataset.toml", "dataset.TOML", "dataset.toml.txt"])
+def test_a_description_under_another_name_is_not_passed_over(name: str, tmp_path: Path) -> None:
+    write(tmp_path, [ids(0, 1)])
+    (tmp_path / name).write_text('classes = ["a"', "utf-8")
+    message = refusal(SegmentationFolder, tmp_path)
+    assert "rename the file" in message or "not a TOML file" in message  # the second where case does not matter
+
+
+@pytest.mark.parametrize("described", ["", "[mask_values]\n0 = 0\n1 = 2\n2 = 1\n", "ignore_class = 2\n"])
+def test_a_palette_in_another_order_than_the_classes_colours(described: str, tmp_path: Path) -> None:
+    """Programs that make PNG files smaller turn RGB masks into palettes in an order of their own."""
+    colors = [(0, 0, 0), (255, 0, 0), (0, 0, 255)]
+    order = [0, 2, 1] if "mask_values" in described else [0, 1, 2]  # palette index -> class
+    values = ids(0, 1, 2)
+    describe(write(tmp_path, [values] * 2), f"colors = {[list(color) for color in colors]}\n{described}")
+    path = tmp_path / "train" / "masks" / "1.png"
+    for sound, palette in ((True, order), (False, [order[k] for k in (0, 2, 1)])):
+        image = Image.fromarray(values)
+        image.putpalette([channel for k in palette for channel in colors[k]])
+        image.save(path)
+        if sound:
+            SegmentationFolder(tmp_path).samples("train")[1]
+        else:
+            assert f"{path}: the palette has the classes' colours in another order" in refusal(
+                lambda: SegmentationFolder(tmp_path).samples("train")[1]
+            )
+    image.putpalette([9, 9, 9, 255, 0, 0, 0, 0, 0])  # colours for the eye, of which one is no class's
+    image.save(path)
+    np.testing.assert_array_equal(
+        SegmentationFolder(tmp_path).samples("train")[1][1], SegmentationFolder(tmp_path).samples("train")[0][1]
+    )
+
+
 @pytest.mark.parametrize("what", [None, 3, b"folder", ["folder"]])
 def test_what_is_no_folder_or_split_is_refused(what: Any, tmp_path: Path) -> None:
     assert "expected a path" in refusal(SegmentationFolder, what)

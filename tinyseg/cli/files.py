@@ -40,8 +40,10 @@ def images_in(paths: Sequence[Path], out: Path) -> list[Found]:
     What is in `out` is no image to be read, nor are NAME_mask.png and NAME_overlay.png beside NAME, when the results go there.
 
     Raises:
-        InvalidInput: What does not exist, a folder without images, or two images whose results would have one name.
+        InvalidInput: What does not exist, a folder without images, two images whose results would have one name, or a file as `out`.
     """
+    if out.exists() and not out.is_dir():
+        raise InvalidInput(f"--out: expected a folder for the results, got the file {out}")
     found: list[Found] = []
     for path in paths:
         if path.is_dir():

@@ -73,7 +73,7 @@ class Samples:
 
     def ids(self, k: int) -> Array:
         """Read the mask alone."""
-        values, by_color = read_labels(self.pairs[k].mask, self.colors)
+        values, by_color = read_labels(self.pairs[k].mask, self.colors, self.table)
         if by_color:
             return values
         labels = self.table[values]
@@ -122,6 +122,10 @@ class SegmentationFolder:
         if not self.folder.is_dir():
             raise InvalidInput(f"{self.folder}: no such folder")
         path = self.folder / "dataset.toml"
+        if not path.exists():
+            for other in self.folder.iterdir():
+                if other.name.lower() in ("dataset.toml", "dataset.toml.txt"):  # Windows hides the last ending
+                    raise InvalidInput(f"{other}: expected the name dataset.toml, in small letters; rename the file")
         self.description = read_description(path) if path.exists() else Description()
         check_channels(channels)
         if ignore_class is not None:

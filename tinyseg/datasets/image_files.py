@@ -11,6 +11,7 @@ from tinyseg_kernels.types import Array
 
 from tinyseg.utils.files import atomic_path
 
+from .description import VOID
 from .palette import Color, default_colors
 from .pictures import SUFFIXES, Picture, is_grey, read_picture
 
@@ -60,8 +61,13 @@ def read_mask(path: str | os.PathLike[str], colors: Mapping[Color, int] | None =
     return read_labels(path, colors)[0]
 
 
-def read_labels(path: str | os.PathLike[str], colors: Mapping[Color, int] | None = None) -> tuple[Array, bool]:
-    """Read a mask as `read_mask` does; returns the ids, and whether they come from colours."""
+def read_labels(
+    path: str | os.PathLike[str], colors: Mapping[Color, int] | None = None, table: Array | None = None
+) -> tuple[Array, bool]:
+    """Read a mask as `read_mask` does; returns the ids, and whether they come from colours.
+
+    `table`: the class of each value (256,), by which a palette is held against `colors`; None: the value is the class.
+    """
     if colors is not None and not isinstance(colors, Mapping):
         raise InvalidInput(
             "colors: expected the id of each colour, such as {(0, 0, 0): 0, (255, 160, 0): 1}, "
@@ -83,7 +89,24 @@ def read_labels(path: str | os.PathLike[str], colors: Mapping[Color, int] | None
         samples = samples[:, :, 0]
     if samples.ndim == 3:
         return _ids_of_colors(picture, samples, colors), True
+    if colors and picture.palette is not None:
+        _refuse_palette_in_other_order(picture, colors, table)
     return _ids_of_values(picture, samples), False
+
+
+def _refuse_palette_in_other_order(picture: Picture, colors: Mapping[Color, int], table: Array | None) -> None:
+    """Refuse a palette of the classes' very colours in another order: programs that make files smaller write such ones, and index and colour contradict each other."""
+    assert picture.palette is not None
+    used = np.unique(picture.samples)
+    by_color = [colors.get(tuple(picture.palette[k].tolist())) if k < len(picture.palette) else None for k in used]
+    by_index = used if table is None else table[used]
+    wrong = [k for k, label, index in zip(used, by_color, by_index, strict=True) if label not in (index, VOID)]
+    if None not in by_color and wrong:
+        k = wrong[0]
+        raise InvalidInput(
+            f"{picture.path}: the palette has the classes' colours in another order: index {k} has the colour {picture.palette[k].tolist()}, which is class "
+            f"{by_color[used.tolist().index(k)]} in colors; save the mask as RGB if its colours are right, or with the palette of colors if its indices are"
+        )
 
 
 def _ids_of_values(picture: Picture, values: Array) -> Array:
