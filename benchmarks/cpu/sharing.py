@@ -42,7 +42,7 @@ import sys, time
 import tinyseg
 tinyseg.set_backend("numba")
 from benchmarks.common.networks import unet
-case = unet(8, int(sys.argv[1]), 8, 3)
+case = unet(int(sys.argv[3]), int(sys.argv[1]), 8, 3)
 model, (x, y) = case.model(), case.data(8)
 model.compile("adam", "sparse_categorical_crossentropy")
 model.train_step(x, y)
@@ -80,9 +80,9 @@ class Figure(NamedTuple):
 
 @contextmanager
 def side(
-    size: int, threads: int | None, root: Path = HERE, cache: str | None = None
+    size: int, threads: int | None, root: Path = HERE, cache: str | None = None, filters: int = 8
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start a training of U-Net 8 with 8 images; ends with the block."""
+    """Start a training of a U-Net with 8 images; ends with the block."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(root), str(root / "kernels")])}
     environment.pop("TINYSEG_NUM_THREADS", None)
     if threads is not None:
@@ -90,7 +90,7 @@ def side(
     if cache is not None:
         environment["TINYSEG_CACHE"] = cache
     process = subprocess.Popen(
-        [sys.executable, "-c", SIDE, str(size), str(time.perf_counter())], env=environment, cwd=root, text=True,
+        [sys.executable, "-c", SIDE, str(size), str(time.perf_counter()), str(filters)], env=environment, cwd=root, text=True,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
@@ -149,10 +149,10 @@ def several(size: int, rounds: int, seconds: float) -> list[float]:
         return ratios
 
 
-def free(size: int, rounds: int, seconds: float, before: Path) -> list[float]:
+def free(size: int, filters: int, rounds: int, seconds: float, before: Path) -> list[float]:
     """Return the ratios of this build's step over the other build's."""
     with ExitStack() as stack:
-        old, new = (stack.enter_context(side(size, None, root)) for root in (before, HERE))
+        old, new = (stack.enter_context(side(size, None, root, filters=filters)) for root in (before, HERE))
         for one in (old, new):
             answer(one)
         ratios = []
@@ -196,8 +196,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]
     if options.before is not None:
         cases += [
-            ("free", f"{size} px on a free machine, over the build before", lambda size=size: free(size, *timing, options.before), 1 / 0.98, 1.0)  # type: ignore[misc]
-            for size in (16, 64)
+            ("free", f"U-Net {filters}, {size} px on a free machine, over the build before", lambda size=size, filters=filters: free(size, filters, *timing, options.before), 1 / 0.98, 1.0)  # type: ignore[misc]
+            for filters, size in ((8, 16), (8, 64), (16, 128))
         ]  # fmt: skip
     figures, others = [], busy_share()
     for kind, name, measure, must, aim in cases:

@@ -8,6 +8,7 @@ executed on the CPU (`tinyseg_kernels.emulator`).
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +20,7 @@ from types import ModuleType
 from typing import NamedTuple
 
 from .errors import InvalidInput, unknown_name
+from .private_memory import addresses_left
 
 RUNGS: dict[str, tuple[str, ...]] = {
     "naive": ("naive",),
@@ -37,6 +39,13 @@ AUTO = "auto"
 
 ENVIRONMENT_VARIABLE = "TINYSEG_BACKEND"
 EMULATE_VARIABLE = "TINYSEG_EMULATE"
+
+
+FOR_COMPILED = 448 << 20
+"""Bytes of addresses that Numba, LLVM and the kernels of a network take when all of them are compiled anew, and some for arrays. Half of it is for loading Numba."""
+
+_too_little_room: list[bool] = []
+"""Holds something as soon as the compiled kernels had no room."""
 
 
 class Choice(NamedTuple):
@@ -118,6 +127,8 @@ def rung(operation: str) -> ModuleType:
 @cache
 def find_rung(operation: str, backend_name: str) -> ModuleType:
     """Return the module that computes an operation under a backend."""
+    if backend_name == "numba" and not _room_for_compiled():
+        backend_name = "numpy"
     name = rung_name(operation, backend_name)
     if name is not None:
         return import_module(f"{__package__}.{operation}.{name}")
@@ -151,7 +162,31 @@ def _choose(name: str, emulate: bool) -> Choice:
         from .gpu.availability import require
 
         require(resolved, emulate)
+    if resolved == "numba" and not _room_for_compiled():
+        resolved = "numpy"
     return Choice(resolved, emulate)
+
+
+def _room_for_compiled() -> bool:
+    """Return whether a limit (`ulimit -v`) leaves room for the compiled kernels; where it does not, NumPy computes from then on, and a line says so once. LLVM would end the process.
+
+    Asked when a backend is chosen and again for each operation's first use, up to that of the first compiled kernel: data may have been read meanwhile.
+    """
+    global _default
+    if not _too_little_room:
+        left, needed = addresses_left(), FOR_COMPILED // (2 if "numba" in sys.modules else 1)
+        if left is None or left >= needed or f"{__package__}.cpu.compiled" in sys.modules:
+            return True
+        _too_little_room.append(True)
+        print(
+            f"tinyseg: NumPy computes instead of compiled kernels, more slowly: the limit of addresses of this process (ulimit -v, ulimit -d) leaves {left >> 20} MB, "
+            f"and they need {needed >> 20} MB; give it more to have them",
+            file=sys.stderr,
+            flush=True,
+        )
+    if _default == Choice("numba"):
+        _default = Choice("numpy")
+    return False
 
 
 @cache

@@ -27,16 +27,17 @@ def addresses_left(statm: Path = Path("/proc/self/statm")) -> int | None:
     try:
         import resource  # not on Windows
 
-        limits = [resource.getrlimit(kind)[0] for kind in (resource.RLIMIT_AS, resource.RLIMIT_DATA)]
+        # ulimit -d counts what only this process has and may write: of programs and libraries next to nothing.
+        limits = [(resource.getrlimit(kind)[0], field) for kind, field in ((resource.RLIMIT_AS, 0), (resource.RLIMIT_DATA, 5))]  # fmt: skip
     except (ImportError, AttributeError, OSError, ValueError):
         return None
-    known = [limit for limit in limits if limit != resource.RLIM_INFINITY]
+    known = [(limit, field) for limit, field in limits if limit != resource.RLIM_INFINITY]
     if not known:
         return None
-    in_use = 0
-    with suppress(OSError, ValueError, IndexError):
-        in_use = int(statm.read_text().split()[0]) * mmap.PAGESIZE
-    return max(0, min(known) - in_use)
+    in_use = [0] * 6
+    with suppress(OSError, ValueError):
+        in_use = [int(pages) * mmap.PAGESIZE for pages in statm.read_text().split()]
+    return max(0, min(limit - in_use[field] for limit, field in known))
 
 
 def save_addresses() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mmap
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tinyseg_kernels
 from tinyseg_kernels import private_memory
 from tinyseg_kernels.cpu import arena, buffers, pace, team
 from tinyseg_kernels.cpu.alone import let_go, wait_for_lock
@@ -23,6 +25,7 @@ import tinyseg
 from tests.cpu.test_threads import run
 
 MB = 1 << 20
+ROOT = Path(tinyseg_kernels.__file__).parents[1]
 LARGE = 1 << 16
 
 
@@ -139,6 +142,39 @@ def test_under_a_limit_ranges_are_small_and_something_is_left(monkeypatch: pytes
     for found in mine.ranges:
         found.__init__(found.size)  # type: ignore[misc]  # nobody uses it any more
     assert mine.take(100 * MB)[0].size == 100 * MB  # ranges that nobody uses make room
+
+
+TRAINS = """
+import resource, sys
+kind, megabytes, name = sys.argv[1:]
+resource.setrlimit(getattr(resource, kind), (int(megabytes) << 20,) * 2)
+import numpy as np, tinyseg
+tinyseg.set_backend(name)
+from tinyseg.applications import UNet
+model = UNet((32, 32, 3), 3, filters=8, depth=2)
+model.compile("adam", "sparse_categorical_crossentropy")
+rng = np.random.default_rng(0)
+x, y = rng.random((8, 32, 32, 3), dtype="f4"), rng.integers(0, 3, (8, 32, 32))
+model.fit(x, y, epochs=2, verbose=0)
+used = open("/proc/self/status").read()
+print(tinyseg.get_backend(), *(int(used.split(word)[1].split()[0]) >> 10 for word in ("VmPeak:", "VmData:")))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold programs to the limit")
+def test_a_training_in_what_numpy_takes_and_300_megabytes_goes_on() -> None:
+    """Under a limit of addresses or of data; LLVM ends a process that has too few. Where compiled kernels have no room NumPy computes, and a line says so."""
+
+    def trains(kind: str, megabytes: int, name: str) -> tuple[list[str], str]:
+        done = subprocess.run([sys.executable, "-c", TRAINS, kind, str(megabytes), name], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=300)  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split(), done.stderr
+
+    (_, addresses, data), _ = trains("RLIMIT_AS", 1 << 20, "numpy")
+    for kind, needed in ("RLIMIT_AS", int(addresses)), ("RLIMIT_DATA", int(data)):
+        (used, *_), messages = trains(kind, needed + 300, "numba")
+        assert used == "numba" or "NumPy computes instead of compiled kernels" in messages
+    assert trains("RLIMIT_AS", int(addresses) + 500, "numba")[0][0] == "numba"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold programs to the limit")

@@ -227,7 +227,7 @@ def run(program: str, **environment: str) -> str:
     """Run a program in a new process and return what it printed."""
     variables = {**os.environ, "PYTHONPATH": str(Path(tinyseg_kernels.__file__).parents[1]), **environment}
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(program)], env=variables, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", textwrap.dedent(program)], env=variables, capture_output=True, text=True, timeout=300
     )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()

@@ -29,7 +29,7 @@ def _numba() -> Iterator[None]:
         yield
 
 
-def network(size: int = 36) -> Model:
+def network(size: int = 36, last: str = "softmax") -> Model:
     """Make a network with nearly every layer there is; sizes that no block or vector divides are among them."""
     x = inputs = layers.Input((size, size, 3))
     x = layers.Conv2D(16, 3, padding="same", activation="relu")(x)
@@ -43,7 +43,7 @@ def network(size: int = 36) -> Model:
     x = layers.Conv2DTranspose(16, 2, strides=2)(x)
     x = layers.Concatenate()([layers.Cropping2D(1)(layers.ZeroPadding2D(1)(x)), skip])
     x = layers.Conv2D(20, 1, activation="relu")(x)
-    return Model(inputs, layers.Conv2D(5, 1, activation="softmax")(x))
+    return Model(inputs, layers.Conv2D(5, 1, activation=last)(x))
 
 
 def train(
@@ -55,7 +55,7 @@ def train(
     x = rng.standard_normal((2 * steps, 36, 36, 3)).astype(np.float32)
     y = rng.integers(0, 5, (2 * steps, 36, 36))
     target = y if loss.startswith("sparse") else np.eye(5, dtype=np.float32)[y]
-    model = network()
+    model = network(last="sigmoid" if loss.startswith("binary") else "softmax")
     model.compile(optimizer or Adam(1e-3, clipnorm=1.0), loss, metrics=["accuracy"])
     history = [model.train_on_batch(x[k : k + 2], target[k : k + 2]) for k in range(0, 2 * steps, 2)]
     weights = b"".join(np.ascontiguousarray(w).tobytes() for w in model.get_weights())

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ import numpy.ma  # noqa: F401  # NumPy loads it when it is first asked for, for 
 from numba.core import caching, config, event
 
 from ..cache_folder import cache_folder
+from ..private_memory import addresses_left
 from .alone import let_go, wait_for_lock
 from .signals import signals_later
 
@@ -31,6 +33,10 @@ ROUNDING = {"contract", "reassoc", "nsz"}
 
 KEPT_VERSIONS = 3
 """How many versions of the compiled kernels stay: this one, and those of other environments of the same user."""
+
+
+LEAST = 48 << 20
+"""Bytes of addresses that must be left under a limit (`ulimit -v`) to compile one more kernel: LLVM ends the process when it gets none."""
 
 
 def kernel(function: Function) -> Function:
@@ -65,6 +71,12 @@ class _Kept(caching.FunctionCache):  # type: ignore[misc]
         def compile_and_let_others(sig: Any) -> Any:
             with signals_later():
                 try:
+                    left = addresses_left()
+                    if left is not None and left < LEAST:
+                        raise MemoryError(
+                            f"expected {LEAST:,} bytes to compile a kernel in; the limit of addresses of this process (ulimit -v, ulimit -d) leaves "
+                            f"{left:,}. Give it more, train with smaller batches, or use the backend 'numpy'"
+                        )
                     return compile(sig)
                 finally:
                     lock, self._lock = self._lock, None
@@ -164,3 +176,22 @@ class _Announcer(event.Listener):  # type: ignore[misc]
 
 
 event.register("numba:compile", _Announcer())
+
+
+def _without_scipy() -> None:
+    """Under a limit of addresses let Numba load without SciPy's BLAS, a tenth of a gigabyte that no kernel here uses. A function that does use it loads it when it is compiled."""
+    with suppress(ImportError, AttributeError):  # other versions of Numba
+        from numba.np import linalg
+
+        real = linalg.ensure_blas
+        linalg.ensure_blas = lambda: None
+        try:
+            from numba.np import arraymath
+
+            arraymath.ensure_blas = real
+        finally:
+            linalg.ensure_blas = real
+
+
+if addresses_left() is not None and find_spec("scipy") is not None:
+    _without_scipy()

@@ -18,11 +18,14 @@ from typing import Any
 
 import numpy as np
 
-from ..private_memory import save_addresses
+from ..private_memory import addresses_left, save_addresses
 from .cores import usable_cores
 from .pace import Pace
 
 Task = Callable[[], None]
+
+FOR_A_THREAD = 1 << 27
+"""Bytes of addresses that must be left under a limit (`ulimit -v`) for one more thread: it takes some for its stack, and the compiler needs the others."""
 
 
 @dataclass(slots=True, eq=False)
@@ -181,7 +184,7 @@ def _hire(count: int) -> None:
     PACE.cores = usable_cores()
     save_addresses()
     with suppress(RuntimeError, MemoryError):
-        while len(_workers) < count:
+        while len(_workers) < count and (addresses_left() or FOR_A_THREAD) >= FOR_A_THREAD:
             _workers.append(_Worker())
 
 
