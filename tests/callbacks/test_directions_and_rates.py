@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import tinyseg
+from tinyseg import InvalidInput
 from tinyseg.callbacks import Callback, EarlyStopping, LearningRateScheduler, ModelCheckpoint, ReduceLROnPlateau
 from tinyseg.layers import Dense, Input
 from tinyseg.metrics import Dice, Mean, MeanIoU, MeanSquaredError
@@ -313,3 +314,18 @@ def test_an_error_in_the_users_schedule_is_the_users() -> None:
         model_with().fit(x, y, verbose=0, callbacks=LearningRateScheduler(broken))
     with pytest.raises(tinyseg.InvalidInput, match="schedule: expected a function"):
         LearningRateScheduler(0.1)  # type: ignore[arg-type]
+
+
+def test_what_a_callback_knows_has_the_names_of_keras() -> None:
+    for callback in (EarlyStopping("loss"), ReduceLROnPlateau("loss"), ModelCheckpoint("unused", "loss")):
+        assert (callback.monitor, callback.best) == ("loss", None)
+        callback.watch.improve(0.5)
+        assert callback.best == 0.5
+    assert EarlyStopping().best_epoch is None
+
+
+def test_functions_and_files_that_cannot_be_called_or_written_so() -> None:
+    with pytest.raises(InvalidInput, match="schedule: expected a function of the epoch"):
+        LearningRateScheduler(lambda: 0.1)  # type: ignore[arg-type, misc]
+    with pytest.raises(InvalidInput, match="save_freq: expected 'epoch', got 2: a file is written after each epoch"):
+        ModelCheckpoint("unused", save_freq=2)

@@ -123,12 +123,14 @@ def test_reduce_lr_on_plateau_used_for_a_second_training_starts_anew() -> None:
     ids=str,
 )
 def test_model_checkpoint(arguments: dict[str, Any], values: list[float], tmp_path: Path) -> None:
-    suffix = ".weights.h5" if arguments.get("save_weights_only") else ".keras"  # Keras insists
-    path = f"{tmp_path}/{{epoch:02d}}-{{val_loss:.3f}}{suffix}"
+    theirs = ".weights.h5" if arguments.get("save_weights_only") else ".keras"  # Keras insists, and tinyseg refuses
     results = []
-    for callback, model in both("ModelCheckpoint", {"filepath": path, **arguments}):
+    for module, suffix in ((callbacks, ".safetensors"), (keras.callbacks, theirs)):
+        path = f"{tmp_path}/{{epoch:02d}}-{{val_loss:.3f}}{suffix}"
+        callback = module.ModelCheckpoint(path, **arguments)
+        model = attach(callback, Model())
         run(callback, values, model)
-        results.append(model.saved)
+        results.append([(saved.removesuffix(suffix), epoch) for saved, epoch in model.saved])
     assert results[0] == results[1]
 
 

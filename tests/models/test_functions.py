@@ -181,6 +181,27 @@ def test_wrong_returns_of_losses(loss: Any, expected: str) -> None:
         np.testing.assert_array_equal(a, b)
 
 
+@pytest.mark.parametrize("what", ["loss", "metric", "activation"])
+def test_functions_of_other_arguments(what: str) -> None:
+    one, two = (lambda a: a), (lambda a, b: a)
+    model, (x, y) = network(), data(4)
+    if what == "activation":
+        model = Sequential([Input(IMAGE), Dense(2, activation=two)])
+    model.compile("sgd", one if what == "loss" else "mse", metrics=[one] if what == "metric" else [])
+    text = message(model.predict, x) if what == "activation" else message(model.evaluate, x, y)
+    assert re.search("the function cannot be called with [12] arrays: .*argument", text), text
+
+
+def test_errors_within_a_function_stay_what_they_are() -> None:
+    def mine(y_true: Any, y_pred: Any) -> Any:
+        return y_pred + None
+
+    model, (x, y) = network(), data(4)
+    model.compile("sgd", mine)
+    with pytest.raises(TypeError, match="unsupported operand"):
+        model.evaluate(x, y)
+
+
 def test_a_value_alone_evaluates() -> None:
     model, (x, y) = network(), data()
     model.compile("sgd", lambda t, p: squared(t, p)[0])

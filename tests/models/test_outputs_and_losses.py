@@ -1,4 +1,4 @@
-"""A last activation and a loss that do not fit are refused or said; Sequential.layers is Keras's."""
+"""A last activation and a loss that do not fit are refused or said; several outputs have one loss each; Sequential.layers and lists of weights are Keras's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from tinyseg import InvalidInput, losses
-from tinyseg.layers import Activation, Conv2D, Dense, Input, Reshape, Softmax, UpSampling2D
+from tinyseg.layers import Activation, BatchNormalization, Conv2D, Dense, Input, Reshape, Softmax, UpSampling2D
 from tinyseg.models import Model, Sequential, load_model
 
 LOGITS = {"from_logits": True}
@@ -99,3 +99,60 @@ def test_a_chain_that_is_not_built_can_be_frozen() -> None:
     model.build((None, 4))
     assert not model.trainable_parameters
     assert not Sequential([Dense(3, input_shape=(2,))], trainable=False).trainable_parameters
+
+
+def two_headed(**how: Any) -> Model:
+    """Return a model with two outputs, compiled."""
+    inputs = Input((5,))
+    model = Model(inputs, [Dense(3, name="a")(inputs), Dense(2, name="b")(inputs)])
+    model.compile("sgd", **how)
+    return model
+
+
+X, A, B = (np.random.default_rng(k).random((7, size)) for k, size in ((0, 5), (1, 3), (2, 2)))
+
+
+def test_a_list_of_one_output_is_that_output() -> None:
+    inputs = Input((5,))
+    model = Model(inputs=[inputs], outputs=[Dense(3, name="a")(inputs)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    assert list(model.fit(X, A, validation_split=0.3, verbose=0).history) == ["loss", "mae", "val_loss", "val_mae"]
+    assert model.predict(X).shape == model(X).shape == (7, 3)
+    assert (model.input_shape, model.output_shape) == ((None, 5), (None, 3))
+
+
+def test_results_of_several_outputs_have_the_order_of_keras() -> None:
+    model = two_headed(loss={"a": "mse", "b": "mae"}, metrics={"a": ["mae"], "b": ["mse"]})
+    expected = ["loss", "a_loss", "b_loss", "a_mae", "b_mse"]
+    by_name = model.evaluate(X, [A, B], return_dict=True)
+    assert list(by_name) == model.metrics_names == expected
+    assert model.evaluate(X, [A, B]) == model.test_on_batch(X, [A, B]) == list(by_name.values())
+    assert model.input_shape == (None, 5)
+    assert model.output_shape == [(None, 3), (None, 2)]
+
+
+def test_one_loss_is_that_of_each_output() -> None:
+    results = [two_headed(loss=loss).evaluate(X, [0 * A, 0 * B], return_dict=True) for loss in ("mse", ["mse", "mse"])]
+    assert list(results[0]) == list(results[1]) == ["loss", "a_loss", "b_loss"]
+    values = two_headed(loss=losses.MeanSquaredError()).evaluate(X, [A, B])
+    assert values[0] == pytest.approx(values[1] + values[2], rel=1e-6)
+    with pytest.raises(InvalidInput, match="loss: expected 2"):
+        two_headed(loss=["mse"])
+
+
+@pytest.mark.parametrize("loss", [["mse", None], {"a": "mse"}], ids=str)
+def test_an_output_without_a_loss_has_none_in_the_logs(loss: Any) -> None:
+    model = two_headed(loss=loss)
+    history = model.fit(X, [A, B], verbose=0).history
+    assert list(history) == model.metrics_names == ["loss", "a_loss"]
+    assert history["loss"] == history["a_loss"]
+
+
+def test_trained_and_frozen_weights() -> None:
+    model = Sequential([Input((4,)), Dense(3), BatchNormalization(), Dense(2)])
+    kernels = [array.shape for array in model.trainable_weights]
+    assert kernels == [(4, 3), (3,), (3,), (3,), (3, 2), (2,)]
+    assert [array.shape for array in model.non_trainable_variables] == [(3,), (3,)]
+    model.layers[0].trainable = False
+    assert (len(model.trainable_variables), len(model.non_trainable_weights), len(model.variables)) == (4, 4, 8)
+    assert model.layers[0].non_trainable_weights[0] is model.layers[0].weights[0]

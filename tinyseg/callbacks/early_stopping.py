@@ -9,12 +9,11 @@ from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.utils.arguments import Natural
 
-from .callback import Callback
-from .monitor import Monitor
+from .monitor import Monitor, Watching
 from .saved import saved_count, saved_number_or_none
 
 
-class EarlyStopping(Callback):
+class EarlyStopping(Watching):
     """Stop training when a value has not become better for `patience` epochs."""
 
     def __init__(

@@ -12,7 +12,7 @@ from tinyseg.utils.arguments import Natural
 
 from .callback import Callback
 from .callback_list import positional_arguments
-from .monitor import Monitor
+from .monitor import Monitor, Watching
 from .saved import saved_count, saved_number, saved_number_or_none
 
 
@@ -37,6 +37,10 @@ class LearningRateScheduler(Callback):
         """Keep the function; it may also take the epoch alone."""
         if not callable(schedule):
             raise InvalidInput(f"LearningRateScheduler: schedule: expected a function of the epoch, got {schedule!r}")
+        if positional_arguments(schedule) == 0:
+            raise InvalidInput(
+                f"LearningRateScheduler: schedule: expected a function of the epoch, got one without arguments: {schedule!r}"
+            )
         self.schedule, self.verbose = schedule, verbose
 
     def on_train_begin(self, logs: Any = None) -> None:
@@ -57,7 +61,7 @@ class LearningRateScheduler(Callback):
         logs["learning_rate"] = float(self.model.optimizer.learning_rate)
 
 
-class ReduceLROnPlateau(Callback):
+class ReduceLROnPlateau(Watching):
     """Multiply the learning rate by `factor` when a value has not become better for `patience` epochs."""
 
     def __init__(

@@ -6,17 +6,16 @@ import os
 from pathlib import Path
 from typing import Any
 
-from tinyseg_kernels.errors import InvalidInput, unknown_name
+from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.utils.foreign_files import check_ending
 
-from .callback import Callback
 from .leftovers import remove_leftovers
-from .monitor import Monitor
+from .monitor import Monitor, Watching
 from .saved import saved_number_or_none
 
 
-class ModelCheckpoint(Callback):
+class ModelCheckpoint(Watching):
     """Save the model after each epoch, or when it is the best so far. Files are written whole or not at all."""
 
     def __init__(
@@ -27,7 +26,7 @@ class ModelCheckpoint(Callback):
         save_best_only: bool = False,
         save_weights_only: bool = False,
         mode: str = "auto",
-        save_freq: str = "epoch",
+        save_freq: Any = "epoch",
         initial_value_threshold: float | None = None,
     ) -> None:
         """Set where and when; `filepath` may contain {epoch} (counted from 1) and the names in the logs, as {val_loss:.3f}."""
@@ -35,7 +34,10 @@ class ModelCheckpoint(Callback):
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         check_ending(self.filepath, "weights" if save_weights_only else "model")  # now, not after an epoch
         if save_freq != "epoch":
-            raise unknown_name("save_freq", save_freq, ("epoch",))
+            raise InvalidInput(
+                f"ModelCheckpoint: save_freq: expected 'epoch', got {save_freq!r}: a file is written after each epoch; for one after so many "
+                "batches call self.model.save in on_train_batch_end of a Callback of your own"
+            )
         self.watch = Monitor(monitor, mode)
         self.watch.best = initial_value_threshold
 

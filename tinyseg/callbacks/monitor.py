@@ -8,7 +8,7 @@ from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
-from .callback import Logs
+from .callback import Callback, Logs
 
 _SIGNS = {"max": 1.0, "min": -1.0}
 
@@ -112,3 +112,19 @@ class Monitor:
         if better:
             self.best = value
         return better
+
+
+class Watching(Callback):
+    """A callback with a monitor, under Keras's names for what it knows."""
+
+    watch: Monitor
+
+    @property
+    def monitor(self) -> str:
+        """Name in the logs."""
+        return self.watch.monitor
+
+    @property
+    def best(self) -> float | None:
+        """The best value so far; None before there is one."""
+        return self.watch.best

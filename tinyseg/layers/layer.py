@@ -282,6 +282,19 @@ class Layer(KerasArguments):
         """All arrays of `get_weights`, in order: parameters, then state. These are the layer's own arrays, not copies."""
         return [*self.parameters.values(), *self.state.values()]
 
+    @property
+    def trainable_weights(self) -> list[Array]:
+        """Those of `weights` that the optimizer may change now."""
+        return list(self.trainable_parameters.values())
+
+    @property
+    def non_trainable_weights(self) -> list[Array]:
+        """The other ones: moving averages, and whatever is frozen."""
+        trained = {id(array) for array in self.trainable_weights}
+        return [array for array in self.weights if id(array) not in trained]
+
+    variables, trainable_variables, non_trainable_variables = weights, trainable_weights, non_trainable_weights
+
     def get_weights(self) -> list[Array]:
         """Return copies of the parameters and the state as NumPy arrays."""
         return [to_host(array.copy()) for array in self.weights]

@@ -32,16 +32,16 @@ class Network(Layer):
     """A graph of layers that is a layer itself, so that a whole network can be a part of another one."""
 
     def __init__(self, inputs: Any = (), outputs: Any = (), *, name: str | None = None, trainable: bool = True) -> None:
-        """Collect the layers between symbolic inputs and outputs, each one tensor or a list."""
+        """Collect the layers between symbolic inputs and outputs, each one tensor or a list; a list of one output is that output, as in Keras."""
         super().__init__(name=name)
         self._set_graph(inputs, outputs)
         if not trainable:
             self.trainable = False
 
     def _set_graph(self, inputs: Any, outputs: Any) -> None:
-        self.single_output = not isinstance(outputs, (list, tuple))
         self.inputs: list[SymbolicTensor] = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
-        self.outputs: list[SymbolicTensor] = [outputs] if self.single_output else list(outputs)
+        self.outputs: list[SymbolicTensor] = list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
+        self.single_output = len(self.outputs) == 1
         if not self.inputs or not self.outputs:
             raise InvalidInput(
                 f"{self.label}: expected at least one input and one output, as Model(inputs, outputs); "
@@ -234,6 +234,16 @@ class Network(Layer):
     def output(self) -> Any:
         """The symbolic output, or a list of them."""
         return self.outputs[0] if self.single_output else self.outputs
+
+    @property
+    def input_shape(self) -> Any:
+        """The input's shape, with None for the batch; or a list of them."""
+        return [tensor.shape for tensor in self.inputs] if self.several_inputs else self.inputs[0].shape
+
+    @property
+    def output_shape(self) -> Any:
+        """The output's shape, or a list of them."""
+        return self.outputs[0].shape if self.single_output else [tensor.shape for tensor in self.outputs]
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """Return a layer by its name or its position."""

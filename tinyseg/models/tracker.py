@@ -37,13 +37,12 @@ class Tracker:
                 collection.update(target, output, weight)
 
     def results(self) -> dict[str, float]:
-        """Return the loss and the metrics by their names in the logs."""
-        means = [float(total) / self.samples for total in self.sums]
-        results = {"loss": means[0]} if means else {}
-        for k, (output, collection) in enumerate(zip(self.model.outputs, self.model.metrics, strict=True)):
-            prefix = "" if self.model.single_output else f"{output.name}_"
-            if len(means) > 1:
-                results[f"{prefix}loss"] = means[k + 1]
+        """Return the loss, that of each output, and the metrics by their names in the logs, in Keras's order."""
+        means, model = [float(total) / self.samples for total in self.sums], self.model
+        names = ["loss", *(f"{name}_loss" for name in model.output_names)]
+        results = {name: mean for name, mean, loss in zip(names, means, [True, *model.losses], strict=False) if loss}
+        for name, collection in zip(model.output_names, model.metrics, strict=True):
+            prefix = "" if model.single_output else f"{name}_"
             results |= {f"{prefix}{key}": value for key, value in collection.results().items()}
         return results
 

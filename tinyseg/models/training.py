@@ -58,7 +58,7 @@ class Trainer(Network):
 
         Args:
             optimizer: Name or object.
-            loss: Name, object, or with several outputs a list or a dict by output names.
+            loss: Name, object, or with several outputs a list or a dict by output names; a single one is that of each output.
             loss_weights: With several outputs, the factor of each one's loss in the sum; 1 when not given.
             metrics: Names or objects; with several outputs a list of lists or a dict by output names. Sample and class weights do not enter them.
             weighted_metrics: The same, of those that sample and class weights do enter.
@@ -75,7 +75,8 @@ class Trainer(Network):
             raise unknown_arguments(Trainer.compile, unknown)
         check_how_it_is_run(run_eagerly, steps_per_execution, jit_compile, auto_scale_loss)
         self.optimizer = optimizers.get(optimizer)
-        self.losses = [None if item is None else losses.get(item) for item in self.per_output("loss", loss)]
+        group = loss if isinstance(loss, (Mapping, list, tuple)) else [loss] * len(self.outputs)
+        self.losses = [None if item is None else losses.get(item) for item in self.per_output("loss", group)]
         self.loss_weights = [loss_factor(weight) for weight in self.per_output("loss_weights", loss_weights)]
         groups = zip(
             self._metric_groups("metrics", metrics),
@@ -95,12 +96,17 @@ class Trainer(Network):
     def directions(self) -> dict[str, str | None]:
         """What is better for each entry of the logs: 'min' for losses, for a metric what it says; None when it says nothing."""
         known: dict[str, str | None] = {"loss": "min"}
-        for name, collection in zip(self.output_names, self.metrics, strict=True):
-            if not self.single_output:
-                known[f"{name}_loss"] = "min"
+        if not self.single_output:
+            known |= {f"{name}_loss": "min" for name, loss in zip(self.output_names, self.losses, strict=False) if loss}
+        for name, collection in zip(self.output_names, self.metrics, strict=False):
             prefix = "" if self.single_output else f"{name}_"
             known |= {f"{prefix}{key}": direction for key, direction in collection.directions().items()}
         return known
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """Names of what `evaluate` returns, in its order."""
+        return list(self.directions)
 
     @property
     def output_names(self) -> list[str]:

@@ -53,6 +53,13 @@ class KerasArguments:
             args, kwargs = arguments_for(type(self), KerasArguments, args, kwargs)
         super().__init__(*args, **kwargs)
 
+    @classmethod
+    def from_config(cls, config: Any) -> Any:
+        """Make an object from what `get_config` returned, where the class has that."""
+        if not isinstance(config, Mapping):
+            raise InvalidInput(f"{cls.__name__}.from_config: expected what get_config returned, got {_short(config)}")
+        return cls(**config)
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Check the arguments of the constructor before it runs."""
         super().__init_subclass__(**kwargs)

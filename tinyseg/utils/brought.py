@@ -36,15 +36,27 @@ def labels_and_predictions(name: str, y_true: Any, y_pred: Array) -> tuple[Array
 
 
 def called(name: str, function: Callable[..., Any], *arrays: Array) -> Any:
-    """Call a function; raises InvalidInput when it changes its arguments."""
+    """Call a function; raises InvalidInput when it cannot be called so, or changes its arguments."""
     try:
         return function(*arrays)
+    except TypeError as error:
+        if _is_of_the_call(error):
+            raise InvalidInput(f"{name}: the function cannot be called with {len(arrays)} arrays: {error}") from error
+        raise
     except ValueError as error:
         if "read-only" in str(error):
             raise InvalidInput(
                 f"{name}: the function changes its arguments in place; begin with a copy of them"
             ) from error
         raise
+
+
+def _is_of_the_call(error: TypeError) -> bool:
+    """Whether it was the call that failed, in tinyseg, not something within the function."""
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    return at is not None and str(at.tb_frame.f_globals.get("__name__", "")).partition(".")[0] == "tinyseg"
 
 
 def shown(value: Any) -> str:
