@@ -19,7 +19,7 @@ from tinyseg import layers
 from tinyseg.applications import UNet
 from tinyseg.layers import Conv2D, Dense, Flatten, Input
 from tinyseg.losses import SparseCategoricalCrossentropy
-from tinyseg.metrics import MeanIoU
+from tinyseg.metrics import MeanIoU, SparseCategoricalAccuracy
 from tinyseg.models import Model, Sequential, load_model
 from tinyseg.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop, schedules
 
@@ -138,7 +138,7 @@ def test_metrics_of_segmentation_come_back(tmp_path: Path) -> None:
     y = y.copy()
     y[0] = 255
     model = segmenter()
-    metrics = ["accuracy", MeanIoU(CLASSES, ignore_class=255, empty="one")]
+    metrics = [SparseCategoricalAccuracy(ignore_class=255), MeanIoU(CLASSES, ignore_class=255, empty="one")]
     model.compile("sgd", SparseCategoricalCrossentropy(ignore_class=255), metrics=metrics)
     model.save(tmp_path / "m")
     again = load_model(tmp_path / "m")
