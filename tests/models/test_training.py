@@ -247,7 +247,7 @@ def test_inputs_and_outputs_by_name() -> None:
     model.compile(SGD(0.1), {"u": "mse", "v": "mae"}, {"v": 0.5}, {"u": ["mae"], "v": ["mse", "mae"]})
     history = model.fit(x, y, epochs=2, batch_size=4, verbose=0).history
     assert list(history) == [
-        "loss", "u_loss", "u_mae", "v_loss", "v_mse", "v_mae",
+        "loss", "u_loss", "v_loss", "u_mae", "v_mse", "v_mae",
     ]  # fmt: skip
     assert history["loss"] == pytest.approx(np.add(history["u_loss"], np.multiply(0.5, history["v_loss"])), rel=1e-6)
     assert history["v_loss"] == pytest.approx(history["v_mae"], rel=1e-6)
