@@ -232,7 +232,7 @@ def test_sample_weights_that_do_not_fit(shape: tuple[int, ...]) -> None:
     [
         (lambda: losses.get("categorical_crosentropy"), "did you mean 'categorical_crossentropy'"),
         (lambda: losses.get("MeanSquareError"), "did you mean 'MeanSquaredError'"),
-        (lambda: losses.get(3), "loss: expected a name or an object of tinyseg's, got 3"),
+        (lambda: losses.get(3), "loss: expected a name or an object of tinyseg's, or a function, got 3"),
         (lambda: losses.MeanSquaredError(reduction="summ"), "did you mean 'sum'"),
         (lambda: losses.CategoricalCrossentropy(label_smoothing=1.5), "label_smoothing: .* got 1.5"),
         (lambda: losses.CategoricalCrossentropy(axis=1), "axis: expected -1, got 1"),

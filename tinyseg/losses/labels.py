@@ -91,6 +91,12 @@ def as_class_ids(name: str, y_true: Any, y_pred: Array, ignore_class: int | None
         hint = ""
         if set(np.unique(ids).tolist()) <= {0, 255} and classes == 2:
             hint = "; labels of 0 and 255 become class ids by y // 255"
+        elif ids[place] in (-1, 255):
+            hint = (
+                f"; where it marks pixels to be left out, every loss and metric has to know: ignore_class={ids[place]}"
+            )
+            if "accuracy" in name:
+                hint += f", here by metrics.PixelAccuracy({classes}, ignore_class={ids[place]})"
         raise InvalidInput(
             f"{name}: expected class ids from 0 to {classes - 1} (the predictions have {classes} classes), "
             f"got {ids[place]} at index {place}{hint}"
