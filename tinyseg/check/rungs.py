@@ -8,6 +8,8 @@ to `numpy_cpu`. Only by looking one knows what a check has checked.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
@@ -79,6 +81,17 @@ class RungsUsed:
             if above is not None and above[0] == operation:
                 rungs.discard(above[1])
         rungs.add(rung)
+
+
+@contextmanager
+def unwatched() -> Iterator[None]:
+    """Let nobody watch within the block, such as a computation that only prepares what is checked."""
+    before = sys.getprofile()
+    sys.setprofile(None)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
 
 
 @cache

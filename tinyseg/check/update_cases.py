@@ -78,6 +78,7 @@ LOSS_CASES: tuple[LossCase, ...] = (
     LossCase(losses.SparseCategoricalCrossentropy, _IDS, {"from_logits": True, "ignore_class": 1}),
     LossCase(losses.Dice, _SHARES),
     LossCase(losses.Dice, _SHARES, {"axis": (1, 2)}),
+    LossCase(losses.SparseDice, _IDS),
     LossCase(losses.MeanAbsoluteError, _NUMBERS, weighted=True),
     LossCase(losses.MeanSquaredError, _NUMBERS, {"reduction": "sum"}),
 )

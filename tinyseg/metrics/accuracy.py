@@ -91,10 +91,15 @@ class BinaryAccuracy(Mean):
         return {"name": self.name, "threshold": self.threshold}
 
 
-def accuracy_for(y_true: Array, y_pred: Array, name: str = "accuracy") -> Mean:
-    """Choose the kind of accuracy that fits labels and predictions, as Keras does for the name 'accuracy'."""
+def accuracy_for(y_true: Array, y_pred: Array, name: str = "accuracy", ignore_class: int | None = None) -> Mean:
+    """Choose the kind of accuracy that fits labels and predictions, as Keras does for the name 'accuracy'.
+
+    `ignore_class` is that of the loss. One that is no class, such as 255 for void, is left out here as well: such a position has no right answer, and Keras
+    counts it as wrong.
+    """
     if y_pred.shape[-1] == 1:
         return BinaryAccuracy(name)
     if y_true.shape == y_pred.shape:
         return CategoricalAccuracy(name)
-    return SparseCategoricalAccuracy(name)
+    is_class = ignore_class is not None and 0 <= ignore_class < y_pred.shape[-1]
+    return SparseCategoricalAccuracy(name, ignore_class=None if is_class else ignore_class)

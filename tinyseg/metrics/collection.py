@@ -25,10 +25,11 @@ class MetricCollection:
     Sample weights enter the metrics that were given as `weighted_metrics`, and only these.
     """
 
-    def __init__(self, metrics: Sequence[Any], weighted_metrics: Sequence[Any] = ()) -> None:
-        """Resolve names; 'accuracy' waits for the first batch, whose shapes say which kind it is."""
+    def __init__(self, metrics: Sequence[Any], weighted_metrics: Sequence[Any] = (), loss: Any = None) -> None:
+        """Resolve names; 'accuracy' waits for the first batch, whose shapes say which kind it is, and asks the loss what it ignores."""
         from . import get
 
+        self.ignore_class = getattr(loss, "ignore_class", None)
         self.metrics: list[Metric | str] = []
         self.first_weighted = len(metrics)
         for metric in [*metrics, *weighted_metrics]:
@@ -63,7 +64,7 @@ class MetricCollection:
         t, p = as_array(y_true), as_array(y_pred)
         for k, metric in enumerate(self.metrics):
             if isinstance(metric, str):
-                self.metrics[k] = metric = accuracy_for(t, p, metric)
+                self.metrics[k] = metric = accuracy_for(t, p, metric, self.ignore_class)
             if not isinstance(metric, ConfusionMatrix):
                 weight = sample_weight if k >= self.first_weighted else None
                 metric.update_state(t, p) if weight is None else metric.update_state(t, p, weight)

@@ -81,9 +81,10 @@ class Trainer(Network):
         groups = zip(
             self._metric_groups("metrics", metrics),
             self._metric_groups("weighted_metrics", weighted_metrics),
+            self.losses,
             strict=True,
         )
-        self.metrics = [MetricCollection(group, weighted) for group, weighted in groups]
+        self.metrics = [MetricCollection(group, weighted, loss) for group, weighted, loss in groups]
         check_outputs(self.label, self.outputs, self.losses)
 
     def _metric_groups(self, what: str, metrics: Any) -> list[list[Any]]:
