@@ -43,7 +43,9 @@ def test_steps(case: Case, dtype: str, computing: str, record_error: ErrorLog) -
 @pytest.mark.parametrize(("name", "arguments"), SCHEDULES)
 def test_schedules(name: str, arguments: dict[str, float], record_error: ErrorLog) -> None:
     with keras_floatx("float64"):
-        theirs = jax.jit(getattr(keras.optimizers.schedules, name)(**arguments))
+        theirs = getattr(keras.optimizers.schedules, name)(**arguments)
+        if name != "CosineDecayRestarts":  # jitted, its logarithm rounds to the other side of a restart
+            theirs = jax.jit(theirs)
         expected = [float(theirs(step)) for step in range(40)]
     # Keras keeps the schedules' own numbers in float32.
     actual = [schedule(name, arguments)(step) for step in range(40)]

@@ -43,6 +43,8 @@ def test_any_value_is_obeyed_or_refused(name: str, cls: type) -> None:
                 text = str(error)
                 assert argument in text or argument.rpartition("_")[2] in text, (argument, value, text)
                 continue
+            if callable(value):  # a function as an activation, say: a file has only its name
+                continue
             if hasattr(thing, "get_config") and not isinstance(thing, tinyseg.Sequential):
                 config = json.loads(json.dumps(thing.get_config(), allow_nan=False))
                 again = type(thing)(**config)

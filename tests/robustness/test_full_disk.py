@@ -31,6 +31,7 @@ from tinyseg.models import Model, load_model
 from tinyseg.runs import RunFolder
 from tinyseg.runs.folder import RunDescription, read_json, write_json
 from tinyseg.utils import set_random_seed
+from tinyseg.utils.locks import NAME as LOCK
 from tinyseg.visualization import plot_confusion, save_figure
 
 resource = pytest.importorskip("resource", reason="needs limits on the size of files")
@@ -215,7 +216,7 @@ def test_training_goes_on_to_the_bit_when_there_is_room_again(tmp_path: Path, rn
         with full_disk() as names:
             fit(folder, FillUp("epoch_begin", 2, int(size)))
         failed.update(names)
-        assert not list(folder.glob(".*")), size
+        assert [path.name for path in folder.glob(".*")] in ([], [LOCK]), size  # held until this thread fits again
         assert tensors(folder / "checkpoint.safetensors")[1]["epochs_done"] == "2", size
         load_model(folder / "best.safetensors")
         assert csv_rows(folder / "log.csv") in (2, 3)
@@ -256,7 +257,7 @@ def test_a_run_goes_on_to_the_bit_when_there_is_room_again(
             patch.setattr(tinyseg.runs.training, late, lambda *a: (full.now(), ordinary(*a)))
         run(folder, callbacks=[full])
     assert names == [file]
-    for path in folder.iterdir():
+    for path in folder.iterdir() if folder.exists() else ():  # a start that fails leaves nothing
         assert not path.name.startswith("."), path
         if path.suffix == ".safetensors":
             assert tensors(path)[0], path

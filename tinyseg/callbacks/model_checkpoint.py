@@ -33,7 +33,7 @@ class ModelCheckpoint(Watching):
         self.filepath, self.verbose = os.fspath(filepath), verbose
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         check_ending(self.filepath, "weights" if save_weights_only else "model")  # now, not after an epoch
-        if save_freq != "epoch":
+        if not isinstance(save_freq, str) or save_freq != "epoch":
             raise InvalidInput(
                 f"ModelCheckpoint: save_freq: expected 'epoch', got {save_freq!r}: a file is written after each epoch; for one after so many "
                 "batches call self.model.save in on_train_batch_end of a Callback of your own"

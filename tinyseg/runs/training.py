@@ -93,12 +93,13 @@ def train_run(
         InvalidInput: Another training uses the folder, or holds a run already; data or settings that do not fit. Then the folder is as it was.
     """
     folder = RunFolder(out)
-    if resume and folder.exists and folder.finished:
-        return _measure_again(folder, data, say, progress)
     with folder.lock.held() as lock:
         if lock.problem:
             say(f"{folder.path}: {lock.problem}")
         resumed = resume and folder.exists
+        if resumed and folder.finished:
+            folder.remove_leftovers()
+            return _measure_again(folder, data, say, progress)
         if resumed:
             run = _go_on(folder, data, say)
         else:
