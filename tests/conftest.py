@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import zlib
 from pathlib import Path
 
@@ -21,6 +22,9 @@ import numpy as np
 import pytest
 
 from tests.support.errors import ErrorLog
+
+# Shells let commands in the background ignore Ctrl-C, and so would every process that a test starts to interrupt it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _LOG = pytest.StashKey[ErrorLog]()
 

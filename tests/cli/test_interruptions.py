@@ -45,7 +45,7 @@ def test_a_killed_run_is_resumed_to_the_bit(killed: Path, trained: Path, data: P
     assert process.returncode == 0, process.stderr
     assert process.stderr == ""
     assert_same_run(killed, trained)
-    assert files(killed).keys() == files(trained).keys()
+    assert {*files(killed)} == {*files(trained)} - {"confusion-test.png"}  # another test evaluates the trained one
 
 
 def test_a_full_disk_leaves_the_old_checkpoint_whole(killed: Path, trained: Path, data: Path) -> None:

@@ -166,7 +166,7 @@ def test_memory_does_not_grow(threads: int) -> None:
     if threads == 1:
         assert held[4:] == [held[4]] * 46
     else:  # the parts' own scratch lies side by side or in the same place, as the threads happen to meet
-        assert {used for used, _, _ in held[4:]} == {held[4][0]}
+        assert max(used for used, _, _ in held[4:]) <= max(used for used, _, _ in held[:4])
         assert max(touched for _, touched, _ in held) <= 1.2 * min(touched for _, touched, _ in held[4:])
 
 

@@ -18,6 +18,13 @@ from tinyseg.runs import RunFolder, Settings
 
 from .tiny import SETTINGS, Interruption, assert_same_run, measures, run, tensors, tiny_data
 
+WHOLE = """
+    import sys
+    from pathlib import Path
+    from tests.runs.tiny import run
+    run(Path(sys.argv[1]))
+"""
+
 KILLED = """
     import os, signal, sys
     from pathlib import Path
@@ -48,8 +55,11 @@ def test_an_interrupted_run_goes_on_to_the_bit(epoch: int, finished: Path, tmp_p
     assert {path.name for path in tmp_path.iterdir()} == {path.name for path in finished.iterdir()}
 
 
-def test_a_killed_run_goes_on_to_the_bit(finished: Path, tmp_path: Path) -> None:
-    """Killed twice, by a signal that no program can catch."""
+def test_a_killed_run_goes_on_to_the_bit(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Killed twice, by a signal that no program can catch; each part, and the run to compare with, is a process of its own, as for users."""
+    tmp_path, finished = tmp_path_factory.mktemp("killed"), tmp_path_factory.mktemp("whole") / "run"
+    whole = run_python(WHOLE, str(finished))
+    assert whole.returncode == 0, whole.stderr
     for epoch in (1, 2):
         program = (
             KILLED if epoch == 1 else KILLED.replace("run(Path(sys.argv[1])", "run(Path(sys.argv[1]), resume=True")
@@ -57,7 +67,8 @@ def test_a_killed_run_goes_on_to_the_bit(finished: Path, tmp_path: Path) -> None
         process = run_python(program, str(tmp_path), str(epoch))
         assert process.returncode == -signal.SIGKILL, process.stderr
         assert tensors(RunFolder(tmp_path).checkpoint)[1]["epochs_done"] == str(epoch)
-    run(tmp_path, resume=True, callbacks=[Interruption(-1)])
+    rest = run_python(WHOLE.replace("(Path(sys.argv[1])", "(Path(sys.argv[1]), resume=True"), str(tmp_path))
+    assert rest.returncode == 0, rest.stderr
     assert_same_run(tmp_path, finished)
 
 
