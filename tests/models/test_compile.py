@@ -139,3 +139,14 @@ def test_one_object_in_two_places() -> None:
     iou = MeanIoU(CLASSES)
     with pytest.raises(tinyseg.InvalidInput, match="the same object stands there twice"):
         classifier().compile(loss="sparse_categorical_crossentropy", metrics=[iou], weighted_metrics=[iou])
+
+
+@pytest.mark.parametrize(("void", "expected"), [(255, 1.0), (0, 0.5)])
+def test_accuracy_by_name_leaves_out_void_pixels_and_counts_ignored_classes(void: int, expected: float) -> None:
+    """A position labelled by no class has no right answer (Keras counts it as wrong); a class that the loss ignores is counted, as in Keras."""
+    inputs = tinyseg.layers.Input((2, 2, 3))
+    model = tinyseg.models.Model(inputs, tinyseg.layers.Activation("softmax")(inputs))
+    model.compile("sgd", tinyseg.losses.SparseCategoricalCrossentropy(ignore_class=void), metrics=["accuracy"])
+    labels = np.array([[[1, 2], [void, void]]])
+    scores = np.eye(3, dtype=np.float32)[np.array([[[1, 2], [1, 2]]])] * 9
+    assert model.evaluate(scores, labels, return_dict=True)["accuracy"] == expected
