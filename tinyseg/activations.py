@@ -71,6 +71,8 @@ _KNOWN = {
     )
 }
 
+LINEAR, RELU = _KNOWN["linear"], _KNOWN["relu"]
+
 
 @dataclass(frozen=True)
 class _Computed:

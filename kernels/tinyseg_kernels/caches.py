@@ -71,7 +71,11 @@ def cache_of(operation: str, kept: Kept) -> Cache:
 def _shapes(cache: Cache) -> tuple[Any, ...]:
     """Return the shapes of the arrays in a cache, and of those in the caches within it."""
     parts = cache if isinstance(cache, tuple) else (cache,)
-    return tuple([_shapes(part) if hasattr(part, "_fields") else getattr(part, "shape", None) for part in parts])
+    return tuple([part.shape if type(part) is np.ndarray else _shape(part) for part in parts])
+
+
+def _shape(part: Any) -> Any:
+    return _shapes(part) if hasattr(part, "_fields") else getattr(part, "shape", None)
 
 
 def _foreign(operation: str, kept: Any) -> InvalidInput:

@@ -6,7 +6,7 @@ from numbers import Integral
 from typing import Any
 
 from .errors import InvalidInput
-from .gpu.arrays import check_array
+from .gpu.arrays import check_unusual, usual_type
 from .types import FLOATS, Array, Padding, Pair
 from .windows import explicit_padding, output_size, valid_taps
 
@@ -16,6 +16,12 @@ OPTIONAL = ("bias", "gamma", "beta", "weight")
 
 def as_pair(name: str, value: Any, minimum: int = 1) -> Pair:
     """Turn an integer n into (n, n) and check a pair of integers that are at least `minimum`."""
+    if (
+        type(value) is tuple and len(value) == 2
+    ):  # as it comes from a layer: seen without the slow question of what counts as an integer
+        first, second = value
+        if type(first) is int and type(second) is int and first >= minimum and second >= minimum:
+            return value
     pair = (value, value) if isinstance(value, Integral) else value
     try:
         first, second = pair
@@ -43,10 +49,11 @@ def as_padding(name: str, value: Any) -> Padding:
 
 def check_float(operation: str, **arrays: Any) -> None:
     """Check that the arrays given are float32 or float64, all of the same dtype, and where the backend in use computes."""
-    dtype = None
+    dtype, usual = None, usual_type()
     for name, array in arrays.items():
         if array is not None or name not in OPTIONAL:
-            check_array(operation, name, array)
+            if type(array) is not usual:
+                check_unusual(operation, name, array)
             if array.dtype not in FLOATS or array.dtype != (dtype or array.dtype):
                 raise _wrong_dtype(operation, name, arrays)
             dtype = array.dtype
@@ -118,7 +125,7 @@ def checked_pooling(
     padding = as_padding("padding", padding)
     check_window_fits(operation, size, window, steps, padding)
     pads = explicit_padding(padding, size, window, steps)
-    if padding is pads and valid_taps(size, window, steps, pads).min() == 0:  # 'same' never pads so much
+    if not isinstance(padding, str) and valid_taps(size, window, steps, pads).min() == 0:  # 'same' never pads so much
         raise InvalidInput(
             f"{operation}: padding {padding!r} is so wide that a window {window} lies wholly outside the image"
         )

@@ -7,6 +7,8 @@ of padding and stride `s`, output `o` sees the positions `o * s - before + i * d
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from .errors import InvalidInput
@@ -18,6 +20,7 @@ def window_span(window: int, dilation: int) -> int:
     return (window - 1) * dilation + 1
 
 
+@lru_cache(maxsize=1024)
 def explicit_padding(
     padding: Padding, size: Pair, window: Pair, strides: Pair, dilation_rate: Pair = (1, 1)
 ) -> tuple[Pair, Pair]:
@@ -39,6 +42,7 @@ def explicit_padding(
     return padding
 
 
+@lru_cache(maxsize=1024)
 def output_size(
     size: Pair, window: Pair, strides: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair = (1, 1)
 ) -> Pair:

@@ -128,7 +128,7 @@ def test_ctrl_c_before_a_line_loses_nothing(place: tuple[CodeType, int]) -> None
             assert not reached
     again = some_life(False)
     check([*kept, *again])
-    assert buffers._POOL.take(LARGE) is not None  # nobody thinks that somebody is in there
+    assert buffers._POOL.take((LARGE,), np.dtype("u1"), LARGE) is not None  # nobody thinks that somebody is in there
     del kept, again
     assert usage()["used"] == 0
     assert all(found.gaps == [(0, found.size)] for found in buffers._POOL.arena.ranges)
@@ -162,7 +162,7 @@ def test_who_comes_while_another_thread_is_in_there_does_not_wait() -> None:
     array = empty((LARGE,), "f4")
     array.fill(1)
     assert usage()["used"] == 0
-    assert buffers._POOL.take(LARGE) is None
+    assert buffers._POOL.take((LARGE,), np.dtype("u1"), LARGE) is None
 
 
 def test_what_is_to_be_released_while_somebody_is_in_there_is_released_by_the_next_one() -> None:

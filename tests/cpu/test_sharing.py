@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+import time
 from pathlib import Path
 from typing import Any
 
@@ -50,48 +50,100 @@ def test_a_part_that_its_thread_has_not_begun_is_done_by_the_caller(monkeypatch:
 
 
 def clock(monkeypatch: pytest.MonkeyPatch) -> dict[str, float]:
-    """Return the time of a clock, and of this thread's work, which the test sets."""
-    now = {"wall": 100.0, "own": 0.0}
+    """Return the time of a clock that the test sets."""
+    now = {"wall": 100.0}
     for module in (pace, team):
         monkeypatch.setattr(module, "perf_counter", lambda: now["wall"])
-    monkeypatch.setattr(pace, "processor_time", lambda: now["own"])
     monkeypatch.setattr(pace, "usable_cores", lambda: 2)
     return now
 
 
-def kernel_of(now: dict[str, float], own: float, wall: float) -> Callable[[Any, list[Any]], None]:
-    """Return what does tasks together, of which the first takes so long, all of them so long."""
-
-    def run_all(tasks: list[Any]) -> None:
-        tasks[0]()
-        now["wall"] += wall
-
-    def first() -> None:
-        now["own"] += own
-
-    return lambda team_pace, _: team_pace.watch(run_all, [first, first])
-
-
 def test_threads_that_cost_more_than_they_save_rest_ever_longer_and_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     now, mine = clock(monkeypatch), pace.Pace()
-    good, late = kernel_of(now, 2e-4, 2.1e-4), kernel_of(now, 2e-4, 6e-3)
+
+    def note(all_parts: float, own: float = 2e-4) -> None:
+        mine.note("work", 2, own, all_parts)
+        now["wall"] += all_parts
+
     for _ in range(50):
-        good(mine, [])
+        note(2.1e-4)
     assert mine.until == 0
     rests = []
     for _ in range(12):
-        late(mine, [])
-        rests.append(mine.until - now["wall"])
+        note(6e-3)
+        rests.append(mine.until - now["wall"] + 6e-3)
         now["wall"] = mine.until
     assert np.allclose(rests[:4], [1e-3, 2e-3, 4e-3, 8e-3])
     assert np.allclose(rests[-1], pace.LONGEST)
     assert mine.cores == 2
     for _ in range(20_000):  # seconds of use
-        good(mine, [])
-    late(mine, [])
-    assert np.isclose(mine.until - now["wall"], pace.FIRST)
+        note(2.1e-4)
+    note(6e-3)
+    assert np.isclose(mine.until - now["wall"] + 6e-3, pace.FIRST)
     mine.reset()
     assert mine.until == 0
+
+
+def test_a_caller_who_waits_for_a_core_himself_saves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """His own part is late then, too: it counts as what it took at its shortest, which follows a machine that has become slower."""
+    now, mine = clock(monkeypatch), pace.Pace()
+    mine.note("work", 2, 2e-4, 2.1e-4)
+    mine.note("work", 2, 6e-3, 6e-3)
+    assert mine.until > now["wall"]
+    mine.reset()
+    for _ in range(200):
+        mine.note("work", 2, 6e-3, 6.1e-3)
+    assert mine.until == 0
+    mine.note("work", 2, 2e-4, 2.1e-4)
+    for _ in range(200):
+        mine.note("work", 2, 6e-3, 6.1e-3)
+    assert np.isclose(mine.times["work"], 6e-3)
+
+
+def test_work_too_brief_to_hand_over_is_not_handed_over_again() -> None:
+    set_num_threads(2)
+    seen: dict[str, list[set[int]]] = {"brief": [], "long": []}
+
+    def run_one(name: str, seconds: float) -> None:
+        threads: set[int] = set()
+
+        def part() -> None:
+            threads.add(threading.get_ident())
+            if seconds:
+                time.sleep(seconds)
+
+        team.run_together([part, part], name)
+        seen[name].append(threads)
+
+    for _ in range(30):
+        run_one("brief", 0)
+        run_one("long", 2e-3)
+    assert any(threads == {threading.get_ident()} for threads in seen["brief"])
+    assert all(len(threads) == 2 for threads in seen["long"])
+    # Work that has become longer is handed over again.
+    team.PACE.times["long"] = 1e-7
+    run_one("long", 2e-3)
+    run_one("long", 2e-3)
+    assert [len(threads) for threads in seen["long"][-2:]] == [1, 2]
+
+
+def test_kinds_of_work_are_told_apart_by_kernel_count_and_shapes_and_not_kept_without_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    set_num_threads(2)
+
+    def kernel(start: int, stop: int, x: Any) -> None:
+        pass
+
+    for shape in ((4, 3), (4, 5), (4, 3)):
+        parallel(kernel, 4, np.zeros(shape))
+    parallel(kernel, 5, np.zeros((4, 3)))
+    assert {key[1:3] for key in team.PACE.times if isinstance(key, tuple)} == {(4, (4, 3)), (4, (4, 5)), (5, (4, 3))}
+    mine = pace.Pace()
+    monkeypatch.setattr(pace, "KINDS", 10)
+    for k in range(25):
+        mine.note(k, 2, 1e-3, 1.1e-3)
+    assert len(mine.times) <= 10
 
 
 def test_while_threads_rest_the_caller_does_the_same_parts(monkeypatch: pytest.MonkeyPatch) -> None:

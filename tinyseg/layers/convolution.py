@@ -129,7 +129,7 @@ class ConvolutionLayer(Layer):
         if normalisation is not None:
             y, _ = self.operation(x, relu, self.normalised(*normalisation))
             return y, None
-        if relu or self.activation is activations.get("relu"):
+        if relu or self.activation is activations.RELU:
             y, convolution = self.operation(x, True, self.parameters)
             return y, (convolution, None)
         z, convolution = self.operation(x, False, self.parameters)
@@ -155,7 +155,7 @@ class ConvolutionLayer(Layer):
         """Apply the chain rule: through the activation, then through the convolution. With `overwrite_dy` results in between may be written where dy was."""
         convolution, activation = cache
         del cache
-        if self.activation is not activations.get("relu"):  # the operation did a ReLU's part itself
+        if self.activation is not activations.RELU:  # the operation did a ReLU's part itself
             dy = self.activation.backward(dy, activation)
         # What they were is not needed any more, and dx takes as much memory.
         dy, convolution = before_relu(dy, convolution, overwrite_dy)

@@ -29,11 +29,13 @@ from tinyseg.layers.separable_conv2d import SeparableConv2D
 def takes_relu(layer: Layer, following: Layer) -> bool:
     """Return whether a layer can compute the ReLU that follows it."""
     if type(following) is Activation:
-        is_relu = following.activation is activations.get("relu")
+        is_relu = following.activation is activations.RELU
     else:
         is_relu = type(following) is ReLU
-    ends_plainly = getattr(layer, "activation", None) in (None, activations.get("linear"), activations.get("relu"))
-    return is_relu and ends_plainly and _has_parameter(_function(layer), "relu") and is_untouched(following)
+    if not is_relu:
+        return False
+    ends_plainly = getattr(layer, "activation", None) in (None, activations.LINEAR, activations.RELU)
+    return ends_plainly and _has_parameter(_function(layer), "relu") and is_untouched(following)
 
 
 def takes_normalisation(layer: Layer, following: Layer) -> bool:
@@ -41,7 +43,7 @@ def takes_normalisation(layer: Layer, following: Layer) -> bool:
     return (
         type(layer) in (Conv2D, DepthwiseConv2D, Conv2DTranspose, SeparableConv2D)
         and type(following) is BatchNormalization
-        and layer.activation is activations.get("linear")  # type: ignore[attr-defined]
+        and layer.activation is activations.LINEAR  # type: ignore[attr-defined]
         and layer.parameters[layer.last_kernel].dtype == np.float32  # type: ignore[attr-defined]  # float64 is asked for where exactness counts
         and not on_gpu()
         and _has_parameter(_function(layer), "normalisation")
@@ -51,7 +53,10 @@ def takes_normalisation(layer: Layer, following: Layer) -> bool:
 
 def is_untouched(layer: Layer) -> bool:
     """Return whether a layer computes what its class says: who puts a method of their own in its place wants it called; who wraps it, to measure it, does not mind."""
-    return all(name not in vars(layer) or hasattr(vars(layer)[name], "__wrapped__") for name in ("forward", "backward"))
+    own = vars(layer)
+    if "forward" not in own and "backward" not in own:
+        return True
+    return all(name not in own or hasattr(own[name], "__wrapped__") for name in ("forward", "backward"))
 
 
 def _function(layer: Layer) -> Any:

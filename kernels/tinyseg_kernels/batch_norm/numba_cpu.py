@@ -165,8 +165,13 @@ def _input_gradient(
 
 def _of_channels(cache: BatchNormReluCache, *more: Array) -> Array:
     """Return mean, scale, offset, and more, of each channel: (3 + more, C)."""
-    offset = np.zeros_like(cache.mean) if cache.beta is None else cache.beta
-    return np.stack([cache.mean, _scale(cache), offset, *more])
+    numbers = np.empty(
+        (3 + len(more), cache.mean.size), np.float32
+    )  # row by row: `np.stack` takes as long as the kernel of a small layer
+    rows = cache.mean, _scale(cache), 0 if cache.beta is None else cache.beta, *more
+    for k, row in enumerate(rows):
+        numbers[k] = row
+    return numbers
 
 
 @inlined

@@ -40,10 +40,6 @@ PATIENCE = 1.0
 """Seconds that `usage` and `release` wait for others to have done with the lists."""
 
 
-BYTES = {"typestr": "|u1", "version": 3}
-"""What all blocks tell NumPy."""
-
-
 class _Block:
     """Owns memory; NumPy makes an array of it by `__array_interface__`, whose base it then is."""
 
@@ -61,16 +57,11 @@ class _Pool:
         self.until_settled = LATELY
         self.poison = self.wants_release = False
 
-    def take(self, nbytes: int) -> _Block | None:
-        """Return memory; None for a small array, and while somebody else is in here.
+    def take(self, shape: tuple[int, ...], kind: np.dtype[Any], nbytes: int) -> _Block | None:
+        """Return memory for an array; None while somebody else is in here.
 
         When a block is gone, Python itself calls `append`: a finalizer written in Python could be interrupted, and the memory lost.
         """
-        self.until_settled -= 1
-        if self.until_settled <= 0:
-            self.settle()
-        if nbytes < SMALLEST:
-            return None
         block = _Block()
         piece = Piece(block, self.returned.append)
         try:
@@ -78,7 +69,12 @@ class _Pool:
                 return None
             self._take_back()
             found, start = self.arena.take(-(-nbytes // PAGE) * PAGE, piece)
-            block.__array_interface__ = {**BYTES, "shape": (nbytes,), "data": (found.address + start, False)}
+            block.__array_interface__ = {
+                "version": 3,
+                "typestr": kind.str,
+                "shape": shape,
+                "data": (found.address + start, False),
+            }
             del self.holder[0]
             return block
         except BaseException:
@@ -153,8 +149,11 @@ def empty(shape: tuple[int, ...], dtype: Any) -> Array:
     """Return an array in C order with undefined numbers; a large one begins at a page."""
     kind = np.dtype(dtype)
     nbytes = math.prod(shape) * kind.itemsize
-    block = _POOL.take(nbytes)
-    array: Array = np.empty(shape, kind) if block is None else np.asarray(block).view(kind).reshape(shape)
+    _POOL.until_settled -= 1
+    if _POOL.until_settled <= 0:
+        _POOL.settle()
+    block = _POOL.take(shape, kind, nbytes) if nbytes >= SMALLEST else None
+    array: Array = np.empty(shape, kind) if block is None else np.asarray(block)
     if _POOL.poison:
         array.reshape(-1).view(np.uint8).fill(0xFF)
     return array

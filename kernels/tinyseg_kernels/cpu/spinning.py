@@ -18,11 +18,8 @@ from numba import types
 from .compiled import kernel
 from .intrinsics import intrinsic
 
-LOOKS = 6000
-"""How often to look: 0.15 to 0.3 ms, longer than most of what a training step does between two kernels."""
-
-LATER = 120
-"""Looks between the sight of a new task and its begin: 3 microseconds, in which the thread that gave it enters its own part of the kernel and gives the interpreter's lock back. If
+LATER = 260
+"""Looks between the sight of a new task and its begin: 6 microseconds, in which the thread that gave it enters its own part of the kernel and gives the interpreter's lock back. If
 it still held the lock, this thread would have to sleep for it."""
 
 TASK, DONE = 0, 64

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from queue import SimpleQueue
 from time import perf_counter
 from typing import Any
@@ -27,15 +26,27 @@ Task = Callable[[], None]
 FOR_A_THREAD = 1 << 27
 """Bytes of addresses that must be left under a limit (`ulimit -v`) for one more thread: it takes some for its stack, and the compiler needs the others."""
 
+LOOKS = 6000
+"""How often who waits looks before it sleeps: for 0.15 to 0.3 ms, longer than most of what a training step does between two kernels."""
 
-@dataclass(slots=True, eq=False)
+PATIENCE = 400
+"""Looks, some ten microseconds, before the caller does a part that its worker has not begun. The worker mostly waits for the interpreter's lock, which this thread lets go of meanwhile: without it
+half of the parts of a small network were done by the caller, while the worker came for nothing."""
+
+
+CALLER = object()
+"""Among the takers of a job, who gave it."""
+
+
 class _Job:
     """A task that was given to a worker. The first in `takers` does it: `setdefault` is one operation of the interpreter, which nothing can interrupt."""
 
-    task: Task
-    takers: dict[int, Any] = field(default_factory=dict)
-    is_done: bool = False
-    error: BaseException | None = None
+    __slots__ = ("error", "is_done", "takers", "task")
+
+    def __init__(self, task: Task) -> None:
+        self.task, self.is_done = task, False
+        self.takers: dict[int, Any] = {}
+        self.error: BaseException | None = None
 
 
 class _Worker(threading.Thread):
@@ -45,7 +56,11 @@ class _Worker(threading.Thread):
         from . import spinning  # it loads Numba, which `import tinyseg` should not
 
         super().__init__(name="tinyseg worker", daemon=True)
-        self.spinning = spinning
+        self.wait_for_task, self.wait_until_done, self.later = (
+            spinning.wait_for_task,
+            spinning.wait_until_done,
+            spinning.LATER,
+        )
         self.shared = np.zeros(2 * spinning.DONE // 8, np.int64)
         self.address = int(self.shared.ctypes.data)
         self.number = 0  # of the newest task, or wake
@@ -62,7 +77,7 @@ class _Worker(threading.Thread):
     def run(self) -> None:
         seen = 0
         while True:
-            if not self.spinning.wait_for_task(self.address, seen, self.looks, self.spinning.LATER):
+            if not self.wait_for_task(self.address, seen, self.looks, self.later):
                 self.sleeps = True
                 while self.number == seen:
                     self.begin.get()
@@ -96,7 +111,7 @@ class _Worker(threading.Thread):
     def wait(self, job: _Job) -> None:
         """Wait until a task that the worker has begun is done; raises what it raised."""
         if not job.is_done:
-            self.spinning.wait_until_done(self.address, self.number, self.looks)
+            self.wait_until_done(self.address, self.number, self.looks)
         while not job.is_done:
             self.is_awaited = True
             if not job.is_done:  # else it has ended before it saw that it is awaited
@@ -118,46 +133,54 @@ _holder: dict[int, object] = {}
 """Under 0: the call that has the team. It gets there, or finds another one there, by one operation of the interpreter: Ctrl-C could come between taking a lock and noting that it is taken."""
 
 
-def run_together(tasks: list[Task]) -> None:
+def run_together(tasks: list[Task], work: Hashable = None) -> None:
     """Do the first of one or more tasks here and the others in workers; raises what any of them raised.
 
-    All are done here when the team is at work for another call (of another thread, or one that a signal handler has interrupted), and while it rests.
+    All are done here when the team is at work for another call (of another thread, or one that a signal handler has interrupted), while it rests, and when they are brief; `work` is
+    the same for tasks that take as long.
     """
+    if len(tasks) == 1 or PACE.is_alone(work):
+        PACE.do_alone(work, tasks)
+        return
     try:
-        if len(tasks) == 1 or perf_counter() < PACE.until or _holder.setdefault(0, tasks) is not tasks:
-            for task in tasks:
-                task()
-            return
-        PACE.calls -= 1
-        if PACE.calls > 0:
-            _share(tasks)
+        if _holder.setdefault(0, tasks) is tasks:
+            _share(tasks, work)
         else:
-            PACE.watch(_share, tasks)
+            PACE.do_alone(work, tasks)
     finally:
         if 0 in _holder and _holder[0] is tasks:
             del _holder[0]
 
 
-def _share(tasks: list[Task]) -> None:
-    if len(_workers) < len(tasks) - 1:
-        _hire(len(tasks) - 1)
-    team, jobs = _workers[: len(tasks) - 1], [_Job(task) for task in tasks[1:]]
+def _share(tasks: list[Task], work: Hashable) -> None:
+    others = tasks[1:]
+    if len(_workers) < len(others):
+        _hire(len(others))
+    team, jobs = _workers[: len(others)], [_Job(task) for task in others]
+    looks, patience = (LOOKS, PATIENCE) if len(tasks) <= PACE.cores else (0, 0)
+    given = perf_counter()
     try:
         for worker, job in zip(team, jobs, strict=False):
-            worker.give(job, worker.spinning.LOOKS if len(tasks) <= PACE.cores else 0)
+            worker.give(job, looks)
+        began = perf_counter()
         tasks[0]()
+        ended = perf_counter()
+        # Right away: a worker that has to wait for the interpreter's lock falls asleep.
+        for worker, job in zip(team, jobs, strict=False):
+            worker.wait_until_done(worker.address, worker.number, looks if job.takers else patience)
         for job in jobs:
-            if job.takers.setdefault(0, tasks) is tasks:
+            if job.takers.setdefault(0, CALLER) is CALLER:
                 job.task()
-            else:
+            elif not job.is_done or job.error is not None:
                 job.takers[0].wait(job)
             job.task = _done  # its arrays may go
     except BaseException as error:
-        _wait_for_all(team, jobs, tasks, error)
+        _wait_for_all(team, jobs, error)
         raise
+    PACE.note(work, len(tasks), ended - began, perf_counter() - given)
 
 
-def _wait_for_all(team: list[_Worker], jobs: list[_Job], caller: object, error: BaseException) -> None:
+def _wait_for_all(team: list[_Worker], jobs: list[_Job], error: BaseException) -> None:
     """Wait for what the workers were given, after an error.
 
     Ctrl-C can come at any line. The arrays that the workers write belong to the caller, so all of them are waited for even then. Who presses it once more does not want to wait; then
@@ -167,7 +190,7 @@ def _wait_for_all(team: list[_Worker], jobs: list[_Job], caller: object, error: 
     while True:
         try:
             for worker, job in zip(team, jobs, strict=False):
-                if worker.job is job and job.takers.get(0) is not caller:
+                if worker.job is job and job.takers.get(0) is not CALLER:
                     worker.wake()  # it may have been given its task and not been woken
                     with suppress(Exception):  # one error is raised already
                         worker.wait(job)

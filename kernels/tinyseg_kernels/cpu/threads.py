@@ -9,12 +9,12 @@ more threads than cores (`team.py`); while others need the cores the calling thr
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from ..errors import InvalidInput
 from .cores import usable_cores as usable_cores
-from .team import PACE, run_together
+from .team import PACE, Task, run_together
 
 ENVIRONMENT_VARIABLE = "TINYSEG_NUM_THREADS"
 
@@ -57,10 +57,17 @@ def parallel(kernel: Callable[..., None], count: int, *args: Any) -> None:
             kernel(0, count, *args)
         return
     bounds = [count * t // parts for t in range(parts + 1)]
-    run_together([lambda t=t: kernel(bounds[t], bounds[t + 1], *args) for t in range(parts)])  # type: ignore[misc]
+    tasks: list[Task] = [lambda t=t: kernel(bounds[t], bounds[t + 1], *args) for t in range(parts)]  # type: ignore[misc]
+    run_together(tasks, _work(kernel, count, args))
 
 
 def parallel_parts(kernel: Callable[..., None], count: int, parts: int, *args: Any) -> None:
     """Call `kernel(part, start, stop, *args)` for every part, for kernels that keep a sum of their own in each part."""
     bounds = [count * t // parts for t in range(parts + 1)]
-    run_together([lambda t=t: kernel(t, bounds[t], bounds[t + 1], *args) for t in range(parts)])  # type: ignore[misc]
+    tasks: list[Task] = [lambda t=t: kernel(t, bounds[t], bounds[t + 1], *args) for t in range(parts)]  # type: ignore[misc]
+    run_together(tasks, _work(kernel, count, args))
+
+
+def _work(kernel: Callable[..., None], count: int, args: tuple[Any, ...]) -> Hashable:
+    """Return what the time of a kernel depends on, as far as it can be told in no time: how often it repeats what, and with how many bytes."""
+    return kernel, count, getattr(args[0], "nbytes", 0) if args else 0

@@ -121,11 +121,16 @@ def contiguous(array: Any) -> Any:
 
 def check_array(operation: str, name: str, array: Any) -> None:
     """Check that this is an array, and where the backend in use computes."""
-    if type(array) is not (device_module().ndarray if on_gpu() else np.ndarray):
-        _check_unusual(operation, name, array)
+    if type(array) is not usual_type():
+        check_unusual(operation, name, array)
 
 
-def _check_unusual(operation: str, name: str, array: Any) -> None:
+def usual_type() -> type:
+    """Return the type of the arrays on which the backend in use computes."""
+    return device_module().ndarray if on_gpu() else np.ndarray
+
+
+def check_unusual(operation: str, name: str, array: Any) -> None:
     """Check what is not of the usual type, such as a memory map."""
     if not is_array(array):
         raise InvalidInput(f"{operation}: expected {name} to be an array, got {type(array).__name__}")
