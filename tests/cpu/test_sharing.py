@@ -35,7 +35,8 @@ LARGE = 1 << 16
 def test_a_part_that_its_thread_has_not_begun_is_done_by_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     """The thread is never told; it must not do the part when it wakes up later, either."""
     set_num_threads(3)
-    parallel(lambda start, stop: None, 3)
+    begun = threading.Barrier(3, timeout=30)  # a worker that only starts now would find the next task without being told
+    parallel(lambda start, stop: begun.wait(), 3)
     monkeypatch.setattr(team._Worker, "wake", lambda self: None)
     seen: list[tuple[int, int]] = []
     parallel(lambda start, stop: seen.append((start, threading.get_ident())), 3)
@@ -127,7 +128,7 @@ def test_work_too_brief_to_hand_over_is_not_handed_over_again() -> None:
     assert [len(threads) for threads in seen["long"][-2:]] == [1, 2]
 
 
-def test_kinds_of_work_are_told_apart_by_kernel_count_and_shapes_and_not_kept_without_end(
+def test_kinds_of_work_are_told_apart_by_kernel_count_and_bytes_and_not_kept_without_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     set_num_threads(2)
@@ -138,7 +139,7 @@ def test_kinds_of_work_are_told_apart_by_kernel_count_and_shapes_and_not_kept_wi
     for shape in ((4, 3), (4, 5), (4, 3)):
         parallel(kernel, 4, np.zeros(shape))
     parallel(kernel, 5, np.zeros((4, 3)))
-    assert {key[1:3] for key in team.PACE.times if isinstance(key, tuple)} == {(4, (4, 3)), (4, (4, 5)), (5, (4, 3))}
+    assert {key[1:3] for key in team.PACE.times if isinstance(key, tuple)} == {(4, 96), (4, 160), (5, 96)}
     mine = pace.Pace()
     monkeypatch.setattr(pace, "KINDS", 10)
     for k in range(25):

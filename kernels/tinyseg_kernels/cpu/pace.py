@@ -1,7 +1,7 @@
 """Whether the other threads help or hinder.
 
 A thread whose core another process has taken comes milliseconds late, where its part of a kernel takes some hundredths of one: on a machine that others use as well, two threads can be ten times
-slower than one. So the time of each kernel is held against what it would be without the others: as many times the caller's own part, at its shortest, as there are parts. When the
+slower than one. So the time of each kernel is held against what it would be without the others: as many times the caller's own part as there are parts. When the
 others cost more than they saved lately, the caller does without them for a while, twice as long each time; they are tried again until they are of use. And a part that takes less time
 than handing one over is not handed over. Who computes a part makes no difference to the bits, so neither does this.
 """
@@ -20,6 +20,9 @@ U-Net 8, 8 images, two Zen 5 cores, a step with two threads over one before: 16 
 
 SLOWER = 1.02
 """By how much the shortest time of a part grows with each other one: the machine may have become slower."""
+
+INTERRUPTED = 4
+"""So many times its shortest time lately, and the caller's part has waited for a core itself: then the shortest time is taken for it."""
 
 KINDS = 1 << 12
 """So many kinds of work are remembered."""
@@ -62,11 +65,13 @@ class Pace:
         self.times[work] = (perf_counter() - began) / len(tasks)
 
     def note(self, work: Hashable, parts: int, own: float, all_parts: float) -> None:
-        """Note how many seconds the caller's own part and all parts took, and so what the others saved. The caller may have waited for a core, so its shortest time counts."""
+        """Note how many seconds the caller's own part and all parts took, and so what the others saved."""
         if len(self.times) >= KINDS:
             self.times.clear()
         self.times[work] = shortest = min(own, SLOWER * self.times.get(work, own))
-        self.saved = min(MOST, self.saved + parts * shortest - all_parts)
+        if own > INTERRUPTED * shortest:
+            own = shortest
+        self.saved = min(MOST, self.saved + parts * own - all_parts)
         if self.saved <= 0:
             self._begin_rest()
 
