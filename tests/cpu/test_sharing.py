@@ -35,7 +35,9 @@ LARGE = 1 << 16
 def test_a_part_that_its_thread_has_not_begun_is_done_by_the_caller(monkeypatch: pytest.MonkeyPatch) -> None:
     """The thread is never told; it must not do the part when it wakes up later, either."""
     set_num_threads(3)
-    begun = threading.Barrier(3, timeout=30)  # a worker that only starts now would find the next task without being told
+    begun = threading.Barrier(
+        3, timeout=30
+    )  # a worker that only starts now would find the next task without being told
     parallel(lambda start, stop: begun.wait(), 3)
     monkeypatch.setattr(team._Worker, "wake", lambda self: None)
     seen: list[tuple[int, int]] = []

@@ -20,6 +20,7 @@ from tinyseg.layers import (
     SeparableConv2D,
 )
 from tinyseg.models import Model
+from tinyseg.models.plan import plan
 
 BACKENDS = ["naive", "numpy", "numba"]
 CONVOLUTIONS = {
@@ -48,8 +49,8 @@ def network(first: Any, normalised: bool, relu: Any) -> Model:
 
 
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("takes_relu", "takes_normalisation"):
-        monkeypatch.setattr(f"tinyseg.models.network.{name}", lambda layer, following: False)
+    for name in ("keeps_apart_relu", "keeps_apart_normalisation"):
+        monkeypatch.setattr(f"tinyseg.models.plan.{name}", lambda layer, following: "told so")
 
 
 @pytest.mark.parametrize("name", BACKENDS)
@@ -170,3 +171,55 @@ def test_nan_goes_through() -> None:
     for name in BACKENDS:
         with backend(name):
             assert np.isnan(model.predict(x)[0, 4, 3]).all()
+
+
+def test_the_plan_says_what_is_computed_together_and_why_not() -> None:
+    inputs = Input(shape=(8, 8, 3))
+    x = ReLU(name="relu1")(BatchNormalization(name="bn1")(Conv2D(4, 3, name="conv1")(inputs)))
+    x = ReLU(name="relu2")(Conv2D(4, 3, activation="tanh", name="conv2")(x))
+    y = Conv2D(4, 1, name="conv3")(x)
+    x = Add(name="add")([y, ReLU(name="relu3")(y)])
+    model = Model(inputs, ReLU(name="relu4")(x))
+    told: list[str] = []
+    model.summary(print_fn=told.append, plan=True)
+    assert told[1].splitlines() == [
+        "Training: 8 calls for 9 layers",
+        "  conv1",
+        "  bn1 + relu1",
+        "  conv2",
+        "  relu2   (by itself: the layer before has the activation 'tanh')",
+        "  conv3",
+        "  relu3   (by itself: the result of conv3 is needed elsewhere, too)",
+        "  add",
+        "  relu4   (by itself: Add has no ReLU of its own)",
+        "Prediction: 7 calls for 9 layers",
+        "  conv1 + bn1 + relu1",
+        "  conv2",
+        "  relu2   (by itself: the layer before has the activation 'tanh')",
+        "  conv3",
+        "  relu3   (by itself: the result of conv3 is needed elsewhere, too)",
+        "  add",
+        "  relu4   (by itself: Add has no ReLU of its own)",
+    ]
+    first = model.get_layer("relu1")
+    first.forward = first.forward  # type: ignore[method-assign]
+    model.summary(print_fn=told.append, plan=True)
+    assert "  relu1   (by itself: ReLU 'relu1' has a method of its own)" in told[-1].splitlines()
+
+
+@pytest.mark.parametrize("learns", [False, True])
+def test_the_plan_computes_each_step_once_and_drops_each_result_once(learns: bool) -> None:
+    inputs = Input(shape=(8, 8, 3))
+    x = ReLU()(BatchNormalization()(Conv2D(4, 3, padding="same")(inputs)))
+    left = ReLU()(Conv2D(4, 1)(x))
+    model = Model(inputs, [Add()([left, x, x]), left])
+    calls = list(plan(model.graph, learns))
+    steps = [k for call in calls for k in call.steps]
+    assert sorted([*steps, *model.graph.inputs]) == list(range(len(model.graph.steps)))
+    results = {*model.graph.inputs}
+    for call in calls:
+        assert results.issuperset(call.inputs)
+        results.add(call.result)
+        assert results.issuperset(call.done_with)
+        results.difference_update(call.done_with)
+    assert results == set(model.graph.outputs)

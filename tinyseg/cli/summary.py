@@ -19,17 +19,22 @@ def register(app: typer.Typer) -> None:
     app.command(epilog="Example:  tinyseg summary run")(summary)
 
 
-def summary(run: Annotated[Path, typer.Argument(help="Folder of a run, or a model file.")]) -> None:
+def summary(
+    run: Annotated[Path, typer.Argument(help="Folder of a run, or a model file.")],
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Also say which layers are computed together, and why others are not.")
+    ] = False,
+) -> None:
     """Print a model's layers, shapes and parameters, and what the run reached."""
     from tinyseg.models import load_model
     from tinyseg.runs import RunFolder
 
     if run.is_file():
-        load_model(run, compile=False).summary(say)
+        load_model(run, compile=False).summary(print_fn=say, plan=plan)
         return
     folder = RunFolder(run)
     description = folder.read_description()
-    folder.load_model().summary(say)
+    folder.load_model().summary(print_fn=say, plan=plan)
     say(f"data: {description.data}; classes: {', '.join(description.class_names)}")
     say("settings: " + ", ".join(f"{name}={value}" for name, value in description.settings.as_json().items()))
     say(_result(folder) if folder.finished else "the run is not finished; go on with --resume")

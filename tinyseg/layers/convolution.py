@@ -115,7 +115,7 @@ class ConvolutionLayer(Layer):
         x: Array,
         training: bool = False,
         relu: bool = False,
-        normalisation: tuple[Array, Array] | None = None,
+        parameters: Mapping[str, Array] | None = None,
     ) -> tuple[Array, Cache]:
         """Compute activation(convolution(x) + bias).
 
@@ -123,27 +123,15 @@ class ConvolutionLayer(Layer):
             x: Images (N, H, W, C).
             training: Makes no difference.
             relu: Whether to compute max(y, 0) of it, for a ReLU that follows a layer without another activation.
-            normalisation: A scale and a shift for each filter, of a batch normalisation that follows when the network only predicts.
-                There is no way back then: the cache is None.
+            parameters: What to compute with instead of the layer's own; the cache is then of no use for its gradients.
         """
-        if normalisation is not None:
-            y, _ = self.operation(x, relu, self.normalised(*normalisation))
-            return y, None
+        parameters = self.parameters if parameters is None else parameters
         if relu or self.activation is activations.RELU:
-            y, convolution = self.operation(x, True, self.parameters)
+            y, convolution = self.operation(x, True, parameters)
             return y, (convolution, None)
-        z, convolution = self.operation(x, False, self.parameters)
+        z, convolution = self.operation(x, False, parameters)
         y, activation = self.activation.forward(z)
         return y, (convolution, activation)
-
-    def normalised(self, scale: Array, shift: Array) -> dict[str, Array]:
-        """Return the parameters of scale * y + shift: scale * (x * kernel + bias) + shift = x * (scale * kernel) + (scale * bias + shift)."""
-        bias = self.parameters.get("bias")
-        return {
-            **self.parameters,
-            self.last_kernel: self.parameters[self.last_kernel] * self.of_filters(scale),
-            "bias": shift if bias is None else scale * bias + shift,
-        }
 
     def of_filters(self, numbers: Array) -> Array:
         """Return one number for each filter in a shape that fits the kernel's filters."""

@@ -16,12 +16,13 @@ from tinyseg.layers.symbolic import Node, SymbolicTensor
 class Step:
     """One application of a layer: takes the results of the steps `inputs` (their positions in the list)."""
 
+    position: int
     layer: Layer
     inputs: tuple[int, ...]
     done_with: tuple[int, ...]
     """Steps whose results nobody needs after this one."""
-    only_user: int | None = None
-    """The one step that takes this one's result, if it is one and takes nothing else; None also for a result that the model returns."""
+    users: tuple[int, ...] = ()
+    """The steps that take this one's result."""
 
 
 class Graph:
@@ -55,17 +56,15 @@ class Graph:
         self.steps: list[Step] = []
         for k, node in enumerate(nodes):
             if node in given:
-                self.steps.append(Step(_input_layer(node, inputs), (), ()))
+                self.steps.append(Step(k, _input_layer(node, inputs), (), ()))
                 continue
             done = tuple(i for i, last in last_use.items() if last == k and i not in kept)
-            self.steps.append(Step(node.layer, tuple(position[parent.node] for parent in node.inputs), done))
+            self.steps.append(Step(k, node.layer, tuple(position[parent.node] for parent in node.inputs), done))
         users: dict[int, list[int]] = {}
         for k, step in enumerate(self.steps):
             for i in step.inputs:
                 users.setdefault(i, []).append(k)
-        for i, found in users.items():
-            if len(found) == 1 and i not in kept and len(self.steps[found[0]].inputs) == 1:
-                self.steps[i] = replace(self.steps[i], only_user=found[0])
+        self.steps = [replace(step, users=tuple(users.get(k, ()))) for k, step in enumerate(self.steps)]
         self.inputs = tuple(position[tensor.node] for tensor in inputs)
         self.outputs = tuple(position[tensor.node] for tensor in outputs)
         self.layers: list[Layer] = list(dict.fromkeys(step.layer for step in self.steps))
@@ -76,6 +75,13 @@ class Graph:
                     f"Model: two layers have the name {layer.name!r}: {names[layer.name]} and {layer}; give one another name"
                 )
             names[layer.name] = layer
+
+    def only_user(self, k: int) -> Step | None:
+        """Return the one step that takes the result of step k, if it is one and takes nothing else; None also for a result that the model returns."""
+        users = self.steps[k].users
+        if len(users) != 1 or k in self.outputs or len(self.steps[users[0]].inputs) != 1:
+            return None
+        return self.steps[users[0]]
 
 
 def _nodes_between(inputs: Sequence[SymbolicTensor], outputs: Sequence[SymbolicTensor]) -> list[Node]:

@@ -12,21 +12,19 @@ from .network import Network
 
 
 def kept_bytes(model: Network, x: Any) -> list[int]:
-    """Run the network forward as in training; return for each step the bytes that its cache holds.
+    """Run the network forward as in training; return for each step the bytes that its cache holds; 0 for a step that the one before it computes.
 
     Parameters and the network's input do not count, and what several layers hold counts where it is held first.
     """
     _, caches = model.forward(x, training=True)
     seen = {id(_owner(array)) for array in (x, *model.weights)}
-    found = []
-    for cache in caches:
-        size = 0
+    found = [0] * len(model.graph.steps)
+    for call, cache, _ in caches:
         for array in _arrays(cache, set()):
             owner = _owner(array)
             if id(owner) not in seen:
                 seen.add(id(owner))
-                size += int(owner.nbytes)
-        found.append(size)
+                found[call.steps[0]] += int(owner.nbytes)
     return found
 
 

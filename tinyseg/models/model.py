@@ -12,6 +12,7 @@ from tinyseg_kernels.types import Array
 from tinyseg.utils.arguments import checks_arguments
 
 from .architecture import architecture_of, from_config
+from .plan import plan_text
 from .saving import load_checkpoint, load_weights, save_checkpoint, save_model, save_weights
 from .summary import summary_text
 from .training import Trainer
@@ -28,9 +29,11 @@ class Model(Trainer):
     """
 
     @checks_arguments("models.Model.summary")
-    def summary(self, print_fn: Any = print) -> None:
-        """Print a table of the layers: output shape, number of parameters, whether trained, and inputs."""
+    def summary(self, print_fn: Any = print, plan: bool = False) -> None:
+        """Print a table of the layers: output shape, number of parameters, whether trained, and inputs; with `plan` also which layers are computed together, and why others are not."""
         print_fn(summary_text(self))
+        if plan:
+            print_fn(plan_text(self.graph))
 
     def get_config(self) -> dict[str, Any]:
         """Return the architecture as JSON types: layers with their arguments, and how they are connected."""

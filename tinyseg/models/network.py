@@ -1,9 +1,8 @@
-"""The network itself: forward along the steps, backward against them. Training stands in `training.py`, files in `saving.py`."""
+"""The network itself: forward along the calls of its plan, backward against them. Training stands in `training.py`, files in `saving.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,24 +11,22 @@ from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.gpu.arrays import is_device_array, to_backend
 from tinyseg_kernels.types import Array, Cache
 
-from tinyseg.layers.contract import checked_backward, checked_forward, wrong_dx
-from tinyseg.layers.input import InputLayer
+from tinyseg.layers.contract import checked_backward, wrong_dx
 from tinyseg.layers.layer import Gradients, Layer
 from tinyseg.layers.symbolic import Shape, SymbolicTensor
 
 from .copying import drawn_again, flat_state
-from .fusion import takes_normalisation, takes_relu
 from .graph import Graph
-from .ownership import is_new, overwrites
+from .ownership import Upstream
+from .plan import Call, plan
 from .wrong_input import wrong_input
-
-
-class ComputedBefore:
-    """In the place of the cache of a step that the step before it has computed too: the class itself, whose copies are itself."""
 
 
 class Network(Layer):
     """A graph of layers that is a layer itself, so that a whole network can be a part of another one."""
+
+    watch: Callable[[Call], Call] | None = None
+    """Looks at each call before it is made, to measure it; may return another one in its place."""
 
     def __init__(self, inputs: Any = (), outputs: Any = (), *, name: str | None = None, trainable: bool = True) -> None:
         """Collect the layers between symbolic inputs and outputs, each one tensor or a list; a list of one output is that output, as in Keras."""
@@ -91,41 +88,25 @@ class Network(Layer):
         return (outputs[0] if self.single_output else outputs), caches
 
     def _run(self, x: Any, training: bool, caches: list[Cache] | None) -> list[Array]:
-        """Run all layers and keep their caches in the list, if there is one. Results are dropped after their last use.
-
-        A layer may compute the next one too (see `fusion.py`).
-        """
+        """Do the calls of the plan, and keep in the list, if there is one, each with its cache and its inputs' shapes. Results are dropped after their last use."""
         values: dict[int, Any] = dict(zip(self.graph.inputs, self._as_inputs(x), strict=True))
-        steps = self.graph.steps
-        before: set[int] = set()
-        for k, step in enumerate(steps):
-            cache, arguments = None, []
-            if k in before:
-                cache = ComputedBefore
-            elif k not in values:
-                arguments = [values[i] for i in step.inputs]
-                layer, last, options = step.layer, k, {}
-                following = step.only_user
-                if following is not None and caches is None and not training:
-                    normalisation = steps[following].layer
-                    if takes_normalisation(layer, normalisation):
-                        options["normalisation"] = normalisation.scale_and_shift()  # type: ignore[attr-defined]
-                        before.add(last := following)
-                        following = steps[following].only_user
-                if following is not None and takes_relu(layer, steps[following].layer):
-                    options["relu"] = True
-                    before.add(last := following)
-                given = arguments if layer.several_inputs else arguments[0]
-                compute = partial(checked_forward, layer) if layer.checked else layer.forward
-                values[last], cache = compute(given, training, **options)
+        for call in self.calls(training or caches is not None):
+            arguments = [values[i] for i in call.inputs]
+            given = arguments if call.layer.several_inputs else arguments[0]
+            values[call.result], cache = call.forward(given, training, **call.options)
             if caches is not None:
-                caches.append((cache, [(x.shape, x.dtype) for x in arguments]))
-            for i in step.done_with:
-                values.pop(i, None)  # a result in between does not exist
+                caches.append((call, cache, [(x.shape, x.dtype) for x in arguments]))
+            for i in call.done_with:
+                del values[i]
         return [values[k] for k in self.graph.outputs]
 
+    def calls(self, learns: bool) -> Iterable[Call]:
+        """Return what is to be called, in order; `watch` may look at each call before it is made."""
+        planned = plan(self.graph, learns)
+        return planned if self.watch is None else map(self.watch, planned)
+
     def backward(self, dy: Any, cache: Cache, need_dx: bool = True, *, release: bool = False) -> tuple[Any, Gradients]:
-        """Go through the steps in reverse: each layer turns the gradient of its output into those of its input and parameters.
+        """Go through the calls in reverse: each layer turns the gradient of its output into those of its input and parameters.
 
         Where a result was used by several layers, or a layer stands in several places, the gradients add up.
 
@@ -138,58 +119,43 @@ class Network(Layer):
         Returns:
             dx (an array, a list for several inputs, or None) and the gradients of the trainable parameters by name 'layer/parameter'.
         """
-        steps, wanted = self.graph.steps, self._wanted(need_dx)
-        upstream: dict[int, Array] = {}
-        overwritable: set[int] = set()  # of those, which may be overwritten by the layer that takes them
+        wanted, upstream = self._wanted(need_dx), Upstream()
         gradients: Gradients = {}
         for k, d in zip(self.graph.outputs, [dy] if self.single_output else dy, strict=True):
-            upstream[k] = _added(upstream.get(k), d)
-        for k in reversed(range(len(steps))):
-            if k not in upstream or k in self.graph.inputs or not wanted[k]:
-                continue
-            if cache[k][0] is ComputedBefore:
-                before = steps[k].inputs[0]
-                upstream[before] = upstream.pop(k)
-                if k in overwritable:
-                    overwritable.add(before)
+            upstream.add(k, d)
+        for n in reversed(range(len(cache))):
+            call, _, of_x = cache[n]
+            k = call.result
+            if k not in upstream or not wanted[k]:
                 continue
             # Nothing is held here that the layer could drop before it is done; the arguments of a call with `**options` would be, in a tuple.
             taken = _taken if release else _kept
-            need, layer = any(wanted[i] for i in steps[k].inputs), steps[k].layer
-            if release and k in overwritable and overwrites(layer):
-                results = layer.backward(upstream.pop(k), taken(cache, k), need, overwrite_dy=True)  # type: ignore[call-arg]  # it takes it
+            need = any(wanted[i] for i in call.inputs)
+            if release and upstream.may_be_overwritten(k, call.layer):
+                results = call.backward(upstream.take(k), taken(cache, n), need, overwrite_dy=True)
             else:
-                results = layer.backward(upstream.pop(k), taken(cache, k), need)
-            self._hand_on(k, results, cache[k][1], wanted, upstream, overwritable, gradients)
+                results = call.backward(upstream.take(k), taken(cache, n), need)
+            self._hand_on(call, results, of_x, wanted, upstream, gradients)
             del results  # dx must not be held here either, when its turn comes
         if not need_dx:
             return None, gradients
-        dxs = [upstream.get(k) for k in self.graph.inputs]
+        dxs = [upstream.sums.get(k) for k in self.graph.inputs]
         return (dxs if self.several_inputs else dxs[0]), gradients
 
     def _hand_on(
-        self,
-        k: int,
-        results: tuple[Any, Gradients],
-        of_x: list[tuple[Any, Any]],
-        wanted: list[bool],
-        upstream: dict[int, Array],
-        overwritable: set[int],
-        gradients: Gradients,
-    ) -> None:
-        """Add what the backward of step k returned to the gradients of the steps before it, and of its parameters; `of_x` holds shape and dtype of its inputs."""
-        step, layer = self.graph.steps[k], self.graph.steps[k].layer
+        self, call: Call, results: tuple[Any, Gradients], of_x: list[tuple[Any, Any]], wanted: list[bool], upstream: Upstream, gradients: Gradients
+    ) -> None:  # fmt: skip
+        """Add what the backward of a call returned to the gradients of its inputs, of shape and dtype `of_x`, and of its parameters."""
+        layer = call.layer
         dx, own = checked_backward(layer, results, len(of_x)) if layer.checked else results
         for name in layer.trainable_parameters:
             key = f"{layer.name}/{name}"
-            gradients[key] = _added(gradients.get(key), own[name])
-        for i, d, expected in zip(step.inputs, dx if layer.several_inputs else [dx], of_x, strict=True):
+            gradients[key] = own[name] if key not in gradients else add_forward([gradients[key], own[name]])[0]
+        for i, d, expected in zip(call.inputs, dx if layer.several_inputs else [dx], of_x, strict=True):
             if wanted[i]:
                 if d is None or (d.shape, d.dtype) != expected:
                     raise wrong_dx(layer, d, expected)
-                if i in upstream or is_new(layer):
-                    overwritable.add(i)  # a sum is new, too
-                upstream[i] = _added(upstream.get(i), d)
+                upstream.add(i, d, layer)
 
     def _wanted(self, need_dx: bool) -> list[bool]:
         """For each step: whether anything before it, or itself, wants the gradient of its result."""
@@ -201,9 +167,8 @@ class Network(Layer):
 
     def update_state(self, cache: Cache) -> None:
         """Let each layer take up what it saw, such as batch statistics."""
-        for step, (inner, _) in zip(self.graph.steps, cache, strict=True):
-            if not isinstance(step.layer, InputLayer):
-                step.layer.update_state(inner)
+        for call, inner, _ in cache:
+            call.layer.update_state(inner)
 
     def _as_inputs(self, x: Any) -> list[Array]:
         """Take one array, a list, or a dict by input names; check shapes and give all the model's dtype."""
@@ -293,21 +258,16 @@ class Network(Layer):
         return shapes[self.graph.outputs[0]]
 
 
-def _kept(caches: list[Cache], k: int) -> Cache:
-    """Return the cache of a step."""
-    return caches[k][0]
+def _kept(caches: list[Cache], n: int) -> Cache:
+    """Return the cache of a call."""
+    return caches[n][1]
 
 
-def _taken(caches: list[Cache], k: int) -> Cache:
-    """Take a cache out of the list."""
-    cache, of_x = caches[k]
-    caches[k] = None, of_x
+def _taken(caches: list[Cache], n: int) -> Cache:
+    """Take the cache of a call out of the list."""
+    call, cache, of_x = caches[n]
+    caches[n] = call, None, of_x
     return cache
-
-
-def _added(sum_so_far: Array | None, part: Array) -> Array:
-    """Add a gradient to those that the other users of a result gave."""
-    return part if sum_so_far is None else add_forward([sum_so_far, part])[0]
 
 
 def _as_input(label: str, tensor: SymbolicTensor, array: Any) -> Array:

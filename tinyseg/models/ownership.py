@@ -1,43 +1,59 @@
-"""Which gradients a network's backward may overwrite.
+"""The gradients on their way back through a network, and which of them may be overwritten.
 
-A gradient that one layer's backward has just made, and that only the next one will read, can be overwritten by it: that saves an array as large as the layer's output, at the moment when
-training needs the most memory. The same array must not be given to two layers: `Add` hands dy on to all of its inputs, and views share memory. So a gradient is a network's own when it
-is a sum, or when it comes from a layer known to write its dx to new memory.
+Where a result was used by several layers, the gradients that they give add up. A gradient that one layer's backward has just made, and that only the next one will read, can be
+overwritten by that one: it saves an array as large as the layer's output, at the moment when training needs the most memory. The same array must not be given to two layers: `Add`
+hands dy on to all of its inputs, and views share memory. So a gradient is a network's own when it is a sum, or when it comes from a layer known to write its dx to new memory.
 """
 
 from __future__ import annotations
 
-import inspect
-from functools import lru_cache
-from typing import Any
+from tinyseg_kernels.arrange import add_forward
+from tinyseg_kernels.types import Array
 
 from tinyseg.layers.batch_normalization import BatchNormalization
-from tinyseg.layers.conv2d import Conv2D
-from tinyseg.layers.conv2d_transpose import Conv2DTranspose
+from tinyseg.layers.convolution import ConvolutionLayer
 from tinyseg.layers.dense import Dense
-from tinyseg.layers.depthwise_conv2d import DepthwiseConv2D
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.pooling2d import AveragePooling2D, MaxPooling2D
-from tinyseg.layers.separable_conv2d import SeparableConv2D
 from tinyseg.layers.up_sampling2d import UpSampling2D
 
-from .fusion import is_untouched
-
 _WITH_NEW_DX = (
-    AveragePooling2D, BatchNormalization, Conv2D, Conv2DTranspose, Dense, DepthwiseConv2D, MaxPooling2D, SeparableConv2D, UpSampling2D,
+    AveragePooling2D.backward, BatchNormalization.backward, ConvolutionLayer.backward, Dense.backward, MaxPooling2D.backward, UpSampling2D.backward,
 )  # fmt: skip
+"""Backwards whose dx is nobody else's. Where one was allowed to overwrite dy, dx may be that memory, whose only owner it then is."""
+
+_OVERWRITING = (BatchNormalization.backward, ConvolutionLayer.backward)
+"""Backwards that take `overwrite_dy`."""
 
 
-def is_new(layer: Layer) -> bool:
-    """Return whether the dx that this layer's backward returns is nobody else's. Where it was allowed to overwrite dy, dx may be that memory, whose only owner it then is."""
-    return type(layer) in _WITH_NEW_DX and is_untouched(layer)
+class Upstream:
+    """The gradient of the loss by each result, as far as it is known."""
+
+    def __init__(self) -> None:
+        self.sums: dict[int, Array] = {}
+        self.own: set[int] = set()
+
+    def __contains__(self, k: int) -> bool:
+        return k in self.sums
+
+    def add(self, k: int, d: Array, giver: Layer | None = None) -> None:
+        """Add a gradient by the result of step k, which the backward of a layer (or the loss) gave."""
+        if k in self.sums:
+            d = add_forward([self.sums[k], d])[0]
+            self.own.add(k)
+        elif giver is not None and _method(giver) in _WITH_NEW_DX:
+            self.own.add(k)
+        self.sums[k] = d
+
+    def may_be_overwritten(self, k: int, taker: Layer) -> bool:
+        """Return whether a layer's backward may write over the gradient by step k, and knows how to."""
+        return k in self.own and _method(taker) in _OVERWRITING
+
+    def take(self, k: int) -> Array:
+        """Hand out the gradient by the result of step k, for good: whoever takes it may drop it before its own work is done."""
+        return self.sums.pop(k)
 
 
-def overwrites(layer: Layer) -> bool:
-    """Return whether a layer's backward takes `overwrite_dy`."""
-    return _takes_overwrite(getattr(layer.backward, "__func__", layer.backward))
-
-
-@lru_cache(maxsize=256)
-def _takes_overwrite(function: Any) -> bool:
-    return "overwrite_dy" in inspect.signature(function).parameters
+def _method(layer: Layer) -> object:
+    """Return a layer's backward as its class defines it; a method of its own is known to nobody."""
+    return None if "backward" in vars(layer) or "forward" in vars(layer) else type(layer).backward

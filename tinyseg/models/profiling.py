@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
@@ -15,10 +13,10 @@ from tinyseg_kernels.backend import get_backend, is_emulated, on_gpu
 from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.layers.input import InputLayer
-from tinyseg.layers.layer import Layer
 
 from .flops import step_flops, step_shapes
 from .kept_memory import kept_bytes
+from .plan import Call
 from .training import Trainer
 
 
@@ -97,15 +95,7 @@ def profile_training(model: Trainer, input_shape: Sequence[int], *, steps: int =
     model.train_step(x, y)
     times: dict[str, list[float]] = {}
     for _ in range(steps):
-        spent: dict[str, float] = {}
-        with _timed(model, spent):
-            _wait()
-            started = time.perf_counter()
-            model.train_step(x, y)
-            _wait()
-            whole = time.perf_counter() - started
-        spent |= {"step": whole, "rest": max(0.0, whole - sum(spent.values()))}
-        for key, seconds in spent.items():
+        for key, seconds in _measured_step(model, x, y).items():
             times.setdefault(key, []).append(seconds)
     found = {key: median(values) for key, values in times.items()}
     return Profile(
@@ -146,33 +136,51 @@ def _layers(model: Trainer, shape: tuple[int, ...], found: dict[str, float], kep
     return layers
 
 
-@contextmanager
-def _timed(model: Trainer, spent: dict[str, float]) -> Iterator[None]:
-    """Within the block, add up the seconds that each method of the model's parts takes."""
-    parts: list[tuple[Any, str, str]] = [(model, "loss_and_gradient", "loss"), (model.optimizer, "apply", "update")]
-    for layer in model.layers:
-        if isinstance(layer, Layer) and not isinstance(layer, InputLayer):
-            parts += [(layer, method, f"{method} {layer.name}") for method in ("forward", "backward")]
-    for owner, method, key in parts:
-        setattr(owner, method, _with_time(getattr(owner, method), key, spent))
+def _measured_step(model: Trainer, x: Any, y: Any) -> dict[str, float]:
+    """Make the step of `Trainer.train_step`, and return the seconds of its parts and of each layer's forward and backward."""
+    clock = _Clock()
+    model.watch = clock.watch
     try:
-        yield
-    finally:
-        for owner, method, _ in parts:
-            delattr(owner, method)  # the class's own method shows again
-
-
-def _with_time(function: Callable[..., Any], key: str, spent: dict[str, float]) -> Callable[..., Any]:
-    @functools.wraps(function)  # says that the function is wrapped, not replaced, so layers are still computed together
-    def run(*arguments: Any, **options: Any) -> Any:
         _wait()
         started = time.perf_counter()
-        result = function(*arguments, **options)
+        y_pred, cache = model.forward(x, training=True)
+        loss_and_gradient = clock.timed("loss", model.loss_and_gradient)
+        _, dy = loss_and_gradient(y, y_pred, None)
+        model.update_state(cache)
+        _, gradients = model.backward(dy, cache, need_dx=False, release=True)
+        clock.timed("update", model.optimizer.apply)(model.trainable_parameters, gradients)
         _wait()
-        spent[key] = spent.get(key, 0.0) + time.perf_counter() - started
-        return result
+        whole = time.perf_counter() - started
+    finally:
+        model.watch = None
+    return clock.spent | {"step": whole, "rest": max(0.0, whole - sum(clock.spent.values()))}
 
-    return run
+
+class _Clock:
+    """Adds up the seconds that each part of a step takes."""
+
+    def __init__(self) -> None:
+        self.spent: dict[str, float] = {}
+
+    def watch(self, call: Call) -> Call:
+        """Measure what a call does."""
+        name = call.layer.name
+        call.forward = self.timed(f"forward {name}", call.forward)
+        call.backward = self.timed(f"backward {name}", call.backward)
+        return call
+
+    def timed(self, key: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that does the same and notes how long it took."""
+
+        def run(*arguments: Any, **options: Any) -> Any:
+            _wait()
+            started = time.perf_counter()
+            result = function(*arguments, **options)
+            _wait()
+            self.spent[key] = self.spent.get(key, 0.0) + time.perf_counter() - started
+            return result
+
+        return run
 
 
 def _wait() -> None:

@@ -1,0 +1,166 @@
+"""What a network computes in one go: the calls between its graph (what is connected) and its two loops (`network.py`).
+
+A call is one layer on its inputs, as a rule. Some layers compute the one after them as well, when nothing else needs the result in between:
+
+    ... -> convolution or batch normalisation -> ReLU        the ReLU is applied while the numbers are written
+    ... -> convolution -> batch normalisation                when only predicting: one convolution with another kernel and bias
+
+By itself each of these reads and writes its whole array, which takes as long as a small convolution. What a network computes is the same, but for the rounding of the
+second. The plan is made anew for each run, since layers may be exchanged, frozen or replaced by their users. `plan_text` prints it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.backend import on_gpu
+from tinyseg_kernels.types import Array
+
+from tinyseg import activations
+from tinyseg.layers.activation import Activation, ReLU
+from tinyseg.layers.batch_normalization import BatchNormalization
+from tinyseg.layers.contract import checked_forward
+from tinyseg.layers.convolution import ConvolutionLayer
+from tinyseg.layers.layer import Layer
+
+from .graph import Graph, Step
+
+
+@dataclass
+class Call:
+    """One call of a layer, which may compute the layers after it as well.
+
+    Attributes:
+        layer: Whose forward and backward are called.
+        steps: What is computed: the positions in the graph of this layer's step, and of the steps that it computes too.
+        inputs: The steps whose results it takes.
+        done_with: The steps whose results nobody needs afterwards.
+        options: Further arguments of forward.
+        forward, backward: The layer's methods; forward is checked for a learner's own layer.
+    """
+
+    layer: Layer
+    steps: list[int]
+    inputs: tuple[int, ...]
+    done_with: tuple[int, ...]
+    options: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        layer = self.layer
+        self.forward: Callable[..., Any] = partial(checked_forward, layer) if layer.checked else layer.forward
+        self.backward: Callable[..., Any] = layer.backward
+
+    @property
+    def result(self) -> int:
+        """The step whose result this call gives: the last one that it computes."""
+        return self.steps[-1]
+
+    def add(self, following: Step) -> None:
+        """Compute the step after this one as well; its input, this call's result, then never exists."""
+        self.done_with += tuple(i for i in following.done_with if i != self.result)
+        self.steps.append(following.position)
+
+
+def plan(graph: Graph, learns: bool) -> Iterator[Call]:
+    """Yield the calls of a forward run in order, each when its turn comes; `learns` when there must be a way back."""
+    planned = set(graph.inputs)
+    for k, step in enumerate(graph.steps):
+        if k in planned:
+            continue
+        call = Call(step.layer, [k], step.inputs, step.done_with)
+        following = graph.only_user(k)
+        if following is not None and not learns and keeps_apart_normalisation(call.layer, following.layer) is None:
+            call.options["parameters"] = folded_parameters(call.layer, following.layer)  # type: ignore[arg-type]
+            call.add(following)
+            following = graph.only_user(call.result)
+        if following is not None and keeps_apart_relu(call.layer, following.layer) is None:
+            call.options["relu"] = True
+            call.add(following)
+        planned.update(call.steps)
+        yield call
+
+
+def keeps_apart_relu(layer: Layer, following: Layer) -> str | None:
+    """Return why a layer cannot compute what follows as its ReLU; None when it can."""
+    if type(following) is Activation:
+        is_relu = following.activation is activations.RELU
+    else:
+        is_relu = type(following) is ReLU
+    if not is_relu:
+        return "not a ReLU"
+    forward = type(layer).forward
+    if forward is not ConvolutionLayer.forward and forward is not BatchNormalization.forward:
+        return f"{type(layer).__name__} has no ReLU of its own"
+    if isinstance(layer, ConvolutionLayer) and layer.activation not in (activations.LINEAR, activations.RELU):
+        return f"the layer before has the activation {layer.activation.name!r}"
+    return _replaced(layer, following)
+
+
+def keeps_apart_normalisation(layer: Layer, following: Layer) -> str | None:
+    """Return why a layer cannot compute, when predicting, what follows as its batch normalisation; None when it can."""
+    if type(following) is not BatchNormalization:
+        return "not a batch normalisation"
+    if not isinstance(layer, ConvolutionLayer) or type(layer).forward is not ConvolutionLayer.forward:
+        return f"{type(layer).__name__} has no kernel for it"
+    if layer.activation is not activations.LINEAR:
+        return f"the layer before has the activation {layer.activation.name!r}"
+    if layer.parameters[layer.last_kernel].dtype != np.float32:
+        return "float64 is asked for where exactness counts"
+    if on_gpu():
+        return "not on a GPU"
+    return _replaced(layer, following)
+
+
+def _replaced(*layers: Layer) -> str | None:
+    """Return which of the layers does not compute what its class says: who puts a method of their own in its place wants it called."""
+    for layer in layers:
+        own = vars(layer)
+        if "forward" in own or "backward" in own:
+            return f"{layer.label} has a method of its own"
+    return None
+
+
+def folded_parameters(layer: ConvolutionLayer, following: BatchNormalization) -> dict[str, Array]:
+    """Return the parameters of scale * y + shift: scale * (x * kernel + bias) + shift = x * (scale * kernel) + (scale * bias + shift)."""
+    scale, shift = following.scale_and_shift()
+    bias = layer.parameters.get("bias")
+    return {
+        **layer.parameters,
+        layer.last_kernel: layer.parameters[layer.last_kernel] * layer.of_filters(scale),
+        "bias": shift if bias is None else scale * bias + shift,
+    }
+
+
+# Printed -----------------------------------------------------------------------------------------------------------
+
+
+def plan_text(graph: Graph) -> str:
+    """Return the plan of a training step and that of a prediction: a line for each call, with what it computes, and why a ReLU or a normalisation is a call of its own."""
+    lines = []
+    for learns, title in ((True, "Training"), (False, "Prediction")):
+        calls = list(plan(graph, learns))
+        lines.append(f"{title}: {len(calls)} calls for {sum(len(call.steps) for call in calls)} layers")
+        for call in calls:
+            names = " + ".join(graph.steps[k].layer.name for k in call.steps)
+            why = _why_alone(graph, call, learns)
+            lines.append(f"  {names}" + (f"   (by itself: {why})" if why else ""))
+    return "\n".join(lines)
+
+
+def _why_alone(graph: Graph, call: Call, learns: bool) -> str | None:
+    """Return why a ReLU or a batch normalisation is not computed by the layer before it; None for another layer."""
+    layer = call.layer
+    is_relu = keeps_apart_relu(layer, layer) != "not a ReLU"
+    if not is_relu and (learns or type(layer) is not BatchNormalization):
+        return None
+    before = graph.steps[call.inputs[0]]
+    if before.position in graph.inputs:
+        return "it takes the model's input"
+    if graph.only_user(before.position) is None:
+        return f"the result of {before.layer.name} is needed elsewhere, too"
+    why = keeps_apart_relu(before.layer, layer) if is_relu else keeps_apart_normalisation(before.layer, layer)
+    return why or f"{before.layer.name} is computed by another layer's call"
