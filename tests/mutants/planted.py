@@ -462,11 +462,11 @@ MUTANTS: tuple[Mutant, ...] = (
     _tinyseg("dice-counts-ignored-predictions", "losses/sparse_dice", "super().forward(y_true, _where(kept, y_pred), sample_weight)", "super().forward(y_true, y_pred, sample_weight)", "tests/losses/test_dice.py"),
     _tinyseg("parameters-of-joined-channels-forgotten", "runs/size", "width + _block(2 * width, width)", "width + _block(width, width)", "tests/runs/test_size.py"),
     # what people bring along, copies, files
-    _tinyseg("plan-drops-what-a-later-step-needs", "models/plan", "self.done_with += tuple(", "self.done_with += (*self.inputs, *()) + tuple(", "tests/models"),
+    _tinyseg("plan-drops-what-a-later-step-needs", "models/plan", "Call(step.layer, [k], step.inputs, step.done_with)", "Call(step.layer, [k], step.inputs, step.inputs)", "tests/models/test_fusion.py"),
     _tinyseg("plan-fuses-past-another-activation", "models/plan", "layer.activation not in (activations.LINEAR, activations.RELU)", "False", "tests/models/test_fusion.py"),
     _tinyseg("plan-folds-the-shift-without-the-scale", "models/plan", "shift if bias is None else scale * bias + shift", "shift if bias is None else bias + shift", "tests/models/test_fusion.py"),
     _tinyseg("plan-folds-when-learning", "models/plan", "and not learns and keeps_apart_normalisation", "and keeps_apart_normalisation", "tests/models/test_fusion.py"),
-    _tinyseg("ownership-every-gradient-may-be-overwritten", "models/ownership", "elif giver is not None and _method(giver) in _WITH_NEW_DX:", "else:", "tests/models"),
+    _tinyseg("ownership-every-gradient-may-be-overwritten", "models/ownership", "elif giver is not None and _method(giver) in _WITH_NEW_DX:", "else:", "tests/models/test_gradients.py tests/models/test_fusion.py tests/cpu/test_training.py"),
     _tinyseg("own-layer-dx-not-held-against-x", "models/network", "if d is None or (d.shape, d.dtype) != expected:", "if d is None:", "tests/models/test_own_layers.py"),
     _tinyseg("own-layer-weight-no-longer-what-is-trained", "layers/own", "        weight[...] = like(weight, value)\n        return", "        self.__dict__[name] = value\n        return", "tests/models/test_own_layers.py"),
     _tinyseg("own-layer-subclass-call-passed-over", "layers/own", 'if inspect.isfunction(own.get("call")) and "forward" not in own:', "if False:", "tests/models/test_own_layers.py"),
