@@ -22,6 +22,7 @@ import numpy as np
 import pytest
 
 from tests.support.errors import ErrorLog
+from tests.support.markers import marks_of
 
 # Shells let commands in the background ignore Ctrl-C, and so would every process that a test starts to interrupt it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -32,6 +33,13 @@ _LOG = pytest.StashKey[ErrorLog]()
 def pytest_configure(config: pytest.Config) -> None:
     """Start a log; under xdist every worker has its own and the controller merges them."""
     config.stash[_LOG] = ErrorLog()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by where they stand and by the backend that they are about (`markers.py`)."""
+    for item in items:
+        for name in marks_of(item.nodeid):
+            item.add_marker(name)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -58,6 +58,11 @@ __all__ = [
 ]
 
 
+def __dir__() -> list[str]:
+    """Show the public names alone."""
+    return sorted(__all__)
+
+
 def __getattr__(name: str) -> ModuleType:
     """Load a part when it is first used: `import tinyseg` stays fast."""
     if name in _LAZY:

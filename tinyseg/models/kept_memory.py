@@ -19,12 +19,12 @@ def kept_bytes(model: Network, x: Any) -> list[int]:
     _, caches = model.forward(x, training=True)
     seen = {id(_owner(array)) for array in (x, *model.weights)}
     found = [0] * len(model.graph.steps)
-    for call, cache, _ in caches:
-        for array in _arrays(cache, set()):
+    for done in caches:
+        for array in _arrays(done.cache, set()):
             owner = _owner(array)
             if id(owner) not in seen:
                 seen.add(id(owner))
-                found[call.steps[0]] += int(owner.nbytes)
+                found[done.call.steps[0]] += int(owner.nbytes)
     return found
 
 

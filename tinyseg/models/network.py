@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,24 @@ from .graph import Graph
 from .ownership import Upstream
 from .plan import Call, plan
 from .wrong_input import wrong_input
+
+
+@dataclass
+class Done:
+    """A call that was made, its cache, and shape and dtype of each of its inputs."""
+
+    call: Call
+    cache: Cache
+    of_x: list[tuple[Any, Any]]
+
+    def keep(self) -> Cache:
+        """Return the cache."""
+        return self.cache
+
+    def take(self) -> Cache:
+        """Hand the cache out, for good: the layer may drop it before its own work is done."""
+        cache, self.cache = self.cache, None
+        return cache
 
 
 class Network(Layer):
@@ -95,7 +114,7 @@ class Network(Layer):
             given = arguments if call.layer.several_inputs else arguments[0]
             values[call.result], cache = call.forward(given, training, **call.options)
             if caches is not None:
-                caches.append((call, cache, [(x.shape, x.dtype) for x in arguments]))
+                caches.append(Done(call, cache, [(x.shape, x.dtype) for x in arguments]))
             for i in call.done_with:
                 del values[i]
         return [values[k] for k in self.graph.outputs]
@@ -124,17 +143,17 @@ class Network(Layer):
         for k, d in zip(self.graph.outputs, [dy] if self.single_output else dy, strict=True):
             upstream.add(k, d)
         for n in reversed(range(len(cache))):
-            call, _, of_x = cache[n]
+            call, of_x = cache[n].call, cache[n].of_x
             k = call.result
             if k not in upstream or not wanted[k]:
                 continue
             # Nothing is held here that the layer could drop before it is done; the arguments of a call with `**options` would be, in a tuple.
-            taken = _taken if release else _kept
+            taken = Done.take if release else Done.keep
             need = any(wanted[i] for i in call.inputs)
             if release and upstream.may_be_overwritten(k, call.layer):
-                results = call.backward(upstream.take(k), taken(cache, n), need, overwrite_dy=True)
+                results = call.backward(upstream.take(k), taken(cache[n]), need, overwrite_dy=True)
             else:
-                results = call.backward(upstream.take(k), taken(cache, n), need)
+                results = call.backward(upstream.take(k), taken(cache[n]), need)
             self._hand_on(call, results, of_x, wanted, upstream, gradients)
             del results  # dx must not be held here either, when its turn comes
         if not need_dx:
@@ -167,8 +186,8 @@ class Network(Layer):
 
     def update_state(self, cache: Cache) -> None:
         """Let each layer take up what it saw, such as batch statistics."""
-        for call, inner, _ in cache:
-            call.layer.update_state(inner)
+        for done in cache:
+            done.call.layer.update_state(done.cache)
 
     def _as_inputs(self, x: Any) -> list[Array]:
         """Take one array, a list, or a dict by input names; check shapes and give all the model's dtype."""
@@ -256,18 +275,6 @@ class Network(Layer):
                 arguments = [shapes[i] for i in step.inputs]
                 shapes[k] = step.layer.compute_output_shape(arguments if step.layer.several_inputs else arguments[0])
         return shapes[self.graph.outputs[0]]
-
-
-def _kept(caches: list[Cache], n: int) -> Cache:
-    """Return the cache of a call."""
-    return caches[n][1]
-
-
-def _taken(caches: list[Cache], n: int) -> Cache:
-    """Take the cache of a call out of the list."""
-    call, cache, of_x = caches[n]
-    caches[n] = call, None, of_x
-    return cache
 
 
 def _as_input(label: str, tensor: SymbolicTensor, array: Any) -> Array:
