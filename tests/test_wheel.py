@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = {"tinyseg": ROOT / "tinyseg", "tinyseg_kernels": ROOT / "kernels" / "tinyseg_kernels"}
+PACKAGES = {
+    "tinyseg": ROOT / "tinyseg",
+    "tinyseg_kernels": ROOT / "kernels" / "tinyseg_kernels",
+    "tinyseg_emulator": ROOT / "kernels" / "tinyseg_emulator",
+}
 AT_RUN_TIME = {".py", ".cu", ".cuh", ".h", ".hpp", ".cpp", ".typed", ".json"}
 
 

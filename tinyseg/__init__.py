@@ -13,7 +13,7 @@ from types import ModuleType
 from tinyseg_kernels.backend import backend, get_backend, set_backend
 from tinyseg_kernels.cpu.threads import get_num_threads, set_num_threads
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.precision import matmul_precision, set_matmul_precision, using_matmul_precision
+from tinyseg_kernels.precision import matmul_precision, set_matmul_precision, using_matmul_precision
 
 from . import activations, callbacks, initializers, layers, losses, metrics, models, optimizers, utils
 from .layers import Input

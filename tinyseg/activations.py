@@ -17,8 +17,8 @@ from tinyseg_kernels.activation import (
     tanh_backward,
     tanh_forward,
 )
+from tinyseg_kernels.device import is_array
 from tinyseg_kernels.errors import InvalidInput, unknown_name
-from tinyseg_kernels.gpu.arrays import is_array
 from tinyseg_kernels.softmax import softmax_backward, softmax_forward
 from tinyseg_kernels.types import Array, Cache
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.backend import backend
-from tinyseg_kernels.gpu.arrays import to_host
+from tinyseg_kernels.device import to_host
 
 from ..common.arrays import TO_TORCH, Work, to_torch
 from .precision import ours_in

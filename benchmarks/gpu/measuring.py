@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.backend import current
-from tinyseg_kernels.gpu.arrays import device_module, to_device, to_host
+from tinyseg_kernels.device import device_module, to_device, to_host
 from tinyseg_kernels.gpu.memory import out_of_memory_error
 
 from ..common.arrays import from_torch

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.backend import GPU_BACKENDS, RUNGS, backend
-from tinyseg_kernels.gpu.arrays import to_device, to_host
+from tinyseg_kernels.device import to_device, to_host
 
 from tinyseg.models import Model
 

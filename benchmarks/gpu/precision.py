@@ -10,7 +10,7 @@ def ours_in(precision: str) -> AbstractContextManager[Any]:
     """Return a context in which our kernels use tensor cores with this precision."""
     if precision == "float32":
         return nullcontext()
-    from tinyseg_kernels.gpu.precision import using_matmul_precision
+    from tinyseg_kernels.precision import using_matmul_precision
 
     return using_matmul_precision(precision)
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
 
-from tinyseg_kernels.gpu.arrays import device_module, to_device
+from tinyseg_kernels.device import device_module, to_device
 
 from ..common.arrays import Work, numbers
 from .clock import Clock

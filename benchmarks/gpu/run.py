@@ -128,7 +128,7 @@ def answer(options: argparse.Namespace, torch: Any) -> Report:
 
 def prepare(options: argparse.Namespace, torch: Any) -> tuple[Bench, str]:
     """Return how rows are measured, and the device's name."""
-    from tinyseg_kernels.gpu.arrays import device_module
+    from tinyseg_kernels.device import device_module
 
     small: dict[str, Any] = {"rounds": 2, "sample": 0.0} if options.tiny else {}
     if options.emulate:

@@ -2,7 +2,7 @@
 
 A backend is an order of preference over rungs: for each operation the first rung that exists is taken, so a backend that lacks a rung uses
 the next one on the same kind of device. The backends of a GPU run on a machine without one when they are asked to `emulate`: the same kernels,
-executed on the CPU (`tinyseg_kernels.emulator`).
+executed on the CPU (`tinyseg_emulator`).
 """
 
 from __future__ import annotations

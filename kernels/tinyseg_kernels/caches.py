@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from .backend import Choice, current
+from .device import is_array
 from .errors import InvalidInput
-from .gpu.arrays import is_array
 from .types import Array, Cache
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from numbers import Integral
 from typing import Any
 
+from .device import check_unusual, usual_type
 from .errors import InvalidInput
-from .gpu.arrays import check_unusual, usual_type
 from .types import FLOATS, Array, Padding, Pair
 from .windows import explicit_padding, output_size, valid_taps
 

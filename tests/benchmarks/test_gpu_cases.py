@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tinyseg_kernels.backend import GPU_BACKENDS, RUNGS, backend
-from tinyseg_kernels.gpu.arrays import to_host
+from tinyseg_kernels.device import to_host
 
 from benchmarks.common import torch_networks
 from benchmarks.common.arrays import from_torch

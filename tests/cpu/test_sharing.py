@@ -310,7 +310,7 @@ def test_a_child_does_not_write_into_its_parents_arrays(make: str) -> None:
         f"""
         import os
         from tinyseg_kernels.cpu.buffers import empty
-        from tinyseg_kernels.emulator.memory import guarded
+        from tinyseg_emulator.host.guarded import guarded
         array = {make}
         array.fill(1)
         child = os.fork()

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from tinyseg_kernels.emulator.cuda_module import CudaModule
-from tinyseg_kernels.emulator.findings import Findings
-from tinyseg_kernels.emulator.kernel_error import KernelError
-from tinyseg_kernels.emulator.options import emulation
+from tinyseg_emulator.checks.findings import Findings
+from tinyseg_emulator.checks.kernel_error import KernelError
+from tinyseg_emulator.checks.options import emulation
+from tinyseg_emulator.cuda.module import CudaModule
 from tinyseg_kernels.gpu.cuda import INCLUDE
 
 THREAD_ORDERS = ("up", "down", "rotated:1", "rotated:5")

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import numpy as np
-from tinyseg_kernels.emulator.simulator import cuda
+from tinyseg_emulator.simulator.simulate import cuda
 
 ORDERS = ("up", "down", "rotated:1", "rotated:7")
 

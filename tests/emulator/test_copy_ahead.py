@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tinyseg_emulator.host import hostcupy
+from tinyseg_emulator.host.streams import Event, Stream, get_current_stream
 from tinyseg_kernels.backend import backend
-from tinyseg_kernels.emulator import hostcupy
-from tinyseg_kernels.emulator.host_streams import Event, Stream, get_current_stream
-from tinyseg_kernels.gpu.arrays import to_device
-from tinyseg_kernels.gpu.copy_ahead import copy_ahead
+from tinyseg_kernels.copy_ahead import copy_ahead
+from tinyseg_kernels.device import to_device
 from tinyseg_kernels.types import Array
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.findings import LineTraffic, Misaligned, OutOfBounds
+from tinyseg_emulator.checks.records import LineTraffic, Misaligned, OutOfBounds
 
 from tests.emulator.cuda_source import checked, line_of
 
@@ -122,7 +122,7 @@ def test_misaligned_vectors() -> None:
 
 
 def test_arrays_reached_through_a_table_of_addresses() -> None:
-    from tinyseg_kernels.emulator.memory import guarded
+    from tinyseg_emulator.host.guarded import guarded
 
     inside = guarded(64 * 4).view(np.float32)
     table = np.array([inside.ctypes.data, inside.ctypes.data + 4], np.uint64)

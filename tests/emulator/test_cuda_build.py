@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator import build
-from tinyseg_kernels.emulator.cuda_module import CudaModule
-from tinyseg_kernels.emulator.translate import translate
+from tinyseg_emulator.cuda import build
+from tinyseg_emulator.cuda.module import CudaModule
+from tinyseg_emulator.cuda.translate import translate
 
 KERNEL = 'extern "C" __global__ void fill(float *y) { y[threadIdx.x] = VALUE; }'
 
@@ -54,7 +54,7 @@ def test_a_changed_header_compiles_anew(own_cache: Path, tmp_path: Path) -> None
 
 def test_several_processes_may_compile_the_same_file(own_cache: Path) -> None:
     code = (
-        "import numpy as np; from tinyseg_kernels.emulator.cuda_module import CudaModule; y = np.zeros(1, 'f4');"
+        "import numpy as np; from tinyseg_emulator.cuda.module import CudaModule; y = np.zeros(1, 'f4');"
         f"CudaModule({KERNEL!r}, 'fill.cu', defines={{'VALUE': 5}}).kernel('fill').launch((1, 1, 1), (1, 1, 1), (y,)); assert y[0] == 5"
     )
     started = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]
@@ -110,9 +110,9 @@ def test_translation_keeps_the_number_of_lines_before_its_own_part() -> None:
 
 SELF_TEST = """
 import numpy as np
-from tinyseg_kernels.emulator.cuda_module import CudaModule
-from tinyseg_kernels.emulator.findings import OutOfBounds, Race
-from tinyseg_kernels.emulator.options import emulation
+from tinyseg_emulator.cuda.module import CudaModule
+from tinyseg_emulator.checks.records import OutOfBounds, Race
+from tinyseg_emulator.checks.options import emulation
 source = '''
 extern "C" __global__ void turn(const float *x, float *y, int barrier) {
   __shared__ float s[64];
@@ -169,9 +169,9 @@ def test_the_compiler_of_ziglang(own_cache: Path) -> None:
 def test_without_a_compiler_the_error_says_how_to_get_one(own_cache: Path, tmp_path: Path) -> None:
     code = (
         "import sys; sys.modules['ziglang'] = None\n"
-        "import importlib.util, tinyseg_kernels.emulator.compiler as c\n"
+        "import importlib.util, tinyseg_emulator.cuda.compiler as c\n"
         "c.find_spec = lambda name: None\n"
-        "from tinyseg_kernels.emulator.cuda_module import CudaModule\n"
+        "from tinyseg_emulator.cuda.module import CudaModule\n"
         "from tinyseg_kernels.errors import InvalidInput\n"
         "try: CudaModule('', 'x.cu')\n"
         "except InvalidInput as error: print(error)\n"

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.kernel_error import KernelError
-from tinyseg_kernels.emulator.memory import guarded
-from tinyseg_kernels.emulator.options import emulation
+from tinyseg_emulator.checks.kernel_error import KernelError
+from tinyseg_emulator.checks.options import emulation
+from tinyseg_emulator.host.guarded import guarded
 from tinyseg_kernels.errors import InvalidInput
 
 from tests.emulator.cuda_source import compiled, launch, line_of

@@ -6,8 +6,8 @@ import threading
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.kernel_error import KernelError
-from tinyseg_kernels.emulator.options import emulation
+from tinyseg_emulator.checks.kernel_error import KernelError
+from tinyseg_emulator.checks.options import emulation
 
 from tests.emulator.cuda_source import THREAD_ORDERS, compiled, launch, three
 

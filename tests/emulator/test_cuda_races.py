@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.findings import Race, UninitialisedRead
-from tinyseg_kernels.emulator.kernel_error import KernelError
+from tinyseg_emulator.checks.kernel_error import KernelError
+from tinyseg_emulator.checks.records import Race, UninitialisedRead
 
 from tests.emulator.cuda_source import THREAD_ORDERS, checked, line_of
 

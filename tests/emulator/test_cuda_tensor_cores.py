@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.findings import Race
-from tinyseg_kernels.emulator.kernel_error import KernelError
+from tinyseg_emulator.checks.kernel_error import KernelError
+from tinyseg_emulator.checks.records import Race
 from tinyseg_kernels.types import Array
 
 from tests.emulator.cuda_source import checked, compiled, launch

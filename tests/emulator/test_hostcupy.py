@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator import hostcupy
-from tinyseg_kernels.emulator.hostcupy import MEMORY, TRANSFERS, OutOfMemoryError, limited_memory, memory_of
-from tinyseg_kernels.emulator.memory import ALIGNMENT
+from tinyseg_emulator.host import hostcupy
+from tinyseg_emulator.host.guarded import ALIGNMENT
+from tinyseg_emulator.host.hostcupy import MEMORY, TRANSFERS, OutOfMemoryError, limited_memory, memory_of
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tinyseg_kernels.emulator.launch_example import EXAMPLE_CUDA, EXAMPLE_NUMBA
-from tinyseg_kernels.emulator.launch_lines import launch_lines
+from tinyseg_emulator.checks.launch_example import EXAMPLE_CUDA, EXAMPLE_NUMBA
+from tinyseg_emulator.checks.launch_lines import launch_lines
 from tinyseg_kernels.errors import InvalidInput
 
 

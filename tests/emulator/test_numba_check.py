@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tinyseg_kernels.emulator.findings import DivergentBarrier, Failure, OutOfBounds, Race, UninitialisedRead
-from tinyseg_kernels.emulator.numba_check import check_numba
+from tinyseg_emulator.checks.records import DivergentBarrier, Failure, OutOfBounds, Race, UninitialisedRead
+from tinyseg_emulator.simulator.check import check_numba
 from tinyseg_kernels.errors import InvalidInput
 
 HEAD = """

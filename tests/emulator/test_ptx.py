@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tinyseg_kernels.emulator.ptx import CompiledKernel, compile_listed, float64_lines, ptx_of
-from tinyseg_kernels.emulator.simulator import cuda
+from tinyseg_emulator.simulator.ptx import CompiledKernel, compile_listed, float64_lines, ptx_of
+from tinyseg_emulator.simulator.simulate import cuda
 from tinyseg_kernels.errors import InvalidInput
 
 FILE = """
@@ -90,7 +90,7 @@ def test_the_kernel_of_a_function_cannot_be_found_again() -> None:
 
 
 def test_ptx_of_a_kernel_that_was_loaded_for_the_simulator(compiled: dict[str, CompiledKernel], tmp_path: Path) -> None:
-    from tinyseg_kernels.emulator.numba_check import _run, _stand_in
+    from tinyseg_emulator.simulator.check import _run, _stand_in
 
     path = tmp_path / "kernels.py"
     path.write_text(FILE, "utf-8")

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.options import emulation
-from tinyseg_kernels.emulator.simulator import cuda, simulate
+from tinyseg_emulator.checks.options import emulation
+from tinyseg_emulator.simulator.simulate import cuda, simulate
 
 from tests.emulator.numba_kernels import (
     ORDERS,
@@ -224,7 +224,7 @@ def test_kernels_of_the_real_numba_cuda_run_beside_it() -> None:
     code = """
 import numpy as np
 from numba import cuda, float32
-from tinyseg_kernels.emulator.simulator import simulate
+from tinyseg_emulator.simulator.simulate import simulate
 
 @cuda.jit(device=True)
 def twice(x):
@@ -250,5 +250,5 @@ assert kernel.py_func.__globals__["cuda"] is cuda
 
 
 def test_nothing_of_numba_is_loaded() -> None:
-    code = "import sys, tinyseg_kernels.emulator.simulator; assert not {'numba', 'cupy'} & set(sys.modules)"
+    code = "import sys, tinyseg_emulator.simulator.simulate; assert not {'numba', 'cupy'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

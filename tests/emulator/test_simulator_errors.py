@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.findings import DivergentBarrier
-from tinyseg_kernels.emulator.kernel_error import KernelError
-from tinyseg_kernels.emulator.options import emulation
-from tinyseg_kernels.emulator.simulator import cuda, simulate
+from tinyseg_emulator.checks.kernel_error import KernelError
+from tinyseg_emulator.checks.options import emulation
+from tinyseg_emulator.checks.records import DivergentBarrier
+from tinyseg_emulator.simulator.simulate import cuda, simulate
 from tinyseg_kernels.errors import InvalidInput
 
 from tests.emulator.numba_kernels import ORDERS, line_of

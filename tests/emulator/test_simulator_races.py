@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.findings import Findings, OutOfBounds, Race, UninitialisedRead
-from tinyseg_kernels.emulator.kernel_error import KernelError
-from tinyseg_kernels.emulator.options import emulation
-from tinyseg_kernels.emulator.simulator import cuda
+from tinyseg_emulator.checks.findings import Findings
+from tinyseg_emulator.checks.kernel_error import KernelError
+from tinyseg_emulator.checks.options import emulation
+from tinyseg_emulator.checks.records import OutOfBounds, Race, UninitialisedRead
+from tinyseg_emulator.simulator.simulate import cuda
 
 from tests.emulator.numba_kernels import (
     ORDERS,

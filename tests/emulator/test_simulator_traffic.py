@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.findings import LineTraffic
-from tinyseg_kernels.emulator.options import emulation
-from tinyseg_kernels.emulator.simulator import cuda
+from tinyseg_emulator.checks.options import emulation
+from tinyseg_emulator.checks.records import LineTraffic
+from tinyseg_emulator.simulator.simulate import cuda
 
 
 @cuda.jit

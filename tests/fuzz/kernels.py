@@ -31,8 +31,8 @@ if not Path("/dev/nvidiactl").exists():
 
 import numpy as np
 from tinyseg_kernels.backend import GPU_BACKENDS, backend, on_gpu, set_backend
+from tinyseg_kernels.device import is_device_array, to_device, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import is_device_array, to_device, to_host
 
 from . import guards
 from .kernel_calls import RECIPES, Call, Draw, public_functions

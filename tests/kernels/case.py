@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 
 import jax
 import numpy as np
-from tinyseg_kernels.gpu.arrays import array_module, is_device_array, to_backend, to_host
+from tinyseg_kernels.device import array_module, is_device_array, to_backend, to_host
 from tinyseg_kernels.types import Array
 
 from tests.kernels.backends import BACKENDS  # noqa: F401  tests take it from here

@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from tinyseg_kernels.backend import backend
+from tinyseg_kernels.device import is_device_array, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import is_device_array, to_host
 from tinyseg_kernels.types import Array
 
 from tests.kernels.backends import BACKENDS, choose, slow

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import tinyseg_kernels
 from tinyseg_kernels.backend import on_gpu
-from tinyseg_kernels.gpu.arrays import to_host
+from tinyseg_kernels.device import to_host
 
 from tests.kernels.case import placed
 

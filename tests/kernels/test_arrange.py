@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 from tinyseg_kernels import arrange
+from tinyseg_kernels.device import to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import to_host
 
 from tests.kernels.case import Case, placed
 from tests.kernels.contract import OperationContract

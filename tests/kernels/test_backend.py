@@ -17,9 +17,9 @@ import tinyseg_kernels
 from tinyseg_kernels import backend as backends
 from tinyseg_kernels.activation import relu_forward
 from tinyseg_kernels.backend import backend, get_backend, rung, set_backend
+from tinyseg_kernels.device import to_device, to_host
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.gpu import availability
-from tinyseg_kernels.gpu.arrays import to_device, to_host
 
 from tests.kernels.backends import MISSING, choose
 

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 import pytest
+from tinyseg_kernels.device import to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import to_host
 from tinyseg_kernels.types import Array
 
 from tests.kernels.case import Case

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.options import emulation
-from tinyseg_kernels.gpu.arrays import to_device, to_host
+from tinyseg_emulator.checks.options import emulation
+from tinyseg_kernels.device import to_device, to_host
 from tinyseg_kernels.gpu.column_sums import column_sums, sum_to_last_axis
 from tinyseg_kernels.types import Array
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tinyseg_emulator.host.hostcupy import TRANSFERS
 from tinyseg_kernels.confusion_matrix import confusion_counts
-from tinyseg_kernels.emulator.hostcupy import TRANSFERS
+from tinyseg_kernels.device import to_backend, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import to_backend, to_host
 
 
 def count(truth: Any, prediction: Any, **options: Any) -> np.ndarray:

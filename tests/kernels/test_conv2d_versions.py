@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tinyseg_emulator.checks.options import emulation
 from tinyseg_kernels.backend import backend
 from tinyseg_kernels.conv2d import implicit_gemm_gpu
 from tinyseg_kernels.conv2d.cupy_gpu import choose
 from tinyseg_kernels.conv2d.geometry import make_geometry
-from tinyseg_kernels.emulator.options import emulation
+from tinyseg_kernels.device import to_device, to_host
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.gemm.tiles import LARGE, NARROW, SMALL, TALL, TILES, Tile
-from tinyseg_kernels.gpu.arrays import to_device, to_host
 from tinyseg_kernels.gpu.versions import VERSIONS, versions
 from tinyseg_kernels.types import Array
 from tinyseg_kernels.windows import explicit_padding

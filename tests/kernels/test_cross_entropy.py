@@ -8,10 +8,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tinyseg_emulator.host.hostcupy import TRANSFERS
 from tinyseg_kernels.cross_entropy import cross_entropy_of_checked_ids
-from tinyseg_kernels.emulator.hostcupy import TRANSFERS
+from tinyseg_kernels.device import to_backend, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import to_backend, to_host
 from tinyseg_kernels.types import Array
 
 from tests.kernels.case import Case, Shape

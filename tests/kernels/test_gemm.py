@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.findings import Finding, Findings
-from tinyseg_kernels.emulator.options import emulation
+from tinyseg_emulator.checks.findings import Findings
+from tinyseg_emulator.checks.options import emulation
+from tinyseg_emulator.checks.records import Finding
+from tinyseg_kernels.device import to_device, to_host
 from tinyseg_kernels.gemm import cupy_gpu
 from tinyseg_kernels.gemm.cupy_gpu import add_partial_sums, choose, matmul
 from tinyseg_kernels.gemm.tiles import LARGE, NARROW, SMALL, TALL, TILES, Tile, choose_splits, choose_tile
 from tinyseg_kernels.gpu.alignment import address, in_quads
-from tinyseg_kernels.gpu.arrays import to_device, to_host
 from tinyseg_kernels.gpu.versions import VERSIONS, versions
 from tinyseg_kernels.types import Array
 

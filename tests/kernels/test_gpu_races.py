@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import pytest
 import tinyseg_kernels
+from tinyseg_emulator.checks.options import emulation
+from tinyseg_emulator.cuda.module import CudaKernel
+from tinyseg_emulator.simulator import simulate as simulator
 from tinyseg_kernels.backend import GPU_BACKENDS, RUNGS, backend
-from tinyseg_kernels.emulator import simulator
-from tinyseg_kernels.emulator.cuda_module import CudaKernel
-from tinyseg_kernels.emulator.options import emulation
 from tinyseg_kernels.gpu.availability import why_not_emulated
-from tinyseg_kernels.gpu.precision import using_matmul_precision
 from tinyseg_kernels.gpu.versions import VERSIONS, versions
+from tinyseg_kernels.precision import using_matmul_precision
 
 from tests.kernels.backends import EMULATED
 from tests.kernels.case import Case

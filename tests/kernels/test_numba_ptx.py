@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import tinyseg_kernels
-from tinyseg_kernels.emulator.ptx import ON_PURPOSE, CompiledKernel, compile_listed, float64_lines
+from tinyseg_emulator.simulator.ptx import ON_PURPOSE, CompiledKernel, compile_listed, float64_lines
 from tinyseg_kernels.errors import InvalidInput
 
 PACKAGE = Path(tinyseg_kernels.__file__).parent

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tinyseg_kernels.backend import backend
-from tinyseg_kernels.gpu.arrays import to_device, to_host
+from tinyseg_kernels.device import to_device, to_host
 from tinyseg_kernels.gpu.versions import versions
 from tinyseg_kernels.types import Array
 

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tinyseg_kernels.gpu import resources
-from tinyseg_kernels.gpu.nvrtc import HOW_TO_GET, CompileError, compile_cubin, find_nvrtc, main
+from tinyseg_kernels.gpu import resources, resources_table
+from tinyseg_kernels.gpu.nvrtc import HOW_TO_GET, CompileError, compile_cubin, find_nvrtc
 from tinyseg_kernels.gpu.resources import ARCHITECTURES, KernelResources, Report, compile_all, compile_file, violations
-from tinyseg_kernels.gpu.resources_table import page, table
+from tinyseg_kernels.gpu.resources_table import main, page, table
 
 pytestmark = pytest.mark.skipif(
     find_nvrtc() is None, reason=f"GPU KERNELS NOT COMPILED: NVRTC was not found; {HOW_TO_GET}"
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
 SOURCES = resources.sources()
 
 SETS = None if os.environ.get("TINYSEG_NVRTC") == "all" else 1
-"""Sets of constants per file, architecture and floating type: all of them take minutes; `python -m tinyseg_kernels.gpu.nvrtc` compiles them too."""
+"""Sets of constants per file, architecture and floating type: all of them take minutes; `python -m tinyseg_kernels.gpu.resources_table` compiles them too."""
 
 
 def test_there_are_sources() -> None:
@@ -214,7 +214,7 @@ def test_the_table_and_the_page_name_every_kernel(tmp_path: Path) -> None:
 
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     path = written(tmp_path, RIGHT)
-    monkeypatch.setattr(resources, "sources", lambda words=(): [path])
+    monkeypatch.setattr(resources_table, "sources", lambda words=(): [path])
     assert main(["--arch", "sm_90", "--write", str(tmp_path / "page.md")]) == 0
     assert "scale" in capsys.readouterr().out
     assert "`scale`" in (tmp_path / "page.md").read_text(encoding="utf-8")

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.hostcupy import TRANSFERS
+from tinyseg_emulator.host.hostcupy import TRANSFERS
+from tinyseg_kernels.device import to_backend, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import to_backend, to_host
 from tinyseg_kernels.optimizer import Preparation, adam_update, clip_scales, rmsprop_update, sgd_update
 from tinyseg_kernels.optimizer.tables import CHUNK, KEPT
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from tinyseg_kernels.backend import backend
-from tinyseg_kernels.gpu.arrays import to_device, to_host
+from tinyseg_kernels.device import to_device, to_host
 from tinyseg_kernels.gpu.versions import versions
 from tinyseg_kernels.types import Array
 
@@ -158,7 +158,7 @@ def test_a_view_that_is_not_aligned_is_done_number_by_number(rng: np.random.Gene
 @pytest.mark.parametrize("count", [1, 255, 4096, 4099, 50_001])
 def test_threads_of_a_small_grid_go_round_until_all_is_done(rng: np.random.Generator, count: int, vector: int) -> None:
     """As those of the largest grid do for arrays of hundreds of millions of numbers."""
-    from tinyseg_kernels.gpu.arrays import empty
+    from tinyseg_kernels.device import empty
 
     with choose("cupy"):
         from tinyseg_kernels.activation.cupy_gpu import _SOURCE
@@ -182,7 +182,7 @@ def test_a_large_array_gives_each_thread_several_packs(rng: np.random.Generator)
     ("float32", 8, True), ("float32", 6, False), ("float64", 6, True), ("float64", 5, False),
 ])  # fmt: skip
 def test_packs_are_chosen_where_they_fit(dtype: str, length: int, fits: bool) -> None:
-    from tinyseg_kernels.gpu.arrays import empty
+    from tinyseg_kernels.device import empty
     from tinyseg_kernels.gpu.packs import vectors
 
     with choose("cupy"):

@@ -8,19 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tinyseg_emulator.checks.options import emulation
 from tinyseg_kernels.backend import backend
-from tinyseg_kernels.emulator.options import emulation
+from tinyseg_kernels.device import to_device, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu import precision as precision_module
-from tinyseg_kernels.gpu.arrays import to_device, to_host
-from tinyseg_kernels.gpu.precision import (
-    matmul_precision,
-    set_matmul_precision,
-    tensor_core_macros,
-    tensor_cores,
-    using_matmul_precision,
-)
+from tinyseg_kernels.gpu import tensor_cores as tensor_core_module
+from tinyseg_kernels.gpu.tensor_cores import tensor_core_macros, tensor_cores
 from tinyseg_kernels.gpu.versions import versions
+from tinyseg_kernels.precision import matmul_precision, set_matmul_precision, using_matmul_precision
 from tinyseg_kernels.types import Array
 
 from tests.kernels.backends import EMULATED, MISSING, choose
@@ -195,7 +190,7 @@ class TestLayers:
 
 
 class TestChoice:
-    """gpu/precision.py."""
+    """gpu/tensor_cores.py."""
 
     def test_set_and_using(self) -> None:
         assert matmul_precision() == "float32"
@@ -241,7 +236,7 @@ class TestChoice:
     def test_an_old_gpu_is_named(
         self, monkeypatch: pytest.MonkeyPatch, capability: str, precision: str, good: bool
     ) -> None:
-        monkeypatch.setattr(precision_module, "_compute_capability", lambda: int(capability))
+        monkeypatch.setattr(tensor_core_module, "_compute_capability", lambda: int(capability))
         with using_matmul_precision(precision):
             if good:
                 assert tensor_core_macros(np.float32)

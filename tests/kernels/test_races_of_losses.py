@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.options import emulation
-from tinyseg_kernels.gpu.arrays import to_backend, to_host
+from tinyseg_emulator.checks.options import emulation
+from tinyseg_kernels.device import to_backend, to_host
 
 from tests.kernels.backends import BACKENDS, EMULATED, choose
 from tests.utils.backends import loss_and_gradient

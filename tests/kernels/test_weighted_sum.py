@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.hostcupy import TRANSFERS
+from tinyseg_emulator.host.hostcupy import TRANSFERS
+from tinyseg_kernels.device import is_device_array, to_backend, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import is_device_array, to_backend, to_host
 from tinyseg_kernels.weighted_sum import weighted_sum_backward, weighted_sum_forward, without_ignored
 
 WEIGHTS = [None, (4, 1, 1), (4, 5, 3), (1, 5, 3), (1, 1, 1), (4, 1, 3), (1, 5, 1)]

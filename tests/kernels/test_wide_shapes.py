@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tinyseg_emulator.checks.options import emulation
+from tinyseg_emulator.host import hostcupy
 from tinyseg_kernels.backend import GPU_BACKENDS
 from tinyseg_kernels.batch_norm import batch_norm_train_backward, batch_norm_train_forward
-from tinyseg_kernels.emulator import hostcupy
-from tinyseg_kernels.emulator.options import emulation
+from tinyseg_kernels.device import to_device, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import to_device, to_host
 from tinyseg_kernels.gpu.nvrtc import find_nvrtc
 from tinyseg_kernels.softmax import softmax_backward, softmax_forward
 from tinyseg_kernels.softmax_cross_entropy import (

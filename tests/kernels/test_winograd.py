@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from tinyseg_kernels.backend import backend
 from tinyseg_kernels.conv2d import numpy_cpu
-from tinyseg_kernels.gpu.arrays import to_device, to_host
+from tinyseg_kernels.device import to_device, to_host
 from tinyseg_kernels.types import Array
 
 from tests.kernels.backends import MISSING, choose

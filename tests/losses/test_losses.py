@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.hostcupy import TRANSFERS
-from tinyseg_kernels.gpu.arrays import is_device_array, to_backend, to_host
+from tinyseg_emulator.host.hostcupy import TRANSFERS
+from tinyseg_kernels.device import is_device_array, to_backend, to_host
 
 import tinyseg
 from tests.support.errors import ErrorLog

@@ -7,8 +7,8 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-from tinyseg_kernels.emulator.hostcupy import TRANSFERS
-from tinyseg_kernels.gpu.arrays import to_backend
+from tinyseg_emulator.host.hostcupy import TRANSFERS
+from tinyseg_kernels.device import to_backend
 
 import tinyseg
 from tests.support.errors import ErrorLog

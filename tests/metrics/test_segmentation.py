@@ -9,8 +9,8 @@ import keras
 import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix as sklearn_confusion_matrix
-from tinyseg_kernels.emulator.hostcupy import TRANSFERS
-from tinyseg_kernels.gpu.arrays import is_device_array, to_backend, to_host
+from tinyseg_emulator.host.hostcupy import TRANSFERS
+from tinyseg_kernels.device import is_device_array, to_backend, to_host
 
 import tinyseg
 from tinyseg import metrics

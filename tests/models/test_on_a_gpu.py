@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tinyseg_emulator.host.hostcupy import MEMORY, TRANSFERS, limited_memory
 from tinyseg_kernels.backend import GPU_BACKENDS, backend
-from tinyseg_kernels.emulator.hostcupy import MEMORY, TRANSFERS, limited_memory
-from tinyseg_kernels.gpu.arrays import is_device_array, to_device, to_host
+from tinyseg_kernels.device import is_device_array, to_device, to_host
 
 from tests.kernels.backends import BACKENDS, EMULATED, choose
 from tests.models.networks import CLASSES, IMAGE, classifier, images, masks, segmenter

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tinyseg_emulator.checks.kernel_error import KernelError
+from tinyseg_emulator.checks.options import emulation
+from tinyseg_emulator.checks.records import Failure, Finding, Race
+from tinyseg_emulator.simulator.ptx import compile_listed, float64_lines
 from tinyseg_kernels.backend import backend
-from tinyseg_kernels.emulator.findings import Failure, Finding, Race
-from tinyseg_kernels.emulator.kernel_error import KernelError
-from tinyseg_kernels.emulator.options import emulation
-from tinyseg_kernels.emulator.ptx import compile_listed, float64_lines
 from tinyseg_kernels.types import Array
 
 from tests.mutants.kernel_probes import PROBES, Probe

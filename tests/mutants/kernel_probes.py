@@ -29,9 +29,9 @@ from tinyseg_kernels import (
     upsampling2d,
     weighted_sum,
 )
-from tinyseg_kernels.gpu.arrays import to_backend, to_host
-from tinyseg_kernels.gpu.precision import using_matmul_precision
+from tinyseg_kernels.device import to_backend, to_host
 from tinyseg_kernels.gpu.versions import versions
+from tinyseg_kernels.precision import using_matmul_precision
 from tinyseg_kernels.types import Array
 
 

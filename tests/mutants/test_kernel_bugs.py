@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tinyseg_emulator.simulator.ptx import compile_listed
 from tinyseg_kernels.backend import GPU_BACKENDS
-from tinyseg_kernels.emulator.ptx import compile_listed
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.gpu.availability import why_not_emulated
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tinyseg_emulator.host.hostcupy import TRANSFERS
 from tinyseg_kernels.backend import GPU_BACKENDS
-from tinyseg_kernels.emulator.hostcupy import TRANSFERS
-from tinyseg_kernels.gpu.arrays import is_device_array, to_backend, to_host
+from tinyseg_kernels.device import is_device_array, to_backend, to_host
 from tinyseg_kernels.optimizer.chunks import CHUNK
 
 import tinyseg

@@ -6,7 +6,7 @@ import jax
 import keras
 import numpy as np
 import pytest
-from tinyseg_kernels.gpu.arrays import to_backend, to_host
+from tinyseg_kernels.device import to_backend, to_host
 
 from tests.support.errors import ErrorLog
 from tests.utils.comparing import LIMITS, assert_agrees

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.gpu.arrays import to_backend, to_host
+from tinyseg_kernels.device import to_backend, to_host
 
 from tests.kernels.backends import BACKENDS, choose
 from tinyseg.losses import Loss

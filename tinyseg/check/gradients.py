@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.backend import backend as use_backend
 from tinyseg_kernels.backend import get_backend, is_emulated, on_gpu
+from tinyseg_kernels.device import to_backend, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import to_backend, to_host
 from tinyseg_kernels.types import Array
 
 from tinyseg.layers.layer import Layer

@@ -38,7 +38,7 @@ from tinyseg_kernels import (
     weighted_sum,
 )
 from tinyseg_kernels.backend import backend as use_backend
-from tinyseg_kernels.gpu.arrays import to_backend, to_host
+from tinyseg_kernels.device import to_backend, to_host
 from tinyseg_kernels.types import Array
 
 from .rungs import unwatched

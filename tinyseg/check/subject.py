@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from tinyseg_kernels.gpu.arrays import to_backend, to_host
+from tinyseg_kernels.device import to_backend, to_host
 from tinyseg_kernels.types import Array
 
 from .report import GradientReport

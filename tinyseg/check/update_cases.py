@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from tinyseg_kernels.gpu.arrays import to_backend
+from tinyseg_kernels.device import to_backend
 from tinyseg_kernels.types import Array
 
 from tinyseg import losses, metrics, optimizers

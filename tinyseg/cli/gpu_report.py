@@ -41,7 +41,7 @@ def gpu_state(machine: Machine) -> str:
 
 def emulator_state(machine: Machine) -> str:
     """Return which compiler the emulator of CUDA C++ takes, and whether the simulator of Numba kernels is complete."""
-    from tinyseg_kernels.emulator.compiler import compiler, compiler_version
+    from tinyseg_emulator.cuda.compiler import compiler, compiler_version
     from tinyseg_kernels.errors import InvalidInput
 
     try:

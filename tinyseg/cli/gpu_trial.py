@@ -29,7 +29,7 @@ def compute(backend: str, *, emulate: bool = False) -> None:
     from tinyseg_kernels.activation import relu_forward
     from tinyseg_kernels.backend import backend as use
     from tinyseg_kernels.dense import dense_forward
-    from tinyseg_kernels.gpu.arrays import to_device, to_host
+    from tinyseg_kernels.device import to_device, to_host
 
     rng = np.random.default_rng(0)
     arrays = [rng.standard_normal(shape).astype(np.float32) for shape in ((33, 20), (20, 17), (17,))]

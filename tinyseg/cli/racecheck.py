@@ -12,7 +12,7 @@ from tinyseg_kernels.errors import InvalidInput
 from .console import say
 
 if TYPE_CHECKING:
-    from tinyseg_kernels.emulator.findings import Findings
+    from tinyseg_emulator.checks.findings import Findings
 
 EXIT_FOUND = 1
 
@@ -56,11 +56,11 @@ def _check(path: Path, kernel: str | None, orders: list[str] | None, seed: int) 
     if not path.is_file():
         raise InvalidInput(f"{path}: no such file")
     if path.suffix == ".cu":
-        from tinyseg_kernels.emulator.cuda_check import THREAD_ORDERS, check_cuda
+        from tinyseg_emulator.cuda.check import THREAD_ORDERS, check_cuda
 
         return check_cuda(path, kernel, thread_orders=orders or THREAD_ORDERS, seed=seed)
     if path.suffix == ".py":
-        from tinyseg_kernels.emulator.numba_check import THREAD_ORDERS, check_numba
+        from tinyseg_emulator.simulator.check import THREAD_ORDERS, check_numba
 
         return check_numba(path, kernel, thread_orders=orders or THREAD_ORDERS, seed=seed)
     raise InvalidInput(f"{path}: expected a .cu file (CUDA C++) or a .py file (Numba), got '{path.suffix}'")

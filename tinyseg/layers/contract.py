@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tinyseg_kernels.device import is_array, to_backend
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import is_array, to_backend
 from tinyseg_kernels.types import Array, Cache
 
 if TYPE_CHECKING:

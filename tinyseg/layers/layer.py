@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Self, TypeAlias, cast
 
 import numpy as np
+from tinyseg_kernels.device import like, to_backend, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import like, to_backend, to_host
 from tinyseg_kernels.types import Array, Cache
 
 from tinyseg.initializers import get as get_initializer

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tinyseg_kernels.device import is_array, like
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import is_array, like
 from tinyseg_kernels.types import Array, Cache
 
 from tinyseg.utils.dtypes import floatx

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.checks import check_float
+from tinyseg_kernels.device import is_array, is_device_array, like, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import is_array, is_device_array, like, to_host
 from tinyseg_kernels.types import Array, Cache
 from tinyseg_kernels.weighted_sum import weighted_sum_backward, weighted_sum_forward
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from tinyseg_kernels.gpu.arrays import like, to_host
+from tinyseg_kernels.device import like, to_host
 from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import checks_arguments

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.device import like, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import like, to_host
 from tinyseg_kernels.types import Array
 
 from tinyseg.losses.labels import as_class_ids, as_same_shape, as_shares

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.confusion_matrix import confusion_counts
+from tinyseg_kernels.device import is_device_array, like, to_backend, to_host
 from tinyseg_kernels.errors import InvalidInput, unknown_name
-from tinyseg_kernels.gpu.arrays import is_device_array, like, to_backend, to_host
 from tinyseg_kernels.types import Array
 
 from tinyseg.losses.labels import as_numbers, whole_numbers

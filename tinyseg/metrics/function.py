@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinyseg_kernels.device import is_array
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import is_array
 
 from tinyseg.utils.brought import as_values, called, labels_and_predictions
 from tinyseg.utils.custom_objects import plain_name

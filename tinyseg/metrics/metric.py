@@ -11,8 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.device import is_array, is_device_array, like, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import is_array, is_device_array, like, to_host
 from tinyseg_kernels.types import Array
 
 from tinyseg.initializers import get as get_initializer

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.device import is_device_array, to_host
 from tinyseg_kernels.errors import InvalidInput, unknown_name
-from tinyseg_kernels.gpu.arrays import is_device_array, to_host
 from tinyseg_kernels.types import Array
 
 from .confusion import (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
-from tinyseg_kernels.gpu.arrays import is_device_array
+from tinyseg_kernels.device import is_device_array
 
 from .network import Network
 

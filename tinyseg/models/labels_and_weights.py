@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tinyseg_kernels.device import to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import to_host
 from tinyseg_kernels.types import Array
 
 from tinyseg.losses.labels import as_position_weights

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.arrange import add_forward
+from tinyseg_kernels.device import is_device_array, to_backend
 from tinyseg_kernels.errors import InvalidInput, unknown_name
-from tinyseg_kernels.gpu.arrays import is_device_array, to_backend
 from tinyseg_kernels.types import Array, Cache
 
 from tinyseg.layers.contract import checked_backward, wrong_dx

@@ -186,7 +186,7 @@ class _Clock:
 def _wait() -> None:
     """Wait for a GPU, which computes behind the host's back."""
     if on_gpu() and not is_emulated():
-        from tinyseg_kernels.gpu.arrays import device_module
+        from tinyseg_kernels.device import device_module
 
         device_module().cuda.Device().synchronize()
 

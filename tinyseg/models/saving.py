@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from tinyseg_kernels.device import like, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import like, to_host
 from tinyseg_kernels.types import Array
 
 from tinyseg import losses, optimizers

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.backend import on_gpu
 from tinyseg_kernels.checks import as_count
+from tinyseg_kernels.copy_ahead import copy_ahead
+from tinyseg_kernels.device import is_device_array, to_backend, to_host
 from tinyseg_kernels.errors import InvalidInput, unknown_name
-from tinyseg_kernels.gpu.arrays import is_device_array, to_backend, to_host
-from tinyseg_kernels.gpu.copy_ahead import copy_ahead
 from tinyseg_kernels.types import Array
 
 from tinyseg import losses, optimizers

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.device import array_module, like, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import array_module, like, to_host
 from tinyseg_kernels.optimizer import Preparation, clip_scales
 from tinyseg_kernels.optimizer.chunks import prepared_chunks
 from tinyseg_kernels.types import Array

@@ -155,7 +155,7 @@ def _blas() -> str:
 
 def _gpu() -> str:
     import cupy
-    from tinyseg_kernels.gpu.precision import matmul_precision
+    from tinyseg_kernels.precision import matmul_precision
 
     properties = cupy.cuda.runtime.getDeviceProperties(cupy.cuda.Device().id)
     return f"{properties['name'].decode()}, CuPy {cupy.__version__}, products in {matmul_precision()}"

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.device import is_device_array
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import is_device_array
 from tinyseg_kernels.types import Array
 
 

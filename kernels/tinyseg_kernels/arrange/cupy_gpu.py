@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.cuda import Source
 from ..gpu.packs import THREADS, VECTORS, flat_grid, pair_grid, vectors
 from ..types import Array

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import prod
 from typing import Any
 
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from .cupy_gpu import add_backward, flatten_backward, flatten_forward, reshape_backward, reshape_forward

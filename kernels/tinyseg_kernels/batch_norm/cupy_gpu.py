@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.cuda import Source, blocks
 from ..gpu.packs import VECTORS
 from ..gpu.rows import THREADS, RowWalk, for_pass, for_sum

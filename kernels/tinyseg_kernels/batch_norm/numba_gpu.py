@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, device_function, jit, launch
 from ..types import Array

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.cuda import Source, blocks
 from ..types import Array, Cache
 

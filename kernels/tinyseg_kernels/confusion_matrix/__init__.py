@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from ..backend import rung
+from ..device import check_array
 from ..errors import InvalidInput
-from ..gpu.arrays import check_array
 from ..types import FLOATS, Array
 
 

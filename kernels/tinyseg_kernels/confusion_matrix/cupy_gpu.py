@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gpu.arrays import as_int32_ids, contiguous, empty, zeros
+from ..device import as_int32_ids, contiguous, empty, zeros
 from ..gpu.cuda import Source, blocks
 from ..types import Array
 

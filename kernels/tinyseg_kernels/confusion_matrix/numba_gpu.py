@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gpu.arrays import as_int32_ids, contiguous, empty, zeros
+from ..device import as_int32_ids, contiguous, empty, zeros
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, device_function, jit, launch
 from ..gpu.numba_sums import sum_rows

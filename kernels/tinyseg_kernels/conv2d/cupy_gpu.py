@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..device import contiguous
 from ..gemm.cupy_gpu import matmul
-from ..gpu.arrays import contiguous
 from ..gpu.column_sums import as_rows, sum_to_last_axis
-from ..gpu.precision import tensor_cores
+from ..gpu.tensor_cores import tensor_cores
 from ..gpu.versions import forced_version
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding

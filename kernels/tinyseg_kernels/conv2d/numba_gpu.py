@@ -5,7 +5,7 @@
     shared_tiles (numba_tiles.py)      implicit matrix products by tiles in shared memory: each number is read 16 times less often (8 in the small tile)
     register_tiles (numba_tiles.py)    and 4 x 4 outputs per thread: 64 times less often (32), and half a read of shared memory per multiplication
 
-Tensor cores, for those who ask for them (gpu/precision.py), are left to the kernels in CUDA C++: Numba has no instructions for them.
+Tensor cores, for those who ask for them (precision.py), are left to the kernels in CUDA C++: Numba has no instructions for them.
 
 dkernel's sum over all positions is split over blocks, and their partial results are added in a fixed order: two runs give the same bits.
 """
@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..device import contiguous, empty, zeros
 from ..gemm.numba_tiles import REGISTERS, SHARED, SMALL_REGISTERS, SMALL_SHARED, tile_for
-from ..gpu.arrays import contiguous, empty, zeros
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import launch
 from ..gpu.numba_sums import sum_rows
-from ..gpu.precision import tensor_cores
+from ..gpu.tensor_cores import tensor_cores
 from ..gpu.versions import forced_version
 from ..types import Padding, Pair
 from ..windows import explicit_padding, output_size

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..device import contiguous, empty, zeros
 from ..gemm.batched_gpu import batched_products
-from ..gpu.arrays import contiguous, empty, zeros
 from ..gpu.cuda import Source, blocks
 from ..types import Pair
 

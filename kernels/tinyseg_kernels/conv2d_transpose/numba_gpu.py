@@ -6,7 +6,7 @@ from typing import Any
 
 from ..conv2d import numba_gpu as conv2d
 from ..conv2d.cache import Conv2DCache
-from ..gpu.arrays import contiguous
+from ..device import contiguous
 from ..gpu.numba_sums import sum_rows
 from ..types import Pair
 from .geometry import Conv2DTransposeCache, make_cache

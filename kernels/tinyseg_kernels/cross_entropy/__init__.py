@@ -19,8 +19,8 @@ import numpy as np
 from ..backend import rung
 from ..caches import given_back, keep
 from ..checks import check_float, check_shape
+from ..device import check_array
 from ..errors import InvalidInput
-from ..gpu.arrays import check_array
 from ..softmax_cross_entropy import check_class_ids
 from ..types import Array, Cache
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.cuda import Source, blocks
 from ..softmax.cupy_gpu import ROWS_OF_A_BLOCK, fit_registers
 from ..types import Array, Cache

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_probabilities import LEAST, MOST, bounded, clipped_log

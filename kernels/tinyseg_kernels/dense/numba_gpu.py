@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..device import contiguous
 from ..gemm.numba_gpu import matmul
-from ..gpu.arrays import contiguous
 from ..gpu.numba_sums import sum_rows
 
 PTX_SIGNATURES: list[tuple[Any, tuple[str, ...]]] = []

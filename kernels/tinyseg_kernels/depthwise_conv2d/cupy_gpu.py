@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import gcd
 
 from ..conv2d.cache import Conv2DCache
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.column_sums import column_sums
 from ..gpu.cuda import Source, blocks
 from ..gpu.packs import THREADS, VECTORS, pair_grid, vectors, width

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..conv2d.cache import Conv2DCache
-from ..gpu.arrays import contiguous, empty, zeros
+from ..device import contiguous, empty, zeros
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_places import place_of

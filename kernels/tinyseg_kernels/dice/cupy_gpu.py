@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ..gpu.arrays import contiguous, empty, zeros
+from ..device import contiguous, empty, zeros
 from ..gpu.cuda import Source, blocks
 from ..types import Array, Cache
 from . import EPSILON

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..gpu.arrays import contiguous
+from ..device import contiguous
 from ..types import Array
 
 ROWS_OF_A_THREAD = 32

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..device import empty
 from ..gpu.alignment import in_quads
-from ..gpu.arrays import empty
 from ..gpu.cuda import Source, blocks
 from .tiles import LARGE, TILES, choose_tile
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..backend import is_emulated
+from ..device import contiguous, empty, zeros
 from ..gpu.alignment import in_quads
-from ..gpu.arrays import contiguous, empty, zeros
 from ..gpu.cuda import Source, blocks
-from ..gpu.precision import TENSOR_CORE_MACROS, tensor_core_macros, tensor_cores
+from ..gpu.tensor_cores import TENSOR_CORE_MACROS, tensor_core_macros, tensor_cores
 from ..gpu.versions import forced_version
 from . import batched_gpu
 from .tiles import LARGE, TILES, choose_splits, choose_tile

@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from ..gpu.arrays import empty, zeros
+from ..device import empty, zeros
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_sums import sum_rows
-from ..gpu.precision import tensor_cores
+from ..gpu.tensor_cores import tensor_cores
 from ..gpu.versions import forced_version
 from . import cupy_gpu as by_tensor_cores
 from .numba_tiles import REGISTERS, SHARED, SMALL_REGISTERS, SMALL_SHARED, Tile, add_products, clear, tile_for

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.column_sums import column_sums
 from ..gpu.cuda import Source, blocks
 from ..gpu.packs import MOST_BLOCKS, THREADS, VECTORS, pair_grid, vectors, width

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..backend import current
+from .emulation import emulator
 
 _BYTES = 16
 """What one vector load takes; its address must be a multiple of that."""
@@ -13,9 +14,7 @@ _BYTES = 16
 def address(array: Any) -> int:
     """Return where an array's first number lies, on the GPU or in the emulator's memory."""
     if current().emulate:
-        from ..emulator.hostcupy import memory_of
-
-        host: int = memory_of(array).ctypes.data
+        host: int = emulator().memory_of(array).ctypes.data
         return host
     device: int = array.data.ptr
     return device

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.util import find_spec
 
 from ..errors import InvalidInput
+from .emulation import emulator
 
 SIMULATOR_VARIABLE = "NUMBA_ENABLE_CUDASIM"
 """Numba reads it once, when numba.cuda is first imported: a process has either the real target or the simulator."""
@@ -58,11 +59,4 @@ def why_unavailable(backend: str) -> str | None:
 
 def why_not_emulated(backend: str) -> str | None:
     """Return why a GPU backend cannot be emulated on this machine, or None when it can."""
-    if backend == "cupy":
-        from ..emulator.build import find_compiler
-
-        return None if find_compiler() is not None else "no C++ compiler was found (pip install ziglang brings one)"
-    for package in ("numba", "numba_cuda", "greenlet"):
-        if find_spec(package) is None:
-            return f"{package} is not installed (pip install 'tinyseg[emulator]')"
-    return None
+    return emulator().why_not(backend)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
-from .arrays import contiguous, empty, zeros
+from ..device import contiguous, empty, zeros
 from .cuda import Source, blocks
 
 _SOURCE = Source(__file__, "column_sums.cu")

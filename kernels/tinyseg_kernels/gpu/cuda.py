@@ -15,8 +15,9 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ..backend import current
+from ..device import device_module
 from ..errors import InvalidInput
-from .arrays import device_module
+from .emulation import emulator
 
 Dimensions: TypeAlias = int | tuple[int, ...]
 """Blocks of a grid or threads of a block along x, y and z; missing ones are 1."""
@@ -87,9 +88,7 @@ class Source:
         arguments = tuple(_argument(kernel, k, value, real, arrays) for k, value in enumerate(args))
         constants = tuple(sorted((defines or {}).items()))
         if current().emulate:
-            from ..emulator.launch import launch_emulated
-
-            launch_emulated(
+            emulator().launch(
                 self.path, kernel, real, constants, dimensions, three_dimensions(block), arguments, shared_mem
             )
             return

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ..backend import current
-from .arrays import device_module
+from ..device import device_module
+from .emulation import emulator
 
 
 def out_of_memory_error() -> type[BaseException]:
@@ -21,9 +22,8 @@ def available() -> int | None:
     """Return how many bytes new arrays may take together; None when nothing limits them (the emulator's memory is the host's)."""
     gc.collect()
     if current().emulate:
-        from ..emulator.hostcupy import MEMORY
-
-        return None if MEMORY.limit is None else MEMORY.limit - MEMORY.used
+        memory = emulator().memory
+        return None if memory.limit is None else memory.limit - memory.used
     module = device_module()
     module.get_default_memory_pool().free_all_blocks()
     free, _ = module.cuda.Device().mem_info
@@ -33,11 +33,10 @@ def available() -> int | None:
 def peak_of(work: Callable[[], object]) -> int:
     """Return how many bytes more than before were in use at the peak while `work` ran; what it raises goes on."""
     if current().emulate:
-        from ..emulator.hostcupy import MEMORY
-
-        before = MEMORY.peak = MEMORY.used
+        memory = emulator().memory
+        before = memory.peak = memory.used
         work()
-        return MEMORY.peak - before
+        return memory.peak - before
     meter = _meter(device_module())
     with meter:
         work()

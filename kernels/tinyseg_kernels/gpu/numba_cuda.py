@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from ..backend import current
+from ..device import device_module, is_device_array
 from ..errors import InvalidInput
-from .arrays import device_module, is_device_array
 from .availability import SIMULATOR_VARIABLE
 from .cuda import LARGEST_SIZE, Dimensions, three_dimensions
+from .emulation import emulator
 
 SIMULATED = current().emulate or os.environ.get(SIMULATOR_VARIABLE, "0") not in ("", "0")
 """Whether this process simulates Numba kernels."""
@@ -27,9 +28,7 @@ SIMULATED = current().emulate or os.environ.get(SIMULATOR_VARIABLE, "0") not in 
 def _target() -> Any:
     """Import numba.cuda, or start its simulator."""
     if SIMULATED:
-        from ..emulator import simulator
-
-        return simulator.cuda
+        return emulator().numba_cuda
     from numba import cuda as target
 
     return target

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .arrays import empty, zeros
+from ..device import empty, zeros
 from .cuda import blocks
 from .numba_cuda import cuda, jit, launch
 

@@ -1,8 +1,5 @@
 """Compiles CUDA C++ for a GPU on a machine that has none: NVIDIA's run-time compiler, called through ctypes.
 
-    python -m tinyseg_kernels.gpu.nvrtc                           # a table: every kernel, its registers, shared memory and spills
-    python -m tinyseg_kernels.gpu.nvrtc --write docs/kernels.md   # the same as a page
-
 CuPy compiles with the same library where a GPU is at hand. It needs neither a GPU nor a driver: the wheels nvidia-cuda-nvrtc, nvidia-cuda-runtime
 and nvidia-cuda-crt (for CUDA 12: with the ending -cu12) hold all of it, or a CUDA toolkit of the machine.
 Source: NVRTC User Guide (options, functions), CUDA 13.
@@ -12,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import ctypes.util
-import sys
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -133,37 +129,3 @@ def _headers(major: int) -> tuple[Path, ...]:
     in_toolkits = [folder / "include" for folder in _toolkits()]
     # Not both: headers of two versions do not fit together.
     return tuple(path for path in in_wheels if path.is_dir()) or tuple(path for path in in_toolkits if path.is_dir())
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Print the table of all kernels; return 1 when one of them breaks a limit."""
-    import argparse
-
-    from .resources import ARCHITECTURES, compile_all, sources, violations
-    from .resources_table import page, table
-
-    parser = argparse.ArgumentParser(description="Registers, shared memory and spills of every CUDA C++ kernel.")
-    parser.add_argument("words", nargs="*", help="only files whose path contains one of these words")
-    parser.add_argument(
-        "--arch", action="append", choices=ARCHITECTURES, help="only for this architecture; may be repeated"
-    )
-    parser.add_argument("--write", type=Path, metavar="FILE.md", help="write the table as a page")
-    options = parser.parse_args(arguments)
-    nvrtc = find_nvrtc()
-    if nvrtc is None:
-        print(f"NVRTC was not found; {HOW_TO_GET}", file=sys.stderr)
-        return 1
-    report = compile_all(options.arch or ARCHITECTURES, sources(options.words))
-    print(table(report.kernels))
-    for line in report.left_out:
-        print(f"left out: {line}")
-    broken = [text for kernel in report.kernels for text in violations(kernel)]
-    for text in [*report.errors, *broken]:
-        print(f"PROBLEM: {text}", file=sys.stderr)
-    if options.write is not None:
-        options.write.write_text(page(report, nvrtc.version), encoding="utf-8")
-    return 1 if report.errors or broken else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,11 +1,19 @@
-"""The table of `python -m tinyseg_kernels.gpu.nvrtc`, as text and as a page."""
+"""What every CUDA C++ kernel takes of a GPU, as a table and as a page; it needs no GPU.
+
+python -m tinyseg_kernels.gpu.resources_table                           # a table: every kernel, its registers, shared memory and spills
+python -m tinyseg_kernels.gpu.resources_table --write docs/kernels.md   # the same as a page
+"""
 
 from __future__ import annotations
 
+import argparse
+import sys
 from collections.abc import Sequence
 from itertools import groupby
+from pathlib import Path
 
-from .resources import ARCHITECTURES, LARGEST_BLOCK, KernelResources, Report
+from .nvrtc import HOW_TO_GET, find_nvrtc
+from .resources import ARCHITECTURES, LARGEST_BLOCK, KernelResources, Report, compile_all, sources, violations
 
 HEADINGS = ("file", "kernel", "constants", "real", "arch", "registers", "shared", "stack", "spills", "block up to")
 
@@ -29,7 +37,7 @@ def page(report: Report, version: tuple[int, int]) -> str:
     lines = [
         "# CUDA C++ kernels: registers, shared memory, spills",
         "",
-        "Written by `python -m tinyseg_kernels.gpu.nvrtc --write docs/kernels.md`, which needs no GPU; do not edit.",
+        "Written by `python -m tinyseg_kernels.gpu.resources_table --write docs/kernels.md`, which needs no GPU; do not edit.",
         f"Compiled with NVRTC {version[0]}.{version[1]} and the options of `gpu/cuda.py`, for {', '.join(ARCHITECTURES)}.",
         f"{len({k.kernel for k in report.kernels})} kernels in {len({k.file for k in report.kernels})} files, "
         f"{len(kernels)} with their floating types and constants, compiled {len(report.kernels)} times; {spilling} of these spill registers.",
@@ -58,3 +66,32 @@ def page(report: Report, version: tuple[int, int]) -> str:
     if report.left_out:
         lines += ["Left out:", "", *(f"- {line}" for line in report.left_out), ""]
     return "\n".join(lines)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table of all kernels; return 1 when one of them breaks a limit."""
+    parser = argparse.ArgumentParser(description="Registers, shared memory and spills of every CUDA C++ kernel.")
+    parser.add_argument("words", nargs="*", help="only files whose path contains one of these words")
+    parser.add_argument(
+        "--arch", action="append", choices=ARCHITECTURES, help="only for this architecture; may be repeated"
+    )
+    parser.add_argument("--write", type=Path, metavar="FILE.md", help="write the table as a page")
+    options = parser.parse_args(arguments)
+    nvrtc = find_nvrtc()
+    if nvrtc is None:
+        print(f"NVRTC was not found; {HOW_TO_GET}", file=sys.stderr)
+        return 1
+    report = compile_all(options.arch or ARCHITECTURES, sources(options.words))
+    print(table(report.kernels))
+    for line in report.left_out:
+        print(f"left out: {line}")
+    broken = [text for kernel in report.kernels for text in violations(kernel)]
+    for text in [*report.errors, *broken]:
+        print(f"PROBLEM: {text}", file=sys.stderr)
+    if options.write is not None:
+        options.write.write_text(page(report, nvrtc.version), encoding="utf-8")
+    return 1 if report.errors or broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

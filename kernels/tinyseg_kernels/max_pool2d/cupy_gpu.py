@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.cuda import Source
 from ..gpu.packs import VECTORS, vectors, width
 from ..gpu.pooling import PoolingLaunch, pooling_launch

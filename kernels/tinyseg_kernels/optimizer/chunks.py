@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..gpu.arrays import is_device_array
+from ..device import is_device_array
 from ..types import Array
 from . import Preparation
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gpu.arrays import empty
+from ..device import empty
 from ..gpu.cuda import Source
 from ..types import Array
 from . import Preparation

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, device_function, jit, launch
 from ..gpu.numba_sums import ROWS_PER_THREAD, sum_rows

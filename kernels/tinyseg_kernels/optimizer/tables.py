@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..backend import is_emulated
+from ..device import contiguous, device_module, to_device
 from ..gpu.alignment import address
-from ..gpu.arrays import contiguous, device_module, to_device
 from ..gpu.cuda import LARGEST_SIZE, current_device
 from ..types import Array
 

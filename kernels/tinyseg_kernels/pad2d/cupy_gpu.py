@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.cuda import Source
 from ..gpu.packs import VECTORS, pair_grid, vectors
 from ..types import Array, Pair

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_places import place_of

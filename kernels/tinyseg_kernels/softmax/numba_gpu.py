@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_rows import THREADS, lanes_maximum, lanes_sum, row_geometry

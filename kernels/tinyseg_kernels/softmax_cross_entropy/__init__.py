@@ -20,8 +20,8 @@ import numpy as np
 from ..backend import rung
 from ..caches import given_back, keep
 from ..checks import check_float, check_shape
+from ..device import check_array, is_array, to_host
 from ..errors import InvalidInput
-from ..gpu.arrays import check_array, is_array, to_host
 from ..types import Array, Cache
 
 

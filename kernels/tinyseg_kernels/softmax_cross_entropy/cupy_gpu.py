@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.cuda import Source, blocks
 from ..softmax.cupy_gpu import ROWS_OF_A_BLOCK, THREADS, fit_registers, row_launch
 from ..types import Array

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gpu.arrays import contiguous, empty
+from ..device import contiguous, empty
 from ..gpu.numba_cuda import cuda, device_function, jit, launch
 from ..gpu.numba_rows import THREADS, lanes_maximum, lanes_sum, row_geometry
 from ..types import Array

@@ -15,8 +15,8 @@ import numpy as np
 from ..backend import rung
 from ..caches import cache_of, keep
 from ..checks import check_float
+from ..device import check_array
 from ..errors import InvalidInput
-from ..gpu.arrays import check_array
 from ..types import FLOATS, Array, Cache
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from ..gpu.arrays import array_module, contiguous
+from ..device import array_module, contiguous
 from ..types import Array
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gpu.arrays import contiguous, empty, zeros
+from ..device import contiguous, empty, zeros
 from ..gpu.cuda import Source, blocks
 from ..types import Array, Cache
 from .broadcasting import as_runs

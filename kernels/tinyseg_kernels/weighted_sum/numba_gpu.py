@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..gpu.arrays import contiguous, empty, zeros
+from ..device import contiguous, empty, zeros
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_sums import ROWS_PER_THREAD, sum_rows

@@ -1,0 +1,76 @@
+"""What the emulator checks during a launch, chosen for a `with` block."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from tinyseg_kernels.errors import InvalidInput, unknown_name
+
+from .findings import Findings
+
+
+@dataclass(frozen=True)
+class Options:
+    """Choices for emulated launches.
+
+    Args:
+        thread_order: The order in which a block's threads run between barriers: 'up', 'down' or 'rotated:<seed>'. A right kernel gives
+            the same result in each.
+        races: Record races between threads, reads of shared memory that nothing was written to, and accesses out of bounds.
+        sanitize: Of CUDA C++, check indices of declared arrays (shared and local) and the alignment of vectors; cheap, and a part of `races`.
+        memory_report: Count, for each source line, bank conflicts and uncoalesced accesses.
+        raise_on_finding: Raise `KernelError` at the first finding; else findings are collected and the kernel goes on where it can.
+    """
+
+    thread_order: str = "up"
+    races: bool = False
+    sanitize: bool = False
+    memory_report: bool = False
+    raise_on_finding: bool = False
+
+    def __post_init__(self) -> None:
+        kind, _, seed = self.thread_order.partition(":")
+        if self.thread_order not in ("up", "down") and not (kind == "rotated" and seed.isdigit()):
+            raise InvalidInput(f"thread_order: expected 'up', 'down' or 'rotated:<seed>', got {self.thread_order!r}")
+
+
+_options: ContextVar[Options] = ContextVar("tinyseg_emulator_options", default=Options())  # noqa: B039 (it is frozen)
+_findings: ContextVar[Findings | None] = ContextVar("tinyseg_emulator_findings", default=None)
+
+
+def current_options() -> Options:
+    """Return the options of the innermost `emulation(...)`."""
+    return _options.get()
+
+
+def current_findings() -> Findings | None:
+    """Return where the innermost `emulation(...)` collects findings, None outside of one."""
+    return _findings.get()
+
+
+@contextmanager
+def emulation(**options: Any) -> Iterator[Findings]:
+    """Use these options (fields of `Options`) for every emulated launch within the block; what they find is in the object that it gives, and afterwards in that
+    of an `emulation(...)` around it as well.
+
+    Raises:
+        InvalidInput: An unknown option or value.
+    """
+    known = [field.name for field in fields(Options)]
+    for name in options:
+        if name not in known:
+            raise unknown_name("option", name, known)
+    findings = Findings()
+    option_token, findings_token = _options.set(replace(_options.get(), **options)), _findings.set(findings)
+    try:
+        yield findings
+    finally:
+        _options.reset(option_token)
+        _findings.reset(findings_token)
+        around = _findings.get()
+        if around is not None:
+            around.include(findings)

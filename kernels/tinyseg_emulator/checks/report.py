@@ -1,0 +1,120 @@
+"""Findings as plain text that a student can read: each with its source lines, the threads and the values."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Iterable, Sequence
+
+from .kernel_error import KernelError
+from .records import (
+    Access,
+    DivergentBarrier,
+    Failure,
+    Finding,
+    LineTraffic,
+    Misaligned,
+    OutOfBounds,
+    Race,
+    UninitialisedRead,
+)
+
+
+def render(findings: Iterable[Finding], not_checked: Sequence[str], traffic: Sequence[LineTraffic]) -> str:
+    """Return the findings, the kernels that were not launched, and the traffic of each line if it was asked for."""
+    parts = [finding_text(finding) for finding in findings] or ["nothing found"]
+    if not_checked:
+        them = "it" if len(not_checked) == 1 else "them"
+        parts.append(f"not checked: {', '.join(not_checked)} (no racecheck comment says how to launch {them})")
+    if traffic:
+        parts.append(traffic_text(traffic))
+    return "\n\n".join(parts)
+
+
+def finding_text(finding: Finding) -> str:
+    """Return one finding as a headline and indented lines."""
+    head, hint = _headline(finding)
+    times = f" ({finding.count} times)" if finding.count > 1 else ""
+    lines = [f"kernel {finding.kernel!r}: {head}{times}"]
+    lines += [_access_text(access) for access in finding.accesses]
+    if hint:
+        lines.append(f"    {hint}")
+    return "\n".join(lines)
+
+
+def traffic_text(lines: Iterable[LineTraffic]) -> str:
+    """Return a table of what each source line moves."""
+    rows = [("line", "memory", "access", "requests", "sectors/request", "ideal", "bank conflicts", "source")]
+    for line in sorted(lines, key=lambda line: (line.kernel, _sortable(line.place), line.memory, line.kind)):
+        is_global = line.memory == "global"
+        rows.append(
+            (
+                _short(line.place),
+                line.memory,
+                f"{line.kind} {line.array}",
+                str(line.requests),
+                f"{line.sectors / line.requests:.2f}" if is_global else "",
+                f"{line.ideal_sectors / line.requests:.2f}" if is_global else "",
+                ""
+                if is_global
+                else f"{line.bank_conflicts}" + (f" ({line.worst_ways:g} ways)" if line.bank_conflicts else ""),
+                source_text(line.place),
+            )
+        )
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    )
+
+
+def source_text(place: str) -> str:
+    """Return the text of a source line, '' when the file cannot be read."""
+    path, _, number = place.rpartition(":")
+    return linecache.getline(path, int(number)).strip() if number.isdigit() else ""
+
+
+def _headline(finding: Finding) -> tuple[str, str]:
+    if isinstance(finding, Race):
+        what = f"race on {finding.memory} array {finding.array!r} at [{finding.index}]"
+        if finding.benign:
+            return (
+                f"benign {what}",
+                "Both write the same value, so the result does not depend on the order; still undefined by the letter of C++.",
+            )
+        if finding.first.block != finding.second.block:
+            return what, "Nothing orders two blocks of one launch: use an atomic, or a second launch."
+        return what, "No barrier orders these two threads: the result depends on which one comes first."
+    if isinstance(finding, OutOfBounds):
+        return (
+            f"{finding.memory} array {finding.array!r} of shape {finding.shape} accessed out of bounds at [{finding.index}]",
+            "",
+        )
+    if isinstance(finding, UninitialisedRead):
+        return (
+            f"{finding.memory} array {finding.array!r} read at [{finding.index}] before anything was written there",
+            "",
+        )
+    if isinstance(finding, Misaligned):
+        return (
+            f"{finding.memory} array {finding.array!r}: byte {finding.offset} is no multiple of {finding.alignment}",
+            "",
+        )
+    if isinstance(finding, DivergentBarrier):
+        return f"divergent barrier in block {finding.block}: {finding.what}", ""
+    if isinstance(finding, Failure):
+        return KernelError.describe(finding.what, finding.place, finding.block, finding.thread), ""
+    raise TypeError(f"expected a finding, got {type(finding).__name__}")
+
+
+def _access_text(access: Access) -> str:
+    value = f"  value {access.value}" if access.value else ""
+    source = source_text(access.place)
+    return f"    {access.kind:<6} by thread {access.thread} of block {access.block}{value}\n           {_short(access.place)}  {source}".rstrip()
+
+
+def _short(place: str) -> str:
+    return place.replace("\\", "/").rpartition("/")[2]
+
+
+def _sortable(place: str) -> tuple[str, int]:
+    path, _, number = place.rpartition(":")
+    return path, int(number) if number.isdigit() else 0

@@ -1,0 +1,142 @@
+"""The checks of one launch of a CUDA C++ kernel: tells the runtime what memory there is, and turns what it found into `Findings`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..checks.findings import Findings
+from ..checks.kernel_error import KernelError
+from ..checks.options import Options, current_findings
+from ..checks.records import (
+    Access,
+    DivergentBarrier,
+    Finding,
+    LineTraffic,
+    Misaligned,
+    OutOfBounds,
+    Race,
+    UninitialisedRead,
+)
+from ..checks.report import finding_text
+from . import native
+from .library import Library
+from .memory_map import MemoryMap
+from .native import ACCESSES, Failure, Launch, Region, runtime
+
+if TYPE_CHECKING:
+    from .module import CudaKernel
+
+
+class Checks:
+    """Set up before the launch; `collect` copies what was found, and `report` hands it to the innermost `emulation(...)`."""
+
+    def __init__(
+        self, kernel: CudaKernel, library: Library, args: Sequence[Any], launch: Launch, options: Options
+    ) -> None:
+        self.kernel, self.library, self.options = kernel, library, options
+        self.memory = MemoryMap(kernel, library, args, launch)
+        self._findings: list[Finding] = []
+        self._traffic: list[LineTraffic] = []
+        active = native.BOUNDS
+        active |= native.RACES | native.UNINITIALISED if options.races else 0
+        active |= native.MEMORY_USE if options.memory_report else 0
+        regions, variables = self.memory.regions(), self.memory.shared_variables()
+        runtime().tinyseg_begin_checks(
+            active,
+            (Region * len(regions))(*regions),
+            len(regions),
+            (Region * len(variables))(*variables),
+            len(variables),
+        )
+
+    def collect(self, failure: Failure) -> None:
+        """Copy what was found out of the runtime; a failure at an address gets its text here."""
+        count = runtime().tinyseg_end_checks(int(not failure.failed))
+        found = runtime().tinyseg_findings()
+        self._findings = [self._finding(found[k]) for k in range(count)]
+        uses = runtime().tinyseg_uses()
+        self._traffic = [self._line(uses[k]) for k in range(runtime().tinyseg_use_count())]
+        if failure.failed:
+            refused = self._refused(failure) if failure.address else self._stopped(failure)
+            self._findings += [refused] if refused else []
+
+    def report(self, failure: Failure) -> None:
+        """Add the findings to those of the innermost `emulation(...)`; raises `KernelError` at the first when that is asked for."""
+        into = current_findings()
+        findings = Findings() if into is None else into
+        for finding in self._findings:
+            findings.add(finding)
+        for line in self._traffic:
+            findings.add_traffic(line)
+        if self.options.raise_on_finding and self._findings and not failure.failed:
+            raise KernelError(self.kernel.name, finding_text(self._findings[0]))
+
+    def _place(self, code: int | None) -> str:
+        return self.library.place(code) or "?"
+
+    def _access(self, touch: native.Touch, value: str) -> Access:
+        return Access(
+            ACCESSES[touch.access], self._place(touch.code), touch.block.triple(), touch.thread.triple(), value
+        )
+
+    def _finding(self, found: native.Finding) -> Finding:
+        spot = self.memory.spot(found.address, found.size)
+        before = spot.number(bytes(found.before)[: found.size])
+        after = spot.number(bytes(found.after)[: found.size]) if found.value_known else ""
+        second = self._access(found.second, before if found.second.access == 0 else after)
+        if found.kind != native.RACE:
+            return UninitialisedRead(self.kernel.name, spot.memory, spot.array, spot.index, second, count=found.count)
+        both_write = ACCESSES[found.first.access] == ACCESSES[found.second.access] == "write"
+        return Race(
+            self.kernel.name,
+            spot.memory,
+            spot.array,
+            spot.index,
+            self._access(found.first, before),
+            second,
+            bool(both_write and found.all_same),
+            count=found.count,
+        )
+
+    def _refused(self, failure: Failure) -> Finding:
+        spot = self.memory.spot(failure.address, failure.size)
+        place = self._place(failure.code)
+        access = Access(ACCESSES[failure.access], place, failure.block.triple(), failure.thread.triple())
+        verb = {"read": "reads", "write": "writes", "atomic": "updates"}[access.kind]
+        if failure.text == b"misaligned":
+            failure.text = (
+                f"misaligned: {verb} {failure.size} bytes at byte {spot.offset} of {spot.memory} array {spot.array!r}, no multiple of {failure.size}"
+            ).encode()
+            return Misaligned(self.kernel.name, spot.memory, spot.array, spot.offset, failure.size, access)
+        failure.text = (
+            f"out of bounds: {verb} {spot.memory} array {spot.array!r} of shape {spot.shape} at [{spot.index}]"
+        ).encode()
+        return OutOfBounds(self.kernel.name, spot.memory, spot.array, spot.index, spot.shape, access)
+
+    def _stopped(self, failure: Failure) -> Finding | None:
+        """Return the finding for a failure that the runtime put into words."""
+        text, place = failure.text.decode(), f"{failure.file.decode()}:{failure.line}"
+        block, thread = failure.block.triple(), failure.thread.triple()
+        index = re.fullmatch(r"out of bounds: index (-?\d+) of '(.*?) ?((?:\[\d+\])+)'", text)
+        if index:
+            shape = f"({', '.join(re.findall(r'[0-9]+', index.group(3)))},)"
+            access = Access("access", place, block, thread)
+            return OutOfBounds(self.kernel.name, "declared", index.group(2), index.group(1), shape, access)
+        if text.startswith(("divergent", "deadlock")):
+            return DivergentBarrier(self.kernel.name, text, place, block)
+        return None
+
+    def _line(self, use: native.Use) -> LineTraffic:
+        spot = self.memory.spot(use.address, use.size)
+        shared = spot.memory == "shared"
+        line = LineTraffic(
+            self.kernel.name, self._place(use.code), spot.memory, ACCESSES[use.access], spot.array, use.requests
+        )
+        if shared:
+            line.wavefronts, line.ideal_wavefronts = use.moved, use.ideal
+        else:
+            line.sectors, line.ideal_sectors = use.moved, use.ideal
+        line.worst_ways = use.worst
+        return line

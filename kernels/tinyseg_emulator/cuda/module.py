@@ -1,0 +1,199 @@
+"""A .cu file compiled for the CPU, and its kernels, launched on NumPy arrays."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tinyseg_kernels.errors import unknown_name
+from tinyseg_kernels.types import Array
+
+from ..checks.kernel_error import Index3, KernelError
+from ..checks.options import current_options
+from .build import kernel_library
+from .checked_launch import Checks
+from .compiler import CHECKED, OPTIMISED, SANITIZED
+from .library import Library
+from .native import Failure, Launch, runtime
+
+__all__ = ["CudaKernel", "CudaModule", "KernelError"]
+
+MAX_THREADS = 1024
+MAX_STATIC_SHARED = 48 << 10
+MAX_SHARED = 227 << 10
+"""Bytes of shared memory that a block may have: 48 KB declared, 227 KB with what is given at the launch, as compute capability 9.0 allows."""
+
+_lock = threading.RLock()  # the runtime runs one launch at a time; a signal handler may launch between two lines of one
+
+
+def _after_fork() -> None:
+    global _lock
+    _lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+class CudaModule:
+    """The kernels of a .cu file.
+
+    Args:
+        source: CUDA C++ with kernels declared `extern "C" __global__ void name(...)`.
+        filename: Name of the file, for messages.
+        include: Folders of header files.
+        defines: Macros.
+
+    Raises:
+        InvalidInput: The compiler rejects the source, or there is no compiler.
+    """
+
+    def __init__(
+        self,
+        source: str,
+        filename: str,
+        *,
+        include: Sequence[Path] = (),
+        defines: Mapping[str, str | int] | None = None,
+    ) -> None:
+        self.source, self.filename, self._include, self._defines = source, filename, tuple(include), dict(defines or {})
+        self._libraries: dict[str, Library] = {}
+        self.kernels: list[str] = self.library().kernels
+
+    def library(self, form: str = OPTIMISED) -> Library:
+        """Return the compiled file; the checks need one with hooks, which is compiled when first wanted."""
+        if form not in self._libraries:
+            runtime()
+            self._libraries[form] = Library(
+                kernel_library(self.source, self.filename, self._include, self._defines, form), self.filename
+            )
+        return self._libraries[form]
+
+    def kernel(self, name: str) -> CudaKernel:
+        """Return a kernel by its name."""
+        if name not in self.kernels:
+            raise unknown_name(f"kernel of {self.filename}", name, self.kernels)
+        return CudaKernel(self, name)
+
+
+class CudaKernel:
+    """A kernel that can be launched.
+
+    `signature` has a word for each parameter: 'Pf4' is a float*, 'i4' an int (P for a pointer; f, i, u, b or V for floating, signed, unsigned, bool, other;
+    bytes). `read_only` tells which are pointers to const.
+    """
+
+    def __init__(self, module: CudaModule, name: str) -> None:
+        self.module, self.name = module, name
+        words = module.library().signature(name)
+        self.signature = [word.replace("K", "P") for word in words]
+        self.read_only = [word[0] == "K" for word in words]
+        self.max_threads = module.library().max_threads(name)
+
+    def launch(
+        self,
+        grid: Index3,
+        block: Index3,
+        args: Sequence[Array | np.generic],
+        shared_mem: int = 0,
+    ) -> None:
+        """Run the kernel for a whole grid, one block after the other, with the checks of the innermost `emulation(...)`.
+
+        Args:
+            grid: Blocks along x, y and z.
+            block: Threads of a block along x, y and z.
+            args: C-contiguous arrays and NumPy scalars of exactly the kernel's types.
+            shared_mem: Bytes of dynamic shared memory.
+
+        Raises:
+            TypeError: An argument of another type than the kernel's.
+            KernelError: A launch that a GPU refuses, or a kernel that fails.
+        """
+        options = current_options()
+        checked = options.races or options.memory_report
+        library = self.module.library(CHECKED if checked else SANITIZED if options.sanitize else OPTIMISED)
+        self._check_dimensions(grid, block, shared_mem, library)
+        values = self._values(args)
+        pointers = (ctypes.c_void_p * max(1, len(values)))(*(ctypes.addressof(value) for value in values))
+        launch = Launch()
+        launch.run, launch.arguments = library.run(self.name), pointers
+        launch.grid[:], launch.block[:] = grid, block
+        launch.dynamic_shared, launch.order = shared_mem, _order(options.thread_order)
+        failure = Failure()
+        with _lock:
+            launch.static_shared, launch.static_shared_size = library.static_shared(), library.layout.shared_size
+            checks = Checks(self, library, args, launch, options) if checked else None
+            runtime().tinyseg_launch(ctypes.byref(launch), ctypes.byref(failure))
+            if checks is not None:
+                checks.collect(failure)
+        if checks is not None:
+            checks.report(failure)
+        if failure.failed:
+            raise self._error(failure, library)
+
+    def _check_dimensions(self, grid: Index3, block: Index3, shared_mem: int, library: Library) -> None:
+        problem = ""
+        if any(n < 1 for n in (*grid, *block)):
+            problem = f"expected at least 1 block and 1 thread along each axis, got grid {grid} and block {block}"
+        elif grid[0] > 2**31 - 1 or max(grid[1:]) > 65535:
+            problem = f"expected a grid of at most (2147483647, 65535, 65535) blocks, got {grid}"
+        elif block[0] * block[1] * block[2] > MAX_THREADS or block[2] > 64:
+            problem = f"expected at most {MAX_THREADS} threads in a block, and 64 along z, got {block}"
+        elif block[0] * block[1] * block[2] > self.max_threads:
+            problem = f"its __launch_bounds__ promise at most {self.max_threads} threads in a block, got {block}"
+        else:
+            static = library.layout.shared_by(self.name)
+            if static > MAX_STATIC_SHARED:
+                problem = f"expected at most {MAX_STATIC_SHARED} bytes of static shared memory, got {static}"
+            elif not 0 <= shared_mem <= MAX_SHARED - static:
+                problem = f"expected 0 to {MAX_SHARED - static} bytes of dynamic shared memory beside {static} static ones, got {shared_mem}"
+        if problem:
+            raise KernelError(self.name, f"invalid launch: {problem}", place=self.module.filename)
+
+    def _values(self, args: Sequence[Any]) -> list[Any]:
+        if len(args) != len(self.signature):
+            raise TypeError(
+                f"kernel {self.name!r}: expected {len(self.signature)} arguments ({' '.join(self.signature)}), got {len(args)}"
+            )
+        return [self._value(place, value) for place, value in enumerate(args)]
+
+    def _value(self, place: int, value: Any) -> Any:
+        """Return a C object that holds an argument: a pointer or the number itself."""
+        wanted, where = self.signature[place], f"kernel {self.name!r}, argument {place + 1}"
+        if wanted[0] == "P":
+            if not isinstance(value, np.ndarray):
+                raise TypeError(f"{where}: expected an array for {wanted}, got {type(value).__name__}")
+            if not value.flags.c_contiguous:
+                raise TypeError(f"{where}: expected a C-contiguous array, got strides {value.strides}")
+            if wanted[1] != "V" and _word(value.dtype) != wanted[1:]:
+                raise TypeError(f"{where}: expected an array of {wanted[1:]}, got {_word(value.dtype)} ({value.dtype})")
+            return ctypes.c_void_p(value.ctypes.data)
+        if not isinstance(value, np.generic) or _word(value.dtype) != wanted:
+            got = _word(value.dtype) if isinstance(value, np.generic) else type(value).__name__
+            raise TypeError(f"{where}: expected a NumPy scalar of {wanted}, got {got}")
+        return ctypes.create_string_buffer(value.tobytes(), value.dtype.itemsize)
+
+    def _error(self, failure: Failure, library: Library) -> KernelError:
+        place = f"{failure.file.decode(errors='replace')}:{failure.line}" if failure.file else None
+        return KernelError(
+            self.name,
+            failure.text.decode(errors="replace"),
+            place=place or library.place(failure.code, after_call=bool(failure.address)),
+            block=failure.block.triple(),
+            thread=failure.thread.triple(),
+        )
+
+
+def _word(dtype: np.dtype[Any]) -> str:
+    return f"{dtype.kind}{dtype.itemsize}"
+
+
+def _order(text: str) -> int:
+    if text in ("up", "down"):
+        return int(text == "down")
+    return 2 + int(text.partition(":")[2]) % 100_000

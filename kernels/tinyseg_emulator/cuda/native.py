@@ -1,0 +1,124 @@
+"""The runtime's structures and functions, as ctypes sees them (runtime/machine.h and runtime/checks.h have the same)."""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+
+from ..checks.kernel_error import Index3
+from .build import runtime_library
+
+
+class Index(ctypes.Structure):
+    """uint3."""
+
+    _fields_ = [("x", ctypes.c_uint), ("y", ctypes.c_uint), ("z", ctypes.c_uint)]
+
+    def triple(self) -> Index3:
+        """Return x, y and z."""
+        return (self.x, self.y, self.z)
+
+
+class Failure(ctypes.Structure):
+    """How a launch ended; `code` and `address` are set where the runtime knows them."""
+
+    _fields_ = [
+        ("failed", ctypes.c_int),
+        ("line", ctypes.c_int),
+        ("block", Index),
+        ("thread", Index),
+        ("code", ctypes.c_void_p),
+        ("address", ctypes.c_void_p),
+        ("size", ctypes.c_int),
+        ("access", ctypes.c_int),
+        ("file", ctypes.c_char * 512),
+        ("text", ctypes.c_char * 1024),
+    ]
+
+
+class Launch(ctypes.Structure):
+    """What is to be run."""
+
+    _fields_ = [
+        ("run", ctypes.c_void_p),
+        ("arguments", ctypes.POINTER(ctypes.c_void_p)),
+        ("grid", ctypes.c_uint * 3),
+        ("block", ctypes.c_uint * 3),
+        ("dynamic_shared", ctypes.c_size_t),
+        ("static_shared", ctypes.c_void_p),
+        ("static_shared_size", ctypes.c_size_t),
+        ("order", ctypes.c_int),
+    ]
+
+
+class Region(ctypes.Structure):
+    """Memory that a kernel may touch."""
+
+    _fields_ = [
+        ("begin", ctypes.c_void_p),
+        ("size", ctypes.c_size_t),
+        ("read_only", ctypes.c_int),
+        ("padding", ctypes.c_int),
+    ]
+
+
+class Touch(ctypes.Structure):
+    """One side of a finding."""
+
+    _fields_ = [("code", ctypes.c_void_p), ("access", ctypes.c_int), ("block", Index), ("thread", Index)]
+
+
+class Finding(ctypes.Structure):
+    """A race or an uninitialised read."""
+
+    _fields_ = [
+        ("kind", ctypes.c_int),
+        ("space", ctypes.c_int),
+        ("size", ctypes.c_int),
+        ("value_known", ctypes.c_int),
+        ("all_same", ctypes.c_int),
+        ("count", ctypes.c_uint64),
+        ("address", ctypes.c_void_p),
+        ("first", Touch),
+        ("second", Touch),
+        ("before", ctypes.c_ubyte * 16),
+        ("after", ctypes.c_ubyte * 16),
+    ]
+
+
+class Use(ctypes.Structure):
+    """How warps used memory at one instruction."""
+
+    _fields_ = [
+        ("code", ctypes.c_void_p),
+        ("space", ctypes.c_int),
+        ("access", ctypes.c_int),
+        ("size", ctypes.c_int),
+        ("requests", ctypes.c_uint64),
+        ("moved", ctypes.c_uint64),
+        ("ideal", ctypes.c_uint64),
+        ("worst", ctypes.c_double),
+        ("address", ctypes.c_void_p),
+    ]
+
+
+RACES, BOUNDS, UNINITIALISED, MEMORY_USE = 1, 2, 4, 8
+"""Checks, to be added up."""
+
+ACCESSES = ("read", "write", "atomic")
+SPACES = ("local", "shared", "shared", "global", "nowhere")
+RACE = 0
+"""The kind of a `Finding` that is a race."""
+
+
+@cache
+def runtime() -> ctypes.CDLL:
+    """Return the runtime; compiled when it is first used on this machine."""
+    # Global, since the kernel libraries find the runtime's functions by name.
+    library = ctypes.CDLL(str(runtime_library()), mode=ctypes.RTLD_GLOBAL)
+    library.tinyseg_findings.restype = ctypes.POINTER(Finding)
+    library.tinyseg_uses.restype = ctypes.POINTER(Use)
+    library.tinyseg_dynamic_begin.restype = ctypes.c_void_p
+    library.tinyseg_dynamic_begin.argtypes = [ctypes.c_size_t]
+    library.tinyseg_access_count.restype = ctypes.c_uint64
+    return library

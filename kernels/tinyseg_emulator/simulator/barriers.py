@@ -1,0 +1,141 @@
+"""Decides which waiting threads of a block may go on, and says what is wrong when none may."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import CodeType
+from typing import Any, NoReturn
+
+from greenlet import greenlet
+
+from ..checks.kernel_error import Index3, KernelError
+from ..checks.records import DivergentBarrier
+from .recorder import Recorder
+from .warp import WARP_SIZE, warp_results
+
+POLLS_BEFORE_GIVING_UP = 10_000
+"""How often in a row a block's threads may try an atomic in vain before they count as waiting for ever."""
+
+BLOCK, WARP, POLL = "block", "warp", "poll"
+"""What a thread waits for: its block, lanes of its warp, or nothing (it lets others go first)."""
+
+
+class Lane(greenlet):  # type: ignore[misc]  # greenlet has no type hints
+    """One thread of a block, and what it waits for."""
+
+    number: int
+    thread: Index3
+    waits_for: str = BLOCK
+    operation: str
+    code: CodeType
+    line: int
+    value: Any
+    mask: int
+    operand: int
+    result: Any = None
+
+    @property
+    def place(self) -> str:
+        """The line at which it waits."""
+        return f"{self.code.co_filename}:{self.line}"
+
+
+class Barriers:
+    """The barriers of one launch.
+
+    A barrier of the block waits for the threads that have not returned (as on GPUs since Volta); all must wait at one line. One of a warp waits for
+    the lanes in its mask that have not returned; these must ask for one operation with one mask.
+    """
+
+    def __init__(self, kernel: str, recorder: Recorder | None) -> None:
+        self.kernel, self.recorder = kernel, recorder
+        self._polls = 0
+
+    def release(self, alive: Sequence[Lane], all_lanes: Sequence[Lane], block: Index3) -> Sequence[Lane]:
+        """Return those of the waiting threads that may go on, with their results; raise `KernelError` when none may.
+
+        Args:
+            alive: The threads that have not returned; each of them waits.
+            all_lanes: All threads of the block, for the error's text.
+            block: The block's index.
+        """
+        for lane in alive:
+            if lane.waits_for is not BLOCK:
+                break
+        else:
+            self._release_block(alive, all_lanes, block)
+            self._polls = 0
+            return alive
+        released = [lane for lane in alive if lane.waits_for is POLL]
+        only_polls = bool(released)
+        warps: dict[int, list[Lane]] = {}
+        for lane in alive:
+            warps.setdefault(lane.number // WARP_SIZE, []).append(lane)
+        for warp, lanes in warps.items():
+            complete = self._release_warp(warp, lanes)
+            only_polls = only_polls and not complete
+            released += complete
+        if not released:
+            self._give_up("deadlock, some threads wait where others never come", alive, all_lanes, block)
+        self._polls = self._polls + 1 if only_polls else 0
+        if self._polls > POLLS_BEFORE_GIVING_UP:
+            self._give_up("threads wait for ever for a value that nobody writes", alive, all_lanes, block)
+        released.sort(key=lambda lane: lane.number)
+        return released
+
+    def _release_block(self, alive: Sequence[Lane], all_lanes: Sequence[Lane], block: Index3) -> None:
+        first = alive[0]
+        operation, code, line = first.operation, first.code, first.line
+        for lane in alive:
+            if lane.line != line or lane.code is not code or lane.operation != operation:
+                self._give_up("threads of one block wait at different barriers", alive, all_lanes, block)
+        if self.recorder is not None:
+            self.recorder.pass_block_barrier()
+        if operation == "syncthreads":
+            return
+        values = [bool(lane.value) for lane in alive]
+        result = (
+            sum(values)
+            if operation == "syncthreads_count"
+            else int(all(values) if operation == "syncthreads_and" else any(values))
+        )
+        for lane in alive:
+            lane.result = result
+
+    def _release_warp(self, warp: int, alive: Sequence[Lane]) -> list[Lane]:
+        """Return the lanes of one warp that may go on; `alive` are those that have not returned."""
+        base = warp * WARP_SIZE
+        groups: dict[tuple[int, str], list[Lane]] = {}
+        for lane in alive:
+            if lane.waits_for is WARP:
+                groups.setdefault((lane.mask, lane.operation), []).append(lane)
+        released: list[Lane] = []
+        for (mask, operation), lanes in groups.items():
+            needed = sum(mask >> (lane.number - base) & 1 for lane in alive)
+            if needed != len(lanes):
+                continue
+            values = {lane.number - base: lane.value for lane in lanes}
+            results = warp_results(operation, values, {lane.number - base: lane.operand for lane in lanes})
+            for lane in lanes:
+                lane.result = results.get(lane.number - base)
+            if self.recorder is not None:
+                self.recorder.ordering.pass_warp_barrier(warp, values)
+            released += lanes
+        return released
+
+    def _give_up(self, what: str, alive: Sequence[Lane], all_lanes: Sequence[Lane], block: Index3) -> NoReturn:
+        places: dict[str, list[Lane]] = {}
+        for lane in alive:
+            places.setdefault(f"{lane.operation} at {lane.place}", []).append(lane)
+        parts = [f"{_count(len(lanes))} from {lanes[0].thread} on: {where}" for where, lanes in places.items()]
+        returned = len(all_lanes) - len(alive)
+        if returned:
+            parts.append(f"{_count(returned)} returned")
+        text = f"{what} ({'; '.join(parts)})"
+        if self.recorder is not None:
+            self.recorder.findings.add(DivergentBarrier(self.kernel, text, alive[0].place, block))
+        raise KernelError(self.kernel, f"divergent barrier: {text}", block=block)
+
+
+def _count(threads: int) -> str:
+    return f"{threads} thread{'s' if threads > 1 else ''}"

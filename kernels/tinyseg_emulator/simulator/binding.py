@@ -1,0 +1,100 @@
+"""Binds a kernel's function again, so that the names it uses mean the simulator's `cuda` and `math`."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from types import CellType, FunctionType, ModuleType
+from typing import Any, NamedTuple
+
+from .host_cuda import HostCuda
+from .kernel_cuda import KernelCuda
+from .math_functions import LIBDEVICE, MATH
+
+SWITCHING = frozenset(
+    [
+        "syncthreads",
+        "syncthreads_count",
+        "syncthreads_and",
+        "syncthreads_or",
+        "syncwarp",
+        "shfl_sync",
+        "shfl_up_sync",
+        "shfl_down_sync",
+        "shfl_xor_sync",
+        "all_sync",
+        "any_sync",
+        "eq_sync",
+        "ballot_sync",
+        "match_any_sync",
+        "match_all_sync",
+        "cas",
+        "exch",
+        "compare_and_swap",
+        "nanosleep",
+        "sync",
+    ]
+)
+"""A kernel that mentions none of these never waits for another thread, so its threads may run as plain calls."""
+
+
+class Bound(NamedTuple):
+    """A kernel's function, bound to the simulator, and whether a thread may have to wait for others."""
+
+    function: Callable[..., Any]
+    needs_switches: bool
+
+
+def bind(function: FunctionType, cuda: KernelCuda) -> Bound:
+    """Make a copy of a kernel's function, and of the device functions that it calls, for one launch."""
+    binder = _Binder(cuda)
+    copy = binder.copy(function)
+    return Bound(copy, binder.needs_switches)
+
+
+class _Binder:
+    def __init__(self, cuda: KernelCuda) -> None:
+        self.cuda = cuda
+        self.copies: dict[int, FunctionType] = {}
+        self.needs_switches = False
+
+    def copy(self, function: FunctionType) -> FunctionType:
+        """Copy a function with its globals and closure replaced; each one once, so that recursion ends."""
+        done = self.copies.get(id(function))
+        if done is not None:
+            return done
+        names = set(_names(function.__code__))
+        self.needs_switches = self.needs_switches or not SWITCHING.isdisjoint(names)
+        namespace = dict(function.__globals__)
+        cells = tuple(CellType() for _ in function.__closure__ or ())
+        copy = FunctionType(function.__code__, namespace, function.__name__, function.__defaults__, cells)
+        self.copies[id(function)] = copy
+        for name in names & namespace.keys():
+            namespace[name] = self.replaced(namespace[name])
+        for cell, original in zip(cells, function.__closure__ or (), strict=True):
+            cell.cell_contents = self.replaced(original.cell_contents)
+        copy.__kwdefaults__ = function.__kwdefaults__
+        return copy
+
+    def replaced(self, value: Any) -> Any:
+        """Return what a name of a kernel means in the simulator."""
+        if isinstance(value, HostCuda):
+            return self.cuda
+        if isinstance(value, ModuleType):
+            if value is math:
+                return MATH
+            if value.__name__ == "numba.cuda":
+                return self.cuda
+            if value.__name__ == "numba.cuda.libdevice":
+                return LIBDEVICE
+            return value
+        function = getattr(value, "py_func", None)
+        return self.copy(function) if isinstance(function, FunctionType) else value
+
+
+def _names(code: Any) -> Iterable[str]:
+    """Yield the global names and attributes that a function's code, and code nested in it, mentions."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if hasattr(constant, "co_names"):
+            yield from _names(constant)

@@ -1,0 +1,141 @@
+"""Checks Numba kernels in a file: races, barriers, bounds, uninitialised memory, bank conflicts and coalescing, in several thread orders."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from tinyseg_kernels.errors import InvalidInput, unknown_name
+
+from ..checks.findings import Findings
+from ..checks.kernel_error import KernelError
+from ..checks.launch_lines import LaunchLine, launch_lines
+from ..checks.options import emulation
+from ..checks.records import DivergentBarrier, Failure, OutOfBounds
+from .simulate import cuda, simulate
+
+THREAD_ORDERS = ("up", "down", "rotated:1")
+
+
+def check_numba(
+    path: str | Path, kernel: str | None = None, *, thread_orders: Sequence[str] = THREAD_ORDERS, seed: int = 0
+) -> Findings:
+    """Run kernels of a Python file under all checks, as comments in the file say (`launch_lines.py`).
+
+    The file runs with a stand-in for `numba.cuda`, so it needs no GPU and no numba-cuda; a launch at its top level is run by the simulator as well.
+
+    Args:
+        path: The file.
+        kernel: Name of a kernel; None for all that a comment names.
+        thread_orders: The orders of threads in which each launch is run; traffic is counted in the first one.
+        seed: Seed of random arguments.
+
+    Raises:
+        InvalidInput: The file cannot be read or run, or has no such kernel or comment.
+    """
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+        ast.parse(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{path}: expected a Python file, got {error}") from error
+    except SyntaxError as error:
+        raise InvalidInput(f"{path}:{error.lineno}: expected Python, got {error.msg}") from error
+    lines = launch_lines(text, str(path))
+    if kernel is not None:
+        chosen = [line for line in lines if line.kernel == kernel]
+        if not chosen:
+            raise unknown_name(f"kernel in the racecheck comments of {path}:", kernel, {line.kernel for line in lines})
+        lines = chosen
+    with _stand_in():
+        module = _run(path)
+    with emulation() as findings:
+        for line in lines:
+            _check(module, path, line, thread_orders, seed)
+    findings.tell_what_was_not_checked({line.kernel for line in lines}, () if kernel else _kernels(module))
+    return findings
+
+
+def _kernels(module: ModuleType) -> list[str]:
+    """Return the names of the jitted functions of a file that no other one calls: those are device functions."""
+    code = {
+        name: value.py_func.__code__
+        for name, value in vars(module).items()
+        if getattr(getattr(value, "py_func", None), "__module__", None) == module.__name__
+    }
+    called = {used for name, its in code.items() for used in its.co_names if used != name}
+    return [name for name in code if name not in called]
+
+
+def _check(module: ModuleType, path: Path, line: LaunchLine, thread_orders: Sequence[str], seed: int) -> None:
+    function = getattr(module, line.kernel, None)
+    if function is None or not callable(getattr(function, "py_func", None)):
+        raise InvalidInput(
+            f"{path}:{line.line}: expected the name of a kernel (a function under @cuda.jit), got {line.kernel!r}"
+        )
+    code = function.py_func.__code__
+    expected = code.co_varnames[: code.co_argcount]
+    if len(expected) != len(line.arguments):
+        raise InvalidInput(
+            f"{path}:{line.line}: {line.kernel} takes {len(expected)} arguments ({', '.join(expected)}), got {len(line.arguments)}"
+        )
+    for order in thread_orders:
+        with emulation(races=True, memory_report=order == thread_orders[0], thread_order=order) as findings:
+            try:
+                simulate(function, line.grid, line.block, line.make_arguments(seed), shared_mem=line.shared_mem)
+            except KernelError as error:
+                told = findings.of(DivergentBarrier) or any(
+                    found.access.place == error.place for found in findings.of(OutOfBounds)
+                )
+                if not told:
+                    findings.add(Failure.of(error))
+
+
+def _run(path: Path) -> ModuleType:
+    """Run a file as a module of its own."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(path.parent))  # so that it can import its neighbours
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise InvalidInput(f"{path}: running it raised {type(error).__name__}: {error}") from error
+    finally:
+        sys.path.remove(str(path.parent))
+    return module
+
+
+@contextmanager
+def _stand_in() -> Iterator[None]:
+    """Let `from numba import cuda` and `import numba.cuda` find the simulator's `cuda`, whichever is loaded already."""
+    try:
+        numba: Any = importlib.import_module("numba")
+    except ImportError:
+        numba = ModuleType("numba")
+    missing: Any = object()
+    names: dict[str, Any] = {"numba": numba, "numba.cuda": cuda}
+    before = {name: sys.modules.get(name, missing) for name in names}
+    attribute = numba.__dict__.get("cuda", missing)
+    sys.modules.update(names)
+    numba.cuda = cuda
+    try:
+        yield
+    finally:
+        for name, module in before.items():
+            if module is missing:
+                sys.modules.pop(name, None)
+            else:
+                sys.modules[name] = module
+        if attribute is missing:
+            del numba.cuda
+        else:
+            numba.cuda = attribute

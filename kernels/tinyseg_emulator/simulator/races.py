@@ -1,0 +1,172 @@
+"""Finds races: which accesses of a launch are ordered by a barrier, and which are not.
+
+Two accesses to one address are ordered when they are of one thread; when they are of one block and `syncthreads` lies between them; or when they are of one
+warp and warp barriers (`syncwarp`, shuffles, votes) lead from one to the other. The latter is decided by vector clocks: each lane counts the warp barriers
+it has passed, and at a barrier all lanes of the mask learn each other's counts (C. Fidge, Timestamps in message-passing systems that preserve the partial
+ordering, 1988). Nothing orders different blocks. So a race is found in whichever order the simulator runs the threads.
+
+Not followed: order that a kernel makes itself by atomics and `threadfence` (such as "the last block adds up"); it is reported as a race.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from .warp import WARP_SIZE
+
+Place = tuple[str, int]
+"""File and line."""
+
+_HARMLESS = {("read", "read"), ("atomic", "atomic")}
+"""Pairs of kinds that do not race."""
+
+
+class Record(NamedTuple):
+    """An access to one address: of which thread (number in its block) and block, at which count of warp barriers, where, and the number itself."""
+
+    thread: int
+    block: int
+    clock: int
+    place: Place
+    kind: str
+    value: Any
+
+
+class _Cell:
+    """The accesses to one address: those of this block since its last barrier, and a few of other blocks."""
+
+    __slots__ = ("atomic", "elsewhere", "epoch", "read", "write")
+
+    def __init__(self, epoch: int) -> None:
+        self.epoch = epoch
+        self.read: list[Record] = []
+        self.write: list[Record] = []
+        self.atomic: list[Record] = []
+        self.elsewhere: dict[tuple[str, Place], list[Record]] = {}
+
+    def start_epoch(self, epoch: int, keep: bool) -> None:
+        """Forget what a barrier has ordered; `keep` one access of each line for two blocks, with which those of other blocks are compared."""
+        for records in (self.read, self.write, self.atomic):
+            if keep:
+                for record in records:
+                    known = self.elsewhere.setdefault((record.kind, record.place), [])
+                    if len(known) < 2 and all(other.block != record.block for other in known):
+                        known.append(record)
+            records.clear()
+        self.epoch = epoch
+
+
+class Ordering:
+    """Decides which accesses of a block's threads are ordered."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self.epoch = 0  # counts the block barriers of the launch; a new block starts a new one
+        self.block = -1
+        self._clocks: dict[
+            int, list[int]
+        ] = {}  # thread -> for each lane of its warp, the count up to which that lane's accesses came before
+
+    def enter_block(self) -> None:
+        """Begin the next block."""
+        self.block += 1
+        self.pass_block_barrier()
+
+    def pass_block_barrier(self) -> None:
+        """Order everything that the block's threads did before what they do from now on."""
+        self.epoch += 1
+        self._clocks.clear()
+
+    def pass_warp_barrier(self, warp: int, lanes: Iterable[int]) -> None:
+        """Order what these lanes of a warp did before what each of them does from now on."""
+        threads = [warp * WARP_SIZE + lane for lane in lanes]
+        clocks = [self._clock(thread) for thread in threads]
+        joined = [max(column) for column in zip(*clocks, strict=True)]
+        for thread in threads:
+            mine = joined.copy()
+            mine[thread % WARP_SIZE] += 1
+            self._clocks[thread] = mine
+
+    def clock_of(self, thread: int) -> int:
+        """Return how many warp barriers a thread has passed in this epoch."""
+        clock = self._clocks.get(thread)
+        return clock[thread % WARP_SIZE] if clock is not None else 1
+
+    def ordered(self, earlier: Record, thread: int) -> bool:
+        """Return whether an access of this block and epoch comes before what a thread does now."""
+        if earlier.thread == thread:
+            return True
+        if earlier.thread // WARP_SIZE != thread // WARP_SIZE:
+            return False
+        return self._clock(thread)[earlier.thread % WARP_SIZE] >= earlier.clock
+
+    def _clock(self, thread: int) -> list[int]:
+        clock = self._clocks.get(thread)
+        if clock is None:
+            clock = self._clocks[thread] = [0] * WARP_SIZE
+            clock[thread % WARP_SIZE] = 1
+        return clock
+
+
+class RaceDetector:
+    """Keeps the accesses to each address of one memory, and compares each new one with them.
+
+    Args:
+        ordering: The launch's.
+        across_blocks: Whether other blocks see this memory (global memory).
+        report: Called with two accesses that race, the earlier one first.
+    """
+
+    def __init__(self, ordering: Ordering, across_blocks: bool, report: Callable[[Any, Record, Record], None]) -> None:
+        self.ordering, self.across_blocks, self.report = ordering, across_blocks, report
+        self.cells: dict[int, _Cell] = {}
+
+    def enter_block(self) -> None:
+        """Begin the next block: its shared memory is new."""
+        if not self.across_blocks:
+            self.cells.clear()
+
+    def access(self, address: int, thread: int, kind: str, place: Place, value: Any, where: Any) -> None:
+        """Compare an access with the earlier ones to its address; `where` is handed on to `report`."""
+        ordering = self.ordering
+        epoch = ordering.epoch
+        cell = self.cells.get(address)
+        if cell is None:
+            cell = self.cells[address] = _Cell(epoch)
+        elif cell.epoch != epoch:
+            cell.start_epoch(epoch, self.across_blocks)
+        earlier: tuple[list[Record], ...]
+        record = Record(thread, ordering.block, ordering.clock_of(thread), place, kind, value)
+        if kind == "read":
+            earlier, same_kind = (cell.write, cell.atomic), cell.read
+        elif kind == "write":
+            earlier, same_kind = (cell.write, cell.read, cell.atomic), cell.write
+        else:
+            earlier, same_kind = (cell.write, cell.read), cell.atomic
+        for records in earlier:
+            if records:
+                self._compare(records, record, where)
+        if cell.elsewhere:
+            self._compare_blocks(cell, record, where)
+        same_kind.append(record)
+
+    def _compare(self, records: list[Record], record: Record, where: Any) -> None:
+        """Report the earlier accesses of this block that race with this one, one for each line."""
+        told = set()
+        for earlier in records:
+            if (
+                earlier.thread != record.thread
+                and earlier.place not in told
+                and not self.ordering.ordered(earlier, record.thread)
+            ):
+                told.add(earlier.place)
+                self.report(where, earlier, record)
+
+    def _compare_blocks(self, cell: _Cell, record: Record, where: Any) -> None:
+        """Report the earlier accesses of other blocks that race with this one, one for each line."""
+        for (kind, _), records in cell.elsewhere.items():
+            if (kind, record.kind) not in _HARMLESS:
+                foreign = next((earlier for earlier in records if earlier.block != record.block), None)
+                if foreign is not None:
+                    self.report(where, foreign, record)

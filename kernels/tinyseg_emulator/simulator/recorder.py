@@ -1,0 +1,122 @@
+"""What a launch with checks writes down of each access, and turns into findings."""
+
+from __future__ import annotations
+
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from ..checks.findings import Findings
+from ..checks.kernel_error import Index3, KernelError
+from ..checks.options import Options
+from ..checks.records import Access, Finding, OutOfBounds, Race, UninitialisedRead
+from ..checks.report import finding_text
+from .places import spot
+from .races import Ordering, Place, RaceDetector, Record
+from .traffic import Instruction, Traffic
+
+
+class Recorder:
+    """The checks of one launch.
+
+    Args:
+        kernel: Name of the kernel.
+        grid: Its number of blocks.
+        block: Its threads per block.
+        options: Which checks.
+        findings: Where what they find goes.
+    """
+
+    def __init__(self, kernel: str, grid: Index3, block: Index3, options: Options, findings: Findings) -> None:
+        self.kernel, self.grid, self.block = kernel, grid, block
+        self.options, self.findings = options, findings
+        self.thread = 0
+        self.ordering = Ordering(block[0] * block[1] * block[2])
+        self.detectors = {
+            "shared": RaceDetector(self.ordering, False, self._race),
+            "global": RaceDetector(self.ordering, True, self._race),
+        }
+        self.traffic = Traffic(kernel, findings) if options.memory_report else None
+
+    def enter_block(self) -> None:
+        """Begin the next block."""
+        self.ordering.enter_block()
+        for detector in self.detectors.values():
+            detector.enter_block()
+        if self.traffic is not None:
+            self.traffic.flush()
+
+    def pass_block_barrier(self) -> None:
+        """Note that all threads of the block have met."""
+        self.ordering.pass_block_barrier()
+        if self.traffic is not None:
+            self.traffic.flush()
+
+    def finish(self) -> None:
+        """End the launch."""
+        if self.traffic is not None:
+            self.traffic.finish()
+
+    def access(self, array: Any, offset: int, index: tuple[int, ...], kind: str, value: Any, frame: FrameType) -> None:
+        """Note that the thread that runs now touches a number of an array, `offset` bytes from where its memory starts."""
+        place = (frame.f_code.co_filename, frame.f_lineno)
+        storage = array.storage
+        if storage.written is not None:
+            if kind != "write" and offset not in storage.written and self.options.races:
+                self.report(
+                    UninitialisedRead(
+                        self.kernel, storage.memory, storage.name, text_of(index), self.describe(kind, place, value)
+                    )
+                )
+            storage.written.add(offset)  # so it is told once
+        detector = self.detectors.get(storage.memory)
+        if detector is None:
+            return
+        if self.options.races:
+            detector.access(storage.address + offset, self.thread, kind, place, value, (storage, index))
+        if self.traffic is not None:
+            instruction = Instruction(place, storage.memory, kind, storage.name, array.itemsize)
+            self.traffic.access(spot(frame), instruction, self.thread, offset)
+
+    def out_of_bounds(self, array: Any, index: Any, kind: str, frame: FrameType) -> None:
+        """Note an access outside an array."""
+        access = self.describe(kind, (frame.f_code.co_filename, frame.f_lineno), None)
+        storage = array.storage
+        self.report(OutOfBounds(self.kernel, storage.memory, storage.name, text_of(index), str(array.shape), access))
+
+    def report(self, finding: Finding) -> None:
+        """Collect a finding, or raise it."""
+        if self.options.raise_on_finding:
+            head = finding_text(finding).removeprefix(f"kernel {self.kernel!r}: ")
+            raise KernelError(self.kernel, head)
+        self.findings.add(finding)
+
+    def describe(self, kind: str, place: Place, value: Any) -> Access:
+        """Describe an access of the thread that runs now."""
+        return self._access(Record(self.thread, self.ordering.block, 0, place, kind, value))
+
+    def _race(self, where: Any, earlier: Record, later: Record) -> None:
+        storage, index = where
+        benign = earlier.kind == later.kind == "write" and _same(earlier.value, later.value)
+        first, second = self._access(earlier), self._access(later)
+        self.report(Race(self.kernel, storage.memory, storage.name, text_of(index), first, second, benign))
+
+    def _access(self, record: Record) -> Access:
+        (x, y, _), place = self.block, f"{record.place[0]}:{record.place[1]}"
+        thread = (record.thread % x, record.thread // x % y, record.thread // (x * y))
+        block = (
+            record.block % self.grid[0],
+            record.block // self.grid[0] % self.grid[1],
+            record.block // (self.grid[0] * self.grid[1]),
+        )
+        return Access(record.kind, place, block, thread, "" if record.value is None else str(record.value))
+
+
+def text_of(index: Any) -> str:
+    """Return an index as it is written between brackets."""
+    return ", ".join(str(i) for i in index) if isinstance(index, tuple) else str(index)
+
+
+def _same(a: Any, b: Any) -> bool:
+    return bool(np.asarray(a).tobytes() == np.asarray(b).tobytes())
