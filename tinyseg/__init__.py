@@ -11,7 +11,7 @@ from importlib import import_module
 from types import ModuleType
 
 from tinyseg_kernels.backend import backend, get_backend, set_backend
-from tinyseg_kernels.cpu.threads import get_num_threads, set_num_threads
+from tinyseg_kernels.cpu.threading.threads import get_num_threads, set_num_threads
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.precision import matmul_precision, set_matmul_precision, using_matmul_precision
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from tinyseg_kernels.cpu.threads import usable_cores
+from tinyseg_kernels.cpu.threading.threads import usable_cores
 from tinyseg_kernels.errors import InvalidInput
 
 from ..common.records import RECORDS, now, software

@@ -29,7 +29,7 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from tinyseg_kernels.cpu.cores import usable_cores
+from tinyseg_kernels.cpu.threading.cores import usable_cores
 
 from ..common.records import RECORDS, now, software
 from .machine import busy_share

@@ -294,7 +294,7 @@ def plant_in_kernel(mutant: KernelMutant) -> str:
     sys.modules[right.__name__] = module
     exec(compile(ast.fix_missing_locations(tree), str(path), "exec"), module.__dict__)
     if "splat(np.float32(" in ast.unparse(tree) and "splat" not in vars(module):
-        module.splat = import_module("tinyseg_kernels.cpu.vectors").splat  # type: ignore[attr-defined]
+        module.splat = import_module("tinyseg_kernels.cpu.vectors.vectors").splat  # type: ignore[attr-defined]
     vars(import_module(f"tinyseg_kernels.{mutant.operation}"))["numba_cpu"] = module
     backends.find_rung.cache_clear()
     entered = {id(s): s for (o, _), found in subjects_of().items() if o == mutant.operation for _, s in found}
@@ -329,12 +329,15 @@ def entered_kernels() -> dict[str, bool]:
     Numba loads or compiles it when it is called.
     """
     found = {}
-    for path in sorted([*KERNELS.glob("*/*_cpu.py"), *KERNELS.glob("cpu/*.py")]):
-        module = import_module(f"tinyseg_kernels.{path.parent.name}.{path.stem}")
+    for path in compiled.source_files():
+        if path.stem == "__init__":
+            continue
+        parts = path.relative_to(KERNELS).with_suffix("").parts
+        module = import_module(".".join(("tinyseg_kernels", *parts)))
         for name, value in vars(module).items():
             own = isinstance(value, Dispatcher) and value.py_func.__module__ == module.__name__
             if own and not value.targetoptions.get("no_cpython_wrapper"):  # `inlined`: a part of others
-                found[f"{path.parent.name}/{path.stem}: {name}"] = bool(value.overloads)
+                found[f"{'/'.join(parts)}: {name}"] = bool(value.overloads)
     return found
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from tinyseg_kernels.cpu import buffers, threads
+from tinyseg_kernels.cpu.memory import buffers
+from tinyseg_kernels.cpu.threading import threads
 
 
 @pytest.fixture(autouse=True)

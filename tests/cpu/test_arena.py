@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tinyseg_kernels.cpu import arena
-from tinyseg_kernels.cpu.arena import PAGE, Arena, Range
+from tinyseg_kernels.cpu.memory import arena
+from tinyseg_kernels.cpu.memory.arena import PAGE, Arena, Range
 
 PAGES = 40
 

@@ -6,8 +6,8 @@ import threading
 
 import numpy as np
 import pytest
-from tinyseg_kernels.cpu import buffers
-from tinyseg_kernels.cpu.buffers import ALIGNMENT, empty, poison, release, usage, zeros
+from tinyseg_kernels.cpu.memory import buffers
+from tinyseg_kernels.cpu.memory.buffers import ALIGNMENT, empty, poison, release, usage, zeros
 
 LARGE = 1 << 16
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.cpu import buffers
-from tinyseg_kernels.cpu.micro_kernel import LANES
-from tinyseg_kernels.cpu.reductions import masked_and_summed, sum_to_last_axis
-from tinyseg_kernels.cpu.threads import set_num_threads
+from tinyseg_kernels.cpu.gemm.micro_kernel import LANES
+from tinyseg_kernels.cpu.memory import buffers
+from tinyseg_kernels.cpu.threading.threads import set_num_threads
+from tinyseg_kernels.cpu.vectors.reductions import masked_and_summed, sum_to_last_axis
 from tinyseg_kernels.types import Array
 
 from tests.support.errors import ErrorLog, relative_error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import tinyseg_kernels
-from tinyseg_kernels.cpu.compiled import KEPT_VERSIONS
+from tinyseg_kernels.cpu.compiled import KEPT_VERSIONS, source_files
 
 PACKAGE = Path(tinyseg_kernels.__file__).parent
 MESSAGE = "tinyseg: compiling kernels for this processor, once after installation ..."
@@ -18,7 +19,7 @@ MESSAGE = "tinyseg: compiling kernels for this processor, once after installatio
 PROGRAM = """
 import numpy as np
 from tinyseg_kernels.activation.numba_cpu import relu_forward, relu_backward
-from tinyseg_kernels.cpu.threads import parallel
+from tinyseg_kernels.cpu.threading.threads import parallel
 y, cache = relu_forward(np.array([-1, 2], "f4"))
 print(y.tolist(), relu_backward(y, cache).tolist())
 """
@@ -125,9 +126,37 @@ os.environ.pop("XDG_CACHE_HOME", None)
 def test_nothing_is_compiled_or_loaded_for_the_number_of_threads(tmp_path: Path) -> None:
     program = """
 import sys
-from tinyseg_kernels.cpu.threads import get_num_threads, set_num_threads
+from tinyseg_kernels.cpu.threading.threads import get_num_threads, set_num_threads
 set_num_threads(3)
 print(get_num_threads(), sorted({"numba", "llvmlite"} & set(sys.modules)))
 """
     assert run(tmp_path, program) == ("3 []", "")
     assert not kept(tmp_path)
+
+
+def test_the_folder_is_named_after_every_file_that_is_compiled() -> None:
+    """A file that the name forgets could change, and machine code of before would run."""
+    compiled = {path for path in PACKAGE.rglob("*.py") if _holds_compiled(ast.parse(path.read_text(encoding="utf-8")))}
+    assert len(compiled) > 40
+    assert not {str(path.relative_to(PACKAGE)) for path in compiled - set(source_files())}
+
+
+COMPILERS = {"kernel", "inlined", "as_written", "intrinsic"}
+
+
+def _holds_compiled(tree: ast.Module) -> bool:
+    """Return whether a file has a function under a decorator of `compiled.py` or Numba, whatever its name here."""
+    names = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[-1] in ("compiled", "intrinsics")
+        for alias in node.names
+        if alias.name in COMPILERS
+    } | {"njit", "numba.njit"}
+    decorators = {
+        ast.unparse(decorator).partition("(")[0]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef)
+        for decorator in node.decorator_list
+    }
+    return bool(names & decorators)

@@ -12,9 +12,9 @@ from tinyseg_kernels.conv2d import dilated_cpu, direct_cpu, few_pixels_cpu, numb
 from tinyseg_kernels.conv2d.turning_cpu import turned
 from tinyseg_kernels.conv2d_transpose import numba_cpu as transposed_numba
 from tinyseg_kernels.conv2d_transpose import numpy_cpu as transposed_numpy
-from tinyseg_kernels.cpu.buffers import poison
-from tinyseg_kernels.cpu.micro_kernel import LANES
-from tinyseg_kernels.cpu.threads import set_num_threads
+from tinyseg_kernels.cpu.gemm.micro_kernel import LANES
+from tinyseg_kernels.cpu.memory.buffers import poison
+from tinyseg_kernels.cpu.threading.threads import set_num_threads
 
 from tests.support.errors import ErrorLog, relative_error
 

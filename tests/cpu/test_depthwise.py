@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.cpu.buffers import poison
-from tinyseg_kernels.cpu.micro_kernel import LANES
-from tinyseg_kernels.cpu.threads import set_num_threads
+from tinyseg_kernels.cpu.gemm.micro_kernel import LANES
+from tinyseg_kernels.cpu.memory.buffers import poison
+from tinyseg_kernels.cpu.threading.threads import set_num_threads
 from tinyseg_kernels.depthwise_conv2d import numba_cpu, numpy_cpu
 
 from tests.support.errors import ErrorLog, relative_error

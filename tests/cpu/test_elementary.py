@@ -8,12 +8,12 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
-from tinyseg_kernels.cpu.exponential import HIGHEST, LOWEST, VANISHED, exponential, exponential_of_negatives
-from tinyseg_kernels.cpu.lanes import first_lanes, first_number, largest, sum_of
-from tinyseg_kernels.cpu.logarithm import logarithm, logarithm_of_1_plus
-from tinyseg_kernels.cpu.micro_kernel import LANES
-from tinyseg_kernels.cpu.probabilities import at_least_smallest, log_of_clipped
-from tinyseg_kernels.cpu.vectors import load, maximum, splat, store
+from tinyseg_kernels.cpu.gemm.micro_kernel import LANES
+from tinyseg_kernels.cpu.vectors.exponential import HIGHEST, LOWEST, VANISHED, exponential, exponential_of_negatives
+from tinyseg_kernels.cpu.vectors.lanes import first_lanes, first_number, largest, sum_of
+from tinyseg_kernels.cpu.vectors.logarithm import logarithm, logarithm_of_1_plus
+from tinyseg_kernels.cpu.vectors.probabilities import at_least_smallest, log_of_clipped
+from tinyseg_kernels.cpu.vectors.vectors import load, maximum, splat, store
 from tinyseg_kernels.probabilities import bounded, clipped_log
 
 from tests.support.errors import ErrorLog

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numba
 import numpy as np
 import pytest
-from tinyseg_kernels.cpu.blocked_product import DEPTH as BLOCKED_DEPTH
-from tinyseg_kernels.cpu.blocked_product import PANELS_AT_A_TIME, ROWS_AT_A_TIME, blocked_product
-from tinyseg_kernels.cpu.buffers import poison
-from tinyseg_kernels.cpu.gemm import DEPTH, FEW_ROWS, product, product_transposed, transposed_product
-from tinyseg_kernels.cpu.micro_kernel import COLUMNS, LANES, ROWS, row, row_add, tile, tile_add
-from tinyseg_kernels.cpu.packing import packed, panels
-from tinyseg_kernels.cpu.threads import set_num_threads
-from tinyseg_kernels.cpu.transposition import transpose
+from tinyseg_kernels.cpu.gemm.blocked_product import DEPTH as BLOCKED_DEPTH
+from tinyseg_kernels.cpu.gemm.blocked_product import PANELS_AT_A_TIME, ROWS_AT_A_TIME, blocked_product
+from tinyseg_kernels.cpu.gemm.gemm import DEPTH, FEW_ROWS, product, product_transposed, transposed_product
+from tinyseg_kernels.cpu.gemm.micro_kernel import COLUMNS, LANES, ROWS, row, row_add, tile, tile_add
+from tinyseg_kernels.cpu.gemm.packing import packed, panels
+from tinyseg_kernels.cpu.memory.buffers import poison
+from tinyseg_kernels.cpu.threading.threads import set_num_threads
+from tinyseg_kernels.cpu.vectors.transposition import transpose
 
 from tests.support.errors import ErrorLog, relative_error
 

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.cpu import arena, buffers, team
-from tinyseg_kernels.cpu.buffers import empty, release, usage
-from tinyseg_kernels.cpu.threads import parallel, set_num_threads
+from tinyseg_kernels.cpu.memory import arena, buffers
+from tinyseg_kernels.cpu.memory.buffers import empty, release, usage
+from tinyseg_kernels.cpu.threading import team
+from tinyseg_kernels.cpu.threading.threads import parallel, set_num_threads
 
 from tests.cpu.test_threads import run
 
@@ -186,7 +187,7 @@ def test_a_signal_handler_that_computes(what: str) -> None:
         import signal, threading
         import numpy as np, tinyseg
         from tinyseg import Sequential, layers
-        from tinyseg_kernels.cpu import buffers
+        from tinyseg_kernels.cpu.memory import buffers
         tinyseg.set_backend("numba"); tinyseg.set_num_threads(2)
         convolution = layers.Conv2D(8, 3, padding="same", activation="relu")
         model = Sequential([layers.Input((32, 32, 3)), convolution, layers.MaxPooling2D(2), layers.UpSampling2D(2), layers.Conv2D(3, 1, activation="softmax")])

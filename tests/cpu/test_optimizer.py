@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tinyseg_kernels.cpu.addresses import address_of, contiguous
-from tinyseg_kernels.cpu.threads import set_num_threads
+from tinyseg_kernels.cpu.memory.addresses import address_of, contiguous
+from tinyseg_kernels.cpu.threading.threads import set_num_threads
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.optimizer import Preparation, numba_cpu, numpy_cpu
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.cpu import buffers
-from tinyseg_kernels.cpu.threads import set_num_threads
+from tinyseg_kernels.cpu.memory import buffers
+from tinyseg_kernels.cpu.threading.threads import set_num_threads
 from tinyseg_kernels.global_pool2d import numba_cpu as global_compiled
 from tinyseg_kernels.global_pool2d import numpy_cpu as global_reference
 from tinyseg_kernels.max_pool2d import numba_cpu as max_compiled

@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 import tinyseg_kernels
 from tinyseg_kernels import private_memory
-from tinyseg_kernels.cpu import arena, buffers, pace, team
-from tinyseg_kernels.cpu.alone import let_go, wait_for_lock
-from tinyseg_kernels.cpu.arena import PAGE, Arena
-from tinyseg_kernels.cpu.buffers import empty, usage
-from tinyseg_kernels.cpu.threads import parallel, set_num_threads
+from tinyseg_kernels.cpu.memory import arena, buffers
+from tinyseg_kernels.cpu.memory.arena import PAGE, Arena
+from tinyseg_kernels.cpu.memory.buffers import empty, usage
+from tinyseg_kernels.cpu.threading import pace, team
+from tinyseg_kernels.cpu.threading.alone import let_go, wait_for_lock
+from tinyseg_kernels.cpu.threading.threads import parallel, set_num_threads
 
 import tinyseg
 from tests.cpu.test_threads import run
@@ -309,7 +310,7 @@ def test_a_child_does_not_write_into_its_parents_arrays(make: str) -> None:
     output = run(
         f"""
         import os
-        from tinyseg_kernels.cpu.buffers import empty
+        from tinyseg_kernels.cpu.memory.buffers import empty
         from tinyseg_emulator.host.guarded import guarded
         array = {make}
         array.fill(1)
@@ -331,8 +332,8 @@ def test_a_child_computes_wherever_it_was_forked() -> None:
         import os, threading
         import numpy as np
         from tinyseg_kernels.conv2d.numba_cpu import conv2d_forward
-        from tinyseg_kernels.cpu import buffers
-        from tinyseg_kernels.cpu.threads import parallel, set_num_threads
+        from tinyseg_kernels.cpu.memory import buffers
+        from tinyseg_kernels.cpu.threading.threads import parallel, set_num_threads
         set_num_threads(2)
         rng = np.random.default_rng(0)
         x, k = rng.random((4, 32, 32, 8), dtype="f4"), rng.random((3, 3, 8, 8), dtype="f4")
@@ -382,10 +383,10 @@ def test_a_lock_is_had_by_one_and_dies_with_its_process(tmp_path: Path, monkeypa
     path = str(tmp_path / "kernel.lock")
     first = wait_for_lock(path)
     assert first is not None
-    monkeypatch.setattr("tinyseg_kernels.cpu.alone.PATIENCE", 0.1)
+    monkeypatch.setattr("tinyseg_kernels.cpu.threading.alone.PATIENCE", 0.1)
     assert wait_for_lock(path) is None
     let_go(first)
-    program = f"from tinyseg_kernels.cpu.alone import wait_for_lock; print(wait_for_lock({path!r}) is not None); import os; os._exit(0)"
+    program = f"from tinyseg_kernels.cpu.threading.alone import wait_for_lock; print(wait_for_lock({path!r}) is not None); import os; os._exit(0)"
     assert run(program) == "True"
     again = wait_for_lock(path)
     assert again is not None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tinyseg_kernels.cpu.buffers import poison
-from tinyseg_kernels.cpu.micro_kernel import LANES
-from tinyseg_kernels.cpu.threads import set_num_threads
+from tinyseg_kernels.cpu.gemm.micro_kernel import LANES
+from tinyseg_kernels.cpu.memory.buffers import poison
+from tinyseg_kernels.cpu.threading.threads import set_num_threads
 from tinyseg_kernels.softmax import numba_cpu, numpy_cpu
 from tinyseg_kernels.softmax_cross_entropy import numba_cpu as loss_cpu
 from tinyseg_kernels.softmax_cross_entropy import numpy_cpu as loss_numpy

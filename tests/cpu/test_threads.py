@@ -18,8 +18,14 @@ from typing import Any
 import numpy as np
 import pytest
 import tinyseg_kernels
-from tinyseg_kernels.cpu import threads
-from tinyseg_kernels.cpu.threads import get_num_threads, parallel, parallel_parts, set_num_threads, usable_cores
+from tinyseg_kernels.cpu.threading import threads
+from tinyseg_kernels.cpu.threading.threads import (
+    get_num_threads,
+    parallel,
+    parallel_parts,
+    set_num_threads,
+    usable_cores,
+)
 from tinyseg_kernels.errors import InvalidInput
 
 import tinyseg
@@ -96,7 +102,7 @@ def test_two_threads_of_the_program_at_once() -> None:
 
 
 def test_many_threads_of_the_program_compute_the_same(rng: np.random.Generator) -> None:
-    from tinyseg_kernels.cpu.gemm import product, transposed_product
+    from tinyseg_kernels.cpu.gemm.gemm import product, transposed_product
 
     set_num_threads(2)
     a, b = rng.standard_normal((300, 70)).astype("f4"), rng.standard_normal((70, 33)).astype("f4")
@@ -197,7 +203,7 @@ def test_ctrl_c_twice_does_not_wait() -> None:
     output = run(
         """
         import signal, threading, time
-        from tinyseg_kernels.cpu.threads import parallel, set_num_threads
+        from tinyseg_kernels.cpu.threading.threads import parallel, set_num_threads
         set_num_threads(2)
         parallel(lambda start, stop: None, 2)  # an import that is cut short is another matter
         forever, begun = threading.Event(), threading.Event()
@@ -239,7 +245,7 @@ def test_a_forked_process_has_a_team_of_its_own() -> None:
     output = run(
         """
         import os, threading
-        from tinyseg_kernels.cpu.threads import parallel, set_num_threads
+        from tinyseg_kernels.cpu.threading.threads import parallel, set_num_threads
         set_num_threads(3)
         parallel(lambda a, b: None, 3)
         go, inside = threading.Event(), threading.Event()

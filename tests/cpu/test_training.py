@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from tinyseg_kernels.backend import backend
 from tinyseg_kernels.conv2d import numba_cpu
-from tinyseg_kernels.cpu import buffers
-from tinyseg_kernels.cpu.threads import set_num_threads
+from tinyseg_kernels.cpu.memory import buffers
+from tinyseg_kernels.cpu.threading.threads import set_num_threads
 
 from tests.utils.processes import run_python
 from tinyseg import layers
@@ -140,7 +140,7 @@ def test_a_forked_process_trains() -> None:
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from tests.cpu.test_training import train
-from tinyseg_kernels.cpu.threads import set_num_threads
+from tinyseg_kernels.cpu.threading.threads import set_num_threads
 set_num_threads(2)
 expected = train(2)
 with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool:

@@ -1,6 +1,6 @@
 """Memory between pages that nobody may touch: who reads or writes beyond an array's end, or before its beginning, is ended by the system at once.
 
-`watch()` puts every array of the process there: NumPy's own (its allocator is replaced, NEP 49), and the large results of the compiled kernels (`cpu/buffers.empty`). An array ends exactly
+`watch()` puts every array of the process there: NumPy's own (its allocator is replaced, NEP 49), and the large results of the compiled kernels (`cpu.memory.buffers.empty`). An array ends exactly
 where a guard page begins, or begins where one ends; the bytes that are left of its pages hold a pattern, which is looked at when the array is freed. New memory holds NaN.
 """
 
@@ -119,8 +119,8 @@ def guarded_bytes(nbytes: int, alignment: int = 1) -> np.ndarray:
 
 
 def _guarded_empty(shape: Any, dtype: Any) -> np.ndarray:
-    """Do what `cpu.buffers.empty` does: large arrays begin at a cache line."""
-    from tinyseg_kernels.cpu import buffers
+    """Do what `cpu.memory.buffers.empty` does: large arrays begin at a cache line."""
+    from tinyseg_kernels.cpu.memory import buffers
 
     kind = np.dtype(dtype)
     nbytes = math.prod(shape) * kind.itemsize
@@ -131,7 +131,7 @@ def _guarded_empty(shape: Any, dtype: Any) -> np.ndarray:
 
 def watch() -> None:
     """Guard all arrays from now on, in this thread; to be called when all modules of kernels are loaded."""
-    from tinyseg_kernels.cpu import buffers
+    from tinyseg_kernels.cpu.memory import buffers
 
     plain = buffers.empty
     for module in list(sys.modules.values()):

@@ -421,10 +421,11 @@ def attempt(seed: int, number: int, name: str, layouts: bool, report: Callable[[
     if guards.GUARDS is not None:
         guards.GUARDS.at_end = d.one([True, False])
     if name == "numba":
-        from tinyseg_kernels.cpu import streaming, threads
+        from tinyseg_kernels.cpu.memory import non_temporal
+        from tinyseg_kernels.cpu.threading import threads
 
         threads.set_num_threads(d.whole(1, 3))
-        streaming.cache_size = (lambda: 1 << 10) if d.flag(0.3) else (lambda: 1 << 25)  # type: ignore[assignment]
+        non_temporal.cache_size = (lambda: 1 << 10) if d.flag(0.3) else (lambda: 1 << 25)  # type: ignore[assignment]
     got = outcome(lambda: results_of(call, made, guarded(d, layouts, words)))
     wrong = verdict(call, made, expected, got, words)
     if wrong is None and guards.GUARDS is not None and guards.GUARDS.damaged:

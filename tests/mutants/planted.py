@@ -59,7 +59,7 @@ def _tinyseg(name: str, file: str, before: str, after: str, tests: str) -> Mutan
 MUTANTS: tuple[Mutant, ...] = (
     # processes, signals, limits
     Mutant("memory-shared-with-a-forked-child", f"{KERNELS}/private_memory.py", "flags=mmap.MAP_PRIVATE | mmap.MAP_ANON", "flags=mmap.MAP_SHARED | mmap.MAP_ANON", "tests/cpu/test_sharing.py"),
-    Mutant("unneeded-memory-kept", f"{KERNELS}/cpu/arena.py", "low = max(self._before, self.high)", "low = self.touched", "tests/cpu/test_sharing.py"),
+    Mutant("unneeded-memory-kept", f"{KERNELS}/cpu/memory/arena.py", "low = max(self._before, self.high)", "low = self.touched", "tests/cpu/test_sharing.py"),
     # what a backward is given
     Mutant("caches-dy-of-any-shape", f"{KERNELS}/caches.py", "if type(dy) is not kept.y_kind or dy.shape != kept.y_shape or dy.dtype", "if type(dy) is not kept.y_kind or dy.dtype", "tests/fuzz/test_kernels.py"),
     Mutant("caches-of-any-operation", f"{KERNELS}/caches.py", "(kept.operation, kept.backend) != (operation, current())", "kept.backend != current()", "tests/fuzz/test_kernels.py"),
@@ -67,7 +67,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("conv2d-dy-not-checked", f"{KERNELS}/conv2d/__init__.py", 'dy, cache = given_back("conv2d", *before_relu(dy, cache))', "dy, cache = dy, before_relu(dy, cache)[1].cache", "tests/kernels/test_caches.py"),
     Mutant("optimizer-parameter-with-gaps", f"{KERNELS}/optimizer/__init__.py", "if not (array.flags.carray if on_host else array.flags.c_contiguous):", "if not on_host and not array.flags.c_contiguous:", "tests/kernels/test_caches.py"),
     Mutant("optimizer-arrays-that-overlap", f"{KERNELS}/optimizer/__init__.py", "if start < (end if is_changed else end_of_changed):", "if start < end_of_changed and is_changed and False:", "tests/kernels/test_caches.py"),
-    Mutant("softmax-cross-entropy-any-id", f"{KERNELS}/cpu/probabilities.py", "return number >= 0 and number < classes", "return True", "tests/kernels/test_caches.py"),
+    Mutant("softmax-cross-entropy-any-id", f"{KERNELS}/cpu/vectors/probabilities.py", "return number >= 0 and number < classes", "return True", "tests/kernels/test_caches.py"),
     # conv2d
     _numpy("conv2d", "kernel-not-flipped-in-dx", "kernel[::-1, ::-1].swapaxes(2, 3)", "kernel.swapaxes(2, 3)"),
     _numpy("conv2d", "kernel-flipped-in-one-axis", "kernel[::-1, ::-1].swapaxes", "kernel[::-1].swapaxes"),

@@ -86,7 +86,7 @@ def test_the_blas_of_scipy_is_not_recorded(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_another_number_of_threads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     then = interrupted(tmp_path)["rests_on"]["threads"]
-    monkeypatch.setattr("tinyseg_kernels.cpu.threads._chosen", int(then) + 1)
+    monkeypatch.setattr("tinyseg_kernels.cpu.threading.threads._chosen", int(then) + 1)
     (line,) = resumed(tmp_path)
     assert f"threads {then} when it began, {int(then) + 1} now" in line
 

@@ -84,7 +84,7 @@ def _version(package: str) -> str:
 def _threads() -> str:
     import numpy  # noqa: F401  its BLAS must be loaded to be seen
     from threadpoolctl import threadpool_info
-    from tinyseg_kernels.cpu.threads import ENVIRONMENT_VARIABLE, get_num_threads, usable_cores
+    from tinyseg_kernels.cpu.threading.threads import ENVIRONMENT_VARIABLE, get_num_threads, usable_cores
 
     pools = [
         f"{p['internal_api']} {p['version']} ({p.get('architecture', '?')}): {p['num_threads']}"

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from tinyseg_kernels.backend import current, on_gpu
-from tinyseg_kernels.cpu.threads import get_num_threads
+from tinyseg_kernels.cpu.threading.threads import get_num_threads
 
 from tinyseg.datasets.batches import SampleSource
 from tinyseg.datasets.image_files import read_labels
@@ -133,7 +133,7 @@ def _version(package: str) -> str:
 def _vectors() -> str:
     """Say what the compiled kernels take from the processor: the instructions of its kind, and the width of a vector."""
     import llvmlite.binding
-    from tinyseg_kernels.cpu.micro_kernel import LANES
+    from tinyseg_kernels.cpu.gemm.micro_kernel import LANES
 
     return f"of {LANES} numbers for {llvmlite.binding.get_host_cpu_name()}"
 

@@ -22,7 +22,7 @@ def clear_session(free_memory: bool = True) -> None:
     reset_names()
     if not free_memory:
         return
-    from tinyseg_kernels.cpu import buffers
+    from tinyseg_kernels.cpu.memory import buffers
 
     gc.collect()
     buffers.release()

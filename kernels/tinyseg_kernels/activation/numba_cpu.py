@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import kernel
-from ..cpu.micro_kernel import LANES
-from ..cpu.rows import BLOCK
-from ..cpu.streaming import too_large_to_stay, write, written
-from ..cpu.threads import parallel
-from ..cpu.vectors import load, maximum, splat, where_positive
+from ..cpu.gemm.micro_kernel import LANES
+from ..cpu.memory.buffers import empty
+from ..cpu.memory.non_temporal import too_large_to_stay, write, written
+from ..cpu.threading.threads import parallel
+from ..cpu.vectors.rows import BLOCK
+from ..cpu.vectors.vectors import load, maximum, splat, where_positive
 from ..types import Array
 from . import numpy_cpu
 from .numpy_cpu import sigmoid_backward, sigmoid_forward, tanh_backward, tanh_forward

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import kernel
-from ..cpu.micro_kernel import LANES
-from ..cpu.streaming import LINE, too_large_to_stay, write, written
-from ..cpu.threads import parallel
-from ..cpu.vectors import load
+from ..cpu.gemm.micro_kernel import LANES
+from ..cpu.memory.buffers import empty
+from ..cpu.memory.non_temporal import LINE, too_large_to_stay, write, written
+from ..cpu.threading.threads import parallel
+from ..cpu.vectors.vectors import load
 from ..types import Array
 from . import numpy_cpu
 from .numpy_cpu import add_backward, flatten_backward, flatten_forward, reshape_backward, reshape_forward

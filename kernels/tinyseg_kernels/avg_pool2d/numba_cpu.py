@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import kernel
-from ..cpu.threads import parallel
+from ..cpu.memory.buffers import empty
+from ..cpu.threading.threads import parallel
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size, valid_taps
 from . import numpy_cpu

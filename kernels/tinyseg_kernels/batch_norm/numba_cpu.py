@@ -17,14 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
-from ..cpu.channels import PAIR, add_pair, first_of_pair, rows_of_block, second_of_pair
 from ..cpu.compiled import inlined, kernel
-from ..cpu.micro_kernel import LANES
-from ..cpu.prefetch import prefetch
-from ..cpu.streaming import too_large_to_stay, write, written
-from ..cpu.threads import get_num_threads, parallel, parallel_parts
-from ..cpu.vectors import load, maximum, splat, where_positive
+from ..cpu.gemm.micro_kernel import LANES
+from ..cpu.memory.buffers import empty
+from ..cpu.memory.non_temporal import too_large_to_stay, write, written
+from ..cpu.memory.prefetch import prefetch
+from ..cpu.threading.threads import get_num_threads, parallel, parallel_parts
+from ..cpu.vectors.channels import PAIR, add_pair, first_of_pair, rows_of_block, second_of_pair
+from ..cpu.vectors.vectors import load, maximum, splat, where_positive
 from ..types import Array
 from . import numpy_cpu
 from .cache import BatchNormCache, BatchNormReluCache

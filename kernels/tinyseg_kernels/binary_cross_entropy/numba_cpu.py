@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import inlined, kernel
-from ..cpu.exponential import exponential
-from ..cpu.logarithm import logarithm_of_1_plus
-from ..cpu.probabilities import at_least_smallest, log_of_clipped
-from ..cpu.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_sums
-from ..cpu.threads import parallel
+from ..cpu.memory.buffers import empty
+from ..cpu.threading.threads import parallel
+from ..cpu.vectors.exponential import exponential
+from ..cpu.vectors.logarithm import logarithm_of_1_plus
+from ..cpu.vectors.probabilities import at_least_smallest, log_of_clipped
+from ..cpu.vectors.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_sums
 from ..types import Array, Cache
 from . import numpy_cpu
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..cpu.compiled import inlined, kernel
-from ..cpu.threads import get_num_threads, parallel_parts
+from ..cpu.threading.threads import get_num_threads, parallel_parts
 from ..types import Array
 from . import numpy_cpu
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import kernel as compiled_kernel
-from ..cpu.micro_kernel import LANES
-from ..cpu.threads import parallel
-from ..cpu.vectors import load, splat, store
+from ..cpu.gemm.micro_kernel import LANES
+from ..cpu.memory.buffers import empty
+from ..cpu.threading.threads import parallel
+from ..cpu.vectors.vectors import load, splat, store
 from ..types import Array, Pair
 from . import winograd_cpu
 

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import inlined, kernel
-from ..cpu.micro_kernel import COLUMNS, LANES, ROWS, row, tile
-from ..cpu.packing import packed_transposed, panels
-from ..cpu.threads import get_num_threads, parallel_parts
-from ..cpu.vectors import load, store
+from ..cpu.gemm.micro_kernel import COLUMNS, LANES, ROWS, row, tile
+from ..cpu.gemm.packing import packed_transposed, panels
+from ..cpu.memory.buffers import empty
+from ..cpu.threading.threads import get_num_threads, parallel_parts
+from ..cpu.vectors.vectors import load, store
 from ..types import Array, Pair
 from .cache import Conv2DCache
 

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ..cpu.gemm import product, product_transposed, transposed_product
+from ..cpu.gemm.gemm import product, product_transposed, transposed_product
 from ..types import Array, Pair
 from ..windows import pad_image, tap, windows_of
 from .cache import Conv2DCache

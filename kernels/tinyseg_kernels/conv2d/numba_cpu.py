@@ -3,7 +3,7 @@
     winograd_cpu.py   3x3 and 5x5 with stride 1 and enough channels: a quarter or a third of the multiplications
     dilated_cpu.py    the same with dilation, pixels d apart as images of their own
     few_pixels_cpu.py few outputs with many channels, of any window: a matrix of windows
-    cpu/gemm.py       1x1 with stride 1: a matrix product
+    cpu/gemm/gemm.py       1x1 with stride 1: a matrix product
     direct_cpu.py     everything else: tiles of windows times the kernel
     side_by_side_cpu.py, few_channels_cpu.py    dx of windows that do not overlap, and of images with few channels
 
@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..cpu.buffers import empty
-from ..cpu.gemm import product, product_transposed, transposed_product
-from ..cpu.reductions import masked_and_summed, sum_to_last_axis
+from ..cpu.gemm.gemm import product, product_transposed, transposed_product
+from ..cpu.memory.buffers import empty
+from ..cpu.vectors.reductions import masked_and_summed, sum_to_last_axis
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size, window_span
 from . import dilated_cpu, direct_cpu, few_channels_cpu, few_pixels_cpu, numpy_cpu, side_by_side_cpu, winograd_cpu

@@ -15,12 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import kernel
-from ..cpu.epilogue import add_bias
-from ..cpu.micro_kernel import COLUMNS, ROWS, row, tile
-from ..cpu.packing import packed
-from ..cpu.threads import get_num_threads, parallel_parts
+from ..cpu.gemm.epilogue import add_bias
+from ..cpu.gemm.micro_kernel import COLUMNS, ROWS, row, tile
+from ..cpu.gemm.packing import packed
+from ..cpu.memory.buffers import empty
+from ..cpu.threading.threads import get_num_threads, parallel_parts
 from ..types import Array, Pair
 
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import kernel as compiled_kernel
-from ..cpu.micro_kernel import LANES
-from ..cpu.packing import SMALL
-from ..cpu.threads import parallel
-from ..cpu.transposition import transpose
+from ..cpu.gemm.micro_kernel import LANES
+from ..cpu.gemm.packing import SMALL
+from ..cpu.memory.buffers import empty
+from ..cpu.threading.threads import parallel
+from ..cpu.vectors.transposition import transpose
 from ..types import Array
 
 

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 
 from ..cpu.compiled import inlined, kernel
-from ..cpu.micro_kernel import COLUMNS, LANES
-from ..cpu.streaming import write, written
-from ..cpu.vectors import load, maximum, splat, store
+from ..cpu.gemm.micro_kernel import COLUMNS, LANES
+from ..cpu.memory.non_temporal import write, written
+from ..cpu.vectors.vectors import load, maximum, splat, store
 from .winograd_blocks_cpu import flush, products_of_block, sums_of_block
 from .winograd_transforms_cpu import (
     G_0,

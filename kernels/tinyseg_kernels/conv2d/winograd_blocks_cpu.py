@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..cpu.compiled import inlined
-from ..cpu.micro_kernel import COLUMNS, height_for, tile_of, tile_of_add
+from ..cpu.gemm.micro_kernel import COLUMNS, height_for, tile_of, tile_of_add
 from .winograd_transforms_cpu import POSITIONS
 
 

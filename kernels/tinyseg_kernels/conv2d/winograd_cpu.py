@@ -22,12 +22,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..cpu.buffers import empty, zeros
 from ..cpu.compiled import kernel
-from ..cpu.micro_kernel import COLUMNS, LANES, NARROW_ROWS, WIDE, height_for, tile_of
-from ..cpu.packing import panels, whole_tiles, with_margin
-from ..cpu.streaming import LINE, VECTOR_IS_A_LINE, too_large_to_be_near, too_large_to_stay, written
-from ..cpu.threads import get_num_threads, parallel, parallel_parts
+from ..cpu.gemm.micro_kernel import COLUMNS, LANES, NARROW_ROWS, WIDE, height_for, tile_of
+from ..cpu.gemm.packing import panels, whole_tiles, with_margin
+from ..cpu.memory.buffers import empty, zeros
+from ..cpu.memory.non_temporal import LINE, VECTOR_IS_A_LINE, too_large_to_be_near, too_large_to_stay, written
+from ..cpu.threading.threads import get_num_threads, parallel, parallel_parts
 from ..types import Array, Pair
 from . import winograd_5x5_cpu
 from .winograd_blocks_cpu import flush, products_of_block, sums_of_block

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..conv2d import numba_cpu as conv2d
 from ..conv2d import side_by_side_cpu
-from ..cpu.reductions import sum_to_last_axis
+from ..cpu.vectors.reductions import sum_to_last_axis
 from ..types import Array, Pair
 from . import numpy_cpu
 from .geometry import Conv2DTransposeCache, make_cache

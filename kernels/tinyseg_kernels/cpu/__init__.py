@@ -1,9 +1,10 @@
 """What the compiled CPU rungs (`numba_cpu.py`) stand on.
 
-    threads.py        one team of threads for all kernels; how many there are
-    compiled.py       compiles kernels with Numba, says so while it does, and keeps them for the next process
-    buffers.py        memory for results, used again from step to step
-    micro_kernel.py   the innermost loop of every matrix product, in the machine's widest vectors
+    compiled.py   compiles kernels with Numba, says so while it does, and keeps them for the next process
+    threading/    who computes when: one team of threads for all kernels, cores, signals, other processes
+    memory/       memory for results, used again from step to step; stores past the cache, prefetches
+    vectors/      numbers in vector registers: arithmetic, lanes, exp and log, sums, argmax
+    gemm/         matrix products, all made of one micro-kernel's tiles
 
 Nothing here is imported before the 'numba' backend computes something.
 """

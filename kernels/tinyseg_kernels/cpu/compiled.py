@@ -23,8 +23,8 @@ from numba.core import caching, config, event
 
 from ..cache_folder import cache_folder
 from ..private_memory import addresses_left
-from .alone import let_go, wait_for_lock
-from .signals import signals_later
+from .threading.alone import let_go, wait_for_lock
+from .threading.signals import signals_later
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -128,15 +128,21 @@ def _kept_in(folder: Path) -> Iterator[None]:
         config.CACHE_DIR = before
 
 
+def source_files() -> list[Path]:
+    """Return the files that machine code may come from: the package's own, each `*_cpu.py`, every room called cpu."""
+    package = Path(__file__).parents[1]
+    patterns = ("*.py", "*/*_cpu.py", "cpu/**/*.py", "*/cpu/**/*.py")
+    return sorted({path for pattern in patterns for path in package.glob(pattern)})
+
+
 @cache
 def _folder() -> Path | None:
     """Return the folder for this version of the kernels, and remove the oldest of other versions; None where nothing can be written: each process then compiles anew.
 
     Numba itself would go on beside the source files, where kernels would outlive a change of the functions that they call.
     """
-    package = Path(__file__).parents[1]
     content = hashlib.sha256(numba.__version__.encode())
-    for path in sorted([*package.glob("*.py"), *package.glob("cpu/*.py"), *package.glob("*/*_cpu.py")]):
+    for path in source_files():
         content.update(path.read_bytes())
     try:
         parent = cache_folder("cpu-kernels")

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import kernel
-from ..cpu.probabilities import at_least_smallest, is_class, log_of_clipped, number_of_class
-from ..cpu.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_sums
-from ..cpu.threads import parallel
+from ..cpu.memory.buffers import empty
+from ..cpu.threading.threads import parallel
+from ..cpu.vectors.probabilities import at_least_smallest, is_class, log_of_clipped, number_of_class
+from ..cpu.vectors.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_sums
 from ..types import Array, Cache
 from . import numpy_cpu
 

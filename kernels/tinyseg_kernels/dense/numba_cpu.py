@@ -1,11 +1,11 @@
-"""dense compiled for the CPU: three matrix products of `cpu/gemm.py`, in float32; float64 takes the NumPy rung."""
+"""dense compiled for the CPU: three matrix products of `cpu/gemm/gemm.py`, in float32; float64 takes the NumPy rung."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..cpu.gemm import product, product_transposed, transposed_product
-from ..cpu.reductions import sum_to_last_axis
+from ..cpu.gemm.gemm import product, product_transposed, transposed_product
+from ..cpu.vectors.reductions import sum_to_last_axis
 from ..types import Array
 from . import numpy_cpu
 

@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 
 from ..cpu.compiled import inlined, kernel
-from ..cpu.micro_kernel import LANES
-from ..cpu.prefetch import prefetch
-from ..cpu.streaming import write, written
-from ..cpu.vectors import load, maximum, splat, store
+from ..cpu.gemm.micro_kernel import LANES
+from ..cpu.memory.non_temporal import write, written
+from ..cpu.memory.prefetch import prefetch
+from ..cpu.vectors.vectors import load, maximum, splat, store
 
 VECTOR_BYTES = 4 * LANES
 PIXELS = 8

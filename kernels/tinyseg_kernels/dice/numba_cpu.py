@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import kernel
-from ..cpu.threads import parallel
+from ..cpu.memory.buffers import empty
+from ..cpu.threading.threads import parallel
 from ..types import Array, Cache
 from . import EPSILON, numpy_cpu
 from .regions import Regions, regions_of

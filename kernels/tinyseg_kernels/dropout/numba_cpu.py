@@ -16,12 +16,12 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import inlined, kernel
-from ..cpu.intrinsics import intrinsic
-from ..cpu.micro_kernel import LANES
-from ..cpu.threads import parallel
-from ..cpu.vectors import VECTOR, store
+from ..cpu.gemm.micro_kernel import LANES
+from ..cpu.memory.buffers import empty
+from ..cpu.threading.threads import parallel
+from ..cpu.vectors.intrinsics import intrinsic
+from ..cpu.vectors.vectors import VECTOR, store
 from ..types import Array
 from . import numpy_cpu
 from .mask import threshold

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import inlined, kernel
-from ..cpu.micro_kernel import LANES
-from ..cpu.threads import parallel
-from ..cpu.vectors import load, splat, store
-from ..cpu.winners import better, larger, load_winners, store_winners, winner
+from ..cpu.gemm.micro_kernel import LANES
+from ..cpu.memory.buffers import empty
+from ..cpu.threading.threads import parallel
+from ..cpu.vectors.argmax import better, larger, load_winners, store_winners, winner
+from ..cpu.vectors.vectors import load, splat, store
 from ..types import Array
 from . import numpy_cpu
 

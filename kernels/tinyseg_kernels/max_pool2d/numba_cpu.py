@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import inlined, kernel
-from ..cpu.micro_kernel import LANES
-from ..cpu.threads import parallel
-from ..cpu.vectors import load, splat, store
-from ..cpu.winners import better, equal_winners, larger, store_winning_bytes, where_won, winner
+from ..cpu.gemm.micro_kernel import LANES
+from ..cpu.memory.buffers import empty
+from ..cpu.threading.threads import parallel
+from ..cpu.vectors.argmax import better, equal_winners, larger, store_winning_bytes, where_won, winner
+from ..cpu.vectors.vectors import load, splat, store
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size
 from . import numpy_cpu

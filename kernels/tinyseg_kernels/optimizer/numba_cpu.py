@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.addresses import contiguous, numbers_at, table_of
 from ..cpu.compiled import inlined, kernel
-from ..cpu.threads import parallel
+from ..cpu.memory.addresses import contiguous, numbers_at, table_of
+from ..cpu.threading.threads import parallel
 from ..types import Array
 from . import Preparation, numpy_cpu
 

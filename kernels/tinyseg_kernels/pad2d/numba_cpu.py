@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import kernel
-from ..cpu.threads import parallel
+from ..cpu.memory.buffers import empty
+from ..cpu.threading.threads import parallel
 from ..types import Array, Pair
 from . import numpy_cpu
 

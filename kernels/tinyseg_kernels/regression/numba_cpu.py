@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import inlined, kernel
-from ..cpu.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_sums
-from ..cpu.threads import parallel
+from ..cpu.memory.buffers import empty
+from ..cpu.threading.threads import parallel
+from ..cpu.vectors.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_sums
 from ..types import Array, Cache
 from . import numpy_cpu
 

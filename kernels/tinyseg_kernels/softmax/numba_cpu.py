@@ -17,13 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import inlined, kernel
-from ..cpu.exponential import exponential_of_negatives
-from ..cpu.lanes import first_lanes, first_number, largest, sum_of
-from ..cpu.micro_kernel import LANES
-from ..cpu.threads import parallel
-from ..cpu.vectors import load, maximum, splat, store
+from ..cpu.gemm.micro_kernel import LANES
+from ..cpu.memory.buffers import empty
+from ..cpu.threading.threads import parallel
+from ..cpu.vectors.exponential import exponential_of_negatives
+from ..cpu.vectors.lanes import first_lanes, first_number, largest, sum_of
+from ..cpu.vectors.vectors import load, maximum, splat, store
 from ..types import Array
 from . import numpy_cpu
 

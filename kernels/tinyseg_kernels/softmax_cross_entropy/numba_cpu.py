@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import as_written, kernel
-from ..cpu.logarithm import logarithm
-from ..cpu.micro_kernel import LANES
-from ..cpu.probabilities import is_class, number_of_class
-from ..cpu.threads import parallel
-from ..cpu.vectors import load, store
+from ..cpu.gemm.micro_kernel import LANES
+from ..cpu.memory.buffers import empty
+from ..cpu.threading.threads import parallel
+from ..cpu.vectors.logarithm import logarithm
+from ..cpu.vectors.probabilities import is_class, number_of_class
+from ..cpu.vectors.vectors import load, store
 from ..softmax.numba_cpu import VECTOR_BYTES, block_of_rows, scratch_of_row, softmax_of_rows
 from ..types import Array
 from . import numpy_cpu

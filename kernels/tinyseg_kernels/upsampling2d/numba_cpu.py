@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.buffers import empty
 from ..cpu.compiled import inlined, kernel
-from ..cpu.micro_kernel import LANES
-from ..cpu.prefetch import prefetch
-from ..cpu.streaming import too_large_to_stay, write, written
-from ..cpu.threads import parallel
-from ..cpu.vectors import load, splat, store
+from ..cpu.gemm.micro_kernel import LANES
+from ..cpu.memory.buffers import empty
+from ..cpu.memory.non_temporal import too_large_to_stay, write, written
+from ..cpu.memory.prefetch import prefetch
+from ..cpu.threading.threads import parallel
+from ..cpu.vectors.vectors import load, splat, store
 from ..types import Array, Pair
 from . import numpy_cpu
 from .numpy_cpu import UpSamplingCache

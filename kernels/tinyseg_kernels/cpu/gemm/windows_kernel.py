@@ -14,8 +14,8 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from .compiled import inlined
-from .intrinsics import intrinsic
+from ..compiled import inlined
+from ..vectors.intrinsics import intrinsic
 from .micro_kernel import (
     LANES,
     NARROW_ROWS,

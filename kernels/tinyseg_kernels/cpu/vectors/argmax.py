@@ -11,8 +11,8 @@ from llvmlite import ir
 from numba import types
 from numba.core.extending import models, register_model
 
+from ..gemm.micro_kernel import LANES
 from .intrinsics import intrinsic
-from .micro_kernel import LANES
 from .vectors import VECTOR
 
 _BIT, _BYTE, _WHOLE = ir.IntType(1), ir.IntType(8), ir.IntType(32)

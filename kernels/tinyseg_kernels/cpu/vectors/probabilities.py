@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from ..probabilities import EPSILON, smallest
-from .compiled import inlined
+from ...probabilities import EPSILON, smallest
+from ..compiled import inlined
 from .logarithm import logarithm
 
 LEAST, MOST = np.float32(EPSILON), np.float32(1 - EPSILON)

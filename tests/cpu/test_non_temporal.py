@@ -9,17 +9,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tinyseg_kernels
 from tinyseg_kernels.activation.numba_cpu import relu_backward, relu_forward
 from tinyseg_kernels.arrange.numba_cpu import concatenate_backward, concatenate_forward
 from tinyseg_kernels.batch_norm.numba_cpu import batch_norm_train_backward, batch_norm_train_forward
 from tinyseg_kernels.conv2d.numba_cpu import conv2d_backward, conv2d_forward
-from tinyseg_kernels.cpu import streaming
-from tinyseg_kernels.cpu.buffers import empty, poison
-from tinyseg_kernels.cpu.gemm import product, transposed_product
-from tinyseg_kernels.cpu.reductions import masked_and_summed
-from tinyseg_kernels.cpu.streaming import UNKNOWN_CACHE, cache_size, too_large_to_stay
-from tinyseg_kernels.cpu.threads import set_num_threads
+from tinyseg_kernels.cpu.compiled import source_files
+from tinyseg_kernels.cpu.gemm.gemm import product, transposed_product
+from tinyseg_kernels.cpu.memory import non_temporal
+from tinyseg_kernels.cpu.memory.buffers import empty, poison
+from tinyseg_kernels.cpu.memory.non_temporal import UNKNOWN_CACHE, cache_size, too_large_to_stay
+from tinyseg_kernels.cpu.threading.threads import set_num_threads
+from tinyseg_kernels.cpu.vectors.reductions import masked_and_summed
 from tinyseg_kernels.depthwise_conv2d.numba_cpu import depthwise_conv2d_backward, depthwise_conv2d_forward
 from tinyseg_kernels.upsampling2d.numba_cpu import upsampling2d_forward
 
@@ -109,7 +109,7 @@ def test_the_way_to_memory_changes_no_bit(
     poison(True)
     x, dy = (rng.standard_normal((3, 33, 17, channels)).astype(np.float32) for _ in range(2))
     kept = operation(x, dy)
-    monkeypatch.setattr(streaming, "cache_size", lambda: 0)
+    monkeypatch.setattr(non_temporal, "cache_size", lambda: 0)
     past_cache = operation(x, dy)
     for first, second in zip(kept, past_cache, strict=True):
         assert np.isfinite(first).all()
@@ -118,8 +118,8 @@ def test_the_way_to_memory_changes_no_bit(
 
 def test_every_kernel_that_writes_so_waits_in_the_end() -> None:
     """Without `written()` another thread may read what was there before: so rarely that no test of numbers would see it."""
-    package, found = Path(tinyseg_kernels.__file__).parent, []
-    for path in sorted([*package.glob("cpu/*.py"), *package.glob("*/*_cpu.py")]):
+    found = []
+    for path in source_files():
         for function in ast.walk(ast.parse(path.read_text())):
             if not isinstance(function, ast.FunctionDef):
                 continue
@@ -131,7 +131,7 @@ def test_every_kernel_that_writes_so_waits_in_the_end() -> None:
 
 
 def test_only_large_results_at_whole_places_are_written_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(streaming, "cache_size", lambda: 1 << 20)
+    monkeypatch.setattr(non_temporal, "cache_size", lambda: 1 << 20)
     assert too_large_to_stay(empty((1 << 13, 32), np.float32))
     assert not too_large_to_stay(empty((1 << 11, 32), np.float32))
     assert not too_large_to_stay(empty((1 << 13, 33), np.float32))

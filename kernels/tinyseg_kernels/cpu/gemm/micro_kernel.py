@@ -27,8 +27,8 @@ import llvmlite.binding
 from llvmlite import ir
 from numba import types
 
-from .compiled import inlined
-from .intrinsics import intrinsic
+from ..compiled import inlined
+from ..vectors.intrinsics import intrinsic
 
 WIDE = bool(llvmlite.binding.get_host_cpu_features().get("avx512f", False))
 LANES = 16 if WIDE else 8
@@ -48,7 +48,7 @@ _VECTOR = ir.VectorType(_FLOAT, LANES)
 
 
 def _tile(rows: int, accumulate: bool, past_cache: bool = False, vectors: int = VECTORS) -> Any:
-    """Make the intrinsic for a tile of so many rows and vectors; `accumulate` adds to what c holds, `past_cache` writes so (`streaming.py`)."""
+    """Make the intrinsic for a tile of so many rows and vectors; `accumulate` adds to what c holds, `past_cache` writes so (`non_temporal.py`)."""
 
     @intrinsic
     def tile(typing: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, c: Any, c_row: Any, count: Any) -> Any:
@@ -145,7 +145,7 @@ tile = _tile(ROWS, accumulate=False)
 tile_add = _tile(ROWS, accumulate=True)
 """A full tile, added to c."""
 tile_past_cache = _tile(ROWS, accumulate=False, past_cache=True)
-"""A full tile, written past the cache; c is aligned to vectors, and read by other threads only after `streaming.written`."""
+"""A full tile, written past the cache; c is aligned to vectors, and read by other threads only after `non_temporal.written`."""
 four_rows = _tile(4, accumulate=False)
 """Four rows, as many as keep the products from waiting for each other's sums."""
 four_rows_add = _tile(4, accumulate=True)

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .compiled import inlined
-from .micro_kernel import LANES
+from ..compiled import inlined
+from ..gemm.micro_kernel import LANES
 from .vectors import lanes_from, load, store
 
 PAIR = 2 * LANES

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from ..types import Array
-from .buffers import empty
+from ...types import Array
+from ..compiled import kernel
+from ..gemm.micro_kernel import LANES
+from ..memory.buffers import empty
+from ..memory.non_temporal import too_large_to_stay, write, written
+from ..memory.prefetch import prefetch
+from ..threading.threads import get_num_threads, parallel_parts
 from .channels import PAIR, add_pair, first_of_pair, rows_of_block, second_of_pair
-from .compiled import kernel
-from .micro_kernel import LANES
-from .prefetch import prefetch
-from .streaming import too_large_to_stay, write, written
-from .threads import get_num_threads, parallel_parts
 from .vectors import load, splat, where_positive
 
 ROWS_AT_A_TIME = 64

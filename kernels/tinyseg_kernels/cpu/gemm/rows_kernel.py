@@ -13,19 +13,9 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from .compiled import inlined
-from .intrinsics import intrinsic
-from .micro_kernel import (
-    LANES,
-    NARROW_ROWS,
-    ROWS,
-    VECTORS,
-    broadcast_number,
-    load_vector,
-    multiply_add,
-    phi,
-    vector_at,
-)
+from ..compiled import inlined
+from ..vectors.intrinsics import intrinsic
+from .micro_kernel import LANES, NARROW_ROWS, ROWS, VECTORS, broadcast_number, load_vector, multiply_add, phi, vector_at
 
 _INT = ir.IntType(64)
 

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from ..types import Array
+from ...types import Array
 from .arena import PAGE, Arena, Piece
 
 ALIGNMENT = 64

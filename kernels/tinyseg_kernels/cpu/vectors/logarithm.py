@@ -18,7 +18,7 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 
-from .compiled import as_written
+from ..compiled import as_written
 from .exponential import LN2_HIGH, LN2_LOW, as_float
 from .intrinsics import intrinsic
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from .compiled import inlined
+from ..compiled import inlined
+from ..vectors.vectors import load, maximum, splat, store
 from .micro_kernel import LANES
-from .vectors import load, maximum, splat, store
 
 
 @inlined

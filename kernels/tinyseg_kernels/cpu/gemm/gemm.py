@@ -16,12 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from ..types import Array
+from ...types import Array
+from ..compiled import inlined, kernel
+from ..memory.buffers import empty, zeros
+from ..memory.non_temporal import too_large_to_stay, written
+from ..memory.prefetch import prefetch
+from ..threading.threads import get_num_threads, parallel, parallel_parts
 from .blocked_product import SMALLEST, blocked_product
-from .buffers import empty, zeros
-from .compiled import inlined, kernel
 from .epilogue import add_bias
-from .micro_kernel import (
+from .micro_kernel import (  # fmt: skip
     COLUMNS,
     LANES,
     NARROW_ROWS,
@@ -36,12 +39,9 @@ from .micro_kernel import (
     tile_of,
     tile_of_add,
     tile_past_cache,
-)  # fmt: skip
+)
 from .packing import packed, packed_transposed, whole_tiles
-from .prefetch import prefetch
 from .shallow_product import shallow_product
-from .streaming import too_large_to_stay, written
-from .threads import get_num_threads, parallel, parallel_parts
 
 DEPTH = 256
 """Terms of a sum done at a time: a panel of 256 x 16 numbers is 16 KiB, half of a first-level cache."""

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numba import carray, types
 
-from ..errors import InvalidInput
-from ..types import Array
-from .compiled import inlined
-from .intrinsics import intrinsic
+from ...errors import InvalidInput
+from ...types import Array
+from ..compiled import inlined
+from ..vectors.intrinsics import intrinsic
 
 _BYTE: Any = c_char
 

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from ..private_memory import addresses_left, private_memory
-from ..types import Array
+from ...private_memory import addresses_left, private_memory
+from ...types import Array
 
 PAGE = mmap.PAGESIZE
 SMALLEST_RANGE = 1 << 28

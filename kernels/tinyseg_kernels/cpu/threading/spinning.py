@@ -15,8 +15,8 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from .compiled import kernel
-from .intrinsics import intrinsic
+from ..compiled import kernel
+from ..vectors.intrinsics import intrinsic
 
 LATER = 260
 """Looks between the sight of a new task and its begin: 6 microseconds, in which the thread that gave it enters its own part of the kernel and gives the interpreter's lock back. If

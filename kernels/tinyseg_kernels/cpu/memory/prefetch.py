@@ -7,7 +7,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from .intrinsics import intrinsic
+from ..vectors.intrinsics import intrinsic
 
 _READ, _KEEP, _DATA = 0, 3, 1
 

@@ -22,11 +22,11 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from ..types import Array
+from ...types import Array
+from ..gemm.micro_kernel import LANES, store_past_cache
+from ..vectors.intrinsics import intrinsic
+from ..vectors.vectors import VECTOR
 from .buffers import ALIGNMENT
-from .intrinsics import intrinsic
-from .micro_kernel import LANES, store_past_cache
-from .vectors import VECTOR
 
 _POINTER = ir.VectorType(ir.FloatType(), LANES).as_pointer()
 

@@ -15,9 +15,9 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 
-from .compiled import as_written
+from ..compiled import as_written
+from ..gemm.micro_kernel import LANES
 from .intrinsics import intrinsic
-from .micro_kernel import LANES
 from .vectors import VECTOR, maximum, splat
 
 PER_LN2 = np.float32(1.4426950408889634)

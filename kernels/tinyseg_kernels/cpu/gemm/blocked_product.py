@@ -20,15 +20,15 @@ from typing import Any
 
 import numpy as np
 
-from ..types import Array
-from .buffers import empty
-from .compiled import inlined, kernel
+from ...types import Array
+from ..compiled import inlined, kernel
+from ..memory.buffers import empty
+from ..memory.prefetch import prefetch
+from ..threading.threads import get_num_threads, parallel_parts
+from ..vectors.transposition import transpose
+from ..vectors.vectors import load, store
 from .epilogue import add_bias
 from .micro_kernel import COLUMNS, LANES, ROWS, tile, tile_add
-from .prefetch import prefetch
-from .threads import get_num_threads, parallel_parts
-from .transposition import transpose
-from .vectors import load, store
 
 DEPTH, ROWS_AT_A_TIME, PANELS_AT_A_TIME = 384, 192, 4
 

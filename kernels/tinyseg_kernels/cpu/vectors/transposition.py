@@ -7,8 +7,8 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
+from ..gemm.micro_kernel import LANES
 from .intrinsics import intrinsic
-from .micro_kernel import LANES
 
 _FLOAT, _INT, _INDEX = ir.FloatType(), ir.IntType(64), ir.IntType(32)
 _VECTOR = ir.VectorType(_FLOAT, LANES)

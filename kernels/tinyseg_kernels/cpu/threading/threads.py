@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Hashable
 from typing import Any
 
-from ..errors import InvalidInput
+from ...errors import InvalidInput
 from .cores import usable_cores as usable_cores
 from .team import PACE, Task, run_together
 

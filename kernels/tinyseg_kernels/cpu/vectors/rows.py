@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..types import Array
-from .compiled import inlined
+from ...types import Array
+from ..compiled import inlined
 
 BLOCK = 2048
 """Numbers of a block: 8 KiB."""

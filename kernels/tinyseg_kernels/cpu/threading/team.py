@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from ..private_memory import addresses_left, save_addresses
+from ...private_memory import addresses_left, save_addresses
 from .cores import usable_cores
 from .pace import Pace
 

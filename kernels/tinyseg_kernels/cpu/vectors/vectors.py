@@ -15,8 +15,8 @@ from numba.core.extending import models, register_model
 from numba.core.imputils import lower_builtin
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 
+from ..gemm.micro_kernel import LANES
 from .intrinsics import intrinsic
-from .micro_kernel import LANES
 
 _FLOAT, _INDEX = ir.FloatType(), ir.IntType(32)
 _VECTOR = ir.VectorType(_FLOAT, LANES)

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ..types import Array
-from .buffers import empty
-from .compiled import kernel
+from ...types import Array
+from ..compiled import kernel
+from ..memory.buffers import empty
+from ..memory.non_temporal import too_large_to_stay, written
+from ..threading.threads import get_num_threads, parallel_parts
 from .micro_kernel import COLUMNS, LANES, NARROW_ROWS, height_for
-from .streaming import too_large_to_stay, written
-from .threads import get_num_threads, parallel_parts
 from .windows_kernel import window, windows
 
 ROWS_OF_A_BLOCK = 8 * NARROW_ROWS

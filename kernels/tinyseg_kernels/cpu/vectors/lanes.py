@@ -12,8 +12,8 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
+from ..gemm.micro_kernel import LANES
 from .intrinsics import intrinsic
-from .micro_kernel import LANES
 from .vectors import VECTOR
 
 _INDEX = ir.IntType(32)

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..types import Array
-from .buffers import empty
-from .compiled import kernel
+from ...types import Array
+from ..compiled import kernel
+from ..memory.buffers import empty
+from ..threading.threads import parallel
+from ..vectors.vectors import load, store
 from .micro_kernel import COLUMNS, LANES, NARROW_ROWS, ROWS
-from .threads import parallel
-from .vectors import load, store
 
 SMALL = 1 << 14
 """Numbers that one thread packs in the time that it takes to begin and end with two."""
