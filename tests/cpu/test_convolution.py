@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tinyseg_kernels.conv2d import dilated_cpu, direct_cpu, few_pixels_cpu, numba_cpu, numpy_cpu, winograd_cpu
-from tinyseg_kernels.conv2d.turning_cpu import turned
+from tinyseg_kernels.conv2d import numba_cpu, numpy_cpu
+from tinyseg_kernels.conv2d.cpu import dilated, direct, im2col
+from tinyseg_kernels.conv2d.cpu.flipped_kernel import flipped
+from tinyseg_kernels.conv2d.cpu.winograd import convolution as winograd
 from tinyseg_kernels.conv2d_transpose import numba_cpu as transposed_numba
 from tinyseg_kernels.conv2d_transpose import numpy_cpu as transposed_numpy
 from tinyseg_kernels.cpu.gemm.micro_kernel import LANES
@@ -41,8 +43,8 @@ def only(monkeypatch: pytest.MonkeyPatch, way: str) -> Callable[[], int]:
         monkeypatch.setattr(module, name, call)
 
     if way == "direct":
-        monkeypatch.setattr(winograd_cpu, "suits", lambda *geometry: False)
-    for module, name in combinations((direct_cpu, winograd_cpu), ("forward", "kernel_gradient")):
+        monkeypatch.setattr(winograd, "suits", lambda *geometry: False)
+    for module, name in combinations((direct, winograd), ("forward", "kernel_gradient")):
         spy(module, name, way in module.__name__)
     return lambda: len(calls)
 
@@ -69,9 +71,9 @@ def compare(
 def test_turned_kernels(shape: tuple[int, ...], rng: np.random.Generator) -> None:
     set_num_threads(3)
     kernel = rng.standard_normal(shape).astype(np.float32)
-    np.testing.assert_array_equal(turned(kernel), kernel[::-1, ::-1].swapaxes(2, 3))
+    np.testing.assert_array_equal(flipped(kernel), kernel[::-1, ::-1].swapaxes(2, 3))
     strided = np.repeat(kernel, 2, axis=1)[:, ::2]
-    np.testing.assert_array_equal(turned(strided), kernel[::-1, ::-1].swapaxes(2, 3))
+    np.testing.assert_array_equal(flipped(strided), kernel[::-1, ::-1].swapaxes(2, 3))
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_winograd_with_every_remainder_of_tiles(
     padding: Any, threads: int, monkeypatch: pytest.MonkeyPatch, rng: np.random.Generator, record_error: ErrorLog
 ) -> None:
     set_num_threads(threads)
-    channels = -(-winograd_cpu.LEAST_CHANNELS // LANES) * LANES
+    channels = -(-winograd.LEAST_CHANNELS // LANES) * LANES
     count = only(monkeypatch, "winograd")
     for height, width in combinations(range(3, 11), range(4, 8)):
         error = compare((3, height, width, channels), (3, 3, channels, 2 * channels), rng, padding=padding)
@@ -146,7 +148,7 @@ def test_dilated_convolutions_by_phases(
     """Phases of one size and of several, dilation in one direction, and windows that reach far beyond the image."""
     set_num_threads(3)
     count = only(monkeypatch, "winograd")
-    channels = dilated_cpu.LEAST_CHANNELS
+    channels = dilated.LEAST_CHANNELS
     error = compare(
         (2, *size, channels), (window, window, channels, 48), rng, padding=padding, dilation_rate=dilation_rate
     )
@@ -157,7 +159,7 @@ def test_dilated_convolutions_by_phases(
 
 def test_dilated_convolutions_of_strided_images(rng: np.random.Generator) -> None:
     """Arrays that do not lie in one piece, and a ReLU in the same pass."""
-    channels = dilated_cpu.LEAST_CHANNELS
+    channels = dilated.LEAST_CHANNELS
     x = rng.standard_normal((2, 24, 40, channels)).astype(np.float32)[:, :, ::2]
     kernel = rng.standard_normal((3, 3, channels, channels)).astype(np.float32)
     y, cache = numba_cpu.conv2d_forward(x, kernel, None, padding="same", dilation_rate=(2, 2), relu=True)
@@ -173,12 +175,12 @@ def test_dilated_convolutions_of_strided_images(rng: np.random.Generator) -> Non
 
 
 def test_dilation_goes_by_phases_only_where_it_pays() -> None:
-    few = dilated_cpu.LEAST_CHANNELS // 2
-    assert dilated_cpu.suits(64, 64, (3, 3), (1, 1), (2, 2), (64, 64))
-    assert not dilated_cpu.suits(64, 64, (3, 3), (1, 1), (1, 1), (64, 64))
-    assert not dilated_cpu.suits(few, few, (3, 3), (1, 1), (2, 2), (64, 64))
-    assert not dilated_cpu.suits(64, 64, (3, 3), (2, 2), (2, 2), (64, 64))
-    assert not dilated_cpu.suits(64, 64, (3, 3), (1, 1), (8, 8), (9, 9))  # phases of one or two pixels
+    few = dilated.LEAST_CHANNELS // 2
+    assert dilated.suits(64, 64, (3, 3), (1, 1), (2, 2), (64, 64))
+    assert not dilated.suits(64, 64, (3, 3), (1, 1), (1, 1), (64, 64))
+    assert not dilated.suits(few, few, (3, 3), (1, 1), (2, 2), (64, 64))
+    assert not dilated.suits(64, 64, (3, 3), (2, 2), (2, 2), (64, 64))
+    assert not dilated.suits(64, 64, (3, 3), (1, 1), (8, 8), (9, 9))  # phases of one or two pixels
 
 
 @pytest.mark.parametrize(
@@ -208,7 +210,7 @@ def test_few_pixels_with_many_channels(
 
 
 def test_which_convolutions_have_few_pixels() -> None:
-    suits = few_pixels_cpu.suits
+    suits = im2col.suits
     assert suits(128, 128, (3, 3), 64)
     assert not suits(128, 128, (3, 3), 65)
     assert suits(512, 512, (3, 3), 128)
@@ -256,7 +258,7 @@ def test_transposed_convolution_of_few_pixels(monkeypatch: pytest.MonkeyPatch, r
 
 def test_winograd_of_large_and_small_numbers(rng: np.random.Generator) -> None:
     """The error is relative: the transforms add nothing of a size of its own."""
-    channels = -(-winograd_cpu.LEAST_CHANNELS // LANES) * LANES
+    channels = -(-winograd.LEAST_CHANNELS // LANES) * LANES
     x, kernel = rng.standard_normal((1, 9, 9, channels)), rng.standard_normal((3, 3, channels, channels))
     for scale in (1e-15, 1e15):
         y, _ = numba_cpu.conv2d_forward((x * scale).astype("f4"), kernel.astype("f4"), padding="same")
@@ -312,7 +314,7 @@ def test_padding_by_less_than_nothing_cuts_off(padding: Any, rng: np.random.Gene
     cut = x[:, max(-top, 0) : 11 + min(bottom, 0), max(-left, 0) : 12 + min(right, 0)]
     positive = ((max(top, 0), max(bottom, 0)), (max(left, 0), max(right, 0)))
     expected, _ = numpy_cpu.conv2d_forward(cut, kernel, padding=positive)
-    y = direct_cpu.forward(x.astype("f4"), kernel.astype("f4"), None, expected.shape[1:3], (1, 1), padding, (1, 1))
+    y = direct.forward(x.astype("f4"), kernel.astype("f4"), None, expected.shape[1:3], (1, 1), padding, (1, 1))
     assert relative_error(y, expected) < 1e-6
 
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from tinyseg_emulator.checks.options import emulation
 from tinyseg_kernels.backend import backend
-from tinyseg_kernels.conv2d import implicit_gemm_gpu
 from tinyseg_kernels.conv2d.cupy_gpu import choose
-from tinyseg_kernels.conv2d.geometry import make_geometry
+from tinyseg_kernels.conv2d.gpu import implicit_gemm
+from tinyseg_kernels.conv2d.gpu.geometry import make_geometry
 from tinyseg_kernels.device import to_device, to_host
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.gemm.tiles import LARGE, NARROW, SMALL, TALL, TILES, Tile
@@ -124,7 +124,7 @@ def test_every_version_of_the_transposed_convolution(
 @pytest.mark.parametrize("tile", TILES, ids=["large", "tall", "narrow", "small"])
 @pytest.mark.parametrize("name", ["several-tiles", "several-odd-tiles"])
 def test_every_tile(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, name: str, tile: Tile) -> None:
-    monkeypatch.setattr(implicit_gemm_gpu, "choose_tile", lambda *_: tile)
+    monkeypatch.setattr(implicit_gemm, "choose_tile", lambda *_: tile)
     c, f = (68, 132) if name == "several-tiles" else (67, 131)
     with versions(conv2d="register_tiles"):
         check_against_numpy(rng, "float32", ((1, 13, 15, c), (3, 2, c, f), (f,)), {"strides": (1, 2)})

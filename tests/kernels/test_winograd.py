@@ -26,7 +26,7 @@ def cupy_backend() -> Iterator[None]:
 
 def compare(rng: np.random.Generator, x_shape: Any, filters: int, padding: Any, dtype: str) -> list[float]:
     """Return the relative errors (in norm) of y, dx and dkernel against NumPy's rung in float64."""
-    from tinyseg_kernels.conv2d import winograd_gpu
+    from tinyseg_kernels.conv2d.gpu import winograd
 
     channels = x_shape[3]
     kernel_shape = (3, 3, channels, filters)
@@ -39,11 +39,11 @@ def compare(rng: np.random.Generator, x_shape: Any, filters: int, padding: Any, 
         dx, dkernel, _ = numpy_cpu.conv2d_backward(dy.astype(np.float64), cache)
     x, kernel, bias, dy = map(to_device, (x, kernel, bias, dy))
     results = (
-        winograd_gpu.forward(x, kernel, bias, cache.padding),
-        winograd_gpu.input_gradient(dy, kernel, x_shape, cache.padding),
-        winograd_gpu.kernel_gradient(x, dy, kernel_shape, cache.padding),
+        winograd.forward(x, kernel, bias, cache.padding),
+        winograd.input_gradient(dy, kernel, x_shape, cache.padding),
+        winograd.kernel_gradient(x, dy, kernel_shape, cache.padding),
     )
-    again = winograd_gpu.kernel_gradient(x, dy, kernel_shape, cache.padding)
+    again = winograd.kernel_gradient(x, dy, kernel_shape, cache.padding)
     np.testing.assert_array_equal(to_host(results[2]), to_host(again))  # the same bits in every run
     hosts = [to_host(r) for r in results]
     assert all(h.dtype == dtype for h in hosts)
@@ -85,34 +85,34 @@ def test_parts_of_the_tiles_give_the_whole(
     rng: np.random.Generator, scratch: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From one tile at a time, without room for a second partial sum, to a few."""
-    from tinyseg_kernels.conv2d import winograd_gpu
+    from tinyseg_kernels.conv2d.gpu import winograd
 
-    monkeypatch.setattr(winograd_gpu, "SCRATCH_BYTES", scratch)
-    monkeypatch.setattr(winograd_gpu, "LONGEST_SUM", 3)
+    monkeypatch.setattr(winograd, "SCRATCH_BYTES", scratch)
+    monkeypatch.setattr(winograd, "LONGEST_SUM", 3)
     assert max(compare(rng, (2, 9, 14, 5), 6, "same", "float64")) < 5e-15
 
 
 def test_an_empty_batch(rng: np.random.Generator) -> None:
-    from tinyseg_kernels.conv2d import winograd_gpu
+    from tinyseg_kernels.conv2d.gpu import winograd
 
     x, dy = to_device(np.empty((0, 6, 5, 2), np.float32)), to_device(np.empty((0, 6, 5, 3), np.float32))
     kernel = to_device(rng.standard_normal((3, 3, 2, 3)).astype(np.float32))
     pads = ((1, 1), (1, 1))
-    assert winograd_gpu.forward(x, kernel, None, pads).shape == (0, 6, 5, 3)
-    assert winograd_gpu.input_gradient(dy, kernel, x.shape, pads).shape == x.shape
-    assert not to_host(winograd_gpu.kernel_gradient(x, dy, kernel.shape, pads)).any()
+    assert winograd.forward(x, kernel, None, pads).shape == (0, 6, 5, 3)
+    assert winograd.input_gradient(dy, kernel, x.shape, pads).shape == x.shape
+    assert not to_host(winograd.kernel_gradient(x, dy, kernel.shape, pads)).any()
 
 
 def test_without_a_bias(rng: np.random.Generator) -> None:
-    from tinyseg_kernels.conv2d import winograd_gpu
+    from tinyseg_kernels.conv2d.gpu import winograd
 
     x, kernel = rng.standard_normal((1, 6, 5, 2)), rng.standard_normal((3, 3, 2, 3))
-    y = to_host(winograd_gpu.forward(to_device(x), to_device(kernel), None, ((0, 0), (0, 0))))
+    y = to_host(winograd.forward(to_device(x), to_device(kernel), None, ((0, 0), (0, 0))))
     assert relative_error(y, numpy_cpu.conv2d_forward(x, kernel)[0]) < 1e-13
 
 
 def test_suits_what_it_can_compute_and_what_pays() -> None:
-    from tinyseg_kernels.conv2d.winograd_gpu import possible, suits
+    from tinyseg_kernels.conv2d.gpu.winograd import possible, suits
 
     x, kernel = (8, 32, 32, 64), (3, 3, 64, 64)
     assert suits(x, kernel, (1, 1), (1, 1), np.float32)
@@ -128,7 +128,7 @@ def test_suits_what_it_can_compute_and_what_pays() -> None:
 
 def test_multiplies_a_quarter_as_often(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
     """The matrix products that are launched, against what the sums of the convolution and its gradients take, where the tiles fit exactly."""
-    from tinyseg_kernels.conv2d import winograd_gpu
+    from tinyseg_kernels.conv2d.gpu import winograd
 
     counts = []
 
@@ -136,8 +136,8 @@ def test_multiplies_a_quarter_as_often(rng: np.random.Generator, monkeypatch: py
         counts.append(a.size * b.shape[2])
         return batched_products(a, b, transpose_a=transpose_a, **rest)
 
-    batched_products = winograd_gpu.batched_products
-    monkeypatch.setattr(winograd_gpu, "batched_products", counted)
+    batched_products = winograd.batched_products
+    monkeypatch.setattr(winograd, "batched_products", counted)
     compare(rng, (2, 8, 12, 5), 6, "same", "float32")
     plain = 2 * 8 * 12 * 9 * 5 * 6
     assert counts == [plain / 4] * 4  # y, dx, and dkernel twice

@@ -5,7 +5,7 @@
 
 `kernel` is a Python function, what `numba.cuda.jit` made of it, or what `simulator.cuda.jit` made. The arrays are NumPy arrays, which the kernel changes in place.
 Numba itself is not needed, so a process may have the real target and the simulator side by side: before a launch the kernel's function is bound
-again, with `cuda` and `math` replaced by stand-ins (`simulator_binding.py`), and the original is not touched.
+again, with `cuda` and `math` replaced by stand-ins (`binding.py`), and the original is not touched.
 
 What is simulated: shared memory (static and dynamic; full of NaN, or of a poison pattern for integers, before every block), local memory, all barriers,
 warp shuffles and votes with their masks, atomics, and the launch limits of a GPU. Blocks run one after the other; a launch returns when the kernel is done.

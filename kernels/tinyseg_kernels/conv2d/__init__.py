@@ -12,11 +12,23 @@ stands beside it by dy.
     dx[n, h, w, c]      = sum over all (oh, ow, i, j) with oh*s - p + i*d = h and ow*s - p + j*d = w,
                           and over f, of dy[n, oh, ow, f] * kernel[i, j, c, f]
 
-For stride 1 the last one is again a convolution: of dy, padded with (k-1)*d - p, with the kernel turned by 180 degrees and its channels
-swapped (substitute oh = h + p - i*d).
+For stride 1 the last one is again a convolution: of dy, padded with (k-1)*d - p, with the flipped kernel (turned by 180 degrees) and its
+channels swapped (substitute oh = h + p - i*d).
 
 Source: LeCun et al., "Gradient-based learning applied to document recognition", Proc. IEEE 1998; Dumoulin and Visin, "A guide to convolution
 arithmetic for deep learning", arXiv:1603.07285.
+
+The ladder, each rung with the same functions:
+
+    naive.py       the formulas as loops: the specification
+    numpy_cpu.py   products of windows in NumPy: the version to read next
+    numba_cpu.py   compiled for the CPU
+    numba_gpu.py   Numba CUDA
+    cupy_gpu.py    CUDA C++ through CuPy
+    cache.py       what forward keeps for backward
+
+Workshops below it: `cpu/` holds the algorithms of numba_cpu.py (im2col, direct, Winograd ...) and the function that
+chooses among them, `gpu/` the kernels that numba_gpu.py and cupy_gpu.py launch.
 """
 
 from __future__ import annotations

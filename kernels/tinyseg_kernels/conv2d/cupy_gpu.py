@@ -1,6 +1,6 @@
 """conv2d in CUDA C++: which version computes a convolution, and its gradients.
 
-naive, coalesced, shared_tiles, register_tiles   the formulas' own products, ever better organised (implicit_gemm_gpu.py)
+naive, coalesced, shared_tiles, register_tiles   the formulas' own products, ever better organised (gpu/implicit_gemm.py)
 a matrix product                                 for 1x1 kernels, which are one (gemm)
 """
 
@@ -15,10 +15,10 @@ from ..gpu.tensor_cores import tensor_cores
 from ..gpu.versions import forced_version
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding
-from . import implicit_gemm_gpu, winograd_gpu
 from .cache import Conv2DCache
-from .geometry import Geometry, make_geometry
-from .implicit_gemm_gpu import COMPILED_WITH as COMPILED_WITH
+from .gpu import implicit_gemm, winograd
+from .gpu.geometry import Geometry, make_geometry
+from .gpu.implicit_gemm import COMPILED_WITH as COMPILED_WITH
 
 
 def conv2d_forward(
@@ -49,10 +49,10 @@ def convolve(x: Any, kernel: Any, bias: Any, options: Conv2DCache) -> Any:
     g = _geometry(x.shape, kernel.shape, options)
     version = choose(g, x.dtype)
     if version == "winograd":
-        return winograd_gpu.forward(x, kernel, bias, options.padding)
+        return winograd.forward(x, kernel, bias, options.padding)
     if version == "matrix_product":
         return matmul(as_rows(x), kernel.reshape(g.channels, g.filters), bias).reshape(g.y_shape)
-    return implicit_gemm_gpu.forward(version, x, kernel, bias, g)
+    return implicit_gemm.forward(version, x, kernel, bias, g)
 
 
 def input_gradient(dy: Any, kernel: Any, x_shape: tuple[int, ...], options: Conv2DCache, bias: Any = None) -> Any:
@@ -61,14 +61,14 @@ def input_gradient(dy: Any, kernel: Any, x_shape: tuple[int, ...], options: Conv
     g = _geometry(x_shape, kernel.shape, options)
     version = choose(g, dy.dtype)
     if version == "winograd":
-        dx = winograd_gpu.input_gradient(dy, kernel, x_shape, options.padding)
+        dx = winograd.input_gradient(dy, kernel, x_shape, options.padding)
         if bias is not None:
             dx += bias
         return dx
     if version == "matrix_product":
         weights = kernel.reshape(g.channels, g.filters)
         return matmul(as_rows(dy), weights, bias, transpose_b=True).reshape(g.x_shape)
-    return implicit_gemm_gpu.input_gradient(version, dy, kernel, g, bias)
+    return implicit_gemm.input_gradient(version, dy, kernel, g, bias)
 
 
 def kernel_gradient(x: Any, dy: Any, kernel_shape: tuple[int, ...], options: Conv2DCache) -> Any:
@@ -77,10 +77,10 @@ def kernel_gradient(x: Any, dy: Any, kernel_shape: tuple[int, ...], options: Con
     g = _geometry(x.shape, kernel_shape, options)
     version = choose(g, x.dtype)
     if version == "winograd":
-        return winograd_gpu.kernel_gradient(x, dy, kernel_shape, options.padding)
+        return winograd.kernel_gradient(x, dy, kernel_shape, options.padding)
     if version == "matrix_product":
         return matmul(as_rows(x), as_rows(dy), transpose_a=True).reshape(g.kernel_shape)
-    return implicit_gemm_gpu.kernel_gradient(version, x, dy, g)
+    return implicit_gemm.kernel_gradient(version, x, dy, g)
 
 
 def choose(g: Geometry, dtype: Any) -> str:
@@ -91,15 +91,15 @@ def choose(g: Geometry, dtype: Any) -> str:
     """
     window, strides, dilation = g.kernel_shape, (g.stride_down, g.stride_right), (g.dilation_down, g.dilation_right)
     forced = forced_version("conv2d")
-    if forced == "winograd" and all(window) and winograd_gpu.possible(window, strides, dilation):
+    if forced == "winograd" and all(window) and winograd.possible(window, strides, dilation):
         return forced
-    if forced in implicit_gemm_gpu.VERSIONS:
+    if forced in implicit_gemm.VERSIONS:
         return forced
     if g.pointwise:
         return "matrix_product"
     if tensor_cores(dtype):
         return "register_tiles"
-    return "winograd" if winograd_gpu.suits(g.x_shape, window, strides, dilation, dtype) else "register_tiles"
+    return "winograd" if winograd.suits(g.x_shape, window, strides, dilation, dtype) else "register_tiles"
 
 
 def _geometry(x_shape: tuple[int, ...], kernel_shape: tuple[int, ...], options: Conv2DCache) -> Geometry:

@@ -1,9 +1,9 @@
 """conv2d by Numba kernels.
 
-    naive (numba_threads.py)           one thread per output, which reads everything that it needs from memory; neighbours have neighbouring positions
-    coalesced (numba_threads.py)       the same with neighbouring channels, which lie side by side in memory
-    shared_tiles (numba_tiles.py)      implicit matrix products by tiles in shared memory: each number is read 16 times less often (8 in the small tile)
-    register_tiles (numba_tiles.py)    and 4 x 4 outputs per thread: 64 times less often (32), and half a read of shared memory per multiplication
+    naive (gpu/numba_direct.py)            one thread per output, which reads everything that it needs from memory; neighbours have neighbouring positions
+    coalesced (gpu/numba_direct.py)        the same with neighbouring channels, which lie side by side in memory
+    shared_tiles (gpu/numba_tiles.py)      implicit matrix products by tiles in shared memory: each number is read 16 times less often (8 in the small tile)
+    register_tiles (gpu/numba_tiles.py)    and 4 x 4 outputs per thread: 64 times less often (32), and half a read of shared memory per multiplication
 
 Tensor cores, for those who ask for them (precision.py), are left to the kernels in CUDA C++: Numba has no instructions for them.
 
@@ -25,8 +25,8 @@ from ..types import Padding, Pair
 from ..windows import explicit_padding, output_size
 from . import cupy_gpu as by_tensor_cores
 from .cache import Conv2DCache
-from .numba_threads import forward_threads, input_gradient_threads, kernel_gradient_threads
-from .numba_tiles import forward_tiled, input_gradient_tiled, kernel_gradient_tiled
+from .gpu.numba_direct import forward_threads, input_gradient_threads, kernel_gradient_threads
+from .gpu.numba_tiles import forward_tiled, input_gradient_tiled, kernel_gradient_tiled
 
 VERSIONS = ("naive", "coalesced", "shared_tiles", "register_tiles")
 """Those of `gpu.versions` that are written in Numba; for any other one the best of these is taken."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..conv2d import numba_cpu as conv2d
-from ..conv2d import side_by_side_cpu
+from ..conv2d.cpu import non_overlapping
 from ..cpu.vectors.reductions import sum_to_last_axis
 from ..types import Array, Pair
 from . import numpy_cpu
@@ -28,8 +28,8 @@ def conv2d_transpose_forward(
         )
     cache = make_cache(x, kernel, bias, strides, padding, dilation_rate)
     geometry = numpy_cpu.as_convolution(cache, x)
-    if side_by_side_cpu.suits(kernel.shape[:2], strides, geometry.padding, dilation_rate):
-        return side_by_side_cpu.input_gradient(x, kernel, cache.size, bias), cache
+    if non_overlapping.suits(kernel.shape[:2], strides, geometry.padding, dilation_rate):
+        return non_overlapping.input_gradient(x, kernel, cache.size, bias), cache
     y = conv2d.input_gradient(x, kernel, cache.size, geometry)
     if bias is not None:
         y += bias

@@ -6,7 +6,7 @@ what does not apply to it:
     // requires sm_80        tensor cores for tf32, for example: older architectures are left out, and that is reported
     // only float            (or: only double)
 
-Constants come from the rung beside the file: `COMPILED_WITH` in cupy_gpu.py, a list of dictionaries for all files of the folder, or a dictionary from a
+Constants come from the rung beside the file, or above its folder: `COMPILED_WITH` in cupy_gpu.py, a list of dictionaries for all files of the folder, or a dictionary from a
 file's name to such a list. Without one a file is compiled once, with no constants. A set with REAL_IS_FLOAT is for that floating type alone, and
 one with REQUIRES_SM for no older architecture than that.
 """
@@ -84,10 +84,10 @@ def least_arch(text: str) -> int:
 
 def constants_of(path: Path) -> list[dict[str, int]]:
     """Return the sets of compile-time constants that a file's rung asks for."""
-    if not (path.parent / "cupy_gpu.py").exists():
+    folder = next((folder for folder in path.parents[:2] if (folder / "cupy_gpu.py").exists()), None)
+    if folder is None:
         return [{}]
-    folders = path.parent.relative_to(PACKAGE).parts
-    module = import_module(".".join([__package__.rpartition(".")[0], *folders, "cupy_gpu"]))
+    module = import_module(".".join([__package__.rpartition(".")[0], *folder.relative_to(PACKAGE).parts, "cupy_gpu"]))
     listed = getattr(module, "COMPILED_WITH", [{}])
     return list(listed.get(path.name, [{}]) if isinstance(listed, Mapping) else listed)
 

@@ -27,7 +27,7 @@ struct Touch {
   uint3 block, thread;
 };
 
-// Python reads these (findings.py has the same layout in ctypes). Findings of the same lines are counted, not repeated.
+// Python reads these (native.py has the same layout in ctypes). Findings of the same lines are counted, not repeated.
 struct Finding {
   int kind, space, size, value_known, all_same;
   uint64_t count;

@@ -23,16 +23,16 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.compiled import inlined, kernel
-from ..cpu.gemm.micro_kernel import COLUMNS, LANES, NARROW_ROWS, height_for
-from ..cpu.gemm.packing import packed, whole_tiles, with_margin
-from ..cpu.gemm.rows_kernel import add_over_rows
-from ..cpu.gemm.windows_kernel import window, windows
-from ..cpu.memory.buffers import empty, zeros
-from ..cpu.memory.non_temporal import too_large_to_stay, written
-from ..cpu.threading.threads import get_num_threads, parallel_parts
-from ..types import Array, Pair
-from ..windows import window_span
+from ...cpu.compiled import inlined, kernel
+from ...cpu.gemm.micro_kernel import COLUMNS, LANES, NARROW_ROWS, height_for
+from ...cpu.gemm.packing import packed, whole_tiles, with_margin
+from ...cpu.gemm.rows_kernel import add_over_rows
+from ...cpu.gemm.windows_kernel import window, windows
+from ...cpu.memory.buffers import empty, zeros
+from ...cpu.memory.non_temporal import too_large_to_stay, written
+from ...cpu.threading.threads import get_num_threads, parallel_parts
+from ...types import Array, Pair
+from ...windows import window_span
 
 BAND_BYTES = 96 << 10
 """Size of a band's buffer: with a kernel's panels beside it, it stays in a second-level cache of 256 KiB or more."""

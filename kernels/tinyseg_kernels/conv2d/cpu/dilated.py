@@ -4,7 +4,7 @@ A window with dilation d sees every d-th pixel, so outputs o, o + d, o + 2d, ...
 
     y[d q + r] = sum over k of x[d (q + k) + r - p] w[k] = sum over k of x_r[q + k] w[k]        with x_r[i] = x[d i + r - p], 0 outside of the image, for r < d
 
-So the d * d phases of each image are copied out as smaller images, with their padding, convolved as any others (`winograd_cpu.py`), and their results put back. dkernel is the sum over all
+So the d * d phases of each image are copied out as smaller images, with their padding, convolved as any others (`winograd/`), and their results put back. dkernel is the sum over all
 phases. The copies cost two passes over x and y; of 64 to 64 channels Winograd saves more than that.
 Source of the idea: Yu and Koltun, "Multi-Scale Context Aggregation by Dilated Convolutions", 2016; copying out the phases is what frameworks call space-to-batch.
 """
@@ -13,13 +13,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cpu.compiled import kernel as compiled_kernel
-from ..cpu.gemm.micro_kernel import LANES
-from ..cpu.memory.buffers import empty
-from ..cpu.threading.threads import parallel
-from ..cpu.vectors.vectors import load, splat, store
-from ..types import Array, Pair
-from . import winograd_cpu
+from ...cpu.compiled import kernel as compiled_kernel
+from ...cpu.gemm.micro_kernel import LANES
+from ...cpu.memory.buffers import empty
+from ...cpu.threading.threads import parallel
+from ...cpu.vectors.vectors import load, splat, store
+from ...types import Array, Pair
+from .winograd import convolution as winograd
 
 LEAST_CHANNELS = 32
 """With fewer the copies outweigh what Winograd saves."""
@@ -30,10 +30,10 @@ MOST_COMPUTED = 2.0
 
 def suits(channels: int, filters: int, window: Pair, strides: Pair, dilation_rate: Pair, out: Pair) -> bool:
     """Return whether a convolution can go this way, and should."""
-    if dilation_rate == (1, 1) or not winograd_cpu.suits(channels, filters, window, strides, (1, 1)):
+    if dilation_rate == (1, 1) or not winograd.suits(channels, filters, window, strides, (1, 1)):
         return False
     rows, columns = (-(-n // d) for n, d in zip(out, dilation_rate, strict=True))
-    tile = winograd_cpu.outputs_of_tile(window[0])
+    tile = winograd.outputs_of_tile(window[0])
     computed = dilation_rate[0] * dilation_rate[1] * -(-rows // tile) * -(-columns // tile) * tile * tile
     return min(channels, filters) >= LEAST_CHANNELS and computed <= MOST_COMPUTED * out[0] * out[1]
 
@@ -44,7 +44,7 @@ def forward(
     """Return y (N, *out, F); `padding` may be negative."""
     size = _size_of_phases(out, dilation_rate)
     images = _phases_seen(x, size, (kernel.shape[0], kernel.shape[1]), padding, dilation_rate)
-    of_phases = winograd_cpu.forward(images, kernel, bias, size, ((0, 0), (0, 0)), relu)
+    of_phases = winograd.forward(images, kernel, bias, size, ((0, 0), (0, 0)), relu)
     y = empty((len(x), *out, kernel.shape[3]), x.dtype)
     parallel(_put_back, len(x) * out[0], of_phases, y, *dilation_rate)
     return y
@@ -55,7 +55,7 @@ def kernel_gradient(x: Array, dy: Array, window: Pair, padding: tuple[Pair, Pair
     size = _size_of_phases((dy.shape[1], dy.shape[2]), dilation_rate)
     images = _phases_seen(x, size, window, padding, dilation_rate)
     upstream = _phases(dy, (0, 0), size, dilation_rate)
-    return winograd_cpu.kernel_gradient(images, upstream, ((0, 0), (0, 0)), window[0])
+    return winograd.kernel_gradient(images, upstream, ((0, 0), (0, 0)), window[0])
 
 
 def _size_of_phases(out: Pair, dilation_rate: Pair) -> Pair:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..cpu.compiled import inlined
-from ..cpu.gemm.micro_kernel import COLUMNS, height_for, tile_of, tile_of_add
-from .winograd_transforms_cpu import POSITIONS
+from ....cpu.compiled import inlined
+from ....cpu.gemm.micro_kernel import COLUMNS, height_for, tile_of, tile_of_add
+from .transforms_3x3 import POSITIONS
 
 
 @inlined

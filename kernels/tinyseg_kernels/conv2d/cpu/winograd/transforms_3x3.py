@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.compiled import inlined, kernel
-from ..cpu.gemm.micro_kernel import COLUMNS, LANES
-from ..cpu.memory.non_temporal import write, written
-from ..cpu.memory.prefetch import prefetch
-from ..cpu.vectors.vectors import load, maximum, splat, store
+from ....cpu.compiled import inlined, kernel
+from ....cpu.gemm.micro_kernel import COLUMNS, LANES
+from ....cpu.memory.non_temporal import write, written
+from ....cpu.memory.prefetch import prefetch
+from ....cpu.vectors.vectors import load, maximum, splat, store
 
 TILE, WINDOW, POSITIONS = 4, 6, 36
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..gpu.numba_cuda import cuda, device_function, jit
-from ..gpu.numba_places import place_of
+from ...gpu.numba_cuda import cuda, device_function, jit
+from ...gpu.numba_places import place_of
 
 
 @device_function

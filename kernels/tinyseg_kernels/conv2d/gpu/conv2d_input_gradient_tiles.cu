@@ -6,7 +6,7 @@
 // SH * SW phases is a convolution of its own with stride 1 and some of the taps, and no product is wasted.
 //
 // Macros: F_IN_QUADS (F is a multiple of four, and the arrays start aligned), BM, BN, TM, TN.
-#include "../conv2d/taps.cuh"
+#include "../conv2d/gpu/taps.cuh"
 
 // One axis of one phase.
 struct Phase {

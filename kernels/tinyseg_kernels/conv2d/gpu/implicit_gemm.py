@@ -8,12 +8,12 @@ from __future__ import annotations
 from math import gcd
 from typing import Any
 
-from ..device import empty, zeros
-from ..gemm.cupy_gpu import add_partial_sums, optional
-from ..gemm.tiles import LARGE, SMALL, TILES, Tile, choose_splits, choose_tile
-from ..gpu.alignment import in_quads
-from ..gpu.cuda import Source, blocks
-from ..gpu.tensor_cores import TENSOR_CORE_MACROS, tensor_core_macros
+from ...device import empty, zeros
+from ...gemm.cupy_gpu import add_partial_sums, optional
+from ...gemm.tiles import LARGE, SMALL, TILES, Tile, choose_splits, choose_tile
+from ...gpu.alignment import in_quads
+from ...gpu.cuda import Source, blocks
+from ...gpu.tensor_cores import TENSOR_CORE_MACROS, tensor_core_macros
 from .geometry import Geometry
 
 VERSIONS = ("naive", "coalesced", "shared_tiles", "register_tiles")

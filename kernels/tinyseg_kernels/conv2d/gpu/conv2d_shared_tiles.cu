@@ -8,7 +8,7 @@
 //   forward         N*OH*OW windows       F           KH*KW*C
 //   input_gradient  N*H*W pixels          C           KH*KW*F: outputs that met the pixel; a number that no output provides is 0
 //   kernel_gradient KH*KW*C               F           N*OH*OW, split over blocks
-#include "../conv2d/geometry.cuh"
+#include "../conv2d/gpu/geometry.cuh"
 #include "shared_tiles.cuh"
 
 __device__ __forceinline__ void my_tile(int columns, int &m0, int &n0) {

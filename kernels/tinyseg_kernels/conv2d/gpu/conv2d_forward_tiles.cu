@@ -2,7 +2,7 @@
 //
 // A is gathered from x (taps.cuh); the kernel (KH, KW, C, F) as it lies in memory is B, a matrix (K, F).
 // Macros: C_IN_QUADS and F_IN_QUADS (a multiple of four, and the arrays start aligned), BM, BN, TM, TN.
-#include "../conv2d/taps.cuh"
+#include "../conv2d/gpu/taps.cuh"
 
 // Where the windows of the thread's rows meet the image.
 struct Windows {

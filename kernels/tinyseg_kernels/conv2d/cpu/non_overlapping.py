@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.compiled import kernel
-from ..cpu.gemm.epilogue import add_bias
-from ..cpu.gemm.micro_kernel import COLUMNS, ROWS, row, tile
-from ..cpu.gemm.packing import packed
-from ..cpu.memory.buffers import empty
-from ..cpu.threading.threads import get_num_threads, parallel_parts
-from ..types import Array, Pair
+from ...cpu.compiled import kernel
+from ...cpu.gemm.epilogue import add_bias
+from ...cpu.gemm.micro_kernel import COLUMNS, ROWS, row, tile
+from ...cpu.gemm.packing import packed
+from ...cpu.memory.buffers import empty
+from ...cpu.threading.threads import get_num_threads, parallel_parts
+from ...types import Array, Pair
 
 
 def suits(window: Pair, strides: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair) -> bool:

@@ -1,6 +1,6 @@
 r"""Winograd's F(2x2, 5x5): the kernels of a 5x5 convolution, whose tiles have 2x2 outputs and 6x6 inputs, with 36 multiplications instead of 100.
 
-B^T is that of F(4x4, 3x3) (`winograd_transforms_cpu.py`), since it depends on the six points only. With the same names
+B^T is that of F(4x4, 3x3) (`transforms_3x3.py`), since it depends on the six points only. With the same names
 
     G = [1/s    0    0     0      0  ]      A^T = [1  1  1  1  1 0]
         [1/t  P/t pp/t  Ppp/t  pppp/t]            [0  P -P  Q -Q 1]
@@ -9,7 +9,7 @@ B^T is that of F(4x4, 3x3) (`winograd_transforms_cpu.py`), since it depends on t
         [1/u -Q/u qq/u -Qqq/u  qqqq/u]
         [  0    0    0      0     1  ]
 
-It needs four times as many tiles, so the transforms count more. How many channels it takes to pay: `winograd_cpu.LEAST_CHANNELS_OF_5X5`.
+It needs four times as many tiles, so the transforms count more. How many channels it takes to pay: `convolution.LEAST_CHANNELS_OF_5X5`.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.compiled import inlined, kernel
-from ..cpu.gemm.micro_kernel import COLUMNS, LANES
-from ..cpu.memory.non_temporal import write, written
-from ..cpu.vectors.vectors import load, maximum, splat, store
-from .winograd_blocks_cpu import flush, products_of_block, sums_of_block
-from .winograd_transforms_cpu import (
+from ....cpu.compiled import inlined, kernel
+from ....cpu.gemm.micro_kernel import COLUMNS, LANES
+from ....cpu.memory.non_temporal import write, written
+from ....cpu.vectors.vectors import load, maximum, splat, store
+from .blocks import flush, products_of_block, sums_of_block
+from .transforms_3x3 import (
     G_0,
     G_PPT,
     G_PT,

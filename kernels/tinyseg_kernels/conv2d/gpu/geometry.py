@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..types import Pair
-from ..windows import output_size
+from ...types import Pair
+from ...windows import output_size
 
 
 class Geometry(NamedTuple):

@@ -3,7 +3,7 @@
 // A thread loads the same few rows (windows or pixels) for all k, so a row's position is worked out once. k moves on by a few numbers at a time: a cursor
 // (tap row, tap column, channel) follows it without divisions, and where a row meets the image is worked out anew only when the tap changes.
 #pragma once
-#include "../conv2d/geometry.cuh"
+#include "../conv2d/gpu/geometry.cuh"
 #include "register_tiles.cuh"
 
 // k as (th, tw, channel) for `height` x `width` taps of `channels` channels.

@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 
-from ..cpu.compiled import inlined, kernel
-from ..cpu.gemm.micro_kernel import COLUMNS, LANES, ROWS, row, tile
-from ..cpu.gemm.packing import packed_transposed, panels
-from ..cpu.memory.buffers import empty
-from ..cpu.threading.threads import get_num_threads, parallel_parts
-from ..cpu.vectors.vectors import load, store
-from ..types import Array, Pair
-from .cache import Conv2DCache
+from ...cpu.compiled import inlined, kernel
+from ...cpu.gemm.micro_kernel import COLUMNS, LANES, ROWS, row, tile
+from ...cpu.gemm.packing import packed_transposed, panels
+from ...cpu.memory.buffers import empty
+from ...cpu.threading.threads import get_num_threads, parallel_parts
+from ...cpu.vectors.vectors import load, store
+from ...types import Array, Pair
+from ..cache import Conv2DCache
 
 MOST_CHANNELS = COLUMNS // 4
 """With more, less than three quarters of a tile's columns go unused the other way, and there is no adding up."""
@@ -32,7 +32,7 @@ BAND = 32
 
 
 def suits(channels: int, window: Pair, strides: Pair) -> bool:
-    """Return whether a convolution's dx should be computed like this: with stride 1, neighbours are computed together (`direct_cpu.py`)."""
+    """Return whether a convolution's dx should be computed like this: with stride 1, neighbours are computed together (`direct.py`)."""
     return channels <= MOST_CHANNELS and window != (1, 1) and strides != (1, 1)
 
 

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..device import contiguous, empty, zeros
-from ..gemm.batched_gpu import batched_products
-from ..gpu.cuda import Source, blocks
-from ..types import Pair
+from ...device import contiguous, empty, zeros
+from ...gemm.batched_gpu import batched_products
+from ...gpu.cuda import Source, blocks
+from ...types import Pair
 
 _SOURCE = Source(__file__, "conv2d_winograd.cu")
 _THREADS, _MOST_BLOCKS = 256, 1 << 16

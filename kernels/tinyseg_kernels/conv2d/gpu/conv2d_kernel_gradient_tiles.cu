@@ -3,7 +3,7 @@
 // M and N are small and K is huge, so K is split over blocks; their partial sums are added afterwards in a fixed order (gemm.cu), without atomics: same bits in every
 // run. A has m innermost: its quads are four channels of one tap. dy (positions, F) as it lies in memory is B.
 // Macros: C_IN_QUADS and F_IN_QUADS (a multiple of four, and the arrays start aligned), BM, BN, TM, TN.
-#include "../conv2d/geometry.cuh"
+#include "../conv2d/gpu/geometry.cuh"
 #include "register_tiles.cuh"
 
 // A[m, k]: tap and channel m, at output position k. A thread has the same four rows m for all k; a cursor (n, oh, ow) follows k without divisions.

@@ -1,4 +1,4 @@
-r"""3x3 convolution with a quarter of the multiplications, on the CPU: Winograd's F(4x4, 3x3). The matrices: `winograd_transforms_cpu.py`.
+r"""3x3 convolution with a quarter of the multiplications, on the CPU: Winograd's F(4x4, 3x3). The matrices: `transforms_3x3.py`.
 
 The outputs are cut into tiles of 4x4 pixels; the inputs that a tile needs are 6x6. For each tile
 
@@ -12,7 +12,7 @@ dx is the same with the kernel turned by 180 degrees and its channels swapped. d
 
     dU[p] = sum over tiles of V[p]^T @ D[p]   with D = A dy A^T (36 numbers of each filter, from 4x4 of dy)        dg = G^T dU G
 
-5x5 goes the same way with tiles of 2x2 outputs, which need 6x6 inputs as well: F(2x2, 5x5), 36 multiplications instead of 100 (`winograd_5x5_cpu.py`).
+5x5 goes the same way with tiles of 2x2 outputs, which need 6x6 inputs as well: F(2x2, 5x5), 36 multiplications instead of 100 (`tiles_5x5.py`).
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..cpu.compiled import kernel
-from ..cpu.gemm.micro_kernel import COLUMNS, LANES, NARROW_ROWS, WIDE, height_for, tile_of
-from ..cpu.gemm.packing import panels, whole_tiles, with_margin
-from ..cpu.memory.buffers import empty, zeros
-from ..cpu.memory.non_temporal import LINE, VECTOR_IS_A_LINE, too_large_to_be_near, too_large_to_stay, written
-from ..cpu.threading.threads import get_num_threads, parallel, parallel_parts
-from ..types import Array, Pair
-from . import winograd_5x5_cpu
-from .winograd_blocks_cpu import flush, products_of_block, sums_of_block
-from .winograd_transforms_cpu import (
+from ....cpu.compiled import kernel
+from ....cpu.gemm.micro_kernel import COLUMNS, LANES, NARROW_ROWS, WIDE, height_for, tile_of
+from ....cpu.gemm.packing import panels, whole_tiles, with_margin
+from ....cpu.memory.buffers import empty, zeros
+from ....cpu.memory.non_temporal import LINE, VECTOR_IS_A_LINE, too_large_to_be_near, too_large_to_stay, written
+from ....cpu.threading.threads import get_num_threads, parallel, parallel_parts
+from ....types import Array, Pair
+from . import tiles_5x5
+from .blocks import flush, products_of_block, sums_of_block
+from .transforms_3x3 import (
     POSITIONS,
     TILE,
     TOGETHER,
@@ -88,7 +88,7 @@ class _Form(NamedTuple):
 def _form(window: int) -> _Form:
     if window == 3:
         return _Form(TILE, transform_kernel, _forward, _kernel_gradient, transform_kernel_gradient)
-    of_5x5 = winograd_5x5_cpu
+    of_5x5 = tiles_5x5
     return _Form(
         of_5x5.TILE, of_5x5.transform_kernel, of_5x5.forward, of_5x5.kernel_gradient, of_5x5.transform_kernel_gradient
     )

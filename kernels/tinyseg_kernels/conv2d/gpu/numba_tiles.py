@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from ..gemm.numba_tiles import Tile, add_products, clear
-from ..gpu.numba_cuda import cuda, jit
+from ...gemm.numba_tiles import Tile, add_products, clear
+from ...gpu.numba_cuda import cuda, jit
 
 
 @cache

@@ -7,7 +7,7 @@
 //               The gradient by the kernel is moreover split over blocks of positions, which gives a GPU enough threads.
 //
 // Both read every number from global memory once for each product; the tiles of the next versions mend that.
-#include "../conv2d/geometry.cuh"
+#include "../conv2d/gpu/geometry.cuh"
 
 #define THREADS 256
 

@@ -10,10 +10,10 @@ import math
 
 import numpy as np
 
-from ..cpu.gemm.gemm import product, product_transposed, transposed_product
-from ..types import Array, Pair
-from ..windows import pad_image, tap, windows_of
-from .cache import Conv2DCache
+from ...cpu.gemm.gemm import product, product_transposed, transposed_product
+from ...types import Array, Pair
+from ...windows import pad_image, tap, windows_of
+from ..cache import Conv2DCache
 
 LEAST_WEIGHTS = 1 << 14
 """Pairs of channels from which on the kernel is what costs."""
