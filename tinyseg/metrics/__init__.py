@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tinyseg.utils.absent import teller
-from tinyseg.utils.registry import Registry
 
 from .accuracy import Accuracy, BinaryAccuracy, CategoricalAccuracy, SparseCategoricalAccuracy
 from .collection import MetricCollection
@@ -16,31 +15,9 @@ from .confusion import (
     pixel_accuracy,
 )
 from .error import MeanAbsoluteError, MeanSquaredError
-from .function import FunctionMetric
 from .metric import Mean, Metric
+from .registry import get, serialize
 from .segmentation import ConfusionMatrix, Dice, MeanIoU, PixelAccuracy
-
-_registry: Registry[Metric] = Registry(
-    "metric",
-    Metric,
-    [
-        Accuracy,
-        BinaryAccuracy,
-        CategoricalAccuracy,
-        ConfusionMatrix,
-        Dice,
-        Mean,
-        MeanAbsoluteError,
-        MeanIoU,
-        MeanSquaredError,
-        PixelAccuracy,
-        SparseCategoricalAccuracy,
-    ],
-    {"mae": "MeanAbsoluteError", "mse": "MeanSquaredError", "mean_iou": "MeanIoU"},
-    FunctionMetric,
-)
-get = _registry.get
-serialize = _registry.serialize
 
 __all__ = [
     "Accuracy",

@@ -9,6 +9,7 @@ from tinyseg_kernels.errors import InvalidInput
 
 from .accuracy import accuracy_for
 from .metric import Metric, as_array
+from .registry import get, serialize
 from .segmentation import ConfusionMatrix, Counts
 
 
@@ -27,8 +28,6 @@ class MetricCollection:
 
     def __init__(self, metrics: Sequence[Any], weighted_metrics: Sequence[Any] = (), loss: Any = None) -> None:
         """Resolve names; 'accuracy' waits for the first batch, whose shapes say which kind it is, and asks the loss what it ignores."""
-        from . import get
-
         self.ignore_class = getattr(loss, "ignore_class", None)
         self.metrics: list[Metric | str] = []
         self.first_weighted = len(metrics)
@@ -93,7 +92,5 @@ class MetricCollection:
 
     def serialize(self, weighted: bool = False) -> list[Any]:
         """Return the metrics, or the weighted ones, as JSON types that this class takes back."""
-        from . import serialize
-
         group = self.metrics[self.first_weighted :] if weighted else self.metrics[: self.first_weighted]
         return [metric if isinstance(metric, str) else serialize(metric) for metric in group]
