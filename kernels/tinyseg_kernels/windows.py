@@ -8,6 +8,7 @@ of padding and stride `s`, output `o` sees the positions `o * s - before + i * d
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -67,15 +68,29 @@ def pad_image(image: Array, padding: tuple[Pair, Pair], value: float = 0.0) -> A
 
 def windows_of(images: Array, window: Pair, strides: Pair, dilation_rate: Pair = (1, 1)) -> Array:
     """View all windows of images (N, H, W, C) as an array (N, OH, OW, KH, KW, C): no pixel is copied, and it is read-only."""
+    geometry = {"window": window, "strides": strides, "dilation_rate": dilation_rate}
+    if not isinstance(images, np.ndarray) or images.ndim != 4 or not all(map(_is_pair, geometry.values())):
+        raise _no_windows(images, geometry)
     (kh, kw), (sh, sw), (dh, dw) = window, strides, dilation_rate
     oh, ow = output_size(images.shape[1:3], window, strides, ((0, 0), (0, 0)), dilation_rate)
     image, row, column, channel = images.strides
-    return np.lib.stride_tricks.as_strided(
-        images,
-        shape=(len(images), oh, ow, kh, kw, images.shape[3]),
-        strides=(image, row * sh, column * sw, row * dh, column * dw, channel),
-        writeable=False,
-    )
+    shape = (len(images), oh, ow, kh, kw, images.shape[3])
+    steps = (image, row * sh, column * sw, row * dh, column * dw, channel)
+    return np.lib.stride_tricks.as_strided(images, shape, steps, writeable=False)
+
+
+def _is_pair(value: Any) -> bool:
+    """Return whether this is what `as_pair` makes; windows of others might reach beyond the array."""
+    return type(value) is tuple and [type(n) is int and 1 <= n < 2**31 for n in value] == [True, True]
+
+
+def _no_windows(images: Any, pairs: dict[str, Any]) -> InvalidInput:
+    """Say of what no view can be made."""
+    for name, pair in pairs.items():
+        if not _is_pair(pair):
+            return InvalidInput(f"windows_of: {name}: expected a pair of integers of at least 1, got {pair!r}")
+    got = f"shape {images.shape}" if isinstance(images, np.ndarray) else type(images).__name__
+    return InvalidInput(f"windows_of: expected images (N, H, W, C) as a NumPy array, got {got}")
 
 
 def tap(offset: int, stride: int, count: int) -> slice:
