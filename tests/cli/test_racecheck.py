@@ -82,10 +82,13 @@ def test_an_error_that_ends_the_launch_is_a_finding(tmp_path: Path) -> None:
 def test_a_kernel_that_nobody_launches_is_told(tmp_path: Path) -> None:
     path = cuda_file(tmp_path, "__syncthreads();")
     path.write_text(path.read_text() + 'extern "C" __global__ void racing(float *x) { x[0] = threadIdx.x; }\n')
-    text = succeeds("racecheck", path)
-    assert "not checked: racing (no racecheck comment says how to launch it)" in text
+    outcome = tinyseg("racecheck", path)
+    assert outcome.code == 1
+    assert "not checked: racing (no racecheck comment says how to launch it)" in outcome.out
     assert "not checked" not in succeeds("racecheck", f"{path}::shift")
-    assert json.loads(succeeds("racecheck", path, "--json"))["not_checked"] == ["racing"]
+    outcome = tinyseg("racecheck", path, "--json")
+    assert outcome.code == 1
+    assert json.loads(outcome.out)["not_checked"] == ["racing"]
     path = tmp_path / "kernels.py"
     helper = "@cuda.jit(device=True)\ndef helper(x):\n    return x\n\n@cuda.jit\ndef racing(x):\n    x[0] = helper(1)\n"
     path.write_text(NUMBA + helper)

@@ -43,12 +43,12 @@ def racecheck(
 
     #  racecheck: scale[2, 64](x: float32[128] = random, y: float32[128], factor: float32 = 0.5, n: int32 = 128)
 
-    Kernels without such a comment are named as not checked. The exit code is 1 when something is wrong, or when a launch touches no memory, which checks nothing; bank conflicts and uncoalesced access are shown, but are not errors.
+    Kernels without such a comment are named as not checked; ask for FILE::KERNEL to check one without them. The exit code is 1 when something is wrong, and also when a kernel was not checked, or a launch touches no memory, which checks nothing; bank conflicts and uncoalesced access are shown, but are not errors.
     """
     name, _, kernel = file.partition("::")
     findings = _check(Path(name), kernel or None, order, seed)
     print(json.dumps(findings.to_json(), indent=1)) if as_json else say(str(findings))
-    if len(findings):
+    if len(findings) or findings.not_checked:
         raise typer.Exit(EXIT_FOUND)
 
 
