@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from numbers import Integral
+from math import inf, isfinite
+from numbers import Integral, Real
 from typing import Any
 
-from .device import check_unusual, usual_type
+import numpy as np
+
+from .device import check_unusual, is_array, to_host, usual_type
 from .errors import InvalidInput
 from .types import FLOATS, Array, Padding, Pair
 from .windows import explicit_padding, output_size, valid_taps
@@ -13,24 +16,29 @@ from .windows import explicit_padding, output_size, valid_taps
 OPTIONAL = ("bias", "gamma", "beta", "weight")
 """Arrays that an operation may be called without."""
 
+LIMIT = 2**20
+"""Steps, windows and borders are smaller: a number of pixels stays one that fits into 64 bits."""
+
 
 def as_pair(name: str, value: Any, minimum: int = 1) -> Pair:
     """Turn an integer n into (n, n) and check a pair of integers that are at least `minimum`."""
-    if (
-        type(value) is tuple and len(value) == 2
-    ):  # as it comes from a layer: seen without the slow question of what counts as an integer
+    if type(value) is tuple and len(value) == 2:  # from a layer: seen without asking what counts as an integer
         first, second = value
-        if type(first) is int and type(second) is int and first >= minimum and second >= minimum:
+        if type(first) is int and type(second) is int and minimum <= first < LIMIT and minimum <= second < LIMIT:
             return value
-    pair = (value, value) if isinstance(value, Integral) else value
+    pair: Any = (value, value) if isinstance(value, Integral) else value
     try:
         first, second = pair
         whole = isinstance(first, Integral) and isinstance(second, Integral)
     except (TypeError, ValueError):
         whole = False
-    if not whole or isinstance(value, bool) or first < minimum or second < minimum:
-        raise InvalidInput(f"{name}: expected an integer or a pair of integers of at least {minimum}, got {value!r}")
+    if not whole or bool in (type(first), type(second)) or not minimum <= min(pair) <= max(pair) < LIMIT:
+        raise _no_pair(name, value, f"{minimum} and below {LIMIT}" if whole and max(pair) >= LIMIT else str(minimum))
     return (int(first), int(second))
+
+
+def _no_pair(name: str, value: Any, limits: str) -> InvalidInput:
+    return InvalidInput(f"{name}: expected an integer or a pair of integers of at least {limits}, got {value!r}")
 
 
 def as_padding(name: str, value: Any) -> Padding:
@@ -75,9 +83,8 @@ def check_rank(operation: str, name: str, array: Array, axes: str) -> None:
     """Check the number of axes, given as text such as 'N, H, W, C'."""
     rank = len(axes.split(","))
     if array.ndim != rank:
-        raise InvalidInput(
-            f"{operation}: expected {name} of shape ({axes}), that is {rank} axes, got shape {array.shape}"
-        )
+        wanted = f"{name} of shape ({axes}), that is {rank} axes"
+        raise InvalidInput(f"{operation}: expected {wanted}, got shape {array.shape}")
 
 
 def check_kernel(operation: str, kernel: Array, axes: str) -> None:
@@ -85,6 +92,14 @@ def check_kernel(operation: str, kernel: Array, axes: str) -> None:
     check_rank(operation, "kernel", kernel, axes)
     if kernel.size == 0:
         raise InvalidInput(f"{operation}: expected kernel ({axes}) of at least one number, got shape {kernel.shape}")
+
+
+def wrong_channels(operation: str, x: Array, kernel: Array, axis: int, axes: str = "") -> InvalidInput:
+    """Say that the last axis of x has another length than an axis of the kernel."""
+    return InvalidInput(
+        f"{operation}: expected {kernel.shape[axis]} channels in the last axis of x (kernel has shape {kernel.shape}"
+        f"{axes}), got shape {x.shape}"
+    )
 
 
 def check_shape(operation: str, name: str, array: Array | None, shape: tuple[int, ...], why: str = "") -> None:
@@ -97,9 +112,8 @@ def check_window_fits(
     operation: str, size: Pair, window: Pair, strides: Pair, padding: Padding, dilation_rate: Pair = (1, 1)
 ) -> Pair:
     """Check that the window fits into the padded image at least once; returns the output's (height, width)."""
-    out = output_size(
-        size, window, strides, explicit_padding(padding, size, window, strides, dilation_rate), dilation_rate
-    )
+    pads = explicit_padding(padding, size, window, strides, dilation_rate)
+    out = output_size(size, window, strides, pads, dilation_rate)
     if min(out) < 1:
         raise _too_large(operation, size, window, padding, dilation_rate)
     return out
@@ -119,17 +133,18 @@ def checked_pooling(
     """Return (window, strides, explicit padding); every window must meet at least one pixel."""
     check_float(operation, x=x)
     check_rank(operation, "x", x, "N, H, W, C")
-    window = as_pair("pool_size", pool_size)
-    steps = window if strides is None else as_pair("strides", strides)
+    window = as_pair(f"{operation}: pool_size", pool_size)
+    steps = window if strides is None else as_pair(f"{operation}: strides", strides)
     size: Pair = (x.shape[1], x.shape[2])
-    padding = as_padding("padding", padding)
+    padding = as_padding(f"{operation}: padding", padding)
     check_window_fits(operation, size, window, steps, padding)
     pads = explicit_padding(padding, size, window, steps)
     if not isinstance(padding, str) and valid_taps(size, window, steps, pads).min() == 0:  # 'same' never pads so much
-        raise InvalidInput(
-            f"{operation}: padding {padding!r} is so wide that a window {window} lies wholly outside the image"
-        )
+        raise InvalidInput(f"{operation}: padding {padding!r}: a window {window} lies wholly outside the image")
     return window, steps, pads
+
+
+# Options of one kind. Who calls often asks first whether the type is the usual one, and comes here only when it is not.
 
 
 def as_count(name: str, value: Any, least: int) -> int:
@@ -137,3 +152,58 @@ def as_count(name: str, value: Any, least: int) -> int:
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise InvalidInput(f"{name}: expected an integer of at least {least}, got {value!r}")
     return int(value)
+
+
+def as_integer(name: str, value: Any, least: int, most: int) -> int:
+    """Return an integer within limits."""
+    if as_count(name, value, least) > most:
+        raise InvalidInput(f"{name}: expected an integer of at most {most}, got {value!r}")
+    return int(value)
+
+
+def as_axis(name: str, value: Any, rank: int, where: str) -> int:
+    """Return the number of an axis, which may be counted from the end."""
+    if isinstance(value, bool) or not isinstance(value, Integral):
+        raise InvalidInput(f"{name}: expected an integer, got {value!r}")
+    if not -rank <= int(value) < rank:
+        raise InvalidInput(f"{name} {value} does not exist in {where}")
+    return int(value)
+
+
+def as_flag(name: str, value: Any) -> bool:
+    """Return True or False."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise InvalidInput(f"{name}: expected True or False, got {value!r}")
+    return bool(value)
+
+
+def as_number(
+    name: str, value: Any, expected: str = "a finite number", least: float = -inf, most: float = inf
+) -> float:
+    """Return a finite number from `least` to `most`; an array without axes is one, True is not."""
+    as_float = as_scalar(name, value, expected)
+    if not isfinite(as_float) or not least <= as_float <= most:
+        raise InvalidInput(f"{name}: expected {expected}, got {value!r}")
+    return as_float
+
+
+def as_scalar(name: str, value: Any, expected: str = "a number") -> float:
+    """Return a number, which may be infinite or NaN."""
+    number = to_host(value)[()] if is_array(value) and value.ndim == 0 else value
+    if isinstance(number, (bool, np.bool_)) or not isinstance(number, Real):
+        raise InvalidInput(f"{name}: expected {expected}, got {value!r}")
+    try:
+        return float(number)
+    except OverflowError:  # an integer that no float reaches
+        return inf if int(value) > 0 else -inf
+
+
+def as_kind(name: str, dtype: Any) -> np.dtype[Any]:
+    """Return the dtype float32 or float64 for any spelling of the two."""
+    try:
+        kind = np.dtype(dtype)
+    except (TypeError, ValueError):
+        kind = None
+    if kind is None or kind not in FLOATS:
+        raise InvalidInput(f"{name}: expected float32 or float64, got {dtype!r}")
+    return kind

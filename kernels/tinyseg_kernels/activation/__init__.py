@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from ..backend import rung
 from ..caches import given_back, keep
-from ..checks import check_float
+from ..checks import as_number, check_float
 from ..types import Array, Cache
 
 
@@ -32,7 +32,8 @@ def relu_backward(dy: Array, cache: Cache) -> Array:
 def leaky_relu_forward(x: Array, *, negative_slope: float = 0.3) -> tuple[Array, Cache]:
     """Return x where it is positive, else negative_slope * x."""
     check_float("leaky_relu", x=x)
-    return keep("leaky_relu", *rung("activation").leaky_relu_forward(x, negative_slope=float(negative_slope)))
+    slope = as_number("leaky_relu: negative_slope", negative_slope)
+    return keep("leaky_relu", *rung("activation").leaky_relu_forward(x, negative_slope=slope))
 
 
 def leaky_relu_backward(dy: Array, cache: Cache) -> Array:

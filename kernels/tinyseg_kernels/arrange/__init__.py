@@ -10,10 +10,11 @@ dx may be a view of dy, or dy itself: nobody may change it in place, as with all
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from ..backend import rung
 from ..caches import given_back, keep
-from ..checks import check_float
+from ..checks import as_axis, as_integer, check_float
 from ..errors import InvalidInput
 from ..types import Array, Cache
 
@@ -26,8 +27,8 @@ def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, C
     """
     _check_group("concatenate", x)
     rank = x[0].ndim
-    if not -rank <= axis < rank:
-        raise InvalidInput(f"concatenate: axis {axis} does not exist in arrays of shape {x[0].shape}")
+    if type(axis) is not int or not -rank <= axis < rank:
+        axis = as_axis("concatenate: axis", axis, rank, f"arrays of shape {x[0].shape}")
     for array in x[1:]:
         agrees = array.ndim == rank and all(
             k == axis % rank or a == b for k, (a, b) in enumerate(zip(array.shape, x[0].shape, strict=True))
@@ -87,12 +88,12 @@ def reshape_forward(x: Array, *, shape: Sequence[int]) -> tuple[Array, Cache]:
         InvalidInput: Another number of numbers.
     """
     check_float("reshape", x=x)
-    count = 1
-    for length in shape:
-        count *= length
-    if count != x.size or min(shape, default=0) < 0:
-        raise InvalidInput(f"reshape: {x.size} numbers of shape {x.shape} do not fit into shape {tuple(shape)}")
-    return keep("reshape", *rung("arrange").reshape_forward(x, shape=tuple(shape)))
+    if not isinstance(shape, (tuple, list)):
+        raise InvalidInput(f"reshape: shape: expected a tuple of integers, got {shape!r}")
+    lengths = tuple(as_integer("reshape: shape", length, -(2**63), 2**63) for length in shape)
+    if prod(lengths) != x.size or min(lengths, default=0) < 0:
+        raise InvalidInput(f"reshape: {x.size} numbers of shape {x.shape} do not fit into shape {lengths}")
+    return keep("reshape", *rung("arrange").reshape_forward(x, shape=lengths))
 
 
 def reshape_backward(dy: Array, cache: Cache) -> Array:

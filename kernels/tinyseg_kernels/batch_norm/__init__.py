@@ -18,22 +18,25 @@ Source: Ioffe and Szegedy, "Batch Normalization", ICML 2015 (arXiv:1502.03167).
 
 from __future__ import annotations
 
+from math import inf
+
 from ..backend import rung
 from ..caches import cache_of, given_back, keep
-from ..checks import check_float, check_shape
+from ..checks import as_flag, as_number, check_float, check_shape
 from ..errors import InvalidInput
 from ..then_relu import before_relu, forward_then_relu, operation_cache
 from ..types import Array, Cache
 
 
-def _check(x: Array, epsilon: float, **per_channel: Array | None) -> None:
+def _check(x: Array, epsilon: float, **per_channel: Array | None) -> float:
     check_float("batch_norm", x=x, **per_channel)
     if x.ndim < 2 or x.size == 0:
         raise InvalidInput(f"batch_norm: expected x (..., C) with at least one position, got shape {x.shape}")
     for name, array in per_channel.items():
         check_shape("batch_norm", name, array, (x.shape[-1],), " (one number per channel)")
-    if not epsilon > 0:
-        raise InvalidInput(f"batch_norm: epsilon: expected a number above 0, got {epsilon!r}")
+    if type(epsilon) is float and 1e-300 < epsilon < inf:
+        return epsilon
+    return as_number("batch_norm: epsilon", epsilon, "a number above 0", 1e-300)
 
 
 def batch_norm_train_forward(
@@ -54,9 +57,9 @@ def batch_norm_train_forward(
     Raises:
         InvalidInput: Shapes or dtypes that do not fit, or no position at all.
     """
-    _check(x, epsilon, gamma=gamma, beta=beta)
+    epsilon = _check(x, epsilon, gamma=gamma, beta=beta)
     name = "batch_norm_train"
-    if relu:
+    if relu is True or (relu is not False and as_flag("batch_norm: relu", relu)):
         return keep(name, *forward_then_relu(rung("batch_norm"), f"{name}_forward", x, gamma, beta, epsilon=epsilon))
     return keep(name, *rung("batch_norm").batch_norm_train_forward(x, gamma, beta, epsilon=epsilon))
 
@@ -72,6 +75,8 @@ def batch_norm_train_backward(dy: Array, cache: Cache, *, overwrite_dy: bool = F
     """Return (dx, dgamma, dbeta) when the statistics depend on x; with `overwrite_dy` dx may be written where dy was."""
     dy, cache = given_back("batch_norm_train", *before_relu(dy, cache))
     module = rung("batch_norm")
+    if type(overwrite_dy) is not bool:
+        overwrite_dy = as_flag("batch_norm_train_backward: overwrite_dy", overwrite_dy)
     options = {"overwrite_dy": True} if overwrite_dy and hasattr(module, "OVERWRITES_DY") else {}
     gradients: tuple[Array, Array, Array] = module.batch_norm_train_backward(dy, cache, **options)
     return gradients
@@ -88,9 +93,9 @@ def batch_norm_inference_forward(
     relu: bool = False,
 ) -> tuple[Array, Cache]:
     """Normalise by given statistics (C,); with `relu`, y is max(y, 0)."""
-    _check(x, epsilon, gamma=gamma, beta=beta, mean=mean, variance=variance)
+    epsilon = _check(x, epsilon, gamma=gamma, beta=beta, mean=mean, variance=variance)
     name, given = "batch_norm_inference", (x, gamma, beta, mean, variance)
-    if relu:
+    if relu is True or (relu is not False and as_flag("batch_norm: relu", relu)):
         return keep(name, *forward_then_relu(rung("batch_norm"), f"{name}_forward", *given, epsilon=epsilon))
     return keep(name, *rung("batch_norm").batch_norm_inference_forward(*given, epsilon=epsilon))
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from ..backend import rung
 from ..caches import given_back, keep
-from ..checks import check_float, check_shape
+from ..checks import as_flag, check_float, check_shape
 from ..errors import InvalidInput
 from ..types import Array, Cache
 
@@ -38,6 +38,7 @@ def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool =
     if p.ndim < 1:
         raise InvalidInput(f"binary_cross_entropy: expected p (..., C), got shape {p.shape}")
     check_shape("binary_cross_entropy", "target", target, p.shape)
+    from_logits = as_flag("binary_cross_entropy: from_logits", from_logits)
     return keep(
         "binary_cross_entropy",
         *rung("binary_cross_entropy").binary_cross_entropy_forward(p, target, from_logits=from_logits),

@@ -9,9 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..backend import rung
+from ..checks import as_integer
 from ..device import check_array
 from ..errors import InvalidInput
 from ..types import FLOATS, Array
+
+MOST_CLASSES = 2**24
+"""A table of more has no place in any memory."""
 
 
 def confusion_counts(
@@ -55,6 +59,9 @@ def confusion_counts(
         raise InvalidInput(
             f"{name}: expected weight of shape {truth.shape} and float64, got {weight.shape} and {weight.dtype}"
         )
+    num_classes = as_integer(f"{name}: num_classes", num_classes, 0, MOST_CLASSES)
+    if ignore_class is not None:
+        ignore_class = as_integer(f"{name}: ignore_class", ignore_class, -(2**63), 2**63 - 1)
     counts: Array = rung("confusion_matrix").confusion_counts(
         truth, prediction, num_classes=num_classes, ignore_class=ignore_class, weight=weight
     )

@@ -35,8 +35,17 @@ from __future__ import annotations
 
 from ..backend import rung
 from ..caches import given_back, keep
-from ..checks import as_padding, as_pair, check_float, check_kernel, check_rank, check_shape, check_window_fits
-from ..errors import InvalidInput
+from ..checks import (
+    as_flag,
+    as_padding,
+    as_pair,
+    check_float,
+    check_kernel,
+    check_rank,
+    check_shape,
+    check_window_fits,
+    wrong_channels,
+)
 from ..then_relu import before_relu, forward_then_relu
 from ..types import Array, Cache, Padding, Pair
 
@@ -72,26 +81,23 @@ def conv2d_forward(
     check_rank("conv2d", "x", x, "N, H, W, C")
     check_kernel("conv2d", kernel, "KH, KW, C, F")
     if x.shape[3] != kernel.shape[2]:
-        raise InvalidInput(
-            f"conv2d: expected {kernel.shape[2]} channels in the last axis of x (kernel has shape {kernel.shape}), "
-            f"got shape {x.shape}"
-        )
+        raise wrong_channels("conv2d", x, kernel, 2)
     check_shape("conv2d", "bias", bias, (kernel.shape[3],), " (one number per filter)")
-    strides, dilation_rate = as_pair("strides", strides), as_pair("dilation_rate", dilation_rate)
-    padding = as_padding("padding", padding)
+    strides, dilation_rate = as_pair("conv2d: strides", strides), as_pair("conv2d: dilation_rate", dilation_rate)
+    padding = as_padding("conv2d: padding", padding)
     check_window_fits("conv2d", x.shape[1:3], kernel.shape[:2], strides, padding, dilation_rate)
     geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
-    if relu:
+    if relu is True or (relu is not False and as_flag("conv2d: relu", relu)):
         return keep("conv2d", *forward_then_relu(rung("conv2d"), "conv2d_forward", x, kernel, bias, **geometry))
     return keep("conv2d", *rung("conv2d").conv2d_forward(x, kernel, bias, **geometry))
 
 
 def conv2d_backward(dy: Array, cache: Cache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
-    """Return the gradients (dx, dkernel, dbias) for the upstream gradient dy (N, OH, OW, F).
+    """Return (dx, dkernel, dbias) for dy (N, OH, OW, F); dbias is None without a bias, dx when `need_dx` is false.
 
-    dbias is None when the forward had no bias. dx is None when `need_dx` is false: the first layer of a network does not need it, and it is
-    a third of the work.
+    The first layer of a network needs no dx, and it is a third of the work.
     """
+    need_dx = need_dx if type(need_dx) is bool else as_flag("conv2d_backward: need_dx", need_dx)
     dy, cache = given_back("conv2d", *before_relu(dy, cache))
     gradients: tuple[Array | None, Array, Array | None] = rung("conv2d").conv2d_backward(dy, cache, need_dx=need_dx)
     return gradients

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from ..backend import rung
 from ..caches import given_back, keep
-from ..checks import as_pair, check_float, check_kernel, check_rank, check_shape
+from ..checks import as_flag, as_pair, check_float, check_kernel, check_rank, check_shape, wrong_channels
 from ..errors import InvalidInput
 from ..then_relu import before_relu, forward_then_relu
 from ..types import Array, Cache, Pair
@@ -54,18 +54,16 @@ def conv2d_transpose_forward(
     check_rank(name, "x", x, "N, H, W, C")
     check_kernel(name, kernel, "KH, KW, F, C")
     if x.shape[3] != kernel.shape[3]:
-        raise InvalidInput(
-            f"{name}: expected {kernel.shape[3]} channels in the last axis of x (kernel has shape {kernel.shape}: "
-            f"KH, KW, F, C), got shape {x.shape}"
-        )
+        raise wrong_channels(name, x, kernel, 3, ": KH, KW, F, C")
     check_shape(name, "bias", bias, (kernel.shape[2],), " (one number per filter)")
     if 0 in x.shape[1:3]:
         raise InvalidInput(f"{name}: expected images of at least one pixel, got shape {x.shape}")
-    if padding not in ("valid", "same"):
+    if not isinstance(padding, str) or padding not in ("valid", "same"):
         raise InvalidInput(f"{name}: padding: expected 'valid' or 'same', got {padding!r}")
-    strides, dilation_rate = as_pair("strides", strides), as_pair("dilation_rate", dilation_rate)
+    strides = as_pair("conv2d_transpose: strides", strides)
+    dilation_rate = as_pair("conv2d_transpose: dilation_rate", dilation_rate)
     geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
-    if relu:
+    if relu is True or (relu is not False and as_flag("conv2d_transpose: relu", relu)):
         return keep(name, *forward_then_relu(rung(name), "conv2d_transpose_forward", x, kernel, bias, **geometry))
     return keep(name, *rung(name).conv2d_transpose_forward(x, kernel, bias, **geometry))
 
@@ -74,6 +72,7 @@ def conv2d_transpose_backward(
     dy: Array, cache: Cache, *, need_dx: bool = True
 ) -> tuple[Array | None, Array, Array | None]:
     """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
+    need_dx = need_dx if type(need_dx) is bool else as_flag("conv2d_transpose_backward: need_dx", need_dx)
     dy, cache = given_back("conv2d_transpose", *before_relu(dy, cache))
     gradients: tuple[Array | None, Array, Array | None] = rung("conv2d_transpose").conv2d_transpose_backward(
         dy, cache, need_dx=need_dx

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from ..backend import rung
 from ..caches import given_back, keep
-from ..checks import check_float, check_kernel, check_shape
+from ..checks import as_flag, check_float, check_kernel, check_shape
 from ..errors import InvalidInput
 from ..types import Array, Cache
 
@@ -40,6 +40,7 @@ def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[A
 
 def dense_backward(dy: Array, cache: Cache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
     """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
+    need_dx = need_dx if type(need_dx) is bool else as_flag("dense_backward: need_dx", need_dx)
     dy, cache = given_back("dense", dy, cache)
     gradients: tuple[Array | None, Array, Array | None] = rung("dense").dense_backward(dy, cache, need_dx=need_dx)
     return gradients

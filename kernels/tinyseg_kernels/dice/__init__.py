@@ -15,7 +15,7 @@ import numpy as np
 
 from ..backend import rung
 from ..caches import given_back, keep
-from ..checks import check_float, check_shape
+from ..checks import as_integer, check_float, check_shape
 from ..errors import InvalidInput
 from ..types import Array, Cache
 
@@ -39,6 +39,9 @@ def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Arr
     """
     check_float("dice", p=p, target=target)
     check_shape("dice", "target", target, p.shape)
+    if not isinstance(axes, (tuple, list)):
+        raise InvalidInput(f"dice: axes: expected a tuple of integers, got {axes!r}")
+    axes = tuple(as_integer("dice: axes", axis, -(2**31), 2**31) for axis in axes)
     if not axes or len(set(axes)) < len(axes) or not all(0 <= axis < p.ndim for axis in axes):
         raise InvalidInput(f"dice: axes: expected different axes of p of shape {p.shape}, got {axes!r}")
     loss, cache = keep("dice", *rung("dice").dice_forward(p, target, axes=tuple(sorted(axes))))

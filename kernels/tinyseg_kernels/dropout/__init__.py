@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from ..backend import rung
 from ..caches import given_back, keep
-from ..checks import check_float
+from ..checks import as_count, as_number, check_float
 from ..errors import InvalidInput
 from ..types import Array, Cache
+
+RATE = "a number from 0 up to but not 1"
 
 
 def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple[Array, Cache]:
@@ -29,9 +31,11 @@ def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple
         InvalidInput: A rate out of its range, or a wrong dtype.
     """
     check_float("dropout", x=x)
-    if not 0.0 <= rate < 1.0:
-        raise InvalidInput(f"dropout: rate: expected a number from 0 up to but not 1, got {rate!r}")
-    return keep("dropout", *rung("dropout").dropout_forward(x, rate=rate, seed=seed, step=step))
+    share = as_number("dropout: rate", rate, RATE, 0.0)
+    if share >= 1.0:
+        raise InvalidInput(f"dropout: rate: expected {RATE}, got {rate!r}")
+    key = {"seed": as_count("dropout: seed", seed, -(2**127)), "step": as_count("dropout: step", step, -(2**127))}
+    return keep("dropout", *rung("dropout").dropout_forward(x, rate=share, **key))
 
 
 def dropout_backward(dy: Array, cache: Cache) -> Array:

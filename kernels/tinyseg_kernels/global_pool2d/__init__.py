@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from ..backend import rung
 from ..caches import given_back, keep
-from ..checks import check_float, check_rank
+from ..checks import as_flag, check_float, check_rank
 from ..errors import InvalidInput
 from ..types import Array, Cache
 
 
-def _check(operation: str, x: Array) -> None:
+def _check(operation: str, x: Array, keepdims: bool) -> bool:
     check_float(operation, x=x)
     check_rank(operation, "x", x, "N, H, W, C")
     if 0 in x.shape[1:]:
         raise InvalidInput(f"{operation}: expected images of at least one pixel, got shape {x.shape}")
+    return as_flag(f"{operation}: keepdims", keepdims)
 
 
 def global_avg_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Array, Cache]:
     """Return the mean of each channel: (N, C), or (N, 1, 1, C) with keepdims."""
-    _check("global_avg_pool2d", x)
+    keepdims = _check("global_avg_pool2d", x, keepdims)
     return keep("global_avg_pool2d", *rung("global_pool2d").global_avg_pool2d_forward(x, keepdims=keepdims))
 
 
@@ -35,7 +36,7 @@ def global_avg_pool2d_backward(dy: Array, cache: Cache) -> Array:
 
 def global_max_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Array, Cache]:
     """Return the largest number of each channel: (N, C), or (N, 1, 1, C) with keepdims."""
-    _check("global_max_pool2d", x)
+    keepdims = _check("global_max_pool2d", x, keepdims)
     return keep("global_max_pool2d", *rung("global_pool2d").global_max_pool2d_forward(x, keepdims=keepdims))
 
 

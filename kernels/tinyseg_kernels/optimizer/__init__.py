@@ -19,8 +19,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..backend import rung
-from ..checks import check_float
+from ..checks import as_flag, as_number, as_scalar, check_float
 from ..errors import InvalidInput
+from ..gpu.arrays import is_array
 from ..types import Array
 
 
@@ -64,8 +65,8 @@ def adam_update(
     Raises:
         InvalidInput: Arrays that do not fit each other, or that cannot be changed in their place.
     """
+    options, preparation = _plain("adam_update", preparation, rate=rate, beta_1=beta_1, beta_2=beta_2, epsilon=epsilon)
     _check("adam_update", gradients, parameters, momenta, velocities, scales=preparation.scales)
-    options = {"rate": rate, "beta_1": beta_1, "beta_2": beta_2, "epsilon": epsilon}
     rung("optimizer").adam_update(parameters, gradients, momenta, velocities, preparation, **options)
 
 
@@ -81,8 +82,9 @@ def sgd_update(
 ) -> None:
     """P -= rate * g; with momenta v = momentum * v - rate * g and p += v, or by Nesterov p += momentum * v - rate * g. Arrays as for `adam_update`."""
     slots = [] if momenta is None else [momenta]
+    options, preparation = _plain("sgd_update", preparation, rate=rate, momentum=momentum)
+    options["nesterov"] = as_flag("sgd_update: nesterov", nesterov)
     _check("sgd_update", gradients, parameters, *slots, scales=preparation.scales)
-    options = {"rate": rate, "momentum": momentum, "nesterov": nesterov}
     rung("optimizer").sgd_update(parameters, gradients, momenta, preparation, **options)
 
 
@@ -105,8 +107,9 @@ def rmsprop_update(
     Arrays as for `adam_update`.
     """
     slots = [slot for slot in (velocities, momenta, averages) if slot is not None]
+    name, numbers = "rmsprop_update", {"rate": rate, "rho": rho, "momentum": momentum, "epsilon": epsilon}
+    options, preparation = _plain(name, preparation, **numbers)
     _check("rmsprop_update", gradients, parameters, *slots, scales=preparation.scales)
-    options = {"rate": rate, "rho": rho, "momentum": momentum, "epsilon": epsilon}
     rung("optimizer").rmsprop_update(parameters, gradients, velocities, momenta, averages, preparation, **options)
 
 
@@ -119,10 +122,47 @@ def clip_scales(
     """
     if clipnorm is None and global_clipnorm is None:
         return None
+    clipnorm, global_clipnorm = _limit("clipnorm", clipnorm), _limit("global_clipnorm", global_clipnorm)
     _check("clip_scales", gradients)
     if not gradients:
         return None
     return rung("optimizer").clip_scales(gradients, clipnorm=clipnorm, global_clipnorm=global_clipnorm)
+
+
+def _limit(name: str, value: Any) -> float | None:
+    return None if value is None else as_number(f"clip_scales: {name}", value, "a number of at least 0", 0.0)
+
+
+def _plain(operation: str, preparation: Preparation, **options: Any) -> tuple[dict[str, Any], Preparation]:
+    """Check numbers: the slow questions are asked only where one is not a usual float."""
+    usual = type(preparation) is Preparation and preparation.scales is preparation.clipvalue is None
+    if usual and all(type(value) is float and 0 <= value <= 1 for value in (preparation.decay, *options.values())):
+        return options, preparation
+    return _numbers(operation, options), _prepared(operation, preparation)
+
+
+def _numbers(operation: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options as floats."""
+    share = ("a number from 0 to 1", 0.0, 1.0)
+    limits: dict[str, Any] = {
+        "epsilon": ("a number of at least 0", 0.0),
+        **dict.fromkeys(("beta_1", "beta_2", "rho"), share),
+    }
+    return {name: as_number(f"{operation}: {name}", value, *limits.get(name, ())) for name, value in options.items()}
+
+
+def _prepared(operation: str, preparation: Any) -> Preparation:
+    """Return a preparation whose parts are numbers; scales of NaN come from gradients of NaN."""
+    if not isinstance(preparation, Preparation):
+        raise InvalidInput(f"{operation}: preparation: expected a Preparation, got {preparation!r}")
+    scales, clipvalue, decay = preparation
+    if isinstance(scales, (list, tuple)):
+        scales = [as_scalar(f"{operation}: preparation.scales", scale) for scale in scales]
+    elif scales is not None and not is_array(scales):
+        raise InvalidInput(f"{operation}: preparation.scales: expected one number per tensor, got {scales!r}")
+    if clipvalue is not None:
+        clipvalue = as_number(f"{operation}: preparation.clipvalue", clipvalue, "a number of at least 0", 0.0)
+    return Preparation(scales, clipvalue, as_number(f"{operation}: preparation.decay", decay))
 
 
 def _check(operation: str, gradients: Sequence[Array], *changed: Sequence[Array], scales: Any = None) -> None:
@@ -135,8 +175,7 @@ def _check(operation: str, gradients: Sequence[Array], *changed: Sequence[Array]
         raise _uneven(operation, kinds)
     if not gradients:
         return
-    first = kinds[0][0]
-    check_float(operation, parameters=first)
+    check_float(operation, parameters=(first := kinds[0][0]))
     for k, tensor in enumerate(zip(*kinds, strict=True)):
         for array in tensor:
             if type(array) is not type(first) or array.dtype != first.dtype or array.shape != tensor[0].shape:

@@ -13,8 +13,7 @@ from __future__ import annotations
 
 from ..backend import rung
 from ..caches import given_back, keep
-from ..checks import check_float
-from ..errors import InvalidInput
+from ..checks import as_axis, check_float
 from ..types import Array, Cache
 
 
@@ -29,8 +28,8 @@ def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, Cache]:
         InvalidInput: Wrong dtype, or no such axis.
     """
     check_float("softmax", x=x)
-    if not -x.ndim <= axis < x.ndim:
-        raise InvalidInput(f"softmax: axis {axis} does not exist in x of shape {x.shape}")
+    if type(axis) is not int or not -x.ndim <= axis < x.ndim:
+        axis = as_axis("softmax: axis", axis, x.ndim, f"x of shape {x.shape}")
     return keep("softmax", *rung("softmax").softmax_forward(x, axis=axis))
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from ..backend import rung
 from ..caches import given_back, keep
-from ..checks import check_float, check_shape
+from ..checks import as_count, check_float, check_shape
 from ..device import check_array, is_array, to_host
 from ..errors import InvalidInput
 from ..types import Array, Cache
@@ -80,6 +80,7 @@ def check_class_ids(operation: str, ids: Array, classes: int) -> None:
         raise InvalidInput(
             f"{operation}: expected class ids of an integer dtype, got {getattr(ids, 'dtype', type(ids).__name__)}"
         )
+    classes = as_count(f"{operation}: classes", classes, 0)
     if ids.size and (ids.min() < 0 or ids.max() >= classes):
         ids = to_host(ids)
         place = tuple(int(i) for i in np.argwhere((ids < 0) | (ids >= classes))[0])

@@ -15,7 +15,7 @@ from __future__ import annotations
 from ..backend import rung
 from ..caches import given_back, keep
 from ..checks import as_pair, check_float, check_rank
-from ..errors import unknown_name
+from ..errors import InvalidInput, unknown_name
 from ..types import Array, Cache, Pair
 
 INTERPOLATIONS = ("nearest", "bilinear")
@@ -37,11 +37,11 @@ def upsampling2d_forward(x: Array, *, size: int | Pair, interpolation: str = "ne
     """
     check_float("upsampling2d", x=x)
     check_rank("upsampling2d", "x", x, "N, H, W, C")
-    if interpolation not in INTERPOLATIONS:
-        raise unknown_name("interpolation", interpolation, INTERPOLATIONS)
+    if not isinstance(interpolation, str) or interpolation not in INTERPOLATIONS:
+        raise InvalidInput(f"upsampling2d: {unknown_name('interpolation', interpolation, INTERPOLATIONS)}")
+    factors = as_pair("upsampling2d: size", size)
     return keep(
-        "upsampling2d",
-        *rung("upsampling2d").upsampling2d_forward(x, size=as_pair("size", size), interpolation=interpolation),
+        "upsampling2d", *rung("upsampling2d").upsampling2d_forward(x, size=factors, interpolation=interpolation)
     )
 
 

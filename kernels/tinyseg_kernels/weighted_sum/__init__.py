@@ -8,16 +8,17 @@ so that training does not wait for it; on a CPU it is a number. The sum has the 
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
 import numpy as np
 
 from ..backend import rung
 from ..caches import cache_of, keep
-from ..checks import check_float
+from ..checks import as_kind, as_number, as_scalar, check_float
 from ..device import check_array
 from ..errors import InvalidInput
-from ..types import FLOATS, Array, Cache
+from ..types import Array, Cache
 
 
 def weighted_sum_forward(
@@ -43,16 +44,17 @@ def weighted_sum_forward(
         _check_weight(weight, losses.shape)
     if valid is not None:
         _check_valid("weighted_sum", valid, losses.shape)
-    kind = losses.dtype if dtype is None else np.dtype(dtype)
-    if kind not in FLOATS:
-        raise InvalidInput(f"weighted_sum: dtype: expected float32 or float64, got {kind}")
-    options = {"divisor": float(divisor), "dtype": kind}
+    kind = losses.dtype if dtype is None or dtype is losses.dtype else as_kind("weighted_sum: dtype", dtype)
+    if type(divisor) is not float or not 1e-300 < divisor < inf:
+        divisor = as_number("weighted_sum: divisor", divisor, "a number above 0", 1e-300)
+    options = {"divisor": divisor, "dtype": kind}
     return keep("weighted_sum", *rung("weighted_sum").weighted_sum_forward(losses, weight, valid, **options))
 
 
 def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
     """Return dl = w / D * dvalue, of the losses' shape."""
-    dl: Array = rung("weighted_sum").weighted_sum_backward(float(dvalue), cache_of("weighted_sum", cache))
+    dvalue = dvalue if type(dvalue) is float else as_scalar("weighted_sum_backward: dvalue", dvalue)
+    dl: Array = rung("weighted_sum").weighted_sum_backward(dvalue, cache_of("weighted_sum", cache))
     return dl
 
 
