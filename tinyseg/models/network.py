@@ -20,7 +20,7 @@ from .copying import drawn_again, flat_state
 from .graph import Graph
 from .ownership import Upstream
 from .plan import Call, plan
-from .wrong_input import wrong_input
+from .wrong_input import narrowed, wrong_input
 
 
 @dataclass
@@ -287,9 +287,9 @@ def _as_input(label: str, tensor: SymbolicTensor, array: Any) -> Array:
     )
     if not fits:
         raise wrong_input(label, tensor, array.shape)
-    return to_backend(array).astype(
-        tensor.dtype, copy=False
-    )  # smaller before than after the conversion: images are mostly bytes
+    if array.dtype.kind == "f" and array.dtype.itemsize > 4 and tensor.dtype == "float32":
+        array = narrowed(f"{label}: input {tensor.name!r}", array)
+    return to_backend(array).astype(tensor.dtype, copy=False)  # images are mostly bytes: smaller before the conversion
 
 
 def as_sequence(value: Any) -> Sequence[Any]:

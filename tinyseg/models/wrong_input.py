@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.gpu.arrays import array_module
 
 from tinyseg.layers.symbolic import SymbolicTensor
+
+
+def narrowed(what: str, array: Any) -> Any:
+    """Return the numbers in float32; raises `InvalidInput` for one that is too large and would become infinite."""
+    module = array_module(array)
+    with np.errstate(over="ignore"):
+        narrow = array.astype(np.float32)
+    if not bool(module.isfinite(narrow).all()) and bool((module.isinf(narrow) & module.isfinite(array)).any()):
+        raise InvalidInput(
+            f"{what}: numbers of up to 3.4e+38 fit into float32, got {array.dtype} with larger ones; "
+            "scale the data, or make the model with dtype='float64'"
+        )
+    return narrow
 
 
 def wrong_input(label: str, tensor: SymbolicTensor, shape: tuple[int, ...]) -> InvalidInput:

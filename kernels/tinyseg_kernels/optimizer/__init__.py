@@ -21,7 +21,7 @@ import numpy as np
 from ..backend import rung
 from ..checks import as_flag, as_number, as_scalar, check_float
 from ..errors import InvalidInput
-from ..gpu.arrays import is_array
+from ..device import is_array
 from ..types import Array
 
 
