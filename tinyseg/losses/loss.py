@@ -204,7 +204,7 @@ def as_class_weights(class_weight: Any) -> dict[int, float] | None:
             items = list(class_weight)
             in_pairs = len(items) > 0 and all(isinstance(item, (list, tuple)) for item in items)
             pairs = [tuple(item) for item in items] if in_pairs else list(enumerate(items))
-        weights = {operator.index(label): float(weight) for label, weight in pairs}
+        weights = {operator.index(label): float(+weight) for label, weight in pairs}
     except (TypeError, ValueError):
         raise InvalidInput(f"class_weight: expected one number per class, got {class_weight!r}") from None
     if any(not 0 <= weight < float("inf") for weight in weights.values()):

@@ -20,6 +20,16 @@ def _named(metric: Metric, given: Any) -> Metric:
     return metric
 
 
+def check_apart(collections: Sequence[MetricCollection]) -> None:
+    """Refuse one object for two outputs: it would mix what the two count."""
+    found: set[int] = set()
+    for collection in collections:
+        own = {id(metric): metric for metric in collection.metrics if isinstance(metric, Metric)}
+        for key in found & own.keys():
+            raise InvalidInput(f"metrics: the same object {own[key].name!r} stands at two outputs; make one for each")
+        found |= own.keys()
+
+
 class MetricCollection:
     """Metrics from names and objects. Those that need the same confusion matrix share one, so labels and predictions are counted once a batch.
 

@@ -18,6 +18,7 @@ from tinyseg.callbacks import CallbackList, History
 from tinyseg.callbacks.progress import WorkLogger
 from tinyseg.losses.loss import check_gradient
 from tinyseg.metrics import MetricCollection
+from tinyseg.metrics.collection import check_apart
 from tinyseg.utils.arrays import apart_from, arrays_in, as_arrays
 from tinyseg.utils.random import new_seed
 
@@ -29,7 +30,7 @@ from .out_of_memory import explained_out_of_memory
 from .outputs_and_losses import check_outputs
 from .sources import as_source, length_of
 from .tracker import LogsSoFar, Tracker
-from .validation import Validation, with_validation
+from .validation import Validation, warn_of_no_validation, with_validation
 
 
 class Trainer(Network):
@@ -85,6 +86,7 @@ class Trainer(Network):
             strict=True,
         )
         self.metrics = [MetricCollection(group, weighted, loss) for group, weighted, loss in groups]
+        check_apart(self.metrics)
         check_outputs(self.label, self.outputs, self.losses)
 
     def _metric_groups(self, what: str, metrics: Any) -> list[list[Any]]:
@@ -231,7 +233,7 @@ class Trainer(Network):
             sample_weight: Weight of each sample (N,), or of each label, such as (N, H, W).
             initial_epoch: Epoch to begin with.
             steps_per_epoch: Batches per epoch; the next epoch goes on where this one stopped.
-            validation_steps: Batches per validation, the first ones, or the next ones of a generator.
+            validation_steps: Batches per validation, the first ones, or the next ones of a generator. It and the next two do nothing without validation, with a warning.
             validation_batch_size: Samples per validation batch; `batch_size` when None.
             validation_freq: Validate every so many epochs, or after the epochs of a list, counted from 1.
             unknown: None.
@@ -254,6 +256,8 @@ class Trainer(Network):
                 source, validation_data, validation_split, batch_size=batch_size, validation_batch_size=validation_batch_size,
                 steps=validation_steps, freq=validation_freq, inputs=len(self.inputs),
             )  # fmt: skip
+        elif not (validation_steps is validation_batch_size is None and str(validation_freq) == "1"):
+            warn_of_no_validation(validation_steps, validation_batch_size, validation_freq)
         self.to_backend()
         watchers = CallbackList(
             callbacks, add_history=True, add_progbar=verbose != 0, model=self, verbose=verbose, epochs=epochs, steps=length_of(source),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -18,6 +19,16 @@ class Validation(NamedTuple):
 
     source: BatchSource
     due: Callable[[int], bool]
+
+
+def warn_of_no_validation(steps: Any, batch_size: Any, freq: Any) -> None:
+    """Say that what is told of a validation does nothing, as in Keras, since there is none."""
+    given = {"validation_steps": steps, "validation_batch_size": batch_size}
+    names = [name for name, value in given.items() if value is not None]
+    names += [] if str(freq) == "1" else ["validation_freq"]
+    if names:
+        said = f"fit: {' and '.join(names)} given without validation_data or validation_split: it does nothing"
+        warnings.warn(said, UserWarning, stacklevel=3)
 
 
 def with_validation(
