@@ -27,6 +27,10 @@ both, hold the defaults of all arguments that are the same against Keras's, and 
 
 An argument that is absent is still taken with Keras's default, such as `kernel_regularizer=None`, since that changes nothing. Arguments by position mean what they mean in Keras.
 Old spellings (`lr`, `nb_filter`, `border_mode`, ...) are refused with today's. `tinyseg.backend` is Keras's module and, called, tinyseg's own: `with tinyseg.backend("numpy"):`.
+
+Built layers have their arrays under Keras's names: `layer.kernel`, `.bias` (None without one), `.gamma`, `.moving_mean` and so on; `layer.kernel[...] = values` and, on the host,
+`layer.kernel.assign(values)` change them in place, `layer.kernel = values` is refused. `optimizer.learning_rate = 0.01` and `optimizer.learning_rate.assign(0.01)` are the same.
+`validation_steps`, `validation_batch_size` and `validation_freq` of a `fit` without validation do nothing, as in Keras; tinyseg says so by a warning.
 """
 
 

@@ -20,6 +20,7 @@ from tinyseg import initializers
 from .convolution import known_channels
 from .layer import Gradients, Layer
 from .symbolic import Shape
+from .weight_attributes import Weight
 
 
 class BatchNormalization(Layer):
@@ -36,6 +37,8 @@ class BatchNormalization(Layer):
     Parameters:
         gamma (C,) with `scale`, beta (C,) with `center`. State: moving_mean (C,), moving_variance (C,).
     """
+
+    gamma, beta, moving_mean, moving_variance = Weight(), Weight(), Weight(), Weight()
 
     def __init__(
         self,

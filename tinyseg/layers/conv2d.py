@@ -14,6 +14,7 @@ from tinyseg.utils.arguments import Count
 from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
 from .layer import Gradients
 from .symbolic import Shape
+from .weight_attributes import Weight
 
 
 class Conv2D(ConvolutionLayer):
@@ -33,6 +34,8 @@ class Conv2D(ConvolutionLayer):
         >>> Conv2D(16, 3, padding="same", activation="relu")(Input(shape=(64, 48, 3))).shape
         (None, 64, 48, 16)
     """
+
+    kernel, bias = Weight(), Weight()
 
     def __init__(
         self,

@@ -15,6 +15,7 @@ from tinyseg.utils.arguments import Count
 from .convolution import ConvolutionLayer, as_count, known_channels
 from .layer import Gradients
 from .symbolic import Shape
+from .weight_attributes import Weight
 
 
 class Conv2DTranspose(ConvolutionLayer):
@@ -29,6 +30,8 @@ class Conv2DTranspose(ConvolutionLayer):
     Parameters:
         kernel (KH, KW, filters, C) and, with use_bias, bias (filters,).
     """
+
+    kernel, bias = Weight(), Weight()
 
     def __init__(
         self,

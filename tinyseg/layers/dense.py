@@ -14,6 +14,7 @@ from tinyseg.utils.arguments import Count
 from .convolution import as_count
 from .layer import Gradients, Layer
 from .symbolic import Shape
+from .weight_attributes import Weight
 
 
 class Dense(Layer):
@@ -26,6 +27,8 @@ class Dense(Layer):
     Parameters:
         kernel (D, units) and, with use_bias, bias (units,).
     """
+
+    kernel, bias = Weight(), Weight()
 
     def __init__(
         self,

@@ -13,6 +13,7 @@ from tinyseg.utils.arguments import Count
 from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
 from .layer import Gradients
 from .symbolic import Shape
+from .weight_attributes import Weight
 
 
 class DepthwiseConv2D(ConvolutionLayer):
@@ -25,6 +26,8 @@ class DepthwiseConv2D(ConvolutionLayer):
     Parameters:
         kernel (KH, KW, C, depth_multiplier) and, with use_bias, bias (C * depth_multiplier,).
     """
+
+    kernel, bias = Weight(), Weight()
 
     def __init__(
         self,

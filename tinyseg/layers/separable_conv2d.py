@@ -15,6 +15,7 @@ from tinyseg.utils.arguments import Count
 from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
 from .layer import Gradients
 from .symbolic import Shape
+from .weight_attributes import Weight
 
 
 class SeparableConv2D(ConvolutionLayer):
@@ -31,6 +32,8 @@ class SeparableConv2D(ConvolutionLayer):
     """
 
     last_kernel = "pointwise_kernel"
+
+    depthwise_kernel, pointwise_kernel, bias = Weight(), Weight(), Weight()
 
     def __init__(
         self,

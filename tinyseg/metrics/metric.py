@@ -19,8 +19,7 @@ from tinyseg.initializers import get as get_initializer
 from tinyseg.utils.arguments import KerasArguments
 from tinyseg.utils.custom_objects import is_brought
 from tinyseg.utils.naming import snake_case
-
-from .variable import Variable
+from tinyseg.utils.variable import Variable
 
 
 def as_array(values: Any) -> Array:

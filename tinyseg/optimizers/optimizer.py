@@ -14,6 +14,7 @@ from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import KerasArguments
 
+from .rate import Rate
 from .schedules import LearningRateSchedule
 from .schedules import get as get_schedule
 from .schedules import serialize as serialize_schedule
@@ -65,11 +66,15 @@ class Optimizer(KerasArguments):
         self.slot_arrays: dict[str, Array] = {}
         self.learning_rate = learning_rate
 
-    @property
-    def learning_rate(self) -> float:
-        """The rate of the next update; set it to a number or a schedule."""
+    def next_rate(self) -> float:
+        """Return the rate of the next update as a plain number."""
         rate = self._rate
         return rate if isinstance(rate, float) else checked_rate(f"{self.name}: rate of {rate}", rate(self.iterations))
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of the next update; set it to a number or a schedule, or call `learning_rate.assign`."""
+        return Rate.of(self, self.next_rate())
 
     @learning_rate.setter
     def learning_rate(self, value: Any) -> None:
@@ -101,13 +106,10 @@ class Optimizer(KerasArguments):
                 raise InvalidInput(f"{self.name}: no gradient for parameter {name!r}")
             gradient = gradients[name]
             if gradient.shape != parameter.shape or gradient.dtype != parameter.dtype:
-                raise InvalidInput(
-                    f"{self.name}: gradient of {name!r}: expected shape {parameter.shape} and {parameter.dtype}, "
-                    f"got {gradient.shape} and {gradient.dtype}"
-                )
+                raise _unfit(f"{self.name}: gradient of {name!r}", parameter, gradient)
             if not parameter.flags.c_contiguous:
                 raise InvalidInput(f"{self.name}: parameter {name!r} must be contiguous")
-        rate, names = self.learning_rate, list(parameters)
+        rate, names = self.next_rate(), list(parameters)
         self.begin_update(rate)
         p, g = list(parameters.values()), [_as_array(gradients[name]) for name in names]
         slots = {slot: [self._slot(slot, name, parameters[name]) for name in names] for slot in self.slots}
@@ -172,6 +174,12 @@ class Optimizer(KerasArguments):
             "clipvalue": self.clipvalue,
             "name": self.name,
         }
+
+
+def _unfit(what: str, parameter: Array, gradient: Array) -> InvalidInput:
+    return InvalidInput(
+        f"{what}: expected shape {parameter.shape} and {parameter.dtype}, got {gradient.shape} and {gradient.dtype}"
+    )
 
 
 def _as_array(gradient: Any) -> Array:
