@@ -17,7 +17,7 @@ from tests.support.errors import relative_error
 
 
 def reference(x: Any, kernel: Any, bias: Any) -> jax.Array:
-    """X @ kernel + bias."""
+    """x @ kernel + bias."""
     y = jnp.matmul(x, kernel)
     return y if bias is None else y + bias
 

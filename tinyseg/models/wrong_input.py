@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.device import array_module
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.gpu.arrays import array_module
 
 from tinyseg.layers.symbolic import SymbolicTensor
 

@@ -55,7 +55,7 @@ def _copy_block(
 
 
 def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
-    """Y = x_1 + x_2 + ..., up to four in one pass."""
+    """y = x_1 + x_2 + ..., up to four in one pass."""
     if len(x) == 1:
         return x[0].copy(), 1
     rest = [contiguous(array) for array in x]

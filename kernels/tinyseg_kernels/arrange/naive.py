@@ -44,7 +44,7 @@ def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]
 
 
 def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
-    """Y = x_1 + x_2 + ..."""
+    """y = x_1 + x_2 + ..."""
     y = np.zeros_like(x[0])
     for place in np.ndindex(y.shape):
         for array in x:

@@ -83,7 +83,7 @@ def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]
 
 
 def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
-    """Y = x_1 + x_2 + ..."""
+    """y = x_1 + x_2 + ..."""
     if x[0].dtype != np.float32 or len(x) == 1:
         return numpy_cpu.add_forward(x)
     y = empty(x[0].shape, x[0].dtype)

@@ -50,7 +50,7 @@ def concatenate_backward(dy: Any, cache: tuple[list[int], int]) -> list[Any]:
 
 
 def add_forward(x: Sequence[Any]) -> tuple[Any, int]:
-    """Y = x_1 + x_2 + ..."""
+    """y = x_1 + x_2 + ..."""
     if len(x) == 1:
         return x[0].copy(), 1
     y = empty(x[0].shape, x[0].dtype)

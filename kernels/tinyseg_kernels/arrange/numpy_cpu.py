@@ -22,7 +22,7 @@ def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]
 
 
 def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
-    """Y = x_1 + x_2 + ..."""
+    """y = x_1 + x_2 + ..."""
     y: Array = x[0].copy() if len(x) == 1 else x[0] + x[1]
     for array in x[2:]:
         y += array

@@ -37,7 +37,7 @@ def batch_norm_train_forward(
 
 
 def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
-    """Dx = gamma * s * (dy - dbeta / P - z * dgamma / P), in one pass after the one that sums up dgamma and dbeta."""
+    """dx = gamma * s * (dy - dbeta / P - z * dgamma / P), in one pass after the one that sums up dgamma and dbeta."""
     dy = contiguous(dy)
     dgamma, dbeta = _parameter_gradients(dy, cache)
     dx = empty(dy.shape, dy.dtype)
@@ -52,7 +52,7 @@ def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, 
 def batch_norm_inference_forward(
     x: Array, gamma: Array | None, beta: Array | None, mean: Array, variance: Array, *, epsilon: float = 1e-3
 ) -> tuple[Array, BatchNormCache]:
-    """Y = (x - mean) * (gamma * s) + beta."""
+    """y = (x - mean) * (gamma * s) + beta."""
     x, mean, variance = contiguous(x), contiguous(mean), contiguous(variance)
     columns = x.shape[-1]
     inverse = empty(columns, x.dtype)
@@ -65,7 +65,7 @@ def batch_norm_inference_forward(
 
 
 def batch_norm_inference_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
-    """Dx = gamma * s * dy."""
+    """dx = gamma * s * dy."""
     dy = contiguous(dy)
     dx = empty(dy.shape, dy.dtype)
     rows, columns = _matrix(dy)

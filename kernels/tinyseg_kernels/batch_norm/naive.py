@@ -23,7 +23,7 @@ def batch_norm_train_forward(
 
 
 def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
-    """Dx = gamma * s * (dy - mean of dy - z * mean of (dy * z))."""
+    """dx = gamma * s * (dy - mean of dy - z * mean of (dy * z))."""
     dx, dgamma, dbeta = batch_norm_inference_backward(dy, cache)  # dx = gamma * s * dy so far
     count = dy[..., 0].size
     for place in np.ndindex(dy.shape):
@@ -37,7 +37,7 @@ def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, 
 def batch_norm_inference_forward(
     x: Array, gamma: Array | None, beta: Array | None, mean: Array, variance: Array, *, epsilon: float = 1e-3
 ) -> tuple[Array, BatchNormCache]:
-    """Y = gamma * (x - mean) / sqrt(variance + epsilon) + beta."""
+    """y = gamma * (x - mean) / sqrt(variance + epsilon) + beta."""
     inverse = np.array([1 / math.sqrt(float(v) + epsilon) for v in variance], x.dtype)
     y = np.empty_like(x)
     for place in np.ndindex(x.shape):
@@ -48,7 +48,7 @@ def batch_norm_inference_forward(
 
 
 def batch_norm_inference_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
-    """Dx = gamma * s * dy; dgamma = sum of dy * z; dbeta = sum of dy."""
+    """dx = gamma * s * dy; dgamma = sum of dy * z; dbeta = sum of dy."""
     channels, places = dy.shape[-1], list(np.ndindex(dy.shape[:-1]))
     dx, dgamma, dbeta = np.empty_like(dy), np.empty(channels, dy.dtype), np.empty(channels, dy.dtype)
     for c in range(channels):

@@ -134,7 +134,7 @@ OVERWRITES_DY = True
 
 
 def batch_norm_train_backward(dy: Array, cache: AnyCache, *, overwrite_dy: bool = False) -> tuple[Array, Array, Array]:
-    """Dx = gamma * s * (dy - dbeta / P - z * dgamma / P), written as a * dy + b * (x - mean) + c with a, b, c per channel.
+    """dx = gamma * s * (dy - dbeta / P - z * dgamma / P), written as a * dy + b * (x - mean) + c with a, b, c per channel.
 
     With `overwrite_dy` dx is written where dy was, if dy lies in one piece and may be written: memory that is in the cache already.
     """
@@ -223,7 +223,7 @@ def batch_norm_inference_forward(
     epsilon: float = 1e-3,
     relu: bool = False,
 ) -> tuple[Array, AnyCache]:
-    """Y = (x - mean) * (gamma * s) + beta."""
+    """y = (x - mean) * (gamma * s) + beta."""
     if x.dtype != np.float32:
         return numpy_cpu.batch_norm_inference_forward(x, gamma, beta, mean, variance, epsilon=epsilon)
     inverse = (1.0 / np.sqrt(variance.astype(np.float64) + epsilon)).astype(np.float32)
@@ -262,7 +262,7 @@ def _normalise(start: int, stop: int, x: Any, numbers: Any, relu: bool, y: Any, 
 
 
 def batch_norm_inference_backward(dy: Array, cache: AnyCache) -> tuple[Array, Array, Array]:
-    """Dx = gamma * s * dy; dgamma = sum of dy * z; dbeta = sum of dy."""
+    """dx = gamma * s * dy; dgamma = sum of dy * z; dbeta = sum of dy."""
     if isinstance(cache, BatchNormCache):
         return numpy_cpu.batch_norm_inference_backward(dy, cache)
     dgamma, dbeta = _parameter_gradients(dy, cache)

@@ -28,7 +28,7 @@ def _scale(gamma: Any, inverse: Any, has_gamma: Any, c: Any) -> Any:
 
 @jit
 def _inverse_deviations(variance: Any, inverse: Any, epsilon: Any) -> None:
-    """S = 1 / sqrt(variance + epsilon)."""
+    """s = 1 / sqrt(variance + epsilon)."""
     c = cuda.grid(1)
     if c < variance.size:
         inverse[c] = variance.dtype.type(1) / math.sqrt(variance[c] + epsilon)
@@ -36,7 +36,7 @@ def _inverse_deviations(variance: Any, inverse: Any, epsilon: Any) -> None:
 
 @jit
 def _normalise(x: Any, gamma: Any, beta: Any, mean: Any, inverse: Any, y: Any, has_gamma: Any, has_beta: Any) -> None:
-    """Y = (x - mean) * (gamma * s) + beta; x and y are flat, channels last."""
+    """y = (x - mean) * (gamma * s) + beta; x and y are flat, channels last."""
     i = cuda.grid(1)
     if i < x.size:
         c = i % mean.size
@@ -48,7 +48,7 @@ def _normalise(x: Any, gamma: Any, beta: Any, mean: Any, inverse: Any, y: Any, h
 def _train_input_gradient(
     dy: Any, x: Any, gamma: Any, mean: Any, inverse: Any, dgamma: Any, dbeta: Any, dx: Any, has_gamma: Any, count: Any
 ) -> None:
-    """Dx = gamma * s * (dy - dbeta / P - z * dgamma / P) with P in the arrays' dtype."""
+    """dx = gamma * s * (dy - dbeta / P - z * dgamma / P) with P in the arrays' dtype."""
     i = cuda.grid(1)
     if i < dy.size:
         c = i % mean.size
@@ -58,7 +58,7 @@ def _train_input_gradient(
 
 @jit
 def _inference_input_gradient(dy: Any, gamma: Any, inverse: Any, dx: Any, has_gamma: Any) -> None:
-    """Dx = gamma * s * dy."""
+    """dx = gamma * s * dy."""
     i = cuda.grid(1)
     if i < dy.size:
         dx[i] = dy[i] * _scale(gamma, inverse, has_gamma, i % inverse.size)
@@ -93,7 +93,7 @@ def batch_norm_train_forward(
 
 
 def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
-    """Dx = gamma * s * (dy - mean of dy - z * mean of (dy * z))."""
+    """dx = gamma * s * (dy - mean of dy - z * mean of (dy * z))."""
     dy = contiguous(dy)
     dgamma, dbeta = _parameter_gradients(dy, cache)
     dx = empty(dy.shape, dy.dtype)
@@ -107,7 +107,7 @@ def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, 
 def batch_norm_inference_forward(
     x: Array, gamma: Array | None, beta: Array | None, mean: Array, variance: Array, *, epsilon: float = 1e-3
 ) -> tuple[Array, BatchNormCache]:
-    """Y = (x - mean) * (gamma * s) + beta."""
+    """y = (x - mean) * (gamma * s) + beta."""
     x, mean, variance = contiguous(x), contiguous(mean), contiguous(variance)
     inverse = empty(mean.shape, x.dtype)
     launch(_inverse_deviations, blocks(mean.size, _THREADS), _THREADS, variance, inverse, float(epsilon))
@@ -116,7 +116,7 @@ def batch_norm_inference_forward(
 
 
 def batch_norm_inference_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
-    """Dx = gamma * s * dy."""
+    """dx = gamma * s * dy."""
     dy = contiguous(dy)
     dx = empty(dy.shape, dy.dtype)
     args = (dy.reshape(-1), _or_any(cache.gamma, cache), cache.inverse_deviation, dx.reshape(-1))

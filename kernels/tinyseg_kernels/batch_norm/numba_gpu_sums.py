@@ -142,7 +142,7 @@ def gradient_sums(dy: Any, x: Any, mean: Any, sums: Any, products: Any, chunk: A
 
 @jit
 def merge_gradient_sums(sums: Any, products: Any, inverse: Any, dgamma: Any, dbeta: Any) -> None:
-    """Dgamma = sum of dy * (x - mean) * s and dbeta = sum of dy, from the chunks' sums."""
+    """dgamma = sum of dy * (x - mean) * s and dbeta = sum of dy, from the chunks' sums."""
     chunks, columns = sums.shape
     lane, column = cuda.threadIdx.y, cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
     t = lane * cuda.blockDim.x + cuda.threadIdx.x

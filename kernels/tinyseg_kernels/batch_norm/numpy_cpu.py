@@ -25,7 +25,7 @@ def batch_norm_train_forward(
 
 
 def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
-    """Dx = gamma * s * (dy - dbeta / P - z * dgamma / P), written as a * dy + b * (x - mean) + c with a, b, c per channel."""
+    """dx = gamma * s * (dy - dbeta / P - z * dgamma / P), written as a * dy + b * (x - mean) + c with a, b, c per channel."""
     dgamma, dbeta = _parameter_gradients(dy, cache)
     count, scale = dy[..., 0].size, _scale(cache)
     slope = -scale * cache.inverse_deviation * dgamma / count
@@ -44,7 +44,7 @@ def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, 
 def batch_norm_inference_forward(
     x: Array, gamma: Array | None, beta: Array | None, mean: Array, variance: Array, *, epsilon: float = 1e-3
 ) -> tuple[Array, BatchNormCache]:
-    """Y = (x - mean) * (gamma * s) + beta."""
+    """y = (x - mean) * (gamma * s) + beta."""
     inverse = (1.0 / np.sqrt(variance.astype(np.float64) + epsilon)).astype(x.dtype)
     cache = BatchNormCache(x, gamma, mean, variance, inverse)
     scale, rows = _scale(cache), x.reshape(-1, x.shape[-1])
@@ -59,7 +59,7 @@ def batch_norm_inference_forward(
 
 
 def batch_norm_inference_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
-    """Dx = gamma * s * dy."""
+    """dx = gamma * s * dy."""
     return dy * _scale(cache), *_parameter_gradients(dy, cache)
 
 

@@ -11,7 +11,7 @@ from ..types import Array, Cache
 
 
 def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool = False) -> tuple[Array, Cache]:
-    """Loss = mean over c of the cross-entropy of one answer."""
+    """loss = mean over c of the cross-entropy of one answer."""
     loss = np.zeros(p.shape[:-1], p.dtype)
     term = _of_logit if from_logits else _of_probability
     for place in np.ndindex(loss.shape):
@@ -21,7 +21,7 @@ def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool =
 
 
 def binary_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
-    """Dp = ((1 - t) / (1 - p) - t / p) * dloss / C, or dz = (sigmoid(z) - t) * dloss / C."""
+    """dp = ((1 - t) / (1 - p) - t / p) * dloss / C, or dz = (sigmoid(z) - t) * dloss / C."""
     target, p, from_logits = cache
     dp = np.empty_like(p)
     least = smallest(p.dtype)

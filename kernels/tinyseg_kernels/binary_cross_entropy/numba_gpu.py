@@ -49,7 +49,7 @@ def _loss(p: Any, target: Any, loss: Any, from_logits: Any, least: Any, most: An
 
 @jit
 def _gradient(p: Any, target: Any, dloss: Any, dp: Any, from_logits: Any, least: Any) -> None:
-    """Dp = ((1 - t) / (1 - p) - t / p) * dloss / C, or dz = (sigmoid(z) - t) * dloss / C."""
+    """dp = ((1 - t) / (1 - p) - t / p) * dloss / C, or dz = (sigmoid(z) - t) * dloss / C."""
     i = cuda.grid(1)
     if i < dp.size:
         row, c = i // dp.shape[1], i % dp.shape[1]

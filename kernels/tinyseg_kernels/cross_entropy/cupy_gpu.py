@@ -27,7 +27,7 @@ COMPILED_WITH = {
 
 
 def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
-    """Loss = - sum of t * log(p / sum of p); a class id picks its one term."""
+    """loss = - sum of t * log(p / sum of p); a class id picks its one term."""
     p, ids = contiguous(p), target.ndim < p.ndim
     target = contiguous(target.astype(np.int32, copy=False) if ids else target)
     loss, total, kept = (empty(p.shape[:-1], p.dtype) for _ in range(3))
@@ -45,7 +45,7 @@ def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
 
 
 def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
-    """Dp = (sum of t / S - t / p) * dloss; for class ids, dloss / p is taken from dloss / S at the id."""
+    """dp = (sum of t / S - t / p) * dloss; for class ids, dloss / p is taken from dloss / S at the id."""
     target, p, total, kept, shape = cache
     dp = empty(shape, total.dtype)
     grid = blocks(dp.size, THREADS, limit=MOST_BLOCKS)

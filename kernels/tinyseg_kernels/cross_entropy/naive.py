@@ -11,7 +11,7 @@ from ..types import Array
 
 
 def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, tuple[Array, Array]]:
-    """Loss = - sum over k of t_k * log(p_k / S), the quotient clipped to 1e-7 .. 1 - 1e-7."""
+    """loss = - sum over k of t_k * log(p_k / S), the quotient clipped to 1e-7 .. 1 - 1e-7."""
     loss = np.zeros(p.shape[:-1], p.dtype)
     for place in np.ndindex(loss.shape):
         total = sum(float(value) for value in p[place])

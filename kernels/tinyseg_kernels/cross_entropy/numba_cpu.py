@@ -16,7 +16,7 @@ from . import numpy_cpu
 
 
 def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
-    """Loss = - sum of t * log(p / sum of p); a class id picks its one term."""
+    """loss = - sum of t * log(p / sum of p); a class id picks its one term."""
     if p.dtype != np.float32 or p.size == 0:
         return numpy_cpu.cross_entropy_forward(p, target)
     rows, loss, totals = as_rows(p), empty(p.shape[:-1], p.dtype), empty((p.size // p.shape[-1],), p.dtype)
@@ -60,7 +60,7 @@ def _forward_shares(start: int, stop: int, p: Any, t: Any, loss: Any, totals: An
 
 
 def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
-    """Dp = (sum of t / S - t / p) * dloss; for class ids, dloss / p is taken from dloss / S at the id."""
+    """dp = (sum of t / S - t / p) * dloss; for class ids, dloss / p is taken from dloss / S at the id."""
     dtype, shape = cache[1].dtype, cache[1].shape if len(cache) == 3 else cache[3]
     if dtype != np.float32 or 0 in shape:
         return numpy_cpu.cross_entropy_backward(dloss, cache)

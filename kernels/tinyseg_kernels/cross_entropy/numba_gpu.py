@@ -18,7 +18,7 @@ from ..types import Array, Cache
 
 @jit
 def _ids_loss(p: Any, ids: Any, loss: Any, total: Any, right: Any, least: Any, most: Any, nan: Any) -> None:
-    """Loss = - log(p_id / sum of p); NaN for an id that is no class."""
+    """loss = - log(p_id / sum of p); NaN for an id that is no class."""
     scratch = cuda.shared.array(THREADS, p.dtype)
     rows, classes = p.shape
     place = cuda.blockIdx.x * cuda.blockDim.y + cuda.threadIdx.y
@@ -37,7 +37,7 @@ def _ids_loss(p: Any, ids: Any, loss: Any, total: Any, right: Any, least: Any, m
 
 @jit
 def _distributions_loss(p: Any, target: Any, loss: Any, total: Any, mass: Any, least: Any, most: Any) -> None:
-    """Loss = - sum of t * log(p / sum of p)."""
+    """loss = - sum of t * log(p / sum of p)."""
     scratch = cuda.shared.array(THREADS, p.dtype)
     rows, classes = p.shape
     place = cuda.blockIdx.x * cuda.blockDim.y + cuda.threadIdx.y
@@ -61,7 +61,7 @@ def _distributions_loss(p: Any, target: Any, loss: Any, total: Any, mass: Any, l
 
 @jit
 def _ids_gradient(ids: Any, total: Any, right: Any, dloss: Any, dp: Any, least: Any) -> None:
-    """Dp = dloss / S, less dloss / p at the id."""
+    """dp = dloss / S, less dloss / p at the id."""
     i = cuda.grid(1)
     if i < dp.size:
         row, k = i // dp.shape[1], i % dp.shape[1]
@@ -71,7 +71,7 @@ def _ids_gradient(ids: Any, total: Any, right: Any, dloss: Any, dp: Any, least: 
 
 @jit
 def _distributions_gradient(p: Any, target: Any, total: Any, mass: Any, dloss: Any, dp: Any, least: Any) -> None:
-    """Dp = (sum of t / S - t / p) * dloss."""
+    """dp = (sum of t / S - t / p) * dloss."""
     i = cuda.grid(1)
     if i < dp.size:
         row, k = i // dp.shape[1], i % dp.shape[1]
@@ -79,7 +79,7 @@ def _distributions_gradient(p: Any, target: Any, total: Any, mass: Any, dloss: A
 
 
 def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
-    """Loss = - sum of t * log(p / sum of p); a class id picks its one term."""
+    """loss = - sum of t * log(p / sum of p); a class id picks its one term."""
     p, ids, shape = contiguous(p), target.ndim < p.ndim, p.shape
     loss, total, kept = (empty(shape[:-1], p.dtype) for _ in range(3))
     rows, classes = loss.size, shape[-1]
@@ -96,7 +96,7 @@ def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
 
 
 def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
-    """Dp = (sum of t / S - t / p) * dloss; for class ids, dloss / p is taken from dloss / S at the id."""
+    """dp = (sum of t / S - t / p) * dloss; for class ids, dloss / p is taken from dloss / S at the id."""
     target, p, total, kept, shape = cache
     dp = empty((total.size, shape[-1]), total.dtype)
     dloss = contiguous(dloss).reshape(-1)

@@ -9,7 +9,7 @@ from ..types import Array, Cache
 
 
 def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
-    """Loss = - sum of t * log(p / sum of p); a class id picks its one term."""
+    """loss = - sum of t * log(p / sum of p); a class id picks its one term."""
     total = p.sum(axis=-1, keepdims=True)
     if target.ndim == p.ndim:
         logs = clipped_log(p / total)
@@ -21,7 +21,7 @@ def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
 
 
 def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
-    """Dp = (sum of t / S - t / p) * dloss; for class ids, dloss / p is taken from dloss / S at the id."""
+    """dp = (sum of t / S - t / p) * dloss; for class ids, dloss / p is taken from dloss / S at the id."""
     dloss = dloss[..., None]
     if len(cache) == 3:
         target, p, total = cache

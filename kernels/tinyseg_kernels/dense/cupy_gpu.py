@@ -10,7 +10,7 @@ from ..types import Array
 
 
 def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[Array, tuple[Array, Array, bool]]:
-    """Y = x @ kernel + bias."""
+    """y = x @ kernel + bias."""
     y: Any = matmul(as_rows(x), kernel, bias)
     return y.reshape(*x.shape[:-1], kernel.shape[1]), (x, kernel, bias is not None)
 
@@ -18,7 +18,7 @@ def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[A
 def dense_backward(
     dy: Array, cache: tuple[Array, Array, bool], *, need_dx: bool = True
 ) -> tuple[Array | None, Array, Array | None]:
-    """Dx = dy @ kernel^T, dkernel = x^T @ dy, dbias = sum of dy."""
+    """dx = dy @ kernel^T, dkernel = x^T @ dy, dbias = sum of dy."""
     x, kernel, has_bias = cache
     rows = as_rows(dy)
     dkernel = matmul(as_rows(x), rows, transpose_a=True)

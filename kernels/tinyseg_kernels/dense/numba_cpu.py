@@ -11,7 +11,7 @@ from . import numpy_cpu
 
 
 def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[Array, tuple[Array, Array, bool]]:
-    """Y = x @ kernel + bias."""
+    """y = x @ kernel + bias."""
     if x.dtype != np.float32:
         return numpy_cpu.dense_forward(x, kernel, bias)
     y = product(x.reshape(-1, kernel.shape[0]), kernel, bias).reshape(*x.shape[:-1], kernel.shape[1])
@@ -21,7 +21,7 @@ def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[A
 def dense_backward(
     dy: Array, cache: tuple[Array, Array, bool], *, need_dx: bool = True
 ) -> tuple[Array | None, Array, Array | None]:
-    """Dx = dy @ kernel^T, dkernel = x^T @ dy, dbias = sum of dy."""
+    """dx = dy @ kernel^T, dkernel = x^T @ dy, dbias = sum of dy."""
     if dy.dtype != np.float32:
         return numpy_cpu.dense_backward(dy, cache, need_dx=need_dx)
     x, kernel, has_bias = cache

@@ -13,7 +13,7 @@ PTX_SIGNATURES: list[tuple[Any, tuple[str, ...]]] = []
 
 
 def dense_forward(x: Any, kernel: Any, bias: Any | None = None) -> tuple[Any, tuple[Any, Any, bool]]:
-    """Y = x @ kernel + bias."""
+    """y = x @ kernel + bias."""
     features, units = kernel.shape
     x, kernel = contiguous(x), contiguous(kernel)
     bias_row = None if bias is None else contiguous(bias)
@@ -24,7 +24,7 @@ def dense_forward(x: Any, kernel: Any, bias: Any | None = None) -> tuple[Any, tu
 def dense_backward(
     dy: Any, cache: tuple[Any, Any, bool], *, need_dx: bool = True
 ) -> tuple[Any | None, Any, Any | None]:
-    """Dx = dy @ kernel^T, dkernel = x^T @ dy, dbias = sum of dy."""
+    """dx = dy @ kernel^T, dkernel = x^T @ dy, dbias = sum of dy."""
     x, kernel, has_bias = cache
     features, units = kernel.shape
     upstream = _rows(contiguous(dy), units)

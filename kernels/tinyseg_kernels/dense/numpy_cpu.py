@@ -9,7 +9,7 @@ from ..types import Array
 
 
 def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[Array, tuple[Array, Array, bool]]:
-    """Y = x @ kernel + bias."""
+    """y = x @ kernel + bias."""
     y: Array = np.matmul(x, kernel)
     if bias is not None:
         y += bias
@@ -19,7 +19,7 @@ def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[A
 def dense_backward(
     dy: Array, cache: tuple[Array, Array, bool], *, need_dx: bool = True
 ) -> tuple[Array | None, Array, Array | None]:
-    """Dx = dy @ kernel^T, dkernel = x^T @ dy, dbias = sum of dy."""
+    """dx = dy @ kernel^T, dkernel = x^T @ dy, dbias = sum of dy."""
     x, kernel, has_bias = cache
     units = kernel.shape[1]
     dkernel = x.reshape(-1, kernel.shape[0]).T @ dy.reshape(-1, units)

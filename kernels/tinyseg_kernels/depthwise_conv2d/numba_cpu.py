@@ -45,7 +45,7 @@ def depthwise_conv2d_forward(
     dilation_rate: Pair = (1, 1),
     relu: bool = False,
 ) -> tuple[Array, Conv2DCache | ReluCache]:
-    """Y = bias + sum over the taps of pixels * weights."""
+    """y = bias + sum over the taps of pixels * weights."""
     if x.dtype != np.float32:
         return numpy_cpu.depthwise_conv2d_forward(
             x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate

@@ -22,7 +22,7 @@ def depthwise_conv2d_forward(
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
 ) -> tuple[Array, Conv2DCache]:
-    """Y = bias + sum over the taps of pixels * weights."""
+    """y = bias + sum over the taps of pixels * weights."""
     size, window = x.shape[1:3], kernel.shape[:2]
     pads = explicit_padding(padding, size, window, strides, dilation_rate)
     out = output_size(size, window, strides, pads, dilation_rate)

@@ -9,7 +9,7 @@ from . import EPSILON
 
 
 def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Array, Cache]:
-    """Loss = 1 - 2 I / S of each region."""
+    """loss = 1 - 2 I / S of each region."""
     kept = tuple(axis for axis in range(p.ndim) if axis not in axes)
     shape = tuple(p.shape[axis] for axis in kept)
     both, size = np.zeros(shape), np.full(shape, EPSILON)

@@ -51,7 +51,7 @@ def _fold_sums(sums: Any, folded: Any) -> None:
 
 @jit
 def _dice_loss(sums: Any, loss: Any, dice: Any, size: Any, epsilon: Any) -> None:
-    """Loss = 1 - 2 I / S; 2 I / S and S are kept."""
+    """loss = 1 - 2 I / S; 2 I / S and S are kept."""
     region = cuda.grid(1)
     if region < loss.size:
         s = sums[0, region] + sums[1, region] + epsilon
@@ -63,7 +63,7 @@ def _dice_loss(sums: Any, loss: Any, dice: Any, size: Any, epsilon: Any) -> None
 
 @jit
 def _gradient(target: Any, dice: Any, size: Any, dloss: Any, dp: Any) -> None:
-    """Dp = (2 I / S - 2 t) / S * dloss."""
+    """dp = (2 I / S - 2 t) / S * dloss."""
     place = cuda.grid(1)
     reduced, inner = dp.shape[1], dp.shape[2]
     if place < dp.size:

@@ -42,7 +42,7 @@ def _kept_bits(word: Any, least: Any) -> Any:
 
 @jit
 def _dropout(x: Any, y: Any, least: Any, share: Any, seed: Any, step: Any) -> None:
-    """Y = x / share where the number drawn is at least `least`.
+    """y = x / share where the number drawn is at least `least`.
 
     A thread draws one block of Philox, the mask of 8 neighbouring elements; a warp moves its 256 elements in the order of memory, and each thread asks the one
     that drew an element for its bit.

@@ -20,8 +20,8 @@ import numpy as np
 
 from ..backend import rung
 from ..checks import as_flag, as_number, as_scalar, check_float
-from ..errors import InvalidInput
 from ..device import is_array
+from ..errors import InvalidInput
 from ..types import Array
 
 
@@ -49,7 +49,7 @@ def adam_update(
     beta_2: float,
     epsilon: float,
 ) -> None:
-    """M += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon); the bias correction is in the rate.
+    """m += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon); the bias correction is in the rate.
 
     Args:
         parameters: Contiguous arrays, all float32 or all float64, in memory of their own; changed.
@@ -80,7 +80,7 @@ def sgd_update(
     momentum: float = 0.0,
     nesterov: bool = False,
 ) -> None:
-    """P -= rate * g; with momenta v = momentum * v - rate * g and p += v, or by Nesterov p += momentum * v - rate * g. Arrays as for `adam_update`."""
+    """p -= rate * g; with momenta v = momentum * v - rate * g and p += v, or by Nesterov p += momentum * v - rate * g. Arrays as for `adam_update`."""
     slots = [] if momenta is None else [momenta]
     options, preparation = _plain("sgd_update", preparation, rate=rate, momentum=momentum)
     options["nesterov"] = as_flag("sgd_update: nesterov", nesterov)
@@ -101,7 +101,7 @@ def rmsprop_update(
     momentum: float = 0.0,
     epsilon: float,
 ) -> None:
-    """V = rho * v + (1 - rho) * g^2, step = rate * g / sqrt(v + epsilon), p -= step.
+    """v = rho * v + (1 - rho) * g^2, step = rate * g / sqrt(v + epsilon), p -= step.
 
     With averages a = rho * a + (1 - rho) * g the variance v - a^2 stands for v in the step; with momenta u = momentum * u + step, and p -= u.
     Arrays as for `adam_update`.

@@ -33,7 +33,7 @@ def adam_update(
     beta_2: float,
     epsilon: float,
 ) -> None:
-    """M += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon)."""
+    """m += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon)."""
     numbers = (float(rate), 1.0 - beta_1, 1.0 - beta_2, float(epsilon))
     _launch("adam_update", parameters, gradients, (momenta, velocities), preparation, numbers)
 
@@ -48,7 +48,7 @@ def sgd_update(
     momentum: float,
     nesterov: bool,
 ) -> None:
-    """P -= rate * g, or with a memory of the steps."""
+    """p -= rate * g, or with a memory of the steps."""
     numbers = (float(rate), float(momentum), momenta is not None, bool(nesterov))
     _launch("sgd_update", parameters, gradients, (momenta,), preparation, numbers)
 
@@ -66,7 +66,7 @@ def rmsprop_update(
     momentum: float,
     epsilon: float,
 ) -> None:
-    """P -= rate * g / sqrt(v + epsilon), or with a memory of the steps."""
+    """p -= rate * g / sqrt(v + epsilon), or with a memory of the steps."""
     numbers = (float(rate), float(rho), 1.0 - rho, float(momentum), float(epsilon))
     flags = (momenta is not None, averages is not None)
     _launch("rmsprop_update", parameters, gradients, (velocities, momenta, averages), preparation, (*numbers, *flags))

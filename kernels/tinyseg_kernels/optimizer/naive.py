@@ -26,7 +26,7 @@ def adam_update(
     beta_2: float,
     epsilon: float,
 ) -> None:
-    """M = b1 * m + (1 - b1) * g, v = b2 * v + (1 - b2) * g^2, p -= rate * m / (sqrt(v) + epsilon)."""
+    """m = b1 * m + (1 - b1) * g, v = b2 * v + (1 - b2) * g^2, p -= rate * m / (sqrt(v) + epsilon)."""
     for k, i, g in _prepared(parameters, gradients, preparation):
         m, v = momenta[k], velocities[k]
         m[i] = beta_1 * float(m[i]) + (1 - beta_1) * g
@@ -44,7 +44,7 @@ def sgd_update(
     momentum: float,
     nesterov: bool,
 ) -> None:
-    """P -= rate * g; v = momentum * v - rate * g and p += v; or p += momentum * v - rate * g."""
+    """p -= rate * g; v = momentum * v - rate * g and p += v; or p += momentum * v - rate * g."""
     for k, i, g in _prepared(parameters, gradients, preparation):
         step = -rate * g
         if momenta is not None:
@@ -67,7 +67,7 @@ def rmsprop_update(
     momentum: float,
     epsilon: float,
 ) -> None:
-    """V = rho * v + (1 - rho) * g^2, p -= rate * g / sqrt(v + epsilon), or with a memory of the steps."""
+    """v = rho * v + (1 - rho) * g^2, p -= rate * g / sqrt(v + epsilon), or with a memory of the steps."""
     for k, i, g in _prepared(parameters, gradients, preparation):
         v = velocities[k]
         v[i] = rho * float(v[i]) + (1 - rho) * g * g

@@ -39,7 +39,7 @@ def adam_update(
     beta_2: float,
     epsilon: float,
 ) -> None:
-    """M += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon)."""
+    """m += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon)."""
     if parameters and parameters[0].dtype != np.float32:
         options = {"rate": rate, "beta_1": beta_1, "beta_2": beta_2, "epsilon": epsilon}
         return numpy_cpu.adam_update(parameters, gradients, momenta, velocities, preparation, **options)
@@ -58,7 +58,7 @@ def sgd_update(
     momentum: float,
     nesterov: bool,
 ) -> None:
-    """P -= rate * g, or with a memory of the steps."""
+    """p -= rate * g, or with a memory of the steps."""
     if parameters and parameters[0].dtype != np.float32:
         options: dict[str, Any] = {"rate": rate, "momentum": momentum, "nesterov": nesterov}
         return numpy_cpu.sgd_update(parameters, gradients, momenta, preparation, **options)
@@ -83,7 +83,7 @@ def rmsprop_update(
     momentum: float,
     epsilon: float,
 ) -> None:
-    """P -= rate * g / sqrt(v + epsilon), or with a memory of the steps."""
+    """p -= rate * g / sqrt(v + epsilon), or with a memory of the steps."""
     if parameters and parameters[0].dtype != np.float32:
         options = {"rate": rate, "rho": rho, "momentum": momentum, "epsilon": epsilon}
         return numpy_cpu.rmsprop_update(parameters, gradients, velocities, momenta, averages, preparation, **options)

@@ -37,7 +37,7 @@ def _adam(
     p: Any, g: Any, m: Any, v: Any, scales: Any, k: Any, clipvalue: Any, decay: Any,
     rate: Any, share_1: Any, share_2: Any, epsilon: Any,
 ) -> None:  # fmt: skip
-    """M += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon)."""
+    """m += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon)."""
     i = cuda.grid(1)
     if i < p.size:
         gradient = _prepared_gradient(g[i], scales[k], clipvalue)
@@ -54,7 +54,7 @@ def _sgd(
     p: Any, g: Any, v: Any, scales: Any, k: Any, clipvalue: Any, decay: Any,
     rate: Any, momentum: Any, has_momentum: Any, nesterov: Any,
 ) -> None:  # fmt: skip
-    """P -= rate * g, or with a memory of the steps."""
+    """p -= rate * g, or with a memory of the steps."""
     i = cuda.grid(1)
     if i < p.size:
         value = p[i] - p[i] * decay
@@ -71,7 +71,7 @@ def _rmsprop(
     p: Any, g: Any, v: Any, u: Any, a: Any, scales: Any, k: Any, clipvalue: Any, decay: Any,
     rate: Any, rho: Any, share: Any, momentum: Any, epsilon: Any, has_momentum: Any, centered: Any,
 ) -> None:  # fmt: skip
-    """P -= rate * g / sqrt(v + epsilon), or with a memory of the steps."""
+    """p -= rate * g / sqrt(v + epsilon), or with a memory of the steps."""
     i = cuda.grid(1)
     if i < p.size:
         value = p[i] - p[i] * decay
@@ -128,7 +128,7 @@ def adam_update(
     beta_2: float,
     epsilon: float,
 ) -> None:
-    """M += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon)."""
+    """m += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon)."""
     numbers = (float(rate), 1.0 - beta_1, 1.0 - beta_2, float(epsilon))
     _launch(_adam, parameters, gradients, (momenta, velocities), preparation, numbers)
 
@@ -143,7 +143,7 @@ def sgd_update(
     momentum: float,
     nesterov: bool,
 ) -> None:
-    """P -= rate * g, or with a memory of the steps."""
+    """p -= rate * g, or with a memory of the steps."""
     numbers = (float(rate), float(momentum), momenta is not None, bool(nesterov))
     _launch(_sgd, parameters, gradients, (momenta,), preparation, numbers)
 
@@ -161,7 +161,7 @@ def rmsprop_update(
     momentum: float,
     epsilon: float,
 ) -> None:
-    """P -= rate * g / sqrt(v + epsilon), or with a memory of the steps."""
+    """p -= rate * g / sqrt(v + epsilon), or with a memory of the steps."""
     numbers = (float(rate), float(rho), 1.0 - rho, float(momentum), float(epsilon))
     flags = (momenta is not None, averages is not None)
     _launch(_rmsprop, parameters, gradients, (velocities, momenta, averages), preparation, (*numbers, *flags))

@@ -25,7 +25,7 @@ def adam_update(
     beta_2: float,
     epsilon: float,
 ) -> None:
-    """M += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon)."""
+    """m += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon)."""
     for p, g, (m, v) in prepared_chunks(parameters, gradients, (momenta, velocities), preparation):
         number = p.dtype.type
         m += (g - m) * number(1 - beta_1)
@@ -45,7 +45,7 @@ def sgd_update(
     momentum: float,
     nesterov: bool,
 ) -> None:
-    """P -= rate * g, or with a memory of the steps."""
+    """p -= rate * g, or with a memory of the steps."""
     for p, g, slots in prepared_chunks(parameters, gradients, [] if momenta is None else [momenta], preparation):
         step = g * p.dtype.type(-rate)
         for v in slots:
@@ -68,7 +68,7 @@ def rmsprop_update(
     momentum: float,
     epsilon: float,
 ) -> None:
-    """P -= rate * g / sqrt(v + epsilon), or with a memory of the steps."""
+    """p -= rate * g / sqrt(v + epsilon), or with a memory of the steps."""
     given = [slot for slot in (velocities, momenta, averages) if slot is not None]
     for p, g, slots in prepared_chunks(parameters, gradients, given, preparation):
         number = p.dtype.type

@@ -10,22 +10,22 @@ from ..types import Array
 
 
 def squared_error_forward(p: Array, target: Array) -> tuple[Array, Array]:
-    """Loss = mean over c of (p - t)^2."""
+    """loss = mean over c of (p - t)^2."""
     return _mean(p, target, lambda d: d * d)
 
 
 def squared_error_backward(dloss: Array, cache: Array) -> Array:
-    """Dp = 2 * (p - t) / C * dloss."""
+    """dp = 2 * (p - t) / C * dloss."""
     return _spread(dloss, cache, lambda d: 2 * d)
 
 
 def absolute_error_forward(p: Array, target: Array) -> tuple[Array, Array]:
-    """Loss = mean over c of |p - t|."""
+    """loss = mean over c of |p - t|."""
     return _mean(p, target, abs)
 
 
 def absolute_error_backward(dloss: Array, cache: Array) -> Array:
-    """Dp = sign(p - t) / C * dloss."""
+    """dp = sign(p - t) / C * dloss."""
     return _spread(dloss, cache, lambda d: float(np.sign(d)))
 
 

@@ -29,7 +29,7 @@ def _loss(p: Any, target: Any, loss: Any, squared: Any) -> None:
 
 @jit
 def _gradient(p: Any, target: Any, dloss: Any, dp: Any, squared: Any) -> None:
-    """Dp = 2 * (p - t) / C * dloss, or sign(p - t) / C * dloss."""
+    """dp = 2 * (p - t) / C * dloss, or sign(p - t) / C * dloss."""
     i = cuda.grid(1)
     if i < dp.size:
         row, c = i // dp.shape[1], i % dp.shape[1]

@@ -26,7 +26,7 @@ COMPILED_WITH = {"softmax_registers.cu": [{"CLASSES": classes} for classes in (1
 
 
 def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, int]]:
-    """Y = exp(x - max) / sum."""
+    """y = exp(x - max) / sum."""
     x = contiguous(x)
     y = empty(x.shape, x.dtype)
     _launch("softmax", (x, y), axis)
@@ -34,7 +34,7 @@ def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, in
 
 
 def softmax_backward(dy: Array, cache: tuple[Array, int]) -> Array:
-    """Dx = y * (dy - sum of dy * y)."""
+    """dx = y * (dy - sum of dy * y)."""
     y, axis = cache
     dx = empty(y.shape, y.dtype)
     _launch("softmax_gradient", (contiguous(dy), y, dx), axis)

@@ -34,7 +34,7 @@ LOWEST = np.float32(-np.inf)
 
 
 def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, int]]:
-    """Y = exp(x - max) / sum."""
+    """y = exp(x - max) / sum."""
     if x.dtype != np.float32 or axis % x.ndim != x.ndim - 1 or x.size == 0:
         return numpy_cpu.softmax_forward(x, axis=axis)
     rows = np.ascontiguousarray(x).reshape(-1, x.shape[-1])
@@ -131,7 +131,7 @@ def _divide_by_sum(source: int, target: int, classes: int) -> Any:
 
 
 def softmax_backward(dy: Array, cache: tuple[Array, int]) -> Array:
-    """Dx = y * (dy - sum of dy * y)."""
+    """dx = y * (dy - sum of dy * y)."""
     y, axis = cache
     if dy.dtype != np.float32 or axis % y.ndim != y.ndim - 1 or dy.size == 0:
         return numpy_cpu.softmax_backward(dy, cache)

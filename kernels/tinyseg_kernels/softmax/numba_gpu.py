@@ -14,7 +14,7 @@ from ..types import Array
 
 @jit
 def _rows_forward(x: Any, y: Any) -> None:
-    """Y = exp(x - max) / sum for x (rows, classes), in three passes over a row: the later ones find it in the cache."""
+    """y = exp(x - max) / sum for x (rows, classes), in three passes over a row: the later ones find it in the cache."""
     scratch = cuda.shared.array(THREADS, x.dtype)
     rows, classes = x.shape
     place = cuda.blockIdx.x * cuda.blockDim.y + cuda.threadIdx.y
@@ -34,7 +34,7 @@ def _rows_forward(x: Any, y: Any) -> None:
 
 @jit
 def _rows_backward(dy: Any, y: Any, dx: Any) -> None:
-    """Dx = y * (dy - sum of dy * y) for y (rows, classes)."""
+    """dx = y * (dy - sum of dy * y) for y (rows, classes)."""
     scratch = cuda.shared.array(THREADS, y.dtype)
     rows, classes = y.shape
     place = cuda.blockIdx.x * cuda.blockDim.y + cuda.threadIdx.y
@@ -50,7 +50,7 @@ def _rows_backward(dy: Any, y: Any, dx: Any) -> None:
 
 @jit
 def _lines_forward(x: Any, y: Any) -> None:
-    """Y = exp(x - max) / sum for x (outer, classes, inner): a thread for each line along the classes."""
+    """y = exp(x - max) / sum for x (outer, classes, inner): a thread for each line along the classes."""
     outer, classes, inner = x.shape
     line = cuda.grid(1)
     if line < outer * inner:
@@ -67,7 +67,7 @@ def _lines_forward(x: Any, y: Any) -> None:
 
 @jit
 def _lines_backward(dy: Any, y: Any, dx: Any) -> None:
-    """Dx = y * (dy - sum of dy * y) for y (outer, classes, inner)."""
+    """dx = y * (dy - sum of dy * y) for y (outer, classes, inner)."""
     outer, classes, inner = y.shape
     line = cuda.grid(1)
     if line < outer * inner:
@@ -90,7 +90,7 @@ PTX_SIGNATURES = [
 
 
 def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, int]]:
-    """Y = exp(x - max) / sum."""
+    """y = exp(x - max) / sum."""
     x = contiguous(x)
     y = empty(x.shape, x.dtype)
     _launch(_rows_forward, _lines_forward, (x, y), axis)
@@ -98,7 +98,7 @@ def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, in
 
 
 def softmax_backward(dy: Array, cache: tuple[Array, int]) -> Array:
-    """Dx = y * (dy - sum of dy * y)."""
+    """dx = y * (dy - sum of dy * y)."""
     y, axis = cache
     dx = empty(y.shape, y.dtype)
     _launch(_rows_backward, _lines_backward, (contiguous(dy), y, dx), axis)

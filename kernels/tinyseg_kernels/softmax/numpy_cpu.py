@@ -8,7 +8,7 @@ from ..types import Array
 
 
 def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, int]]:
-    """Y = exp(x - max) / sum, in one new array."""
+    """y = exp(x - max) / sum, in one new array."""
     y: Array = np.subtract(x, x.max(axis=axis, keepdims=True, initial=-np.inf))
     np.exp(y, out=y)
     y /= y.sum(axis=axis, keepdims=True)
@@ -16,7 +16,7 @@ def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, in
 
 
 def softmax_backward(dy: Array, cache: tuple[Array, int]) -> Array:
-    """Dx = y * (dy - sum of dy * y)."""
+    """dx = y * (dy - sum of dy * y)."""
     y, axis = cache
     dx: Array = dy * y
     dx -= y * dx.sum(axis=axis, keepdims=True)

@@ -27,7 +27,7 @@ COMPILED_WITH = {
 
 
 def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, tuple[Array, Array]]:
-    """Loss = sum of t * (log of the sum of exp(z) - z), all relative to the maximum of z; NaN for an id that is no class.
+    """loss = sum of t * (log of the sum of exp(z) - z), all relative to the maximum of z; NaN for an id that is no class.
 
     The cache holds what was given: backward has to read as many numbers to compute the probabilities again as to load them.
     """
@@ -40,7 +40,7 @@ def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, 
 
 
 def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> Array:
-    """Dz = (p * sum of t - t) * dloss."""
+    """dz = (p * sum of t - t) * dloss."""
     logits, target = cache
     dlogits = empty(logits.shape, logits.dtype)
     _launch("gradient", (contiguous(dloss),), logits, target, dlogits)

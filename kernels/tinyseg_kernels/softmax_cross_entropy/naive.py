@@ -10,7 +10,7 @@ from ..types import Array
 
 
 def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, tuple[Array, Array]]:
-    """Loss = sum over k of t_k * (log of the sum of exp(z) - z_k)."""
+    """loss = sum over k of t_k * (log of the sum of exp(z) - z_k)."""
     loss = np.zeros(logits.shape[:-1], logits.dtype)
     p = np.empty_like(logits)
     for place in np.ndindex(loss.shape):

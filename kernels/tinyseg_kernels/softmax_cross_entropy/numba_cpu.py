@@ -22,7 +22,7 @@ from . import numpy_cpu
 
 
 def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, tuple[Array, Array]]:
-    """Loss = sum of t * (log of the sum of exp(z) - z)."""
+    """loss = sum of t * (log of the sum of exp(z) - z)."""
     if logits.dtype != np.float32 or logits.size == 0:
         return numpy_cpu.softmax_cross_entropy_forward(logits, target)
     rows = np.ascontiguousarray(logits).reshape(-1, logits.shape[-1])
@@ -75,7 +75,7 @@ def _cost(top: Any, log: Any, logit: Any) -> Any:
 
 
 def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> Array:
-    """Dz = (p * sum of t - t) * dloss."""
+    """dz = (p * sum of t - t) * dloss."""
     p, target = cache
     if p.dtype != np.float32 or p.size == 0:
         return numpy_cpu.softmax_cross_entropy_backward(dloss, cache)

@@ -31,7 +31,7 @@ def _exponentials(logits: Any, row: Any, scratch: Any) -> Any:
 
 @jit
 def _ids_loss(logits: Any, ids: Any, loss: Any, nan: Any) -> None:
-    """Loss = log(sum of exp(z - max)) - (z_id - max); NaN for an id that is no class."""
+    """loss = log(sum of exp(z - max)) - (z_id - max); NaN for an id that is no class."""
     scratch = cuda.shared.array(THREADS, logits.dtype)
     rows, classes = logits.shape
     place = cuda.blockIdx.x * cuda.blockDim.y + cuda.threadIdx.y
@@ -44,7 +44,7 @@ def _ids_loss(logits: Any, ids: Any, loss: Any, nan: Any) -> None:
 
 @jit
 def _ids_gradient(dloss: Any, logits: Any, ids: Any, dlogits: Any, nan: Any) -> None:
-    """Dz = (p - [k = id]) * dloss."""
+    """dz = (p - [k = id]) * dloss."""
     scratch = cuda.shared.array(THREADS, logits.dtype)
     rows, classes = logits.shape
     place = cuda.blockIdx.x * cuda.blockDim.y + cuda.threadIdx.y
@@ -60,7 +60,7 @@ def _ids_gradient(dloss: Any, logits: Any, ids: Any, dlogits: Any, nan: Any) -> 
 
 @jit
 def _distributions_loss(logits: Any, target: Any, loss: Any) -> None:
-    """Loss = sum of t * (log(sum of exp(z - max)) - (z - max))."""
+    """loss = sum of t * (log(sum of exp(z - max)) - (z - max))."""
     scratch = cuda.shared.array(THREADS, logits.dtype)
     rows, classes = logits.shape
     place = cuda.blockIdx.x * cuda.blockDim.y + cuda.threadIdx.y
@@ -77,7 +77,7 @@ def _distributions_loss(logits: Any, target: Any, loss: Any) -> None:
 
 @jit
 def _distributions_gradient(dloss: Any, logits: Any, target: Any, dlogits: Any) -> None:
-    """Dz = (p * sum of t - t) * dloss."""
+    """dz = (p * sum of t - t) * dloss."""
     scratch = cuda.shared.array(THREADS, logits.dtype)
     rows, classes = logits.shape
     place = cuda.blockIdx.x * cuda.blockDim.y + cuda.threadIdx.y
@@ -104,7 +104,7 @@ PTX_SIGNATURES = [
 
 
 def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, tuple[Array, Array]]:
-    """Loss = sum of t * (log of the sum of exp(z) - z), all relative to the maximum of z; NaN for an id that is no class."""
+    """loss = sum of t * (log of the sum of exp(z) - z), all relative to the maximum of z; NaN for an id that is no class."""
     logits, target = contiguous(logits), contiguous(target)
     if target.ndim < logits.ndim and target.dtype == np.uint64:
         target = target.astype(np.int64)  # too large ones become negative, and are no class either
@@ -119,7 +119,7 @@ def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, 
 
 
 def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> Array:
-    """Dz = (p * sum of t - t) * dloss."""
+    """dz = (p * sum of t - t) * dloss."""
     logits, target = cache
     dlogits = empty(logits.shape, logits.dtype)
     if logits.size:

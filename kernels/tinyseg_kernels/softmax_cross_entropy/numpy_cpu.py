@@ -8,7 +8,7 @@ from ..types import Array
 
 
 def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, tuple[Array, Array]]:
-    """Loss = sum of t * (log of the sum of exp(z) - z), all relative to the maximum of z."""
+    """loss = sum of t * (log of the sum of exp(z) - z), all relative to the maximum of z."""
     shifted = logits - logits.max(axis=-1, keepdims=True)
     p: Array = np.exp(shifted)
     total = p.sum(axis=-1, keepdims=True)
@@ -22,7 +22,7 @@ def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, 
 
 
 def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> Array:
-    """Dz = (p * sum of t - t) * dloss; for class ids, 1 is taken from p at the id."""
+    """dz = (p * sum of t - t) * dloss; for class ids, 1 is taken from p at the id."""
     p, target = cache
     scale = dloss[..., None]
     if target.ndim == p.ndim:

@@ -39,7 +39,7 @@ def weighted_sum_forward(
 
 
 def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
-    """Dl = w / D * dvalue."""
+    """dl = w / D * dvalue."""
     shape, weight, divisor, dtype = cache
     dl = empty(shape, dtype)
     weights, repeat = (dl, 1) if weight is None else as_runs(weight.astype(dtype, copy=False), shape)

@@ -12,7 +12,7 @@ from ..types import Array, Cache
 def weighted_sum_forward(
     losses: Array, weight: Array | None = None, valid: Array | None = None, *, divisor: float = 1.0, dtype: Any = None
 ) -> tuple[float, Cache]:
-    """Value = sum of w * l / D over the valid positions."""
+    """value = sum of w * l / D over the valid positions."""
     weights = np.broadcast_to(1.0 if weight is None else weight, losses.shape)
     value = 0.0
     for place in np.ndindex(losses.shape):
@@ -22,7 +22,7 @@ def weighted_sum_forward(
 
 
 def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
-    """Dl = w / D * dvalue."""
+    """dl = w / D * dvalue."""
     weights, divisor, dtype = cache
     dl = np.empty(weights.shape, dtype)
     for place in np.ndindex(dl.shape):

@@ -44,7 +44,7 @@ def _sum(start: int, stop: int, losses: Any, weight: Any, valid: Any, weighted: 
 
 
 def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
-    """Dl = w / D * dvalue."""
+    """dl = w / D * dvalue."""
     shape, weight, divisor, dtype = cache
     factor = dtype.type(dvalue / divisor)
     dl = empty(shape, dtype)

@@ -30,7 +30,7 @@ def _sums(losses: Any, weight: Any, valid: Any, sums: Any, repeat: Any, has_weig
 
 @jit
 def _spread(weight: Any, dl: Any, repeat: Any, has_weight: Any, factor: Any) -> None:
-    """Dl = weight * factor."""
+    """dl = weight * factor."""
     i = cuda.grid(1)
     if i < dl.size:
         dl[i] = weight[i // repeat] * factor if has_weight else factor
@@ -63,7 +63,7 @@ def weighted_sum_forward(
 
 
 def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
-    """Dl = w / D * dvalue."""
+    """dl = w / D * dvalue."""
     shape, weight, divisor, dtype = cache
     dl = empty(shape, dtype)
     weights, repeat = (dl, 1) if weight is None else as_runs(weight.astype(dtype, copy=False), shape)

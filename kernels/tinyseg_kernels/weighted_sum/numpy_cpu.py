@@ -21,7 +21,7 @@ def weighted_sum_forward(
 
 
 def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
-    """Dl = w / D * dvalue."""
+    """dl = w / D * dvalue."""
     shape, weight, divisor, dtype = cache
     factor = dtype.type(dvalue / divisor)
     return (
