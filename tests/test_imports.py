@@ -25,7 +25,7 @@ HEAVY = {"matplotlib", "sklearn", "scipy", "numba", "cupy", "jax", "torch", "PIL
 LEFT = frozenset(
     f"tinyseg.models.{name}" for name in ["architecture", "model", "saving", "saving_limits", "sequential"]
 )
-"""A circle that is known: saving makes models, and models have `save`. A circle of other modules, or a larger one, fails."""
+"""A circle that is known: saving makes models, and models have `save`. No other circle may be, and no larger one."""
 
 
 class Module(NamedTuple):
@@ -50,7 +50,7 @@ def _name_of(package: str, folder: Path, path: Path) -> str:
 
 
 def _imports(name: str, path: Path, files: Iterable[str]) -> Iterator[str]:
-    """Yield the modules that a file names in its imports; `from a import b` means a.b where that is a module, else a."""
+    """Yield the modules that a file names in its imports; `from a import b` means a.b if that is one, else a."""
     package = name if path.stem == "__init__" else name.rpartition(".")[0]
     for node in _executed(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):

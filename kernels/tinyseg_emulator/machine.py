@@ -1,6 +1,6 @@
 """The emulator as `tinyseg_kernels` sees it. Importing this module registers it there.
 
-Its parts are imported when they are first needed: a C++ compiler is not looked for to run Numba kernels, nor the other way round.
+Its parts are imported when they are first needed: Numba kernels run without a C++ compiler, and CUDA C++ without Numba.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What GPU rungs ask of an emulator: a package beside this one registers what executes GPU kernels on the CPU.
 
-Nothing here names that package's modules but its `machine`, which is imported when an emulator is first asked for and registers itself. So this package
-does not depend on the emulator, and the emulator may use everything of this package.
+Of that package only `machine` is named here: it is imported when an emulator is first asked for, and registers itself.
+So this package does not depend on the emulator, and the emulator may use everything of this package.
 """
 
 from __future__ import annotations

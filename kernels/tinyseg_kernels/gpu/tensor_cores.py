@@ -1,4 +1,4 @@
-"""Whether products go to tensor cores (`precision.py` says in which precision), and what their kernels are compiled with."""
+"""Whether products go to tensor cores (`precision.py` holds the choice), and what their kernels are compiled with."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ from . import dilated, few_channels, im2col, non_overlapping
 from .winograd import convolution as winograd
 
 Algorithm = Literal[
-    "matrix_product", "im2col", "winograd", "dilated", "direct", "non_overlapping", "few_channels", "flipped", "phases", "numpy",
+    "matrix_product", "im2col", "winograd", "dilated", "direct",
+    "non_overlapping", "few_channels", "flipped", "phases", "numpy",
 ]  # fmt: skip
 
 
