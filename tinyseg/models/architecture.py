@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
@@ -18,6 +18,21 @@ from .network import Network
 
 if TYPE_CHECKING:
     from .model import Model
+
+CLASSES: dict[str, Any] = {}
+"""The classes that a description is made into, 'Model' and 'Sequential'. They are made of what stands here, so each enters itself."""
+
+C = TypeVar("C", bound=type)
+
+
+def enters(name: str) -> Callable[[C], C]:
+    """Let a class be that which descriptions call by this name."""
+
+    def enter(made: C) -> C:
+        CLASSES[name] = made
+        return made
+
+    return enter
 
 
 def architecture_of(model: Network) -> dict[str, Any]:
@@ -55,16 +70,14 @@ def from_architecture(description: Mapping[str, Any], custom_objects: Mapping[st
     Raises:
         InvalidInput: A layer class that is neither tinyseg's nor among `custom_objects`.
     """
-    from .model import Model
-    from .sequential import Sequential
-
+    model_class, sequential_class = CLASSES["Model"], CLASSES["Sequential"]
     if "chain" in description:  # whose input's shape is not known yet
-        return Sequential(
+        return sequential_class(
             [_make_layer(item, custom_objects) for item in description["chain"]], name=description["name"]
         )
     layers = [_make_layer(item, custom_objects) for item in description["layers"]]
     if description.get("sequential"):
-        return Sequential([layers[step["layer"]] for step in description["steps"]], name=description["name"])
+        return sequential_class([layers[step["layer"]] for step in description["steps"]], name=description["name"])
     tensors: list[SymbolicTensor] = []
     for step in description["steps"]:
         layer = layers[step["layer"]]
@@ -76,7 +89,7 @@ def from_architecture(description: Mapping[str, Any], custom_objects: Mapping[st
             tensors.append(layer(inputs if layer.several_inputs else inputs[0]))
     inputs = [tensors[i] for i in description["inputs"]]
     outputs = [tensors[i] for i in description["outputs"]]
-    return Model(
+    return model_class(
         inputs if description["input_is_list"] else inputs[0],
         outputs[0] if description["single_output"] else outputs,
         name=description["name"],

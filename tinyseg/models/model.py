@@ -11,13 +11,14 @@ from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import checks_arguments
 
-from .architecture import architecture_of, from_config
+from .architecture import architecture_of, enters, from_config
 from .plan import plan_text
 from .saving import load_checkpoint, load_weights, save_checkpoint, save_model, save_weights
 from .summary import summary_text
 from .training import Trainer
 
 
+@enters("Model")
 class Model(Trainer):
     """Keras's functional model: the layers between symbolic inputs and outputs.
 

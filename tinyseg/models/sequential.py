@@ -12,11 +12,12 @@ from tinyseg.layers.input import Input, InputLayer
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.symbolic import SymbolicTensor
 
-from .architecture import architecture_of, describe_layer
+from .architecture import architecture_of, describe_layer, enters
 from .model import Model
 from .sources import first_arrays
 
 
+@enters("Sequential")
 class Sequential(Model):
     """A chain of layers. The input's shape comes from an `Input`, from `input_shape=` of the first layer, or from the first data.
 
