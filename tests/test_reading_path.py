@@ -75,3 +75,13 @@ def test_the_path_does_not_grow(what: str) -> None:
     most_lines, most_files = LIMITS[what]
     assert sum(lines.values()) <= most_lines, told
     assert len(lines) <= most_files, told
+
+
+def test_the_readme_names_every_file_that_a_step_needs() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+    route = text[text.index("One training step of a small network") : text.index("To check a gradient of your own")]
+    for path in path_of("step"):
+        short = path.removeprefix("kernels/tinyseg_kernels/").removeprefix("tinyseg/")
+        folder, _, name = short.rpartition("/")
+        by_folder = path.startswith("kernels/") and name in ("__init__.py", "numpy_cpu.py") and f"`{folder}/`" in route
+        assert f"`{short}`" in route or by_folder, f"README's route does not name {path}"
