@@ -18,7 +18,7 @@ from .sizes import BASE, BATCH, DEPTH, EDGE, growth_name
 SIZES = (64, 128, 256, 512, 1024, 2048)
 CHANNELS = (8, 16, 32, 64, 128, 256)
 CLIFF = 1.5
-"""A step up in size may cost so many times what the numbers it adds explain."""
+"""A step up in size may cost this many times what the numbers it adds explain."""
 
 
 @dataclass(frozen=True)

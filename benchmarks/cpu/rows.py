@@ -150,7 +150,7 @@ def reaches(target: Target, value: float, limit: float) -> bool:
 
 
 def judge(rows: Sequence[Row], threads: int) -> list[Verdict]:
-    """Return the verdict on each target for the rows with so many threads."""
+    """Return the verdict on each target for the rows with this many threads."""
     verdicts = []
     for target in TARGETS:
         group = [row for row in rows if row.threads == threads and target.belongs(row)]

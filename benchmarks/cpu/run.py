@@ -40,7 +40,7 @@ LEISURELY = "base 16"
 """The networks that NumPy's sides take part in with `--quick`: larger ones take them many seconds."""
 
 OTHERS_NEED = 3
-"""A peer may need so many times this library's memory for a training step."""
+"""A peer may need this many times this library's memory for a training step."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -63,7 +63,7 @@ class Worker:
         return {"shapes": [list(output.shape) for output in outputs]}
 
     def time(self, kind: str, calls: int, warm: int) -> dict[str, Any]:
-        """Call a step so many times; return the median of its times in seconds."""
+        """Call a step this many times; return the median of its times in seconds."""
         step = self.steps[kind]
         for _ in range(warm):
             step()

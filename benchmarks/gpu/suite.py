@@ -34,7 +34,7 @@ class Outcome:
 
 
 def run(seconds: float, tests: Sequence[str] = TESTS, processes: int = 4) -> Outcome:
-    """Run the tests for at most so many seconds, in several processes where pytest-xdist is installed."""
+    """Run the tests for at most this many seconds, in several processes where pytest-xdist is installed."""
     parallel = ["-n", str(processes)] if processes > 1 else []
     command = [sys.executable, "-m", "pytest", "-q", "--tb=short", *parallel, *tests]
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}

@@ -13,7 +13,7 @@ M_ARENA_MAX = -8
 
 
 def private_memory(size: int) -> mmap.mmap:
-    """Return so many bytes of zeros which a forked process has a copy of.
+    """Return this many bytes of zeros which a forked process has a copy of.
 
     Python's own default is memory that parent and child share, so that each would write into the other's arrays. Windows does not fork, and its `mmap` has no flags.
     """

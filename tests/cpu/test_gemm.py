@@ -26,7 +26,7 @@ EMPTY = [(0, 3, 4), (3, 0, 4), (3, 4, 0), (0, 0, 0), (100, 0, 4)]
 
 @pytest.fixture(autouse=True, params=[1, 2, 5])
 def _threads(request: pytest.FixtureRequest) -> None:
-    """With so many threads, and in memory that holds NaN where nothing was written."""
+    """With this many threads, and in memory that holds NaN where nothing was written."""
     set_num_threads(request.param)
     poison(True)
 

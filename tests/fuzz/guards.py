@@ -52,7 +52,7 @@ class Guards:
         self._c.mprotect.argtypes = [_Address, _Size, ctypes.c_int]
 
     def take(self, nbytes: int, alignment: int = 1) -> int:
-        """Return the address of so many bytes."""
+        """Return the address of this many bytes."""
         pages = max(1, -(-nbytes // PAGE))
         with self._lock:
             kept = self._free.get(pages)
@@ -114,7 +114,7 @@ class Area:
 
 
 def guarded_bytes(nbytes: int, alignment: int = 1) -> np.ndarray:
-    """Return so many bytes between guards."""
+    """Return this many bytes between guards."""
     return np.asarray(Area(nbytes, alignment))
 
 

@@ -480,7 +480,7 @@ class Report:
 
 
 def search(backend_name: str, calls: int, seed: int, first: int = 0, layouts: bool = True) -> Report:
-    """Make so many calls in processes of their own; one that is ended by the system is followed by another."""
+    """Make this many calls in processes of their own; one that is ended by the system is followed by another."""
     report, end = Report(), first + calls
     with tempfile.NamedTemporaryFile(prefix="tinyseg-fuzz-") as progress:
         while first < end and len(report.failures) < MOST_FAILURES:

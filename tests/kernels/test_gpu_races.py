@@ -34,7 +34,7 @@ LADDERS = {"conv2d": "conv2d", "conv2d_transpose": "conv2d", "dense": "gemm", "d
 """Operation -> the ladder of versions that its kernels are taken from; all others have that of 'packs'."""
 
 SIMULATED_CASES = 2
-"""Of the versions with tiles, so many cases run in the simulator, the smallest: a block computes whole tiles, in Python, however small the result is."""
+"""Of the versions with tiles, this many cases run in the simulator, the smallest: a block computes whole tiles, in Python, however small the result is."""
 
 Work = tuple[str, Callable[[], object]]
 

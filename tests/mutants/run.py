@@ -135,7 +135,7 @@ def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*")
-    parser.add_argument("--sample", type=int, help="only so many, drawn at random")
+    parser.add_argument("--sample", type=int, help="only this many, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--table", type=Path, help="write a Markdown table to this file")
     options = parser.parse_args()

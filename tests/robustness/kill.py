@@ -140,7 +140,7 @@ class Training:
 
 
 def random_moment(rng: random.Random, seconds: float) -> Callable[[Phases, Callable[[], bool]], None]:
-    """Choose when to strike in a training that takes about so many seconds."""
+    """Choose when to strike in a training that takes about this many seconds."""
     if rng.random() < 0.35:
         delay = rng.uniform(0.0, seconds)
         return lambda phases, over: time.sleep(delay)
@@ -165,7 +165,7 @@ def random_moment(rng: random.Random, seconds: float) -> Callable[[Phases, Calla
 
 
 def campaign(times: int, seed: int, kinds: tuple[str, ...] = KINDS, say: Callable[[str], None] = print) -> Campaign:
-    """Kill so many times, and compare after every few kills."""
+    """Kill this many times, and compare after every few kills."""
     rng, result = random.Random(seed), Campaign()
     with tempfile.TemporaryDirectory(prefix="tinyseg-kill-") as name:
         home = Path(name)

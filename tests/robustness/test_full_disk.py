@@ -162,7 +162,7 @@ def test_at_any_byte(writer: Writer, existing: bool, tmp_path: Path, rng: np.ran
 
 
 class FillUp(Callback):
-    """Leaves room for so many bytes a file from a moment on: 'epoch_begin' or 'epoch_end' of an epoch, or 'train_end'."""
+    """Leaves room for this many bytes a file from a moment on: 'epoch_begin' or 'epoch_end' of an epoch, or 'train_end'."""
 
     def __init__(self, moment: str, epoch: int, size: int) -> None:
         self.moment, self.at, self.size = moment, epoch, size

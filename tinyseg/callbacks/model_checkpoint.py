@@ -35,7 +35,7 @@ class ModelCheckpoint(Watching):
         check_ending(self.filepath, "weights" if save_weights_only else "model")  # now, not after an epoch
         if not isinstance(save_freq, str) or save_freq != "epoch":
             raise InvalidInput(
-                f"ModelCheckpoint: save_freq: expected 'epoch', got {save_freq!r}: a file is written after each epoch; for one after so many "
+                f"ModelCheckpoint: save_freq: expected 'epoch', got {save_freq!r}: a file is written after each epoch; for one after a number of "
                 "batches call self.model.save in on_train_batch_end of a Callback of your own"
             )
         self.watch = Monitor(monitor, mode)

@@ -62,7 +62,7 @@ def gradients(
         backward: For a function pair.
         y_true: For a loss or a compiled model.
         names: Names of the arguments for the report.
-        limit: Arrays of more entries are checked at so many of them, drawn with `seed`.
+        limit: Arrays of more entries are checked at this many of them, drawn with `seed`.
         tolerance: Largest error relative to the largest entry of the gradient.
         float32_tolerance: The same for the same code in float32, against float64; for function pairs, losses and single
             layers. None: no run in float32.

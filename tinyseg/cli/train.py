@@ -82,7 +82,7 @@ def train(
     flip_vertical: Annotated[
         bool, typer.Option("--flip-vertical", help="Also top and bottom; for images without an up.")
     ] = False,
-    rotate: Annotated[float, typer.Option(help="Turn by up to so many degrees.")] = 0.0,
+    rotate: Annotated[float, typer.Option(help="Turn by up to this many degrees.")] = 0.0,
     scale: Annotated[
         float, typer.Option(help="Enlarge or shrink by up to this share: 0.25 is from 1/1.25 to 1.25.")
     ] = 0.0,

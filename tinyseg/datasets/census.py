@@ -16,7 +16,7 @@ FEW_CLASSES = 8
 """Gaps among so few ids are no sign of anything: a class may be rare."""
 
 MANY_OBJECTS = 8
-"""From so many ids on, masks that each count from 1 without a gap are held to number objects."""
+"""From this many ids on, masks that each count from 1 without a gap are held to number objects."""
 
 
 @dataclass

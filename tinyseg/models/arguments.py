@@ -38,7 +38,7 @@ def fraction(name: str, value: Any) -> float:
 
 
 def epochs_of_validation(validation_freq: Any) -> Callable[[int], bool]:
-    """Return which epochs (from 0) are validated: every so many, or those in a list (there they count from 1, as in Keras)."""
+    """Return which epochs (from 0) are validated: every n-th, or those in a list (there they count from 1, as in Keras)."""
     if isinstance(validation_freq, Collection) and not isinstance(validation_freq, (str, bytes, Mapping)):
         chosen = {as_count("validation_freq", epoch, 1) for epoch in validation_freq}
         return lambda epoch: epoch + 1 in chosen

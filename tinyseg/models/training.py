@@ -235,7 +235,7 @@ class Trainer(Network):
             steps_per_epoch: Batches per epoch; the next epoch goes on where this one stopped.
             validation_steps: Batches per validation, the first ones, or the next ones of a generator. It and the next two do nothing without validation, with a warning.
             validation_batch_size: Samples per validation batch; `batch_size` when None.
-            validation_freq: Validate every so many epochs, or after the epochs of a list, counted from 1.
+            validation_freq: Epochs from one validation to the next, or a list of the epochs to validate after, counted from 1.
             unknown: None.
 
         Returns:

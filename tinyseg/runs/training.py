@@ -33,7 +33,7 @@ from .size import refuse_what_does_not_fit
 MONITOR = "val_mean_iou"
 PICTURES, LOOKED_AT = 6, 16
 VALIDATION_BATCH_PIXELS = 1 << 19
-"""Validation runs on whole images, as many at once as have about so many pixels."""
+"""Validation runs on whole images, as many at once as have about this many pixels."""
 
 
 @dataclass(frozen=True)

@@ -57,7 +57,7 @@ MEMORY = _Memory()
 
 @contextmanager
 def limited_memory(nbytes: int) -> Iterator[None]:
-    """Let the device have so many bytes within a `with` block; what does not fit raises `OutOfMemoryError`."""
+    """Let the device have this many bytes within a `with` block; what does not fit raises `OutOfMemoryError`."""
     before, MEMORY.limit = MEMORY.limit, nbytes
     try:
         yield

@@ -63,7 +63,7 @@ def add_forward(x: Sequence[Any]) -> tuple[Any, int]:
 
 @jit
 def _copy_block(source: Any, source_start: int, target: Any, target_start: int, columns: int) -> None:
-    """Copy so many neighbouring columns of all rows."""
+    """Copy this many neighbouring columns of all rows."""
     t = cuda.grid(1)
     row, column = t // columns, t % columns
     if row < source.shape[0]:

@@ -21,7 +21,7 @@ WIDE = 128
 ROWS = 32
 """Rows added up in float32 before they go into a float64 sum."""
 GROUP = 1 << 15
-"""About so many numbers are a task of a thread."""
+"""About this many numbers are a task of a thread."""
 
 
 def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Array, Cache]:

@@ -18,7 +18,7 @@ LEAST_SUM = 256
 """A block's share of a sum is at least so long: below, writing and reading partial sums costs as much as the products."""
 
 SCRATCH_NUMBERS = 1 << 24
-"""Partial sums may take so many numbers (64 MiB in float32)."""
+"""Partial sums may take this many numbers (64 MiB in float32)."""
 
 
 class Tile(NamedTuple):

@@ -52,7 +52,7 @@ def lanes_sum(value: Any, scratch: Any) -> Any:
 
 
 def row_geometry(rows: int, columns: int) -> tuple[int, tuple[int, int]]:
-    """Return (grid, block) for rows of so many numbers: a thread, a warp or a block for each."""
+    """Return (grid, block) for rows of this many numbers: a thread, a warp or a block for each."""
     lanes = 1 if columns <= 32 else 32 if columns <= 1024 else THREADS
     height = THREADS // lanes
     return blocks(rows, height), (lanes, height)

@@ -97,7 +97,7 @@ def compile_all(
 ) -> Report:
     """Compile files (all of the package, when none are given) for every architecture, floating type and set of constants.
 
-    With `most`, so many sets of a file at most, others for each architecture and floating type.
+    With `most`, this many sets of a file at most, others for each architecture and floating type.
     """
     report = Report()
     for path in sources() if paths is None else paths:
@@ -123,7 +123,7 @@ def compile_all(
 
 
 def _some(sets: list[dict[str, int]], most: int | None, label: str) -> list[dict[str, int]]:
-    """Return at most so many of the sets, spread over the list, from a place that the label decides."""
+    """Return at most this many of the sets, spread over the list, from a place that the label decides."""
     if most is None or len(sets) <= most:
         return sets
     first = zlib.crc32(label.encode()) % len(sets)

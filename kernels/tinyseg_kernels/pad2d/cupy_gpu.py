@@ -37,7 +37,7 @@ def _opposite(borders: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
 
 
 def _surrounded(x: Array, borders: tuple[Pair, Pair]) -> Array:
-    """Surround images with so many zeros; a negative number cuts off."""
+    """Surround images with this many zeros; a negative number cuts off."""
     (top, bottom), (left, right) = borders
     x = contiguous(x)
     images, height, width, channels = x.shape

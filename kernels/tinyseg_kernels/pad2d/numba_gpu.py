@@ -39,7 +39,7 @@ def _opposite(borders: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
 
 
 def _surrounded(x: Any, borders: tuple[Pair, Pair]) -> Any:
-    """Surround images with so many zeros; a negative number cuts off."""
+    """Surround images with this many zeros; a negative number cuts off."""
     (top, bottom), (left, right) = borders
     images, height, width, channels = x.shape
     y = empty((images, top + height + bottom, left + width + right, channels), x.dtype)

@@ -42,7 +42,7 @@ def softmax_backward(dy: Array, cache: tuple[Array, int]) -> Array:
 
 
 def fit_registers(classes: int, itemsize: int) -> bool:
-    """Return whether a row of so many classes is worked on in a thread's registers: 32 in float32, 16 in float64."""
+    """Return whether a row of this many classes is worked on in a thread's registers: 32 in float32, 16 in float64."""
     return classes * itemsize <= 128
 
 

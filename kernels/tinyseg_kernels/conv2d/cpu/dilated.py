@@ -64,7 +64,7 @@ def _size_of_phases(out: Pair, dilation_rate: Pair) -> Pair:
 
 
 def _phases_seen(x: Array, size: Pair, window: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair) -> Array:
-    """Return what the windows of so many outputs of each phase see."""
+    """Return what the windows of this many outputs of each phase see."""
     seen = (size[0] + window[0] - 1, size[1] + window[1] - 1)
     return _phases(x, (-padding[0][0], -padding[1][0]), seen, dilation_rate)
 

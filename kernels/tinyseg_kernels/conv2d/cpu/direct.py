@@ -40,7 +40,7 @@ BAND_BYTES = 96 << 10
 NEAR_BYTES = 32 << 10
 """Size of the rows of image and dy whose products are added up in registers, since they are read again for each tile of sums ..."""
 PIXELS_OF_LARGE_SUMS = 128
-"""... but at least so many pixels, where the sums are so large that it costs more to read and write them."""
+"""... but at least this many pixels, where the sums are so large that it costs more to read and write them."""
 LARGE_SUMS = 256 << 10
 """Bytes. 256 to 512 channels, windows of 2x2 with stride 2 on 4 images of 32x32: 4.6 ms with one row at a time, 3.5 with 128 pixels."""
 
@@ -94,7 +94,7 @@ def _write(
     dilation_rate: Pair,
     relu: bool,
 ) -> None:
-    """Write the results (N, *out, F) of a convolution, whose rows have so many groups of pixels, to every `step`-th row and column of y."""
+    """Write the results (N, *out, F) of a convolution, whose rows have this many groups of pixels, to every `step`-th row and column of y."""
     images, channels = len(x), x.shape[3]
     kh, kw, _, filters = kernel.shape
     if images == 0 or 0 in out or filters == 0:
@@ -199,7 +199,7 @@ def _forward(
     edges: Any, oh: int, numbers: int, groups: int, filters: int, rows: int, bands: int, offsets: Any, length: int,
     sh: int, sw: int, top: int, left: int, relu: bool, past_cache: bool,
 ) -> None:  # fmt: skip
-    """Write `oh` rows of `numbers` numbers: so many groups with so many filters, the last of which may reach beyond a row's end.
+    """Write `oh` rows of `numbers` numbers: this many groups with this many filters, the last of which may reach beyond a row's end.
 
     `places` are, in numbers of y, that of the first one and the steps from image to image, row to row and group to group.
     """

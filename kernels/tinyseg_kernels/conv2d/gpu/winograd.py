@@ -89,7 +89,7 @@ class _Part(NamedTuple):
 
 
 def _parts(images: Any, size: Pair, channels: int) -> Iterator[_Part]:
-    """Cut the tiles that cover outputs of this size into parts whose transforms, of so many channels, fit into the scratch memory."""
+    """Cut the tiles that cover outputs of this size into parts whose transforms, of this many channels, fit into the scratch memory."""
     tiles_h, tiles_w = blocks(size[0], TILE), blocks(size[1], TILE)
     step = max(1, SCRATCH_BYTES // (POINTS * channels * images.itemsize))
     count = images.shape[0] * tiles_h * tiles_w

@@ -47,10 +47,10 @@ DEPTH = 256
 """Terms of a sum done at a time: a panel of 256 x 16 numbers is 16 KiB, half of a first-level cache."""
 
 CHUNK_BYTES = 8 << 10
-"""Of a b that is read once, so many bytes at a time: while one chunk is used, the next one is fetched."""
+"""Of a b that is read once, this many bytes at a time: while one chunk is used, the next one is fetched."""
 
 FEW_ROWS = 64
-"""Up to so many rows, b is read once as it lies: to pack it would cost as much as to use it."""
+"""Up to this many rows, b is read once as it lies: to pack it would cost as much as to use it."""
 
 
 def product(a: Array, b: Array, bias: Array | None = None, relu: bool = False) -> Array:

@@ -48,7 +48,7 @@ _VECTOR = ir.VectorType(_FLOAT, LANES)
 
 
 def _tile(rows: int, accumulate: bool, past_cache: bool = False, vectors: int = VECTORS) -> Any:
-    """Make the intrinsic for a tile of so many rows and vectors; `accumulate` adds to what c holds, `past_cache` writes so (`non_temporal.py`)."""
+    """Make the intrinsic for a tile of this many rows and vectors; `accumulate` adds to what c holds, `past_cache` writes so (`non_temporal.py`)."""
 
     @intrinsic
     def tile(typing: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, c: Any, c_row: Any, count: Any) -> Any:
@@ -162,13 +162,13 @@ narrow_tile_add = _tile(NARROW_ROWS, accumulate=True, vectors=1)
 
 @inlined
 def height_for(columns: int) -> int:
-    """Return how many rows a tile has that is to hold so many columns: where one vector is enough, `tile_of` takes half of the time for each."""
+    """Return how many rows a tile has that is to hold this many columns: where one vector is enough, `tile_of` takes half of the time for each."""
     return NARROW_ROWS if columns <= LANES else ROWS
 
 
 @inlined
 def tile_of(columns: int, a: int, a_row: int, a_step: int, b: int, b_step: int, c: int, c_row: int, count: int) -> None:
-    """Compute a tile of `height_for(columns)` rows with at least so many columns."""
+    """Compute a tile of `height_for(columns)` rows with at least this many columns."""
     if columns <= LANES:
         narrow_tile(a, a_row, a_step, b, b_step, c, c_row, count)
     else:

@@ -22,14 +22,14 @@ TOGETHER = 64
 
 
 def panels(count: int) -> int:
-    """Return how many panels of `COLUMNS` columns hold so many columns."""
+    """Return how many panels of `COLUMNS` columns hold this many columns."""
     return -(-count // COLUMNS)
 
 
 def whole_tiles(count: int, height: int = ROWS) -> int:
-    """Return how many rows the tiles of this height have that hold so many rows.
+    """Return how many rows the tiles of this height have that hold this many rows.
 
-    The sums of a kernel's gradient have so many rows for each tap's channels. The last tile reads a few numbers beyond the channels, which are those of the next position, and
+    The sums of a kernel's gradient have this many rows for each tap's channels. The last tile reads a few numbers beyond the channels, which are those of the next position, and
     writes rows that nobody reads: one tile takes 6 cycles for each term, single rows 4 each. With 16 channels that is a third of the time of these products.
     """
     return -(-count // height) * height

@@ -21,7 +21,7 @@ _INT = ir.IntType(64)
 
 
 def _over_rows(height: int, vectors: int) -> Any:
-    """Make the intrinsic for a tile of so many rows and vectors of columns."""
+    """Make the intrinsic for a tile of this many rows and vectors of columns."""
 
     @intrinsic
     def compute(
@@ -91,7 +91,7 @@ _wide, _narrow = _over_rows(ROWS, VECTORS), _over_rows(NARROW_ROWS, 1)
 def add_over_rows(
     columns: int, a: int, a_jump: int, a_step: int, b: int, b_jump: int, b_step: int, c: int, c_row: int, rows: int, length: int
 ) -> None:  # fmt: skip
-    """Add to a tile of `height_for(columns)` rows with at least so many columns; nothing where there is no pixel."""
+    """Add to a tile of `height_for(columns)` rows with at least this many columns; nothing where there is no pixel."""
     if rows > 0 and length > 0:
         if columns <= LANES:
             _narrow(a, a_jump, a_step, b, b_jump, b_step, c, c_row, rows, length)

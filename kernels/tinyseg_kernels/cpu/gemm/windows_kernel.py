@@ -33,7 +33,7 @@ _FLOAT, _INT = ir.FloatType(), ir.IntType(64)
 
 
 def _windows(rows: int, vectors: int = VECTORS) -> Any:
-    """Make the intrinsic for so many windows and vectors of columns."""
+    """Make the intrinsic for this many windows and vectors of columns."""
 
     @intrinsic
     def compute(
@@ -131,7 +131,7 @@ def windows(
     a: int, a_row: int, b: int, offsets: int, runs: int, length: int, bias: int, least: Any, c: int, c_row: int,
     past_cache: bool, columns: int,
 ) -> None:  # fmt: skip
-    """Compute a tile of `height_for(columns)` windows with at least so many columns."""
+    """Compute a tile of `height_for(columns)` windows with at least this many columns."""
     if columns <= LANES:
         _windows_narrow(a, a_row, b, offsets, runs, length, bias, least, c, c_row, past_cache)
     else:

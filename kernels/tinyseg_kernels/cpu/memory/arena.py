@@ -57,7 +57,7 @@ class Range:
     """
 
     def __init__(self, size: int) -> None:
-        """Reserve so many bytes, a multiple of `PAGE`; raises MemoryError when the system refuses."""
+        """Reserve this many bytes, a multiple of `PAGE`; raises MemoryError when the system refuses."""
         self.size = size
         try:
             self._memory = _reserve(size)
@@ -74,7 +74,7 @@ class Range:
         return max(self._touched, self.high)
 
     def take(self, size: int, owner: Piece | None = None) -> int | None:
-        """Return where the lowest free piece of so many bytes begins, a multiple of `PAGE`, or None."""
+        """Return where the lowest free piece of this many bytes begins, a multiple of `PAGE`, or None."""
         for k, (start, end) in enumerate(self.gaps):
             if end - start >= size:
                 if owner is not None:
@@ -146,7 +146,7 @@ class Arena:
         self.ranges: list[Range] = []
 
     def take(self, size: int, owner: Piece | None = None) -> tuple[Range, int]:
-        """Return a range, and where in it a free piece of so many bytes begins; `size` is a multiple of `PAGE`."""
+        """Return a range, and where in it a free piece of this many bytes begins; `size` is a multiple of `PAGE`."""
         for found in self.ranges:
             start = found.take(size, owner)
             if start is not None:

@@ -203,7 +203,7 @@ def _wait_for_all(team: list[_Worker], jobs: list[_Job], error: BaseException) -
 
 
 def _hire(count: int) -> None:
-    """See to it that there are so many workers, or as many as the system has room for: what nobody else begins the caller does."""
+    """See to it that there are this many workers, or as many as the system has room for: what nobody else begins the caller does."""
     PACE.cores = usable_cores()
     save_addresses()
     with suppress(RuntimeError, MemoryError):

@@ -22,7 +22,7 @@ _chosen: int | None = None
 
 
 def set_num_threads(count: int) -> None:
-    """Let compiled kernels use so many threads, from the next call on; raises `InvalidInput` for less than 1."""
+    """Let compiled kernels use this many threads, from the next call on; raises `InvalidInput` for less than 1."""
     global _chosen
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise InvalidInput(f"set_num_threads: expected an integer of at least 1, got {count!r}")

@@ -13,7 +13,7 @@ from .transforms_3x3 import POSITIONS
 def products_of_block(
     v: int, v_step: int, u: int, u_step: int, m: int, m_step: int, channels: int, width: int, count: int
 ) -> None:
-    """Write M[p] = V[p] @ U[p] of so many tiles for all positions, which lie v_step, u_step and m_step bytes apart; U[p] in panels (panels, C, COLUMNS)."""
+    """Write M[p] = V[p] @ U[p] of this many tiles for all positions, which lie v_step, u_step and m_step bytes apart; U[p] in panels (panels, C, COLUMNS)."""
     for p in range(POSITIONS):
         for column in range(0, width, COLUMNS):
             for t in range(
@@ -29,7 +29,7 @@ def products_of_block(
 def sums_of_block(
     v: int, v_step: int, d: int, d_step: int, sums: int, sums_step: int, channels: int, width: int, count: int
 ) -> None:
-    """Add V[p]^T @ D[p] of so many tiles to the sums (C or more, width) of all positions, which lie v_step, d_step and sums_step bytes apart."""
+    """Add V[p]^T @ D[p] of this many tiles to the sums (C or more, width) of all positions, which lie v_step, d_step and sums_step bytes apart."""
     for p in range(POSITIONS):
         for column in range(0, width, COLUMNS):
             for c in range(0, channels, height_for(width - column)):

@@ -51,7 +51,7 @@ LEAST_TILES = 32 if WIDE else 48
 
 
 LEAST_CHANNELS = 8
-"""From so many channels on the products that are saved outweigh the transforms. Measured on Zen 3 (AVX2), 8 images of 128x128, 16 to 16 channels: 1.6 times as fast as
+"""From this many channels on the products that are saved outweigh the transforms. Measured on Zen 3 (AVX2), 8 images of 128x128, 16 to 16 channels: 1.6 times as fast as
 tiles of windows; 8 to 16 channels: 1.8 times; 64 to 64 channels: 2.3 times."""
 
 TILES_OF_A_SUM = 512
@@ -147,7 +147,7 @@ def _block(numbers: int, tiles: int) -> int:
 
 
 def _apart(numbers: int) -> int:
-    """Return how many numbers should lie between two positions that hold so many: an odd number of cache lines. At a distance of 4 KiB all 36 fell into the same few places of a
+    """Return how many numbers should lie between two positions that hold this many: an odd number of cache lines. At a distance of 4 KiB all 36 fell into the same few places of a
     first-level cache, and 16 to 16 channels took 1.4 times as long.
     """
     lines = -(-numbers // LINE)

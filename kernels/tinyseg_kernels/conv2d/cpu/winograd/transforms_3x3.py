@@ -28,7 +28,7 @@ from ....cpu.vectors.vectors import load, maximum, splat, store
 TILE, WINDOW, POSITIONS = 4, 6, 36
 
 TOGETHER = 64
-"""Channels that are transformed together where there are so many: those of a pixel lie in four cache lines, which are then read and written in order. For 64 to 64 channels of 8 images of
+"""Channels that are transformed together where there are this many: those of a pixel lie in four cache lines, which are then read and written in order. For 64 to 64 channels of 8 images of
 220x220, forward takes 26 ms so and 31 a vector at a time, the kernel's gradient 28 and 37. With fewer channels what is in between would take more room without that gain."""
 
 VECTOR_BYTES = LANES * 4
@@ -67,7 +67,7 @@ def _upstream_transform(d0: Any, d1: Any, d2: Any, d3: Any) -> Any:
 
 @inlined
 def ask_for_next(image: Any, n: int, h0: int, w0: int, rows: int, columns: int) -> None:
-    """Ask for so many rows and columns from (h0, w0) on: what the next tile in the row is the first to see. That may be no part of the image, which does no harm.
+    """Ask for this many rows and columns from (h0, w0) on: what the next tile in the row is the first to see. That may be no part of the image, which does no harm.
 
     The rows of a tile lie too far apart for the processor to guess them. 32 to 32 channels, 4 images of 256x256 in memory: forward 4.95 to 4.6 ms, the kernel's gradient 6.7 to 5.4.
     """
@@ -193,7 +193,7 @@ def _transform_output_column(m: int, step: int, t: int, pitch: int) -> None:
 def _transform_output_row(
     t: int, pitch: int, bias: int, least: Any, target: int, pixel: int, columns: int, past_cache: bool
 ) -> None:
-    """Write a row of outputs, of which so many lie inside the image."""
+    """Write a row of outputs, of which this many lie inside the image."""
     offset, lowest = load(bias), splat(least)
     r0, r1, r2, r3 = _output_transform(
         load(t), load(t + pitch), load(t + 2 * pitch), load(t + 3 * pitch), load(t + 4 * pitch), load(t + 5 * pitch)
@@ -237,7 +237,7 @@ def transform_upstream(dy: Any, n: int, h0: int, w0: int, temporary: int, target
 
 @inlined
 def _transform_upstream_column(a: int, line: int, rows: int, inside: bool, t: int, pitch: int) -> None:
-    """Write the column of A dy whose numbers begin at address a and of which so many rows lie in the image."""
+    """Write the column of A dy whose numbers begin at address a and of which this many rows lie in the image."""
     zero = splat(np.float32(0))
     if inside:
         d1 = load(a + line) if rows > 1 else zero
