@@ -36,7 +36,7 @@ entered = set()
 
 def note(frame, event, argument):
     code = frame.f_code
-    if event == "call" and code.co_filename.startswith(root) and not code.co_name.startswith("<"):
+    if event == "call" and code.co_filename.replace(chr(92), "/").startswith((root + "/tinyseg/", root + "/kernels/")) and not code.co_name.startswith("<"):
         entered.add((code.co_filename, code.co_firstlineno, code.co_name))
 
 sys.setprofile(note)
@@ -52,7 +52,7 @@ LIMITS = {"step": (1230, 44), "fit": (2660, 75)}
 def path_of(what: str) -> dict[str, int]:
     """Return how many lines of each file are entered, with one thread: what two share depends on the moment."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, what, str(ROOT)], capture_output=True, text=True, check=True, cwd=ROOT,
+        [sys.executable, "-c", PROGRAM, what, ROOT.as_posix()], capture_output=True, text=True, check=True, cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "kernels")]), "TINYSEG_NUM_THREADS": "1"},
     )  # fmt: skip
     lines: dict[str, int] = {}
