@@ -36,7 +36,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by where they stand and by the backend that they are about (`markers.py`)."""
+    """Mark tests by where they stand and by the backend that they are about (`markers.py`); the longest begin first, so that no process is left with one at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith("tests/tutorials/"))
     for item in items:
         for name in marks_of(item.nodeid):
             item.add_marker(name)
