@@ -149,7 +149,10 @@ def test_kinds_of_work_are_told_apart_by_kernel_count_and_bytes_and_not_kept_wit
     monkeypatch.setattr(pace, "KINDS", 10)
     for k in range(25):
         mine.note(k, 2, 1e-3, 1.1e-3)
-    assert len(mine.times) <= 10
+        assert len(mine.times) <= 10
+    for k in range(25):
+        mine.do_alone(-k, [lambda: None])
+        assert len(mine.times) <= 10
 
 
 def test_while_threads_rest_the_caller_does_the_same_parts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -164,6 +164,47 @@ def test_a_subclass_with_a_forward_of_its_own_is_called_as_before() -> None:
     np.testing.assert_allclose(doubled, 2 * plain, rtol=1e-6)
 
 
+class Standardised(Conv2D):
+    """A convolution whose kernel has length 1: somebody's own arithmetic between the layer's forward and the kernels."""
+
+    def operation(self, x: Any, relu: bool, parameters: Any) -> Any:
+        kernel = parameters["kernel"]
+        return super().operation(x, relu, {**parameters, "kernel": kernel / np.linalg.norm(kernel)})
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_a_subclass_with_arithmetic_of_its_own_is_not_given_another_kernel(name: str) -> None:
+    inputs = Input(shape=(6, 5, 3))
+    model = Model(inputs, ReLU()(BatchNormalization()(Standardised(4, 3)(inputs))))
+    random = np.random.default_rng(0)
+    for array in model.weights:
+        array[...] = random.uniform(0.3, 2.0, array.shape)
+    x = random.standard_normal((2, 6, 5, 3)).astype(np.float32)
+    with backend(name):
+        step_by_step = x
+        for layer in model.layers[1:]:
+            step_by_step, _ = layer.forward(step_by_step)
+        np.testing.assert_allclose(model.predict(x), step_by_step, rtol=1e-5, atol=1e-6)
+
+
+def test_what_a_subclass_gives_back_is_not_overwritten() -> None:
+    class Keeping(Conv2D):
+        seen: Any = None
+
+        def operation_backward(self, dy: Any, cache: Any, need_dx: bool) -> Any:
+            dx, gradients = super().operation_backward(dy, cache, need_dx)
+            Keeping.seen = dx, dx.copy()
+            return dx, gradients
+
+    inputs = Input(shape=(8, 8, 3))
+    model = Model(inputs, Keeping(2, 1)(BatchNormalization()(Conv2D(32, 3)(inputs))))
+    x = np.random.default_rng(0).standard_normal((2, 8, 8, 3)).astype(np.float32)
+    with backend("numba"):
+        y, cache = model.forward(x, training=True)
+        model.backward(np.random.default_rng(1).standard_normal(y.shape).astype(np.float32), cache, release=True)
+    np.testing.assert_array_equal(*Keeping.seen)
+
+
 def test_nan_goes_through() -> None:
     model = network(CONVOLUTIONS["winograd"], True, ReLU)
     x = np.ones((1, 9, 7, 16), np.float32)

@@ -28,6 +28,7 @@ from tinyseg.layers.convolution import ConvolutionLayer
 from tinyseg.layers.layer import Layer
 
 from .graph import Graph, Step
+from .ownership import has_own_methods
 
 
 @dataclass
@@ -86,11 +87,7 @@ def plan(graph: Graph, learns: bool) -> Iterator[Call]:
 
 def keeps_apart_relu(layer: Layer, following: Layer) -> str | None:
     """Return why a layer cannot compute what follows as its ReLU; None when it can."""
-    if type(following) is Activation:
-        is_relu = following.activation is activations.RELU
-    else:
-        is_relu = type(following) is ReLU
-    if not is_relu:
+    if not _is_relu(following):
         return "not a ReLU"
     forward = type(layer).forward
     if forward is not ConvolutionLayer.forward and forward is not BatchNormalization.forward:
@@ -115,11 +112,14 @@ def keeps_apart_normalisation(layer: Layer, following: Layer) -> str | None:
     return _replaced(layer, following)
 
 
+def _is_relu(layer: Layer) -> bool:
+    return type(layer) is ReLU or (type(layer) is Activation and layer.activation is activations.RELU)
+
+
 def _replaced(*layers: Layer) -> str | None:
-    """Return which of the layers does not compute what its class says: who puts a method of their own in its place wants it called."""
+    """Return which of the layers may compute something else than tinyseg's: who writes a method, in a class or for one layer, wants it called as it is."""
     for layer in layers:
-        own = vars(layer)
-        if "forward" in own or "backward" in own:
+        if has_own_methods(layer):
             return f"{layer.label} has a method of its own"
     return None
 
@@ -154,7 +154,7 @@ def plan_text(graph: Graph) -> str:
 def _why_alone(graph: Graph, call: Call, learns: bool) -> str | None:
     """Return why a ReLU or a batch normalisation is not computed by the layer before it; None for another layer."""
     layer = call.layer
-    is_relu = keeps_apart_relu(layer, layer) != "not a ReLU"
+    is_relu = _is_relu(layer)
     if not is_relu and (learns or type(layer) is not BatchNormalization):
         return None
     before = graph.steps[call.inputs[0]]

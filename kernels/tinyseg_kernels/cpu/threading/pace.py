@@ -62,18 +62,22 @@ class Pace:
         began = perf_counter()
         for task in tasks:
             task()
-        self.times[work] = (perf_counter() - began) / len(tasks)
+        self._remember(work, (perf_counter() - began) / len(tasks))
 
     def note(self, work: Hashable, parts: int, own: float, all_parts: float) -> None:
         """Note how many seconds the caller's own part and all parts took, and so what the others saved."""
-        if len(self.times) >= KINDS:
-            self.times.clear()
-        self.times[work] = shortest = min(own, SLOWER * self.times.get(work, own))
+        shortest = min(own, SLOWER * self.times.get(work, own))
+        self._remember(work, shortest)
         if own > INTERRUPTED * shortest:
             own = shortest
         self.saved = min(MOST, self.saved + parts * own - all_parts)
         if self.saved <= 0:
             self._begin_rest()
+
+    def _remember(self, work: Hashable, seconds: float) -> None:
+        if len(self.times) >= KINDS:
+            self.times.clear()
+        self.times[work] = seconds
 
     def _begin_rest(self) -> None:
         now = perf_counter()

@@ -56,11 +56,8 @@ class _Worker(threading.Thread):
         from . import spinning  # it loads Numba, which `import tinyseg` should not
 
         super().__init__(name="tinyseg worker", daemon=True)
-        self.wait_for_task, self.wait_until_done, self.later = (
-            spinning.wait_for_task,
-            spinning.wait_until_done,
-            spinning.LATER,
-        )
+        self.wait_for_task, self.wait_until_done = spinning.wait_for_task, spinning.wait_until_done
+        self.later = spinning.LATER
         self.shared = np.zeros(2 * spinning.DONE // 8, np.int64)
         self.address = int(self.shared.ctypes.data)
         self.number = 0  # of the newest task, or wake
