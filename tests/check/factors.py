@@ -4,7 +4,6 @@
     which are compiled anew
     python -m tests.check.factors dense softmax      # in some operations
     python -m tests.check.factors --results          # in results only, a minute
-    python -m tests.check.factors --results --one 3  # in one result of each file
 
 Two kinds of mutants are made by machine, with nobody's choice in between. *Results*: one array that a function of the
 file returns, or that an update changes, is multiplied by 3. *Kernels*:
@@ -24,7 +23,6 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache, wraps
 from importlib import import_module
 from pathlib import Path
-from random import Random
 from types import FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -310,12 +308,10 @@ def _in_a_process(mutant: KernelMutant, answers: Any) -> None:
         answers.put(f"!{type(error).__name__}: {str(error)[:200]}")
 
 
-def outcomes(operations: Sequence[str], kernels: bool, seed: int | None = None) -> Iterator[tuple[str, str]]:
-    """Yield (mutant, what found it); with a seed of one result of each operation."""
-    random = Random(seed)
+def outcomes(operations: Sequence[str], kernels: bool) -> Iterator[tuple[str, str]]:
+    """Yield (mutant, what found it)."""
     for operation in operations:
-        mutants = result_mutants(operation)
-        for mutant in mutants if seed is None else [random.choice(mutants)]:
+        for mutant in result_mutants(operation):
             yield str(mutant), plant_in_result(mutant)
     context = multiprocessing.get_context("fork")
     for operation in operations if kernels else ():
@@ -350,10 +346,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("operations", nargs="*")
     parser.add_argument("--results", action="store_true", help="only factors in results")
-    parser.add_argument("--one", type=int, metavar="SEED", help="one result of each operation, drawn by this seed")
     options = parser.parse_args()
     planted = missed = broken = 0
-    for mutant, by in outcomes(options.operations or rungs(), not options.results, options.one):
+    for mutant, by in outcomes(options.operations or rungs(), not options.results):
         planted += 1
         missed += not by
         broken += by.startswith("!")

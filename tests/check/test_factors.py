@@ -6,25 +6,21 @@ import re
 import subprocess
 import sys
 
-from .factors import kernel_mutants, result_mutants, rungs
+from .factors import kernel_mutants, rungs
 
 
-def test_a_factor_in_a_result_of_each_file_is_found_and_every_kernel_is_entered() -> None:
+def test_every_factor_in_a_result_is_found_and_every_kernel_is_entered() -> None:
     """In a process of its own, in which nothing else has run.
 
-    `python -m tests.check.factors --results` plants one in every result, over 100; without `--results` also in the kernels' sources, which takes many minutes.
+    `python -m tests.check.factors` also rewrites the kernels, which takes many minutes.
     """
-    assert sum(len(result_mutants(operation)) for operation in rungs()) >= 100
     done = subprocess.run(
-        [sys.executable, "-m", "tests.check.factors", "--results", "--one", "8"],
-        capture_output=True,
-        text=True,
-        check=False,
+        [sys.executable, "-m", "tests.check.factors", "--results"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-2000:]
     planted, found = re.search(r"(\d+) planted, (\d+) found, 0 missed, 0 did not run", done.stdout).groups()
     assert planted == found
-    assert int(planted) == len(rungs())
+    assert int(planted) >= 100
     operations = set(re.findall(r"^found   (\w+): ", done.stdout, re.MULTILINE))
     assert operations == set(rungs())
     entered, kernels = re.search(r"(\d+) of (\d+) compiled functions were entered", done.stdout).groups()
