@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import zlib
+from collections.abc import Iterator
+from importlib import metadata
 from pathlib import Path
 
 # JAX and Keras read these once, when they are first imported, so they are set before anything else is. float64 has to be enabled in JAX.
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["JAX_ENABLE_X64"] = "1"
+if metadata.version("jaxlib").startswith("0.10."):
+    # Half of the time of a compilation goes into fusing, which pays for large arrays only. An unknown flag ends the process, so only where it is known.
+    os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
 if not Path("/dev/nvidiactl").exists():
     # Numba reads this once too: without a GPU its kernels run in the simulator.
     os.environ["NUMBA_ENABLE_CUDASIM"] = "1"
@@ -23,6 +29,7 @@ import pytest
 
 from tests.support.errors import ErrorLog
 from tests.support.markers import marks_of
+from tests.support.process_state import changes, process_state
 
 # Shells let commands in the background ignore Ctrl-C, and so would every process that a test starts to interrupt it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -41,6 +48,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         for name in marks_of(item.nodeid):
             item.add_marker(name)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what the tests have imported out of every later garbage collection: with JAX and Keras one takes half a second, and many tests ask for one."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -79,6 +92,15 @@ def gpu_summary() -> list[str]:
     else:
         lines = ["GPU: the kernels were executed on a real one."]
     return lines + [f"GPU: backend {name!r} was SKIPPED: {reason}" for name, reason in MISSING.items()]
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing_behind() -> Iterator[None]:
+    """A test that leaves a setting behind fails here, and not another one long after it."""
+    before = process_state()
+    yield
+    left = changes(before, process_state())
+    assert not left, f"left behind, as (before, after): {left}"
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,10 @@ from tinyseg_kernels.cpu.threading import threads
 
 
 @pytest.fixture(autouse=True)
-def _restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(threads, "_chosen", threads._chosen)
+def _restored() -> Iterator[None]:
+    chosen = (
+        threads._chosen
+    )  # not by monkeypatch: a test may undo what it has patched, and this would be undone as well
     yield
+    threads._chosen = chosen
     buffers.poison(False)

@@ -40,11 +40,11 @@ def test_a_part_that_its_thread_has_not_begun_is_done_by_the_caller(monkeypatch:
         3, timeout=30
     )  # a worker that only starts now would find the next task without being told
     parallel(lambda start, stop: begun.wait(), 3)
-    monkeypatch.setattr(team._Worker, "wake", lambda self: None)
     seen: list[tuple[int, int]] = []
-    parallel(lambda start, stop: seen.append((start, threading.get_ident())), 3)
-    assert sorted(seen) == [(k, threading.get_ident()) for k in range(3)]
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr(team._Worker, "wake", lambda self: None)
+        parallel(lambda start, stop: seen.append((start, threading.get_ident())), 3)
+        assert sorted(seen) == [(k, threading.get_ident()) for k in range(3)]
     for worker in team._workers:
         worker.wake()
     set_num_threads(3)
