@@ -24,7 +24,7 @@ __version__ = "0.1.0.dev0"
 
 import_module("tinyseg.backend")  # Keras's module of this name; it can be called as the function that it hides
 
-_LAZY = ("applications", "check", "datasets", "regularizers", "runs", "segmentation", "visualization")
+_LAZY = ("applications", "check", "datasets", "diagnosis", "regularizers", "runs", "segmentation", "visualization")
 
 __all__ = [
     "Input",
@@ -38,6 +38,7 @@ __all__ = [
     "callbacks",
     "check",
     "datasets",
+    "diagnosis",
     "get_backend",
     "get_num_threads",
     "initializers",

@@ -1,7 +1,7 @@
 """otsu_threshold as learners write it: right and wrong. Several t can give the same split; any of them is right."""
 
 import numpy as np
-from tests.check.handwritten import Bug, Correct
+from tests.diagnosis.handwritten import Bug, Correct
 
 BUGS = []
 

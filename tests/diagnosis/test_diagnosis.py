@@ -14,16 +14,16 @@ import numpy as np
 import pytest
 from tinyseg_kernels.errors import InvalidInput
 
-from tests.check.causes_page import causes_page
-from tests.check.made_from_mistakes import functions_with
-from tinyseg.check import OPERATIONS, DiagnosisError, contract, diagnose
-from tinyseg.check.diagnosis.causes import is_known, sentence
-from tinyseg.check.diagnosis.comparison import agrees
-from tinyseg.check.diagnosis.explaining import predict_safely
-from tinyseg.check.diagnosis.generic import input_hypotheses, result_relations
-from tinyseg.check.diagnosis.operation import Hypothesis
-from tinyseg.check.diagnosis.texts import BY_OPERATION, PATTERNS, TEXTS
-from tinyseg.check.diagnosis.verdict import SUSPECTS
+from tests.diagnosis.causes_page import causes_page
+from tests.diagnosis.made_from_mistakes import functions_with
+from tinyseg.diagnosis import OPERATIONS, DiagnosisError, contract, diagnose
+from tinyseg.diagnosis.causes import is_known, sentence
+from tinyseg.diagnosis.comparison import agrees
+from tinyseg.diagnosis.explaining import predict_safely
+from tinyseg.diagnosis.generic import input_hypotheses, result_relations
+from tinyseg.diagnosis.operation import Hypothesis
+from tinyseg.diagnosis.texts import BY_OPERATION, PATTERNS, TEXTS
+from tinyseg.diagnosis.verdict import SUSPECTS
 
 Array = np.ndarray[Any, np.dtype[Any]]
 PER_OPERATION = 25
@@ -377,7 +377,7 @@ def test_bad_questions(arguments: tuple[Any, ...], expected: str) -> None:
 
 def test_the_page_of_causes_is_up_to_date() -> None:
     page = Path(__file__).parents[2] / "docs" / "causes.md"
-    assert page.read_text("utf-8") == causes_page(), "run: python -m tests.check.causes_page docs/causes.md"
+    assert page.read_text("utf-8") == causes_page(), "run: python -m tests.diagnosis.causes_page docs/causes.md"
 
 
 def test_contracts_can_be_read() -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import scipy.special
-from tests.check.handwritten import Bug, Correct
+from tests.diagnosis.handwritten import Bug, Correct
 
 
 def good(x):

@@ -1,4 +1,4 @@
-"""Write the page of all causes that a diagnosis can name: `python -m tests.check.causes_page docs/causes.md`."""
+"""Write the page of all causes that a diagnosis can name: `python -m tests.diagnosis.causes_page docs/causes.md`."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import re
 import sys
 from pathlib import Path
 
-from tinyseg.check import OPERATIONS, contract
-from tinyseg.check.diagnosis.texts import BY_OPERATION, PATTERNS, TEXTS
+from tinyseg.diagnosis import OPERATIONS, contract
+from tinyseg.diagnosis.texts import BY_OPERATION, PATTERNS, TEXTS
 
 HEAD = """# What a diagnosis can name
 
-`tinyseg.check.diagnose(operation, forward, backward)` looks at functions that keep the contract below and names one of these causes. An identifier stays what it
-is, so that exercises and graders can rely on it. Made by `python -m tests.check.causes_page docs/causes.md`; how a cause is found is in
+`tinyseg.diagnosis.diagnose(operation, forward, backward)` looks at functions that keep the contract below and names one of these causes. An identifier stays what it
+is, so that exercises and graders can rely on it. Made by `python -m tests.diagnosis.causes_page docs/causes.md`; how a cause is found is in
 [diagnosis.md](diagnosis.md).
 """
 

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from tests.check.handwritten import Bug, Correct
+from tests.diagnosis.handwritten import Bug, Correct
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import ndimage, signal
 

@@ -3,7 +3,7 @@
 import random
 
 import numpy as np
-from tests.check.handwritten import Bug, Correct
+from tests.diagnosis.handwritten import Bug, Correct
 
 # ----------------------------------------------------------------------------------- right
 

@@ -1,7 +1,7 @@
 """softmax_cross_entropy as learners write it: right and wrong. The loss is one per position, but for two wrong ones."""
 
 import numpy as np
-from tests.check.handwritten import Bug, Correct
+from tests.diagnosis.handwritten import Bug, Correct
 from scipy.special import log_softmax, logsumexp
 
 # =============================================================================================== right ones

@@ -1,7 +1,7 @@
 """mean_iou as learners write it: right and wrong."""
 
 import numpy as np
-from tests.check.handwritten import Bug, Correct
+from tests.diagnosis.handwritten import Bug, Correct
 from scipy import sparse
 
 BUGS = []

@@ -4,7 +4,7 @@ import math
 from collections import namedtuple
 
 import numpy as np
-from tests.check.handwritten import Bug, Correct
+from tests.diagnosis.handwritten import Bug, Correct
 
 # =============================================================================================== right ones
 

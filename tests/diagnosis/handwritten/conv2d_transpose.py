@@ -1,7 +1,7 @@
 """conv2d_transpose as learners write it: right and wrong."""
 
 import numpy as np
-from tests.check.handwritten import Bug, Correct
+from tests.diagnosis.handwritten import Bug, Correct
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy import signal
 

@@ -8,9 +8,9 @@ import random
 
 import pytest
 
-from tests.check.handwritten import OPERATIONS, bugs, correct
-from tests.check.handwritten.report import RECORD, is_named
-from tinyseg.check import diagnose
+from tests.diagnosis.handwritten import OPERATIONS, bugs, correct
+from tests.diagnosis.handwritten.report import RECORD, is_named
+from tinyseg.diagnosis import diagnose
 
 CAUSES: dict[str, str] = json.loads(RECORD.read_text("utf-8"))
 PER_OPERATION = int(os.environ.get("TINYSEG_HANDWRITTEN", "9"))

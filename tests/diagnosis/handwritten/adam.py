@@ -7,7 +7,7 @@ The names of the right ones in the paper's form say so.
 import math
 
 import numpy as np
-from tests.check.handwritten import Bug, Correct
+from tests.diagnosis.handwritten import Bug, Correct
 
 
 # ----------------------------------------------------------------------------------- right

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from tests.check.handwritten import Bug, Correct
+from tests.diagnosis.handwritten import Bug, Correct
 from scipy import ndimage
 
 

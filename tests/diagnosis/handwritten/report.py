@@ -1,4 +1,4 @@
-"""Diagnose every handwritten implementation: `python -m tests.check.handwritten.report [operation ...] [--record]`.
+"""Diagnose every handwritten implementation: `python -m tests.diagnosis.handwritten.report [operation ...] [--record]`.
 
 Prints each bug with its cause and, at the end, how many were found and named. `--record` writes the causes to `causes.json`, which the tests hold the diagnosis to.
 """
@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from tinyseg.check import diagnose
+from tinyseg.diagnosis import diagnose
 
 from . import OPERATIONS, bugs, correct
 

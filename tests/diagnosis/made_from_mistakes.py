@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tinyseg.check.diagnosis.case import Case
-from tinyseg.check.diagnosis.explaining import predict_safely
-from tinyseg.check.diagnosis.operation import Hypothesis, Operation
+from tinyseg.diagnosis.case import Case
+from tinyseg.diagnosis.explaining import predict_safely
+from tinyseg.diagnosis.operation import Hypothesis, Operation
 
 Functions = tuple[Callable[..., Any], Callable[..., Any] | None]
 
