@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
 from tinyseg.diagnosis import OPERATIONS, contract
-from tinyseg.diagnosis.texts import BY_OPERATION, PATTERNS, TEXTS
+from tinyseg.diagnosis.texts import BY_OPERATION, PATTERNS, PATTERNS_BY_NUMBER, TEXTS
 
 HEAD = """# What a diagnosis can name
 
-`tinyseg.diagnosis.diagnose(operation, forward, backward)` looks at functions that keep the contract below and names one of these causes. An identifier stays what it
-is, so that exercises and graders can rely on it. Made by `python -m tests.diagnosis.causes_page docs/causes.md`; how a cause is found is in
-[diagnosis.md](diagnosis.md).
+`tinyseg.diagnosis.diagnose(operation, forward, backward)` looks at functions that keep the contract below and names one
+of these causes. An identifier stays what it is, so that exercises and graders can rely on it. Made by
+`python -m tests.diagnosis.causes_page docs/causes.md`; how a cause is found is in [diagnosis.md](diagnosis.md).
 """
 
 
@@ -27,7 +26,7 @@ def causes_page() -> str:
             f"\n## {op}\n\nContract: {_escaped(contract(op))}\n\n{_table({n: own[n] for n in names if n in own})}"
         )
     parts.append("\n## Any operation\n\n" + _table(TEXTS))
-    patterns = {re.sub(r"\([^)]*\)", "...", pattern): text for pattern, text in PATTERNS}
+    patterns = {_filled(cause): text for cause, text in {**PATTERNS, **PATTERNS_BY_NUMBER}.items()}
     parts.append("\n## Parts left out or mixed up\n\n" + _table(patterns))
     return "".join(parts)
 
@@ -38,8 +37,12 @@ def _table(texts: dict[str, tuple[str, str]]) -> str:
 
 
 def _escaped(text: str) -> str:
-    filled = text.format("...", "...", thing="the result", function="the function", detail="...")
-    return filled.replace("|", "\\|").replace("*", "\\*")
+    return _filled(text).replace("|", "\\|").replace("*", "\\*")
+
+
+def _filled(text: str) -> str:
+    gaps = {"end": "...", "entry": "...", "entries": "...s", "axis": "..."}
+    return text.format(thing="the result", function="the function", detail="...", **gaps)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""The diagnosis of functions that people wrote: every right one passes, and a seeded part of the wrong ones is named as recorded."""
+"""The diagnosis of functions that people wrote.
+
+Every right one passes, and a seeded part of the wrong ones is named as recorded.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run somebody else's function: with a time limit, on copies, and with a note of everything that it should not have done."""
+"""Run somebody else's function: with a time limit, on copies, noting everything that it should not have done."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from tinyseg_kernels.types import Array
 
 
 class TimedOut(BaseException):
-    """Raised inside a function that runs too long. Not an Exception, so that a learner's `except Exception` does not swallow it."""
+    """Raised inside a function that runs too long.
+
+    It is not an Exception, so that a learner's `except Exception` does not swallow it.
+    """
 
 
 class Raised(NamedTuple):
@@ -31,13 +34,20 @@ class Raised(NamedTuple):
         return f"{self.kind}: {self.text}" + (f" (at: {self.line})" if self.line else "")
 
 
+class Watched(NamedTuple):
+    """An array of which is noted whether a call changes it."""
+
+    name: str
+    in_cache: bool = False
+
+
 class Call(NamedTuple):
     """What a call did."""
 
     result: Any = None
     raised: Raised | None = None
     timed_out: bool = False
-    changed: tuple[str, ...] = ()
+    changed: tuple[Watched, ...] = ()
 
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -88,12 +98,11 @@ def call(
     keywords: Mapping[str, Any] | None = None,
     *,
     limit: float,
-    watch: Mapping[str, Any] | None = None,
+    watch: Mapping[Watched, Any] | None = None,
 ) -> Call:
-    """Call with a time limit in seconds; `watch` names arrays of which is reported whether they changed."""
-    before = {
-        name: np.array(value, copy=True) for name, value in (watch or {}).items() if isinstance(value, np.ndarray)
-    }
+    """Call with a time limit in seconds; of the arrays in `watch` is reported which changed."""
+    watch = watch or {}
+    before = {array: np.array(value, copy=True) for array, value in watch.items() if isinstance(value, np.ndarray)}
     box: dict[str, Any] = {}
 
     def work() -> None:
@@ -112,9 +121,8 @@ def call(
     if worker.is_alive():
         _stop(worker)
         return Call(timed_out=True)
-    changed = tuple(
-        name for name, old in before.items() if not _same_bits(old, (watch or {})[name])
-    )  # compared at the end: what a backward changes later is another call's finding
+    # Compared at the end: what a backward changes later is another call's finding.
+    changed = tuple(array for array, old in before.items() if not _same_bits(old, watch[array]))
     return Call(box.get("result"), box.get("raised"), "timed_out" in box, changed)
 
 
@@ -131,7 +139,7 @@ def _describe(error: BaseException) -> Raised:
 
 
 def _stop(worker: threading.Thread) -> None:
-    """Raise TimedOut inside the thread. Python code ends at its next instruction; a call inside C code when it returns."""
+    """Raise TimedOut inside the thread. Python code ends at its next instruction, a call into C when it returns."""
     if worker.ident is not None:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker.ident), ctypes.py_object(TimedOut))
         worker.join(1.0)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.types import Array
 
+from .traits import STRIDED, Trait, in_order
+
 Outputs = Mapping[str, Any]
 """Results by name: 'y', 'dx', 'dkernel', ..."""
 
@@ -20,16 +22,18 @@ class Case:
     Attributes:
         arrays: Positional arguments of forward by name, in order.
         options: Keyword arguments of forward.
-        traits: What is special about it ('strides above 1', 'several images', ...), for the question when a fault appears.
+        traits: What is special about it ('strides above 1', 'several images', ...): tells when a fault appears.
         dy: The upstream gradient; None until the shape of the right result is known, or when there is no backward.
-        lenient: Whether a function may refuse it (by an exception) and still count as right: explicit padding, for example.
+        lenient: Whether a function may refuse it (by an exception) and still count as right: explicit padding, for
+            example.
         by_hand: Whether its numbers are small integers, for an example that can be checked on paper.
-        seen: What was learned from the function's own forward and the right result depends on: dropout's mask, a loss that is a mean.
+        seen: What was learned from the function's own forward and the right result depends on: dropout's mask, a loss
+            that is a mean.
     """
 
     arrays: Mapping[str, Array]
     options: Mapping[str, Any] = field(default_factory=dict)
-    traits: frozenset[str] = frozenset()
+    traits: frozenset[Trait] = frozenset()
     dy: Any = None
     lenient: bool = False
     by_hand: bool = False
@@ -40,7 +44,7 @@ class Case:
         """The configuration in words: 'x (1, 3, 3, 1), kernel (2, 2, 1, 1), strides (1, 1)'."""
         parts = [f"{name} {array.shape}" for name, array in self.arrays.items()]
         parts += [f"{name}={value!r}" for name, value in self.options.items()]
-        special = [trait for trait in sorted(self.traits) if trait in UNSEEN_IN_SHAPES]
+        special = [trait.words for trait in in_order(self.traits) if trait.unseen]
         return ", ".join(parts) + (f" ({'; '.join(special)})" if special else "")
 
     @property
@@ -59,15 +63,6 @@ class Case:
     def with_dy(self, dy: Any) -> Case:
         """Return the case with another upstream gradient."""
         return replace(self, dy=dy)
-
-
-FLOAT32 = "float32 inputs"
-STRIDED = "inputs that are not contiguous in memory"
-TIES = "equal numbers in a window"
-LARGE = "large numbers"
-ZEROS = "zeros among the inputs"
-TINY = "tiny numbers"
-UNSEEN_IN_SHAPES = (FLOAT32, STRIDED, TIES, LARGE, ZEROS, TINY)
 
 
 def upstream_for(y: Any, case: Case, seed: int) -> Any:

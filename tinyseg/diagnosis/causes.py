@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any
-
-from .texts import BY_OPERATION, PATTERNS, TEXTS
+from .texts import BY_OPERATION, FAMILIES, TEXTS
 
 
-def sentence(cause: str, operation: str, **words: Any) -> str:
+def sentence(cause: str, operation: str, **words: str) -> str:
     """Return 'what it suggests. Hint: ...' for a cause; `words` fill in {thing}, {function} and {detail}."""
-    suggests, hint, groups = _texts(cause, operation)
+    suggests, hint = text_of(cause, operation) or TEXTS["unknown"]
     known = {"thing": "the result", "function": "the function", "detail": "", **words}
     if not known["detail"]:  # a detail that is not known leaves no empty brackets
         suggests = suggests.replace(" ({detail})", "")
-    return f"{suggests.format(*groups, **known)}\nHint: {hint.format(*groups, **known)}"
+    return f"{suggests.format(**known)}\nHint: {hint.format(**known)}"
 
 
-def is_known(cause: str, operation: str) -> bool:
-    """Whether there is a text for a cause."""
+def text_of(cause: str, operation: str) -> tuple[str, str] | None:
+    """Return (what it suggests, hint): the operation's own text, or the general one; None where there is none."""
     own = BY_OPERATION.get(operation, {})
-    return cause in own or cause in TEXTS or any(re.fullmatch(pattern, cause) for pattern, _ in PATTERNS)
-
-
-def _texts(cause: str, operation: str) -> tuple[str, str, tuple[str, ...]]:
-    for texts in (BY_OPERATION.get(operation, {}), TEXTS):
-        if cause in texts:
-            return (*texts[cause], ())
-    for pattern, (suggests, hint) in PATTERNS:
-        match = re.fullmatch(pattern, cause)
-        if match:
-            return suggests, hint, match.groups()
-    return (*TEXTS["unknown"], ())
+    return own.get(cause) or TEXTS.get(cause) or FAMILIES.get(cause)

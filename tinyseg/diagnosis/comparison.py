@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any, NamedTuple
 
 import numpy as np
 from tinyseg_kernels.types import Array
 
 TOLERANCE = {np.dtype(np.float64): 1e-8, np.dtype(np.float32): 1e-4}
-"""Largest error relative to the largest right number. Any order of summation, an FFT or Winograd's algorithm stays far below it in float64; what was
-computed in float32 in between does not."""
+"""Largest error relative to the largest right number. Any order of summation, an FFT or Winograd's algorithm stays far
+below it in float64; what was computed in float32 in between does not."""
 
 
 FLOOR = 1e-6
 
 
+class Kind(Enum):
+    """What is wrong with a result."""
+
+    RIGHT = "nothing"
+    MISSING = "it is None"
+    NOT_AN_ARRAY = "it is no array of numbers"
+    SHAPE = "its shape"
+    NOT_FINITE = "infinities or NaN where finite numbers are right"
+    VALUE = "its numbers"
+    PRECISION = "its numbers are right to six digits only"
+    DTYPE = "its dtype"
+
+
+COMPARABLE = (Kind.VALUE, Kind.SHAPE, Kind.NOT_FINITE, Kind.PRECISION)
+"""Arrays that are wrong: their cause is looked for in their numbers and shapes."""
+
+
 class Finding(NamedTuple):
     """One result of one case, compared with the right one."""
 
-    kind: str
-    """'right', 'missing', 'not an array', 'shape', 'not finite', 'value', 'precision' or 'dtype'."""
+    kind: Kind
     right: Any
     got: Any = None
     error: float = 0.0
@@ -32,7 +49,7 @@ class Finding(NamedTuple):
     @property
     def is_right(self) -> bool:
         """Whether nothing is wrong with it."""
-        return self.kind == "right"
+        return self.kind is Kind.RIGHT
 
 
 def tolerance_for(right: Any) -> float:
@@ -44,26 +61,26 @@ def compare(right: Any, got: Any) -> Finding:
     """Compare one result."""
     right = np.asarray(right)
     if got is None:
-        return Finding("missing", right)
+        return Finding(Kind.MISSING, right)
     try:
         value = np.asarray(got)
     except (ValueError, TypeError):
-        return Finding("not an array", right, got)
+        return Finding(Kind.NOT_AN_ARRAY, right, got)
     if value.dtype.kind not in "fiub":
-        return Finding("not an array", right, got)
+        return Finding(Kind.NOT_AN_ARRAY, right, got)
     scalar = right.ndim == 0
     if value.shape != right.shape and not (scalar and value.size == 1):
-        return Finding("shape", right, value)
+        return Finding(Kind.SHAPE, right, value)
     value = value.reshape(right.shape)
     if not np.isfinite(value).all() and np.isfinite(right).all():
-        return Finding("not finite", right, value, float("inf"))
+        return Finding(Kind.NOT_FINITE, right, value, float("inf"))
     error = relative_error(value, right)
     if error > tolerance_for(right):
         narrow = right.dtype == np.float64 and error < 3e-6
-        return Finding("precision" if narrow else "value", right, value, error)
+        return Finding(Kind.PRECISION if narrow else Kind.VALUE, right, value, error)
     if not scalar and value.dtype != right.dtype:
-        return Finding("dtype", right, value, error)
-    return Finding("right", right, value, error)
+        return Finding(Kind.DTYPE, right, value, error)
+    return Finding(Kind.RIGHT, right, value, error)
 
 
 def relative_error(got: Array, right: Array) -> float:
@@ -77,7 +94,7 @@ def relative_error(got: Array, right: Array) -> float:
 
 
 def scale_of(right: Array) -> float:
-    """Return the largest magnitude; not less than `FLOOR`, as the inputs are of order 1 and their rounding errors with them."""
+    """Return the largest magnitude, at least `FLOOR`: inputs are of order 1, and their rounding errors with them."""
     finite = np.abs(right[np.isfinite(right)]) if right.size else right
     return max(float(finite.max(initial=0.0)), FLOOR)
 

@@ -7,85 +7,73 @@ from collections.abc import Sequence
 import numpy as np
 from tinyseg_kernels.types import Array
 
-from .generic import AXES
+from .axes import AXES, End
+from .comparison import Kind
 from .observing import Observation
 from .operation import Operation
+from .place import NamedRegion, OneEnd, OneNumber, Region, Share
+from .traits import Trait, in_order
 
 
-def conditions(failing: Sequence[Observation], passing: Sequence[Observation]) -> list[str]:
-    """Return what all failing cases have in common and not all passing ones: the traits that no passing case has first."""
+def conditions(failing: Sequence[Observation], passing: Sequence[Observation]) -> tuple[Trait, ...]:
+    """Return what all failing cases have in common and not all passing ones: what no passing case has first."""
     if not failing or not passing:
-        return []
+        return ()
     common = frozenset.intersection(*(o.case.traits for o in failing))
-    exact = sorted(t for t in common if not any(t in o.case.traits for o in passing))
-    if exact:
-        return exact
-    if not common:
-        return []
-    # No single trait tells them apart: name the ones that every failing case needs, the rarest among the passing first.
-    share = {t: sum(t in o.case.traits for o in passing) for t in common}
-    needed = sorted((t for t in common if 2 * share[t] < len(passing)), key=lambda t: (share[t], t))
-    return needed[:2]
+    exact = in_order(t for t in common if not any(t in o.case.traits for o in passing))
+    if exact or not common:
+        return tuple(exact)
+    # No single trait tells them apart: name those that every failing case needs, the rarest among the passing first.
+    share = {t: sum(t in o.case.traits for o in passing) for t in in_order(common)}
+    needed = sorted((t for t in share if 2 * share[t] < len(passing)), key=share.__getitem__)
+    return tuple(needed[:2])
 
 
-def region_of(operation: Operation, output: str, axes: Sequence[str], failing: Sequence[Observation]) -> str:
-    """Name the part of a result where all wrong numbers lie: a named region, or the first or last place along an axis."""
+def region_of(operation: Operation, output: str, axes: Sequence[str], failing: Sequence[Observation]) -> Region | None:
+    """Return the part of a result where all wrong numbers lie; None when no case has the right shape.
+
+    `axes` names the axes of the result ('N', 'H', ...), with '' for those without a name.
+    """
     masks = [
         (seen, seen.findings[output].wrong)
         for seen in failing
-        if seen.findings[output].kind in ("value", "not finite", "precision")
+        if seen.findings[output].kind in (Kind.VALUE, Kind.NOT_FINITE, Kind.PRECISION)
     ]
     if not masks:
-        return ""
-    alone = _one_number(masks)
-    if alone:
-        return alone
-    named = _named_region(operation, output, masks)
-    if named:
-        return named
-    ends = _at_one_end(masks, axes)
-    if ends:
-        return ends
-    wrong, total = sum(int(m.sum()) for _, m in masks), sum(m.size for _, m in masks)
-    if wrong == total or wrong > 0.97 * total:
-        return "everywhere"
-    return f"{100 * wrong / total:.0f} % of the numbers"
+        return None
+    wrong = [mask for _, mask in masks]
+    return (
+        _one_number(wrong)
+        or _named_region(operation, output, masks)
+        or _one_end(wrong, axes)
+        or Share(sum(int(m.sum()) for m in wrong), sum(m.size for m in wrong))
+    )
 
 
-def _named_region(operation: Operation, output: str, masks: Sequence[tuple[Observation, Array]]) -> str:
+def _named_region(operation: Operation, output: str, masks: Sequence[tuple[Observation, Array]]) -> NamedRegion | None:
     """Return the region that contains all that is wrong, in every case, and is not the whole in at least one."""
     known = [operation.regions(seen.case, output) for seen, _ in masks]
-    for name in known[0]:
-        if not all(name in regions for regions in known):
+    for region in known[0]:
+        if not all(region in regions for regions in known):
             continue
-        inside = all(not (wrong & ~regions[name]).any() for (_, wrong), regions in zip(masks, known, strict=True))
-        if inside and any(not regions[name].all() for regions in known):
-            return name
-    return ""
+        inside = all(not (wrong & ~regions[region]).any() for (_, wrong), regions in zip(masks, known, strict=True))
+        if inside and any(not regions[region].all() for regions in known):
+            return region
+    return None
 
 
-def _one_number(masks: Sequence[tuple[Observation, Array]]) -> str:
-    for index, word in ((-1, "last"), (0, "first")):
-        alone = all(wrong.size > 1 and wrong.sum() == 1 and wrong.reshape(-1)[index] for _, wrong in masks)
+def _one_number(masks: Sequence[Array]) -> OneNumber | None:
+    for end in (End.LAST, End.FIRST):
+        alone = all(wrong.size > 1 and wrong.sum() == 1 and wrong.reshape(-1)[end.index] for wrong in masks)
         if alone and len(masks) > 1:
-            return f"the very {word} number only"
-    return ""
+            return OneNumber(end)
+    return None
 
 
-def _at_one_end(masks: Sequence[tuple[Observation, Array]], axes: Sequence[str]) -> str:
-    rank = masks[0][1].ndim
-    for axis in range(rank):
-        for index, word in ((-1, "last"), (0, "first")):
-            several = False
-            for _, wrong in masks:
-                rest = np.delete(wrong, index if index == 0 else wrong.shape[axis] - 1, axis)
-                if rest.any():
-                    break
-                several |= wrong.shape[axis] > 1
-            else:
-                if several:
-                    label = (
-                        AXES.get(axes[axis], f"index of axis {axis}") if axis < len(axes) else f"index of axis {axis}"
-                    )
-                    return f"the {word} {label} only"
-    return ""
+def _one_end(masks: Sequence[Array], axes: Sequence[str]) -> OneEnd | None:
+    for axis in range(masks[0].ndim):
+        for end in (End.LAST, End.FIRST):
+            elsewhere = (np.delete(wrong, end.index, axis).any() for wrong in masks)
+            if not any(elsewhere) and any(wrong.shape[axis] > 1 for wrong in masks):
+                return OneEnd(end, axis, AXES.get(axes[axis], "") if axis < len(axes) else "")
+    return None

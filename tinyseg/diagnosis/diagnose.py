@@ -1,26 +1,30 @@
 r"""What is wrong with this implementation? From evidence to a cause.
 
-The functions are run on a few dozen configurations, the smallest first, and everything that comes back is compared with the right results. If something is
-wrong, each known mistake is made on purpose (kernel not turned, stride ignored, overlaps overwritten, ...), together with generic ones (a factor and which
-one, a sign, a transposition, the last image left out, ...): the mistake that gives exactly the wrong numbers that were seen, in every configuration, is the
-cause. Where none does, it is said honestly when and where the fault appears.
+The functions are run on a few dozen configurations, the smallest first, and everything that comes back is compared with
+the right results. If something is wrong, each known mistake is made on purpose (kernel not turned, stride ignored,
+overlaps overwritten, ...), together with generic ones (a factor and which one, a sign, a transposition, the last image
+left out, ...): the mistake that gives exactly the wrong numbers that were seen, in every configuration, is the cause.
+Where none does, it is said honestly when and where the fault appears.
+
+What is found is a record (`verdicts.py`); `reporting.py` puts it into words at the very end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 from .calling import check_callable
-from .explaining import Explainer
-from .observing import Learner, Observation
+from .observing import Function, Learner, Observation
+from .operation import Operation
 from .operations.all import OPERATIONS
-from .reporting import passed_diagnosis, refusal_note, time_out_diagnosis, trouble_diagnosis
+from .reporting import diagnosis_of, lacking_note, refusal_note
 from .result import Diagnosis
-from .side_effects import side_effect_diagnosis
-from .verdict import wrong_diagnosis
+from .side_effects import side_effect
+from .verdict import passed, took_too_long, wrong
+from .verdicts import Verdict
 
 
 def contract(op: str) -> str:
@@ -45,14 +49,18 @@ def diagnose(
     """Say what is wrong with an implementation of an operation.
 
     Args:
-        op: 'conv2d', 'max_pool2d', 'batch_norm', ...; `OPERATIONS` lists them and `contract(op)` says what the functions are given and return.
-        forward: `forward(x, ..., **options) -> (y, cache)`, or None when only a backward is to be looked at: it then gets the cache of this library's forward.
+        op: 'conv2d', 'max_pool2d', 'batch_norm', ...; `OPERATIONS` lists them, and `contract(op)` says what the
+            functions are given and return.
+        forward: `forward(x, ..., **options) -> (y, cache)`, or None when only a backward is to be looked at: it then
+            gets the cache of this library's forward.
         backward: `backward(dy, cache) -> gradients`, or None.
-        time_limit: Seconds that one call may take. Each runs in a thread; one that takes longer is stopped and diagnosed.
+        time_limit: Seconds that one call may take. Each runs in a thread; one that takes longer is stopped, which is
+            what the diagnosis then says.
         seed: Of the upstream gradients.
 
     Returns:
-        A `Diagnosis`: print it. Exceptions, wrong shapes, changed inputs and time-outs are findings too, and are not raised.
+        A `Diagnosis`: print it. Exceptions, wrong shapes, changed inputs and time-outs are findings too, and are not
+        raised.
 
     Raises:
         InvalidInput: An unknown operation, or nothing to look at.
@@ -74,22 +82,25 @@ def diagnose(
         raise InvalidInput(f"diagnose: {op} has no backward; {operation.contract}")
     learner = Learner(operation, forward, backward, time_limit, seed)
     observations, lacking = _observe(learner)
-    notes = [refusal_note(observations)] if any(_refused(o) for o in observations) else []
-    notes += [f"checked without {name!r}, which forward does not take" for name in lacking]
     # What a function may refuse and did is not a finding; what it accepted counts.
-    judged = [o for o in observations if not _refused(o)]
+    refused, judged = [o for o in observations if _refused(o)], [o for o in observations if not _refused(o)]
     if not judged:
         raise InvalidInput(f"diagnose: forward of {op} takes none of the configurations; expected {operation.contract}")
-    late = next((o for o in judged if o.timed_out), None)
+    notes = [*map(refusal_note, refused[:1]), *map(lacking_note, lacking)]
+    return diagnosis_of(operation, _verdict(operation, learner, judged), tuple(notes))
+
+
+def _verdict(operation: Operation, learner: Learner, judged: Sequence[Observation]) -> Verdict:
+    """Decide what is to be said: of several faults that which keeps the others from being seen comes first."""
+    late = took_too_long(learner, judged)
     if late is not None:
-        return time_out_diagnosis(operation, late, judged, time_limit)
+        return late
     trouble = operation.trouble(learner, judged)
     if trouble is not None:
-        return trouble_diagnosis(operation, trouble, tuple(notes))
+        return trouble
     if all(o.is_right for o in judged):
-        finding = side_effect_diagnosis(learner, judged, tuple(notes))
-        return finding or passed_diagnosis(operation, learner, judged, tuple(notes))
-    return wrong_diagnosis(operation, learner, Explainer(operation), judged, tuple(notes))
+        return side_effect(learner, judged) or passed(learner, judged)
+    return wrong(operation, learner, judged)
 
 
 def _observe(learner: Learner) -> tuple[list[Observation], list[str]]:
@@ -111,4 +122,5 @@ def _refused(seen: Observation) -> bool:
     """Whether a function would not work in a case where it need not. A forward that does work there has taken it on."""
     if not seen.case.lenient:
         return False
-    return bool(seen.timed_out) or (seen.raised is not None and (seen.raised[0] == "forward" or not seen.findings))
+    by_forward = seen.raised is not None and (seen.raised.function is Function.FORWARD or not seen.findings)
+    return by_forward or seen.timed_out is not None

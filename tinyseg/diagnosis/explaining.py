@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from tinyseg_kernels.types import Array
 
-from .case import TINY, Case, Outputs
-from .comparison import Finding, agrees, looseness
+from .case import Case, Outputs
+from .comparison import COMPARABLE, Finding, Kind, agrees, looseness
 from .generic import factor_names, input_hypotheses, option_hypotheses, ratio_of, result_relations
 from .observing import Observation
 from .operation import Hypothesis, Operation
+from .traits import TINY
 
-COMPARABLE = ("value", "shape", "not finite", "precision")
 NAMES_INFINITIES = (
     "maximum-not-subtracted",
     "maximum-of-everything",
@@ -27,6 +27,17 @@ NAMES_INFINITIES = (
 """Causes that may be told from the places of NaN and infinity alone; for others some finite number must agree."""
 
 
+class Factor(NamedTuple):
+    """A number that results are multiplied by, as people write it ('1 / N'), and whether it only turns the sign."""
+
+    words: str
+    is_sign: bool = False
+
+    def value(self, symbols: Mapping[str, float]) -> float:
+        """Return its value for sizes of a case; NaN when it is not made of them."""
+        return dict(factor_names(symbols)).get(self.words, float("nan"))
+
+
 class Explanation(NamedTuple):
     """A cause and how well it explains what was seen."""
 
@@ -35,8 +46,11 @@ class Explanation(NamedTuple):
     explained: int = 0
     of: int = 0
     elsewhere_right: bool = True
-    """Whether it also predicts the right result where the right result was seen. If not, the mistake is made only under some condition."""
-    factor: str = ""
+    """Whether it also predicts the right result where the right result was seen. If not, the mistake is made only under
+    some condition."""
+    factor: Factor | None = None
+    second: bool = False
+    """Whether the factor comes on top of the cause. Otherwise it is what the cause is about."""
     generic: bool = False
     """Whether it is one that any operation can have, and so says less."""
 
@@ -121,8 +135,8 @@ class Explainer:
         self, output: str, failing: Sequence[Observation], passing: Sequence[Observation]
     ) -> Iterator[Explanation]:
         ratios = [_ratio(seen.findings[output].right, seen.findings[output].got) for seen in failing]
-        name = self._name_factor(ratios, failing)
-        if name is None:
+        factor = self._factor(ratios, failing)
+        if factor is None:
             yield from self._by_factor_of_the_product(output, failing)
             return
         if not all(
@@ -131,11 +145,12 @@ class Explainer:
             if ratio is not None
         ):
             return
-        if name == "-1":
-            yield Explanation("sign-flipped", "", len(failing), len(failing), not passing)
+        count = len(failing)
+        if factor.is_sign:
+            yield Explanation("sign-flipped", "", count, count, not passing)
             return
-        quiet = all(_value_of_factor(self.operation, name, seen.case) == 1.0 for seen in passing)
-        yield Explanation("wrong-factor", name, len(failing), len(failing), quiet, factor=name, generic=True)
+        quiet = all(factor.value(self.operation.symbols(seen.case)) == 1.0 for seen in passing)
+        yield Explanation("wrong-factor", factor.words, count, count, quiet, factor, generic=True)
 
     def _by_factor_of_the_product(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
         """Yield a factor of everything but what is added at the end (bias, beta)."""
@@ -146,9 +161,9 @@ class Explainer:
         for seen in failing:
             right, got = (v - seen.case.arrays[added] for v in _pair(seen.findings[output]))
             ratios.append(ratio_of(right, got, 10 * looseness(seen.findings[output].right)))
-        name = self._name_factor(ratios, failing)
-        if name is not None:
-            yield Explanation("product-scaled", name, len(failing), len(failing), True, factor=name)
+        factor = self._factor(ratios, failing)
+        if factor is not None:
+            yield Explanation("product-scaled", factor.words, len(failing), len(failing), True, factor)
 
     def _by_extra_term(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
         """Yield 'right result + a constant times one of the inputs'."""
@@ -179,8 +194,8 @@ class Explainer:
         ):
             yield Explanation("clipped", f"at {bounds[0]:.6g}", len(failing), len(failing), True)
 
-    def _name_factor(self, ratios: Sequence[float | None], failing: Sequence[Observation]) -> str | None:
-        """Return the simplest name of a factor that has the given values in the given cases."""
+    def _factor(self, ratios: Sequence[float | None], failing: Sequence[Observation]) -> Factor | None:
+        """Return the simplest factor that has the given values in the given cases."""
         values = [r for r in ratios if r is not None]
         if len(values) < len(ratios) or not values:
             return None
@@ -188,13 +203,13 @@ class Explainer:
         if all(abs(v - 1) < e for v, e in zip(values, slack, strict=True)):
             return None
         if all(abs(v + 1) < e for v, e in zip(values, slack, strict=True)):
-            return "-1"
+            return Factor("-1", is_sign=True)
         per_case = [dict(factor_names(self.operation.symbols(seen.case))) for seen in failing]
         for name in per_case[0]:
             if all(name in k and _close(k[name], v, e) for k, v, e in zip(per_case, values, slack, strict=True)):
-                return name
-        spread = max(values) - min(values)
-        return f"{values[0]:.6g}" if spread <= 10 * max(slack) * max(map(abs, values)) and len(values) > 1 else None
+                return Factor(name)
+        constant = max(values) - min(values) <= 10 * max(slack) * max(map(abs, values)) and len(values) > 1
+        return Factor(f"{values[0]:.6g}") if constant else None
 
     def _by_hypothesis_and_factor(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
         for number, h in enumerate(self.hypotheses):
@@ -210,8 +225,8 @@ class Explainer:
                 ratios.append(ratio)
                 if ratio is None:
                     break
-            if len(ratios) == len(failing) and (name := self._name_factor(ratios, failing)) is not None:
-                yield Explanation(h.cause, h.detail, len(failing), len(failing), False, factor=name)
+            if len(ratios) == len(failing) and (factor := self._factor(ratios, failing)) is not None:
+                yield Explanation(h.cause, h.detail, len(failing), len(failing), False, factor, second=True)
 
     def _by_relations(
         self, output: str, failing: Sequence[Observation], passing: Sequence[Observation]
@@ -235,7 +250,7 @@ class Explainer:
     def _by_shape(self, failing: Sequence[Observation], output: str) -> Iterator[Explanation]:
         """Yield 'the right numbers in another shape'."""
         found = [seen.findings[output] for seen in failing]
-        if all(f.kind == "shape" and f.got.size == f.right.size for f in found) and all(
+        if all(f.kind is Kind.SHAPE and f.got.size == f.right.size for f in found) and all(
             agrees(np.reshape(f.right, f.got.shape), f.got, looseness(f.right)) for f in found
         ):
             shape = f"{found[0].got.shape} instead of {found[0].right.shape}"
@@ -289,10 +304,6 @@ def _ratio(right: Any, got: Any) -> float | None:
 def _pair(found: Finding) -> tuple[Array, Array]:
     right, got = np.asarray(found.right, np.float64), np.asarray(found.got, np.float64)
     return (right, got) if right.shape == got.shape else (right, np.full(right.shape, np.nan))
-
-
-def _value_of_factor(operation: Operation, name: str, case: Case) -> float:
-    return dict(factor_names(operation.symbols(case))).get(name, float("nan"))
 
 
 def _close(a: float, b: float, slack: float) -> bool:

@@ -1,7 +1,7 @@
 """Mistakes that any operation can have: an input read wrongly, or a right result treated wrongly at the end.
 
-Both need no knowledge of the operation. The first kind runs the right operation on changed inputs (the last image left out, dy replaced by ones); the second
-changes the right result (sign, factor, transposition, a row missing).
+Both need no knowledge of the operation. The first kind runs the right operation on changed inputs (the last image left
+out, dy replaced by ones); the second changes the right result (sign, factor, transposition, a row missing).
 """
 
 from __future__ import annotations
@@ -13,31 +13,9 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.types import Array
 
+from .axes import AXES, plural
 from .case import Case
 from .operation import Hypothesis, Operation
-
-AXES: Mapping[str, str] = {
-    "N": "image",
-    "H": "row",
-    "W": "column",
-    "OH": "row",
-    "OW": "column",
-    "C": "channel",
-    "F": "filter",
-    "S": "sample",
-    "KH": "tap-row",
-    "KW": "tap-column",
-    "M": "multiplier",
-    "D": "feature",
-    "K": "class",
-    "P": "position",
-}
-"""What an entry along an axis is called."""
-
-
-def _plural(word: str) -> str:
-    return word + ("es" if word.endswith("s") else "s")
-
 
 # Inputs read wrongly -------------------------------------------------------------------------------------------------
 
@@ -120,15 +98,15 @@ def _changes(name: str, axes: tuple[str, ...]) -> Iterator[tuple[str, Callable[[
         yield f"only-last-{word}", lambda a, axis=axis: _keep(a, axis, slice(-1, None))
         yield f"last-{word}-missing", lambda a, axis=axis: _keep(a, axis, slice(0, -1))
         yield f"first-{word}-missing", lambda a, axis=axis: _keep(a, axis, slice(1, None))
-        yield f"{_plural(word)}-reversed", lambda a, axis=axis: np.flip(a, axis)
-        yield f"{_plural(word)}-shifted", lambda a, axis=axis: np.roll(a, 1, axis)
-        yield f"{_plural(word)}-shifted", lambda a, axis=axis: np.roll(a, -1, axis)
+        yield f"{plural(word)}-reversed", lambda a, axis=axis: np.flip(a, axis)
+        yield f"{plural(word)}-shifted", lambda a, axis=axis: np.roll(a, 1, axis)
+        yield f"{plural(word)}-shifted", lambda a, axis=axis: np.roll(a, -1, axis)
         yield f"first-{word}-for-all", lambda a, axis=axis: np.broadcast_to(a.take([0], axis), a.shape)
         yield (
-            f"{_plural(word)}-averaged",
+            f"{plural(word)}-averaged",
             lambda a, axis=axis: np.broadcast_to(a.mean(axis=axis, keepdims=True), a.shape),
         )
-        yield f"{_plural(word)}-summed", lambda a, axis=axis: np.broadcast_to(a.sum(axis=axis, keepdims=True), a.shape)
+        yield f"{plural(word)}-summed", lambda a, axis=axis: np.broadcast_to(a.sum(axis=axis, keepdims=True), a.shape)
     if len(axes) > 2:
         yield "only-last-position", lambda a: _keep_last_place(a)
     if len(axes) >= 4:
@@ -176,7 +154,7 @@ def _reshape_transpose(a: Array, order: tuple[int, ...]) -> Array:
 
 
 def result_relations(axes: Mapping[int, str]) -> Iterator[tuple[str, Callable[[Array], Array | None], str]]:
-    """Yield (cause, change, detail): simple things done to a right result. `axes` names its axes by number where they have a name."""
+    """Yield (cause, change, detail): simple things done to a right result; `axes` names its axes by number."""
 
     def word(axis: int) -> str:
         return AXES.get(axes.get(axis, ""), f"axis-{axis}")
@@ -286,7 +264,7 @@ def _list(axes: tuple[int, ...]) -> str:
 
 
 def factor_names(symbols: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """Yield (name, value) of the factors that mistakes are made of, simple ones first: numbers, then sizes, then products of sizes."""
+    """Yield (name, value) of the factors that mistakes are made of: numbers first, then sizes, products of sizes."""
     for text, value in (("2", 2.0), ("1/2", 0.5), ("-2", -2.0), ("-1/2", -0.5), ("4", 4.0), ("1/4", 0.25), ("3", 3.0)):
         yield text, value
     singles = {name: value for name, value in symbols.items() if value > 0}
@@ -318,9 +296,11 @@ def ratio_of(right: Array, got: Array, tolerance: float = 1e-7) -> float | None:
     a, b = np.asarray(right, np.float64).ravel(), np.asarray(got, np.float64).ravel()
     if a.shape != b.shape or not np.isfinite(b).all() or not np.isfinite(a).all():
         return None
-    square = float(a @ a)
-    if square == 0:
-        return None
-    c = float(a @ b) / square
-    largest = max(float(np.abs(b).max(initial=0)), abs(c) * float(np.abs(a).max(initial=0)))
-    return c if float(np.abs(b - c * a).max(initial=0)) <= tolerance * max(largest, 1e-300) and c != 0 else None
+    with np.errstate(over="ignore", invalid="ignore"):  # unwritten memory holds numbers of any size
+        square = float(a @ a)
+        c = float(a @ b) / square if square else 0.0
+        if c == 0 or not np.isfinite(c):
+            return None
+        largest = max(float(np.abs(b).max(initial=0)), abs(c) * float(np.abs(a).max(initial=0)))
+        near = float(np.abs(b - c * a).max(initial=0)) <= tolerance * max(largest, 1e-300)
+    return c if near and np.isfinite(largest) else None

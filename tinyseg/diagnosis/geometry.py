@@ -1,15 +1,15 @@
 """Windows over an image, as index tables that can be got wrong on purpose.
 
-Output o of an axis sees the positions o * s - before + i * d. The kernels use views and slices for this; here it is an explicit table, so that each number
-in the formula can be replaced by a wrong one (stride ignored, height and width swapped, padding one off), and so that a sum into overlapping
-places can be replaced by an assignment.
+Output o of an axis sees the positions o * s - before + i * d. The kernels use views and slices for this; here it is an
+explicit table, so that each number in the formula can be replaced by a wrong one (stride ignored, height and width
+swapped, padding one off), and so that a sum into overlapping places can be replaced by an assignment.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from tinyseg_kernels.types import Array, Padding, Pair
@@ -30,8 +30,9 @@ class Geometry:
     out: Pair
     padding: Padding = "valid"
     outside: str = "skip"
-    """What stands beyond the image: 'skip' (nothing), 'wrap' (a negative index counts from the end), 'circle' (the image begins anew), 'edge' (the border again), 'reflect',
-    'moved' (a window that begins before the image is moved into it), 'moved back' (at both ends)."""
+    """What stands beyond the image: 'skip' (nothing), 'wrap' (a negative index counts from the end), 'circle' (the
+    image begins anew), 'edge' (the border again), 'reflect', 'moved' (a window that begins before the image is moved
+    into it), 'moved back' (at both ends)."""
 
     @classmethod
     def of(cls, size: Pair, window: Pair, strides: Pair, padding: Padding, dilation: Pair = (1, 1)) -> Geometry:
@@ -80,8 +81,8 @@ def gather(image: Array, geometry: Geometry, fill: float = 0.0) -> Array:
 def scatter(windows: Array, geometry: Geometry, how: str = "add") -> Array:
     """Put windows (N, OH, KH, OW, KW, C) back onto an image (N, H, W, C), adding up where they overlap.
 
-    `how`: 'add'; 'last window' (assigned, window by window); 'last tap' (assigned, tap by tap); 'first window'; 'mean' (of the contributions);
-    'maximum'.
+    `how`: 'add'; 'last window' (assigned, window by window); 'last tap' (assigned, tap by tap); 'first window'; 'mean'
+    (of the contributions); 'maximum'.
     """
     images, channels = windows.shape[0], windows.shape[-1]
     height, width = geometry.size
@@ -115,6 +116,15 @@ def overlap_counts(geometry: Geometry) -> Array:
 Change = Callable[[Geometry], Geometry]
 
 
+class GeometryMistake(NamedTuple):
+    """A wrong number in o * s - before + i * d, or a wrong number of outputs."""
+
+    cause: str
+    change: Change
+    of_dilation: bool = False
+    """Whether it can only be made where there is a dilation."""
+
+
 def _symmetric_padding(g: Geometry, dilation: Pair, *, up: bool) -> Geometry:
     """Pad by half the span on both sides, whatever the stride: what 'same' means where all sides get the same zeros."""
     half = tuple((window_span(k, d) - 1 + up) // 2 for k, d in zip(g.window, dilation, strict=True))
@@ -128,7 +138,8 @@ def _moved(g: Geometry, h: int, w: int) -> Geometry:
 
 def _grown(g: Geometry, by: int) -> Geometry:
     """Pad more or less on all sides that are padded at all."""
-    return replace(g, pads=tuple((max(b + by, 0), max(a + by, 0)) if b or a else (0, 0) for b, a in g.pads))  # type: ignore[arg-type]
+    top_bottom, left_right = ((max(b + by, 0), max(a + by, 0)) if b or a else (0, 0) for b, a in g.pads)
+    return replace(g, pads=(top_bottom, left_right))
 
 
 def _remade(g: Geometry, strides: Pair, dilation: Pair) -> Geometry:
@@ -142,39 +153,56 @@ def _padding_of_stride_one(g: Geometry, dilation: Pair) -> Geometry:
     return replace(g, pads=explicit_padding("same", g.size, g.window, (1, 1), dilation))
 
 
+def _other_strides(g: Geometry, change: Callable[[int], int]) -> Geometry:
+    return replace(g, strides=(change(g.strides[0]), change(g.strides[1])))
+
+
 def _ends_swapped(g: Geometry) -> Geometry:
     (top, bottom), (left, right) = g.pads
     return replace(g, pads=((bottom, top), (right, left)))
 
 
-def geometry_mistakes() -> Iterator[tuple[str, Change]]:
-    """Yield (cause, change): wrong numbers in o * s - before + i * d."""
-    yield "stride-ignored", lambda g: replace(g, strides=(1, 1))
-    yield "stride-ignored", lambda g: _remade(g, (1, 1), g.dilation)
-    yield "strides-swapped", lambda g: _remade(g, g.strides[::-1], g.dilation)
-    yield "one-stride-for-both-axes", lambda g: _remade(g, (g.strides[0],) * 2, g.dilation)
-    yield "one-stride-for-both-axes", lambda g: _remade(g, (g.strides[1],) * 2, g.dilation)
-    yield "dilation-ignored", lambda g: _remade(g, g.strides, (1, 1))
-    yield "dilations-swapped", lambda g: _remade(g, g.strides, g.dilation[::-1])
-    yield "one-dilation-for-both-axes", lambda g: _remade(g, g.strides, (g.dilation[0],) * 2)
-    yield "one-dilation-for-both-axes", lambda g: _remade(g, g.strides, (g.dilation[1],) * 2)
-    yield "strides-swapped", lambda g: replace(g, strides=g.strides[::-1])
-    yield "one-stride-for-both-axes", lambda g: replace(g, strides=(g.strides[0],) * 2)
-    yield "one-stride-for-both-axes", lambda g: replace(g, strides=(g.strides[1],) * 2)
-    yield "stride-ignored-in-one-axis", lambda g: replace(g, strides=(1, g.strides[1]))
-    yield "stride-ignored-in-one-axis", lambda g: replace(g, strides=(g.strides[0], 1))
-    yield "stride-replaced-by-window", lambda g: replace(g, strides=g.window)
-    yield "dilation-ignored", lambda g: replace(g, dilation=(1, 1))
-    yield "dilations-swapped", lambda g: replace(g, dilation=g.dilation[::-1])
-    yield "dilation-ignored-in-one-axis", lambda g: replace(g, dilation=(1, g.dilation[1]))
-    yield "dilation-ignored-in-one-axis", lambda g: replace(g, dilation=(g.dilation[0], 1))
-    yield "one-dilation-for-both-axes", lambda g: replace(g, dilation=(g.dilation[0],) * 2)
-    yield "one-dilation-for-both-axes", lambda g: replace(g, dilation=(g.dilation[1],) * 2)
-    yield (
+def geometry_mistakes() -> Iterator[GeometryMistake]:
+    """Yield wrong numbers in o * s - before + i * d."""
+    yield GeometryMistake("stride-ignored", lambda g: replace(g, strides=(1, 1)))
+    yield GeometryMistake("stride-ignored", lambda g: _remade(g, (1, 1), g.dilation))
+    yield GeometryMistake("strides-swapped", lambda g: _remade(g, g.strides[::-1], g.dilation))
+    yield GeometryMistake("one-stride-for-both-axes", lambda g: _remade(g, (g.strides[0],) * 2, g.dilation))
+    yield GeometryMistake("one-stride-for-both-axes", lambda g: _remade(g, (g.strides[1],) * 2, g.dilation))
+    yield GeometryMistake("dilation-ignored", lambda g: _remade(g, g.strides, (1, 1)), of_dilation=True)
+    yield GeometryMistake("dilations-swapped", lambda g: _remade(g, g.strides, g.dilation[::-1]), of_dilation=True)
+    yield GeometryMistake(
+        "one-dilation-for-both-axes", lambda g: _remade(g, g.strides, (g.dilation[0],) * 2), of_dilation=True
+    )
+    yield GeometryMistake(
+        "one-dilation-for-both-axes", lambda g: _remade(g, g.strides, (g.dilation[1],) * 2), of_dilation=True
+    )
+    yield GeometryMistake("strides-swapped", lambda g: replace(g, strides=g.strides[::-1]))
+    yield GeometryMistake("one-stride-for-both-axes", lambda g: replace(g, strides=(g.strides[0],) * 2))
+    yield GeometryMistake("one-stride-for-both-axes", lambda g: replace(g, strides=(g.strides[1],) * 2))
+    yield GeometryMistake("stride-ignored-in-one-axis", lambda g: replace(g, strides=(1, g.strides[1])))
+    yield GeometryMistake("stride-ignored-in-one-axis", lambda g: replace(g, strides=(g.strides[0], 1)))
+    yield GeometryMistake("stride-replaced-by-window", lambda g: replace(g, strides=g.window))
+    yield GeometryMistake("dilation-ignored", lambda g: replace(g, dilation=(1, 1)), of_dilation=True)
+    yield GeometryMistake("dilations-swapped", lambda g: replace(g, dilation=g.dilation[::-1]), of_dilation=True)
+    yield GeometryMistake(
+        "dilation-ignored-in-one-axis", lambda g: replace(g, dilation=(1, g.dilation[1])), of_dilation=True
+    )
+    yield GeometryMistake(
+        "dilation-ignored-in-one-axis", lambda g: replace(g, dilation=(g.dilation[0], 1)), of_dilation=True
+    )
+    yield GeometryMistake(
+        "one-dilation-for-both-axes", lambda g: replace(g, dilation=(g.dilation[0],) * 2), of_dilation=True
+    )
+    yield GeometryMistake(
+        "one-dilation-for-both-axes", lambda g: replace(g, dilation=(g.dilation[1],) * 2), of_dilation=True
+    )
+    yield GeometryMistake(
         "dilation-added-instead-of-multiplied",
         lambda g: replace(_moved(g, 1 - g.dilation[0], 1 - g.dilation[1]), dilation=(1, 1)),
+        of_dilation=True,
     )
-    yield (
+    yield GeometryMistake(
         "explicit-padding-misread",
         lambda g: (
             g
@@ -182,55 +210,74 @@ def geometry_mistakes() -> Iterator[tuple[str, Change]]:
             else replace(g, pads=((g.pads[0][0], g.pads[1][0]), (g.pads[0][1], g.pads[1][1])))
         ),
     )
-    yield "dilation-one-off", lambda g: replace(g, dilation=(g.dilation[0] + 1, g.dilation[1] + 1))
-    yield "stride-one-off", lambda g: replace(g, strides=tuple(s + (s > 1) for s in g.strides))  # type: ignore[arg-type]
-    yield "stride-one-off", lambda g: replace(g, strides=(g.strides[0] + 1, g.strides[1] + 1))
-    yield "stride-one-off", lambda g: replace(g, strides=tuple(max(s - 1, 1) for s in g.strides))  # type: ignore[arg-type]
-    yield "stride-and-dilation-swapped", lambda g: replace(g, strides=g.dilation, dilation=g.strides)
-    yield "dilation-in-the-place-of-the-stride", lambda g: replace(g, strides=g.dilation)
-    yield "stride-in-the-place-of-the-dilation", lambda g: replace(g, dilation=g.strides)
-    yield "padding-ignored", lambda g: replace(g, pads=((0, 0), (0, 0)))
-    yield "paddings-swapped", lambda g: replace(g, pads=g.pads[::-1])
-    yield "padding-not-for-the-stride", lambda g: _padding_of_stride_one(g, g.dilation)
-    yield (
+    yield GeometryMistake(
+        "dilation-one-off", lambda g: replace(g, dilation=(g.dilation[0] + 1, g.dilation[1] + 1)), of_dilation=True
+    )
+    yield GeometryMistake("stride-one-off", lambda g: _other_strides(g, lambda s: s + (s > 1)))
+    yield GeometryMistake("stride-one-off", lambda g: replace(g, strides=(g.strides[0] + 1, g.strides[1] + 1)))
+    yield GeometryMistake("stride-one-off", lambda g: _other_strides(g, lambda s: max(s - 1, 1)))
+    yield GeometryMistake(
+        "stride-and-dilation-swapped", lambda g: replace(g, strides=g.dilation, dilation=g.strides), of_dilation=True
+    )
+    yield GeometryMistake(
+        "dilation-in-the-place-of-the-stride", lambda g: replace(g, strides=g.dilation), of_dilation=True
+    )
+    yield GeometryMistake(
+        "stride-in-the-place-of-the-dilation", lambda g: replace(g, dilation=g.strides), of_dilation=True
+    )
+    yield GeometryMistake("padding-ignored", lambda g: replace(g, pads=((0, 0), (0, 0))))
+    yield GeometryMistake("paddings-swapped", lambda g: replace(g, pads=g.pads[::-1]))
+    yield GeometryMistake("padding-not-for-the-stride", lambda g: _padding_of_stride_one(g, g.dilation))
+    yield GeometryMistake(
         "padding-not-for-the-dilation",
         lambda g: (
             replace(g, pads=explicit_padding("same", g.size, g.window, g.strides, (1, 1))) if g.padding == "same" else g
         ),
+        of_dilation=True,
     )
-    yield "padding-at-the-wrong-end", _ends_swapped
-    yield "padding-symmetric", lambda g: _symmetric_padding(g, g.dilation, up=False) if g.padding == "same" else g
-    yield "padding-symmetric", lambda g: _symmetric_padding(g, g.dilation, up=True) if g.padding == "same" else g
-    yield "padding-symmetric", lambda g: _symmetric_padding(g, (1, 1), up=False) if g.padding == "same" else g
-    yield "padding-of-one-axis-for-both", lambda g: replace(g, pads=(g.pads[0], g.pads[0]))
-    yield "padding-of-one-axis-for-both", lambda g: replace(g, pads=(g.pads[1], g.pads[1]))
-    yield "padding-of-one-end-for-both", lambda g: replace(g, pads=((g.pads[0][0],) * 2, (g.pads[1][0],) * 2))
-    yield "padding-of-one-end-for-both", lambda g: replace(g, pads=((g.pads[0][1],) * 2, (g.pads[1][1],) * 2))
-    yield "padding-ignored-in-one-axis", lambda g: replace(g, pads=((0, 0), g.pads[1]))
-    yield "padding-ignored-in-one-axis", lambda g: replace(g, pads=(g.pads[0], (0, 0)))
-    yield "padding-only-before", lambda g: replace(g, pads=((sum(g.pads[0]), 0), (sum(g.pads[1]), 0)))
-    yield "padding-only-after", lambda g: replace(g, pads=((0, sum(g.pads[0])), (0, sum(g.pads[1]))))
-    yield "padding-one-off", lambda g: _grown(g, -1)
-    yield "padding-one-off", lambda g: _grown(g, 1)
+    yield GeometryMistake("padding-at-the-wrong-end", _ends_swapped)
+    yield GeometryMistake(
+        "padding-symmetric", lambda g: _symmetric_padding(g, g.dilation, up=False) if g.padding == "same" else g
+    )
+    yield GeometryMistake(
+        "padding-symmetric", lambda g: _symmetric_padding(g, g.dilation, up=True) if g.padding == "same" else g
+    )
+    yield GeometryMistake(
+        "padding-symmetric", lambda g: _symmetric_padding(g, (1, 1), up=False) if g.padding == "same" else g
+    )
+    yield GeometryMistake("padding-of-one-axis-for-both", lambda g: replace(g, pads=(g.pads[0], g.pads[0])))
+    yield GeometryMistake("padding-of-one-axis-for-both", lambda g: replace(g, pads=(g.pads[1], g.pads[1])))
+    yield GeometryMistake(
+        "padding-of-one-end-for-both", lambda g: replace(g, pads=((g.pads[0][0],) * 2, (g.pads[1][0],) * 2))
+    )
+    yield GeometryMistake(
+        "padding-of-one-end-for-both", lambda g: replace(g, pads=((g.pads[0][1],) * 2, (g.pads[1][1],) * 2))
+    )
+    yield GeometryMistake("padding-ignored-in-one-axis", lambda g: replace(g, pads=((0, 0), g.pads[1])))
+    yield GeometryMistake("padding-ignored-in-one-axis", lambda g: replace(g, pads=(g.pads[0], (0, 0))))
+    yield GeometryMistake("padding-only-before", lambda g: replace(g, pads=((sum(g.pads[0]), 0), (sum(g.pads[1]), 0))))
+    yield GeometryMistake("padding-only-after", lambda g: replace(g, pads=((0, sum(g.pads[0])), (0, sum(g.pads[1])))))
+    yield GeometryMistake("padding-one-off", lambda g: _grown(g, -1))
+    yield GeometryMistake("padding-one-off", lambda g: _grown(g, 1))
     for h, w in ((1, 1), (-1, -1), (1, 0), (0, 1), (-1, 0), (0, -1)):
-        yield "index-one-off", lambda g, h=h, w=w: _moved(g, h, w)
-    yield "negative-index-wraps", lambda g: replace(g, outside="wrap")
-    yield "image-wraps-around", lambda g: replace(g, outside="circle")
-    yield "border-windows-moved", lambda g: replace(g, outside="moved")
-    yield "border-windows-moved", lambda g: replace(g, outside="moved back")
-    yield "padding-repeats-the-edge", lambda g: replace(g, outside="edge")
-    yield "padding-reflects", lambda g: replace(g, outside="reflect")
-    yield (
+        yield GeometryMistake("index-one-off", lambda g, h=h, w=w: _moved(g, h, w))
+    yield GeometryMistake("negative-index-wraps", lambda g: replace(g, outside="wrap"))
+    yield GeometryMistake("image-wraps-around", lambda g: replace(g, outside="circle"))
+    yield GeometryMistake("border-windows-moved", lambda g: replace(g, outside="moved"))
+    yield GeometryMistake("border-windows-moved", lambda g: replace(g, outside="moved back"))
+    yield GeometryMistake("padding-repeats-the-edge", lambda g: replace(g, outside="edge"))
+    yield GeometryMistake("padding-reflects", lambda g: replace(g, outside="reflect"))
+    yield GeometryMistake(
         "height-and-width-swapped",
         lambda g: replace(g, strides=g.strides[::-1], dilation=g.dilation[::-1], pads=g.pads[::-1]),
     )
 
 
-def output_mistakes() -> Iterator[tuple[str, Change]]:
-    """Yield (cause, change): a wrong number of outputs."""
-    yield "output-one-too-few", lambda g: replace(g, out=(max(g.out[0] - 1, 0), max(g.out[1] - 1, 0)))
-    yield "output-one-too-many", lambda g: replace(g, out=(g.out[0] + 1, g.out[1] + 1))
-    yield (
+def output_mistakes() -> Iterator[GeometryMistake]:
+    """Yield wrong numbers of outputs."""
+    yield GeometryMistake("output-one-too-few", lambda g: replace(g, out=(max(g.out[0] - 1, 0), max(g.out[1] - 1, 0))))
+    yield GeometryMistake("output-one-too-many", lambda g: replace(g, out=(g.out[0] + 1, g.out[1] + 1)))
+    yield GeometryMistake(
         "output-size-rounded-up",
         lambda g: replace(
             g,
@@ -240,16 +287,18 @@ def output_mistakes() -> Iterator[tuple[str, Change]]:
             ),
         ),
     )
-    yield "output-size-rounded-down", lambda g: replace(g, out=(g.size[0] // g.strides[0], g.size[1] // g.strides[1]))
-    yield (
+    yield GeometryMistake(
+        "output-size-rounded-down", lambda g: replace(g, out=(g.size[0] // g.strides[0], g.size[1] // g.strides[1]))
+    )
+    yield GeometryMistake(
         "output-size-rounded-down",
         lambda g: replace(g, out=(g.size[0] // g.strides[0], g.size[1] // g.strides[1])) if g.padding == "same" else g,
     )
-    yield (
+    yield GeometryMistake(
         "output-size-ignores-the-window",
         lambda g: replace(g, out=(-(-g.size[0] // g.strides[0]), -(-g.size[1] // g.strides[1]))),
     )
-    yield (
+    yield GeometryMistake(
         "output-size-without-plus-one",
         lambda g: replace(
             g,
@@ -259,5 +308,9 @@ def output_mistakes() -> Iterator[tuple[str, Change]]:
             ),
         ),
     )
-    yield "output-size-ignores-dilation", lambda g: replace(g, out=output_size(g.size, g.window, g.strides, g.pads))
-    yield "output-height-and-width-swapped", lambda g: replace(g, out=g.out[::-1])
+    yield GeometryMistake(
+        "output-size-ignores-dilation",
+        lambda g: replace(g, out=output_size(g.size, g.window, g.strides, g.pads)),
+        of_dilation=True,
+    )
+    yield GeometryMistake("output-height-and-width-swapped", lambda g: replace(g, out=g.out[::-1]))

@@ -4,15 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 import numpy as np
 from tinyseg_kernels.types import Array
 
-from .calling import Call, Keywords, Raised, call
-from .case import STRIDED, Case, Outputs, strided, upstream_for
+from .calling import Call, Keywords, Raised, Watched, call
+from .case import Case, Outputs, strided, upstream_for
 from .comparison import Finding, agrees
 from .operation import Operation
+from .traits import STRIDED
+
+
+class Function(StrEnum):
+    """Which of a learner's functions."""
+
+    FORWARD = "forward"
+    BACKWARD = "backward"
+
+
+class Failure(NamedTuple):
+    """An exception, and which function raised it."""
+
+    function: Function
+    raised: Raised
+
+
+class Malformed(NamedTuple):
+    """A function returned other things than its contract says; `output` is the first of its results."""
+
+    output: str
+    function: Function
+    returned: str
+    expected: str
 
 
 @dataclass
@@ -22,13 +47,11 @@ class Observation:
     case: Case
     right: Outputs = field(default_factory=dict)
     findings: dict[str, Finding] = field(default_factory=dict)
-    raised: tuple[str, Raised] | None = None
-    """('forward' or 'backward', exception)"""
-    timed_out: str = ""
-    changed: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """Inputs that 'forward' or 'backward' changed."""
-    malformed: tuple[str, str] | None = None
-    """(output, what is wrong with what was returned)"""
+    raised: Failure | None = None
+    timed_out: Function | None = None
+    changed: dict[Function, tuple[Watched, ...]] = field(default_factory=dict)
+    """Arrays that they were given, and that they changed."""
+    malformed: Malformed | None = None
 
     @property
     def is_right(self) -> bool:
@@ -71,13 +94,15 @@ class Learner:
         arrays = fresh_arrays(case)
         options = {self.keywords.name_for(o): v for o, v in case.options.items()}
         named = {name: value for name, value in options.items() if name is not None}
-        return call(self.forward, arrays.values(), named, limit=self.limit, watch=arrays), arrays
+        watch = {Watched(name): array for name, array in arrays.items()}
+        return call(self.forward, arrays.values(), named, limit=self.limit, watch=watch), arrays
 
     def run_backward(self, dy: Any, cache: Any, arrays: Mapping[str, Array]) -> Call:
         """Call backward."""
         assert self.backward is not None
-        kept = {f"cache, array {k}": array for k, array in enumerate(arrays_in(cache))}
-        return call(self.backward, [dy, cache], limit=self.limit, watch={"dy": dy, **arrays, **kept})
+        watch = {Watched(name): array for name, array in {"dy": dy, **arrays}.items()}
+        watch |= {Watched(f"cache, array {k}", in_cache=True): a for k, a in enumerate(arrays_in(cache))}
+        return call(self.backward, [dy, cache], limit=self.limit, watch=watch)
 
     def cache_of(self, case: Case) -> Any:
         """Return the cache of forward (the library's when there is only a backward) for a case that went well."""
@@ -94,17 +119,13 @@ class Learner:
         arrays = fresh_arrays(case)
         if self.forward is not None:
             done, arrays = self.run_forward(case)
-            if done.changed:
-                seen.changed["forward"] = done.changed
-            if done.timed_out or done.raised:
-                seen.timed_out = "forward" if done.timed_out else ""
-                seen.raised = ("forward", done.raised) if done.raised else None
+            if not _note(seen, Function.FORWARD, done):
                 seen.right = operation.right(case)
                 return seen
             outputs = done.result
             if operation.has_cache:
                 if not isinstance(outputs, (tuple, list)) or len(outputs) != 2:
-                    seen.malformed = ("y", f"forward returned {_describe(outputs)} instead of (y, cache)")
+                    seen.malformed = Malformed("y", Function.FORWARD, _describe(outputs), "(y, cache)")
                     return seen
                 y, cache = outputs
                 outputs = (y,)
@@ -116,10 +137,10 @@ class Learner:
             seen.case = case = case.with_dy(upstream_for(y_right, case, self.seed))
         seen.right = operation.right(case)
         if operation.has_cache and self.forward is not None and _swapped(seen.right["y"], y, cache, case):
-            seen.malformed = ("y", "forward returned (cache, y) instead of (y, cache)")
+            seen.malformed = Malformed("y", Function.FORWARD, "(cache, y)", "(y, cache)")
             return seen
         if self.forward is not None:
-            self._compare(seen, operation.results, outputs, "forward")
+            self._compare(seen, operation.results, outputs, Function.FORWARD)
         if self.backward is not None and seen.malformed is None:
             if self.forward is None:
                 # The cache shares memory with these copies, never with the case: backward may write into it.
@@ -130,22 +151,16 @@ class Learner:
     def _observe_backward(self, seen: Observation, cache: Any, arrays: Mapping[str, Array]) -> None:
         dy = _fresh(seen.case.dy, seen.case)
         done = self.run_backward(dy, cache, arrays)
-        if done.changed:
-            seen.changed["backward"] = done.changed
-        if done.timed_out or done.raised:
-            seen.timed_out = "backward" if done.timed_out else ""
-            seen.raised = ("backward", done.raised) if done.raised else None
-            return
-        self._compare(seen, self.operation.gradients, gradients_of(done.result, self.operation.gradients), "backward")
+        if _note(seen, Function.BACKWARD, done):
+            names = self.operation.gradients
+            self._compare(seen, names, gradients_of(done.result, names), Function.BACKWARD)
 
-    def _compare(self, seen: Observation, names: tuple[str, ...], values: Any, function: str) -> None:
+    def _compare(self, seen: Observation, names: tuple[str, ...], values: Any, function: Function) -> None:
         if not isinstance(values, (tuple, list)):
             values = (values,)
         if len(values) != len(names):
-            seen.malformed = (
-                names[0],
-                f"{function} returned {_describe(values)} instead of {len(names)} results ({', '.join(names)})",
-            )
+            expected = f"{len(names)} results ({', '.join(names)})"
+            seen.malformed = Malformed(names[0], function, _describe(values), expected)
             return
         for name, value in zip(names, values, strict=True):
             seen.findings[name] = self.operation.compare(seen.case, name, seen.right[name], value)
@@ -166,6 +181,15 @@ class Learner:
             if trial.timed_out:
                 break
         return scores.index(max(scores))
+
+
+def _note(seen: Observation, function: Function, done: Call) -> bool:
+    """Note what a call did; return whether it came back with a result."""
+    if done.changed:
+        seen.changed[function] = done.changed
+    seen.timed_out = function if done.timed_out else None
+    seen.raised = Failure(function, done.raised) if done.raised else None
+    return not done.timed_out and done.raised is None
 
 
 def arrays_in(cache: Any, depth: int = 3) -> list[Array]:

@@ -1,4 +1,4 @@
-"""What the diagnosis knows about one operation: its contract, configurations, right results, and the mistakes people make."""
+"""What the diagnosis knows about one operation: contract, configurations, right results, the mistakes people make."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from tinyseg_kernels.types import Array
 
 from .case import Case, Outputs
 from .comparison import Finding, compare
+from .place import NamedRegion
 
 Predict = Callable[[Case], Outputs]
 
 
 class Hypothesis(NamedTuple):
-    """A mistake, and what it makes of a case: results by name; a name that is left out means that it says nothing about it."""
+    """A mistake, and what it makes of a case: results by name; of a name that is left out it says nothing."""
 
     cause: str
     predict: Predict
@@ -54,8 +55,8 @@ class Operation(ABC):
     def mistakes(self) -> Iterable[Hypothesis]:
         """Return the known mistakes, the more specific first."""
 
-    def regions(self, case: Case, output: str) -> Mapping[str, Array]:
-        """Return parts of a result that have a name, as masks of its shape; where all that is wrong lies in one, it is named."""
+    def regions(self, case: Case, output: str) -> Mapping[NamedRegion, Array]:
+        """Return masks of the parts of a result that have a name: the one in which all that is wrong lies is told."""
         return {}
 
     def symbols(self, case: Case) -> Mapping[str, float]:
@@ -68,10 +69,6 @@ class Operation(ABC):
 
     def named_shapes(self, case: Case, output: str) -> Mapping[tuple[int, ...], str]:
         """Return wrong shapes that give a mistake away, with its cause."""
-        return {}
-
-    def named_regions(self) -> Mapping[str, str]:
-        """Return regions that give a mistake away when all that is wrong lies there, with its cause."""
         return {}
 
     def adapt(self, case: Case, y: Any) -> Case:

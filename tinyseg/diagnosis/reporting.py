@@ -1,133 +1,185 @@
-"""Words and numbers of a diagnosis."""
+"""From what was found to what is said: the only place where sentences about a verdict are made."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, assert_never
 
-import numpy as np
-
+from .calling import Watched
 from .causes import sentence
-from .conditions import conditions
-from .observing import Learner, Observation
+from .evidence import example_of, numbers_of
+from .observing import Observation
 from .operation import Operation, Trouble
+from .place import only_with
 from .result import Diagnosis
-
-PRINTED = 48
-"""Arrays of more numbers are not printed in an example."""
-
-
-def passed_diagnosis(
-    operation: Operation, learner: Learner, judged: Sequence[Observation], notes: tuple[str, ...]
-) -> Diagnosis:
-    """All is right."""
-    looked_at = " and ".join(n for n, f in (("forward", learner.forward), ("backward", learner.backward)) if f)
-    worst = max((f.error for o in judged for f in o.findings.values() if o.case.dtype == np.float64), default=0.0)
-    message = f"{looked_at} right in all {len(judged)} configurations (worst relative error in float64: {worst:.1e})."
-    return Diagnosis(
-        operation.name,
-        True,
-        message=message,
-        evidence={"configurations": len(judged), "worst error": worst},
-        notes=notes,
-    )
+from .verdicts import (
+    Changed,
+    Crashed,
+    Explained,
+    LostPrecision,
+    NoArray,
+    Passed,
+    TookTooLong,
+    Unexplained,
+    Unstable,
+    Verdict,
+    WrongDtype,
+    WrongOrder,
+    WrongOutput,
+    WrongReturn,
+)
 
 
-def trouble_diagnosis(operation: Operation, trouble: Trouble, notes: tuple[str, ...]) -> Diagnosis:
-    """What a test of properties found."""
-    text = sentence(trouble.cause, operation.name, thing=trouble.where, detail=trouble.detail)
-    return Diagnosis(operation.name, False, trouble.cause, trouble.where, text, trouble.evidence, notes)
+def diagnosis_of(operation: Operation, verdict: Verdict, notes: tuple[str, ...]) -> Diagnosis:
+    """Put a verdict into words."""
+    return replace(_said(operation.name, verdict), notes=notes)
 
 
-def refusal_note(observations: Sequence[Observation]) -> str:
-    """Say which optional configurations raised."""
-    seen = next(o for o in observations if o.case.lenient and (o.raised is not None or o.timed_out))
-    why = "it takes too long there" if seen.raised is None else f"it raises there ({seen.raised[1]})"
+def refusal_note(seen: Observation) -> str:
+    """Say why an optional configuration is left out."""
+    why = "it takes too long there" if seen.raised is None else f"it raises there ({seen.raised.raised})"
     return f"not judged, because {why}: {seen.case.label}"
 
 
-def time_out_diagnosis(
-    operation: Operation, late: Observation, judged: Sequence[Observation], limit: float
-) -> Diagnosis:
-    """A call that did not come back."""
-    before = [o for o in judged if o is not late]
-    when = ", ".join(conditions([late], before))
+def lacking_note(option: str) -> str:
+    """Say that configurations with an option are left out."""
+    return f"checked without {option!r}, which forward does not take"
+
+
+def _said(op: str, verdict: Verdict) -> Diagnosis:
+    match verdict:
+        case Passed():
+            return _passed(op, verdict)
+        case TookTooLong():
+            return _took_too_long(op, verdict)
+        case Trouble(cause, where, detail, evidence):
+            return _failed(op, cause, where, evidence, thing=where, detail=detail)
+        case WrongOrder():
+            order = f"({', '.join(verdict.returned)}) instead of ({', '.join(verdict.expected)})"
+            function = verdict.function
+            return _failed(op, "results-in-wrong-order", function, {"returned": order}, function=function, detail=order)
+        case WrongReturn(malformed, case):
+            detail = f"{malformed.function} returned {malformed.returned} instead of {malformed.expected}"
+            evidence = {"configuration": case.label}
+            return _failed(op, "wrong-return", malformed.output, evidence, thing=malformed.output, detail=detail)
+        case NoArray(output, missing, case):
+            cause, detail = "result-missing" if missing else "wrong-return", f"{output} is not an array of numbers"
+            return _failed(op, cause, output, {"configuration": case.label}, thing=output, detail=detail)
+        case Crashed():
+            return _crashed(op, verdict)
+        case Changed():
+            return _changed(op, verdict)
+        case WrongDtype(output, got, expected, case):
+            detail = f"{output} is {got} where the inputs are {expected}"
+            return _failed(op, "wrong-dtype", output, {"configuration": case.label}, thing=output, detail=detail)
+        case LostPrecision(output, error, case):
+            numbers = {"error": error, "configuration": case.label}
+            return _failed(op, "precision-lost", output, numbers, thing=output)
+        case Unstable(cause, where, case):
+            return _failed(op, cause, where, {"configuration": case.label}, thing=where, function=where)
+        case Explained():
+            return _explained(op, verdict)
+        case Unexplained():
+            return _unexplained(op, verdict)
+    assert_never(verdict)
+
+
+def _failed(op: str, cause: str, where: str, evidence: dict[str, Any], **words: str) -> Diagnosis:
+    return Diagnosis(op, False, cause, where, sentence(cause, op, **words), evidence)
+
+
+def _passed(op: str, verdict: Passed) -> Diagnosis:
+    message = (
+        f"{' and '.join(verdict.functions)} right in all {verdict.configurations} configurations "
+        f"(worst relative error in float64: {verdict.worst:.1e})."
+    )
+    evidence = {"configurations": verdict.configurations, "worst error": verdict.worst}
+    return Diagnosis(op, True, message=message, evidence=evidence)
+
+
+def _took_too_long(op: str, verdict: TookTooLong) -> Diagnosis:
     small = (
-        "even in the smallest configuration"
-        if not before
-        else f"in this configuration, after {len(before)} others went well"
+        f"in this configuration, after {verdict.before} others went well"
+        if verdict.before
+        else "even in the smallest configuration"
     )
     message = (
-        f"{late.timed_out} did not return within {limit:g} s {small} ({late.case.label}). Its arrays are tiny, so that this is a loop that never ends, or one "
-        "that does far more steps than there are products. Hint: look at every while and at what makes its condition false; print the loop's counters."
+        f"{verdict.function} did not return within {verdict.limit:g} s {small} ({verdict.case.label}). Its arrays are "
+        "tiny, so that this is a loop that never ends, or one that does far more steps than there are products. Hint: "
+        "look at every while and at what makes its condition false; print the loop's counters."
     )
-    return Diagnosis(
-        operation.name,
-        False,
-        "time-out",
-        f"{late.timed_out}" + (f", first with {when}" if when else ""),
-        message,
-        {"configuration": late.case.label, "time limit in s": limit},
-    )
+    when = ", ".join(trait.words for trait in verdict.traits)
+    where = f"{verdict.function}" + (f", first with {when}" if when else "")
+    evidence = {"configuration": verdict.case.label, "time limit in s": verdict.limit}
+    return Diagnosis(op, False, "time-out", where, message, evidence)
 
 
-def when_text(failing: Sequence[Observation], passing: Sequence[Observation]) -> str:
-    """Say when it fails: 'only with strides above 1'; empty when it fails always or nothing is common."""
-    common = conditions(failing, passing)
-    return f"only with {' and '.join(common)}" if common else ""
+def _crashed(op: str, verdict: Crashed) -> Diagnosis:
+    often = f"in {verdict.count} of {verdict.of} configurations"
+    when = "always" if verdict.always else only_with(verdict.traits) or often
+    evidence = {"raised": str(verdict.raised), "smallest failing configuration": verdict.case.label}
+    words = {"function": verdict.function, "thing": verdict.function, "detail": f"It raises {verdict.raised}."}
+    return _failed(op, verdict.cause, f"{verdict.function}, {when}", evidence, **words)
 
 
-def example_of(failing: Sequence[Observation], output: str) -> str:
-    """Show the smallest failing case that can be checked by hand: inputs, right and wrong result."""
-    by_hand = [o for o in failing if o.case.by_hand] or list(failing)
-    in_order = sorted(by_hand, key=lambda o: sum(a.size for a in o.case.arrays.values()))
-    # Numbers that differ beyond the digits that are printed show nothing.
-    telling = [o for o in in_order if _array_text(o.findings[output].right) != _array_text(o.findings[output].got)]
-    seen = (telling or in_order)[0]
-    found = seen.findings[output]
-    lines = [", ".join(f"{k}={v!r}" for k, v in seen.case.options.items())] if seen.case.options else []
-    shown: dict[str, Any] = dict(seen.case.arrays)
-    if output.startswith("d") and seen.case.dy is not None:
-        shown["dy"] = seen.case.dy
-    shown |= {f"{output}, right": found.right, f"{output}, yours": found.got}
-    return "\n".join(lines + [f"{name} = {_array_text(value)}" for name, value in shown.items()])
-
-
-def _array_text(value: Any) -> str:
-    array = np.asarray(value)
-    if array.size > PRINTED:
-        return f"(shape {array.shape}; too large to print)"
-    plain = np.squeeze(array)
-    text = np.array2string(
-        plain, precision=5, separator=", ", suppress_small=not plain.size or bool(np.abs(plain).max() > 1e-3)
-    ).replace("\n", "\n    ")
-    return f"{text}" + (f"   (shape {array.shape})" if plain.shape != array.shape else "")
-
-
-def numbers_of(
-    operation: Operation, output: str, failing: Sequence[Observation], passing: Sequence[Observation]
-) -> dict[str, Any]:
-    """Collect the figures about one wrong output."""
-    first = failing[0]
-    found = first.findings[output]
-    numbers: dict[str, Any] = {
-        "smallest failing configuration": first.case.label,
-        "configurations": f"{len(failing)} wrong, {len(passing)} right",
+def _changed(op: str, verdict: Changed) -> Diagnosis:
+    evidence = {
+        "smallest configuration": verdict.case.label,
+        "configurations": f"{verdict.count} of {verdict.of}",
     }
-    if found.kind == "shape":
-        return {**numbers, "expected shape": found.right.shape, "shape": np.shape(found.got)}
-    if found.kind in ("value", "precision", "not finite") and found.right.size:
-        with np.errstate(all="ignore"):
-            distance = np.abs(np.asarray(found.got, np.float64) - found.right)
-        place = np.unravel_index(int(np.argmax(np.where(np.isnan(distance), np.inf, distance))), distance.shape)
-        right, got = float(found.right[place]), float(np.asarray(found.got)[place])
-        numbers |= {
-            "wrong numbers there": f"{int(found.wrong.sum())} of {found.right.size}",
-            "worst at": f"{output}[{', '.join(str(int(i)) for i in place)}]" if place else output,
-            "expected": right,
-            "got": got,
-        }
-        if right:
-            numbers["ratio"] = got / right
-        numbers["largest error, relative"] = max(o.findings[output].error for o in failing)
-    return numbers
+    where, names = f"{verdict.function}: {', '.join(_names(verdict.arrays))}", " and ".join(_names(verdict.arrays))
+    return _failed(op, verdict.cause, where, evidence, thing=names, function=verdict.function)
+
+
+def _explained(op: str, verdict: Explained) -> Diagnosis:
+    seen, best = verdict.seen, verdict.explanation
+    match = (
+        "In every one of them it is exactly what one known mistake gives:"
+        if best.is_full
+        else f"In {best.explained} of these {best.of} it is exactly what one known mistake gives (the others have "
+        "something more to them):"
+    )
+    words = {"thing": seen.output, "function": seen.function, "detail": best.detail}
+    parts = [_how_often(seen), match, sentence(best.cause, op, **words)]
+    evidence = numbers_of(seen) | {"explained": f"{best.explained} of {best.of} wrong results"}
+    if best.factor is not None:
+        evidence["factor"] = best.factor.words
+        if best.second:
+            parts.append(f"On top of that the numbers are multiplied by {best.factor.words}.")
+    if verdict.alternatives:
+        evidence["would look the same"] = list(verdict.alternatives)
+    if verdict.also:
+        evidence["also wrong"] = [f"{output} ({cause})" for output, cause in verdict.also]
+    if verdict.changed:
+        evidence["inputs changed"] = _names(verdict.changed)
+    if verdict.crash is not None:
+        failure, case = verdict.crash
+        evidence["raises as well"] = f"{failure.function}: {failure.raised} with {case.label}"
+    evidence["example"] = example_of(seen)
+    return Diagnosis(op, False, best.cause, _where(seen), "\n".join(parts), evidence)
+
+
+def _unexplained(op: str, verdict: Unexplained) -> Diagnosis:
+    """Say when and where, which is known, and that the reason is not."""
+    seen = verdict.seen
+    evidence = numbers_of(seen)
+    if verdict.also:
+        evidence["also wrong"] = list(verdict.also)
+    evidence["example"] = example_of(seen)
+    thing = " and ".join(_names(verdict.changed)) or seen.output
+    text = sentence(verdict.cause, op, thing=thing, function=seen.function)
+    return Diagnosis(op, False, verdict.cause, _where(seen), f"{_how_often(seen)}\n{text}", evidence)
+
+
+def _where(seen: WrongOutput) -> str:
+    return f"{seen.output}: {seen.place.words}"
+
+
+def _how_often(seen: WrongOutput) -> str:
+    failing, passing = len(seen.failing), len(seen.passing)
+    return f"{seen.output} is wrong in {failing} of {failing + passing} configurations ({seen.place.words})."
+
+
+def _names(arrays: Iterable[Watched]) -> list[str]:
+    return [array.name for array in arrays]

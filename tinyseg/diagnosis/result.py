@@ -21,11 +21,13 @@ class Diagnosis:
     Attributes:
         operation: 'conv2d', ...
         passed: Whether everything was right in every configuration.
-        cause: Stable identifier of the mistake ('kernel-not-flipped'); 'none' when passed, 'unknown' when only the place is known.
+        cause: Stable identifier of the mistake ('kernel-not-flipped'); 'none' when passed, 'unknown' when only the
+            place is known.
         where: Which output and which part of it ('dx: pixels in several windows').
         message: What was seen, what it suggests, and a hint; not the solution.
-        evidence: Numbers: the smallest configuration that fails, how many fail and what they have in common, the largest error with the values there,
-            the other outputs that are wrong, and `example`, a small case that can be checked by hand.
+        evidence: Numbers: the smallest configuration that fails, how many fail and what they have in common, the
+            largest error with the values there, the other outputs that are wrong, and `example`, a small case that can
+            be checked by hand.
         notes: What could not be checked, or was left out.
     """
 

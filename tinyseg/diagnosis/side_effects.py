@@ -1,4 +1,7 @@
-"""Results are right, but are the functions pure? Inputs changed, memory read before it is written, something kept from call to call."""
+"""Results are right, but are the functions pure?
+
+Inputs changed, memory read before it is written, something kept from call to call.
+"""
 
 from __future__ import annotations
 
@@ -7,34 +10,31 @@ from typing import Any
 
 import numpy as np
 
-from .calling import poisoned_memory
-from .causes import sentence
-from .comparison import agrees, looseness
+from .calling import Watched, poisoned_memory
+from .comparison import Kind, agrees, looseness
 from .observing import Learner, Observation, gradients_of
-from .result import Diagnosis
+from .verdicts import Changed, Unstable
+
+KEPT = "state-kept-between-calls"
 
 
-def side_effect_diagnosis(learner: Learner, judged: Sequence[Observation], notes: tuple[str, ...]) -> Diagnosis | None:
+def side_effect(learner: Learner, judged: Sequence[Observation]) -> Changed | Unstable | None:
     """Return what is wrong besides the numbers, or None."""
-    name = learner.operation.name
     changed = [o for o in judged if o.changed]
     if changed:
         function, arrays = next(iter(changed[0].changed.items()))
-        cause = "cache-changed" if all(a.startswith("cache") for a in arrays) else "input-changed"
-        return _diagnosis(
-            name, cause, f"{function}: {', '.join(arrays)}", notes,
-            {"smallest configuration": changed[0].case.label, "configurations": f"{len(changed)} of {len(judged)}"},
-            thing=" and ".join(arrays), function=function,
-        )  # fmt: skip
-    found = unstable(learner, judged)
-    if found is not None:
-        cause, where, label = found
-        return _diagnosis(name, cause, where, notes, {"configuration": label}, thing=where, function=where)
-    return None
+        return Changed(function, arrays, changed[0].case, len(changed), len(judged))
+    return unstable(learner, judged)
 
 
-def unstable(learner: Learner, judged: Sequence[Observation]) -> tuple[str, str, str] | None:
-    """Look for results that depend on more than the arguments; return (cause, where, configuration)."""
+def changed_arrays(judged: Sequence[Observation], *, with_cache: bool) -> tuple[Watched, ...]:
+    """Return the arrays that were changed in some configuration, by name."""
+    found = {array for o in judged for arrays in o.changed.values() for array in arrays}
+    return tuple(sorted(array for array in found if with_cache or not array.in_cache))
+
+
+def unstable(learner: Learner, judged: Sequence[Observation]) -> Unstable | None:
+    """Look for results that depend on more than the arguments."""
     several = [o for o in judged if not o.case.lenient and o.raised is None]
     if not several:
         return None
@@ -47,11 +47,11 @@ def unstable(learner: Learner, judged: Sequence[Observation]) -> tuple[str, str,
         with poisoned_memory():
             output = _turned_into_nan(seen, learner.observe(seen.case))
         if output:
-            return "uninitialised-memory", output, seen.case.label
+            return Unstable("uninitialised-memory", output, seen.case)
     for seen in cases:
         output = _difference(seen, learner.observe(seen.case))
         if output:
-            return "state-kept-between-calls", output, seen.case.label
+            return Unstable(KEPT, output, seen.case)
     if learner.backward is not None and all(seen.is_right for seen in cases):
         return _shared_state(learner, cases) or _reused_results(learner, cases)
     return None
@@ -61,7 +61,7 @@ def _turned_into_nan(before: Observation, after: Observation) -> str:
     """Return an output that has NaN only because unused memory was filled with it."""
     for output, found in before.findings.items():
         again = after.findings.get(output)
-        if again is not None and np.isfinite(np.asarray(found.got)).all() and again.kind == "not finite":
+        if again is not None and np.isfinite(np.asarray(found.got)).all() and again.kind is Kind.NOT_FINITE:
             return output
     return ""
 
@@ -74,19 +74,19 @@ def _difference(before: Observation, after: Observation) -> str:
     return ""
 
 
-def _shared_state(learner: Learner, cases: Sequence[Observation]) -> tuple[str, str, str] | None:
+def _shared_state(learner: Learner, cases: Sequence[Observation]) -> Unstable | None:
     """Two forwards, then the backward of the first; and one backward twice."""
     for first, second in ((cases[0], cases[-1]), (cases[-1], cases[0])):
         cache = learner.cache_of(first.case)
         learner.cache_of(second.case)
         if not _backward_is_right(learner, first, cache):
-            return "state-kept-between-calls", "backward after another forward", first.case.label
+            return Unstable(KEPT, "backward after another forward", first.case)
         if not _backward_is_right(learner, first, cache):
-            return "state-kept-between-calls", "backward, the second time with one cache", first.case.label
+            return Unstable(KEPT, "backward, the second time with one cache", first.case)
     return None
 
 
-def _reused_results(learner: Learner, cases: Sequence[Observation]) -> tuple[str, str, str] | None:
+def _reused_results(learner: Learner, cases: Sequence[Observation]) -> Unstable | None:
     """Is what an earlier call returned still the same after a later one?"""
     seen = cases[-1]
     names = learner.operation.gradients
@@ -95,7 +95,7 @@ def _reused_results(learner: Learner, cases: Sequence[Observation]) -> tuple[str
     _backward_is_right(learner, seen.__class__(seen.case.with_dy(2 * seen.case.dy), seen.right), cache)
     for name, value in zip(names, values, strict=True):
         if not learner.operation.compare(seen.case, name, seen.right[name], value).is_right:
-            return "result-overwritten-later", name, seen.case.label
+            return Unstable("result-overwritten-later", name, seen.case)
     return None
 
 
@@ -109,9 +109,3 @@ def _backward_is_right(learner: Learner, seen: Observation, cache: Any) -> bool:
         learner.operation.compare(seen.case, name, seen.right[name], value).is_right
         for name, value in zip(names, values, strict=True)
     )
-
-
-def _diagnosis(
-    operation: str, cause: str, where: str, notes: tuple[str, ...], evidence: dict[str, Any], **words: str
-) -> Diagnosis:
-    return Diagnosis(operation, False, cause, where, sentence(cause, operation, **words), evidence, notes)

@@ -1,6 +1,7 @@
 """Diagnose every handwritten implementation: `python -m tests.diagnosis.handwritten.report [operation ...] [--record]`.
 
-Prints each bug with its cause and, at the end, how many were found and named. `--record` writes the causes to `causes.json`, which the tests hold the diagnosis to.
+Prints each bug with its cause and, at the end, how many were found and named. `--record` writes the causes to
+`causes.json`, which the tests hold the diagnosis to.
 """
 
 from __future__ import annotations

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from ..operation import Operation
 from .adam import Adam
+from .avg_pooling import AvgPool2D
 from .batch_norm import BatchNorm
 from .convolution import Conv2D, DepthwiseConv2D
+from .cross_entropy import SoftmaxCrossEntropy
 from .dense import Dense
+from .dice_loss import DiceLoss
 from .dropout import Dropout
+from .max_pooling import MaxPool2D
+from .mean_iou import MeanIoU
 from .otsu import OtsuThreshold
-from .overlap import DiceLoss, MeanIoU
-from .pooling import AvgPool2D, MaxPool2D
 from .relu import Relu
-from .softmax import Softmax, SoftmaxCrossEntropy
+from .softmax import Softmax
 from .transposed import Conv2DTranspose
 from .upsampling import UpSampling2D
 

@@ -10,24 +10,37 @@ import numpy as np
 from tinyseg_kernels.batch_norm import naive, numpy_cpu
 from tinyseg_kernels.types import Array
 
-from ..case import FLOAT32, STRIDED, Case, Outputs, small_integers, strided
+from ..case import Case, Outputs, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
+from ..traits import (
+    FLOAT32,
+    IMAGE_NOT_SQUARE,
+    IMAGES,
+    SEVERAL_CHANNELS,
+    SEVERAL_IMAGES,
+    STRIDED,
+    Numbers,
+    Special,
+    Trait,
+    traits_of,
+)
 
-CONSTANT = "a channel of one value"
-FAR = "a mean far above the spread"
-SHAPES: tuple[tuple[tuple[int, ...], float, str], ...] = (
-    ((2, 1), 1e-3, ""),
-    ((3, 1), 0.5, ""),
-    ((4, 2), 1e-3, ""),
-    ((3, 3), 0.5, ""),
-    ((1, 2, 2, 1), 1e-3, ""),
-    ((2, 2, 2, 2), 0.5, ""),
-    ((5, 3), 1e-5, "random"),
-    ((4, 4), 0.1, "random"),
-    ((2, 3, 4, 3), 1e-3, "random"),
-    ((3, 4, 3, 2), 0.3, "random"),
-    ((1, 5, 4, 3), 1e-2, "random"),
-    ((4, 2, 2, 4), 1e-5, "random"),
+CONSTANT = Trait("a channel of one value")
+FAR = Trait("a mean far above the spread", mistake="variance-as-difference-of-squares")
+AS_MANY_SAMPLES = Trait("as many samples as channels")
+SHAPES: tuple[tuple[tuple[int, ...], float, Special], ...] = (
+    ((2, 1), 1e-3, Numbers.BY_HAND),
+    ((3, 1), 0.5, Numbers.BY_HAND),
+    ((4, 2), 1e-3, Numbers.BY_HAND),
+    ((3, 3), 0.5, Numbers.BY_HAND),
+    ((1, 2, 2, 1), 1e-3, Numbers.BY_HAND),
+    ((2, 2, 2, 2), 0.5, Numbers.BY_HAND),
+    ((5, 3), 1e-5, Numbers.RANDOM),
+    ((4, 4), 0.1, Numbers.RANDOM),
+    ((2, 3, 4, 3), 1e-3, Numbers.RANDOM),
+    ((3, 4, 3, 2), 0.3, Numbers.RANDOM),
+    ((1, 5, 4, 3), 1e-2, Numbers.RANDOM),
+    ((4, 2, 2, 4), 1e-5, Numbers.RANDOM),
     ((4, 2), 1e-3, CONSTANT),
     ((6, 2), 1e-3, FAR),
     ((2, 3, 4, 2), 1e-3, STRIDED),
@@ -58,8 +71,9 @@ class BatchNorm(Operation):
     arrays = ("x", "gamma", "beta")
     gradients = ("dx", "dgamma", "dbeta")
     contract = (
-        "forward(x, gamma, beta, *, epsilon) -> (y, cache): x (..., C), gamma and beta (C,), mean and (biased) variance of the batch over all axes but the "
-        "last, epsilon added to the variance; backward(dy, cache) -> (dx, dgamma, dbeta)"
+        "forward(x, gamma, beta, *, epsilon) -> (y, cache): x (..., C), gamma and beta (C,), mean and (biased) "
+        "variance of the batch over all axes but the last, epsilon added to the variance; backward(dy, cache) -> (dx, "
+        "dgamma, dbeta)"
     )
 
     def cases(self) -> list[Case]:
@@ -68,7 +82,7 @@ class BatchNorm(Operation):
         for number, (shape, epsilon, special) in enumerate(SHAPES):
             rng = np.random.default_rng([number, 9])
             x = rng.standard_normal(shape) * rng.uniform(0.5, 3, shape[-1]) + rng.uniform(-3, 3, shape[-1])
-            if not special:
+            if special is Numbers.BY_HAND:
                 x = small_integers(rng, shape)
                 x[0] += 1
             if special == FAR:
@@ -85,14 +99,14 @@ class BatchNorm(Operation):
             if special == STRIDED:
                 values["x"] = strided(values["x"])
             some = {
-                "images": len(shape) == 4,
-                "several images": len(shape) == 4 and shape[0] > 1,
-                "several channels": shape[-1] > 1,
-                "as many samples as channels": shape[0] == shape[-1],
-                "an image that is not square": len(shape) == 4 and shape[1] != shape[2],
+                IMAGES: len(shape) == 4,
+                SEVERAL_IMAGES: len(shape) == 4 and shape[0] > 1,
+                SEVERAL_CHANNELS: shape[-1] > 1,
+                AS_MANY_SAMPLES: shape[0] == shape[-1],
+                IMAGE_NOT_SQUARE: len(shape) == 4 and shape[1] != shape[2],
             }
-            traits = [t for t, holds in some.items() if holds] + ([special] if special not in ("", "random") else [])
-            cases.append(Case(values, {"epsilon": epsilon}, frozenset(traits), by_hand=not special))
+            by_hand = special is Numbers.BY_HAND
+            cases.append(Case(values, {"epsilon": epsilon}, traits_of(some, special), by_hand=by_hand))
         return cases
 
     def right(self, case: Case) -> Outputs:
@@ -129,15 +143,33 @@ class BatchNorm(Operation):
 
     def mistakes(self) -> Iterator[Hypothesis]:
         """Statistics, scale and shift, then the three ways in which y depends on x."""
-        yield from self._forward_mistakes()
-        yield from self._backward_mistakes()
+        yield from self._scale_mistakes()
+        yield from self._statistic_mistakes()
+        yield from self._parameter_use_mistakes()
+        yield from self._axis_mistakes()
+        yield from self._running_mistakes()
+        yield from self._term_mistakes()
+        yield from self._count_mistakes()
+        yield from self._wrong_array_mistakes()
+        yield from self._epsilon_mistakes()
+        yield from self._parameter_gradient_mistakes()
 
-    def _forward_mistakes(self) -> Iterator[Hypothesis]:
-        def y(f: Callable[[Parts], Array]) -> Callable[[Case], Outputs]:
-            return lambda case: {"y": f(self.parts(case))}
+    def _y(self, f: Callable[[Parts], Array]) -> Callable[[Case], Outputs]:
+        """Predict y as f of the quantities of the formulas."""
+        return lambda case: {"y": f(self.parts(case))}
 
-        def scaled(f: Callable[[Parts], Array]) -> Callable[[Case], Outputs]:
-            return y(lambda p: p.gamma * (p.x - p.mean) * f(p) + p.beta)
+    def _scaled(self, f: Callable[[Parts], Array]) -> Callable[[Case], Outputs]:
+        """Predict y with another scale than 1 / sqrt(variance + epsilon)."""
+        return self._y(lambda p: p.gamma * (p.x - p.mean) * f(p) + p.beta)
+
+    def _dx(self, f: Callable[[Parts], Array]) -> Callable[[Case], Outputs]:
+        """Predict dx as f of the quantities of the formulas."""
+        return lambda case: {"dx": f(self.parts(case))}
+
+    # The forward ------------------------------------------------------------------------------------------------------
+    def _scale_mistakes(self) -> Iterator[Hypothesis]:
+        """What is divided by, and epsilon in it."""
+        scaled = self._scaled
 
         def unbiased(p: Parts) -> Array:
             return p.variance * p.positions / (p.positions - 1)
@@ -158,6 +190,11 @@ class BatchNorm(Operation):
         yield Hypothesis("multiplied-by-the-deviation", scaled(lambda p: np.sqrt(p.variance + p.epsilon)))
         yield Hypothesis("multiplied-by-the-variance", scaled(lambda p: p.variance + p.epsilon))
         yield Hypothesis("not-scaled", scaled(lambda p: np.ones_like(p.s)))
+
+    def _statistic_mistakes(self) -> Iterator[Hypothesis]:
+        """Mean and variance of something else, or of other numbers."""
+        y, scaled = self._y, self._scaled
+
         yield Hypothesis("mean-not-subtracted", y(lambda p: p.gamma * p.x * p.s + p.beta))
         yield Hypothesis("mean-added", y(lambda p: p.gamma * (p.x + p.mean) * p.s + p.beta))
         yield Hypothesis("variance-around-zero", scaled(lambda p: 1 / np.sqrt((p.x**2).mean(axis=p.axes) + p.epsilon)))
@@ -208,6 +245,11 @@ class BatchNorm(Operation):
         yield Hypothesis(
             "median-instead-of-mean", y(lambda p: p.gamma * (p.x - np.median(p.x, axis=p.axes)) * p.s + p.beta)
         )
+
+    def _parameter_use_mistakes(self) -> Iterator[Hypothesis]:
+        """Gamma and beta."""
+        y = self._y
+
         yield Hypothesis("gamma-missing", y(lambda p: p.z + p.beta))
         yield Hypothesis("beta-missing", y(lambda p: p.gamma * p.z))
         yield Hypothesis("beta-subtracted", y(lambda p: p.gamma * p.z - p.beta))
@@ -222,6 +264,10 @@ class BatchNorm(Operation):
         yield Hypothesis("gamma-sign-lost", y(lambda p: np.abs(p.gamma) * p.z + p.beta))
         yield Hypothesis("gamma-of-one-channel", y(lambda p: p.gamma[0] * p.z + p.beta))
         yield Hypothesis("beta-of-one-channel", y(lambda p: p.gamma * p.z + p.beta[0]))
+
+    def _axis_mistakes(self) -> Iterator[Hypothesis]:
+        """Statistics over other axes, or divided by the number of all numbers."""
+        y, scaled = self._y, self._scaled
         yield Hypothesis("reshaped-instead-of-transposed", self._garbled)
         yield Hypothesis("reshaped-instead-of-transposed", lambda case: self._garbled(case, statistics_only=True))
         yield Hypothesis(
@@ -262,6 +308,9 @@ class BatchNorm(Operation):
                     what,
                 )
 
+    def _running_mistakes(self) -> Iterator[Hypothesis]:
+        """Running statistics in the place of the batch's."""
+
         def running(case: Case) -> Outputs:
             p = self.parts(case)
             return {"y": p.gamma * p.x / np.sqrt(1 + p.epsilon) + p.beta}
@@ -276,40 +325,10 @@ class BatchNorm(Operation):
 
             yield Hypothesis("fresh-running-statistics-used", mixed)
 
-    def _garbled(self, case: Case, statistics_only: bool = False) -> Outputs:
-        """x.reshape(C, -1), which mixes channels, in the place of a transposition."""
-        p = self.parts(case)
-        rows = p.x.reshape(p.x.shape[-1], -1)
-        mean, variance = rows.mean(axis=1), rows.var(axis=1)
-        if statistics_only:
-            return {"y": p.gamma * (p.x - mean) / np.sqrt(variance + p.epsilon) + p.beta}
-        z = (rows - mean[:, None]) / np.sqrt(variance + p.epsilon)[:, None]
-        return {"y": (p.gamma[:, None] * z + p.beta[:, None]).reshape(p.x.shape)}
-
-    def _over(self, case: Case, axes: tuple[int, ...], keep_mean: bool, keep_variance: bool) -> Outputs:
-        p = self.parts(case)
-        if any(axis >= p.x.ndim for axis in axes):
-            axes = tuple(a for a in axes if a < p.x.ndim)
-        mean = p.mean if keep_mean else p.x.mean(axis=axes, keepdims=True)
-        variance = p.variance if keep_variance else p.x.var(axis=axes, keepdims=True)
-        y = p.gamma * (p.x - mean) / np.sqrt(variance + p.epsilon) + p.beta
-        result: dict[str, Any] = {"y": y}
-        if case.dy is not None and not keep_mean and not keep_variance:
-            z, g = (p.x - mean) / np.sqrt(variance + p.epsilon), p.gamma * p.dy
-            inner = g - g.mean(axis=axes, keepdims=True) - z * (g * z).mean(axis=axes, keepdims=True)
-            result["dx"] = inner / np.sqrt(variance + p.epsilon)
-        return result
-
-    def _backward_mistakes(self) -> Iterator[Hypothesis]:
-        def dx(f: Callable[[Parts], Array]) -> Callable[[Case], Outputs]:
-            return lambda case: {"dx": f(self.parts(case))}
-
-        def mean(p: Parts, a: Array) -> Array:
-            return a.mean(axis=p.axes)
-
-        def inner(p: Parts, first: float = 1, second: float = 1, third: float = 1, z: Array | None = None) -> Array:
-            z = p.z if z is None else z
-            return first * p.dy - second * mean(p, p.dy) - third * z * mean(p, p.dy * z)
+    # The backward -----------------------------------------------------------------------------------------------------
+    def _term_mistakes(self) -> Iterator[Hypothesis]:
+        """The three ways in which y depends on x, and the factor in front of them."""
+        dx = self._dx
 
         yield Hypothesis("statistics-not-differentiated", dx(lambda p: p.gamma * p.s * p.dy))
         yield Hypothesis("mean-not-differentiated", dx(lambda p: p.gamma * p.s * inner(p, second=0)))
@@ -330,6 +349,11 @@ class BatchNorm(Operation):
             )
             yield Hypothesis("term-of-the-mean-scaled", dx(lambda p, h=half: p.gamma * p.s * inner(p, second=h)), text)
         yield Hypothesis("both-terms-with-wrong-sign", dx(lambda p: p.gamma * p.s * inner(p, second=-1, third=-1)))
+
+    def _count_mistakes(self) -> Iterator[Hypothesis]:
+        """Sums that are divided by another number."""
+        dx = self._dx
+
         yield Hypothesis(
             "sum-instead-of-mean",
             dx(lambda p: p.gamma * p.s * inner(p, second=p.positions, third=p.positions)),
@@ -381,6 +405,11 @@ class BatchNorm(Operation):
                 )
             ),
         )
+
+    def _wrong_array_mistakes(self) -> Iterator[Hypothesis]:
+        """Other arrays in the place of z, gamma and the deviation."""
+        dx = self._dx
+
         yield Hypothesis(
             "not-normalised-in-the-backward",
             dx(lambda p: p.gamma * p.s * (p.dy - mean(p, p.dy) - p.x * mean(p, p.dy * p.x))),
@@ -449,6 +478,11 @@ class BatchNorm(Operation):
                 ),
                 f"{power} instead of 2",
             )
+
+    def _epsilon_mistakes(self) -> Iterator[Hypothesis]:
+        """Epsilon, and sums over other axes."""
+        dx = self._dx
+
         yield Hypothesis(
             "epsilon-missing",
             dx(lambda p: p.gamma / np.sqrt(p.variance) * inner(p, z=(p.x - p.mean) / np.sqrt(p.variance))),
@@ -498,9 +532,8 @@ class BatchNorm(Operation):
                 dx(lambda p, e=constant: p.gamma / np.sqrt(p.variance + e) * inner(p)),
                 f"{constant:g} is used instead, in the factor in front",
             )
-        yield from self._parameter_mistakes()
 
-    def _parameter_mistakes(self) -> Iterator[Hypothesis]:
+    def _parameter_gradient_mistakes(self) -> Iterator[Hypothesis]:
         def dgamma(f: Callable[[Parts], Array]) -> Callable[[Case], Outputs]:
             def predict(case: Case) -> Outputs:
                 p = self.parts(case)
@@ -555,9 +588,44 @@ class BatchNorm(Operation):
 
         yield Hypothesis("mean-instead-of-sum", averaged)
 
+    def _garbled(self, case: Case, statistics_only: bool = False) -> Outputs:
+        """x.reshape(C, -1), which mixes channels, in the place of a transposition."""
+        p = self.parts(case)
+        rows = p.x.reshape(p.x.shape[-1], -1)
+        mean, variance = rows.mean(axis=1), rows.var(axis=1)
+        if statistics_only:
+            return {"y": p.gamma * (p.x - mean) / np.sqrt(variance + p.epsilon) + p.beta}
+        z = (rows - mean[:, None]) / np.sqrt(variance + p.epsilon)[:, None]
+        return {"y": (p.gamma[:, None] * z + p.beta[:, None]).reshape(p.x.shape)}
+
+    def _over(self, case: Case, axes: tuple[int, ...], keep_mean: bool, keep_variance: bool) -> Outputs:
+        p = self.parts(case)
+        if any(axis >= p.x.ndim for axis in axes):
+            axes = tuple(a for a in axes if a < p.x.ndim)
+        mean = p.mean if keep_mean else p.x.mean(axis=axes, keepdims=True)
+        variance = p.variance if keep_variance else p.x.var(axis=axes, keepdims=True)
+        y = p.gamma * (p.x - mean) / np.sqrt(variance + p.epsilon) + p.beta
+        result: dict[str, Any] = {"y": y}
+        if case.dy is not None and not keep_mean and not keep_variance:
+            z, g = (p.x - mean) / np.sqrt(variance + p.epsilon), p.gamma * p.dy
+            inner = g - g.mean(axis=axes, keepdims=True) - z * (g * z).mean(axis=axes, keepdims=True)
+            result["dx"] = inner / np.sqrt(variance + p.epsilon)
+        return result
+
 
 def _from_sums(p: Parts, count: int, *, mean: bool, variance: bool) -> Array:
     """Normalise with sums that are divided by another count."""
     m = p.x.sum(axis=p.axes) / count if mean else p.mean
     v = ((p.x - m) ** 2).sum(axis=p.axes) / (count if variance else p.positions)
     return p.gamma * (p.x - m) / np.sqrt(v + p.epsilon) + p.beta
+
+
+def mean(p: Parts, a: Array) -> Array:
+    """Return the mean of each channel."""
+    return a.mean(axis=p.axes)
+
+
+def inner(p: Parts, first: float = 1, second: float = 1, third: float = 1, z: Array | None = None) -> Array:
+    """Return dx without gamma * s: dy minus its mean minus z * mean(dy * z), each with a factor; `z` replaces z."""
+    z = p.z if z is None else z
+    return first * p.dy - second * mean(p, p.dy) - third * z * mean(p, p.dy * z)

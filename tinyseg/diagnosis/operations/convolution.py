@@ -15,9 +15,11 @@ from tinyseg_kernels.depthwise_conv2d import numpy_cpu as depthwise
 from tinyseg_kernels.types import Array
 from tinyseg_kernels.windows import window_span
 
-from ..case import FLOAT32, STRIDED, Case, Outputs, small_integers, strided
+from ..case import Case, Outputs, small_integers, strided
 from ..geometry import Geometry, gather, geometry_mistakes, output_mistakes, scatter
 from ..operation import Hypothesis, Operation, axis_sizes
+from ..place import NamedRegion
+from ..traits import FLOAT32, STRIDED
 from .windows import CONVOLUTION_CASES, WindowCase, window_regions
 
 SCATTERS = ("last window", "last tap", "first window", "mean", "maximum")
@@ -31,7 +33,7 @@ class Convolution(Operation):
     kernel_axes: ClassVar[tuple[str, ...]]
     rungs: ClassVar[tuple[Any, ...]]
 
-    # The three sums, over windows (N, OH, KH, OW, KW, C) ---------------------------------------------------------------
+    # The three sums, over windows (N, OH, KH, OW, KW, C) --------------------------------------------------------------
     def forward_sum(self, windows: Array, kernel: Array) -> Array:
         """Return y without bias."""
         raise NotImplementedError
@@ -50,7 +52,7 @@ class Convolution(Operation):
         y, cache = forward(*case.arrays.values(), **case.options)
         return y, cache
 
-    # Contract ----------------------------------------------------------------------------------------------------------
+    # Contract ---------------------------------------------------------------------------------------------------------
     def cases(self) -> list[Case]:
         """Small ones that can be checked by hand first, each with one thing that is special."""
         return [self._case(shape, number) for number, shape in enumerate(CONVOLUTION_CASES)]
@@ -98,7 +100,7 @@ class Convolution(Operation):
         o = case.options
         return Geometry.of(x.shape[1:3], kernel.shape[:2], o["strides"], o["padding"], o["dilation_rate"])
 
-    def regions(self, case: Case, output: str) -> Mapping[str, Array]:
+    def regions(self, case: Case, output: str) -> Mapping[NamedRegion, Array]:
         """Border, overlaps."""
         right = self.right(case)[output]
         return window_regions(self.geometry(case), output, right) if right.ndim == 4 and output != "dkernel" else {}
@@ -118,7 +120,7 @@ class Convolution(Operation):
             "bias": ("F",),
         }
 
-    # Mistakes ----------------------------------------------------------------------------------------------------------
+    # Mistakes ---------------------------------------------------------------------------------------------------------
     def compute(
         self,
         case: Case,
@@ -150,10 +152,10 @@ class Convolution(Operation):
             )
             yield Hypothesis(cause, lambda case, how=how: {"dx": self.compute(case, how=how)["dx"]}, how)
         yield from self._bias_mistakes()
-        for cause, change in geometry_mistakes():
+        for cause, change, _ in geometry_mistakes():
             for own in (True, False):
                 yield Hypothesis(cause, lambda case, change=change, own=own: self.compute(case, change, own_output=own))
-        for cause, change in output_mistakes():
+        for cause, change, _ in output_mistakes():
             yield Hypothesis(cause, lambda case, change=change: {"y": self.compute(case, change)["y"]})
         yield from wrong_bias_sources()
         yield Hypothesis("padding-not-removed", self._uncropped)
@@ -359,8 +361,9 @@ class Conv2D(Convolution):
 
     name = "conv2d"
     contract = (
-        "forward(x, kernel, bias, *, strides, padding, dilation_rate) -> (y, cache): x (N, H, W, C), kernel (KH, KW, C, F), bias (F,), pairs of "
-        "strides and dilation rates, padding 'valid', 'same' or ((top, bottom), (left, right)); backward(dy, cache) -> (dx, dkernel, dbias)"
+        "forward(x, kernel, bias, *, strides, padding, dilation_rate) -> (y, cache): x (N, H, W, C), kernel (KH, KW, "
+        "C, F), bias (F,), pairs of strides and dilation rates, padding 'valid', 'same' or ((top, bottom), (left, "
+        "right)); backward(dy, cache) -> (dx, dkernel, dbias)"
     )
     kernel_axes = ("KH", "KW", "C", "F")
     rungs = (conv2d, conv2d_naive)
@@ -387,8 +390,8 @@ class DepthwiseConv2D(Convolution):
 
     name = "depthwise_conv2d"
     contract = (
-        "forward(x, kernel, bias, *, strides, padding, dilation_rate) -> (y, cache): as conv2d with kernel (KH, KW, C, M) and bias (C * M,); output "
-        "channel c * M + m; backward(dy, cache) -> (dx, dkernel, dbias)"
+        "forward(x, kernel, bias, *, strides, padding, dilation_rate) -> (y, cache): as conv2d with kernel (KH, KW, "
+        "C, M) and bias (C * M,); output channel c * M + m; backward(dy, cache) -> (dx, dkernel, dbias)"
     )
     kernel_axes = ("KH", "KW", "C", "M")
     rungs = (depthwise, depthwise_naive)

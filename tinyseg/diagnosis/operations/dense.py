@@ -8,23 +8,28 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.dense import naive, numpy_cpu
 
-from ..case import FLOAT32, STRIDED, Case, Outputs, small_integers, strided
+from ..case import Case, Outputs, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
+from ..traits import FLOAT32, SEVERAL_SAMPLES, STRIDED, Numbers, Special, Trait, traits_of
 from .convolution import bias_gradient_mistakes
 
-SHAPES = (
-    (1, 1, 1, ""),
-    (1, 2, 2, ""),
-    (2, 2, 2, ""),
-    (1, 2, 1, ""),
-    (1, 1, 2, ""),
-    (2, 3, 2, ""),
-    (3, 2, 3, ""),
-    (3, 3, 3, "random"),
-    (4, 3, 5, "random"),
-    (5, 6, 2, "random"),
-    (1, 7, 4, "random"),
-    (6, 1, 3, "random"),
+SEVERAL_FEATURES = Trait("several features")
+SEVERAL_UNITS = Trait("several units")
+SQUARE_KERNEL = Trait("a square kernel")
+KERNEL_NOT_SQUARE = Trait("a kernel that is not square")
+SHAPES: tuple[tuple[int, int, int, Special], ...] = (
+    (1, 1, 1, Numbers.BY_HAND),
+    (1, 2, 2, Numbers.BY_HAND),
+    (2, 2, 2, Numbers.BY_HAND),
+    (1, 2, 1, Numbers.BY_HAND),
+    (1, 1, 2, Numbers.BY_HAND),
+    (2, 3, 2, Numbers.BY_HAND),
+    (3, 2, 3, Numbers.BY_HAND),
+    (3, 3, 3, Numbers.RANDOM),
+    (4, 3, 5, Numbers.RANDOM),
+    (5, 6, 2, Numbers.RANDOM),
+    (1, 7, 4, Numbers.RANDOM),
+    (6, 1, 3, Numbers.RANDOM),
     (3, 4, 2, STRIDED),
     (3, 4, 2, FLOAT32),
 )
@@ -36,7 +41,10 @@ class Dense(Operation):
     name = "dense"
     arrays = ("x", "kernel", "bias")
     gradients = ("dx", "dkernel", "dbias")
-    contract = "forward(x, kernel, bias) -> (y, cache): x (N, D), kernel (D, F), bias (F,); backward(dy, cache) -> (dx, dkernel, dbias)"
+    contract = (
+        "forward(x, kernel, bias) -> (y, cache): x (N, D), kernel (D, F), bias (F,); backward(dy, cache) -> (dx, "
+        "dkernel, dbias)"
+    )
 
     def cases(self) -> list[Case]:
         """From one number up."""
@@ -44,22 +52,23 @@ class Dense(Operation):
         for number, (n, d, f, special) in enumerate(SHAPES):
             rng = np.random.default_rng([number, 5])
             sizes = {"x": (n, d), "kernel": (d, f), "bias": (f,)}
-            values = {k: rng.standard_normal(s) if special else small_integers(rng, s) for k, s in sizes.items()}
+            values = {
+                k: small_integers(rng, s) if special is Numbers.BY_HAND else rng.standard_normal(s)
+                for k, s in sizes.items()
+            }
             if special == FLOAT32:
                 values = {name: value.astype(np.float32) for name, value in values.items()}
             if special == STRIDED:
                 values["x"], values["kernel"] = strided(values["x"]), strided(values["kernel"])
             some = {
-                "several samples": n > 1,
-                "several features": d > 1,
-                "several units": f > 1,
-                "a kernel that is not square": d != f,
-                "a square kernel": d == f > 1,
+                SEVERAL_SAMPLES: n > 1,
+                SEVERAL_FEATURES: d > 1,
+                SEVERAL_UNITS: f > 1,
+                KERNEL_NOT_SQUARE: d != f,
+                SQUARE_KERNEL: d == f > 1,
             }
-            traits = frozenset(
-                [t for t, holds in some.items() if holds] + ([special] if special not in ("", "random") else [])
-            )
-            cases.append(Case(values, {}, traits, by_hand=not special))
+            by_hand = special is Numbers.BY_HAND
+            cases.append(Case(values, {}, traits_of(some, special), by_hand=by_hand))
         return cases
 
     def right(self, case: Case) -> Outputs:

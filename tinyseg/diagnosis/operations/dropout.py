@@ -1,4 +1,7 @@
-"""dropout: what is asked, and how it goes wrong. Any generator may draw the mask, so it is read off y and its properties are tested."""
+"""dropout: what is asked, and how it goes wrong.
+
+Any generator may draw the mask, so it is read off y and its properties are tested.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,25 @@ import numpy as np
 from tinyseg_kernels.dropout import naive, numpy_cpu
 from tinyseg_kernels.types import Array
 
-from ..case import FLOAT32, ZEROS, Case, Outputs
-from ..comparison import Finding, compare
+from ..case import Case, Outputs
+from ..comparison import Finding, Kind, compare
 from ..observing import Learner, Observation
 from ..operation import Hypothesis, Operation, Trouble
+from ..place import NamedRegion
+from ..traits import FLOAT32, IMAGES, ZEROS, Trait, traits_of
 
-SHAPES: tuple[tuple[tuple[int, ...], float, str], ...] = (
-    ((2, 3), 0.0, ""),
-    ((40, 50), 0.5, ""),
-    ((40, 50), 0.2, ""),
-    ((50, 30), 0.8, ""),
-    ((4, 12, 10, 8), 0.3, ""),
+RATE_ABOVE_0 = Trait("a rate above 0")
+RATE_NOT_HALF = Trait("a rate other than 0.5")
+KEPT, DROPPED = NamedRegion("what was kept"), NamedRegion("what was dropped")
+NUMBERS = (Kind.RIGHT, Kind.VALUE, Kind.PRECISION, Kind.DTYPE)
+"""Results of the right shape, and finite."""
+
+SHAPES: tuple[tuple[tuple[int, ...], float, Trait | None], ...] = (
+    ((2, 3), 0.0, None),
+    ((40, 50), 0.5, None),
+    ((40, 50), 0.2, None),
+    ((50, 30), 0.8, None),
+    ((4, 12, 10, 8), 0.3, None),
     ((20, 60), 0.6, FLOAT32),
     ((40, 50), 0.4, ZEROS),
 )
@@ -31,8 +42,8 @@ class Dropout(Operation):
 
     name = "dropout"
     contract = (
-        "forward(x, *, rate, seed) -> (y, cache): each number is 0 with probability rate, the others are divided by 1 - rate; the mask is a function of the seed; "
-        "backward(dy, cache) -> dx with the same mask"
+        "forward(x, *, rate, seed) -> (y, cache): each number is 0 with probability rate, the others are divided by 1 "
+        "- rate; the mask is a function of the seed; backward(dy, cache) -> dx with the same mask"
     )
 
     def cases(self) -> list[Case]:
@@ -41,23 +52,11 @@ class Dropout(Operation):
         for number, (shape, rate, special) in enumerate(SHAPES):
             rng = np.random.default_rng([number, 10])
             x = rng.uniform(0.5, 2, shape) * rng.choice([-1, 1], shape)
-            traits = {
-                t
-                for t, holds in {
-                    "a rate above 0": rate > 0,
-                    "images": len(shape) == 4,
-                    "a rate other than 0.5": rate not in (0, 0.5),
-                }.items()
-                if holds
-            }
+            some = {RATE_ABOVE_0: rate > 0, IMAGES: len(shape) == 4, RATE_NOT_HALF: rate not in (0, 0.5)}
             x = x.astype(np.float32) if special == FLOAT32 else x
             if special == ZEROS:
                 x[rng.random(shape) < 0.4] = 0
-            cases.append(
-                Case(
-                    {"x": x}, {"rate": rate, "seed": 7 * number}, frozenset(traits | ({special} if special else set()))
-                )
-            )
+            cases.append(Case({"x": x}, {"rate": rate, "seed": 7 * number}, traits_of(some, special)))
         return cases
 
     def adapt(self, case: Case, y: Any) -> Case:
@@ -72,8 +71,8 @@ class Dropout(Operation):
         """Scale what the mask keeps."""
         mask = case.seen.get("mask", np.ones(case.arrays["x"].shape, bool))
         keep = case.dtype.type(1 - case.options["rate"])
-        if "at zeros" in case.seen:
-            mask = np.where(case.arrays["x"] == 0, case.seen["at zeros"], mask)
+        if "kept_at_zeros" in case.seen:
+            mask = np.where(case.arrays["x"] == 0, case.seen["kept_at_zeros"], mask)
         y = case.arrays["x"] * mask / keep
         return {"y": y} if case.dy is None else {"y": y, "dx": np.asarray(case.dy * mask / keep, case.dtype)}
 
@@ -85,7 +84,7 @@ class Dropout(Operation):
             and hasattr(got, "__array__")
             and got.shape == case.arrays["x"].shape
         ):
-            right = self.right(replace(case, seen={**case.seen, "at zeros": got != 0}))["dx"]
+            right = self.right(replace(case, seen={**case.seen, "kept_at_zeros": got != 0}))["dx"]
         return compare(right, got)
 
     def library_caches(self, case: Case) -> list[Any]:
@@ -97,10 +96,10 @@ class Dropout(Operation):
         rate = case.options["rate"]
         return {"(1 - rate)": 1 - rate, **({"rate": rate} if rate else {})}
 
-    def regions(self, case: Case, output: str) -> Mapping[str, Array]:
+    def regions(self, case: Case, output: str) -> Mapping[NamedRegion, Array]:
         """Kept and dropped."""
         mask = case.seen["mask"]
-        return {"what was kept": mask, "what was dropped": ~mask}
+        return {KEPT: mask, DROPPED: ~mask}
 
     def mistakes(self) -> Iterator[Hypothesis]:
         """What is multiplied by."""
@@ -145,9 +144,7 @@ class Dropout(Operation):
 
     def trouble(self, learner: Learner, judged: Sequence[Observation]) -> Trouble | None:
         """Test the mask: how many, for which seeds, whether it is the same on the way back."""
-        found = [
-            o for o in judged if "y" in o.findings and o.findings["y"].kind in ("right", "value", "precision", "dtype")
-        ]
+        found = [o for o in judged if "y" in o.findings and o.findings["y"].kind in NUMBERS]
         if learner.forward is not None:
             large = [o for o in found if o.case.options["rate"] > 0 and o.case.arrays["x"].size > 100]
             if large:
@@ -185,7 +182,7 @@ class Dropout(Operation):
 
     def _at_zeros(self, seen: Observation) -> Trouble | None:
         """Are numbers that were 0 before treated as dropped?"""
-        if "dx" not in seen.findings or seen.findings["dx"].kind != "right":
+        if "dx" not in seen.findings or not seen.findings["dx"].is_right:
             return None
         zeros = seen.case.arrays["x"] == 0
         kept = float((seen.findings["dx"].got[zeros] != 0).mean())
@@ -218,12 +215,12 @@ class Dropout(Operation):
             o
             for o in judged
             if "dx" in o.findings
-            and o.findings["dx"].kind == "value"
+            and o.findings["dx"].kind is Kind.VALUE
             and o.case.arrays["x"].size > 100
             and ZEROS not in o.case.traits
         ]
         if not wrong or any(
-            o.case.options["rate"] and o.findings["dx"].kind != "value"
+            o.case.options["rate"] and o.findings["dx"].kind is not Kind.VALUE
             for o in judged
             if "dx" in o.findings and o.case.arrays["x"].size > 100
         ):

@@ -11,11 +11,26 @@ from tinyseg_kernels.types import Array
 from tinyseg.segmentation.thresholds import otsu_threshold, variance_between_classes
 
 from ..case import Case, Outputs
-from ..comparison import Finding, compare
+from ..comparison import Finding, Kind, compare
 from ..operation import Hypothesis, Operation
+from ..traits import Trait, traits_of
+
+TWO_HUMPS = Trait("two humps")
+SMALL_BRIGHT_PART = Trait("a small bright part")
+SMALL_DARK_PART = Trait("a small dark part")
+BRIGHT = Trait("a bright image")
+DARK = Trait("a dark image")
+THREE_LEVELS = Trait("three levels")
+ALL_LEVELS = Trait("all levels")
+BLACK_AND_WHITE = Trait("levels 0 and 255")
+NEIGHBOURS = Trait("neighbouring levels")
+TWO_MAXIMA = Trait("two maxima of the variance", mistake="stops-at-the-first-maximum")
+MANY_ZEROS = Trait("many zeros")
+SKEWED = Trait("a skewed image")
+LARGE_IMAGE = Trait("a large image", mistake="integer-overflow")
 
 LEVELS = np.arange(256)
-TWO_MAXIMA = ((9, 112, 115, 165, 254), (20, 56, 120, 403, 1))
+LEVELS_WITH_TWO_MAXIMA = ((9, 112, 115, 165, 254), (20, 56, 120, 403, 1))
 """Levels and their pixels; the variance between the classes has a smaller maximum before the largest."""
 
 
@@ -28,41 +43,40 @@ class OtsuThreshold(Operation):
     gradients = ()
     has_cache = False
     contract = (
-        "forward(image) -> number t: image (H, W) of uint8; of all splits into image <= t and image > t the one with the largest variance between the classes "
-        "(any t that gives this split)"
+        "forward(image) -> number t: image (H, W) of uint8; of all splits into image <= t and image > t the one with "
+        "the largest variance between the classes (any t that gives this split)"
     )
 
     def cases(self) -> list[Case]:
         """A few pixels; two humps, even and uneven; dark, bright, few levels."""
         cases = []
-        for number, (name, shape) in enumerate(
+        for number, (special, shape) in enumerate(
             (
-                ("", (2, 3)),
-                ("", (3, 4)),
-                ("two humps", (20, 24)),
-                ("a small bright part", (30, 25)),
-                ("a small dark part", (25, 30)),
-                ("a bright image", (16, 18)),
-                ("a dark image", (18, 16)),
-                ("three levels", (12, 13)),
-                ("all levels", (40, 40)),
-                ("levels 0 and 255", (6, 7)),
-                ("neighbouring levels", (8, 9)),
-                ("two maxima of the variance", (24, 25)),
-                ("many zeros", (15, 14)),
-                ("many zeros", (22, 20)),
-                ("a small bright part", (18, 21)),
-                ("a bright image", (20, 15)),
-                ("a skewed image", (21, 22)),
-                ("a skewed image", (17, 26)),
-                ("a large image", (320, 320)),
+                (None, (2, 3)),
+                (None, (3, 4)),
+                (TWO_HUMPS, (20, 24)),
+                (SMALL_BRIGHT_PART, (30, 25)),
+                (SMALL_DARK_PART, (25, 30)),
+                (BRIGHT, (16, 18)),
+                (DARK, (18, 16)),
+                (THREE_LEVELS, (12, 13)),
+                (ALL_LEVELS, (40, 40)),
+                (BLACK_AND_WHITE, (6, 7)),
+                (NEIGHBOURS, (8, 9)),
+                (TWO_MAXIMA, (24, 25)),
+                (MANY_ZEROS, (15, 14)),
+                (MANY_ZEROS, (22, 20)),
+                (SMALL_BRIGHT_PART, (18, 21)),
+                (BRIGHT, (20, 15)),
+                (SKEWED, (21, 22)),
+                (SKEWED, (17, 26)),
+                (LARGE_IMAGE, (320, 320)),
             )
         ):
             rng = np.random.default_rng([number, 14])
-            traits = frozenset([name] if name else [])
-            cases.append(
-                Case({"image": _image(name, shape, rng)}, {}, traits, lenient=name == "a large image", by_hand=not name)
-            )
+            image = {"image": _image(special, shape, rng)}
+            traits, lenient = traits_of({}, special), special == LARGE_IMAGE
+            cases.append(Case(image, {}, traits, lenient=lenient, by_hand=special is None))
         return cases
 
     def right(self, case: Case) -> Outputs:
@@ -72,10 +86,10 @@ class OtsuThreshold(Operation):
     def compare(self, case: Case, output: str, right: Any, got: Any) -> Finding:
         """Any threshold between the same two levels is right, and any other split with the same variance."""
         found = compare(np.asarray(float(right)), got)
-        if found.kind in ("value", "precision") and _variance_of_split(case.arrays["image"], float(found.got)) >= _best(
-            case.arrays["image"]
-        ) * (1 - 1e-9):
-            return Finding("right", found.right, found.got)
+        if found.kind in (Kind.VALUE, Kind.PRECISION) and _variance_of_split(
+            case.arrays["image"], float(found.got)
+        ) >= _best(case.arrays["image"]) * (1 - 1e-9):
+            return Finding(Kind.RIGHT, found.right, found.got)
         return found
 
     def symbols(self, case: Case) -> Mapping[str, float]:
@@ -84,33 +98,15 @@ class OtsuThreshold(Operation):
 
     def mistakes(self) -> Iterator[Hypothesis]:
         """Other criteria, other averages, levels shifted."""
+        yield from self._criterion_mistakes()
+        yield from self._level_mistakes()
+        yield from self._other_threshold_mistakes()
+        yield from self._search_mistakes()
+        yield from self._histogram_mistakes()
+        yield from self._sum_mistakes()
 
-        def of(f: Callable[[Array, Array], Any]) -> Callable[[Case], Outputs]:
-            """f(pixels, counts of the 256 levels) -> threshold."""
-
-            def predict(case: Case) -> Outputs:
-                image = case.arrays["image"]
-                return {
-                    "threshold": np.asarray(float(f(image, np.bincount(image.ravel(), minlength=256).astype(float))))
-                }
-
-            return predict
-
-        def criterion(
-            f: Callable[[Array, Array, Array, Array, Array, Array], Array], best: Callable[[Array], Any] = np.nanargmax
-        ) -> Callable[[Case], Outputs]:
-            """f(w0, w1, m0, m1, v0, v1) for every level; the threshold is the best level."""
-
-            def predict(case: Case) -> Outputs:
-                with np.errstate(all="ignore"):
-                    values = f(*_statistics(case.arrays["image"]))
-                return {"threshold": np.asarray(float(best(values)))}
-
-            return predict
-
-        def between(w0: Array, w1: Array, m0: Array, m1: Array, v0: Array, v1: Array) -> Array:
-            return w0 * w1 * (m0 - m1) ** 2
-
+    def _criterion_mistakes(self) -> Iterator[Hypothesis]:
+        """What is made largest."""
         yield Hypothesis(
             "smallest-instead-of-largest",
             criterion(lambda w0, w1, m0, m1, v0, v1: between(w0, w1, m0, m1, v0, v1), np.nanargmin),
@@ -153,6 +149,9 @@ class OtsuThreshold(Operation):
             "sums-instead-of-means", criterion(lambda w0, w1, m0, m1, v0, v1: w0 * w1 * (w0 * m0 - w1 * m1) ** 2)
         )
 
+    def _level_mistakes(self) -> Iterator[Hypothesis]:
+        """The right split, told by another number."""
+
         def shifted(by: float) -> Callable[[Case], Outputs]:
             return lambda case: {"threshold": np.asarray(otsu_threshold(case.arrays["image"]) + by)}
 
@@ -190,6 +189,9 @@ class OtsuThreshold(Operation):
             "between-0-and-1", lambda case: {"threshold": np.asarray(otsu_threshold(case.arrays["image"]) / 256)}
         )
         yield Hypothesis("variance-returned", lambda case: {"threshold": np.asarray(_best(case.arrays["image"]))})
+
+    def _other_threshold_mistakes(self) -> Iterator[Hypothesis]:
+        """Thresholds that are not Otsu's, or are Otsu's of another image."""
         yield Hypothesis("mean-instead-of-otsu", of(lambda image, counts: image.mean()))
         yield Hypothesis("mean-instead-of-otsu", of(lambda image, counts: np.floor(image.mean())))
         yield Hypothesis("median-instead-of-otsu", of(lambda image, counts: np.median(image)))
@@ -211,6 +213,9 @@ class OtsuThreshold(Operation):
         )
         yield Hypothesis("bin-number-returned", of(lambda image, counts: _bin_number(image)))
         yield Hypothesis("stretched-first", of(lambda image, counts: otsu_threshold(_stretched(image))))
+
+    def _search_mistakes(self) -> Iterator[Hypothesis]:
+        """The search misses the best level."""
         yield Hypothesis("search-ends-early", of(lambda image, counts: _between(counts)[:128].argmax()), "at 127")
         yield Hypothesis(
             "search-ends-early",
@@ -228,6 +233,9 @@ class OtsuThreshold(Operation):
         yield Hypothesis("rows-averaged", of(lambda image, counts: otsu_threshold(image.mean(axis=0))), "columns")
         yield Hypothesis("means-of-classes-averaged", of(lambda image, counts: np.floor(_iterated(image, counts))))
         yield Hypothesis("means-of-classes-averaged", of(lambda image, counts: np.rint(_iterated(image, counts))))
+
+    def _histogram_mistakes(self) -> Iterator[Hypothesis]:
+        """Few bins, and few pixels."""
         for bins in (8, 16, 32, 64, 128):
             for edge in ("lower", "upper", "index"):
                 yield Hypothesis(
@@ -240,7 +248,6 @@ class OtsuThreshold(Operation):
             yield Hypothesis("too-few-bins", of(lambda image, counts, b=bins: _coarse(image, b, whole=True)), f"{bins}")
         yield Hypothesis("only-a-row", of(lambda image, counts: otsu_threshold(image[0])))
         yield Hypothesis("only-a-row", of(lambda image, counts: otsu_threshold(image[:, 0])), "a column")
-        yield from self._sum_mistakes()
 
     def named_shapes(self, case: Case, output: str) -> Mapping[tuple[int, ...], str]:
         """The image in the place of the number."""
@@ -316,33 +323,61 @@ class OtsuThreshold(Operation):
         yield Hypothesis("sums-swapped", sums(lambda n0, n1, s0, s1: n0 * n1 * (s0 / n1 - s1 / n0) ** 2))
 
 
-def _image(name: str, shape: tuple[int, int], rng: np.random.Generator) -> Array:
+def of(f: Callable[[Array, Array], Any]) -> Callable[[Case], Outputs]:
+    """f(pixels, counts of the 256 levels) -> threshold."""
+
+    def predict(case: Case) -> Outputs:
+        image = case.arrays["image"]
+        return {"threshold": np.asarray(float(f(image, np.bincount(image.ravel(), minlength=256).astype(float))))}
+
+    return predict
+
+
+def criterion(
+    f: Callable[[Array, Array, Array, Array, Array, Array], Array], best: Callable[[Array], Any] = np.nanargmax
+) -> Callable[[Case], Outputs]:
+    """f(w0, w1, m0, m1, v0, v1) for every level; the threshold is the best level."""
+
+    def predict(case: Case) -> Outputs:
+        with np.errstate(all="ignore"):
+            values = f(*_statistics(case.arrays["image"]))
+        return {"threshold": np.asarray(float(best(values)))}
+
+    return predict
+
+
+def between(w0: Array, w1: Array, m0: Array, m1: Array, v0: Array, v1: Array) -> Array:
+    """Return the variance between the classes."""
+    return w0 * w1 * (m0 - m1) ** 2
+
+
+def _image(special: Trait | None, shape: tuple[int, int], rng: np.random.Generator) -> Array:
     size = shape[0] * shape[1]
 
     def humps(dark: float, bright: float, share: float, width: float = 12) -> Array:
         return np.where(rng.random(size) < share, rng.normal(bright, width, size), rng.normal(dark, width, size))
 
-    values: Callable[[], Any] = {
-        "": lambda: rng.choice([10, 12, 15, 60, 64, 200, 210], size),
-        "two humps": lambda: humps(70, 160, 0.45),
-        "a small bright part": lambda: humps(60, 190, 0.06, 20),
-        "a small dark part": lambda: humps(190, 50, 0.06, 20),
-        "a bright image": lambda: humps(180, 235, 0.3, 8),
-        "a dark image": lambda: humps(12, 50, 0.3, 5),
-        "three levels": lambda: rng.choice([20, 90, 230], size, p=[0.5, 0.3, 0.2]),
-        "all levels": lambda: np.concatenate([np.arange(256), rng.integers(0, 256, size - 256)]),
-        "many zeros": lambda: np.where(rng.random(size) < 0.5, 0, humps(60, 150, 0.3)),
-        "a skewed image": lambda: rng.gamma(1.5, 30, size),
-        "two maxima of the variance": lambda: rng.permutation(np.resize(np.repeat(*TWO_MAXIMA), size)),
-        "a large image": lambda: humps(70, 160, 0.45),
-        "levels 0 and 255": lambda: rng.choice([0, 255, 255], size),
-        "neighbouring levels": lambda: rng.choice([100, 101, 102, 103], size, p=[0.4, 0.1, 0.2, 0.3]),
-    }[name]
-    return np.clip(np.rint(values()), 0, 255).astype(np.uint8).reshape(shape)
+    draw: Mapping[Trait | None, Callable[[], Any]] = {
+        None: lambda: rng.choice([10, 12, 15, 60, 64, 200, 210], size),
+        TWO_HUMPS: lambda: humps(70, 160, 0.45),
+        SMALL_BRIGHT_PART: lambda: humps(60, 190, 0.06, 20),
+        SMALL_DARK_PART: lambda: humps(190, 50, 0.06, 20),
+        BRIGHT: lambda: humps(180, 235, 0.3, 8),
+        DARK: lambda: humps(12, 50, 0.3, 5),
+        THREE_LEVELS: lambda: rng.choice([20, 90, 230], size, p=[0.5, 0.3, 0.2]),
+        ALL_LEVELS: lambda: np.concatenate([np.arange(256), rng.integers(0, 256, size - 256)]),
+        MANY_ZEROS: lambda: np.where(rng.random(size) < 0.5, 0, humps(60, 150, 0.3)),
+        SKEWED: lambda: rng.gamma(1.5, 30, size),
+        TWO_MAXIMA: lambda: rng.permutation(np.resize(np.repeat(*LEVELS_WITH_TWO_MAXIMA), size)),
+        LARGE_IMAGE: lambda: humps(70, 160, 0.45),
+        BLACK_AND_WHITE: lambda: rng.choice([0, 255, 255], size),
+        NEIGHBOURS: lambda: rng.choice([100, 101, 102, 103], size, p=[0.4, 0.1, 0.2, 0.3]),
+    }
+    return np.clip(np.rint(draw[special]()), 0, 255).astype(np.uint8).reshape(shape)
 
 
 def _statistics(image: Array) -> tuple[Array, ...]:
-    """Return weights, means and variances of both classes for a split after each of the 256 levels; NaN for an empty class."""
+    """Return weights, means and variances of both classes, split after each of the 256 levels; NaN for an empty one."""
     share = np.bincount(image.ravel(), minlength=256) / image.size
     w0, first, second = np.cumsum(share), np.cumsum(share * LEVELS), np.cumsum(share * LEVELS**2)
     w1 = np.cumsum(share[::-1])[::-1]

@@ -9,16 +9,21 @@ import numpy as np
 from tinyseg_kernels.activation import naive, numpy_cpu
 from tinyseg_kernels.types import Array
 
-from ..case import FLOAT32, LARGE, STRIDED, TINY, ZEROS, Case, Outputs, small_integers, strided
+from ..case import Case, Outputs, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
+from ..place import NamedRegion
+from ..traits import FLOAT32, IMAGES, LARGE, STRIDED, TINY, ZEROS, Numbers, Special, traits_of
 
-SHAPES: tuple[tuple[tuple[int, ...], str], ...] = (
-    ((1, 4), ""),
-    ((2, 3), ""),
-    ((3, 3), ""),
-    ((1, 2, 2, 1), ""),
-    ((2, 3, 4, 3), "random"),
-    ((5, 7), "random"),
+KINK = NamedRegion("where x is 0", mistake="gradient-at-zero")
+NEGATIVE = NamedRegion("where x is negative")
+POSITIVE = NamedRegion("where x is positive")
+SHAPES: tuple[tuple[tuple[int, ...], Special], ...] = (
+    ((1, 4), Numbers.BY_HAND),
+    ((2, 3), Numbers.BY_HAND),
+    ((3, 3), Numbers.BY_HAND),
+    ((1, 2, 2, 1), Numbers.BY_HAND),
+    ((2, 3, 4, 3), Numbers.RANDOM),
+    ((5, 7), Numbers.RANDOM),
     ((2, 6), ZEROS),
     ((3, 4, 2, 2), STRIDED),
     ((3, 4), FLOAT32),
@@ -31,22 +36,24 @@ class Relu(Operation):
     """max(x, 0)."""
 
     name = "relu"
-    contract = "forward(x) -> (y, cache): max(x, 0) of an array of any shape; backward(dy, cache) -> dx: dy where x > 0, else 0 (0 at 0)"
+    contract = (
+        "forward(x) -> (y, cache): max(x, 0) of an array of any shape; backward(dy, cache) -> dx: dy where x > 0, "
+        "else 0 (0 at 0)"
+    )
 
     def cases(self) -> list[Case]:
         """A few numbers first; zeros and large numbers at the end."""
         cases = []
         for number, (shape, special) in enumerate(SHAPES):
             rng = np.random.default_rng([number, 8])
-            x = small_integers(rng, shape) if special in ("", ZEROS) else rng.standard_normal(shape)
+            x = small_integers(rng, shape) if special in (Numbers.BY_HAND, ZEROS) else rng.standard_normal(shape)
             if special == ZEROS:
                 x[:, ::2] = 0
             if special in (LARGE, TINY):
                 x = x * (1e5 if special == LARGE else 1e-7)
             x = x.astype(np.float32) if special == FLOAT32 else strided(x) if special == STRIDED else x
-            traits = [special] if special not in ("", "random") else []
-            traits += ["images"] if len(shape) > 2 else []
-            cases.append(Case({"x": x}, {}, frozenset(traits), by_hand=special in ("", ZEROS)))
+            traits = traits_of({IMAGES: len(shape) > 2}, special)
+            cases.append(Case({"x": x}, {}, traits, by_hand=special in (Numbers.BY_HAND, ZEROS)))
         return cases
 
     def right(self, case: Case) -> Outputs:
@@ -59,14 +66,10 @@ class Relu(Operation):
         x = case.arrays["x"]
         return [numpy_cpu.relu_forward(x)[1], naive.relu_forward(x)[1], x]
 
-    def regions(self, case: Case, output: str) -> Mapping[str, Array]:
+    def regions(self, case: Case, output: str) -> Mapping[NamedRegion, Array]:
         """By the sign of x."""
         x = case.arrays["x"]
-        return {"where x is 0": x == 0, "where x is negative": x < 0, "where x is positive": x > 0}
-
-    def named_regions(self) -> Mapping[str, str]:
-        """The kink."""
-        return {"where x is 0": "gradient-at-zero"}
+        return {KINK: x == 0, NEGATIVE: x < 0, POSITIVE: x > 0}
 
     def symbols(self, case: Case) -> Mapping[str, float]:
         """Number of samples and of all numbers."""

@@ -1,4 +1,7 @@
-"""conv2d_transpose: what is asked, and how it goes wrong. It is conv2d's way back used as a way forward, so the geometry is that of y."""
+"""conv2d_transpose: what is asked, and how it goes wrong.
+
+It is conv2d's way back used as a way forward, so the geometry is that of y.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ import numpy as np
 from tinyseg_kernels.conv2d_transpose import naive, numpy_cpu
 from tinyseg_kernels.types import Array
 
-from ..case import FLOAT32, STRIDED, Case, Outputs, small_integers, strided
+from ..case import Case, Outputs, small_integers, strided
 from ..geometry import Geometry, gather, geometry_mistakes, overlap_counts, scatter
 from ..operation import Hypothesis, Operation, axis_sizes
+from ..place import BORDER, INTERIOR, NO_WINDOW, SEVERAL_WINDOWS, NamedRegion
+from ..traits import FLOAT32, GAPS, ONE_SIDED_PADDING, OVERLAPS, PADDING, STRIDED, Trait, traits_of
 from .convolution import SCATTERS, bias_gradient_mistakes, wrong_bias_sources
 from .windows import WindowCase
 
@@ -53,8 +58,9 @@ class Conv2DTranspose(Operation):
     arrays = ("x", "kernel", "bias")
     gradients = ("dx", "dkernel", "dbias")
     contract = (
-        "forward(x, kernel, bias, *, strides, padding, dilation_rate) -> (y, cache): x (N, H, W, C), kernel (KH, KW, F, C), bias (F,), padding 'valid' or "
-        "'same'; as many outputs as Keras gives: n * s for 'same', (n - 1) * s + max(span, s) for 'valid'; backward(dy, cache) -> (dx, dkernel, dbias)"
+        "forward(x, kernel, bias, *, strides, padding, dilation_rate) -> (y, cache): x (N, H, W, C), kernel (KH, KW, "
+        "F, C), bias (F,), padding 'valid' or 'same'; as many outputs as Keras gives: n * s for 'same', (n - 1) * s + "
+        "max(span, s) for 'valid'; backward(dy, cache) -> (dx, dkernel, dbias)"
     )
 
     def cases(self) -> list[Case]:
@@ -77,17 +83,17 @@ class Conv2DTranspose(Operation):
         case = Case(values, options, frozenset(), lenient=shape.lenient, by_hand=shape.by_hand)
         return replace(case, traits=self._traits(case, shape))
 
-    def _traits(self, case: Case, shape: WindowCase) -> frozenset[str]:
+    def _traits(self, case: Case, shape: WindowCase) -> frozenset[Trait]:
         """Name what is special; overlaps and padding are those of the output."""
         g = self.geometry(case)
-        kept = {"padding", "padding that is not symmetric", "overlapping windows", "pixels that no window meets"}
+        of_the_output = {PADDING, ONE_SIDED_PADDING, OVERLAPS, GAPS}
         some = {
-            "padding": any(sum(pair) for pair in g.pads),
-            "padding that is not symmetric": any(a != b for a, b in g.pads),
-            "overlapping windows": bool((overlap_counts(g) > 1).any()),
-            "pixels that no window meets": bool((overlap_counts(g) == 0).any()),
+            PADDING: any(sum(pair) for pair in g.pads),
+            ONE_SIDED_PADDING: any(a != b for a, b in g.pads),
+            OVERLAPS: bool((overlap_counts(g) > 1).any()),
+            GAPS: bool((overlap_counts(g) == 0).any()),
         }
-        return frozenset((shape.traits - kept) | {name for name, holds in some.items() if holds})
+        return (shape.traits - of_the_output) | traits_of(some)
 
     def right(self, case: Case) -> Outputs:
         """Ask the library's NumPy rung."""
@@ -114,17 +120,17 @@ class Conv2DTranspose(Operation):
             cache.size, kernel.shape[:2], o["strides"], o["dilation_rate"], cache.padding, x.shape[1:3], o["padding"]
         )
 
-    def regions(self, case: Case, output: str) -> Mapping[str, Array]:
+    def regions(self, case: Case, output: str) -> Mapping[NamedRegion, Array]:
         """Overlaps and border of y, border of dx."""
         right = np.asarray(self.right(case)[output])
         if output not in ("y", "dx"):
             return {}
         border = np.zeros(right.shape, bool)
         border[:, [0, -1]] = border[:, :, [0, -1]] = True
-        masks = {"the border": border, "the interior": ~border}
+        masks = {BORDER: border, INTERIOR: ~border}
         if output == "y":
             counts = np.broadcast_to(overlap_counts(self.geometry(case))[None, :, :, None], right.shape)
-            masks = {"pixels in several windows": counts > 1, "pixels in no window": counts == 0, **masks}
+            masks = {SEVERAL_WINDOWS: counts > 1, NO_WINDOW: counts == 0, **masks}
         return masks
 
     def symbols(self, case: Case) -> Mapping[str, float]:
@@ -142,7 +148,7 @@ class Conv2DTranspose(Operation):
             "bias": ("F",),
         }
 
-    # Mistakes ----------------------------------------------------------------------------------------------------------
+    # Mistakes ---------------------------------------------------------------------------------------------------------
     def compute(
         self,
         case: Case,
@@ -191,7 +197,7 @@ class Conv2DTranspose(Operation):
         yield from self._bias_mistakes()
         yield Hypothesis("bias-only-where-stamped", self._bias_in_stamps)
         yield from self._size_mistakes()
-        for cause, change in geometry_mistakes():
+        for cause, change, _ in geometry_mistakes():
             yield Hypothesis(cause, lambda case, change=change: self.compute(case, change))
         yield Hypothesis("forward-instead-of-transposed", self._plain)
         yield Hypothesis("pixels-repeated-instead-of-spread", self._repeated)

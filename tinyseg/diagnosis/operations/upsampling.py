@@ -1,4 +1,7 @@
-"""upsampling2d: what is asked, and how it goes wrong. It is linear and separable: one matrix per axis says everything."""
+"""upsampling2d: what is asked, and how it goes wrong.
+
+It is linear and separable: one matrix per axis says everything.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +12,40 @@ import numpy as np
 from tinyseg_kernels.types import Array, Pair
 from tinyseg_kernels.upsampling2d import naive, numpy_cpu
 
-from ..case import FLOAT32, STRIDED, Case, Outputs, small_integers, strided
+from ..case import Case, Outputs, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
+from ..place import BORDER, INTERIOR, NamedRegion
+from ..traits import (
+    FLOAT32,
+    IMAGE_NOT_SQUARE,
+    SEVERAL_CHANNELS,
+    SEVERAL_IMAGES,
+    STRIDED,
+    Numbers,
+    Special,
+    Trait,
+    traits_of,
+)
 
-SHAPES: tuple[tuple[tuple[int, int, int, int], Pair, str, str], ...] = tuple(
+FACTORS = Trait("factors above 1")
+UNEQUAL_FACTORS = Trait("unequal factors")
+NEAREST = Trait("interpolation='nearest'")
+BILINEAR = Trait("interpolation='bilinear'")
+SHAPES: tuple[tuple[tuple[int, int, int, int], Pair, str, Special], ...] = tuple(
     (image, size, kind, special)
     for kind in ("nearest", "bilinear")
     for image, size, special in (
-        ((1, 2, 2, 1), (1, 1), ""),
-        ((1, 2, 2, 1), (2, 2), ""),
-        ((2, 2, 2, 1), (2, 2), ""),
-        ((1, 2, 2, 2), (2, 2), ""),
-        ((1, 2, 3, 1), (2, 2), ""),
-        ((1, 2, 2, 1), (2, 3), ""),
-        ((1, 1, 1, 1), (3, 3), ""),
-        ((2, 3, 4, 3), (2, 2), "random"),
-        ((2, 4, 3, 2), (3, 2), "random"),
-        ((2, 3, 5, 2), (1, 4), "random"),
-        ((1, 5, 4, 2), (3, 3), "random"),
+        ((1, 2, 2, 1), (1, 1), Numbers.BY_HAND),
+        ((1, 2, 2, 1), (2, 2), Numbers.BY_HAND),
+        ((2, 2, 2, 1), (2, 2), Numbers.BY_HAND),
+        ((1, 2, 2, 2), (2, 2), Numbers.BY_HAND),
+        ((1, 2, 3, 1), (2, 2), Numbers.BY_HAND),
+        ((1, 2, 2, 1), (2, 3), Numbers.BY_HAND),
+        ((1, 1, 1, 1), (3, 3), Numbers.BY_HAND),
+        ((2, 3, 4, 3), (2, 2), Numbers.RANDOM),
+        ((2, 4, 3, 2), (3, 2), Numbers.RANDOM),
+        ((2, 3, 5, 2), (1, 4), Numbers.RANDOM),
+        ((1, 5, 4, 2), (3, 3), Numbers.RANDOM),
         ((2, 3, 4, 2), (2, 3), STRIDED),
         ((2, 3, 4, 2), (2, 3), FLOAT32),
     )
@@ -38,8 +57,9 @@ class UpSampling2D(Operation):
 
     name = "upsampling2d"
     contract = (
-        "forward(x, *, size, interpolation) -> (y, cache): x (N, H, W, C), size (rows, columns), interpolation 'nearest' or 'bilinear' (pixel centres at "
-        "half positions, clamped at the border, as Keras); backward(dy, cache) -> dx"
+        "forward(x, *, size, interpolation) -> (y, cache): x (N, H, W, C), size (rows, columns), interpolation "
+        "'nearest' or 'bilinear' (pixel centres at half positions, clamped at the border, as Keras); backward(dy, "
+        "cache) -> dx"
     )
 
     def cases(self) -> list[Case]:
@@ -47,21 +67,19 @@ class UpSampling2D(Operation):
         cases = []
         for number, (image, size, kind, special) in enumerate(SHAPES):
             rng = np.random.default_rng([number, 3])
-            x = rng.standard_normal(image) if special else small_integers(rng, image)
+            x = small_integers(rng, image) if special is Numbers.BY_HAND else rng.standard_normal(image)
             x = x.astype(np.float32) if special == FLOAT32 else strided(x) if special == STRIDED else x
             some = {
-                "several images": image[0] > 1,
-                "several channels": image[3] > 1,
-                "an image that is not square": image[1] != image[2],
-                "unequal factors": size[0] != size[1],
-                "factors above 1": max(size) > 1,
-                "interpolation='bilinear'": kind == "bilinear",
-                "interpolation='nearest'": kind == "nearest",
+                SEVERAL_IMAGES: image[0] > 1,
+                SEVERAL_CHANNELS: image[3] > 1,
+                IMAGE_NOT_SQUARE: image[1] != image[2],
+                UNEQUAL_FACTORS: size[0] != size[1],
+                FACTORS: max(size) > 1,
+                BILINEAR: kind == "bilinear",
+                NEAREST: kind == "nearest",
             }
-            traits = frozenset(
-                [t for t, holds in some.items() if holds] + ([special] if special not in ("", "random") else [])
-            )
-            cases.append(Case({"x": x}, {"size": size, "interpolation": kind}, traits, by_hand=not special))
+            options, by_hand = {"size": size, "interpolation": kind}, special is Numbers.BY_HAND
+            cases.append(Case({"x": x}, options, traits_of(some, special), by_hand=by_hand))
         return cases
 
     def right(self, case: Case) -> Outputs:
@@ -86,14 +104,14 @@ class UpSampling2D(Operation):
         """Image and dy."""
         return {"dy": ("N", "OH", "OW", "C"), "x": ("N", "H", "W", "C")}
 
-    def regions(self, case: Case, output: str) -> Mapping[str, Array]:
+    def regions(self, case: Case, output: str) -> Mapping[NamedRegion, Array]:
         """Border and interior."""
         shape = np.shape(self.right(case)[output])
         mask = np.zeros(shape, bool)
         wide = case.options["size"] if output == "y" else (1, 1)
         rows, columns = wide[0] // 2 or 1, wide[1] // 2 or 1
         mask[:, :rows] = mask[:, -rows:] = mask[:, :, :columns] = mask[:, :, -columns:] = True
-        return {"the border": mask, "the interior": ~mask}
+        return {BORDER: mask, INTERIOR: ~mask}
 
     def named_shapes(self, case: Case, output: str) -> Mapping[tuple[int, ...], str]:
         """Enlarged along other axes."""
@@ -101,7 +119,7 @@ class UpSampling2D(Operation):
         a, b = case.options["size"]
         return {(n, h, w * a, c * b): "wrong-axes-enlarged", (n * a, h * b, w, c): "wrong-axes-enlarged"}
 
-    # Mistakes ----------------------------------------------------------------------------------------------------------
+    # Mistakes ---------------------------------------------------------------------------------------------------------
     def _with(
         self, matrix: Callable[[int, int, str], Array], *, swap: bool = False, back: bool = True
     ) -> Callable[[Case], Outputs]:

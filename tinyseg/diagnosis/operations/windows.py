@@ -8,8 +8,28 @@ from typing import Any, NamedTuple
 import numpy as np
 from tinyseg_kernels.types import Array, Padding, Pair
 
-from ..case import FLOAT32, STRIDED
 from ..geometry import Geometry, overlap_counts
+from ..place import BEYOND_THE_BORDER, BORDER, INTERIOR, NO_WINDOW, SEVERAL_WINDOWS, NamedRegion
+from ..traits import (
+    DILATION,
+    EXPLICIT_PADDING,
+    FLOAT32,
+    GAPS,
+    IMAGE_NOT_SQUARE,
+    ONE_SIDED_PADDING,
+    OVERLAPS,
+    PADDING,
+    SEVERAL_CHANNELS,
+    SEVERAL_FILTERS,
+    SEVERAL_IMAGES,
+    STRIDED,
+    STRIDES,
+    UNEQUAL_DILATION,
+    UNEQUAL_STRIDES,
+    WINDOW_NOT_SQUARE,
+    Trait,
+    traits_of,
+)
 
 
 class WindowCase(NamedTuple):
@@ -23,30 +43,30 @@ class WindowCase(NamedTuple):
     dilation: Pair = (1, 1)
     by_hand: bool = False
     lenient: bool = False
-    special: str = ""
+    special: Trait | None = None
 
     @property
-    def traits(self) -> frozenset[str]:
+    def traits(self) -> frozenset[Trait]:
         """Name what is special about it."""
         n, h, w, c = self.image
         g = Geometry.of((h, w), self.window, self.strides, self.padding, self.dilation)
         some = {
-            "several images": n > 1,
-            "several channels": c > 1,
-            "several filters": self.filters > 1,
-            "an image that is not square": h != w,
-            "a window that is not square": self.window[0] != self.window[1],
-            "strides above 1": max(self.strides) > 1,
-            "unequal strides": self.strides[0] != self.strides[1],
-            "dilation above 1": max(self.dilation) > 1,
-            "unequal dilation": self.dilation[0] != self.dilation[1],
-            "padding": any(sum(pair) for pair in g.pads),
-            "padding that is not symmetric": any(a != b for a, b in g.pads),
-            "explicit padding": not isinstance(self.padding, str),
-            "overlapping windows": bool((overlap_counts(g) > 1).any()),
-            "pixels that no window meets": bool((overlap_counts(g) == 0).any()),
+            SEVERAL_IMAGES: n > 1,
+            SEVERAL_CHANNELS: c > 1,
+            SEVERAL_FILTERS: self.filters > 1,
+            IMAGE_NOT_SQUARE: h != w,
+            WINDOW_NOT_SQUARE: self.window[0] != self.window[1],
+            STRIDES: max(self.strides) > 1,
+            UNEQUAL_STRIDES: self.strides[0] != self.strides[1],
+            DILATION: max(self.dilation) > 1,
+            UNEQUAL_DILATION: self.dilation[0] != self.dilation[1],
+            PADDING: any(sum(pair) for pair in g.pads),
+            ONE_SIDED_PADDING: any(a != b for a, b in g.pads),
+            EXPLICIT_PADDING: not isinstance(self.padding, str),
+            OVERLAPS: bool((overlap_counts(g) > 1).any()),
+            GAPS: bool((overlap_counts(g) == 0).any()),
         }
-        return frozenset([name for name, holds in some.items() if holds] + ([self.special] if self.special else []))
+        return traits_of(some, self.special)
 
 
 CONVOLUTION_CASES = (
@@ -86,19 +106,19 @@ CONVOLUTION_CASES = (
 )
 
 
-def window_regions(geometry: Geometry, output: str, array: Array) -> Mapping[str, Array]:
+def window_regions(geometry: Geometry, output: str, array: Array) -> Mapping[NamedRegion, Array]:
     """Return the border, overlaps, ... of an image-like result (N, H, W, C)."""
     height, width = array.shape[1:3]
     border = np.zeros((height, width), bool)
     border[[0, -1], :] = border[:, [0, -1]] = True
-    masks: dict[str, Any] = {}
+    masks: dict[NamedRegion, Any] = {}
     if output == "y":
         touches = ~geometry.inside.all(axis=(1, 3)) if geometry.out == (height, width) else border
-        masks["windows that reach beyond the border"] = touches
+        masks[BEYOND_THE_BORDER] = touches
     elif geometry.size == (height, width):
         counts = overlap_counts(geometry)
-        masks["pixels in several windows"] = counts > 1
-        masks["pixels in no window"] = counts == 0
-    masks["the border"] = border
-    masks["the interior"] = ~border
+        masks[SEVERAL_WINDOWS] = counts > 1
+        masks[NO_WINDOW] = counts == 0
+    masks[BORDER] = border
+    masks[INTERIOR] = ~border
     return {name: np.broadcast_to(mask[None, :, :, None], array.shape) for name, mask in masks.items()}

@@ -1,4 +1,4 @@
-"""What each cause suggests, and a hint, in words: one file per family of operations, with `general` for what they share."""
+"""What each cause suggests, and a hint: one file per family of operations, and `general` for what they share."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from .batch_norm import TEXTS as BATCH_NORM
 from .convolution import TEXTS as CONVOLUTION
 from .dense import TEXTS as DENSE
 from .dropout import TEXTS as DROPOUT
-from .general import PATTERNS, TEXTS
+from .families import FAMILIES, PATTERNS, PATTERNS_BY_NUMBER
+from .general import TEXTS as GENERAL
 from .otsu import TEXTS as OTSU
 from .overlap import TEXTS as OVERLAP
 from .pooling import TEXTS as POOLING
 from .relu import TEXTS as RELU
 from .softmax import TEXTS as SOFTMAX
 from .upsampling import TEXTS as UPSAMPLING
+from .windows import TEXTS as WINDOWS
 
 BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "adam": ADAM,
@@ -35,4 +37,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
 }
 """Texts that belong to one operation; they come before the general ones."""
 
-__all__ = ["BY_OPERATION", "PATTERNS", "TEXTS"]
+TEXTS = {**GENERAL, **WINDOWS}
+"""Texts that operations share."""
+
+__all__ = ["BY_OPERATION", "FAMILIES", "PATTERNS", "PATTERNS_BY_NUMBER", "TEXTS"]

@@ -4,174 +4,333 @@ from __future__ import annotations
 
 TEXTS: dict[str, tuple[str, str]] = {
     # how the functions behave
-    "exception": ("{function} stops with an exception. {detail}", "Run it alone with the configuration below and look at the line that raises: which shapes, keys and types are there?"),
-    "wrong-return": ("The contract is not kept: {detail}.", "forward returns (y, cache), backward one gradient per array, in the order of forward's arguments."),
-    "result-missing": ("{thing} is None: nothing was returned for it.", "Is there a return on every way through the function, and is each gradient in it?"),
-    "results-in-wrong-order": ("The gradients are right but handed back in another order: {detail}.", "In which order does forward take the arrays?"),
-    "wrong-dtype": ("The numbers are right but of another type: {detail}.", "Which call makes a new array, and which dtype does it choose when it is not told?"),
-    "precision-lost": ("{thing} is right to six digits only, as numbers are that went through float32 on the way (or through a difference of large numbers).", "Is there an astype, or an array made with a fixed dtype, between input and output?"),
-    "input-changed": ("{function} changes {thing}. That is the caller's memory: whoever uses it afterwards gets other numbers.", "Which statement writes into an array that came in? `a += b` and `a[...] = b` write into a; `a = a + b` does not. A reshape or a slice is the same memory."),
-    "cache-changed": ("A second backward with the same cache gives something else: backward changes what forward kept.", "Which statement in backward writes into something from the cache?"),
-    "state-kept-between-calls": ("The result depends on earlier calls: something is kept outside the arguments and the cache.", "Is there a global, an attribute, a default argument that is a list or an array, or an accumulator that is not cleared?"),
-    "uninitialised-memory": ("Numbers are read from memory that was never written (np.empty): now and then they happen to be zeros.", "What is in an array from np.empty before you add to it? Is every entry written?"),
-    "overflow": ("With large numbers the result overflows or loses everything, although the right result is an ordinary number.", "How large is exp(1000)? Which rearrangement leaves the result as it is and keeps all exponents at or below 0?"),
-    "not-finite": ("{thing} has NaN or infinity where the right result is finite.", "Which division can be by 0, which logarithm of 0, which root of a negative number?"),
-    "wrong-shape": ("{thing} has another shape than it should, and no simple slip gives this shape.", "Write the expected shape beside each statement and find the first that differs."),
-    "empty-slice": ("{thing} comes out empty: a slice like a[p:-p] has no entries when p is 0.", "What does a[0:-0] give? How can the end be written so that it works for 0 too?"),
-    # orientation of the kernel
-    "kernel-not-flipped": ("In {thing} the kernel is used in the orientation of the forward; on the way back, each pixel meets it turned by 180 degrees.", "Which tap did pixel x[h] meet in output y[h], and which in y[h - 1]? Write dx of one pixel as a sum and look at the order of the taps."),
-    "kernel-flipped": ("The kernel is turned by 180 degrees (a convolution in the mathematician's sense); layers do not turn it.", "Which tap should the top left pixel of a window meet?"),
-    "kernel-flipped-in-one-axis": ("The kernel is turned in one of its two axes only.", "Do rows and columns of the kernel get the same treatment?"),
-    "kernel-height-and-width-swapped": ("Rows and columns of the kernel are swapped.", "Which axis of the kernel is KH, which KW? Use a kernel that is not square."),
-    "kernel-channels-swapped": ("The two channel axes of the kernel are swapped.", "Which of the last two axes runs over the input's channels?"),
-    "kernel-channels-not-swapped": ("The kernel's memory is read with its channel axes in the other order (a reshape where the axes had to be exchanged).", "reshape keeps the order in memory. Does it exchange axes?"),
-    "kernel-gradient-flipped": ("dkernel is turned by 180 degrees.", "Tap (i, j) met which pixel in output (0, 0)?"),
-    # overlaps
-    "overlaps-overwritten": ("Where windows overlap, the later contribution replaces the earlier one.", "Two windows share a place, and both have something to give to it. What becomes of the first contribution when the second arrives?"),
-    "overlaps-averaged": ("Where windows overlap, contributions are averaged.", "Two windows share a place, and both have something to give to it: 2 and 4, say. Do the two add up or average?"),
-    "overlaps-keep-the-largest": ("Where windows overlap, only the largest contribution is kept.", "Two windows share a place, and both have something to give to it: 2 and 4, say. What becomes of the 2?"),
-    "overlaps-mishandled": ("It is right wherever a pixel belongs to one window, and wrong where windows overlap.", "How do contributions of several windows to one pixel come together? Does fancy indexing with += count a repeated index twice?"),
-    # bias
-    "bias-missing": ("The bias does not reach {thing}.", "What is y for an image of zeros?"),
-    "bias-subtracted": ("The bias is subtracted.", "What is y for an image of zeros?"),
-    "bias-added-repeatedly": ("The bias is in the sum more than once ({detail}).", "In which loop does the line that adds it stand?"),
-    "bias-multiplied": ("y is multiplied by the bias.", "What should y be when the bias is 0?"),
-    "bias-one-for-all": ("All filters get the same bias.", "How many biases are there, and which axis of y do they belong to?"),
-    "bias-summed-over-wrong-axes": ("dbias is a sum of dy {detail}.", "One bias is used at which positions, in which images? Those are the terms of its gradient, and only those."),
-    "bias-not-summed": ("dbias is dy itself.", "At how many places is one bias used?"),
-    "bias-axes-kept": ("dbias still has the axes it was summed over (with length 1).", "What is the shape of bias?"),
-    "bias-gradient-of-one-part": ("dbias counts only a part of dy ({detail}).", "At which positions, in which images, is one bias used?"),
-    # geometry
-    "stride-ignored": ("{thing} is what a stride of 1 gives.", "Where does output (1, 1) start to read? Does the stride occur in this index?"),
-    "strides-swapped": ("The vertical and the horizontal stride are swapped.", "Which of the two belongs to rows? Try strides=(2, 1)."),
-    "one-stride-for-both-axes": ("One of the two strides is used for both axes.", "Try strides=(2, 1) and follow each of the two numbers."),
-    "stride-ignored-in-one-axis": ("The stride is used in one axis and ignored in the other.", "Try strides=(2, 1) and (1, 2)."),
-    "stride-replaced-by-window": ("Windows move by their own size instead of by the stride.", "What happens when the stride is not the window's size?"),
-    "stride-not-undone": ("dx is computed as if the outputs stood side by side: the gaps that the stride makes are missing.", "At which pixels did neighbouring outputs start?"),
-    "unreached-pixels-missing": ("{thing} ends behind the last window: the rows and columns that no window reached are missing.", "What is the gradient of a pixel that influences nothing, and what shape must {thing} have?"),
-    "strides-mishandled": ("It is right with stride 1 and wrong with larger ones; no simple slip gives exactly these numbers.", "Write down for one output which pixels it reads, and the same with stride 2."),
-    "dilation-ignored": ("{thing} is what a dilation of 1 gives.", "How far apart are neighbouring taps? Does the dilation occur in this index?"),
-    "dilations-swapped": ("The vertical and the horizontal dilation are swapped.", "Try dilation_rate=(1, 2)."),
-    "dilation-ignored-in-one-axis": ("The dilation is used in one axis and ignored in the other.", "Try dilation_rate=(1, 2) and (2, 1)."),
-    "one-dilation-for-both-axes": ("One of the two dilation rates is used for both axes.", "Try dilation_rate=(1, 2)."),
-    "dilation-one-off": ("Taps are one position further apart than they should be.", "Which dilation is an ordinary window: 0 or 1?"),
-    "dilation-mishandled": ("It is right without dilation and wrong with it; no simple slip gives exactly these numbers.", "Which pixels does a 2x2 window with dilation 2 read? Do span and index both know?"),
-    "stride-and-dilation-swapped": ("Stride and dilation have changed places.", "Which of the two multiplies the output's index, which the tap's?"),
-    "padding-at-the-wrong-end": ("With an odd number of padded zeros the extra one is at the wrong end.", "4 pixels, a window of 2, 'same': on which side is the one zero?"),
-    "padding-only-before": ("All the padding is put before the image.", "How is the padding shared between the two sides?"),
-    "padding-only-after": ("All the padding is put after the image.", "How is the padding shared between the two sides?"),
-    "padding-ignored": ("{thing} is computed as if there were no padding.", "Does the index of a pixel know how many zeros stand before it?"),
-    "padding-ignored-in-one-axis": ("One axis is treated as if it had no padding.", "Is the padding handled alike for rows and columns?"),
-    "paddings-swapped": ("The padding of rows and of columns is swapped.", "Try an image and a window that are not square."),
-    "padding-of-one-axis-for-both": ("The padding of one axis is used for both.", "Try a window of 3x1 with 'same'."),
-    "padding-of-one-end-for-both": ("The padding of one end is used for both ends.", "Try a window of 2 with 'same': how many zeros are there in all?"),
-    "padding-not-for-the-stride": ("'same' is padded as for stride 1; how many zeros are needed depends on the stride.", "6 pixels, a window of 3, stride 2: how many outputs does 'same' give, and how many zeros does the last one need?"),
-    "padding-not-for-the-dilation": ("'same' is padded as for dilation 1; a dilated window reaches further.", "How many positions does a window of 3 with dilation 2 span?"),
-    "padding-symmetric": ("'same' is padded by the same number at both ends, whatever size and stride are.", "How many outputs must there be, and how many zeros does the last one need? Is that number always even?"),
-    "padding-one-off": ("One row and column of padding too few or too many.", "Count the zeros for an image of 3x3 and a window of 3x3."),
-    "padding-repeats-the-edge": ("Beyond the border the nearest pixel is repeated; the padding is zeros.", "What stands beside the image?"),
-    "padding-reflects": ("Beyond the border the image is mirrored; the padding is zeros.", "What stands beside the image?"),
-    "padding-not-removed": ("{thing} still has its padding.", "How large is x, and how large is the padded x?"),
-    "padding-removed-at-the-wrong-end": ("The padding is cut off at the wrong place, so that {thing} is shifted.", "At which index of the padded array does the image begin?"),
-    "padding-counted": ("Padded positions are counted in the mean; they are not part of the image.", "How many pixels does the window in the corner contain?"),
-    "padding-not-counted": ("The mean is taken over something else than the pixels of the window.", "How many pixels does the window in the corner contain?"),
-    "padding-can-win": ("Padded zeros take part in the maximum: where all pixels are negative they win.", "What is the maximum of an empty set? What can never win against a pixel?"),
-    "padding-mishandled": ("It is right without padding and wrong with it; no simple slip gives exactly these numbers.", "Follow one pixel in the corner through padding, window and back."),
-    "padding-not-symmetric-mishandled": ("It is right where both ends have equally many zeros and wrong where they have not.", "4 pixels, a window of 2, 'same': where is the one zero, and how do you get rid of it?"),
-    "explicit-padding-mishandled": ("'valid' and 'same' are right, explicit pairs are not.", "padding=((1, 0), (2, 1)): which number is which side?"),
-    "padding-value-negative-one": ("Padding has a value that can win.", "Which value can never win?"),
-    "index-one-off": ("{thing} is shifted by one position.", "Follow the very first output: which pixel does tap (0, 0) read?"),
-    "negative-index-wraps": ("A negative index does not fail in NumPy: it counts from the end, so that the opposite border is read.", "What is x[-1]? What should stand before the first pixel?"),
-    "image-wraps-around": ("The image wraps around: beyond one border the opposite border is read (as a circular convolution by FFT or np.roll does).", "What stands beyond the border?"),
-    "border-mishandled": ("The interior is right, the border is wrong.", "What does a window see that reaches over the edge?"),
-    "output-one-too-few": ("One row and column of outputs is missing.", "Which formula gives the number of outputs? Try an image as large as the window."),
-    "output-one-too-many": ("There is one row and column of outputs too many.", "Does the last window still lie in the image?"),
-    "output-size-rounded-up": ("The number of outputs is rounded up: the last window reaches beyond the image.", "5 pixels, a window of 2, stride 2: how many windows fit?"),
-    "output-size-without-plus-one": ("The number of outputs lacks its + 1.", "An image of 3, a window of 3: how many places are there for it?"),
-    "output-size-ignores-dilation": ("The number of outputs is that of a window without dilation.", "How many positions does a window of 3 with dilation 2 span?"),
-    "output-height-and-width-swapped": ("Height and width of the output are swapped.", "Try an image that is not square."),
-    "output-size": ("The output has another size than it should.", "Which formula gives it? Write it down for 3 pixels, a window of 2 and stride 2."),
-    "height-and-width-swapped": ("Height and width are confused: it works with squares only.", "Try an image of 3x4. Which axis of a shape is the height?"),
-    "columns-in-another-order": ("The columns of the window matrix and the rows of the kernel matrix stand in different orders (taps and channels).", "In which order does reshape read (KH, KW, C)? Are both matrices read in that order?"),
-    "wrong-array-used": ("The gradient is made of the wrong array ({detail}).", "d(a * b)/da is what?"),
+    "exception": (
+        "{function} stops with an exception. {detail}",
+        "Run it alone with the configuration below and look at the line that raises: which shapes, keys and types are "
+        "there?",
+    ),
+    "wrong-return": (
+        "The contract is not kept: {detail}.",
+        "forward returns (y, cache), backward one gradient per array, in the order of forward's arguments.",
+    ),
+    "result-missing": (
+        "{thing} is None: nothing was returned for it.",
+        "Is there a return on every way through the function, and is each gradient in it?",
+    ),
+    "results-in-wrong-order": (
+        "The results of {function} are right but handed back in another order: {detail}.",
+        "In which order does the contract name them? Gradients come in the order in which forward takes the arrays.",
+    ),
+    "wrong-dtype": (
+        "The numbers are right but of another type: {detail}.",
+        "Which call makes a new array, and which dtype does it choose when it is not told?",
+    ),
+    "precision-lost": (
+        "{thing} is right to six digits only, as numbers are that went through float32 on the way (or through a "
+        "difference of large numbers).",
+        "Is there an astype, or an array made with a fixed dtype, between input and output?",
+    ),
+    "input-changed": (
+        "{function} changes {thing}. That is the caller's memory: whoever uses it afterwards gets other numbers.",
+        "Which statement writes into an array that came in? `a += b` and `a[...] = b` write into a; `a = a + b` does "
+        "not. A reshape or a slice is the same memory.",
+    ),
+    "cache-changed": (
+        "A second backward with the same cache gives something else: backward changes what forward kept.",
+        "Which statement in backward writes into something from the cache?",
+    ),
+    "state-kept-between-calls": (
+        "The result depends on earlier calls: something is kept outside the arguments and the cache.",
+        "Is there a global, an attribute, a default argument that is a list or an array, or an accumulator that is "
+        "not cleared?",
+    ),
+    "uninitialised-memory": (
+        "Numbers are read from memory that was never written (np.empty): now and then they happen to be zeros.",
+        "What is in an array from np.empty before you add to it? Is every entry written?",
+    ),
+    "overflow": (
+        "With large numbers the result overflows or loses everything, although the right result is an ordinary number.",
+        "How large is exp(1000)? Which rearrangement leaves the result as it is and keeps all exponents at or below 0?",
+    ),
+    "not-finite": (
+        "{thing} has NaN or infinity where the right result is finite.",
+        "Which division can be by 0, which logarithm of 0, which root of a negative number?",
+    ),
+    "wrong-shape": (
+        "{thing} has another shape than it should, and no simple slip gives this shape.",
+        "Write the expected shape beside each statement and find the first that differs.",
+    ),
+    "empty-slice": (
+        "{thing} comes out empty: a slice like a[p:-p] has no entries when p is 0.",
+        "What does a[0:-0] give? How can the end be written so that it works for 0 too?",
+    ),
     # generic
-    "wrong-factor": ("{thing} is the right result times {detail}.", "Over what is summed or averaged, and how many terms are there? Which of them does the derivative of a mean keep?"),
-    "sign-flipped": ("{thing} has the wrong sign.", "Change one input a little: does the loss go up or down?"),
-    "sign-lost": ("{thing} has lost its signs.", "Where does an absolute value or a square come in?"),
-    "all-zero": ("{thing} is all zeros.", "Is the result written into the array that is returned?"),
-    "all-ones": ("{thing} is all ones.", "Is the upstream gradient used?"),
-    "squared": ("{thing} is squared.", "Is a factor used twice?"),
-    "square-root-missing": ("{thing} is squared.", "Is a root missing, or a factor used twice?"),
-    "negative-part-lost": ("{thing} is right where it is positive and 0 where it should be negative.", "Where is something cut off at 0?"),
-    "positive-part-lost": ("{thing} is right where it is negative and 0 where it should be positive.", "Which way round is the comparison?"),
-    "truncated-to-integers": ("The numbers are rounded to integers.", "Which dtype has the array that they are written to? Is there a // or an int()?"),
-    "offset-by-one": ("{thing} is off by 1 everywhere.", "Is a 1 added or forgotten?"),
-    "inverted": ("{thing} is one divided by the right result.", "Which way round is the division?"),
-    "one-minus": ("{thing} is 1 minus the right result.", "Is it a similarity or a loss?"),
-    "logarithm-missing": ("{thing} is exp of the right result.", "Is a logarithm missing?"),
-    "logarithm-taken": ("{thing} is the logarithm of the right result.", "Is a logarithm one too many?"),
-    "transposed": ("{thing} is transposed ({detail}).", "Write the shape beside each factor of the product; what does .T do to more than two axes?"),
-    "flipped": ("{thing} is reversed ({detail}).", "Which entry is computed first, and where is it put?"),
-    "shifted": ("{thing} is shifted {detail}.", "Where does the first entry go?"),
-    "summed-over-an-axis": ("{thing} is summed over {detail}, where each entry has its own.", "Which indices does the result have in the formula, and which are summed?"),
-    "averaged-over-an-axis": ("{thing} is averaged over {detail}, where each entry has its own.", "Which indices does the result have in the formula?"),
-    "accumulated": ("{thing} is a running sum {detail}.", "Is an accumulator cleared at the start of each round?"),
-    "one-entry-for-all": ("All entries {detail} are the same one.", "Is an index constant that should run?"),
-    "summed-to-a-scalar": ("{thing} is one number, the sum of what was expected.", "What shape should it have?"),
-    "averaged-to-a-scalar": ("{thing} is one number, the mean of what was expected.", "What shape should it have?"),
-    "extra-axis": ("{thing} has an axis of length 1 too many.", "Where does keepdims or a new axis come in?"),
-    "right-numbers-in-another-shape": ("{thing} holds the right numbers in another shape ({detail}).", "Which shape has the array that this is the gradient of?"),
-    "padding-where-none-was-asked": ("The image is padded although padding='valid' was asked for ({detail}).", "How many outputs does an image of 3x3 have under a window of 3x3 without padding?"),
-    "flattened": ("{thing} is flattened.", "What shape did the input have?"),
-    "layout-not-restored": ("{thing} has its axes in another order ({detail}).", "Channels come last, in what goes in and in what comes out."),
-    "reshaped-instead-of-transposed": ("An array is read in another order: reshape where axes had to be exchanged, or the other way round.", "reshape never moves a number in memory. Take an array of shape (2, 3) and compare a.reshape(3, 2) with a.T."),
-    "upstream-ignored": ("dy is not used: the result is what an upstream gradient of ones gives.", "How does the loss depend on y? The chain rule has two factors."),
-    "upstream-summed": ("The sum of dy is used in place of each of its entries.", "Which entry of dy belongs to which entry of the result?"),
-    "upstream-averaged": ("The mean of dy is used in place of each of its entries.", "Which entry of dy belongs to which entry of the result?"),
-    "upstream-squared": ("dy enters twice.", "Is dy multiplied in more than once?"),
-    "upstream-sign-lost": ("The sign of dy is lost.", "Where does an absolute value come in?"),
-    "upstream-cut-off-at-zero": ("Negative entries of dy are treated as 0, as if a ReLU belonged to it.", "Does the sign of dy matter anywhere?"),
-    "upstream-sign-only": ("Only the sign of dy is used.", "Is there a comparison where a product should be?"),
-    "batch-mishandled": ("It is right for one image and wrong for several.", "What is shared between the images that should not be, or counted once that should be counted for each?"),
-    "channels-mishandled": ("It is right for one channel and wrong for several.", "Which sums run over channels, and which do not?"),
-    "filters-mishandled": ("It is right for one filter and wrong for several.", "Which sums run over filters, and which do not?"),
-    "ties-mishandled": ("It is right for distinct numbers and wrong when several are equal.", "Two equal numbers are the largest of a window: which of them gets dy? The rule here: the first."),
-    "zeros-mishandled": ("It is right but where inputs are exactly 0.", "What happens at 0: < or <=?"),
-    "float32-mishandled": ("It is right in float64 and wrong in float32.", "Which step loses digits, or assumes a dtype or the size of a number in memory?"),
-    "memory-layout-assumed": ("It is right for contiguous arrays only: strides or memory order are assumed.", "Where do bytes and strides of an array come in? x.strides is the truth; a computed stride is a guess."),
-    "unknown": ("No single slip of those that are known gives these numbers, so that only the place can be named.", "Take the example below and follow the first wrong number by hand."),
-    "clipped": ("{thing} is cut off ({detail}).", "Is there a clip, a minimum or a maximum? Which limits does the definition of this operation have?"),
-    "scaled-to-unit-length": ("{thing} has the right direction and another length: it is divided by its length or its largest magnitude ({detail}).", "Which line divides by a norm or a maximum? Is anything of that kind in the definition?"),
-    "mean-subtracted": ("A mean is subtracted from {thing} ({detail}).", "Which line takes a mean? Should {thing} have a mean of 0?"),
-    "label-dtype-overflows": ("It is right with labels of 64 bits and wrong with labels of 8 bits: something that is computed from the labels does not fit into their type.", "What does np.array([200], np.uint8) * 2 give? Which calculation with the labels can leave the range from 0 to 255?"),
-    "result-overwritten-later": ("{thing} changes after it was returned: the next call writes into the same memory.", "Is an array made once and used in every call (a global, an attribute, a buffer)? Who still holds it when the next call begins?"),
-    "stride-one-off": ("The step from one window to the next is one position too long or too short ({detail}).", "With stride 2, at which positions do outputs 0, 1 and 2 begin? Write down three of yours beside them."),
-    "border-windows-moved": ("A window that reaches beyond the border is pushed back into the image, so that it meets other pixels than it should ({detail}).", "A window of 3 begins one position before the image. Which pixels should it meet, and which does it meet after the index was cut off?"),
-    "output-size-rounded-down": ("The number of outputs is the image's size divided by the stride, rounded down.", "How many outputs does 'same' give for 5 pixels and stride 2? And where does the window's size come in for 'valid'?"),
-    "output-size-ignores-the-window": ("The number of outputs comes from image and stride alone, as for 'same', whatever the padding is.", "5 pixels, a window of 3, stride 1, 'valid': at how many places does the window fit?"),
-    "product-scaled": ("Without the bias, {thing} is the right result times {detail}; the bias itself is right.", "Over what is summed or averaged before the bias comes in, and how many terms are there?"),
-    "extra-term": ("{thing} is the right result plus {detail}.", "Which line brings this array in once more, and is there such a term in the definition?"),
-    "tiny-numbers-mishandled": ("It is right for ordinary numbers and wrong for tiny ones (about 1e-7).", "Is there a tolerance, a rounding, or a small constant that is added? How large is it beside the numbers?"),
-    "dilation-in-the-place-of-the-stride": ("The dilation rate stands where the stride should.", "Which of the two multiplies the output's index? Try strides=(2, 2) with dilation_rate=(1, 1)."),
-    "stride-in-the-place-of-the-dilation": ("The stride stands where the dilation rate should.", "Which of the two multiplies the tap's index? Try strides=(2, 2) with dilation_rate=(1, 1)."),
-    "rounded": ("{thing} is rounded ({detail}).", "Is there a round, or a text that numbers go through?"),
-    "zeros-removed": ("{thing} holds the numbers other than 0 alone, without their places.", "What shape does a[mask] have, and what shape has a where the mask is applied by a product?"),
-    "mean-missing": ("{thing} has one number per class; their mean is missing.", "What does the contract return?"),
-    "dilation-added-instead-of-multiplied": ("The dilation moves all taps alike; they should be further apart.", "Where do taps 0, 1 and 2 lie with dilation 2?"),
-    "explicit-padding-misread": ("The pairs of explicit padding are read in another order than (top, bottom), (left, right).", "padding=((1, 0), (2, 1)): how many rows and how many columns are added?"),
-}  # fmt: skip
-"""Cause: (what it suggests, hint). {thing} is the output, {function} the function, {detail} what is known beyond the cause."""
+    "wrong-factor": (
+        "{thing} is the right result times {detail}.",
+        "Over what is summed or averaged, and how many terms are there? Which of them does the derivative of a mean "
+        "keep?",
+    ),
+    "sign-flipped": (
+        "{thing} has the wrong sign.",
+        "Change one input a little: does the loss go up or down?",
+    ),
+    "sign-lost": (
+        "{thing} has lost its signs.",
+        "Where does an absolute value or a square come in?",
+    ),
+    "all-zero": (
+        "{thing} is all zeros.",
+        "Is the result written into the array that is returned?",
+    ),
+    "all-ones": (
+        "{thing} is all ones.",
+        "Is the upstream gradient used?",
+    ),
+    "squared": (
+        "{thing} is squared.",
+        "Is a factor used twice?",
+    ),
+    "square-root-missing": (
+        "{thing} is squared.",
+        "Is a root missing, or a factor used twice?",
+    ),
+    "negative-part-lost": (
+        "{thing} is right where it is positive and 0 where it should be negative.",
+        "Where is something cut off at 0?",
+    ),
+    "positive-part-lost": (
+        "{thing} is right where it is negative and 0 where it should be positive.",
+        "Which way round is the comparison?",
+    ),
+    "truncated-to-integers": (
+        "The numbers are rounded to integers.",
+        "Which dtype has the array that they are written to? Is there a // or an int()?",
+    ),
+    "offset-by-one": (
+        "{thing} is off by 1 everywhere.",
+        "Is a 1 added or forgotten?",
+    ),
+    "inverted": (
+        "{thing} is one divided by the right result.",
+        "Which way round is the division?",
+    ),
+    "one-minus": (
+        "{thing} is 1 minus the right result.",
+        "Is it a similarity or a loss?",
+    ),
+    "logarithm-missing": (
+        "{thing} is exp of the right result.",
+        "Is a logarithm missing?",
+    ),
+    "logarithm-taken": (
+        "{thing} is the logarithm of the right result.",
+        "Is a logarithm one too many?",
+    ),
+    "transposed": (
+        "{thing} is transposed ({detail}).",
+        "Write the shape beside each factor of the product; what does .T do to more than two axes?",
+    ),
+    "flipped": (
+        "{thing} is reversed ({detail}).",
+        "Which entry is computed first, and where is it put?",
+    ),
+    "shifted": (
+        "{thing} is shifted {detail}.",
+        "Where does the first entry go?",
+    ),
+    "summed-over-an-axis": (
+        "{thing} is summed over {detail}, where each entry has its own.",
+        "Which indices does the result have in the formula, and which are summed?",
+    ),
+    "averaged-over-an-axis": (
+        "{thing} is averaged over {detail}, where each entry has its own.",
+        "Which indices does the result have in the formula?",
+    ),
+    "accumulated": (
+        "{thing} is a running sum {detail}.",
+        "Is an accumulator cleared at the start of each round?",
+    ),
+    "one-entry-for-all": (
+        "All entries {detail} are the same one.",
+        "Is an index constant that should run?",
+    ),
+    "summed-to-a-scalar": (
+        "{thing} is one number, the sum of what was expected.",
+        "What shape should it have?",
+    ),
+    "averaged-to-a-scalar": (
+        "{thing} is one number, the mean of what was expected.",
+        "What shape should it have?",
+    ),
+    "extra-axis": (
+        "{thing} has an axis of length 1 too many.",
+        "Where does keepdims or a new axis come in?",
+    ),
+    "right-numbers-in-another-shape": (
+        "{thing} holds the right numbers in another shape ({detail}).",
+        "Which shape has the array that this is the gradient of?",
+    ),
+    "padding-where-none-was-asked": (
+        "The image is padded although padding='valid' was asked for ({detail}).",
+        "How many outputs does an image of 3x3 have under a window of 3x3 without padding?",
+    ),
+    "flattened": (
+        "{thing} is flattened.",
+        "What shape did the input have?",
+    ),
+    "layout-not-restored": (
+        "{thing} has its axes in another order ({detail}).",
+        "Channels come last, in what goes in and in what comes out.",
+    ),
+    "reshaped-instead-of-transposed": (
+        "An array is read in another order: reshape where axes had to be exchanged, or the other way round.",
+        "reshape never moves a number in memory. Take an array of shape (2, 3) and compare a.reshape(3, 2) with a.T.",
+    ),
+    "upstream-ignored": (
+        "dy is not used: the result is what an upstream gradient of ones gives.",
+        "How does the loss depend on y? The chain rule has two factors.",
+    ),
+    "upstream-summed": (
+        "The sum of dy is used in place of each of its entries.",
+        "Which entry of dy belongs to which entry of the result?",
+    ),
+    "upstream-averaged": (
+        "The mean of dy is used in place of each of its entries.",
+        "Which entry of dy belongs to which entry of the result?",
+    ),
+    "upstream-squared": (
+        "dy enters twice.",
+        "Is dy multiplied in more than once?",
+    ),
+    "upstream-sign-lost": (
+        "The sign of dy is lost.",
+        "Where does an absolute value come in?",
+    ),
+    "upstream-cut-off-at-zero": (
+        "Negative entries of dy are treated as 0, as if a ReLU belonged to it.",
+        "Does the sign of dy matter anywhere?",
+    ),
+    "upstream-sign-only": (
+        "Only the sign of dy is used.",
+        "Is there a comparison where a product should be?",
+    ),
+    "batch-mishandled": (
+        "It is right for one image and wrong for several.",
+        "What is shared between the images that should not be, or counted once that should be counted for each?",
+    ),
+    "channels-mishandled": (
+        "It is right for one channel and wrong for several.",
+        "Which sums run over channels, and which do not?",
+    ),
+    "filters-mishandled": (
+        "It is right for one filter and wrong for several.",
+        "Which sums run over filters, and which do not?",
+    ),
+    "ties-mishandled": (
+        "It is right for distinct numbers and wrong when several are equal.",
+        "Two equal numbers are the largest of a window: which of them gets dy? The rule here: the first.",
+    ),
+    "zeros-mishandled": (
+        "It is right but where inputs are exactly 0.",
+        "What happens at 0: < or <=?",
+    ),
+    "float32-mishandled": (
+        "It is right in float64 and wrong in float32.",
+        "Which step loses digits, or assumes a dtype or the size of a number in memory?",
+    ),
+    "memory-layout-assumed": (
+        "It is right for contiguous arrays only: strides or memory order are assumed.",
+        "Where do bytes and strides of an array come in? x.strides is the truth; a computed stride is a guess.",
+    ),
+    "unknown": (
+        "No single slip of those that are known gives these numbers, so that only the place can be named.",
+        "Take the example below and follow the first wrong number by hand.",
+    ),
+    "clipped": (
+        "{thing} is cut off ({detail}).",
+        "Is there a clip, a minimum or a maximum? Which limits does the definition of this operation have?",
+    ),
+    "scaled-to-unit-length": (
+        "{thing} has the right direction and another length: it is divided by its length or its largest magnitude "
+        "({detail}).",
+        "Which line divides by a norm or a maximum? Is anything of that kind in the definition?",
+    ),
+    "mean-subtracted": (
+        "A mean is subtracted from {thing} ({detail}).",
+        "Which line takes a mean? Should {thing} have a mean of 0?",
+    ),
+    "label-dtype-overflows": (
+        "It is right with labels of 64 bits and wrong with labels of 8 bits: something that is computed from the "
+        "labels does not fit into their type.",
+        "What does np.array([200], np.uint8) * 2 give? Which calculation with the labels can leave the range from 0 "
+        "to 255?",
+    ),
+    "result-overwritten-later": (
+        "{thing} changes after it was returned: the next call writes into the same memory.",
+        "Is an array made once and used in every call (a global, an attribute, a buffer)? Who still holds it when the "
+        "next call begins?",
+    ),
+    "stride-one-off": (
+        "The step from one window to the next is one position too long or too short ({detail}).",
+        "With stride 2, at which positions do outputs 0, 1 and 2 begin? Write down three of yours beside them.",
+    ),
+    "border-windows-moved": (
+        "A window that reaches beyond the border is pushed back into the image, so that it meets other pixels than it "
+        "should ({detail}).",
+        "A window of 3 begins one position before the image. Which pixels should it meet, and which does it meet "
+        "after the index was cut off?",
+    ),
+    "output-size-rounded-down": (
+        "The number of outputs is the image's size divided by the stride, rounded down.",
+        "How many outputs does 'same' give for 5 pixels and stride 2? And where does the window's size come in for "
+        "'valid'?",
+    ),
+    "output-size-ignores-the-window": (
+        "The number of outputs comes from image and stride alone, as for 'same', whatever the padding is.",
+        "5 pixels, a window of 3, stride 1, 'valid': at how many places does the window fit?",
+    ),
+    "product-scaled": (
+        "Without the bias, {thing} is the right result times {detail}; the bias itself is right.",
+        "Over what is summed or averaged before the bias comes in, and how many terms are there?",
+    ),
+    "extra-term": (
+        "{thing} is the right result plus {detail}.",
+        "Which line brings this array in once more, and is there such a term in the definition?",
+    ),
+    "tiny-numbers-mishandled": (
+        "It is right for ordinary numbers and wrong for tiny ones (about 1e-7).",
+        "Is there a tolerance, a rounding, or a small constant that is added? How large is it beside the numbers?",
+    ),
+    "dilation-in-the-place-of-the-stride": (
+        "The dilation rate stands where the stride should.",
+        "Which of the two multiplies the output's index? Try strides=(2, 2) with dilation_rate=(1, 1).",
+    ),
+    "stride-in-the-place-of-the-dilation": (
+        "The stride stands where the dilation rate should.",
+        "Which of the two multiplies the tap's index? Try strides=(2, 2) with dilation_rate=(1, 1).",
+    ),
+    "rounded": (
+        "{thing} is rounded ({detail}).",
+        "Is there a round, or a text that numbers go through?",
+    ),
+    "zeros-removed": (
+        "{thing} holds the numbers other than 0 alone, without their places.",
+        "What shape does a[mask] have, and what shape has a where the mask is applied by a product?",
+    ),
+    "mean-missing": (
+        "{thing} has one number per class; their mean is missing.",
+        "What does the contract return?",
+    ),
+    "dilation-added-instead-of-multiplied": (
+        "The dilation moves all taps alike; they should be further apart.",
+        "Where do taps 0, 1 and 2 lie with dilation 2?",
+    ),
+    "explicit-padding-misread": (
+        "The pairs of explicit padding are read in another order than (top, bottom), (left, right).",
+        "padding=((1, 0), (2, 1)): how many rows and how many columns are added?",
+    ),
+}
+"""Cause: (what it suggests, hint).
 
-PATTERNS: tuple[tuple[str, tuple[str, str]], ...] = (
-    (r"only-(first|last)-axis-(.+)", ("Only the {0} entry along axis {1} counts; the others are left out or overwritten.", "Is a result assigned in a loop where it should be added to, or an index fixed at one end?")),
-    (r"(first|last)-axis-(.+)-missing", ("The {0} entry along axis {1} is left out.", "Where does the loop begin and end? range(n) gives 0 to n - 1.")),
-    (r"all-in-the-(first|last)-axis-(.+)", ("Everything along axis {1} is added up in its {0} entry, and the others stay 0.", "Into which entry is each contribution written? Is an index constant that should run?")),
-    (r"only-(first|last)-(.+)", ("Only the {0} {1} counts; the others are left out or overwritten.", "Is a result assigned in a loop where it should be added to, or an index fixed at one end?")),
-    (r"(first|last)-(.+)-missing", ("The {0} {1} is left out.", "Where does the loop begin and end? range(n) gives 0 to n - 1.")),
-    (r"first-(.+)-for-all", ("The first {0} is used in place of all.", "Is an index constant that should run?")),
-    (r"(.+)s-reversed", ("The order along the {0} axis is reversed.", "Which one comes first?")),
-    (r"(.+)s-shifted", ("Along the {0} axis everything is shifted by one.", "Which index belongs to which entry?")),
-    (r"(.+)s-averaged", ("The mean over the {0} axis is used in place of each {0}.", "Which indices does the formula sum over?")),
-    (r"(.+)s-summed", ("The sum over the {0} axis is used in place of each {0}.", "Which indices does the formula sum over?")),
-    (r"all-in-the-(first|last)-(.+)", ("Everything along the {1} axis is added up in the {0} {1}, and the others stay 0.", "Into which {1} is each contribution written? Is an index constant that should run?")),
-)  # fmt: skip
+{thing} is the output, {function} the function, {detail} what is known beyond the cause.
+"""
