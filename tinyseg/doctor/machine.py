@@ -1,6 +1,6 @@
 """The facts about a machine on which its fitness for the GPU backends depends, gathered once.
 
-Nothing here judges: `gpu_diagnosis` does, and is tested on made-up machines.
+Nothing here judges: `rules` does, and is tested on made-up machines.
 """
 
 from __future__ import annotations
@@ -27,7 +27,15 @@ VARIABLES = (
     "TINYSEG_BACKEND",
     "TINYSEG_EMULATE",
 )
-_INTERESTING = re.compile(r"cupy(-cuda\d+x|-rocm.*)?|numba(-cuda)?|greenlet|cuda-toolkit|cuda-bindings|ziglang|nvidia-(cuda-nvrtc|nvvm|cuda-nvcc|nvjitlink|cublas)(-cu\d+)?")  # fmt: skip
+_INTERESTING = re.compile(
+    r"cupy(-cuda\d+x|-rocm.*)?|numba(-cuda)?|greenlet|cuda-toolkit|cuda-bindings|ziglang|"
+    r"nvidia-(cuda-nvrtc|nvvm|cuda-nvcc|nvjitlink|cublas)(-cu\d+)?"
+)
+
+
+def version_text(version: Version) -> str:
+    """Return a version as people write it."""
+    return f"{version[0]}.{version[1]}"
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,23 @@ class Gpu:
 
     name: str
     capability: Version
+
+
+@dataclass(frozen=True)
+class Trial:
+    """How a small computation on the GPU went: `error` is what was said when it failed, '' when all went well."""
+
+    error: str = ""
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it computed what NumPy does."""
+        return not self.error
+
+    @property
+    def ptx_refused(self) -> bool:
+        """Whether the driver refused PTX that is newer than it is; the words are the driver's."""
+        return "UNSUPPORTED_PTX_VERSION" in self.error or "unsupported toolchain" in self.error
 
 
 @dataclass(frozen=True)
@@ -68,12 +93,12 @@ class Machine:
     """Folder of LD_LIBRARY_PATH -> version of the CUDA libraries in it."""
     toolkit_libraries: frozenset[str] = frozenset()
     """Of 'cublas' and 'nvrtc', those that a CUDA toolkit outside of Python's packages provides."""
-    trials: Mapping[str, str] = field(default_factory=dict)
-    """Backend -> why a small computation with it failed, '' when it went well; backends that were not tried are missing."""
+    trials: Mapping[str, Trial] = field(default_factory=dict)
+    """Backend -> how a small computation with it went; backends that were not tried are missing."""
 
 
 def gather() -> Machine:
-    """Look at this machine. Nothing is started but the driver; trials are left out (`gpu_trial`)."""
+    """Look at this machine. Nothing is started but the driver; trials are left out (`trial`)."""
     version, error, gpus = _driver()
     packages, twice = _packages()
     tinyseg_extras, source = _own_metadata()
@@ -97,7 +122,10 @@ def gather() -> Machine:
 
 
 def _driver() -> tuple[Version | None, str, tuple[Gpu, ...]]:
-    """Ask the driver for its CUDA version and the GPUs. Source: CUDA Driver API, sections version, initialization and device management."""
+    """Ask the driver for its CUDA version and the GPUs.
+
+    Source: CUDA Driver API, sections version, initialization and device management.
+    """
     try:
         library = ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
         number = ctypes.c_int()
@@ -121,9 +149,8 @@ def _gpu(library: ctypes.CDLL, ordinal: int) -> Gpu:
     library.cuDeviceGet(ctypes.byref(device), ordinal)
     library.cuDeviceGetName(name, len(name), device)
     numbers = (ctypes.c_int(), ctypes.c_int())
-    for attribute, value in zip(
-        (75, 76), numbers, strict=True
-    ):  # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR
+    # CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR and _MINOR
+    for attribute, value in zip((75, 76), numbers, strict=True):
         library.cuDeviceGetAttribute(ctypes.byref(value), attribute, device)
     return Gpu(name.value.decode(errors="replace"), (numbers[0].value, numbers[1].value))
 
@@ -139,7 +166,10 @@ def _packages() -> tuple[dict[str, str], tuple[str, ...]]:
 
 
 def module_version(name: str) -> str | None:
-    """Return the version that a module's files state, without importing it; '' when none is found, None when the module is not there."""
+    """Return the version that a module's files state, without importing it.
+
+    It is '' when they state none, None when the module is not there.
+    """
     spec = find_spec(name)
     if spec is None or spec.origin is None:
         return None

@@ -1,8 +1,8 @@
-"""The commands that mend what `gpu_diagnosis` finds, in the words of the machine's own system."""
+"""The commands that mend what `rules` finds, in the words of the machine's own system."""
 
 from __future__ import annotations
 
-from .gpu_machine import Machine
+from .machine import Machine
 
 DRIVERS = {
     "ubuntu": "sudo ubuntu-drivers install",
@@ -14,7 +14,7 @@ DOWNLOADS = "https://www.nvidia.com/drivers"
 
 
 def extra(machine: Machine) -> str:
-    """Return the extra that fits: the one of the driver's CUDA version; of a CuPy that is there and fits, that one's."""
+    """Return the extra for the driver's CUDA version, or for a CuPy that is there and fits."""
     major = machine.driver_cuda[0] if machine.driver_cuda is not None else 13
     present = [number for number in (12, 13) if f"cupy-cuda{number}x" in machine.packages and number <= major]
     return f"cuda{present[0] if len(present) == 1 else max(12, min(major, 13))}"

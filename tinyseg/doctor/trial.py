@@ -1,6 +1,6 @@
 """A small computation on the GPU, in a process of its own: what no list of versions tells for sure.
 
-python -m tinyseg.cli.gpu_trial cupy          # prints nothing when all is well
+python -m tinyseg.doctor.trial cupy          # prints nothing when all is well
 """
 
 from __future__ import annotations
@@ -8,19 +8,22 @@ from __future__ import annotations
 import subprocess
 import sys
 
+from .machine import Trial
+
 SECONDS = 120
 
 
-def trial(backend: str) -> str:
-    """Run the trial of one backend; return why it failed, or ''."""
+def trial(backend: str) -> Trial:
+    """Run the trial of one backend; one that cannot be run at all has failed, too."""
     command = [sys.executable, "-m", __name__, backend]
     try:
         result = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        return f"no answer within {SECONDS} seconds"
+        return Trial(f"no answer within {SECONDS} seconds")
     if result.returncode == 0:
-        return ""
-    return "\n".join(result.stderr.strip().splitlines()[-5:]) or f"the process ended with code {result.returncode}"
+        return Trial()
+    last_lines = "\n".join(result.stderr.strip().splitlines()[-5:])
+    return Trial(last_lines or f"the process ended with code {result.returncode}")
 
 
 def compute(backend: str, *, emulate: bool = False) -> None:
