@@ -24,7 +24,17 @@ __version__ = "0.1.0.dev0"
 
 import_module("tinyseg.backend")  # Keras's module of this name; it can be called as the function that it hides
 
-_LAZY = ("applications", "check", "datasets", "regularizers", "runs", "segmentation", "visualization")
+_LAZY = (
+    "applications",
+    "check",
+    "datasets",
+    "diagnosis",
+    "doctor",
+    "regularizers",
+    "runs",
+    "segmentation",
+    "visualization",
+)
 
 __all__ = [
     "Input",
@@ -38,6 +48,8 @@ __all__ = [
     "callbacks",
     "check",
     "datasets",
+    "diagnosis",
+    "doctor",
     "get_backend",
     "get_num_threads",
     "initializers",

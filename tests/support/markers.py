@@ -7,7 +7,7 @@ import re
 SLOW = (
     "tests/tutorials/", "tests/robustness/test_determinism.py", "tests/robustness/test_kill.py", "tests/kernels/test_gpu_races.py",
     "tests/kernels/test_wide_shapes.py", "tests/kernels/test_numba_ptx.py", "tests/kernels/test_nvrtc.py", "tests/check/test_factors.py",
-    "tests/check/test_diagnosis.py", "tests/check/test_handwritten.py", "tests/mutants/test_planted_bugs.py::test_a_planted_bug",
+    "tests/diagnosis/test_diagnosis.py", "tests/diagnosis/test_handwritten.py", "tests/mutants/test_planted_bugs.py::test_a_planted_bug",
     "tests/mutants/test_kernel_bugs.py", "tests/models/test_parity_with_keras.py", "tests/cli/", "tests/parity/", "tests/fuzz/",
 )  # fmt: skip
 """Files and tests that take most of the suite's time."""

@@ -2,11 +2,12 @@ r"""Central differences: a gradient from the function's values alone.
 
     dL/dx_i = (L(x + h e_i) - L(x - h e_i)) / 2h + O(h^2)
 
-The step h trades the error of the formula, of order h^2, against rounding, of order eps / h: with float64 (eps = 2.2e-16) the sum is smallest near
-h = eps^(1/3) = 6e-6 times the size of x, where about 10 digits are left. In float32 hardly 4 digits would be left, so float64 is asked for.
+The step h trades the error of the formula, of order h^2, against rounding, of order eps / h: with float64
+(eps = 2.2e-16) the sum is smallest near h = eps^(1/3) = 6e-6 times the size of x, where about 10 digits are left. In
+float32 hardly 4 digits would be left, so float64 is asked for.
 
-A single number is needed, so a function y = f(x) is checked through L = sum(f(x) * dy) with a random dy: then dL/dx is what backward(dy) must return. With dy all ones, a
-backward that divides by dy instead of multiplying by it would pass.
+A single number is needed, so a function y = f(x) is checked through L = sum(f(x) * dy) with a random dy: then dL/dx is
+what backward(dy) must return. With dy all ones, a backward that divides by dy instead of multiplying by it would pass.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ def numerical_gradient(
 def _around(
     function: Callable[[], float], array: Array, indices: Iterable[int], step: float
 ) -> Iterator[tuple[int, tuple[float, float, float, float]]]:
-    """Yield for each position the steps that rounding left of h, to below and to above, and the function's values there."""
+    """Yield for each position the steps that rounding left of h, below and above, and the function's values there."""
     if array.dtype != np.float64 or not array.flags.c_contiguous:
         raise InvalidInput(f"numerical_gradient: expected a contiguous float64 array, got {array.dtype}")
     flat = array.reshape(-1)
@@ -74,9 +75,10 @@ def _around(
 def one_sided_slopes(
     function: Callable[[], float], array: Array, indices: Iterable[int], step: float = STEP
 ) -> tuple[Array, Array]:
-    """Return (L(x) - L(x - h e_i)) / h and (L(x + h e_i) - L(x)) / h at some flat positions; their mean is the central difference.
+    """Return (L(x) - L(x - h e_i)) / h and (L(x + h e_i) - L(x)) / h at some flat positions.
 
-    Where they differ, the function has a kink. Arguments and errors as for `numerical_gradient`.
+    Their mean is the central difference. Where they differ, the function has a kink. Arguments and
+    errors as for `numerical_gradient`.
     """
     middle = function()
     left, right = [], []
@@ -94,9 +96,10 @@ def sampled_indices(size: int, limit: int, seed: int = 0) -> Array:
 
 
 def largest_relative_error(gradient: Array, numerical: Array) -> float:
-    """Return the largest difference, relative to the largest entry of either; positions that are NaN in `numerical` are left out.
+    """Return the largest difference, relative to the largest entry of either.
 
-    Relative to the array's largest entry, not to each entry: an entry that cancels to almost zero has no correct digits in either.
+    Relative to the array's largest entry, not to each entry: an entry that cancels to almost zero has no correct digits
+    in either. Positions that are NaN in `numerical` are left out.
     """
     if gradient.shape != numerical.shape:
         raise InvalidInput(f"expected gradients of one shape, got {gradient.shape} and {numerical.shape}")

@@ -1,8 +1,9 @@
 r"""Is this backward right? Central differences against it, for a function pair, a layer, a loss or a model.
 
-What is checked is a scalar L = sum(y * dy) with a random dy (see `finite_differences`), in float64. Where the function has a kink, the slopes to the left and
-to the right differ, and the central difference is their mean, which no backward returns: such positions are found by comparing the two one-sided
-slopes, of which backward knows nothing, and are left out with a count.
+What is checked is a scalar L = sum(y * dy) with a random dy (see `finite_differences`), in float64. Where the function
+has a kink, the slopes to the left and to the right differ, and the central difference is their mean, which no backward
+returns: such positions are found by comparing the two one-sided slopes, of which backward knows nothing, and are left
+out with a count.
 
 Some rungs have kernels for float32 only and hand float64 over to another rung. So the same code is run in float32 as
 well, and held against what it gave in float64; the report says which rungs computed either.
@@ -30,7 +31,10 @@ from .report import ArgumentCheck, GradientReport
 from .rungs import RungsUsed
 
 KINK = 1e-3
-"""One-sided slopes that differ by more than this share of the largest slope are those of a kink: for a smooth function they differ by about the step, 6e-6."""
+"""One-sided slopes that differ by more than this share of the largest slope are those of a kink.
+
+For a smooth function they differ by about the step, 6e-6.
+"""
 
 
 def gradients(
@@ -51,13 +55,15 @@ def gradients(
 
     Args:
         subject: One of
-            - a function `forward(*arguments) -> (y, cache)`, with `backward(dy, cache) -> gradient(s)`, one per argument in their order; it is given NumPy
-              arrays, unless it is one of `tinyseg_kernels`, which are given arrays of the backend in use;
-            - a layer, or a network, with its input (or inputs) as arguments: checked are dx and all trainable parameters. It is run as in training; a
-              layer with parameters of its own in float32 is refused, as central differences need float64 (`dtype="float64"`, or
-              `tinyseg.utils.set_floatx("float64")` before it is made);
+            - a function `forward(*arguments) -> (y, cache)`, with `backward(dy, cache) -> gradient(s)`, one per
+              argument in their order; it is given NumPy arrays, unless it is one of `tinyseg_kernels`, which are given
+              arrays of the backend in use;
+            - a layer, or a network, with its input (or inputs) as arguments: checked are dx and all trainable
+              parameters. It is run as in training; a layer with parameters of its own in float32 is refused, as central
+              differences need float64 (`dtype="float64"`, or `tinyseg.utils.set_floatx("float64")` before it is made);
             - a loss, with predictions as the argument and labels as `y_true`;
-            - a compiled model with its input (or inputs) and labels as `y_true`: the whole training step, from the input through network and loss.
+            - a compiled model with its input (or inputs) and labels as `y_true`: the whole training step, from the
+              input through network and loss.
         *arguments: Arrays; float ones are differentiated by, others (labels) are handed on.
         backward: For a function pair.
         y_true: For a loss or a compiled model.
@@ -258,7 +264,8 @@ def _problem(
         )
     if not callable(subject) or backward is None:
         raise InvalidInput(
-            f"gradients: expected a layer, a loss, or a function forward(...) -> (y, cache) with backward=, got {subject!r}"
+            "gradients: expected a layer, a loss, or a function forward(...) -> (y, cache) with backward=, got "
+            f"{subject!r}"
         )
     return _pair_problem(subject, backward, labels, floats, fixed)
 
@@ -302,8 +309,8 @@ def _layer_problem(layer: Layer, floats: dict[str, Array], fixed: dict[str, Arra
     for name, array in parameters.items():
         if array.dtype != np.float64:
             raise InvalidInput(
-                f"gradients: {layer.label}: expected parameters in float64, {name!r} is {array.dtype}; make the layer with "
-                "dtype='float64', or the network after tinyseg.utils.set_floatx('float64')"
+                f"gradients: {layer.label}: expected parameters in float64, {name!r} is {array.dtype}; make the layer "
+                "with dtype='float64', or the network after tinyseg.utils.set_floatx('float64')"
             )
     for name in floats:
         if name in parameters:

@@ -1,4 +1,4 @@
-"""For each layer, configurations worth checking: odd images, strides that overlap or leave gaps, even kernels, one channel."""
+"""For each layer, configurations worth checking: odd images, overlaps, gaps, even kernels, one channel."""
 
 from __future__ import annotations
 

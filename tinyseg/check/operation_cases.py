@@ -235,7 +235,7 @@ def _overwriting(dy: Any, cache: Any) -> Any:
 
 
 def _norms(shape: tuple[int, ...], large: bool = True) -> tuple[OperationCase, ...]:
-    """Return batch normalisation in training, also with dx in dy's place, and when predicting, with and without ReLU."""
+    """Return batch normalisation in training, also with dx in dy's place, and in inference; with and without ReLU."""
     names, channels = ("batch_norm", "BatchNormalization"), shape[-1]
     shapes = {"x": shape, "gamma": (channels,), "beta": (channels,)}
     train, inference = batch_norm.batch_norm_train_forward, batch_norm.batch_norm_inference_forward

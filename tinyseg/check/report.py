@@ -49,7 +49,7 @@ class ArgumentCheck:
 
     @property
     def passed(self) -> bool:
-        """Whether the gradient is right, as far as it could be compared: at one position at least, unless there is none."""
+        """Whether the gradient is right where it could be compared: at one position or more, unless there is none."""
         if self.problem is not None or (self.checked == 0 and self.differences.size > 0):
             return False
         return not self.error > self.tolerance and not self.float32_error > self.float32_tolerance
@@ -165,10 +165,11 @@ class GradientReport:
         return "\n".join([head, *(f"  {line}" for line in lines)])
 
     def plot(self) -> Any:
-        """Draw where each gradient is wrong: |analytic - numeric| as a heat map, one panel per argument; returns the figure.
+        """Draw where each gradient is wrong: |analytic - numeric| as a heat map, one panel per argument.
 
-        An array of more than two axes is laid out as (product of the leading axes, last axis), but an image or a kernel (4 axes) is shown by
-        its two spatial axes, the largest difference over the others: mistakes at borders and at strides are seen at once.
+        An array of more than two axes is laid out as (product of the leading axes, last axis), but an image or a kernel
+        (4 axes) is shown by its two spatial axes, the largest difference over the others: mistakes at borders and at
+        strides are seen at once. Returns the figure.
         """
         from tinyseg.visualization.figures import new_figure
 

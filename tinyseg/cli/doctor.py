@@ -17,6 +17,8 @@ from .console import console, say, table
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from tinyseg.doctor import EmulatorReport, Machine
+
 PACKAGES = (
     "numpy",
     "scipy",
@@ -37,14 +39,16 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor() -> None:
-    """Show what this machine has: versions, threads, the rung of each operation under each backend, and the GPU, or the command that mends what it lacks."""
+    """Show what this machine has, and the command that mends what it lacks.
+
+    Versions, threads, the rung of each operation under each backend, and the GPU.
+    """
     from tinyseg_kernels.backend import current
 
     import tinyseg
+    from tinyseg.doctor import diagnose_emulator, diagnose_gpu
 
-    from .gpu_report import emulator_state, findings, gpu_state, machine_with_trials
-
-    machine = machine_with_trials()
+    gpu = diagnose_gpu()
     found = table("what", "found", show_header=False)
     found.columns[0].no_wrap = True
     found.add_row("tinyseg", f"{tinyseg.__version__} in {os.path.dirname(tinyseg.__file__)}")
@@ -54,11 +58,11 @@ def doctor() -> None:
     found.add_row("backend in use", choice.name + (", emulated" if choice.emulate else ""))
     found.add_row("threads", escape(_threads()))
     found.add_row("compiled kernels", escape(_compiled_kernels()))
-    found.add_row("GPU", escape(gpu_state(machine)))
-    found.add_row("emulator", escape(emulator_state(machine)))
+    found.add_row("GPU", escape(_gpu(gpu.machine)))
+    found.add_row("emulator", escape(_emulator(diagnose_emulator(gpu.machine))))
     console.print(found)
     console.print(_rungs())
-    for finding in findings(machine):
+    for finding in gpu.findings:
         console.print(f"[bold]Problem:[/] {escape(finding.problem)}", soft_wrap=True)
         say(f"  why:  {finding.why}")
         say(f"  mend: {finding.command}")
@@ -72,6 +76,33 @@ def _rungs() -> Table:
     for operation in operations():
         rungs.add_row(operation, *(rung_name(operation, name) or "-" for name in RUNGS))
     return rungs
+
+
+def _gpu(machine: Machine) -> str:
+    """Say which GPUs there are, the driver's CUDA version and how the trials went; or why there is none."""
+    from tinyseg.doctor.machine import version_text
+
+    if machine.driver_cuda is None:
+        hardware = "an NVIDIA GPU without a driver" if machine.nvidia_hardware else "none: no NVIDIA GPU and no driver"
+        return f"{hardware}; its kernels run on the CPU by set_backend('cupy', emulate=True)"
+    driver = f"the driver supports CUDA {version_text(machine.driver_cuda)}"
+    if not machine.gpus:
+        return f"none; {driver}"
+    names = ", ".join(f"{gpu.name} (compute capability {version_text(gpu.capability)})" for gpu in machine.gpus)
+    tried = [
+        f"{name}: {'computes correctly' if trial.succeeded else 'fails'}" for name, trial in machine.trials.items()
+    ]
+    return "; ".join([names, driver, *tried])
+
+
+def _emulator(report: EmulatorReport) -> str:
+    """Say which compiler the emulator of CUDA C++ takes, and whether the simulator of Numba's kernels is complete."""
+    numba = (
+        f'missing {", ".join(report.missing)} (pip install "tinyseg[emulator]")'
+        if report.missing
+        else f"numba-cuda {report.numba_cuda}"
+    )
+    return f"CUDA C++: {report.compiler or report.problem}; Numba: {numba}"
 
 
 def _version(package: str) -> str:

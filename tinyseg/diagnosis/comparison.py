@@ -1,0 +1,128 @@
+"""Is this result the right one? Shape first, then dtype, then the numbers."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, NamedTuple
+
+import numpy as np
+from tinyseg_kernels.types import Array
+
+TOLERANCE = {np.dtype(np.float64): 1e-8, np.dtype(np.float32): 1e-4}
+"""Largest error relative to the largest right number. Any order of summation, an FFT or Winograd's algorithm stays far
+below it in float64; what was computed in float32 in between does not."""
+
+
+FLOOR = 1e-6
+
+
+class Kind(Enum):
+    """What is wrong with a result."""
+
+    RIGHT = "nothing"
+    MISSING = "it is None"
+    NOT_AN_ARRAY = "it is no array of numbers"
+    SHAPE = "its shape"
+    NOT_FINITE = "infinities or NaN where finite numbers are right"
+    VALUE = "its numbers"
+    PRECISION = "its numbers are right to six digits only"
+    DTYPE = "its dtype"
+
+
+COMPARABLE = (Kind.VALUE, Kind.SHAPE, Kind.NOT_FINITE, Kind.PRECISION)
+"""Arrays that are wrong: their cause is looked for in their numbers and shapes."""
+
+
+class Finding(NamedTuple):
+    """One result of one case, compared with the right one."""
+
+    kind: Kind
+    right: Any
+    got: Any = None
+    error: float = 0.0
+
+    @property
+    def wrong(self) -> Array:
+        """Where the numbers differ; only for results of the right shape."""
+        return differs(self.got, self.right, tolerance_for(self.right))
+
+    @property
+    def is_right(self) -> bool:
+        """Whether nothing is wrong with it."""
+        return self.kind is Kind.RIGHT
+
+
+def tolerance_for(right: Any) -> float:
+    """Return the tolerance for a result of this dtype."""
+    return TOLERANCE.get(np.asarray(right).dtype, 1e-8)
+
+
+def compare(right: Any, got: Any) -> Finding:
+    """Compare one result."""
+    right = np.asarray(right)
+    if got is None:
+        return Finding(Kind.MISSING, right)
+    try:
+        value = np.asarray(got)
+    except (ValueError, TypeError):
+        return Finding(Kind.NOT_AN_ARRAY, right, got)
+    if value.dtype.kind not in "fiub":
+        return Finding(Kind.NOT_AN_ARRAY, right, got)
+    scalar = right.ndim == 0
+    if value.shape != right.shape and not (scalar and value.size == 1):
+        return Finding(Kind.SHAPE, right, value)
+    value = value.reshape(right.shape)
+    if not np.isfinite(value).all() and np.isfinite(right).all():
+        return Finding(Kind.NOT_FINITE, right, value, float("inf"))
+    error = relative_error(value, right)
+    if error > tolerance_for(right):
+        narrow = right.dtype == np.float64 and error < 3e-6
+        return Finding(Kind.PRECISION if narrow else Kind.VALUE, right, value, error)
+    if not scalar and value.dtype != right.dtype:
+        return Finding(Kind.DTYPE, right, value, error)
+    return Finding(Kind.RIGHT, right, value, error)
+
+
+def relative_error(got: Array, right: Array) -> float:
+    """Return the largest difference relative to the largest right number (or 1 where that is 0)."""
+    if right.size == 0:
+        return 0.0
+    with np.errstate(all="ignore"):
+        difference = np.abs(got.astype(np.float64) - right.astype(np.float64))
+    difference = np.where(np.isfinite(difference), difference, 0.0 if not np.isfinite(right).all() else np.inf)
+    return float(difference.max()) / scale_of(right)
+
+
+def scale_of(right: Array) -> float:
+    """Return the largest magnitude, at least `FLOOR`: inputs are of order 1, and their rounding errors with them."""
+    finite = np.abs(right[np.isfinite(right)]) if right.size else right
+    return max(float(finite.max(initial=0.0)), FLOOR)
+
+
+def differs(got: Array, right: Array, tolerance: float) -> Array:
+    """Return where two arrays of one shape differ."""
+    with np.errstate(all="ignore"):
+        return ~(np.abs(got.astype(np.float64) - right) <= tolerance * scale_of(right))
+
+
+def looseness(right: Any) -> float:
+    """Return how far a prediction may be from what was seen: a little more than a right result may be off."""
+    return 2e-4 if np.asarray(right).dtype == np.float32 else 1e-7
+
+
+def agrees(predicted: Any, got: Any, tolerance: float = 1e-7) -> bool:
+    """Whether a prediction (of a hypothesis) is what was seen, shape included. NaN agrees with NaN."""
+    if predicted is None or got is None:
+        return False
+    a, b = np.asarray(predicted), np.asarray(got)
+    if a.shape != b.shape or a.dtype.kind not in "fiub" or b.dtype.kind not in "fiub":
+        return False
+    a, b = a.astype(np.float64), b.astype(np.float64)
+    if not np.array_equal(np.isfinite(a), np.isfinite(b)):
+        return False
+    finite = np.isfinite(a)
+    if not finite.all():
+        a, b = a[finite], b[finite]
+    if a.size == 0:
+        return True
+    return float(np.abs(a - b).max()) <= tolerance * max(scale_of(a), scale_of(b))

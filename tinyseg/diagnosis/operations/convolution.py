@@ -1,0 +1,499 @@
+"""conv2d and depthwise_conv2d: what is asked, and how they go wrong."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+import numpy as np
+from tinyseg_kernels.conv2d import naive as conv2d_naive
+from tinyseg_kernels.conv2d import numpy_cpu as conv2d
+from tinyseg_kernels.depthwise_conv2d import naive as depthwise_naive
+from tinyseg_kernels.depthwise_conv2d import numpy_cpu as depthwise
+from tinyseg_kernels.types import Array
+from tinyseg_kernels.windows import window_span
+
+from ..case import Case, Outputs, small_integers, strided
+from ..geometry import Geometry, gather, geometry_mistakes, output_mistakes, scatter
+from ..operation import Hypothesis, Operation, axis_sizes
+from ..place import NamedRegion
+from ..traits import FLOAT32, STRIDED
+from .windows import CONVOLUTION_CASES, WindowCase, window_regions
+
+SCATTERS = ("last window", "last tap", "first window", "mean", "maximum")
+
+
+class Convolution(Operation):
+    """What the two have in common. `kernel_axes` and the three sums are what differs."""
+
+    arrays = ("x", "kernel", "bias")
+    gradients = ("dx", "dkernel", "dbias")
+    kernel_axes: ClassVar[tuple[str, ...]]
+    rungs: ClassVar[tuple[Any, ...]]
+
+    # The three sums, over windows (N, OH, KH, OW, KW, C) --------------------------------------------------------------
+    def forward_sum(self, windows: Array, kernel: Array) -> Array:
+        """Return y without bias."""
+        raise NotImplementedError
+
+    def kernel_sum(self, windows: Array, dy: Array, kernel: Array) -> Array:
+        """Return dkernel."""
+        raise NotImplementedError
+
+    def window_terms(self, dy: Array, kernel: Array) -> Array:
+        """Return what each window gives to its pixels, (N, OH, KH, OW, KW, C)."""
+        raise NotImplementedError
+
+    def run(self, module: Any, case: Case) -> tuple[Array, Any]:
+        """Run a rung's forward."""
+        forward = getattr(module, f"{self.name}_forward")
+        y, cache = forward(*case.arrays.values(), **case.options)
+        return y, cache
+
+    # Contract ---------------------------------------------------------------------------------------------------------
+    def cases(self) -> list[Case]:
+        """Small ones that can be checked by hand first, each with one thing that is special."""
+        return [self._case(shape, number) for number, shape in enumerate(CONVOLUTION_CASES)]
+
+    def _case(self, shape: WindowCase, number: int) -> Case:
+        rng = np.random.default_rng([number, 1])
+        channels, filters = shape.image[3], shape.filters
+        arrays = {
+            "x": shape.image,
+            "kernel": (*shape.window, channels, filters),
+            "bias": (self.outputs(channels, filters),),
+        }
+        draw = (lambda s: small_integers(rng, s)) if shape.by_hand else rng.standard_normal
+        values = {name: np.asarray(draw(size), np.float64) for name, size in arrays.items()}
+        if shape.special == FLOAT32:
+            values = {name: value.astype(np.float32) for name, value in values.items()}
+        if shape.special == STRIDED:
+            values["x"], values["kernel"] = strided(values["x"]), strided(values["kernel"])
+        options = {"strides": shape.strides, "padding": shape.padding, "dilation_rate": shape.dilation}
+        return Case(values, options, shape.traits, lenient=shape.lenient, by_hand=shape.by_hand)
+
+    def outputs(self, channels: int, filters: int) -> int:
+        """Return the number of output channels."""
+        raise NotImplementedError
+
+    def right(self, case: Case) -> Outputs:
+        """Ask the library's NumPy rung, which the tests hold against loops and JAX."""
+        y, cache = self.run(self.rungs[0], case)
+        if case.dy is None:
+            return {"y": y}
+        backward = getattr(self.rungs[0], f"{self.name}_backward")
+        return {"y": y, **dict(zip(self.gradients, backward(case.dy, cache), strict=True))}
+
+    def library_caches(self, case: Case) -> list[Any]:
+        """The caches of both rungs."""
+        return [self.run(module, case)[1] for module in self.rungs]
+
+    def needs(self, case: Case) -> Mapping[str, tuple[Any, ...]]:
+        """Without an argument, what it would say by default."""
+        return {"strides": ((1, 1),), "padding": ("valid",), "dilation_rate": ((1, 1),)}
+
+    def geometry(self, case: Case) -> Geometry:
+        """Return the right geometry."""
+        x, kernel = case.arrays["x"], case.arrays["kernel"]
+        o = case.options
+        return Geometry.of(x.shape[1:3], kernel.shape[:2], o["strides"], o["padding"], o["dilation_rate"])
+
+    def regions(self, case: Case, output: str) -> Mapping[NamedRegion, Array]:
+        """Border, overlaps."""
+        right = self.right(case)[output]
+        return window_regions(self.geometry(case), output, right) if right.ndim == 4 and output != "dkernel" else {}
+
+    def symbols(self, case: Case) -> Mapping[str, float]:
+        """Sizes of image, kernel and output."""
+        sizes = axis_sizes(("N", "H", "W", "C"), case.arrays["x"])
+        sizes |= axis_sizes(self.kernel_axes, case.arrays["kernel"])
+        return sizes | axis_sizes(("OH", "OW"), np.empty(self.geometry(case).out))
+
+    def input_changes(self) -> Mapping[str, tuple[str, ...]]:
+        """All inputs and dy."""
+        return {
+            "dy": ("N", "OH", "OW", "F"),
+            "x": ("N", "H", "W", "C"),
+            "kernel": self.kernel_axes,
+            "bias": ("F",),
+        }
+
+    # Mistakes ---------------------------------------------------------------------------------------------------------
+    def compute(
+        self,
+        case: Case,
+        change: Callable[[Geometry], Geometry] = lambda g: g,
+        *,
+        own_output: bool = False,
+        how: str = "add",
+        y_kernel: Callable[[Array], Array] = lambda k: k,
+        dx_kernel: Callable[[Array], Array] = lambda k: k,
+        windows_of: Callable[[Array], Array] = lambda w: w,
+    ) -> dict[str, Any]:
+        """Compute everything from an index table, with a part of it replaced."""
+        x, kernel, bias = (case.arrays[name] for name in ("x", "kernel", "bias"))
+        wrong = change(self.geometry(case))
+        forward = wrong.with_right_output() if own_output else wrong
+        result = {"y": self.forward_sum(windows_of(gather(x, forward)), y_kernel(kernel)) + bias}
+        if case.dy is not None:
+            back = replace(wrong, out=case.dy.shape[1:3])
+            result["dkernel"] = self.kernel_sum(windows_of(gather(x, back)), case.dy, kernel)
+            result["dx"] = scatter(self.window_terms(case.dy, dx_kernel(kernel)), back, how)
+        return result
+
+    def mistakes(self) -> Iterator[Hypothesis]:
+        """Kernel orientation, overlaps, bias, then the geometry, then layouts."""
+        yield from self._kernel_mistakes()
+        for how in SCATTERS:
+            cause = {"mean": "overlaps-averaged", "maximum": "overlaps-keep-the-largest"}.get(
+                how, "overlaps-overwritten"
+            )
+            yield Hypothesis(cause, lambda case, how=how: {"dx": self.compute(case, how=how)["dx"]}, how)
+        yield from self._bias_mistakes()
+        for cause, change, _ in geometry_mistakes():
+            for own in (True, False):
+                yield Hypothesis(cause, lambda case, change=change, own=own: self.compute(case, change, own_output=own))
+        for cause, change, _ in output_mistakes():
+            yield Hypothesis(cause, lambda case, change=change: {"y": self.compute(case, change)["y"]})
+        yield from wrong_bias_sources()
+        yield Hypothesis("padding-not-removed", self._uncropped)
+        for first in (True, False):
+            yield Hypothesis(
+                "padding-removed-at-the-wrong-end", lambda case, first=first: self._cropped_wrongly(case, first)
+            )
+        for order in itertools.permutations(range(3)):
+            if order != (0, 1, 2):
+                yield Hypothesis(
+                    "columns-in-another-order",
+                    lambda case, order=order: self.compute(case, windows_of=lambda w: _reordered(w, order)),
+                )
+        yield Hypothesis("stride-not-undone", self._without_gaps)
+        yield Hypothesis("unreached-pixels-missing", self._reached_only)
+        for part in ("x", "kernel"):
+            yield Hypothesis("wrong-array-used", lambda case, part=part: self._self_product(case, part), part)
+
+    def _kernel_mistakes(self) -> Iterator[Hypothesis]:
+        def on(cause_y: str, cause_dx: str, change: Callable[[Array], Array]) -> Iterator[Hypothesis]:
+            yield Hypothesis(cause_dx, lambda case: {"dx": self.compute(case, dx_kernel=change)["dx"]})
+            yield Hypothesis(cause_y, lambda case: {"y": self.compute(case, y_kernel=change)["y"]})
+            yield Hypothesis(
+                cause_y if cause_y != "kernel-flipped" else "kernel-gradient-flipped",
+                lambda case: {"dkernel": change(self.right(case)["dkernel"])},
+            )
+
+        yield from on("kernel-flipped", "kernel-not-flipped", lambda k: k[::-1, ::-1])
+        for axis in (0, 1):
+            yield from on("kernel-flipped-in-one-axis", "kernel-flipped-in-one-axis", lambda k, a=axis: np.flip(k, a))
+        yield from on(
+            "kernel-height-and-width-swapped",
+            "kernel-height-and-width-swapped",
+            lambda k: _same_shape(k, k.swapaxes(0, 1)),
+        )
+        yield from on(
+            "kernel-height-and-width-swapped",
+            "kernel-height-and-width-swapped",
+            lambda k: _same_shape(k, k.swapaxes(0, 1)[::-1, ::-1]),
+        )
+        yield from on("kernel-channels-swapped", "kernel-channels-swapped", lambda k: _same_shape(k, k.swapaxes(2, 3)))
+        yield from on(
+            "reshaped-instead-of-transposed",
+            "kernel-channels-not-swapped",
+            lambda k: k.reshape(*k.shape[:2], k.shape[3], k.shape[2]).swapaxes(2, 3),
+        )
+
+    def _bias_mistakes(self) -> Iterator[Hypothesis]:
+        def y_with(weight: Callable[[Case], float]) -> Callable[[Case], Outputs]:
+            return lambda case: {"y": self.right(case)["y"] + (weight(case) - 1) * case.arrays["bias"]}
+
+        yield Hypothesis("bias-missing", y_with(lambda case: 0.0))
+        yield Hypothesis("bias-subtracted", y_with(lambda case: -1.0))
+        yield Hypothesis(
+            "bias-added-repeatedly",
+            y_with(lambda case: float(np.prod(case.arrays["kernel"].shape[:2]))),
+            "once per tap",
+        )
+        yield Hypothesis(
+            "bias-added-repeatedly",
+            y_with(lambda case: float(np.prod(case.arrays["kernel"].shape[:3]))),
+            "once per product",
+        )
+        yield Hypothesis(
+            "bias-added-repeatedly", y_with(lambda case: float(case.arrays["kernel"].shape[2])), "once per channel"
+        )
+        yield Hypothesis("bias-added-repeatedly", y_with(lambda case: 2.0), "twice")
+        yield Hypothesis(
+            "bias-multiplied", lambda case: {"y": (self.right(case)["y"] - case.arrays["bias"]) * case.arrays["bias"]}
+        )
+        yield Hypothesis(
+            "bias-one-for-all", lambda case: {"y": self.right(case)["y"] - case.arrays["bias"] + case.arrays["bias"][0]}
+        )
+        yield Hypothesis(
+            "bias-one-for-all",
+            lambda case: {"y": self.right(case)["y"] - case.arrays["bias"] + case.arrays["bias"].sum()},
+        )
+        yield from bias_gradient_mistakes()
+        for axis in range(4):
+
+            def running(case: Case, axis: int = axis) -> Outputs:
+                bias = case.arrays["bias"]
+                return {"y": np.cumsum(self.right(case)["y"] - bias, axis) + bias}
+
+            yield Hypothesis("accumulated", running, f"along axis {axis}")
+
+    def _padded(self, case: Case) -> tuple[Geometry, Array]:
+        g = self.geometry(case)
+        size = (g.size[0] + sum(g.pads[0]), g.size[1] + sum(g.pads[1]))
+        whole = scatter(self.window_terms(case.dy, case.arrays["kernel"]), replace(g, size=size, pads=((0, 0), (0, 0))))
+        return g, whole
+
+    def _uncropped(self, case: Case) -> Outputs:
+        return {"dx": self._padded(case)[1]}
+
+    def _cropped_wrongly(self, case: Case, first: bool) -> Outputs:
+        g, whole = self._padded(case)
+        if first:
+            return {"dx": whole[:, : g.size[0], : g.size[1]]}
+        return {"dx": whole[:, g.pads[0][1] :, g.pads[1][1] :][:, : g.size[0], : g.size[1]]}
+
+    def _reached_only(self, case: Case) -> Outputs:
+        """Dx without the pixels behind the last window, as the output's size alone suggests."""
+        g, whole = self._padded(case)
+        reach = [
+            (o - 1) * s + window_span(k, d) for o, s, k, d in zip(g.out, g.strides, g.window, g.dilation, strict=True)
+        ]
+        return {
+            "dx": whole[:, : reach[0], : reach[1]][
+                :, g.pads[0][0] : g.pads[0][0] + g.size[0], g.pads[1][0] : g.pads[1][0] + g.size[1]
+            ]
+        }
+
+    def _without_gaps(self, case: Case) -> Outputs:
+        """Dx as if the outputs stood side by side: dy was not spread by the stride."""
+        g = self.geometry(case)
+        close = replace(g, strides=(1, 1), out=case.dy.shape[1:3])
+        return {"dx": scatter(self.window_terms(case.dy, case.arrays["kernel"]), close)}
+
+    def _self_product(self, case: Case, part: str) -> Outputs:
+        """The gradient with the array in its own place: dx from x, or dkernel from the kernel's values."""
+        if part == "kernel":
+            return {"dkernel": case.arrays["kernel"] * 1.0}
+        return {"dx": case.arrays["x"] * 1.0}
+
+
+def bias_gradient_mistakes(rank: int = 4) -> Iterator[Hypothesis]:
+    """Yield dbias summed over all but the right axes."""
+    right = tuple(range(rank - 1))
+    for size in range(rank + 1):
+        for axes in itertools.combinations(range(rank), size):
+            if axes == right:
+                continue
+
+            def predict(case: Case, axes: tuple[int, ...] = axes) -> Outputs:
+                total = case.dy.sum(axis=axes) if axes else case.dy
+                return {"dbias": total}
+
+            def spread(case: Case, axes: tuple[int, ...] = axes) -> Outputs:
+                return {"dbias": np.broadcast_to(case.dy.sum(axis=axes), case.dy.shape[-1:])}
+
+            cause = "bias-not-summed" if not axes else "bias-summed-over-wrong-axes"
+            yield Hypothesis(cause, predict, f"over axes {axes}")
+            yield Hypothesis(
+                cause, lambda case, axes=axes: {"dbias": case.dy.sum(axis=axes, keepdims=True)}, f"over axes {axes}"
+            )
+            if size == rank:
+                yield Hypothesis(cause, spread, "over all axes")
+
+    def taken(case: Case, axes: tuple[int, ...], index: int) -> Outputs:
+        part = case.dy
+        for axis in sorted(axes, reverse=True):
+            part = part.take(index, axis)
+        return {"dbias": part.sum(axis=tuple(range(part.ndim - 1)))}
+
+    for size in range(1, rank):
+        for axes in itertools.combinations(right, size):
+            for index in (0, -1):
+                yield Hypothesis(
+                    "bias-gradient-of-one-part",
+                    lambda case, axes=axes, index=index: taken(case, axes, index),
+                    f"{'first' if index == 0 else 'last'} along axes {axes}",
+                )
+    yield Hypothesis("bias-axes-kept", lambda case: {"dbias": case.dy.sum(axis=right, keepdims=True)})
+
+
+def wrong_bias_sources() -> Iterator[Hypothesis]:
+    """Yield dbias made of something else than dy."""
+    yield Hypothesis(
+        "wrong-array-used",
+        lambda case: {"dbias": case.arrays["x"].sum(axis=tuple(range(case.arrays["x"].ndim - 1)))},
+        "x instead of dy",
+    )
+    yield Hypothesis("wrong-array-used", lambda case: {"dbias": case.arrays["bias"] * 1.0}, "the bias instead of dy")
+    yield Hypothesis(
+        "wrong-array-used",
+        lambda case: {"dbias": case.arrays["bias"] * case.dy.sum(axis=tuple(range(case.dy.ndim - 1)))},
+        "the bias times dy",
+    )
+
+    def total(case: Case) -> Outputs:
+        return {"dbias": np.full(case.dy.shape[-1], case.arrays["x"].sum())}
+
+    yield Hypothesis("wrong-array-used", total, "x instead of dy")
+
+
+def _same_shape(old: Array, new: Array) -> Array:
+    if old.shape != new.shape:
+        raise ValueError("not square")
+    return new
+
+
+def _reordered(windows: Array, order: tuple[int, ...]) -> Array:
+    """Read the columns (KH, KW, C) of each window in another order, as a reshape after a wrong transpose does."""
+    n, oh, kh, ow, kw, c = windows.shape
+    columns = windows.transpose(0, 1, 3, 2, 4, 5)
+    mixed = columns.transpose(0, 1, 2, *(3 + k for k in order)).reshape(n, oh, ow, kh, kw, c)
+    return mixed.transpose(0, 1, 3, 2, 4, 5)
+
+
+class Conv2D(Convolution):
+    """Convolution over all channels."""
+
+    name = "conv2d"
+    contract = (
+        "forward(x, kernel, bias, *, strides, padding, dilation_rate) -> (y, cache): x (N, H, W, C), kernel (KH, KW, "
+        "C, F), bias (F,), pairs of strides and dilation rates, padding 'valid', 'same' or ((top, bottom), (left, "
+        "right)); backward(dy, cache) -> (dx, dkernel, dbias)"
+    )
+    kernel_axes = ("KH", "KW", "C", "F")
+    rungs = (conv2d, conv2d_naive)
+
+    def outputs(self, channels: int, filters: int) -> int:
+        """F."""
+        return filters
+
+    def forward_sum(self, windows: Array, kernel: Array) -> Array:
+        """Sum over taps and channels."""
+        return np.einsum("nhiwjc,ijcf->nhwf", windows, kernel)
+
+    def kernel_sum(self, windows: Array, dy: Array, kernel: Array) -> Array:
+        """Sum over images and outputs."""
+        return np.einsum("nhiwjc,nhwf->ijcf", windows, dy)
+
+    def window_terms(self, dy: Array, kernel: Array) -> Array:
+        """Sum over filters."""
+        return np.einsum("nhwf,ijcf->nhiwjc", dy, kernel)
+
+
+class DepthwiseConv2D(Convolution):
+    """Convolution of each channel for itself."""
+
+    name = "depthwise_conv2d"
+    contract = (
+        "forward(x, kernel, bias, *, strides, padding, dilation_rate) -> (y, cache): as conv2d with kernel (KH, KW, "
+        "C, M) and bias (C * M,); output channel c * M + m; backward(dy, cache) -> (dx, dkernel, dbias)"
+    )
+    kernel_axes = ("KH", "KW", "C", "M")
+    rungs = (depthwise, depthwise_naive)
+
+    def outputs(self, channels: int, filters: int) -> int:
+        """C * M."""
+        return channels * filters
+
+    def forward_sum(self, windows: Array, kernel: Array) -> Array:
+        """Sum over taps."""
+        y = np.einsum("nhiwjc,ijcm->nhwcm", windows, kernel)
+        return y.reshape(*y.shape[:3], -1)
+
+    def kernel_sum(self, windows: Array, dy: Array, kernel: Array) -> Array:
+        """Sum over images and outputs."""
+        return np.einsum("nhiwjc,nhwcm->ijcm", windows, dy.reshape(*dy.shape[:3], *kernel.shape[2:]))
+
+    def window_terms(self, dy: Array, kernel: Array) -> Array:
+        """Sum over the multiplier."""
+        return np.einsum("nhwcm,ijcm->nhiwjc", dy.reshape(*dy.shape[:3], *kernel.shape[2:]), kernel)
+
+    def mistakes(self) -> Iterator[Hypothesis]:
+        """The order of output channels, and what conv2d has too."""
+
+        def turned(a: Array, case: Case) -> Array:
+            c, m = case.arrays["kernel"].shape[2:]
+            return a.reshape(*a.shape[:-1], c, m).swapaxes(-1, -2).reshape(a.shape)
+
+        def wrong_order(case: Case) -> Outputs:
+            y = self.right(case)["y"] - case.arrays["bias"]
+            return {"y": turned(y, case) + case.arrays["bias"]}
+
+        def wrong_order_back(case: Case) -> Outputs:
+            c, m = case.arrays["kernel"].shape[2:]
+            dy = case.dy.reshape(*case.dy.shape[:-1], m, c).swapaxes(-1, -2).reshape(case.dy.shape)
+            wrong = self.right(case.with_dy(dy))
+            return {"dx": wrong["dx"], "dkernel": wrong["dkernel"]}
+
+        yield Hypothesis("multiplier-order", wrong_order)
+        yield Hypothesis("multiplier-order", lambda case: {"y": turned(self.right(case)["y"], case)})
+        yield Hypothesis("multiplier-order", wrong_order_back)
+
+        def summed(case: Case) -> Outputs:
+            w, k = gather(case.arrays["x"], self.geometry(case)), case.arrays["kernel"]
+            y = np.einsum("nhiwjc,ijcm->nhwm", w, k)
+            return {"y": y + case.arrays["bias"][: y.shape[-1]]}
+
+        yield Hypothesis("channels-summed", summed)
+
+        def repeated(case: Case, by_channel: bool) -> Outputs:
+            w, k, bias = gather(case.arrays["x"], self.geometry(case)), case.arrays["kernel"], case.arrays["bias"]
+            if by_channel:
+                y = np.einsum("nhiwjc,ijdm->nhwdm", w, k)
+            else:
+                y = np.einsum("nhiwjc,ijcm->nhwm", w, k)[..., None, :] + np.zeros((k.shape[2], 1))
+            return {"y": y.reshape(*y.shape[:3], -1) + bias}
+
+        for by_channel in (True, False):
+            yield Hypothesis("channels-summed", lambda case, b=by_channel: repeated(case, b))
+
+        def bias_as(f: Callable[[Array, int, int], Array]) -> Callable[[Case], Outputs]:
+            def predict(case: Case) -> Outputs:
+                bias, (c, m) = case.arrays["bias"], case.arrays["kernel"].shape[2:]
+                return {"y": self.right(case)["y"] - bias + f(bias, c, m)}
+
+            return predict
+
+        yield Hypothesis(
+            "bias-of-another-channel", bias_as(lambda b, c, m: b.reshape(m, c).T.reshape(-1)), "in the order (M, C)"
+        )
+        yield Hypothesis(
+            "bias-of-another-channel", bias_as(lambda b, c, m: np.repeat(b[:c], m)), "that of the input channel"
+        )
+        yield Hypothesis(
+            "bias-of-another-channel", bias_as(lambda b, c, m: np.tile(b[:m], c)), "that of the multiplier"
+        )
+
+        def mixed(case: Case) -> Outputs:
+            terms = self.window_terms(case.dy, case.arrays["kernel"])
+            total = np.broadcast_to(terms.sum(axis=-1, keepdims=True), terms.shape)
+            return {"dx": scatter(total, self.geometry(case))}
+
+        yield Hypothesis("channels-summed", mixed)
+        for index in (0, -1):
+
+            def one(case: Case, index: int = index) -> Outputs:
+                k = case.arrays["kernel"]
+                dy = case.dy.reshape(*case.dy.shape[:3], *k.shape[2:])
+                kept = np.zeros_like(dy)
+                kept[..., index] = dy[..., index]
+                wrong = self.right(case.with_dy(kept.reshape(case.dy.shape)))
+                return {"dx": wrong["dx"], "dkernel": wrong["dkernel"]}
+
+            yield Hypothesis("multiplier-not-summed", one)
+
+        def averaged(case: Case) -> Outputs:
+            return {"dx": self.right(case)["dx"] / case.arrays["kernel"].shape[3]}
+
+        yield Hypothesis("multiplier-averaged", averaged)
+
+        def bias_by_channel(case: Case) -> Outputs:
+            return {"dbias": self.right(case)["dbias"].reshape(case.arrays["kernel"].shape[2:]).sum(axis=1)}
+
+        yield Hypothesis("bias-summed-over-wrong-axes", bias_by_channel, "over the multiplier too")
+        yield from super().mistakes()

@@ -1,0 +1,80 @@
+"""Causes that exist for each kind of entry along an axis: a row, a channel, an image that is left out or mixed up.
+
+`PATTERNS` are the texts with gaps, {end} 'first' or 'last' and {entry} 'row'; `FAMILIES` are all causes that they make.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+
+from ..axes import AXES, End, plural
+
+ENTRIES = (*dict.fromkeys(AXES.values()), "tap", "entry")
+NAMELESS = range(6)
+"""Numbers of axes that have no name."""
+
+Text = tuple[str, str]
+
+PATTERNS: Mapping[str, Text] = {
+    "only-{end}-{entry}": (
+        "Only the {end} {entry} counts; the others are left out or overwritten.",
+        "Is a result assigned in a loop where it should be added to, or an index fixed at one end?",
+    ),
+    "{end}-{entry}-missing": (
+        "The {end} {entry} is left out.",
+        "Where does the loop begin and end? range(n) gives 0 to n - 1.",
+    ),
+    "first-{entry}-for-all": (
+        "The first {entry} is used in place of all.",
+        "Is an index constant that should run?",
+    ),
+    "{entries}-reversed": (
+        "The order along the {entry} axis is reversed.",
+        "Which one comes first?",
+    ),
+    "{entries}-shifted": (
+        "Along the {entry} axis everything is shifted by one.",
+        "Which index belongs to which entry?",
+    ),
+    "{entries}-averaged": (
+        "The mean over the {entry} axis is used in place of each {entry}.",
+        "Which indices does the formula sum over?",
+    ),
+    "{entries}-summed": (
+        "The sum over the {entry} axis is used in place of each {entry}.",
+        "Which indices does the formula sum over?",
+    ),
+    "all-in-the-{end}-{entry}": (
+        "Everything along the {entry} axis is added up in the {end} {entry}, and the others stay 0.",
+        "Into which {entry} is each contribution written? Is an index constant that should run?",
+    ),
+}
+
+PATTERNS_BY_NUMBER: Mapping[str, Text] = {
+    "only-{end}-axis-{axis}": (
+        "Only the {end} entry along axis {axis} counts; the others are left out or overwritten.",
+        "Is a result assigned in a loop where it should be added to, or an index fixed at one end?",
+    ),
+    "{end}-axis-{axis}-missing": (
+        "The {end} entry along axis {axis} is left out.",
+        "Where does the loop begin and end? range(n) gives 0 to n - 1.",
+    ),
+    "all-in-the-{end}-axis-{axis}": (
+        "Everything along axis {axis} is added up in its {end} entry, and the others stay 0.",
+        "Into which entry is each contribution written? Is an index constant that should run?",
+    ),
+}
+"""The same along axes without a name."""
+
+
+def _filled() -> Iterator[tuple[str, Text]]:
+    named = itertools.product(PATTERNS.items(), End, ({"entry": e, "entries": plural(e)} for e in ENTRIES))
+    numbered = itertools.product(PATTERNS_BY_NUMBER.items(), End, ({"axis": str(axis)} for axis in NAMELESS))
+    for (cause, (suggests, hint)), end, words in itertools.chain(named, numbered):
+        filled = [text.format(end=end.value, **words) for text in (cause, suggests, hint)]
+        yield filled[0], (filled[1], filled[2])
+
+
+FAMILIES: Mapping[str, Text] = dict(_filled())
+"""Cause: (what it suggests, hint)."""

@@ -1,0 +1,253 @@
+"""The verdict on what was observed: which output to look at first, and its cause."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from .calling import Watched
+from .comparison import COMPARABLE, Kind, agrees, looseness
+from .conditions import conditions, region_of
+from .explaining import Explainer, Explanation
+from .observing import Function, Learner, Observation
+from .operation import Operation
+from .place import NamedRegion, OneEnd, OneNumber, Place
+from .side_effects import changed_arrays, unstable
+from .traits import FLOAT32
+from .verdicts import (
+    Changed,
+    Crashed,
+    Explained,
+    LostPrecision,
+    Malfunction,
+    NoArray,
+    Passed,
+    TookTooLong,
+    Unexplained,
+    WrongDtype,
+    WrongOrder,
+    WrongOutput,
+    WrongReturn,
+)
+
+
+def passed(learner: Learner, judged: Sequence[Observation]) -> Passed:
+    """All is right."""
+    given = {Function.FORWARD: learner.forward, Function.BACKWARD: learner.backward}
+    worst = max((f.error for o in judged for f in o.findings.values() if o.case.dtype == np.float64), default=0.0)
+    return Passed(tuple(name for name, function in given.items() if function is not None), len(judged), worst)
+
+
+def took_too_long(learner: Learner, judged: Sequence[Observation]) -> TookTooLong | None:
+    """Return the call that did not come back, if there is one."""
+    for seen in judged:
+        if seen.timed_out is not None:
+            before = [o for o in judged if o is not seen]
+            return TookTooLong(seen.timed_out, seen.case, len(before), conditions([seen], before), learner.limit)
+    return None
+
+
+def wrong(
+    operation: Operation, learner: Learner, judged: Sequence[Observation]
+) -> WrongOrder | Malfunction | Explained | Unexplained:
+    """Find the cause of what is wrong."""
+    order = _order_of(Function.BACKWARD, operation.gradients, judged) or _order_of(
+        Function.FORWARD, operation.results, judged
+    )
+    if order is not None:
+        return order
+    explainer = Explainer(operation)
+    names = wrong_outputs(operation, judged)
+    known = {name: found for name in names if (found := explainer.explain(name, judged))}
+    malfunction = _malfunction(operation, judged)
+    if known:
+        output = next((o for o in operation.results if o in known), next(iter(known)))
+        best = _shared_cause(output, known)
+        if best.is_full or malfunction is None:
+            return _explained(_wrong_output(operation, explainer, output, judged), best, names, judged, known)
+    if malfunction is not None:
+        return malfunction
+    seen = _wrong_output(operation, explainer, names[0], judged)
+    changed = changed_arrays(judged, with_cache=False)
+    return Unexplained(seen, _suspect(operation, learner, seen, judged, changed), tuple(names[1:]), changed)
+
+
+def wrong_outputs(operation: Operation, judged: Sequence[Observation]) -> list[str]:
+    """Return the outputs with wrong numbers or shapes, in the order in which to mend them: forward first."""
+    names = (*operation.results, *operation.gradients)
+    return [n for n in names if any(n in o.findings and o.findings[n].kind in COMPARABLE for o in judged)]
+
+
+def _order_of(function: Function, names: tuple[str, ...], judged: Sequence[Observation]) -> WrongOrder | None:
+    """Return the order in which results were returned when they are right but for their order."""
+    sound = [o for o in judged if set(names) <= set(o.findings)]
+    if len(names) < 2 or not sound:
+        return None
+    for order in itertools.permutations(names):
+        if order != names and all(
+            agrees(o.right[wanted], o.findings[place].got, looseness(o.right[wanted]))
+            for o in sound
+            for place, wanted in zip(names, order, strict=True)
+        ):
+            return WrongOrder(function, order, names)
+    return None
+
+
+# What comes before numbers -------------------------------------------------------------------------------------------
+
+
+def _malfunction(operation: Operation, judged: Sequence[Observation]) -> Malfunction | None:
+    """Find exceptions, results that are missing or of another kind, dtypes, changed inputs."""
+    forward_wrong = any(not o.findings[n].is_right for o in judged for n in operation.results if n in o.findings)
+    for seen in judged:
+        if seen.malformed is not None:
+            return WrongReturn(seen.malformed, seen.case)
+    for seen in judged:
+        for name, found in seen.findings.items():
+            if found.kind in (Kind.MISSING, Kind.NOT_AN_ARRAY):
+                return NoArray(name, found.kind is Kind.MISSING, seen.case)
+    return (
+        _crash(judged, forward_wrong)
+        or (None if forward_wrong else _changed_input(judged))
+        or _wrong_dtype(judged)
+        or _lost_precision(judged)
+    )
+
+
+def _crash(judged: Sequence[Observation], forward_wrong: bool) -> Crashed | None:
+    # A backward that cannot work with what a wrong forward left is that forward's fault.
+    crashed = [
+        o for o in judged if o.raised is not None and not (forward_wrong and o.raised.function is Function.BACKWARD)
+    ]
+    if not crashed or crashed[0].raised is None:
+        return None
+    good, first = [o for o in judged if o.is_right], crashed[0].raised
+    traits = conditions(crashed, good)
+    return Crashed(first.function, first.raised, crashed[0].case, traits, len(crashed), len(judged), not good)
+
+
+def _changed_input(judged: Sequence[Observation]) -> Changed | None:
+    changed = [o for o in judged if changed_arrays([o], with_cache=False)]
+    if not changed:
+        return None
+    function, arrays = next(iter(changed[0].changed.items()))
+    return Changed(function, arrays, changed[0].case, len(changed), len(judged))
+
+
+def _kinds(judged: Sequence[Observation]) -> set[Kind]:
+    return {found.kind for o in judged for found in o.findings.values()} - {Kind.RIGHT}
+
+
+def _wrong_dtype(judged: Sequence[Observation]) -> WrongDtype | None:
+    if _kinds(judged) != {Kind.DTYPE}:
+        return None
+    seen, name, found = next((o, n, f) for o in judged for n, f in o.findings.items() if f.kind is Kind.DTYPE)
+    return WrongDtype(name, found.got.dtype, found.right.dtype, seen.case)
+
+
+def _lost_precision(judged: Sequence[Observation]) -> LostPrecision | None:
+    kinds = _kinds(judged)
+    if Kind.PRECISION not in kinds or not kinds <= {Kind.PRECISION, Kind.DTYPE}:
+        return None
+    seen, name = next((o, n) for o in judged for n, f in o.findings.items() if f.kind is Kind.PRECISION)
+    return LostPrecision(name, seen.findings[name].error, seen.case)
+
+
+# Wrong numbers and shapes --------------------------------------------------------------------------------------------
+
+
+def _wrong_output(
+    operation: Operation, explainer: Explainer, output: str, judged: Sequence[Observation]
+) -> WrongOutput:
+    failing = [o for o in judged if output in o.findings and o.findings[output].kind in COMPARABLE]
+    passing = [o for o in judged if output in o.findings and o.findings[output].is_right]
+    axes = explainer.axes_of(output, failing[0].findings[output].right.ndim)
+    region = region_of(operation, output, axes, failing)
+    wrong_shape = any(o.findings[output].kind is Kind.SHAPE for o in failing)
+    place = Place(region, wrong_shape, conditions(failing, passing))
+    function = Function.FORWARD if output in operation.results else Function.BACKWARD
+    return WrongOutput(output, function, failing, passing, place)
+
+
+def _shared_cause(output: str, known: Mapping[str, list[Explanation]]) -> Explanation:
+    """Of equally good explanations of an output take one that explains other wrong outputs too."""
+    first = known[output][0]
+    candidates = [e for e in known[output] if (e.elsewhere_right, e.is_full) == (first.elsewhere_right, first.is_full)]
+    others = [{e.cause for e in found} for name, found in known.items() if name != output]
+    return max(candidates, key=lambda e: (not e.generic, sum(e.cause in causes for causes in others)))
+
+
+def _explained(
+    seen: WrongOutput,
+    best: Explanation,
+    names: Sequence[str],
+    judged: Sequence[Observation],
+    known: Mapping[str, list[Explanation]],
+) -> Explained:
+    same = [
+        e.cause
+        for e in known[seen.output]
+        if e.cause != best.cause and e.is_full and e.elsewhere_right == best.elsewhere_right
+    ]
+    also = {name: [e.cause for e in known.get(name, [])] for name in names if name != seen.output}
+    crash = next(((o.raised, o.case) for o in judged if o.raised is not None), None)
+    return Explained(
+        seen,
+        best,
+        tuple(dict.fromkeys(same))[:3],
+        tuple((name, best.cause if best.cause in causes else [*causes, "unknown"][0]) for name, causes in also.items()),
+        changed_arrays(judged, with_cache=True),
+        crash,
+    )
+
+
+def _suspect(
+    operation: Operation,
+    learner: Learner,
+    seen: WrongOutput,
+    judged: Sequence[Observation],
+    changed: Sequence[Watched],
+) -> str:
+    """Return the cause that place and conditions suggest; 'unknown' when they suggest none."""
+    if changed:
+        return "input-changed"
+    shaky = unstable(learner, judged)
+    if shaky is not None:
+        return shaky.cause
+    imprecise = [o for o in judged if seen.output in o.findings and o.findings[seen.output].kind is Kind.PRECISION]
+    if 2 * len(imprecise) > len(judged):
+        return "precision-lost"
+    kinds = [o.findings[seen.output].kind for o in seen.failing]
+    if Kind.NOT_FINITE in kinds:
+        return _suspect_of_infinities(seen.place)
+    if all(kind is Kind.SHAPE for kind in kinds):
+        return _suspect_of_shape(operation, seen)
+    suspect = _suspect_of_place(seen.place)
+    # Numbers that are far off did not lose digits: another layout of the arrays in memory was expected.
+    far_off = max(o.findings[seen.output].error for o in seen.failing) > 0.1
+    return "memory-layout-assumed" if suspect == FLOAT32.mishandled and far_off else suspect
+
+
+def _suspect_of_infinities(place: Place) -> str:
+    by_trait = next((trait.not_finite for trait in place.traits if trait.not_finite), "")
+    by_end = place.region.not_finite if isinstance(place.region, OneEnd) else ""
+    return by_trait or by_end or "not-finite"
+
+
+def _suspect_of_shape(operation: Operation, seen: WrongOutput) -> str:
+    """Name a wrong shape: empty, or one that a known mistake gives."""
+    found = [(o.case, o.findings[seen.output].got) for o in seen.failing]
+    if all(got.size == 0 for _, got in found):
+        return "empty-slice"
+    named = {operation.named_shapes(case, seen.output).get(got.shape) for case, got in found}
+    return (named.pop() if len(named) == 1 else None) or "wrong-shape"
+
+
+def _suspect_of_place(place: Place) -> str:
+    region = place.region
+    by_region = region.mistake if isinstance(region, NamedRegion) else ""
+    by_trait = next((trait.suspect for trait in place.traits if trait.suspect), "")
+    by_end = region.mishandled if isinstance(region, NamedRegion | OneNumber) else ""
+    return by_region or by_trait or by_end or "unknown"
