@@ -26,6 +26,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 import numpy as np
 import pytest
+from tinyseg_kernels.backend import get_backend
+from tinyseg_kernels.cpu.threading.threads import get_num_threads
 
 from tests.support.errors import ErrorLog
 from tests.support.markers import marks_of
@@ -92,6 +94,13 @@ def gpu_summary() -> list[str]:
     else:
         lines = ["GPU: the kernels were executed on a real one."]
     return lines + [f"GPU: backend {name!r} was SKIPPED: {reason}" for name, reason in MISSING.items()]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _decided() -> None:
+    """Decide on threads and backend now: what nobody has asked for yet could not be told from what a test has left."""
+    get_num_threads()
+    get_backend()
 
 
 @pytest.fixture(autouse=True)
