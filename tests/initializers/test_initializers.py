@@ -25,6 +25,14 @@ SHAPES = {
     "dense": (170, 230),
     "bias": (30000,),
 }
+
+
+@pytest.fixture(autouse=True)
+def _keras_draws_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere its start values do not matter, and NumPy draws them (`tests/utils/keras_precision.py`)."""
+    monkeypatch.delattr(keras.initializers.GlorotUniform, "__call__", raising=False)
+
+
 SCALED = ["GlorotUniform", "GlorotNormal", "HeUniform", "HeNormal", "LecunUniform", "LecunNormal"]
 RANDOM = [*SCALED, "RandomNormal", "RandomUniform", "TruncatedNormal", "VarianceScaling"]
 CONSTANT = {"Zeros": {}, "Ones": {}, "Constant": {"value": -1.5}}
