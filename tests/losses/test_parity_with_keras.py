@@ -17,9 +17,18 @@ from tinyseg import losses
 
 from .cases import KERAS_CASES, Case
 
+_known: dict[tuple[str, str, bytes], tuple[np.ndarray, np.ndarray]] = {}
+
 
 def run_keras(case: Case, dtype: str, weight: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Return Keras's loss and its gradient."""
+    """Return Keras's loss and its gradient: computed once, for all backends."""
+    key = str(case), dtype, b"" if weight is None else f"{weight.dtype} {weight.shape}".encode() + weight.tobytes()
+    if key not in _known:
+        _known[key] = _run_keras(case, dtype, weight)
+    return _known[key]
+
+
+def _run_keras(case: Case, dtype: str, weight: Any) -> tuple[np.ndarray, np.ndarray]:
     with keras_floatx(dtype):
         loss = getattr(keras.losses, case.name)(**case.arguments, dtype=dtype)
         labels = case.labels() if case.name.startswith("Sparse") else case.labels().astype(dtype)
