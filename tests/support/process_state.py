@@ -31,8 +31,12 @@ def process_state() -> dict[str, Any]:
 
 
 def changes(before: dict[str, Any], after: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Return what is another than before. What was decided for the first time in between (None, or its module was not loaded) is not a change."""
-    names = {*before, *(name for name in after if name.startswith("$"))}
+    """Return what is another than before.
+
+    What was decided for the first time in between (None, or its module was not loaded) is not a change, and libraries
+    set variables of their own when they are imported.
+    """
+    names = {*before, *(name for name in after if name.startswith("$TINYSEG"))}
     found = {name: (before.get(name), after.get(name)) for name in names}
     return {
         name: pair for name, pair in found.items() if pair[0] != pair[1] and (pair[0] is not None or name[0] == "$")
