@@ -30,7 +30,7 @@ from tinyseg_kernels.backend import get_backend
 from tinyseg_kernels.cpu.threading.threads import get_num_threads
 
 from tests.support.errors import ErrorLog
-from tests.support.markers import marks_of
+from tests.support.markers import FIRST, marks_of
 from tests.support.process_state import changes, process_state
 
 # Shells let commands in the background ignore Ctrl-C, and so would every process that a test starts to interrupt it.
@@ -45,8 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark tests by where they stand and by the backend that they are about (`markers.py`); the longest begin first, so that no process is left with one at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith("tests/tutorials/"))
+    """Mark tests by where they stand and by the backend that they are about (`markers.py`); the longest begin first."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
     for item in items:
         for name in marks_of(item.nodeid):
             item.add_marker(name)

@@ -12,6 +12,12 @@ SLOW = (
 )  # fmt: skip
 """Files and tests that take most of the suite's time."""
 
+FIRST = (
+    "tests/tutorials/", "tests/kernels/test_gpu_races.py", "tests/check/test_factors.py", "tests/robustness/test_kill.py",
+    "tests/kernels/test_numba_ptx.py",
+)  # fmt: skip
+"""Tests of half a minute and more. They begin first, so that no process is left with one at the end."""
+
 SMOKE = (
     "tests/kernels/test_conv2d.py", "tests/kernels/test_max_pool2d.py", "tests/kernels/test_softmax.py", "tests/kernels/test_dense.py", "tests/optimizers/", "tests/metrics/",
     "tests/models/test_gradients.py", "tests/models/test_fusion.py", "tests/models/test_training.py", "tests/datasets/", "tests/segmentation/", "tests/cpu/test_threads.py",
