@@ -2,15 +2,21 @@
 
 Kernels reach memory by addresses that they work out from shapes: a dy of another shape than y, or the cache of another operation, would let them read and write whatever lies there.
 So each public forward hands out a `Kept`, and each public backward begins with `given_back`: dy must be like y, and the cache the one that came with y.
+
+A ReLU right after another operation (`forward_then_relu`) is computed within it where the rung in use can do that. It
+is one instruction for each number, but two passes over memory, which cost as much as a small convolution. A rung that
+can apply it to results that are still in registers has a function `fuses_relu(x)` which says for which x, and takes
+`relu=True` then.
 """
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from .backend import Choice, current
+from .backend import Choice, current, rung
 from .device import is_array
 from .errors import InvalidInput
 from .types import Array, Cache
@@ -118,3 +124,44 @@ def _like_y(operation: str, dy: Any, kept: Kept) -> Array:
             f"({kept.y_kind.__module__}), got {got}{place}"
         )
     return np.asarray(dy) if on_host else dy
+
+
+# A ReLU after an operation --------------------------------------------------------------------------------------------
+
+
+class ReluCache(NamedTuple):
+    """The caches of an operation and of the ReLU that was computed after it."""
+
+    operation: Cache
+    relu: Cache
+
+
+def forward_then_relu(
+    module: ModuleType, function: str, x: Array, *arguments: Any, **options: Any
+) -> tuple[Array, Cache]:
+    """Return max(operation(x, ...), 0) and a cache for `before_relu`."""
+    compute = getattr(module, function)
+    if hasattr(module, "fuses_relu") and module.fuses_relu(x):
+        return compute(x, *arguments, **options, relu=True)
+    z, cache = compute(x, *arguments, **options)
+    y, relu = rung("activation").relu_forward(z)
+    return y, ReluCache(cache, relu)
+
+
+def before_relu(dy: Array, kept: Cache, overwrite_dy: bool = False) -> tuple[Array, Cache]:
+    """Return dy and cache for the backward of the operation itself; one that fused the ReLU may do its part of it, too.
+
+    Who has no other use for dy and the cache puts the results in their place: they are as large as the layer's
+    output, and dx is still to come. With `overwrite_dy` the result may be written where dy was.
+    """
+    if not isinstance(kept, Kept) or not (hasattr(kept.cache, "through_relu") or isinstance(kept.cache, ReluCache)):
+        return dy, kept
+    dy, cache = given_back(kept.operation, dy, kept)
+    if isinstance(cache, ReluCache):
+        return kept.of(rung("activation").relu_backward(dy, cache.relu), cache.operation)
+    return kept.of(*cache.through_relu(dy, overwrite_dy))
+
+
+def operation_cache(cache: Cache) -> Cache:
+    """Return the cache of the operation itself."""
+    return cache.operation if isinstance(cache, ReluCache) else cache

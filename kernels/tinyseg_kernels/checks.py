@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import inf, isfinite
 from numbers import Integral, Real
 from typing import Any
@@ -108,15 +109,34 @@ def check_shape(operation: str, name: str, array: Array | None, shape: tuple[int
         raise InvalidInput(f"{operation}: expected {name} of shape {shape}{why}, got shape {array.shape}")
 
 
-def check_window_fits(
-    operation: str, size: Pair, window: Pair, strides: Pair, padding: Padding, dilation_rate: Pair = (1, 1)
-) -> Pair:
-    """Check that the window fits into the padded image at least once; returns the output's (height, width)."""
-    pads = explicit_padding(padding, size, window, strides, dilation_rate)
-    out = output_size(size, window, strides, pads, dilation_rate)
-    if min(out) < 1:
-        raise _too_large(operation, size, window, padding, dilation_rate)
-    return out
+def as_windows(
+    operation: str, size: Pair, window: Pair, strides: Any, padding: Any, dilation_rate: Any = (1, 1)
+) -> tuple[Pair, Padding, Pair]:
+    """Return strides, padding and dilation rate in their usual form; a window must fit into the image at least once.
+
+    Layers ask for the same in each step, in the usual form: what was right once is remembered.
+    """
+    check = _remembered_windows if _is_usual(padding, strides, dilation_rate) else _checked_windows
+    return check(operation, size, window, strides, padding, dilation_rate)
+
+
+def _is_usual(padding: Any, *pairs: Any) -> bool:
+    """Return whether padding is a text, and these are tuples of integers: not True or 1.0, which are equal to 1."""
+    return type(padding) is str and all(type(pair) is tuple and {*map(type, pair)} == {int} for pair in pairs)
+
+
+def _checked_windows(
+    operation: str, size: Pair, window: Pair, strides: Any, padding: Any, dilation_rate: Any
+) -> tuple[Pair, Padding, Pair]:
+    steps, rate = as_pair(f"{operation}: strides", strides), as_pair(f"{operation}: dilation_rate", dilation_rate)
+    padding = as_padding(f"{operation}: padding", padding)
+    pads = explicit_padding(padding, size, window, steps, rate)
+    if min(output_size(size, window, steps, pads, rate)) < 1:
+        raise _too_large(operation, size, window, padding, rate)
+    return steps, padding, rate
+
+
+_remembered_windows = lru_cache(maxsize=1024)(_checked_windows)
 
 
 def _too_large(operation: str, size: Pair, window: Pair, padding: Padding, dilation_rate: Pair) -> InvalidInput:
@@ -127,21 +147,29 @@ def _too_large(operation: str, size: Pair, window: Pair, padding: Padding, dilat
     )
 
 
-def checked_pooling(
-    operation: str, x: Array, pool_size: int | Pair, strides: int | Pair | None, padding: Padding
+def as_pooling(
+    operation: str, x: Array, pool_size: Any, strides: Any, padding: Any
 ) -> tuple[Pair, Pair, tuple[Pair, Pair]]:
-    """Return (window, strides, explicit padding); every window must meet at least one pixel."""
+    """Return (window, strides, explicit padding); every window must meet at least one pixel. Remembered, too."""
     check_float(operation, x=x)
     check_rank(operation, "x", x, "N, H, W, C")
+    strides = pool_size if strides is None else strides
+    check = _remembered_pooling if _is_usual(padding, pool_size, strides) else _checked_pooling
+    return check(operation, (x.shape[1], x.shape[2]), pool_size, strides, padding)
+
+
+def _checked_pooling(
+    operation: str, size: Pair, pool_size: Any, strides: Any, padding: Any
+) -> tuple[Pair, Pair, tuple[Pair, Pair]]:
     window = as_pair(f"{operation}: pool_size", pool_size)
-    steps = window if strides is None else as_pair(f"{operation}: strides", strides)
-    size: Pair = (x.shape[1], x.shape[2])
-    padding = as_padding(f"{operation}: padding", padding)
-    check_window_fits(operation, size, window, steps, padding)
+    steps, padding, _ = _checked_windows(operation, size, window, strides, padding, (1, 1))
     pads = explicit_padding(padding, size, window, steps)
     if not isinstance(padding, str) and valid_taps(size, window, steps, pads).min() == 0:  # 'same' never pads so much
         raise InvalidInput(f"{operation}: padding {padding!r}: a window {window} lies wholly outside the image")
     return window, steps, pads
+
+
+_remembered_pooling = lru_cache(maxsize=1024)(_checked_pooling)
 
 
 # Options of one kind. Who calls often asks first whether the type is the usual one, and comes here only when it is not.

@@ -55,6 +55,24 @@ def output_size(
     return (height, width)
 
 
+@lru_cache(maxsize=1024)
+def input_gradient_padding(
+    size: Pair, window: Pair, out: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair = (1, 1)
+) -> tuple[Pair, Pair]:
+    """Return the padding of dy (N, *out, F) whose convolution with the flipped kernel is dx (N, *size, C); stride 1.
+
+    The window of dy that gives dx's first position begins `reach - before` positions before dy's first one, where
+    `reach` is from the first to the last position of a window. What is padded in all makes dx exactly `size` long. A
+    negative number means that so much of dy is cut off: outputs that saw nothing but padding. Of `padding`, that of
+    the forward, only what is before counts.
+    """
+    pads = []
+    for n, k, o, (before, _), d in zip(size, window, out, padding, dilation_rate, strict=True):
+        reach = window_span(k, d) - 1
+        pads.append((reach - before, n + before - o))
+    return (pads[0], pads[1])
+
+
 def pad_image(image: Array, padding: tuple[Pair, Pair], value: float = 0.0) -> Array:
     """Surround images (..., H, W, C) with a constant; without padding the array itself is returned, not a copy."""
     (top, bottom), (left, right) = padding

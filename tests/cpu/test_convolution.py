@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from tinyseg_kernels.conv2d import numba_cpu, numpy_cpu
 from tinyseg_kernels.conv2d.cpu import dilated, direct, im2col
+from tinyseg_kernels.conv2d.cpu.algorithm import algorithm
 from tinyseg_kernels.conv2d.cpu.flipped_kernel import flipped
 from tinyseg_kernels.conv2d.cpu.winograd import convolution as winograd
 from tinyseg_kernels.conv2d_transpose import numba_cpu as transposed_numba
@@ -44,6 +45,7 @@ def only(monkeypatch: pytest.MonkeyPatch, way: str) -> Callable[[], int]:
 
     if way == "direct":
         monkeypatch.setattr(winograd, "suits", lambda *geometry: False)
+        monkeypatch.setattr(numba_cpu, "algorithm", algorithm.__wrapped__)  # the decision anew, not the remembered one
     for module, name in combinations((direct, winograd), ("forward", "kernel_gradient")):
         spy(module, name, way in module.__name__)
     return lambda: len(calls)

@@ -11,12 +11,13 @@ import pytest
 from tinyseg_emulator.host.hostcupy import TRANSFERS
 from tinyseg_kernels.backend import GPU_BACKENDS
 from tinyseg_kernels.device import is_device_array, to_backend, to_host
-from tinyseg_kernels.optimizer.chunks import CHUNK
+from tinyseg_kernels.optimizer import numpy_cpu
 
 import tinyseg
 from tests.kernels.backends import choose
 from tinyseg import optimizers
 from tinyseg.optimizers import SGD, Adam, AdamW, Optimizer, schedules
+from tinyseg.optimizers.optimizer import CHUNK
 
 from .cases import CASES, OPTIMIZERS, SCHEDULES, Case, arrays, gradients, schedule
 
@@ -74,6 +75,23 @@ def test_large_parameters_are_updated_as_small_ones(case: Case) -> None:
         whole.apply(together, {"p": gradient})
         parts.apply(apart, {f"p{k}": part for k, part in enumerate(np.array_split(gradient, 4))})
     np.testing.assert_allclose(together["p"], np.concatenate(list(apart.values())), rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_the_rule_has_the_bits_of_the_rung_in_numpy(case: Case, dtype: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The formula that an optimizer writes, and the update of all parameters by the rung in NumPy."""
+    by_rule, by_rung = (case.optimizer(), arrays(dtype, 1)), (case.optimizer(), arrays(dtype, 1))
+    with choose("numpy"):
+        for given in gradients(dtype):
+            by_rule[0].apply(by_rule[1], given)
+        monkeypatch.setattr(numpy_cpu, "FUSED", (dtype,))
+        for given in gradients(dtype):
+            by_rung[0].apply(by_rung[1], given)
+    for name, parameter in by_rule[1].items():
+        np.testing.assert_array_equal(by_rung[1][name], parameter)
+    for key, slot in by_rule[0].slot_arrays.items():
+        np.testing.assert_array_equal(by_rung[0].slot_arrays[key], slot)
 
 
 def test_gradients_may_have_any_layout(rng: np.random.Generator, computing: str) -> None:
@@ -180,6 +198,7 @@ def test_names(name: str) -> None:
         (lambda: SGD().apply({"p": np.ones(3)}, {"p": np.ones(4)}), r"'p': expected shape \(3,\) .* got \(4,\)"),
         (lambda: SGD().apply({"p": np.ones(3)}, {"p": np.ones(3, "f4")}), "float64, got .* float32"),
         (lambda: SGD().apply({"p": np.ones((3, 2)).T}, {"p": np.ones((2, 3))}), "'p' must be contiguous"),
+        (lambda: SGD().apply({"p": np.frombuffer(bytes(8))}, {"p": np.ones(1)}), "'p' must .* not be read-only"),
     ],
 )  # fmt: skip
 def test_bad_input(make: Any, expected: str) -> None:

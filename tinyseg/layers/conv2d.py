@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from tinyseg_kernels.conv2d import conv2d_backward, conv2d_forward
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache, Padding, Pair
+from tinyseg_kernels.types import Padding, Pair
 
 from tinyseg.utils.arguments import Count
 
 from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
-from .layer import Gradients
 from .symbolic import Shape
 from .weight_attributes import Weight
 
@@ -36,6 +34,7 @@ class Conv2D(ConvolutionLayer):
     """
 
     kernel, bias = Weight(), Weight()
+    convolve, convolve_backward = staticmethod(conv2d_forward), staticmethod(conv2d_backward)
 
     def __init__(
         self,
@@ -93,20 +92,6 @@ class Conv2D(ConvolutionLayer):
         return window_output_shape(
             self, input_shape, self.kernel_size, self.strides, self.padding, self.dilation_rate, self.filters
         )
-
-    def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, Cache]:
-        """Compute the convolution with bias."""
-        kernel = parameters["kernel"]
-        self.check_input(x, kernel.shape[2])
-        return conv2d_forward(
-            x, kernel, parameters.get("bias"),
-            strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate, relu=relu,
-        )  # fmt: skip
-
-    def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:
-        """Return dx, dkernel and dbias."""
-        dx, dkernel, dbias = conv2d_backward(dy, cache, need_dx=need_dx)
-        return dx, self.named_gradients(dkernel, dbias)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from tinyseg_kernels.conv2d_transpose import conv2d_transpose_backward, conv2d_transpose_forward
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache, Padding, Pair
+from tinyseg_kernels.types import Array, Padding, Pair
 from tinyseg_kernels.windows import window_span
 
 from tinyseg.utils.arguments import Count
 
 from .convolution import ConvolutionLayer, as_count, known_channels
-from .layer import Gradients
 from .symbolic import Shape
 from .weight_attributes import Weight
 
@@ -32,6 +30,8 @@ class Conv2DTranspose(ConvolutionLayer):
     """
 
     kernel, bias = Weight(), Weight()
+    convolve, convolve_backward = staticmethod(conv2d_transpose_forward), staticmethod(conv2d_transpose_backward)
+    channels_axis = 3
 
     def __init__(
         self,
@@ -83,20 +83,6 @@ class Conv2DTranspose(ConvolutionLayer):
     def of_filters(self, numbers: Array) -> Array:
         """Return one number for each filter; in this kernel the channels come after them."""
         return numbers[:, None]
-
-    def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, Cache]:
-        """Compute the transposed convolution with bias."""
-        kernel = parameters["kernel"]
-        self.check_input(x, kernel.shape[3])
-        return conv2d_transpose_forward(
-            x, kernel, parameters.get("bias"),
-            strides=self.strides, padding=str(self.padding), dilation_rate=self.dilation_rate, relu=relu,
-        )  # fmt: skip
-
-    def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:
-        """Return dx, dkernel and dbias."""
-        dx, dkernel, dbias = conv2d_transpose_backward(dy, cache, need_dx=need_dx)
-        return dx, self.named_gradients(dkernel, dbias)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
+from tinyseg_kernels.caches import before_relu
 from tinyseg_kernels.checks import as_padding, as_pair
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.then_relu import before_relu
 from tinyseg_kernels.types import Array, Cache, Padding, Pair
 from tinyseg_kernels.windows import explicit_padding, output_size
 
@@ -68,6 +68,12 @@ class ConvolutionLayer(Layer):
     expected_rank: ClassVar[int | None] = 4
     last_kernel: ClassVar[str] = "kernel"
     """The parameter whose filters are the layer's."""
+    channels_axis: ClassVar[int] = 2
+    """The axis of the kernel that is as long as x's last one."""
+
+    convolve: ClassVar[Callable[..., tuple[Array, Cache]]]
+    convolve_backward: ClassVar[Callable[..., tuple[Array | None, Array, Array | None]]]
+    """Forward and backward of the operation in `tinyseg_kernels`."""
 
     def __init__(
         self,
@@ -97,18 +103,22 @@ class ConvolutionLayer(Layer):
 
     def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, Cache]:
         """Compute the convolution with these parameters, and with `relu` max(y, 0) of it."""
-        raise NotImplementedError
+        kernel = parameters["kernel"]
+        if x.ndim != 4 or x.shape[3] != kernel.shape[self.channels_axis]:
+            raise self.wrong_input(x, kernel.shape[self.channels_axis])
+        geometry = {"strides": self.strides, "padding": self.padding, "dilation_rate": self.dilation_rate}
+        return self.convolve(x, kernel, parameters.get("bias"), **geometry, relu=relu)
 
     def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:
         """Return dx and the parameters' gradients of the convolution with bias."""
-        raise NotImplementedError
+        dx, dkernel, dbias = self.convolve_backward(dy, cache, need_dx=need_dx)
+        return dx, {"kernel": dkernel} if dbias is None else {"kernel": dkernel, "bias": dbias}
 
-    def check_input(self, x: Array, channels: int) -> None:
-        """Check rank and channels, naming this layer."""
-        if x.ndim != 4 or x.shape[3] != channels:
-            raise InvalidInput(
-                f"{self.label}: expected {channels} channels in the last axis of (N, H, W, C), got shape {x.shape}"
-            )
+    def wrong_input(self, x: Array, channels: int) -> InvalidInput:
+        """Say that x has not this many channels, or is no batch of images."""
+        return InvalidInput(
+            f"{self.label}: expected {channels} channels in the last axis of (N, H, W, C), got shape {x.shape}"
+        )
 
     def forward(
         self,
@@ -125,12 +135,9 @@ class ConvolutionLayer(Layer):
             relu: Whether to compute max(y, 0) of it, for a ReLU that follows a layer without another activation.
             parameters: What to compute with instead of the layer's own; the cache is then of no use for its gradients.
         """
-        parameters = self.parameters if parameters is None else parameters
-        if relu or self.activation is activations.RELU:
-            y, convolution = self.operation(x, True, parameters)
-            return y, (convolution, None)
-        z, convolution = self.operation(x, False, parameters)
-        y, activation = self.activation.forward(z)
+        relu = relu or self.activation is activations.RELU
+        y, convolution = self.operation(x, relu, self.parameters if parameters is None else parameters)
+        y, activation = (y, None) if relu else self.activation.forward(y)
         return y, (convolution, activation)
 
     def of_filters(self, numbers: Array) -> Array:
@@ -148,10 +155,6 @@ class ConvolutionLayer(Layer):
         # What they were is not needed any more, and dx takes as much memory.
         dy, convolution = before_relu(dy, convolution, overwrite_dy)
         return self.operation_backward(dy, convolution, need_dx)
-
-    def named_gradients(self, dkernel: Array, dbias: Array | None) -> Gradients:
-        """Put the gradients under their parameters' names."""
-        return {"kernel": dkernel} if dbias is None else {"kernel": dkernel, "bias": dbias}
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

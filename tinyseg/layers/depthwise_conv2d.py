@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from tinyseg_kernels.depthwise_conv2d import depthwise_conv2d_backward, depthwise_conv2d_forward
-from tinyseg_kernels.types import Array, Cache, Padding, Pair
+from tinyseg_kernels.types import Array, Padding, Pair
 
 from tinyseg.utils.arguments import Count
 
 from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
-from .layer import Gradients
 from .symbolic import Shape
 from .weight_attributes import Weight
 
@@ -28,6 +26,7 @@ class DepthwiseConv2D(ConvolutionLayer):
     """
 
     kernel, bias = Weight(), Weight()
+    convolve, convolve_backward = staticmethod(depthwise_conv2d_forward), staticmethod(depthwise_conv2d_backward)
 
     def __init__(
         self,
@@ -67,20 +66,6 @@ class DepthwiseConv2D(ConvolutionLayer):
     def of_filters(self, numbers: Array) -> Array:
         """Return one number for each channel and its filters."""
         return numbers.reshape(self.parameters["kernel"].shape[2:])
-
-    def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, Cache]:
-        """Compute the depthwise convolution with bias."""
-        kernel = parameters["kernel"]
-        self.check_input(x, kernel.shape[2])
-        return depthwise_conv2d_forward(
-            x, kernel, parameters.get("bias"),
-            strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate, relu=relu,
-        )  # fmt: skip
-
-    def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:
-        """Return dx, dkernel and dbias."""
-        dx, dkernel, dbias = depthwise_conv2d_backward(dy, cache, need_dx=need_dx)
-        return dx, self.named_gradients(dkernel, dbias)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

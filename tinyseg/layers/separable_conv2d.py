@@ -77,7 +77,8 @@ class SeparableConv2D(ConvolutionLayer):
     def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, Cache]:
         """Compute the depthwise, then the pointwise convolution with bias."""
         depthwise_kernel = parameters["depthwise_kernel"]
-        self.check_input(x, depthwise_kernel.shape[2])
+        if x.ndim != 4 or x.shape[3] != depthwise_kernel.shape[2]:
+            raise self.wrong_input(x, depthwise_kernel.shape[2])
         between, depthwise = depthwise_conv2d_forward(
             x, depthwise_kernel, strides=self.strides, padding=self.padding, dilation_rate=self.dilation_rate
         )

@@ -58,9 +58,9 @@ class BinaryCrossentropy(Loss):
             valid = ~ignored.any(axis=-1)
             labels = np.where(ignored, 0, labels)
         labels = as_shares(self.name, labels, y_pred)
-        weights = self.weights_of_classes(2)
         weight = None
-        if weights is not None:
+        if self.class_weight is not None:
+            weights = self.weights_of_classes(2)
             if y_pred.shape[-1] != 1:
                 raise InvalidInput(
                     f"{self.name}: class_weight needs predictions with a last axis of 1, got {y_pred.shape}"

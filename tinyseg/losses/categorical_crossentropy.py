@@ -58,8 +58,9 @@ class CategoricalCrossentropy(Loss):
             hint = "; these look like class ids: use SparseCategoricalCrossentropy, or to_categorical(y, num_classes)"
         labels = as_same_shape(self.name, y_true, y_pred, hint)
         valid = None if self.ignore_class is None else labels.argmax(axis=-1) != self.ignore_class
-        weights = self.weights_of_classes(y_pred.shape[-1])
-        weight = None if weights is None else labels @ weights.astype(labels.dtype)
+        weight = None
+        if self.class_weight is not None:
+            weight = labels @ self.weights_of_classes(y_pred.shape[-1]).astype(labels.dtype)
         if self.label_smoothing:
             labels = labels * (1 - self.label_smoothing) + self.label_smoothing / y_pred.shape[-1]
         return labels, valid, weight

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -126,15 +127,21 @@ class Loss(KerasArguments):
             raise InvalidInput(f"{self.name}: expected predictions (N, ..., C), got shape {y_pred.shape}")
         target, valid, weight = self.target(to_host(y_true), y_pred)
         losses, cache = (positions_of if self.checked else type(self).positions)(self, like(y_pred, target), y_pred)
-        weight = _product(weight, as_position_weights(self.name, to_host(sample_weight), losses.shape), y_pred.dtype)
-        if valid is not None:
-            weight = _product(weight, valid.astype(y_pred.dtype), y_pred.dtype)
         divisor = 1.0
         if self.reduction == "sum_over_batch_size":
             divisor = float(max(losses.size if valid is None else int(valid.sum()), 1))
-        weight, valid = (None if array is None else like(y_pred, array) for array in (weight, valid))
+        if not (weight is valid is sample_weight is None):
+            weight, valid = self._weights(weight, sample_weight, valid, losses, y_pred)
         value, sum_cache = weighted_sum_forward(losses, weight, valid, divisor=divisor, dtype=y_pred.dtype)
         return value, (sum_cache, valid, cache)
+
+    def _weights(
+        self, weight: Array | None, sample_weight: Any, valid: Array | None, losses: Array, y_pred: Array
+    ) -> tuple[Array, Array | None]:
+        """Return the product of class weight, sample weight, and 0 or 1, and what is valid, where y_pred is."""
+        weights = [weight, as_position_weights(self.name, to_host(sample_weight), losses.shape), valid]
+        product = reduce(operator.mul, [w.astype(y_pred.dtype, copy=False) for w in weights if w is not None])
+        return like(y_pred, product), None if valid is None else like(y_pred, valid)
 
     def backward(self, dloss: float, cache: Cache) -> Array:
         """Return the gradient by y_pred, times dloss."""
@@ -159,12 +166,10 @@ class Loss(KerasArguments):
         weights = None if self.class_weight is None else [[k, w] for k, w in self.class_weight.items()]
         return {"class_weight": weights, "ignore_class": self.ignore_class}
 
-    def weights_of_classes(self, classes: int) -> Array | None:
-        """Return one weight per class (classes,), or None when all weigh 1."""
-        if self.class_weight is None:
-            return None
+    def weights_of_classes(self, classes: int) -> Array:
+        """Return one weight per class (classes,); 1 for those not named."""
         weights = np.ones(classes)
-        for label, weight in self.class_weight.items():
+        for label, weight in (self.class_weight or {}).items():
             if not 0 <= label < classes:
                 raise InvalidInput(
                     f"{self.name}: class_weight: expected class ids from 0 to {classes - 1}, got {label}"
@@ -210,11 +215,3 @@ def as_class_weights(class_weight: Any) -> dict[int, float] | None:
     if any(not 0 <= weight < float("inf") for weight in weights.values()):
         raise InvalidInput(f"class_weight: expected finite numbers of at least 0, got {class_weight!r}")
     return weights
-
-
-def _product(a: Array | None, b: Array | None, dtype: Any) -> Array | None:
-    """Multiply weights of which either may be missing, in the dtype of the predictions."""
-    if a is None or b is None:
-        given = b if a is None else a
-        return None if given is None else given.astype(dtype, copy=False)
-    return a.astype(dtype, copy=False) * b.astype(dtype, copy=False)

@@ -40,8 +40,9 @@ class SparseCategoricalCrossentropy(Loss):
     def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
         """Check class ids."""
         ids, valid = as_class_ids(self.name, y_true, y_pred, self.ignore_class)
-        weights = self.weights_of_classes(y_pred.shape[-1])
-        return ids, valid, (None if weights is None else weights.astype(y_pred.dtype)[ids])
+        if self.class_weight is None:
+            return ids, valid, None
+        return ids, valid, self.weights_of_classes(y_pred.shape[-1]).astype(y_pred.dtype)[ids]
 
     def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
         """Return the cross-entropy of each position."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tinyseg_kernels.errors import InvalidInput
 
@@ -21,8 +21,6 @@ class Step:
     inputs: tuple[int, ...]
     done_with: tuple[int, ...]
     """Steps whose results nobody needs after this one."""
-    users: tuple[int, ...] = ()
-    """The steps that take this one's result."""
 
 
 class Graph:
@@ -33,6 +31,8 @@ class Graph:
         inputs: Positions of the steps that stand for the model's inputs.
         outputs: Positions of the steps whose results are the model's outputs.
         layers: Each layer once, in order.
+        only_user: For a step whose result is taken by one step alone, which takes nothing else, that one. A result that
+            the model returns is not among them.
     """
 
     def __init__(self, inputs: Sequence[SymbolicTensor], outputs: Sequence[SymbolicTensor]) -> None:
@@ -60,11 +60,13 @@ class Graph:
                 continue
             done = tuple(i for i, last in last_use.items() if last == k and i not in kept)
             self.steps.append(Step(k, node.layer, tuple(position[parent.node] for parent in node.inputs), done))
-        users: dict[int, list[int]] = {}
-        for k, step in enumerate(self.steps):
+        users: dict[int, list[Step]] = {}
+        for step in self.steps:
             for i in step.inputs:
-                users.setdefault(i, []).append(k)
-        self.steps = [replace(step, users=tuple(users.get(k, ()))) for k, step in enumerate(self.steps)]
+                users.setdefault(i, []).append(step)
+        self.only_user = {
+            k: takers[0] for k, takers in users.items() if len(takers) == len(takers[0].inputs) == 1 and k not in kept
+        }
         self.inputs = tuple(position[tensor.node] for tensor in inputs)
         self.outputs = tuple(position[tensor.node] for tensor in outputs)
         self.layers: list[Layer] = list(dict.fromkeys(step.layer for step in self.steps))
@@ -75,13 +77,6 @@ class Graph:
                     f"Model: two layers have the name {layer.name!r}: {names[layer.name]} and {layer}; give one another name"
                 )
             names[layer.name] = layer
-
-    def only_user(self, k: int) -> Step | None:
-        """Return the one step that takes the result of step k, if it is one and takes nothing else; None also for a result that the model returns."""
-        users = self.steps[k].users
-        if len(users) != 1 or k in self.outputs or len(self.steps[users[0]].inputs) != 1:
-            return None
-        return self.steps[users[0]]
 
 
 def _nodes_between(inputs: Sequence[SymbolicTensor], outputs: Sequence[SymbolicTensor]) -> list[Node]:

@@ -109,7 +109,8 @@ class Network(Layer):
     def _run(self, x: Any, training: bool, caches: list[Cache] | None) -> list[Array]:
         """Do the calls of the plan, and keep in the list, if there is one, each with its cache and its inputs' shapes. Results are dropped after their last use."""
         values: dict[int, Any] = dict(zip(self.graph.inputs, self._as_inputs(x), strict=True))
-        for call in self.calls(training or caches is not None):
+        calls: Iterable[Call] = plan(self.graph, training or caches is not None)
+        for call in calls if self.watch is None else map(self.watch, calls):
             arguments = [values[i] for i in call.inputs]
             given = arguments if call.layer.several_inputs else arguments[0]
             values[call.result], cache = call.forward(given, training, **call.options)
@@ -118,11 +119,6 @@ class Network(Layer):
             for i in call.done_with:
                 del values[i]
         return [values[k] for k in self.graph.outputs]
-
-    def calls(self, learns: bool) -> Iterable[Call]:
-        """Return what is to be called, in order; `watch` may look at each call before it is made."""
-        planned = plan(self.graph, learns)
-        return planned if self.watch is None else map(self.watch, planned)
 
     def backward(self, dy: Any, cache: Cache, need_dx: bool = True, *, release: bool = False) -> tuple[Any, Gradients]:
         """Go through the calls in reverse: each layer turns the gradient of its output into those of its input and parameters.
@@ -151,14 +147,14 @@ class Network(Layer):
             taken = Done.take if release else Done.keep
             need = any(wanted[i] for i in call.inputs)
             if release and upstream.may_be_overwritten(k, call.layer):
-                results = call.backward(upstream.take(k), taken(cache[n]), need, overwrite_dy=True)
+                results = call.backward(upstream.pop(k), taken(cache[n]), need, overwrite_dy=True)
             else:
-                results = call.backward(upstream.take(k), taken(cache[n]), need)
+                results = call.backward(upstream.pop(k), taken(cache[n]), need)
             self._hand_on(call, results, of_x, wanted, upstream, gradients)
             del results  # dx must not be held here either, when its turn comes
         if not need_dx:
             return None, gradients
-        dxs = [upstream.sums.get(k) for k in self.graph.inputs]
+        dxs = [upstream.get(k) for k in self.graph.inputs]
         return (dxs if self.several_inputs else dxs[0]), gradients
 
     def _hand_on(
@@ -191,16 +187,18 @@ class Network(Layer):
 
     def _as_inputs(self, x: Any) -> list[Array]:
         """Take one array, a list, or a dict by input names; check shapes and give all the model's dtype."""
-        if isinstance(x, dict):
-            names = [tensor.name for tensor in self.inputs]
-            if set(x) != set(names):
-                raise InvalidInput(f"{self.label}: expected inputs named {names}, got {sorted(x)}")
-            x = [x[name] for name in names]
-        group = list(x) if isinstance(x, (list, tuple)) else [x]
+        group = self._by_name(x) if isinstance(x, dict) else as_sequence(x)
         if len(group) != len(self.inputs):
             names = [tensor.name for tensor in self.inputs]
             raise InvalidInput(f"{self.label}: expected {len(self.inputs)} input arrays ({names}), got {len(group)}")
-        return [_as_input(self.label, tensor, array) for tensor, array in zip(self.inputs, group, strict=True)]
+        return [_as_input(self, tensor, array) for tensor, array in zip(self.inputs, group, strict=True)]
+
+    def _by_name(self, x: dict[str, Any]) -> list[Any]:
+        """Return the arrays of a dict in the order of the inputs."""
+        names = [tensor.name for tensor in self.inputs]
+        if set(x) != set(names):
+            raise InvalidInput(f"{self.label}: expected inputs named {names}, got {sorted(x)}")
+        return [x[name] for name in names]
 
     # Layers and their parameters -------------------------------------------------------------------------------------
 
@@ -277,18 +275,18 @@ class Network(Layer):
         return shapes[self.graph.outputs[0]]
 
 
-def _as_input(label: str, tensor: SymbolicTensor, array: Any) -> Array:
+def _as_input(network: Network, tensor: SymbolicTensor, array: Any) -> Array:
     array = array if is_device_array(array) else np.asarray(array)
     expected = tensor.shape
     if array.dtype.kind not in "fiub":
-        raise InvalidInput(f"{label}: input {tensor.name!r}: expected numbers, got dtype {array.dtype}")
+        raise InvalidInput(f"{network.label}: input {tensor.name!r}: expected numbers, got dtype {array.dtype}")
     fits = array.ndim == len(expected) and all(
         e in (None, n) for e, n in zip(expected[1:], array.shape[1:], strict=True)
     )
     if not fits:
-        raise wrong_input(label, tensor, array.shape)
+        raise wrong_input(network.label, tensor, array.shape)
     if array.dtype.kind == "f" and array.dtype.itemsize > 4 and tensor.dtype == "float32":
-        array = narrowed(f"{label}: input {tensor.name!r}", array)
+        array = narrowed(f"{network.label}: input {tensor.name!r}", array)
     return to_backend(array).astype(tensor.dtype, copy=False)  # images are mostly bytes: smaller before the conversion
 
 

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tinyseg_kernels.backend import on_gpu
 from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arrays import arrays_in, map_arrays
@@ -28,9 +27,6 @@ def explained_out_of_memory(
     model: Trainer, x: Any, y: Any = None, sample_weight: Any = None, *, training: bool = True
 ) -> Iterator[None]:
     """Turn a GPU's out-of-memory error within the `with` block into one that names the batch size that would fit."""
-    if not on_gpu():
-        yield
-        return
     from tinyseg_kernels.gpu.memory import out_of_memory_error
 
     message = None

@@ -26,32 +26,29 @@ _OVERWRITING = (BatchNormalization.backward, ConvolutionLayer.backward)
 """Backwards that take `overwrite_dy`."""
 
 
-class Upstream:
-    """The gradient of the loss by each result, as far as it is known."""
+class Upstream(dict[int, Array]):
+    """The gradient of the loss by the result of each step, as far as it is known.
+
+    `pop` hands one out for good: whoever takes it may drop it before its own work is done.
+    """
 
     def __init__(self) -> None:
-        self.sums: dict[int, Array] = {}
+        """Begin without any."""
+        super().__init__()
         self.own: set[int] = set()
-
-    def __contains__(self, k: int) -> bool:
-        return k in self.sums
 
     def add(self, k: int, d: Array, giver: Layer | None = None) -> None:
         """Add a gradient by the result of step k, which the backward of a layer (or the loss) gave."""
-        if k in self.sums:
-            d = add_forward([self.sums[k], d])[0]
+        if k in self:
+            d = add_forward([self[k], d])[0]
             self.own.add(k)
         elif giver is not None and _method(giver) in _WITH_NEW_DX:
             self.own.add(k)
-        self.sums[k] = d
+        self[k] = d
 
     def may_be_overwritten(self, k: int, taker: Layer) -> bool:
         """Return whether a layer's backward may write over the gradient by step k, and knows how to."""
         return k in self.own and _method(taker) in _OVERWRITING
-
-    def take(self, k: int) -> Array:
-        """Hand out the gradient by the result of step k, for good: whoever takes it may drop it before its own work is done."""
-        return self.sums.pop(k)
 
 
 def _method(layer: Layer) -> object:

@@ -42,6 +42,7 @@ class Call:
         done_with: The steps whose results nobody needs afterwards.
         options: Further arguments of forward.
         forward, backward: The layer's methods; forward is checked for a learner's own layer.
+        result: The step whose result this call gives: the last one that it computes.
     """
 
     layer: Layer
@@ -54,16 +55,13 @@ class Call:
         layer = self.layer
         self.forward: Callable[..., Any] = partial(checked_forward, layer) if layer.checked else layer.forward
         self.backward: Callable[..., Any] = layer.backward
-
-    @property
-    def result(self) -> int:
-        """The step whose result this call gives: the last one that it computes."""
-        return self.steps[-1]
+        self.result = self.steps[-1]
 
     def add(self, following: Step) -> None:
         """Compute the step after this one as well; its input, this call's result, then never exists."""
         self.done_with += tuple(i for i in following.done_with if i != self.result)
         self.steps.append(following.position)
+        self.result = following.position
 
 
 def plan(graph: Graph, learns: bool) -> Iterator[Call]:
@@ -73,11 +71,11 @@ def plan(graph: Graph, learns: bool) -> Iterator[Call]:
         if k in planned:
             continue
         call = Call(step.layer, [k], step.inputs, step.done_with)
-        following = graph.only_user(k)
+        following = graph.only_user.get(k)
         if following is not None and not learns and keeps_apart_normalisation(call.layer, following.layer) is None:
             call.options["parameters"] = folded_parameters(call.layer, following.layer)  # type: ignore[arg-type]
             call.add(following)
-            following = graph.only_user(call.result)
+            following = graph.only_user.get(call.result)
         if following is not None and keeps_apart_relu(call.layer, following.layer) is None:
             call.options["relu"] = True
             call.add(following)
@@ -160,7 +158,7 @@ def _why_alone(graph: Graph, call: Call, learns: bool) -> str | None:
     before = graph.steps[call.inputs[0]]
     if before.position in graph.inputs:
         return "it takes the model's input"
-    if graph.only_user(before.position) is None:
+    if before.position not in graph.only_user:
         return f"the result of {before.layer.name} is needed elsewhere, too"
     why = keeps_apart_relu(before.layer, layer) if is_relu else keeps_apart_normalisation(before.layer, layer)
     return why or f"{before.layer.name} is computed by another layer's call"

@@ -39,10 +39,10 @@ class Tracker:
     def results(self) -> dict[str, float]:
         """Return the loss, that of each output, and the metrics by their names in the logs, in Keras's order."""
         means, model = [float(total) / self.samples for total in self.sums], self.model
-        names = ["loss", *(f"{name}_loss" for name in model.output_names)]
+        prefixes = [""] if model.single_output else [f"{name}_" for name in model.output_names]
+        names = ["loss", *(f"{prefix}loss" for prefix in prefixes)]
         results = {name: mean for name, mean, loss in zip(names, means, [True, *model.losses], strict=False) if loss}
-        for name, collection in zip(model.output_names, model.metrics, strict=True):
-            prefix = "" if model.single_output else f"{name}_"
+        for prefix, collection in zip(prefixes, model.metrics, strict=True):
             results |= {f"{prefix}{key}": value for key, value in collection.results().items()}
         return results
 

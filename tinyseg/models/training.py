@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -119,15 +120,19 @@ class Trainer(Network):
     def per_output(self, what: str, given: Any) -> list[Any]:
         """Return one entry per output from a dict by names, a list, or a single one for a single output."""
         if isinstance(given, Mapping):
-            for name in given:
-                if name not in self.output_names:
-                    raise unknown_name(f"output in {what}", name, self.output_names)
-            return [given.get(name) for name in self.output_names]
+            return self._by_output_name(what, given)
         group = [given] * len(self.outputs) if given is None else list(as_sequence(given))
         if len(group) != len(self.outputs):
             expected = f"{len(self.outputs)} (outputs {self.output_names})"
             raise InvalidInput(f"{self.label}: {what}: expected {expected}, got {len(group)}")
         return group
+
+    def _by_output_name(self, what: str, given: Mapping[str, Any]) -> list[Any]:
+        """Return the entries of a dict in the order of the outputs; None for those that it does not name."""
+        for name in given:
+            if name not in self.output_names:
+                raise unknown_name(f"output in {what}", name, self.output_names)
+        return [given.get(name) for name in self.output_names]
 
     def to_backend(self) -> None:
         """Bring parameters, state and the optimizer's slots to where the backend in use computes."""
@@ -194,6 +199,12 @@ class Trainer(Network):
         elif weight is not None and not (self.single_output or isinstance(weight, (list, dict))):
             weight = [weight] * len(self.outputs)  # the samples' weights, for each output
         return x, y, weight
+
+    def _explained(
+        self, x: Any, y: Any = None, weight: Any = None, training: bool = True
+    ) -> AbstractContextManager[None]:
+        """Let a batch that does not fit into a GPU's memory be told together with the batch size that would."""
+        return explained_out_of_memory(self, x, y, weight, training=training) if on_gpu() else nullcontext()
 
     # Many steps ------------------------------------------------------------------------------------------------------
 
@@ -284,7 +295,7 @@ class Trainer(Network):
         tracker = Tracker(self)
         for k, (x, y, weight) in enumerate(self._checked_batches(source, epoch, class_weight)):
             watchers.on_train_batch_begin(k)
-            with explained_out_of_memory(self, x, y, weight):
+            with self._explained(x, y, weight):
                 loss, outputs = self.train_step(x, y, weight)
                 tracker.update(loss, y, outputs, weight)
             watchers.on_train_batch_end(k, LogsSoFar(tracker))
@@ -335,7 +346,7 @@ class Trainer(Network):
         watchers.on_test_begin()
         for k, (x, y, weight) in enumerate(self._checked_batches(source, 0)):
             watchers.on_test_batch_begin(k)
-            with explained_out_of_memory(self, x, y, weight, training=False):
+            with self._explained(x, y, weight, training=False):
                 outputs = self._run(x, False, None)
                 y_pred = outputs[0] if self.single_output else outputs
                 loss, _ = self.loss_and_gradient(y, y_pred, weight, gradient=False)
@@ -382,7 +393,7 @@ class Trainer(Network):
 
     def _predict_batch(self, x: Any) -> list[Array]:
         self.to_backend()
-        with explained_out_of_memory(self, x, training=False):
+        with self._explained(x, training=False):
             return [to_host(output) for output in self._run(x, False, None)]
 
     def train_on_batch(
@@ -397,7 +408,7 @@ class Trainer(Network):
         x, y, weight = self._check_batch((as_arrays(x), as_arrays(y), as_arrays(sample_weight)), class_weight)
         tracker = Tracker(self)
         self.to_backend()
-        with explained_out_of_memory(self, x, y, weight):
+        with self._explained(x, y, weight):
             loss, outputs = self.train_step(x, y, weight)
             tracker.update(loss, y, outputs, weight)
         return _as_keras_returns(tracker.results(), return_dict)

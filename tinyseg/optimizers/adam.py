@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.optimizer import Preparation, adam_update
 from tinyseg_kernels.types import Array
 
-from .fused import FusedOptimizer
+from .optimizer import Arrays, Optimizer
 
 
-class Adam(FusedOptimizer):
+class Adam(Optimizer):
     r"""Moving averages of the gradient and of its square; the step is their ratio, so its size is about the rate.
 
         m = b1 * m + (1 - b1) * g          v = b2 * v + (1 - b2) * g^2
         p -= rate * sqrt(1 - b2^t) / (1 - b1^t) * m / (sqrt(v) + epsilon)
 
-    m and v start at 0 and are too small at first, by the factors 1 - b^t at update t, which the step makes up for (bias correction).
+    m and v start at 0 and are too small at first, by the factors 1 - b^t at update t, which the step makes up for (bias
+    correction).
 
     Source: Kingma and Ba, "Adam", ICLR 2015 (arXiv:1412.6980), in the form with the correction in the rate, as in Keras.
     """
@@ -40,24 +42,27 @@ class Adam(FusedOptimizer):
             if not 0.0 <= beta < 1.0:
                 raise InvalidInput(f"{self.name}: {label}: expected a number from 0 up to but not 1, got {beta!r}")
         self.beta_1, self.beta_2, self.epsilon = float(beta_1), float(beta_2), float(epsilon)
-        self.corrected_rate = 0.0
 
-    def begin_update(self, rate: float) -> None:
-        """Work out the bias correction."""
+    def update_chunk(self, p: Array, g: Array, slots: dict[str, Array], rate: float) -> None:
+        """Move the averages towards g and g^2, and take the step."""
+        m, v, number = slots["momentum"], slots["velocity"], p.dtype.type
+        m += (g - m) * number(1 - self.beta_1)
+        v += (np.square(g) - v) * number(1 - self.beta_2)
+        step = m * number(self.corrected(rate))
+        step /= np.sqrt(v) + number(self.epsilon)
+        p -= step
+
+    def corrected(self, rate: float) -> float:
+        """Return the rate times the bias correction of this update."""
         t = self.iterations + 1
-        self.corrected_rate = rate * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
+        return rate * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)
 
-    def step(
-        self,
-        parameters: Sequence[Array],
-        gradients: Sequence[Array],
-        slots: Mapping[str, Sequence[Array]],
-        preparation: Preparation,
-        rate: float,
+    def fused_update(
+        self, p: Arrays, g: Arrays, slots: Mapping[str, Arrays], preparation: Preparation, rate: float
     ) -> None:
-        """Take a step."""
-        options = {"rate": self.corrected_rate, "beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
-        adam_update(parameters, gradients, slots["momentum"], slots["velocity"], preparation, **options)
+        """Do the same for all parameters in one kernel."""
+        options = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
+        adam_update(p, g, slots["momentum"], slots["velocity"], preparation, rate=self.corrected(rate), **options)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
-from tinyseg_kernels.device import array_module, like, to_host
+from tinyseg_kernels.backend import rung
+from tinyseg_kernels.device import array_module, is_device_array, like, to_host
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.optimizer import Preparation, clip_scales
-from tinyseg_kernels.optimizer.chunks import prepared_chunks
 from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import KerasArguments
@@ -20,18 +20,34 @@ from .schedules import get as get_schedule
 from .schedules import serialize as serialize_schedule
 from .schedules.checks import checked_rate
 
+Arrays: TypeAlias = Sequence[Array]
+
+CHUNK = 1 << 16
+"""Numbers updated at a time on a CPU: the parameter, its gradient, its slots and two temporaries of a chunk stay in the
+cache, and no temporary has the size of a parameter (99 million numbers in the article's network)."""
+
 
 class Optimizer(KerasArguments):
     """Changes parameters so that the loss gets smaller. This is the only place in tinyseg where an array of somebody else is changed.
 
-    A subclass names its `slots` (arrays like the parameter, such as moving averages of the gradient) and overrides `update_chunk`. Parameters, gradients
-    and slots are where the backend in use computes; NumPy's arithmetic and ufuncs work on the arrays of a GPU too.
+    A subclass names its `slots` (arrays like the parameter, such as moving averages of the gradient) and overrides
+    `update_chunk`, which is the rule. Parameters, gradients and slots are where the backend in use computes; NumPy's
+    arithmetic and ufuncs work on the arrays of a GPU too.
 
     Attributes:
         iterations: Number of updates so far.
     """
 
     slots: tuple[str, ...] = ()
+
+    fused_update: ClassVar[Callable[..., None] | None] = None
+    """The rule for all parameters at once, by one kernel of `tinyseg_kernels.optimizer`, where the backend has one."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Let no kernel stand for a rule that it does not know: who brings a rule brings a kernel, too, or has none."""
+        super().__init_subclass__(**options)
+        if "update_chunk" in vars(cls):
+            cls.fused_update = vars(cls).get("fused_update")
 
     def __init__(
         self,
@@ -101,36 +117,28 @@ class Optimizer(KerasArguments):
         Raises:
             InvalidInput: A gradient is missing or does not fit.
         """
+        p, g = list(parameters.values()), []
         for name, parameter in parameters.items():
             if name not in gradients:
                 raise InvalidInput(f"{self.name}: no gradient for parameter {name!r}")
             gradient = gradients[name]
             if gradient.shape != parameter.shape or gradient.dtype != parameter.dtype:
                 raise _unfit(f"{self.name}: gradient of {name!r}", parameter, gradient)
-            if not parameter.flags.c_contiguous:
-                raise InvalidInput(f"{self.name}: parameter {name!r} must be contiguous")
-        rate, names = self.next_rate(), list(parameters)
-        self.begin_update(rate)
-        p, g = list(parameters.values()), [_as_array(gradients[name]) for name in names]
-        slots = {slot: [self._slot(slot, name, parameters[name]) for name in names] for slot in self.slots}
-        scales = clip_scales(g, clipnorm=self.clipnorm, global_clipnorm=self.global_clipnorm)
-        self.update_all(p, g, slots, Preparation(scales, self.clipvalue, rate * (self.weight_decay or 0.0)), rate)
+            if not (parameter.flags.c_contiguous and getattr(parameter.flags, "writeable", True)):
+                raise InvalidInput(f"{self.name}: parameter {name!r} must be contiguous and may not be read-only")
+            # NumPy makes a number of a sum, such as the gradient of a parameter without axes.
+            g.append(np.asarray(gradient) if isinstance(gradient, np.generic) else gradient)
+        rate = self.next_rate()
+        slots = {slot: [self._slot(slot, name, array) for name, array in parameters.items()] for slot in self.slots}
+        clips = self.clipnorm is not None or self.global_clipnorm is not None
+        scales = clip_scales(g, clipnorm=self.clipnorm, global_clipnorm=self.global_clipnorm) if clips else None
+        preparation = Preparation(scales, self.clipvalue, rate * (self.weight_decay or 0.0))
+        if self.fused_update and p and p[0].dtype.name in rung("optimizer").FUSED:
+            self.fused_update(p, g, slots, preparation, rate)
+        else:
+            for p_part, g_part, parts in _prepared_chunks(p, g, list(slots.values()), preparation):
+                self.update_chunk(p_part, g_part, dict(zip(slots, parts, strict=True)), rate)
         self.iterations += 1
-
-    def begin_update(self, rate: float) -> None:
-        """Compute what is the same for all parameters of this update."""
-
-    def update_all(
-        self,
-        parameters: Sequence[Array],
-        gradients: Sequence[Array],
-        slots: Mapping[str, Sequence[Array]],
-        preparation: Preparation,
-        rate: float,
-    ) -> None:
-        """Change all parameters: clip the gradients and let the parameters decay as `preparation` says, then take the step, chunk by chunk."""
-        for p, g, parts in prepared_chunks(parameters, gradients, list(slots.values()), preparation):
-            self.update_chunk(p, g, dict(zip(slots, parts, strict=True)), rate)
 
     def update_chunk(self, p: Array, g: Array, slots: dict[str, Array], rate: float) -> None:
         """Change p (a flat part of a parameter) and its slots in place, for the gradient g, which must stay as it is."""
@@ -176,12 +184,30 @@ class Optimizer(KerasArguments):
         }
 
 
+def _prepared_chunks(
+    parameters: Arrays, gradients: Arrays, slots: Sequence[Arrays], preparation: Preparation
+) -> Iterator[tuple[Array, Array, list[Array]]]:
+    """Yield (p, g, slots) as flat parts: p has decayed and may be changed; g is scaled and cut, and must stay as it is.
+
+    On a device a part is a whole tensor.
+    """
+    scales, clipvalue, decay = preparation
+    for k, (parameter, *others) in enumerate(zip(parameters, gradients, *slots, strict=True)):
+        number, on_device = parameter.dtype.type, is_device_array(parameter)
+        flat = [array.reshape(-1) for array in (parameter, *others)]
+        step = max(parameter.size, 1) if on_device else CHUNK
+        for start in range(0, parameter.size, step):
+            p, g, *parts = (array[start : start + step] for array in flat)
+            if scales is not None:
+                g = g * (scales[k] if on_device else number(scales[k]))
+            if clipvalue is not None:
+                g = np.clip(g, number(-clipvalue), number(clipvalue))
+            if decay:
+                p -= p * number(decay)
+            yield p, g, parts
+
+
 def _unfit(what: str, parameter: Array, gradient: Array) -> InvalidInput:
     return InvalidInput(
         f"{what}: expected shape {parameter.shape} and {parameter.dtype}, got {gradient.shape} and {gradient.dtype}"
     )
-
-
-def _as_array(gradient: Any) -> Array:
-    """Return a gradient as an array: NumPy makes a number of a sum, such as the gradient of a parameter without axes."""
-    return np.asarray(gradient) if isinstance(gradient, np.generic) else gradient

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from tinyseg_kernels.optimizer import Preparation, rmsprop_update
 from tinyseg_kernels.types import Array
 
-from .fused import FusedOptimizer
+from .optimizer import Arrays, Optimizer
 
 
-class RMSprop(FusedOptimizer):
+class RMSprop(Optimizer):
     r"""Divide each step by the recent size of its gradient:
 
         v = rho * v + (1 - rho) * g^2       p -= rate * g / sqrt(v + epsilon)
@@ -41,27 +42,33 @@ class RMSprop(FusedOptimizer):
         used = {"velocity": True, "momentum": self.momentum > 0, "average_gradient": self.centered}
         self.slots = tuple(slot for slot, use in used.items() if use)
 
-    def step(
-        self,
-        parameters: Sequence[Array],
-        gradients: Sequence[Array],
-        slots: Mapping[str, Sequence[Array]],
-        preparation: Preparation,
-        rate: float,
+    def update_chunk(self, p: Array, g: Array, slots: dict[str, Array], rate: float) -> None:
+        """Move the averages towards g^2 and g, and take the step."""
+        v, number = slots["velocity"], p.dtype.type
+        v *= number(self.rho)
+        v += np.square(g) * number(1 - self.rho)
+        variance = v + number(self.epsilon)
+        if self.centered:
+            mean = slots["average_gradient"]
+            mean *= number(self.rho)
+            mean += g * number(1 - self.rho)
+            variance -= np.square(mean)
+        step = g * number(rate)
+        step /= np.sqrt(variance)
+        if self.momentum > 0:
+            u = slots["momentum"]
+            u *= number(self.momentum)
+            u += step
+            step = u
+        p -= step
+
+    def fused_update(
+        self, p: Arrays, g: Arrays, slots: Mapping[str, Arrays], preparation: Preparation, rate: float
     ) -> None:
-        """Take a step."""
-        rmsprop_update(
-            parameters,
-            gradients,
-            slots["velocity"],
-            slots.get("momentum"),
-            slots.get("average_gradient"),
-            preparation,
-            rate=rate,
-            rho=self.rho,
-            momentum=self.momentum,
-            epsilon=self.epsilon,
-        )
+        """Do the same for all parameters in one kernel."""
+        v, u, mean = slots["velocity"], slots.get("momentum"), slots.get("average_gradient")
+        options = {"rho": self.rho, "momentum": self.momentum, "epsilon": self.epsilon}
+        rmsprop_update(p, g, v, u, mean, preparation, rate=rate, **options)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.optimizer import Preparation, sgd_update
 from tinyseg_kernels.types import Array
 
-from .fused import FusedOptimizer
+from .optimizer import Arrays, Optimizer
 
 
-class SGD(FusedOptimizer):
+class SGD(Optimizer):
     r"""Gradient descent: p -= rate * g. With momentum m the steps are remembered:
 
         v = m * v - rate * g          p += v              (Nesterov: p += m * v - rate * g)
@@ -28,24 +28,23 @@ class SGD(FusedOptimizer):
         self.momentum, self.nesterov = float(momentum), bool(nesterov)
         self.slots = ("momentum",) if self.momentum else ()
 
-    def step(
-        self,
-        parameters: Sequence[Array],
-        gradients: Sequence[Array],
-        slots: Mapping[str, Sequence[Array]],
-        preparation: Preparation,
-        rate: float,
+    def update_chunk(self, p: Array, g: Array, slots: dict[str, Array], rate: float) -> None:
+        """Take the step, after those before it if they are remembered."""
+        number = p.dtype.type
+        step = g * number(-rate)
+        if self.momentum:
+            v = slots["momentum"]
+            v *= number(self.momentum)
+            v += step
+            step = v * number(self.momentum) + step if self.nesterov else v
+        p += step
+
+    def fused_update(
+        self, p: Arrays, g: Arrays, slots: Mapping[str, Arrays], preparation: Preparation, rate: float
     ) -> None:
-        """Take a step."""
-        sgd_update(
-            parameters,
-            gradients,
-            slots.get("momentum"),
-            preparation,
-            rate=rate,
-            momentum=self.momentum,
-            nesterov=self.nesterov,
-        )
+        """Do the same for all parameters in one kernel."""
+        v, nesterov = slots.get("momentum"), self.nesterov
+        sgd_update(p, g, v, preparation, rate=rate, momentum=self.momentum, nesterov=nesterov)
 
     def get_config(self) -> dict[str, Any]:
         """Return the arguments as JSON types."""

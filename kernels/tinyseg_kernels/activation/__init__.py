@@ -24,9 +24,7 @@ def relu_forward(x: Array) -> tuple[Array, Cache]:
 
 def relu_backward(dy: Array, cache: Cache) -> Array:
     """Return dy where x was positive, else 0."""
-    dy, cache = given_back("relu", dy, cache)
-    dx: Array = rung("activation").relu_backward(dy, cache)
-    return dx
+    return rung("activation").relu_backward(*given_back("relu", dy, cache))
 
 
 def leaky_relu_forward(x: Array, *, negative_slope: float = 0.3) -> tuple[Array, Cache]:
@@ -38,9 +36,7 @@ def leaky_relu_forward(x: Array, *, negative_slope: float = 0.3) -> tuple[Array,
 
 def leaky_relu_backward(dy: Array, cache: Cache) -> Array:
     """Return dy where x was positive, else negative_slope * dy."""
-    dy, cache = given_back("leaky_relu", dy, cache)
-    dx: Array = rung("activation").leaky_relu_backward(dy, cache)
-    return dx
+    return rung("activation").leaky_relu_backward(*given_back("leaky_relu", dy, cache))
 
 
 def sigmoid_forward(x: Array) -> tuple[Array, Cache]:
@@ -51,9 +47,7 @@ def sigmoid_forward(x: Array) -> tuple[Array, Cache]:
 
 def sigmoid_backward(dy: Array, cache: Cache) -> Array:
     """Return dy * y * (1 - y)."""
-    dy, cache = given_back("sigmoid", dy, cache)
-    dx: Array = rung("activation").sigmoid_backward(dy, cache)
-    return dx
+    return rung("activation").sigmoid_backward(*given_back("sigmoid", dy, cache))
 
 
 def tanh_forward(x: Array) -> tuple[Array, Cache]:
@@ -64,6 +58,4 @@ def tanh_forward(x: Array) -> tuple[Array, Cache]:
 
 def tanh_backward(dy: Array, cache: Cache) -> Array:
     """Return dy * (1 - y^2)."""
-    dy, cache = given_back("tanh", dy, cache)
-    dx: Array = rung("activation").tanh_backward(dy, cache)
-    return dx
+    return rung("activation").tanh_backward(*given_back("tanh", dy, cache))

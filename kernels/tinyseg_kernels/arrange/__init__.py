@@ -42,9 +42,7 @@ def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, C
 
 def concatenate_backward(dy: Array, cache: Cache) -> list[Array]:
     """Return each input's part of dy."""
-    dy, cache = given_back("concatenate", dy, cache)
-    dx: list[Array] = rung("arrange").concatenate_backward(dy, cache)
-    return dx
+    return rung("arrange").concatenate_backward(*given_back("concatenate", dy, cache))
 
 
 def add_forward(x: Sequence[Array]) -> tuple[Array, Cache]:
@@ -61,9 +59,7 @@ def add_forward(x: Sequence[Array]) -> tuple[Array, Cache]:
 
 def add_backward(dy: Array, cache: Cache) -> list[Array]:
     """Return dy once for each input."""
-    dy, cache = given_back("add", dy, cache)
-    dx: list[Array] = rung("arrange").add_backward(dy, cache)
-    return dx
+    return rung("arrange").add_backward(*given_back("add", dy, cache))
 
 
 def flatten_forward(x: Array) -> tuple[Array, Cache]:
@@ -76,9 +72,7 @@ def flatten_forward(x: Array) -> tuple[Array, Cache]:
 
 def flatten_backward(dy: Array, cache: Cache) -> Array:
     """Return dy in x's shape."""
-    dy, cache = given_back("flatten", dy, cache)
-    dx: Array = rung("arrange").flatten_backward(dy, cache)
-    return dx
+    return rung("arrange").flatten_backward(*given_back("flatten", dy, cache))
 
 
 def reshape_forward(x: Array, *, shape: Sequence[int]) -> tuple[Array, Cache]:
@@ -98,9 +92,7 @@ def reshape_forward(x: Array, *, shape: Sequence[int]) -> tuple[Array, Cache]:
 
 def reshape_backward(dy: Array, cache: Cache) -> Array:
     """Return dy in x's shape."""
-    dy, cache = given_back("reshape", dy, cache)
-    dx: Array = rung("arrange").reshape_backward(dy, cache)
-    return dx
+    return rung("arrange").reshape_backward(*given_back("reshape", dy, cache))
 
 
 def _check_group(operation: str, x: Sequence[Array]) -> None:

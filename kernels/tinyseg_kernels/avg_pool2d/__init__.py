@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ..backend import rung
 from ..caches import given_back, keep
-from ..checks import checked_pooling
+from ..checks import as_pooling
 from ..types import Array, Cache, Padding, Pair
 
 
@@ -18,12 +18,10 @@ def avg_pool2d_forward(
     x: Array, *, pool_size: int | Pair, strides: int | Pair | None = None, padding: Padding = "valid"
 ) -> tuple[Array, Cache]:
     """Pool every window; arguments, result and errors as for `max_pool2d_forward`."""
-    window, steps, pads = checked_pooling("avg_pool2d", x, pool_size, strides, padding)
+    window, steps, pads = as_pooling("avg_pool2d", x, pool_size, strides, padding)
     return keep("avg_pool2d", *rung("avg_pool2d").avg_pool2d_forward(x, pool_size=window, strides=steps, padding=pads))
 
 
 def avg_pool2d_backward(dy: Array, cache: Cache) -> Array:
     """Return dx: dy / count to every pixel of its window, added up where windows overlap."""
-    dy, cache = given_back("avg_pool2d", dy, cache)
-    dx: Array = rung("avg_pool2d").avg_pool2d_backward(dy, cache)
-    return dx
+    return rung("avg_pool2d").avg_pool2d_backward(*given_back("avg_pool2d", dy, cache))

@@ -21,10 +21,9 @@ from __future__ import annotations
 from math import inf
 
 from ..backend import rung
-from ..caches import cache_of, given_back, keep
+from ..caches import before_relu, cache_of, forward_then_relu, given_back, keep, operation_cache
 from ..checks import as_flag, as_number, check_float, check_shape
 from ..errors import InvalidInput
-from ..then_relu import before_relu, forward_then_relu, operation_cache
 from ..types import Array, Cache
 
 
@@ -103,5 +102,4 @@ def batch_norm_inference_forward(
 def batch_norm_inference_backward(dy: Array, cache: Cache) -> tuple[Array, Array, Array]:
     """Return (dx, dgamma, dbeta) when the statistics are constants."""
     dy, cache = given_back("batch_norm_inference", *before_relu(dy, cache))
-    gradients: tuple[Array, Array, Array] = rung("batch_norm").batch_norm_inference_backward(dy, cache)
-    return gradients
+    return rung("batch_norm").batch_norm_inference_backward(dy, cache)

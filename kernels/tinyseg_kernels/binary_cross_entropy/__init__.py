@@ -47,6 +47,4 @@ def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool =
 
 def binary_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
     """Return the gradient by p, or by the logits, for dloss of the loss's shape."""
-    dloss, cache = given_back("binary_cross_entropy", dloss, cache)
-    dp: Array = rung("binary_cross_entropy").binary_cross_entropy_backward(dloss, cache)
-    return dp
+    return rung("binary_cross_entropy").binary_cross_entropy_backward(*given_back("binary_cross_entropy", dloss, cache))

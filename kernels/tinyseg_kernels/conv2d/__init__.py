@@ -34,19 +34,8 @@ chooses among them, `gpu/` the kernels that numba_gpu.py and cupy_gpu.py launch.
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import given_back, keep
-from ..checks import (
-    as_flag,
-    as_padding,
-    as_pair,
-    check_float,
-    check_kernel,
-    check_rank,
-    check_shape,
-    check_window_fits,
-    wrong_channels,
-)
-from ..then_relu import before_relu, forward_then_relu
+from ..caches import before_relu, forward_then_relu, given_back, keep
+from ..checks import as_flag, as_windows, check_float, check_kernel, check_rank, check_shape, wrong_channels
 from ..types import Array, Cache, Padding, Pair
 
 
@@ -83,9 +72,8 @@ def conv2d_forward(
     if x.shape[3] != kernel.shape[2]:
         raise wrong_channels("conv2d", x, kernel, 2)
     check_shape("conv2d", "bias", bias, (kernel.shape[3],), " (one number per filter)")
-    strides, dilation_rate = as_pair("conv2d: strides", strides), as_pair("conv2d: dilation_rate", dilation_rate)
-    padding = as_padding("conv2d: padding", padding)
-    check_window_fits("conv2d", x.shape[1:3], kernel.shape[:2], strides, padding, dilation_rate)
+    size, window = x.shape[1:3], kernel.shape[:2]
+    strides, padding, dilation_rate = as_windows("conv2d", size, window, strides, padding, dilation_rate)
     geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
     if relu is True or (relu is not False and as_flag("conv2d: relu", relu)):
         return keep("conv2d", *forward_then_relu(rung("conv2d"), "conv2d_forward", x, kernel, bias, **geometry))
@@ -99,5 +87,4 @@ def conv2d_backward(dy: Array, cache: Cache, *, need_dx: bool = True) -> tuple[A
     """
     need_dx = need_dx if type(need_dx) is bool else as_flag("conv2d_backward: need_dx", need_dx)
     dy, cache = given_back("conv2d", *before_relu(dy, cache))
-    gradients: tuple[Array | None, Array, Array | None] = rung("conv2d").conv2d_backward(dy, cache, need_dx=need_dx)
-    return gradients
+    return rung("conv2d").conv2d_backward(dy, cache, need_dx=need_dx)

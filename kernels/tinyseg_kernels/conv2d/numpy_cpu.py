@@ -14,7 +14,7 @@ import numpy as np
 
 from ..sums import sum_to_last_axis
 from ..types import Array, Padding, Pair
-from ..windows import explicit_padding, output_size, pad_image, tap, window_span, windows_of
+from ..windows import explicit_padding, input_gradient_padding, output_size, pad_image, tap, windows_of
 from .cache import Conv2DCache
 
 BAND_BYTES = 2 << 20
@@ -67,14 +67,10 @@ def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) 
 def _input_gradient_by_convolution(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) -> Array:
     """Stride 1: convolve dy with the kernel turned by 180 degrees, input and output channels swapped."""
     turned = np.ascontiguousarray(kernel[::-1, ::-1].swapaxes(2, 3))
-    pads = []
-    for k, d, n, out, (before, _) in zip(
-        kernel.shape[:2], geometry.dilation_rate, size, dy.shape[1:3], geometry.padding, strict=True
-    ):
-        reach = window_span(k, d) - 1
-        pads.append((reach - before, n + before - out))  # so that dx gets exactly n positions
+    (top, bottom), (left, right) = input_gradient_padding(
+        size, kernel.shape[:2], dy.shape[1:3], geometry.padding, geometry.dilation_rate
+    )
     # More padding in the forward than the window reaches: those outputs met no pixel here, so they are cut off.
-    (top, bottom), (left, right) = pads
     dy = dy[:, max(-top, 0) : dy.shape[1] - max(-bottom, 0), max(-left, 0) : dy.shape[2] - max(-right, 0)]
     kept = ((max(top, 0), max(bottom, 0)), (max(left, 0), max(right, 0)))
     return conv2d_forward(dy, turned, padding=kept, dilation_rate=geometry.dilation_rate)[0]

@@ -15,10 +15,9 @@ Source: Zeiler et al., "Deconvolutional networks", CVPR 2010; Dumoulin and Visin
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import before_relu, forward_then_relu, given_back, keep
 from ..checks import as_flag, as_pair, check_float, check_kernel, check_rank, check_shape, wrong_channels
 from ..errors import InvalidInput
-from ..then_relu import before_relu, forward_then_relu
 from ..types import Array, Cache, Pair
 
 
@@ -74,7 +73,4 @@ def conv2d_transpose_backward(
     """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
     need_dx = need_dx if type(need_dx) is bool else as_flag("conv2d_transpose_backward: need_dx", need_dx)
     dy, cache = given_back("conv2d_transpose", *before_relu(dy, cache))
-    gradients: tuple[Array | None, Array, Array | None] = rung("conv2d_transpose").conv2d_transpose_backward(
-        dy, cache, need_dx=need_dx
-    )
-    return gradients
+    return rung("conv2d_transpose").conv2d_transpose_backward(dy, cache, need_dx=need_dx)

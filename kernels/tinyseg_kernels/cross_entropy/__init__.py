@@ -46,9 +46,7 @@ def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
 
 def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
     """Return dp = (sum of t / S - t / p) * dloss, for dloss of the loss's shape."""
-    dloss, cache = given_back("cross_entropy", dloss, cache)
-    dp: Array = rung("cross_entropy").cross_entropy_backward(dloss, cache)
-    return dp
+    return rung("cross_entropy").cross_entropy_backward(*given_back("cross_entropy", dloss, cache))
 
 
 def cross_entropy_of_checked_ids(p: Array, target: Array) -> tuple[Array, Cache]:

@@ -42,5 +42,4 @@ def dense_backward(dy: Array, cache: Cache, *, need_dx: bool = True) -> tuple[Ar
     """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
     need_dx = need_dx if type(need_dx) is bool else as_flag("dense_backward: need_dx", need_dx)
     dy, cache = given_back("dense", dy, cache)
-    gradients: tuple[Array | None, Array, Array | None] = rung("dense").dense_backward(dy, cache, need_dx=need_dx)
-    return gradients
+    return rung("dense").dense_backward(dy, cache, need_dx=need_dx)

@@ -14,19 +14,16 @@ Source: Sifre, "Rigid-motion scattering for image classification", 2014; Howard 
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import before_relu, forward_then_relu, given_back, keep
 from ..checks import (
     as_flag,
-    as_padding,
-    as_pair,
+    as_windows,
     check_float,
     check_kernel,
     check_rank,
     check_shape,
-    check_window_fits,
     wrong_channels,
 )
-from ..then_relu import before_relu, forward_then_relu
 from ..types import Array, Cache, Padding, Pair
 
 
@@ -64,10 +61,8 @@ def depthwise_conv2d_forward(
     if x.shape[3] != kernel.shape[2]:
         raise wrong_channels("depthwise_conv2d", x, kernel, 2)
     check_shape(name, "bias", bias, (kernel.shape[2] * kernel.shape[3],))
-    strides = as_pair("depthwise_conv2d: strides", strides)
-    dilation_rate = as_pair("depthwise_conv2d: dilation_rate", dilation_rate)
-    padding = as_padding("depthwise_conv2d: padding", padding)
-    check_window_fits(name, x.shape[1:3], kernel.shape[:2], strides, padding, dilation_rate)
+    size, window = x.shape[1:3], kernel.shape[:2]
+    strides, padding, dilation_rate = as_windows(name, size, window, strides, padding, dilation_rate)
     geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
     if relu is True or (relu is not False and as_flag("depthwise_conv2d: relu", relu)):
         return keep(name, *forward_then_relu(rung(name), "depthwise_conv2d_forward", x, kernel, bias, **geometry))
@@ -80,7 +75,4 @@ def depthwise_conv2d_backward(
     """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
     need_dx = need_dx if type(need_dx) is bool else as_flag("depthwise_conv2d_backward: need_dx", need_dx)
     dy, cache = given_back("depthwise_conv2d", *before_relu(dy, cache))
-    gradients: tuple[Array | None, Array, Array | None] = rung("depthwise_conv2d").depthwise_conv2d_backward(
-        dy, cache, need_dx=need_dx
-    )
-    return gradients
+    return rung("depthwise_conv2d").depthwise_conv2d_backward(dy, cache, need_dx=need_dx)

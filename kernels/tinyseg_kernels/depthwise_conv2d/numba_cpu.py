@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 
+from ..caches import ReluCache
 from ..conv2d.cache import Conv2DCache
 from ..cpu.compiled import inlined
 from ..cpu.compiled import kernel as compiled_kernel
@@ -28,7 +29,6 @@ from ..cpu.memory.non_temporal import VECTOR_IS_A_LINE, too_large_to_stay
 from ..cpu.threading.threads import get_num_threads, parallel, parallel_parts
 from ..cpu.vectors.reductions import sum_to_last_axis
 from ..cpu.vectors.vectors import load, maximum, splat, store
-from ..then_relu import ReluCache
 from ..types import Array, Padding, Pair
 from ..windows import explicit_padding, output_size
 from . import numpy_cpu

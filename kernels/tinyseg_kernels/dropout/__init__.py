@@ -40,6 +40,4 @@ def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple
 
 def dropout_backward(dy: Array, cache: Cache) -> Array:
     """Return dy * mask / (1 - rate)."""
-    dy, cache = given_back("dropout", dy, cache)
-    dx: Array = rung("dropout").dropout_backward(dy, cache)
-    return dx
+    return rung("dropout").dropout_backward(*given_back("dropout", dy, cache))

@@ -29,9 +29,7 @@ def global_avg_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Arra
 
 def global_avg_pool2d_backward(dy: Array, cache: Cache) -> Array:
     """Share dy equally among all pixels."""
-    dy, cache = given_back("global_avg_pool2d", dy, cache)
-    dx: Array = rung("global_pool2d").global_avg_pool2d_backward(dy, cache)
-    return dx
+    return rung("global_pool2d").global_avg_pool2d_backward(*given_back("global_avg_pool2d", dy, cache))
 
 
 def global_max_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Array, Cache]:
@@ -42,6 +40,4 @@ def global_max_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Arra
 
 def global_max_pool2d_backward(dy: Array, cache: Cache) -> Array:
     """Give dy to the pixel that was largest."""
-    dy, cache = given_back("global_max_pool2d", dy, cache)
-    dx: Array = rung("global_pool2d").global_max_pool2d_backward(dy, cache)
-    return dx
+    return rung("global_pool2d").global_max_pool2d_backward(*given_back("global_max_pool2d", dy, cache))

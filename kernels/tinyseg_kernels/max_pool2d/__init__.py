@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ..backend import rung
 from ..caches import given_back, keep
-from ..checks import checked_pooling
+from ..checks import as_pooling
 from ..types import Array, Cache, Padding, Pair
 
 
@@ -31,12 +31,10 @@ def max_pool2d_forward(
     Raises:
         InvalidInput: Wrong rank or dtype, or a window that meets no pixel.
     """
-    window, steps, pads = checked_pooling("max_pool2d", x, pool_size, strides, padding)
+    window, steps, pads = as_pooling("max_pool2d", x, pool_size, strides, padding)
     return keep("max_pool2d", *rung("max_pool2d").max_pool2d_forward(x, pool_size=window, strides=steps, padding=pads))
 
 
 def max_pool2d_backward(dy: Array, cache: Cache) -> Array:
     """Return dx: each dy at the pixel that won its window, added up where windows overlap."""
-    dy, cache = given_back("max_pool2d", dy, cache)
-    dx: Array = rung("max_pool2d").max_pool2d_backward(dy, cache)
-    return dx
+    return rung("max_pool2d").max_pool2d_backward(*given_back("max_pool2d", dy, cache))

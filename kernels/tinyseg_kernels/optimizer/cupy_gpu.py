@@ -18,6 +18,9 @@ _SOURCE = Source(__file__, "optimizer.cu")
 
 THREADS = 256
 
+FUSED: tuple[str, ...] = ("float32", "float64")
+"""The dtypes whose update is one kernel."""
+
 Arrays = Sequence[Array]
 
 

@@ -10,6 +10,9 @@ import numpy as np
 from ..types import Array
 from . import Preparation
 
+FUSED: tuple[str, ...] = ()
+"""The dtypes whose update is one kernel."""
+
 Arrays = Sequence[Array]
 Place = tuple[int, ...]
 

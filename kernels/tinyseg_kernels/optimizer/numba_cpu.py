@@ -19,6 +19,9 @@ from ..cpu.threading.threads import parallel
 from ..types import Array
 from . import Preparation, numpy_cpu
 
+FUSED: tuple[str, ...] = ("float32",)
+"""The dtypes whose update is one kernel."""
+
 Arrays = Sequence[Array]
 
 NO_LIMIT = np.float32(np.inf)

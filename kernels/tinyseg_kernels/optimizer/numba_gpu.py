@@ -18,6 +18,9 @@ from .tables import neutral_scales
 
 THREADS = 128
 
+FUSED: tuple[str, ...] = ("float32", "float64")
+"""The dtypes whose update is one kernel."""
+
 Arrays = Sequence[Array]
 
 

@@ -1,14 +1,16 @@
-"""The updates in NumPy, chunk by chunk."""
+"""The updates in NumPy, tensor by tensor; tinyseg's optimizers write the same rules themselves."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from ..types import Array
 from . import Preparation
-from .chunks import prepared_chunks
+
+FUSED: tuple[str, ...] = ()
+"""The dtypes whose update is one kernel."""
 
 Arrays = Sequence[Array]
 
@@ -26,7 +28,7 @@ def adam_update(
     epsilon: float,
 ) -> None:
     """m += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon)."""
-    for p, g, (m, v) in prepared_chunks(parameters, gradients, (momenta, velocities), preparation):
+    for p, g, (m, v) in _prepared(parameters, gradients, (momenta, velocities), preparation):
         number = p.dtype.type
         m += (g - m) * number(1 - beta_1)
         v += (np.square(g) - v) * number(1 - beta_2)
@@ -46,7 +48,7 @@ def sgd_update(
     nesterov: bool,
 ) -> None:
     """p -= rate * g, or with a memory of the steps."""
-    for p, g, slots in prepared_chunks(parameters, gradients, [] if momenta is None else [momenta], preparation):
+    for p, g, slots in _prepared(parameters, gradients, [] if momenta is None else [momenta], preparation):
         step = g * p.dtype.type(-rate)
         for v in slots:
             v *= p.dtype.type(momentum)
@@ -70,7 +72,7 @@ def rmsprop_update(
 ) -> None:
     """p -= rate * g / sqrt(v + epsilon), or with a memory of the steps."""
     given = [slot for slot in (velocities, momenta, averages) if slot is not None]
-    for p, g, slots in prepared_chunks(parameters, gradients, given, preparation):
+    for p, g, slots in _prepared(parameters, gradients, given, preparation):
         number = p.dtype.type
         v = slots[0]
         v *= number(rho)
@@ -112,3 +114,18 @@ def _scale(square: float, limit: float) -> float:
 def _square_sum(array: Array) -> float:
     flat = array.reshape(-1)
     return float(np.dot(flat, flat))
+
+
+def _prepared(
+    parameters: Arrays, gradients: Arrays, slots: Sequence[Arrays], preparation: Preparation
+) -> Iterator[tuple[Array, Array, list[Array]]]:
+    """Yield each parameter, which has decayed, its gradient, scaled and cut, and its slots."""
+    scales, clipvalue, decay = preparation
+    for k, p in enumerate(parameters):
+        number = p.dtype.type
+        g = gradients[k] if scales is None else gradients[k] * number(scales[k])
+        if clipvalue is not None:
+            g = np.clip(g, number(-clipvalue), number(clipvalue))
+        if decay:
+            p -= p * number(decay)
+        yield p, g, [slot[k] for slot in slots]

@@ -30,9 +30,7 @@ def zero_padding2d_forward(x: Array, *, padding: tuple[Pair, Pair]) -> tuple[Arr
 
 def zero_padding2d_backward(dy: Array, cache: Cache) -> Array:
     """Return dy without the border."""
-    dy, cache = given_back("zero_padding2d", dy, cache)
-    dx: Array = rung("pad2d").zero_padding2d_backward(dy, cache)
-    return dx
+    return rung("pad2d").zero_padding2d_backward(*given_back("zero_padding2d", dy, cache))
 
 
 def cropping2d_forward(x: Array, *, cropping: tuple[Pair, Pair]) -> tuple[Array, Cache]:
@@ -48,6 +46,4 @@ def cropping2d_forward(x: Array, *, cropping: tuple[Pair, Pair]) -> tuple[Array,
 
 def cropping2d_backward(dy: Array, cache: Cache) -> Array:
     """Return dy with zeros around it."""
-    dy, cache = given_back("cropping2d", dy, cache)
-    dx: Array = rung("pad2d").cropping2d_backward(dy, cache)
-    return dx
+    return rung("pad2d").cropping2d_backward(*given_back("cropping2d", dy, cache))

@@ -32,9 +32,7 @@ def squared_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
 
 def squared_error_backward(dloss: Array, cache: Cache) -> Array:
     """Return 2 * (p - t) / C * dloss, for dloss of the loss's shape."""
-    dloss, cache = given_back("squared_error", dloss, cache)
-    dp: Array = rung("regression").squared_error_backward(dloss, cache)
-    return dp
+    return rung("regression").squared_error_backward(*given_back("squared_error", dloss, cache))
 
 
 def absolute_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
@@ -45,9 +43,7 @@ def absolute_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
 
 def absolute_error_backward(dloss: Array, cache: Cache) -> Array:
     """Return sign(p - t) / C * dloss, for dloss of the loss's shape."""
-    dloss, cache = given_back("absolute_error", dloss, cache)
-    dp: Array = rung("regression").absolute_error_backward(dloss, cache)
-    return dp
+    return rung("regression").absolute_error_backward(*given_back("absolute_error", dloss, cache))
 
 
 def _check(operation: str, p: Array, target: Array) -> None:

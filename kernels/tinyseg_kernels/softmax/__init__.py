@@ -35,6 +35,4 @@ def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, Cache]:
 
 def softmax_backward(dy: Array, cache: Cache) -> Array:
     """Return dx = y * (dy - sum of dy * y along the axis)."""
-    dy, cache = given_back("softmax", dy, cache)
-    dx: Array = rung("softmax").softmax_backward(dy, cache)
-    return dx
+    return rung("softmax").softmax_backward(*given_back("softmax", dy, cache))

@@ -55,9 +55,9 @@ def softmax_cross_entropy_of_checked_ids(logits: Array, target: Array) -> tuple[
 
 def softmax_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
     """Return dlogits = (p * sum of t - t) * dloss, for dloss of the loss's shape."""
-    dloss, cache = given_back("softmax_cross_entropy", dloss, cache)
-    dlogits: Array = rung("softmax_cross_entropy").softmax_cross_entropy_backward(dloss, cache)
-    return dlogits
+    return rung("softmax_cross_entropy").softmax_cross_entropy_backward(
+        *given_back("softmax_cross_entropy", dloss, cache)
+    )
 
 
 def _check(logits: Array, target: Array) -> bool:

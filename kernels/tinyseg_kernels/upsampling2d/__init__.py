@@ -47,6 +47,4 @@ def upsampling2d_forward(x: Array, *, size: int | Pair, interpolation: str = "ne
 
 def upsampling2d_backward(dy: Array, cache: Cache) -> Array:
     """Return dx: the sum of what each pixel gave, times dy."""
-    dy, cache = given_back("upsampling2d", dy, cache)
-    dx: Array = rung("upsampling2d").upsampling2d_backward(dy, cache)
-    return dx
+    return rung("upsampling2d").upsampling2d_backward(*given_back("upsampling2d", dy, cache))

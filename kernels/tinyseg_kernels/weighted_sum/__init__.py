@@ -54,8 +54,7 @@ def weighted_sum_forward(
 def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
     """Return dl = w / D * dvalue, of the losses' shape."""
     dvalue = dvalue if type(dvalue) is float else as_scalar("weighted_sum_backward: dvalue", dvalue)
-    dl: Array = rung("weighted_sum").weighted_sum_backward(dvalue, cache_of("weighted_sum", cache))
-    return dl
+    return rung("weighted_sum").weighted_sum_backward(dvalue, cache_of("weighted_sum", cache))
 
 
 def without_ignored(gradient: Array, valid: Array) -> Array:

@@ -10,6 +10,7 @@ The others are files of this folder.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from ...types import Pair
@@ -45,8 +46,9 @@ class Geometry(NamedTuple):
         return im2col.suits(self.channels, self.filters, self.window, self.images * self.out[0] * self.out[1])
 
 
+@lru_cache(maxsize=4096)
 def algorithm(of: Literal["y", "dkernel", "dx"], g: Geometry) -> Algorithm:
-    """Return how to compute the result of a convolution, or a gradient of it."""
+    """Return how to compute the result of a convolution, or a gradient of it; decided once for each geometry."""
     if g.is_pointwise:
         return "matrix_product"
     if of == "dx":

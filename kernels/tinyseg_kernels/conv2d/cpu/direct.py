@@ -57,7 +57,7 @@ def forward(
 ) -> Array:
     """Return y (N, *out, F). `padding` may be negative: rows and columns of x that no window sees."""
     y = empty((len(x), *out, kernel.shape[3]), x.dtype)
-    together = _pixels_together(kernel, out[1], strides[1], dilation_rate[1])
+    together = _pixels_together(kernel.shape, out[1], strides[1], dilation_rate[1])
     added = np.zeros(kernel.shape[3], x.dtype) if bias is None else np.asarray(bias)
     if together > 1:
         kernel, added = _side_by_side(kernel, together, strides[1]), np.tile(added, together)
@@ -100,9 +100,8 @@ def _write(
     if images == 0 or 0 in out or filters == 0:
         return
     matrices = packed(np.ascontiguousarray(kernel).reshape(kh, kw * channels, filters))
-    rows, width, bands = _bands(x, kernel, (out[0], groups), strides, dilation_rate)
+    rows, tall, width, bands = _bands(x.shape, (kh, kw), (out[0], groups), strides, dilation_rate, get_num_threads())
     parts = min(get_num_threads(), images * bands)
-    tall = (rows - 1) * strides[0] + window_span(kh, dilation_rate[0])
     scratch = empty((parts, tall, width, channels), x.dtype)
     edge = empty((parts, NARROW_ROWS, COLUMNS), x.dtype)
     offsets, length = _runs(matrices[0].size, kh, kw, channels, width, dilation_rate)
@@ -122,9 +121,13 @@ def _write(
     )  # fmt: skip
 
 
-def _pixels_together(kernel: Array, width: int, stride: int, dilation: int) -> int:
-    """Return how many neighbours of a row of this width should be computed as one pixel: as many as make the products of a row of the kernel fewest."""
-    columns, filters = kernel.shape[1], kernel.shape[3]
+@lru_cache(maxsize=1024)
+def _pixels_together(kernel: tuple[int, ...], width: int, stride: int, dilation: int) -> int:
+    """Return how many neighbours of a row of this width should be computed as one pixel, for a kernel of this shape.
+
+    As many as make the products of a row of the kernel fewest.
+    """
+    columns, filters = kernel[1], kernel[3]
     if dilation > 1:
         return 1
 
@@ -163,14 +166,21 @@ def _runs(panel: int, kh: int, kw: int, channels: int, width: int, dilation_rate
     return np.ascontiguousarray(np.stack([of_image.ravel(), of_weights.ravel()], axis=1) * 4, dtype=np.int64), length
 
 
-def _bands(x: Array, kernel: Array, out: Pair, strides: Pair, dilation_rate: Pair) -> tuple[int, int, int]:
-    """Return how many output rows a band has, how wide its buffer is, and how many bands an image has."""
-    width = (out[1] - 1) * strides[1] + window_span(kernel.shape[1], dilation_rate[1])
-    fitting = BAND_BYTES // max(1, width * x.shape[3] * x.itemsize)
-    rows = (fitting - window_span(kernel.shape[0], dilation_rate[0])) // strides[0] + 1
-    wanted = -(-out[0] * x.shape[0] // get_num_threads())  # rather small bands than idle threads
+@lru_cache(maxsize=1024)
+def _bands(
+    shape: tuple[int, ...], window: Pair, out: Pair, strides: Pair, dilation_rate: Pair, threads: int
+) -> tuple[int, int, int, int]:
+    """Return how many output rows a band has, how tall and wide its buffer is, and how many bands an image has.
+
+    `shape` is that of x.
+    """
+    height, width = window_span(window[0], dilation_rate[0]), window_span(window[1], dilation_rate[1])
+    width += (out[1] - 1) * strides[1]
+    fitting = BAND_BYTES // max(1, width * shape[3] * 4)
+    rows = (fitting - height) // strides[0] + 1
+    wanted = -(-out[0] * shape[0] // threads)  # rather small bands than idle threads
     rows = max(1, min(rows, out[0], wanted))
-    return rows, width, -(-out[0] // rows)
+    return rows, (rows - 1) * strides[0] + height, width, -(-out[0] // rows)
 
 
 @inlined
@@ -266,11 +276,9 @@ def kernel_gradient(
     """Return dkernel (*window, C, F)."""
     (kh, kw), channels, filters = window, x.shape[3], dy.shape[3]
     out = (dy.shape[1], dy.shape[2])
-    like_kernel = np.empty((kh, kw, 1, 1), x.dtype)
-    rows, width, bands = _bands(x, like_kernel, out, strides, dilation_rate)
+    rows, tall, width, bands = _bands(x.shape, window, out, strides, dilation_rate, get_num_threads())
     jobs = len(x) * bands
     parts = max(1, min(get_num_threads(), jobs))
-    tall = (rows - 1) * strides[0] + window_span(kh, dilation_rate[0])
     scratch = with_margin((parts, tall, width, channels), x.dtype)
     width_of_sums = -(-filters // LANES) * LANES
     upstream = empty((parts, rows, out[1], width_of_sums), x.dtype)
@@ -288,6 +296,7 @@ def kernel_gradient(
     return np.ascontiguousarray(total.reshape(kh, kw, channels, -1)[..., :filters])
 
 
+@lru_cache(maxsize=1024)
 def _rows_together(channels: int, filters: int, stride: int, width: int, sums: int) -> int:
     """Return how many rows of dy are multiplied before the sums are written."""
     pixels = NEAR_BYTES // (4 * (stride * channels + filters))

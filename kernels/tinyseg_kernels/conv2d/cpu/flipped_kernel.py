@@ -18,7 +18,7 @@ from ...cpu.memory.buffers import empty
 from ...cpu.threading.threads import parallel
 from ...cpu.vectors.transposition import transpose
 from ...types import Array, Pair
-from ...windows import window_span
+from ...windows import input_gradient_padding
 
 
 def as_convolution(
@@ -28,11 +28,7 @@ def as_convolution(
 
     Of `padding` only that before the image counts.
     """
-    pads = []
-    for k, d, n, out, (before, _) in zip(kernel.shape[:2], dilation_rate, size, dy.shape[1:3], padding, strict=True):
-        reach = window_span(k, d) - 1
-        pads.append((reach - before, n + before - out))
-    return flipped(kernel), (pads[0], pads[1])
+    return flipped(kernel), input_gradient_padding(size, kernel.shape[:2], dy.shape[1:3], padding, dilation_rate)
 
 
 def flipped(kernel: Array) -> Array:

@@ -63,6 +63,9 @@ def parallel(kernel: Callable[..., None], count: int, *args: Any) -> None:
 
 def parallel_parts(kernel: Callable[..., None], count: int, parts: int, *args: Any) -> None:
     """Call `kernel(part, start, stop, *args)` for every part, for kernels that keep a sum of their own in each part."""
+    if parts == 1:
+        kernel(0, 0, count, *args)
+        return
     bounds = [count * t // parts for t in range(parts + 1)]
     tasks: list[Task] = [lambda t=t: kernel(t, bounds[t], bounds[t + 1], *args) for t in range(parts)]  # type: ignore[misc]
     run_together(tasks, _work(kernel, count, args))
