@@ -16,6 +16,7 @@ from tinyseg_kernels.dense import numba_cpu as compiled_dense
 from tinyseg_kernels.dropout import dropout_forward
 from tinyseg_kernels.softmax import softmax_forward
 
+from tests.utils.processes import run_python
 from tinyseg import layers, losses, metrics, optimizers
 from tinyseg.check import gradients
 from tinyseg.check.layer_cases import LAYER_CASES
@@ -136,6 +137,23 @@ def test_every_operation_is_computed_by_its_compiled_rung() -> None:
             rungs = precision(subject, backend="numba", against=("numpy", {})).rungs
             assert "numba_cpu" in rungs, subject.label
             assert rungs == ("numba_cpu",) or name in handed_over, subject.label
+
+
+def test_rungs_are_seen_though_their_operation_is_first_imported_while_somebody_looks() -> None:
+    """In a new process: the specification's own import is a call within its file."""
+    done = run_python(
+        """
+        from tinyseg.check.rungs import RungsUsed
+        from tinyseg_kernels.backend import backend
+        import numpy as np
+        from tinyseg_kernels.global_pool2d import global_avg_pool2d_forward
+        for name in ("naive", "numpy", "numba"):
+            with backend(name), RungsUsed() as used:
+                global_avg_pool2d_forward(np.ones((1, 2, 2, 1), np.float32))
+            print(*used.names)
+        """
+    )
+    assert done.stdout.split() == ["naive", "numpy_cpu", "numba_cpu"]
 
 
 def test_a_factor_in_a_compiled_kernel_is_wrong_for_layers_functions_and_losses(

@@ -10,6 +10,7 @@ import pytest
 
 from tinyseg import InvalidInput
 from tinyseg.layers import Dense, Input
+from tinyseg.losses import SparseCategoricalCrossentropy
 from tinyseg.metrics import MeanSquaredError
 from tinyseg.models import Model
 
@@ -27,6 +28,18 @@ def classifier() -> Model:
 def test_a_class_weight_is_a_number(weights: Any) -> None:
     with pytest.raises(InvalidInput, match="class_weight: expected one number per class"):
         classifier().fit(X, Y, class_weight=weights, verbose=0)
+
+
+@pytest.mark.parametrize("weight", [1e39, -1, np.inf, np.nan, 10**400])
+def test_a_weight_is_finite_in_float32(weight: float) -> None:
+    said = "numbers of at least 0 that are finite in float32"
+    with pytest.raises(InvalidInput, match=f"class_weight: expected ({said}|one number per class)"):
+        classifier().fit(X, Y, class_weight={0: weight}, verbose=0)
+    with pytest.raises(InvalidInput, match=f"class_weight: expected ({said}|one number per class)"):
+        SparseCategoricalCrossentropy(class_weight=[1, weight])
+    if weight != -1:
+        with pytest.raises(InvalidInput, match="loss_weights: expected numbers that are finite in float32"):
+            classifier().compile("sgd", "mse", loss_weights=weight)
 
 
 def test_one_metric_stands_at_one_output() -> None:

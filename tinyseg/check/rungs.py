@@ -7,11 +7,11 @@ to `numpy_cpu`. Only by looking one knows what a check has checked.
 
 from __future__ import annotations
 
+import symtable
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -107,10 +107,17 @@ def _place(file: str) -> tuple[str, str] | None:
 def _specified(operation: str) -> frozenset[str]:
     """Return the functions that all rungs of an operation share.
 
-    Those of its specification, and the input gradient that convolutions lend each other.
+    Those of its specification, and the input gradient that convolutions lend each other. They are read from its source:
+    the module itself may be just being imported, which is a call as well, and have none yet.
     """
     shared = {"input_gradient"}
-    name = f"{tinyseg_kernels.__name__}.{operation}.naive"
-    if find_spec(name) is not None:
-        shared |= {function for function in vars(import_module(name)) if not function.startswith("_")}
+    spec = find_spec(f"{tinyseg_kernels.__name__}.{operation}.naive")
+    if spec is not None and spec.origin is not None:
+        names = _names_of(Path(spec.origin).read_text("utf-8"))
+        shared |= {name for name in names if not name.startswith("_")}
     return frozenset(shared)
+
+
+def _names_of(source: str) -> set[str]:
+    """Return the names that a module's source defines, imports or assigns."""
+    return {symbol.get_name() for symbol in symtable.symtable(source, "<source>", "exec").get_symbols()}

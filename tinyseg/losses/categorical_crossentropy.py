@@ -60,7 +60,8 @@ class CategoricalCrossentropy(Loss):
         valid = None if self.ignore_class is None else labels.argmax(axis=-1) != self.ignore_class
         weight = None
         if self.class_weight is not None:
-            weight = labels @ self.weights_of_classes(y_pred.shape[-1]).astype(labels.dtype)
+            # Not labels @ weights: some builds of BLAS warn of numbers beyond the end, which nobody asked for.
+            weight = (labels * self.weights_of_classes(y_pred.shape[-1]).astype(labels.dtype)).sum(axis=-1)
         if self.label_smoothing:
             labels = labels * (1 - self.label_smoothing) + self.label_smoothing / y_pred.shape[-1]
         return labels, valid, weight

@@ -11,6 +11,9 @@ from tinyseg_kernels.types import Array
 LARGEST_EXACT = 2**53
 """Up to here float64 holds every integer."""
 
+LARGEST_WEIGHT = float(np.finfo(np.float32).max)
+"""Weights of samples, classes and losses are at most this: a larger one is infinite where float32 is computed."""
+
 
 def as_numbers(name: str, y_true: Any) -> Array:
     """Turn labels into an array of numbers."""

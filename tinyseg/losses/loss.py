@@ -30,7 +30,7 @@ from tinyseg.utils.brought import as_values, shown
 from tinyseg.utils.custom_objects import is_brought
 
 from . import by_call
-from .labels import as_position_weights, as_same_shape
+from .labels import LARGEST_WEIGHT, as_position_weights, as_same_shape
 
 ClassWeight: TypeAlias = Sequence[float] | Mapping[int, float] | None
 """One weight per class, in order or by class id; classes not named weigh 1."""
@@ -199,7 +199,7 @@ def check_gradient(loss: Loss, gradient: Any, y_pred: Array) -> None:
 
 
 def as_class_weights(class_weight: Any) -> dict[int, float] | None:
-    """Return one weight per class id from a dict, a list, or a list of pairs; each a finite number of at least 0."""
+    """Return one weight per class id from a dict, a list, or a list of pairs; each at least 0 and finite in float32."""
     if class_weight is None:
         return None
     try:
@@ -210,8 +210,10 @@ def as_class_weights(class_weight: Any) -> dict[int, float] | None:
             in_pairs = len(items) > 0 and all(isinstance(item, (list, tuple)) for item in items)
             pairs = [tuple(item) for item in items] if in_pairs else list(enumerate(items))
         weights = {operator.index(label): float(+weight) for label, weight in pairs}
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise InvalidInput(f"class_weight: expected one number per class, got {class_weight!r}") from None
-    if any(not 0 <= weight < float("inf") for weight in weights.values()):
-        raise InvalidInput(f"class_weight: expected finite numbers of at least 0, got {class_weight!r}")
+    if any(not 0 <= weight <= LARGEST_WEIGHT for weight in weights.values()):
+        raise InvalidInput(
+            f"class_weight: expected numbers of at least 0 that are finite in float32, got {class_weight!r}"
+        )
     return weights

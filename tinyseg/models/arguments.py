@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import inspect
-import math
 import numbers
 from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from tinyseg_kernels.checks import as_count
 from tinyseg_kernels.errors import InvalidInput, unknown_name
+
+from tinyseg.losses.labels import LARGEST_WEIGHT
 
 
 class _Unsaid(int):
@@ -80,6 +81,10 @@ def loss_factor(value: Any) -> float:
     """Return a factor of a loss in the sum, 1 for None."""
     if value is None:
         return 1.0
-    if isinstance(value, (bool, str)) or not isinstance(value, numbers.Real) or not math.isfinite(value):
-        raise InvalidInput(f"loss_weights: expected finite numbers, got {value!r}; metrics are given as metrics=[...]")
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    if not (is_number and -LARGEST_WEIGHT <= value <= LARGEST_WEIGHT):
+        raise InvalidInput(
+            f"loss_weights: expected numbers that are finite in float32, got {value!r}; metrics are given as "
+            "metrics=[...]"
+        )
     return float(value)
