@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import tinyseg
 from tests.datasets.blobs import write_blobs
 
 ROOT = Path(__file__).parents[1]
@@ -108,3 +109,12 @@ def test_links_and_places_exist() -> None:
                 headings = re.findall(r"^#+ (.*)$", file.read_text("utf-8"), re.MULTILINE)
                 made = [re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings]
                 assert place in made, f"{page} links to {target}"
+
+
+def test_the_newest_release_of_the_changelog_is_this_version() -> None:
+    """Between two releases the version is that of the next one, with `.dev0`; what is new then stands above."""
+    headings = re.findall(r"^## \[(.*?)\](?: - (.*))?$", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert headings[0] == ("Unreleased", "")
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", date) for _, date in headings[1:])
+    if not tinyseg.__version__.endswith(".dev0"):
+        assert headings[1][0] == tinyseg.__version__

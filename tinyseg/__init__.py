@@ -20,7 +20,7 @@ from .layers import Input
 from .models import Model, Sequential
 from .utils.absent import refusal
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.2.0"
 
 import_module("tinyseg.backend")  # Keras's module of this name; it can be called as the function that it hides
 
