@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("greenlet", reason="NOT TESTED: the simulator needs greenlet (pip install 'tinyseg[test-gpu]')")
+
 from tinyseg_emulator.simulator.ptx import CompiledKernel, compile_listed, float64_lines, ptx_of
 from tinyseg_emulator.simulator.simulate import cuda
 from tinyseg_kernels.errors import InvalidInput

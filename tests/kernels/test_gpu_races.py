@@ -13,6 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+pytest.importorskip("greenlet", reason="NOT CHECKED: the simulator needs greenlet (pip install 'tinyseg[test-gpu]')")
+
 import tinyseg_kernels
 from tinyseg_emulator.checks.options import emulation
 from tinyseg_emulator.cuda.module import CudaKernel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,6 +61,11 @@ def _check(path: Path, kernel: str | None, orders: list[str] | None, seed: int) 
 
         return check_cuda(path, kernel, thread_orders=orders or THREAD_ORDERS, seed=seed)
     if path.suffix == ".py":
+        if find_spec("greenlet") is None:
+            raise InvalidInput(
+                f"{path}: Numba kernels are executed by means of greenlet, which is not installed "
+                "(pip install 'tinyseg[emulator]')"
+            )
         from tinyseg_emulator.simulator.check import THREAD_ORDERS, check_numba
 
         return check_numba(path, kernel, thread_orders=orders or THREAD_ORDERS, seed=seed)
