@@ -142,10 +142,14 @@ def test_importing_loads_what_is_needed_and_no_more(backend: str) -> None:
 
 
 def test_importing_loads_no_library_but_numpy() -> None:
-    """As the package says of itself; what Python loads at its start, such as the hooks of installed packages, is left out."""
+    """As the package says of itself.
+
+    What Python loads at its start, such as the hooks of installed packages, is left out.
+    """
     program = (
         "import json, sys; before = set(sys.modules); import tinyseg; "
-        "print(json.dumps(sorted({name.partition('.')[0] for name in set(sys.modules) - before} - sys.stdlib_module_names)))"
+        "print(json.dumps(sorted({name.partition('.')[0] for name in set(sys.modules) - before} - "
+        "sys.stdlib_module_names)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=300)
     found = {name for name in json.loads(done.stdout.splitlines()[-1]) if "cython" not in name}  # of NumPy's extensions

@@ -37,7 +37,8 @@ def test_the_program_for_a_folder_of_images(
     program = program_of(IMAGES, "SegmentationFolder")
     names: dict[str, object] = {}
     exec(program.replace("epochs=20", "epochs=1"), names)
-    assert set(names["history"].history) == {"loss", "mean_iou", "val_loss", "val_mean_iou"}  # type: ignore[attr-defined]
+    logs = names["history"].history  # type: ignore[attr-defined]
+    assert set(logs) == {"loss", "mean_iou", "val_loss", "val_mean_iou"}
     assert (tmp_path / "model.safetensors").stat().st_size > 1000
 
 

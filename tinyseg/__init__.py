@@ -1,8 +1,8 @@
 """tinyseg: convolutional networks for image segmentation, written from scratch.
 
-Keras's names over hand-written arithmetic: `tinyseg.layers`, `tinyseg.models`, `tinyseg.losses`, ... A Keras program runs
-with `tensorflow.keras` replaced by `tinyseg` in its import lines. The arithmetic, forward and backward, is in the package
-`tinyseg_kernels`.
+Keras's names over hand-written arithmetic: `tinyseg.layers`, `tinyseg.models`, `tinyseg.losses`, ... A Keras program
+runs with `tensorflow.keras` replaced by `tinyseg` in its import lines. The arithmetic, forward and backward, is in the
+package `tinyseg_kernels`.
 
 `import tinyseg` loads NumPy and no other library. Numba, SciPy, Pillow, Matplotlib, CuPy and so on are loaded by what
 needs them first, and so are the rungs of `tinyseg_kernels` and the parts of this package in `_LAZY`.

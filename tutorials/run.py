@@ -1,4 +1,4 @@
-"""Execute the chapters: `python tutorials/run.py` runs all, `python tutorials/run.py 2` the second; fails on the first error."""
+"""Execute the chapters: `python tutorials/run.py` runs all, `... 2` the second; fails on the first error."""
 
 from __future__ import annotations
 

@@ -46,7 +46,9 @@ def wrong(x):
     x[0] = undefined_name
 
 ARRAYS = ("float32[::1]", "float32[::1]", "int32")
-PTX_SIGNATURES = [(clean, ARRAYS), (by_literal, ARRAYS, "float64-on-purpose: to see it"), (by_sum, ARRAYS), (wrong, ("float32[::1]",))]
+PTX_SIGNATURES = [
+    (clean, ARRAYS), (by_literal, ARRAYS, "float64-on-purpose: to see it"), (by_sum, ARRAYS), (wrong, ("float32[::1]",))
+]
 """
 
 

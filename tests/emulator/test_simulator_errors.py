@@ -1,4 +1,7 @@
-"""What the simulator refuses: divergent barriers, deadlocks, indices out of bounds, launches that a GPU would refuse."""
+"""What the simulator refuses.
+
+Divergent barriers, deadlocks, indices out of bounds, launches that a GPU would refuse.
+"""
 
 from __future__ import annotations
 

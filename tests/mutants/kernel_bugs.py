@@ -1,4 +1,5 @@
-"""Mistakes that GPU kernels are known for, each as a change of one place in a kernel of this package, and the check that must notice.
+"""Mistakes that GPU kernels are known for, each as a change of one place in a kernel of this package, and the check
+that must notice.
 
 Races, missing barriers and unset memory are what a GPU often hides: the result is right until another GPU, or another day, orders the threads differently. For those the
 detector has to speak, in every order of the threads, and to name the lines.

@@ -12,7 +12,10 @@ KERNELS, TINYSEG = "kernels/tinyseg_kernels", "tinyseg"
 
 
 class Mutant(NamedTuple):
-    """One planted bug: in `file`, `before` (which stands there once) becomes `after`; `tests` are where it should be noticed."""
+    """One planted bug: in `file`, `before` (which stands there once) becomes `after`.
+
+    `tests` are where it should be noticed.
+    """
 
     name: str
     file: str
