@@ -119,3 +119,17 @@ def test_the_newest_release_of_the_changelog_is_this_version() -> None:
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\d", date) for _, date in headings[1:])
     if not tinyseg.__version__.endswith(".dev0"):
         assert headings[1][0] == tinyseg.__version__
+
+
+def test_files_that_pages_name_exist() -> None:
+    """`conv2d/cpu/im2col.py` and the like, from the repository's root or from one of its packages."""
+    bases = [ROOT, ROOT / "kernels", ROOT / "kernels/tinyseg_kernels", ROOT / "tinyseg"]
+    of_users = {"dataset.toml", "run.json", "metrics.json", "sums.cu"}
+    measured = {"mutants.md"}  # a table of a run, which names files as they were then
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "benchmarks/README.md", *(ROOT / "docs").glob("*.md")]
+    for page in pages:
+        if page.name in measured:
+            continue
+        for name in set(re.findall(r"`([\w./*-]+\.(?:py|cu|cuh|cpp|json|toml))`", page.read_text("utf-8"))) - of_users:
+            everywhere = ROOT.glob(f"*/**/{name}") if "/" not in name else ()
+            assert any(any(base.glob(name)) for base in bases) or any(everywhere), f"{page.name} names {name}"
