@@ -55,8 +55,9 @@ def measure(name: str, batch: int, repeats: int) -> None:
         times.append(time.perf_counter() - started)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2
     print(
-        f"{name:8} batch {batch:3}  {model.count_params():>11,} parameters  median {statistics.median(times[1:]):7.3f} s  "
-        f"(from {min(times[1:]):.3f} to {max(times[1:]):.3f}, {repeats} steps)  peak memory {peak:5.2f} GiB",
+        f"{name:8} batch {batch:3}  {model.count_params():>11,} parameters  median "
+        f"{statistics.median(times[1:]):7.3f} s  (from {min(times[1:]):.3f} to {max(times[1:]):.3f}, {repeats} "
+        f"steps)  peak memory {peak:5.2f} GiB",
         flush=True,
     )
 

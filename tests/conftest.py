@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-# JAX and Keras read these once, when they are first imported, so they are set before anything else is. float64 has to be enabled in JAX.
+# JAX and Keras read these once, when they are first imported, so they are set before anything else is. float64 has to
+# be enabled in JAX.
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["JAX_ENABLE_X64"] = "1"
 if metadata.version("jaxlib").startswith("0.10."):
-    # Half of the time of a compilation goes into fusing, which pays for large arrays only. An unknown flag ends the process, so only where it is known.
+    # Half of the time of a compilation goes into fusing, which pays for large arrays only. An unknown flag ends the
+    # process, so only where it is known.
     os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
 if not Path("/dev/nvidiactl").exists():
     # Numba reads this once too: without a GPU its kernels run in the simulator.
@@ -53,7 +55,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what the tests have imported out of every later garbage collection: with JAX and Keras one takes half a second, and many tests ask for one."""
+    """Leave what the tests have imported out of every later garbage collection.
+
+    With JAX and Keras one takes half a second, and many tests ask for one.
+    """
     gc.collect()
     gc.freeze()
 
@@ -89,7 +94,10 @@ def gpu_summary() -> list[str]:
 
     if EMULATED:
         lines = [
-            f"GPU: NOT TESTED ON A REAL ONE ({why_unavailable('cupy')}). Its kernels were executed by the emulator on the CPU."
+            (
+                f"GPU: NOT TESTED ON A REAL ONE ({why_unavailable('cupy')}). Its kernels were executed by the emulator "
+                "on the CPU."
+            )
         ]
     else:
         lines = ["GPU: the kernels were executed on a real one."]

@@ -139,3 +139,27 @@ def test_importing_loads_what_is_needed_and_no_more(backend: str) -> None:
     found = {name for name in loaded if any(_is_in(name, room) for room in rooms)}
     # How many threads there are is known without a kernel.
     assert {name for name in found if not _is_in(name, "tinyseg_kernels.cpu.threading")} <= {"tinyseg_kernels.cpu"}
+
+
+def test_importing_loads_no_library_but_numpy() -> None:
+    """As the package says of itself.
+
+    What Python loads at its start, such as the hooks of installed packages, is left out.
+    """
+    program = (
+        "import json, sys; before = set(sys.modules); import tinyseg; "
+        "print(json.dumps(sorted({name.partition('.')[0] for name in set(sys.modules) - before} - "
+        "sys.stdlib_module_names)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=300)
+    found = {name for name in json.loads(done.stdout.splitlines()[-1]) if "cython" not in name}  # of NumPy's extensions
+    assert found == {"numpy", "tinyseg", "tinyseg_kernels"}
+
+
+def test_what_is_loaded_later_is_loaded_by_its_name() -> None:
+    program = (
+        "import sys, tinyseg; names = [f'tinyseg.{name}' for name in tinyseg._LAZY]; "
+        "assert not set(names) & set(sys.modules); [getattr(tinyseg, name) for name in tinyseg._LAZY]; "
+        "assert set(names) <= set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=300)

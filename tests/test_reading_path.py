@@ -1,4 +1,7 @@
-"""The promise that an evening's reading leads from `fit` down to the arithmetic and back: what a step of a small network enters is counted, and may not grow."""
+"""The promise that an evening's reading leads from `fit` down to the arithmetic and back.
+
+What a step of a small network enters is counted, and may not grow.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,9 @@ entered = set()
 
 def note(frame, event, argument):
     code = frame.f_code
-    if event == "call" and code.co_filename.replace(chr(92), "/").startswith((root + "/tinyseg/", root + "/kernels/")) and not code.co_name.startswith("<"):
+    file = code.co_filename.replace(chr(92), "/")
+    ours = file.startswith((root + "/tinyseg/", root + "/kernels/"))
+    if event == "call" and ours and not code.co_name.startswith("<"):
         entered.add((code.co_filename, code.co_firstlineno, code.co_name))
 
 sys.setprofile(note)
@@ -46,15 +51,18 @@ print(json.dumps(sorted(entered)))
 """
 
 LIMITS = {"step": (994, 37), "fit": (2370, 59)}
-"""Lines and files: of a training step on NumPy, and of `fit` on the default backend, of whose compiled kernels those count
-that Python calls. Lower is better; nobody may raise them."""
+"""Lines and files: of a training step on NumPy, and of `fit` on the default backend.
+
+Of the compiled kernels those count that Python calls. Lower is better; nobody may raise them.
+"""
 
 
 def path_of(what: str) -> dict[str, int]:
     """Return how many lines of each file are entered, with one thread: what two share depends on the moment."""
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, what, ROOT.as_posix()], capture_output=True, text=True, check=True, cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "kernels")]), "TINYSEG_NUM_THREADS": "1"},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "kernels")]),
+            "TINYSEG_NUM_THREADS": "1"},
     )  # fmt: skip
     lines: dict[str, int] = {}
     for file, first, name in json.loads(done.stdout.splitlines()[-1]):

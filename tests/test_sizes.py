@@ -15,28 +15,13 @@ MOST_LINES = 120
 MOST_COLUMNS = 120
 
 LONG_LINES = {
-    "benchmarks": 1,
-    "benchmarks/common": 8,
-    "benchmarks/cpu": 76,
-    "benchmarks/gpu": 43,
-    "kernels/tinyseg_emulator": 130,
-    "kernels/tinyseg_kernels": 587,
-    "tinyseg": 8,
-    "tinyseg/applications": 15,
-    "tinyseg/callbacks": 28,
-    "tinyseg/cli": 34,
-    "tinyseg/datasets": 87,
-    "tinyseg/initializers": 4,
+    "kernels/tinyseg_kernels": 576,
+    "tests/mutants": 409,
     "tinyseg/layers": 62,
     "tinyseg/losses": 40,
     "tinyseg/metrics": 16,
-    "tinyseg/models": 128,
-    "tinyseg/optimizers": 12,
-    "tinyseg/runs": 19,
-    "tinyseg/segmentation": 14,
-    "tinyseg/utils": 95,
-    "tinyseg/visualization": 2,
-    "tutorials": 3,
+    "tinyseg/models": 126,
+    "tinyseg/optimizers": 8,
 }
 """Room -> how many lines of its Python are still too long: prose from before there was a limit.
 
@@ -76,7 +61,7 @@ def test_no_function_is_too_long() -> None:
     assert found == set()
 
 
-@pytest.mark.parametrize("folder", ["tinyseg", "kernels", "benchmarks", "tutorials", "findings"])
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_lines_are_no_longer_than_they_were_and_short_in_new_rooms(folder: str) -> None:
     long: Counter[str] = Counter()
     first: dict[str, str] = {}

@@ -1,4 +1,6 @@
-"""What the wheel holds: every file that the package needs at run time, sources of kernels included, and nothing else."""
+"""What the wheel holds: every file that the package needs at run time, sources of kernels included, and nothing
+else.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,17 @@ def contents(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """Build the wheel and return the names of its files."""
     folder = tmp_path_factory.mktemp("wheel")
     # Without isolation: nothing is downloaded, hatchling comes with the test extra.
-    command = [sys.executable, "-m", "pip", "wheel", str(ROOT), "--no-deps", "--no-build-isolation", "--wheel-dir", str(folder)]  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        str(ROOT),
+        "--no-deps",
+        "--no-build-isolation",
+        "--wheel-dir",
+        str(folder),
+    ]
     result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
     (wheel,) = folder.glob("tinyseg-*.whl")

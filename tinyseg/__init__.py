@@ -1,7 +1,11 @@
 """tinyseg: convolutional networks for image segmentation, written from scratch.
 
-Keras's names over hand-written arithmetic: `tinyseg.layers`, `tinyseg.models`, `tinyseg.losses`, ... A Keras program runs with `tensorflow.keras` replaced by `tinyseg`
-in its import lines. The arithmetic, forward and backward, is in the package `tinyseg_kernels`.
+Keras's names over hand-written arithmetic: `tinyseg.layers`, `tinyseg.models`, `tinyseg.losses`, ... A Keras program
+runs with `tensorflow.keras` replaced by `tinyseg` in its import lines. The arithmetic, forward and backward, is in the
+package `tinyseg_kernels`.
+
+`import tinyseg` loads NumPy and no other library. Numba, SciPy, Pillow, Matplotlib, CuPy and so on are loaded by what
+needs them first, and so are the rungs of `tinyseg_kernels` and the parts of this package in `_LAZY`.
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ from .layers import Input
 from .models import Model, Sequential
 from .utils.absent import refusal
 
-__version__ = "0.1.0.dev0"
+__version__ = "0.2.0"
 
 import_module("tinyseg.backend")  # Keras's module of this name; it can be called as the function that it hides
 

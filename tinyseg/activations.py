@@ -45,7 +45,10 @@ class ActivationFunction:
         return self.forward(x)[0]
 
     def __reduce__(self) -> Any:
-        """Stay what it is when copied or sent to another process: layers are computed together where an activation is tinyseg's own."""
+        """Stay what it is when copied or sent to another process.
+
+        Layers are computed together where an activation is tinyseg's own.
+        """
         if _KNOWN.get(self.name) == self:
             return get, (self.name,)
         return type(self), (self.name, self.forward, self.backward)
@@ -97,8 +100,8 @@ class _Differentiated:
         """Multiply."""
         if self.derivative is None:
             raise InvalidInput(
-                f"activation {self.name!r}: there is no derivative, so it can predict but not be trained; give the pair (function, derivative), both of x, "
-                "or an ActivationFunction(name, forward, backward)"
+                f"activation {self.name!r}: there is no derivative, so it can predict but not be trained; give the "
+                "pair (function, derivative), both of x, or an ActivationFunction(name, forward, backward)"
             )
         name = f"derivative of {self.name}"
         return dy * _like(name, called(name, self.derivative, read_only(cache)), cache)
@@ -114,13 +117,19 @@ def _like(name: str, values: Any, x: Array) -> Array:
 
 
 def from_function(function: Any, derivative: Any = None) -> ActivationFunction:
-    """Return the activation for a plain function of x and, to train it, its derivative: also a function of x, of each number by itself."""
+    """Return the activation for a plain function of x and, to train it, its derivative.
+
+    The derivative, too, is a function of x, of each number by itself.
+    """
     name = plain_name(function)
     return ActivationFunction(name, _Computed(name, function), _Differentiated(name, derivative))
 
 
 def get(identifier: Any) -> ActivationFunction:
-    """Return an activation for a name, None (linear), an `ActivationFunction`, a function of x, or a pair (function, derivative)."""
+    """Return an activation for a name, None (linear), a function of x, or a pair (function, derivative).
+
+    An `ActivationFunction` is returned as it is.
+    """
     if identifier is None:
         return _KNOWN["linear"]
     if isinstance(identifier, ActivationFunction):
@@ -150,12 +159,16 @@ def _brought(identifier: Any) -> ActivationFunction:
     if callable(identifier) and not isinstance(identifier, type):
         return from_function(identifier)
     raise InvalidInput(
-        f"activation: expected a name, None, a function of x, a pair (function, derivative), or an ActivationFunction, got {identifier!r}"
+        "activation: expected a name, None, a function of x, a pair (function, derivative), or an "
+        f"ActivationFunction, got {identifier!r}"
     )
 
 
 def serialize(activation: ActivationFunction) -> Any:
-    """Return the name of one of tinyseg's, or {'function': name} for somebody's own, which loading needs in `custom_objects`."""
+    """Return the name of one of tinyseg's, or {'function': name} for somebody's own.
+
+    Loading needs that one in `custom_objects`.
+    """
     return activation.name if _KNOWN.get(activation.name) is activation else {"function": function_name(activation)}
 
 

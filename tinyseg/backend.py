@@ -1,4 +1,7 @@
-"""Keras's `backend`, as far as it is of use here; called, the module is tinyseg's own `backend`: `with tinyseg.backend("numpy"):`."""
+"""Keras's `backend`, as far as it is of use here.
+
+Called, the module is tinyseg's own `backend`: `with tinyseg.backend("numpy"):`.
+"""
 
 from __future__ import annotations
 

@@ -14,7 +14,10 @@ import numpy as np
 def show(
     images: Sequence[Any], titles: Sequence[str], *, columns: int | None = None, size: float = 2.4, **options: Any
 ) -> None:
-    """Draw images side by side, each (H, W), (H, W, 1) or (H, W, 3); grey ones from black (0) to white (1, or 255 for bytes)."""
+    """Draw images side by side, each (H, W), (H, W, 1) or (H, W, 3).
+
+    Grey ones go from black (0) to white (1, or 255 for bytes).
+    """
     columns = columns or len(images)
     rows = -(-len(images) // columns)
     height, width = np.shape(images[0])[:2]
@@ -38,7 +41,10 @@ def show(
 
 
 def real_images(name: str) -> Path | None:
-    """Return the folder of a dataset, if it is on this machine: in TINYSEG_DATA, or in `../shared/data` beside the repository."""
+    """Return the folder of a dataset, if it is on this machine.
+
+    It is looked for in TINYSEG_DATA, or in `../shared/data` beside the repository.
+    """
     beside = Path(__file__).resolve().parents[2] / "shared" / "data"
     for root in (os.environ.get("TINYSEG_DATA"), beside):
         if root and (Path(root) / name).is_dir():

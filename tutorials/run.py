@@ -1,4 +1,4 @@
-"""Execute the chapters: `python tutorials/run.py` runs all, `python tutorials/run.py 2` the second; fails on the first error."""
+"""Execute the chapters: `python tutorials/run.py` runs all, `... 2` the second; fails on the first error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ try:
 except ModuleNotFoundError as error:
     sys.exit(
         f"the chapters are executed by {error.name}, which is not installed: pip install jupytext nbclient ipykernel\n"
-        "(or, in a clone of the repository: pip install -e '.[test]'; to read them, nothing is needed)"
+        "(or, in a clone of the repository: pip install -e '.[docs]'; to read them, nothing is needed)"
     )
 
 HERE = Path(__file__).resolve().parent

@@ -8,12 +8,18 @@ from typing import Any
 import numpy as np
 
 TO_TORCH = {"image": (0, 3, 1, 2), "kernel": (3, 2, 0, 1), "depthwise": (2, 3, 0, 1), "transposed": (1, 0)}
-"""Layout -> order of our axes in PyTorch: images (N, H, W, C), kernels (KH, KW, C, F), depthwise kernels (KH, KW, C, 1), dense kernels (D, F); 'plain' stays as it is."""
+"""Layout -> order of our axes in PyTorch; 'plain' stays as it is.
+
+Images (N, H, W, C), kernels (KH, KW, C, F), depthwise kernels (KH, KW, C, 1), dense kernels (D, F).
+"""
 
 
 @dataclass(frozen=True)
 class Work:
-    """The least that has to be done: bytes read and written when each array crosses once, and floating-point operations of the plain algorithm."""
+    """The least that has to be done.
+
+    Bytes read and written when each array crosses once, and floating-point operations of the plain algorithm.
+    """
 
     bytes: int
     flops: int = 0

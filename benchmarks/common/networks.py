@@ -78,13 +78,17 @@ def article(batch: int, size: int, filters: int, units: int) -> NetworkCase:
     return NetworkCase(
         "the article's network", "article", batch, (size, size, 3), build,
         lambda torch: torch_networks.article(torch, size, 10, filters, units), segments=False,
-        # After a step of 1e-3 a unit with 774,400 inputs drives softmax to 0 and 1, and libraries differ in how they keep its logarithm finite.
+        # After a step of 1e-3 a unit with 774,400 inputs drives softmax to 0 and 1, and libraries differ in how they
+        # keep its logarithm finite.
         learning_rate=1e-5,
     )  # fmt: skip
 
 
 def separable(batch: int, size: int, filters: int, depth: int) -> NetworkCase:
-    """Return a U-Net of separable convolutions as in MobileNet (Howard and others, arXiv:1704.04861): each 3x3 within a channel, then 1x1 across them."""
+    """Return a U-Net of separable convolutions as in MobileNet: 3x3 within a channel, then 1x1 across them.
+
+    Howard and others, arXiv:1704.04861.
+    """
 
     def normalised(x: Any) -> Any:
         return Activation("relu")(BatchNormalization()(x))

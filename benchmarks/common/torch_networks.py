@@ -1,4 +1,7 @@
-"""The same networks in PyTorch, with the parameters in the same order as tinyseg's: convolution, normalisation, activation as `tinyseg.applications.UNet` has them."""
+"""The same networks in PyTorch, with the parameters in the same order as tinyseg's.
+
+Convolution, normalisation, activation as `tinyseg.applications.UNet` has them.
+"""
 
 from __future__ import annotations
 
@@ -104,9 +107,18 @@ def article(torch: Any, size: int, classes: int, filters: int, units: int) -> An
             return x.permute(0, 2, 3, 1).flatten(1)  # the order in which tinyseg flattens
 
     net = nn.Sequential(
-        nn.Conv2d(3, filters, 3), nn.ReLU(inplace=True), nn.Conv2d(filters, filters, 3), nn.ReLU(inplace=True), nn.MaxPool2d(2), ChannelsLast(),
-        nn.Linear(flat, units), nn.ReLU(inplace=True), nn.Linear(units, units), nn.ReLU(inplace=True), nn.Linear(units, classes),
-    )  # fmt: skip
+        nn.Conv2d(3, filters, 3),
+        nn.ReLU(inplace=True),
+        nn.Conv2d(filters, filters, 3),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(2),
+        ChannelsLast(),
+        nn.Linear(flat, units),
+        nn.ReLU(inplace=True),
+        nn.Linear(units, units),
+        nn.ReLU(inplace=True),
+        nn.Linear(units, classes),
+    )
     net.in_order = lambda: list(net.parameters())
     return net
 
@@ -124,7 +136,7 @@ def take_parameters(torch: Any, net: Any, arrays: Sequence[np.ndarray]) -> None:
 def training_step(
     torch: Any, net: Any, x: Any, labels: np.ndarray, device: str, learning_rate: float
 ) -> Callable[[], Any]:
-    """Return a step of Adam on a batch that lies on the device; the labels come from the host each time, as in tinyseg's."""
+    """Return a step of Adam on a batch on the device; labels come from the host each time, as in tinyseg."""
     optimizer = torch.optim.Adam(net.parameters(), learning_rate, eps=1e-7, fused=True)
     host = torch.from_numpy(labels)
     host = host.pin_memory() if device == "cuda" else host

@@ -1,4 +1,7 @@
-"""What an operation's benchmark is: inputs, and a step of each library, which must give the same numbers before they are timed."""
+"""What an operation's benchmark is: inputs, and a step of each library.
+
+The libraries must give the same numbers before they are timed.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ from ..common.arrays import Work, numbers
 Outputs = Sequence[Any]
 Step = Callable[[], Outputs]
 Steps = dict[str, Step]
-"""Kind of step -> step: 'both' (forward and backward, the kind that is checked and judged) and 'forward'; of networks 'train' and 'inference'."""
+"""Kind of step -> step: 'both' and 'forward'; of networks 'train' and 'inference'.
+
+'both' is forward and backward, the kind that is checked and judged.
+"""
 
 Forward = Callable[..., tuple[Any, Any]]
 Backward = Callable[[Any, Any], Any]
@@ -59,7 +65,7 @@ def differentiable(
     tensorflow: Function | None = None,
     course: tuple[Forward, Backward] | None = None,
 ) -> Operation:
-    """Return the case of a function y = f(inputs): y, and the gradients of all inputs that are real numbers from a given dy.
+    """Return the case of a function y = f(inputs): y, and the gradients of all real inputs from a given dy.
 
     Args:
         name: What is computed, with the shape.

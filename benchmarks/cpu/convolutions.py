@@ -1,4 +1,7 @@
-"""Convolutions, forward and both gradients: 3x3 at the shapes of segmentation networks, other windows, strides and dilation, depthwise and transposed."""
+"""Convolutions, forward and both gradients.
+
+3x3 at the shapes of segmentation networks, other windows, strides and dilation, depthwise and transposed.
+"""
 
 from __future__ import annotations
 
@@ -45,17 +48,29 @@ def conv2d(size: int, n: int, edge: int, c: int, f: int, *, stride: int = 1, dil
         return torch.nn.functional.conv2d(x, kernel, bias, padding=pad, stride=stride, dilation=dilation)
 
     def tensorflow(tf: Any, x: Any, kernel: Any, bias: Any) -> Any:
-        # Explicit padding: 'SAME' would pad (0, 1) with stride 2. TensorFlow has it for strides, but with dilation only as 'SAME'.
+        # Explicit padding: 'SAME' would pad (0, 1) with stride 2. TensorFlow has it for strides, but with dilation only
+        # as 'SAME'.
         padding: Any = "SAME" if stride == 1 else [[0, 0], *map(list, pads), [0, 0]]
         return tf.nn.bias_add(tf.nn.conv2d(x, kernel, stride, padding, dilations=dilation), bias)
 
     return differentiable(
         f"conv2d {size}x{size}{extra} {n}x{edge}x{edge}x{c} -> {f}",
-        lambda: [numbers(n, edge, edge, c), numbers(size, size, c, f, seed=1, scale=(size * size * c) ** -0.5), numbers(f, seed=2)],
-        ("image", "kernel", "plain"), ((n, out, out, f), "image"), Work(4 * (3 * image + 3 * result + 3 * kernel), 3 * flops),
-        partial(conv2d_forward, strides=stride, padding=pads, dilation_rate=dilation), conv2d_backward, torch, tensorflow,
-        (partial(course_layers.conv_forward, stride=stride, pad=pads), course_layers.conv_backward) if dilation == 1 else None,
-    )  # fmt: skip
+        lambda: [
+            numbers(n, edge, edge, c),
+            numbers(size, size, c, f, seed=1, scale=(size * size * c) ** -0.5),
+            numbers(f, seed=2),
+        ],
+        ("image", "kernel", "plain"),
+        ((n, out, out, f), "image"),
+        Work(4 * (3 * image + 3 * result + 3 * kernel), 3 * flops),
+        partial(conv2d_forward, strides=stride, padding=pads, dilation_rate=dilation),
+        conv2d_backward,
+        torch,
+        tensorflow,
+        (partial(course_layers.conv_forward, stride=stride, pad=pads), course_layers.conv_backward)
+        if dilation == 1
+        else None,
+    )
 
 
 def _depthwise(n: int, edge: int, c: int) -> Operation:
@@ -87,7 +102,12 @@ def _transposed(n: int, edge: int, c: int, f: int) -> Operation:
     return differentiable(
         f"transposed 2x2 stride 2 {n}x{edge}x{edge}x{c} -> {f}",
         lambda: [numbers(n, edge, edge, c), numbers(2, 2, f, c, seed=1, scale=c**-0.5), numbers(f, seed=2)],
-        ("image", "kernel", "plain"), ((n, 2 * edge, 2 * edge, f), "image"), Work(4 * 3 * (image + result + kernel), 6 * result * c),
-        partial(conv2d_transpose_forward, strides=2), conv2d_transpose_backward, torch, tensorflow,
+        ("image", "kernel", "plain"),
+        ((n, 2 * edge, 2 * edge, f), "image"),
+        Work(4 * 3 * (image + result + kernel), 6 * result * c),
+        partial(conv2d_transpose_forward, strides=2),
+        conv2d_transpose_backward,
+        torch,
+        tensorflow,
         (course_layers.up_forward, course_layers.up_backward),
-    )  # fmt: skip
+    )

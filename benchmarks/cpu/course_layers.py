@@ -1,7 +1,9 @@
-"""Layers of a convolutional network in NumPy, as courses teach them: image patches as columns of a matrix (im2col), everything else in whole-array expressions.
+"""Layers of a convolutional network in NumPy, as courses teach them.
 
-This is a peer, not a part of the library: what its users would otherwise write, with index arrays and `np.add.at` replaced by a loop over the window, as the better
-lecture notes have it (Stanford's CS231n).
+Image patches as columns of a matrix (im2col), everything else in whole-array expressions.
+
+This is a peer, not a part of the library: what its users would otherwise write, with index arrays and `np.add.at`
+replaced by a loop over the window, as the better lecture notes have it (Stanford's CS231n).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Time and memory of a training step and of inference against image size and against channels: linear in pixels, without cliffs."""
+"""Time and memory of a training step and of inference against image size and against channels.
+
+They should be linear in the pixels, without cliffs.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,10 @@ CLIFF = 1.5
 
 @dataclass(frozen=True)
 class Point:
-    """One measurement: along 'size' (edge of an image, U-Net base 16) or 'channels' (base of the U-Net, images of 64x64)."""
+    """One measurement along 'size' or 'channels'.
+
+    'size' is the edge of an image (U-Net base 16), 'channels' the base of the U-Net (images of 64x64).
+    """
 
     peer: str
     axis: str
@@ -35,7 +41,10 @@ class Point:
 
     @property
     def work(self) -> float:
-        """What time should be proportional to: pixels; with channels it grows from linear (memory) to square (products)."""
+        """What time should be proportional to: pixels.
+
+        With channels it grows from linear (memory) to square (products).
+        """
         return float(self.value**2)
 
 
@@ -65,7 +74,13 @@ def measure(peer: Peer, threads: int, axis: str, values: Sequence[int]) -> list[
         points.append(
             Point(peer.key, axis, value, times["train"], times["inference"], memory["peak"] - memory["before"])
         )
-        print(f"{peer.name}, {axis} {value}: step {times['train'] * 1e3:.2f} ms, inference {times['inference'] * 1e3:.2f} ms, {points[-1].added / 2**20:.0f} MiB", flush=True)  # fmt: skip
+        print(
+            (
+                f"{peer.name}, {axis} {value}: step {times['train'] * 1e3:.2f} ms, inference "
+                f"{times['inference'] * 1e3:.2f} ms, {points[-1].added / 2**20:.0f} MiB"
+            ),
+            flush=True,
+        )
     return points
 
 
@@ -77,7 +92,10 @@ def cliffs(points: Sequence[Point]) -> list[str]:
         for what in ("train", "inference", "added"):
             grown = getattr(after, what) / max(getattr(before, what), 1e-9)
             if grown > CLIFF * factor:
-                found.append(f"{after.peer}, {after.axis} {before.value} to {after.value}: {what} grows {grown:.1f} times, {factor:g} were expected")  # fmt: skip
+                found.append(
+                    f"{after.peer}, {after.axis} {before.value} to {after.value}: {what} grows {grown:.1f} times, "
+                    f"{factor:g} were expected"
+                )
     return found
 
 
@@ -99,7 +117,8 @@ def main(folder: Path, threads: int, keys: Sequence[str], *, tiny: bool = False)
     stem = f"{now()[:10]}-cpu-growth"
     content = {
         "date": now(), "processor": processor(), "threads": threads, "software": software(PACKAGES), "cliffs": steps,
-        "network": f"U-Net depth {DEPTH}, batch {BATCH}; base {BASE} along size, images {EDGE}x{EDGE} along channels", "points": [asdict(p) for p in points],
+        "network": f"U-Net depth {DEPTH}, batch {BATCH}; base {BASE} along size, images {EDGE}x{EDGE} along channels",
+        "points": [asdict(p) for p in points],
     }  # fmt: skip
     (folder / f"{stem}.json").write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     draw(points, processor(), threads, folder / f"{stem}.png")
@@ -108,12 +127,19 @@ def main(folder: Path, threads: int, keys: Sequence[str], *, tiny: bool = False)
 
 
 def draw(points: Sequence[Point], title: str, threads: int, path: Path) -> None:
-    """Draw time and memory along both axes, with a dotted line for what is proportional to the pixels or to the square of the channels."""
+    """Draw time and memory along both axes.
+
+    A dotted line shows what is proportional to the pixels, or to the square of the channels.
+    """
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 9), layout="constrained")
     panels = figure.subplots(3, 2)
-    kinds = (("train", 1e3, "training step, ms"), ("inference", 1e3, "inference, ms"), ("added", 2**-20, "memory of training, MiB"))  # fmt: skip
+    kinds = (
+        ("train", 1e3, "training step, ms"),
+        ("inference", 1e3, "inference, ms"),
+        ("added", 2**-20, "memory of training, MiB"),
+    )
     for column, axis in enumerate(("size", "channels")):
         for row, (what, factor, label) in enumerate(kinds):
             axes = panels[row][column]
@@ -122,7 +148,9 @@ def draw(points: Sequence[Point], title: str, threads: int, path: Path) -> None:
                 if line:
                     xs, ys = [p.value for p in line], [getattr(p, what) * factor for p in line]
                     axes.plot(xs, ys, marker="o", label=key)
-                    axes.plot(xs, [ys[-1] * p.work / line[-1].work for p in line], color="grey", linestyle=":", linewidth=0.8)  # fmt: skip
+                    axes.plot(
+                        xs, [ys[-1] * p.work / line[-1].work for p in line], color="grey", linestyle=":", linewidth=0.8
+                    )
             axes.set_xscale("log", base=2)
             axes.set_yscale("log")
             axes.set_xlabel("height = width" if axis == "size" else "channels of the first level")

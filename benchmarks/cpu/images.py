@@ -39,9 +39,16 @@ def _pool(kind: str, size: int, n: int, edge: int, c: int) -> Operation:
     # Which number of a window won is a byte, written and read.
     index = 2 * result if kind == "max" else 0
     return differentiable(
-        f"{kind} pool {size}x{size} stride 2 {n}x{edge}x{edge}x{c}", lambda: [numbers(n, edge, edge, c)], ("image",), ((n, out, out, c), "image"),
-        Work(4 * (2 * image + 2 * result) + index), partial(forward, pool_size=size, strides=2), backward, torch, tensorflow,
-    )  # fmt: skip
+        f"{kind} pool {size}x{size} stride 2 {n}x{edge}x{edge}x{c}",
+        lambda: [numbers(n, edge, edge, c)],
+        ("image",),
+        ((n, out, out, c), "image"),
+        Work(4 * (2 * image + 2 * result) + index),
+        partial(forward, pool_size=size, strides=2),
+        backward,
+        torch,
+        tensorflow,
+    )
 
 
 def _bilinear(n: int, edge: int, c: int) -> Operation:
@@ -54,6 +61,13 @@ def _bilinear(n: int, edge: int, c: int) -> Operation:
         return tf.image.resize(x, (2 * edge, 2 * edge), "bilinear")
 
     return differentiable(
-        f"bilinear upsampling 2x2 {n}x{edge}x{edge}x{c}", lambda: [numbers(n, edge, edge, c)], ("image",), ((n, 2 * edge, 2 * edge, c), "image"),
-        Work(4 * (2 * small + 2 * large)), partial(upsampling2d_forward, size=2, interpolation="bilinear"), upsampling2d_backward, torch, tensorflow,
-    )  # fmt: skip
+        f"bilinear upsampling 2x2 {n}x{edge}x{edge}x{c}",
+        lambda: [numbers(n, edge, edge, c)],
+        ("image",),
+        ((n, 2 * edge, 2 * edge, c), "image"),
+        Work(4 * (2 * small + 2 * large)),
+        partial(upsampling2d_forward, size=2, interpolation="bilinear"),
+        upsampling2d_backward,
+        torch,
+        tensorflow,
+    )

@@ -1,4 +1,7 @@
-"""Whether others use the processors: then no comparison is valid, since libraries whose threads spin while they wait lose most."""
+"""Whether others use the processors: then no comparison is valid.
+
+Libraries whose threads spin while they wait lose most.
+"""
 
 from __future__ import annotations
 

@@ -19,12 +19,19 @@ TOLERANCE = 1e-4
 """Largest difference over the largest number, of two results in float32 that were added up in different orders."""
 
 LOSSES_AGREE = 0.01
-"""Relative difference of two losses; Adam's first step depends on little more than the gradients' signs, some of which differ."""
+"""Relative difference of two losses.
+
+Adam's first step depends on little more than the gradients' signs, some of which differ.
+"""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How often to measure: rounds, seconds that a measurement should take at least, and seconds that one peer may take for all rounds of a case."""
+    """How often to measure.
+
+    Rounds, seconds that a measurement should take at least, and seconds that one peer may take for all rounds of a
+    case.
+    """
 
     rounds: int = 5
     sample: float = 0.1
@@ -36,7 +43,9 @@ class Plan:
 def prepared(
     processes: Sequence[PeerProcess], case: str, tiny: bool, folder: Path
 ) -> tuple[list[PeerProcess], dict[str, Measured]]:
-    """Let every peer prepare the case and do its first step, and compare the results with ours, which lie in the folder or come from the first process.
+    """Let every peer prepare the case and do its first step, and compare the results with ours.
+
+    Ours lie in the folder, or come from the first process.
 
     Returns:
         The processes that can be timed, and by key the difference, or a note why there is none.
@@ -97,8 +106,8 @@ def _difference(folder: Path, reference: Path) -> float:
 def time_in_turn(processes: Sequence[PeerProcess], kind: str, plan: Plan) -> dict[str, tuple[float, ...]]:
     """Return each peer's seconds per round; the one that begins changes from round to round.
 
-    A peer whose step is so slow that its rounds would take too long drops out after fewer; its later rounds repeat its median. Of a leisurely one, the call that
-    finds out how long it takes is then the only one.
+    A peer whose step is so slow that its rounds would take too long drops out after fewer; its later rounds repeat its
+    median. Of a leisurely one, the call that finds out how long it takes is then the only one.
     """
     calls: dict[str, int] = {}
     rounds: dict[str, int] = {}

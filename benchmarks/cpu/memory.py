@@ -9,7 +9,10 @@ from pathlib import Path
 
 
 def forget_peak() -> None:
-    """Let `peak_bytes` count from now on, where the system can: what was needed to find a case, or inherited, is not the case's."""
+    """Let `peak_bytes` count from now on, where the system can.
+
+    What was needed to find a case, or inherited, is not the case's.
+    """
     with suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")
 
@@ -33,7 +36,10 @@ def resident_bytes() -> int:
 
 
 def available_bytes() -> int:
-    """Return the memory that is free for new processes, the container's limit included; a large number where the system does not tell."""
+    """Return the memory that is free for new processes, the container's limit included.
+
+    A large number where the system does not tell.
+    """
     found = [1 << 50]
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()

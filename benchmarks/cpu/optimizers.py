@@ -52,7 +52,8 @@ def _adam(name: str, shapes: list[tuple[int, ...]]) -> Operation:
         parameters = [torch.nn.Parameter(tensor.clone()) for tensor in tensors[:count]]
         for parameter, gradient in zip(parameters, tensors[count:], strict=True):
             parameter.grad = gradient
-        # PyTorch adds epsilon to the corrected root of the second moment, we to the root itself: this is our first update's epsilon in its form.
+        # PyTorch adds epsilon to the corrected root of the second moment, we to the root itself: this is our first
+        # update's epsilon in its form.
         optimizer = torch.optim.Adam(parameters, 1e-3, eps=EPSILON / (1 - 0.999) ** 0.5, fused=True)
 
         def step() -> Outputs:

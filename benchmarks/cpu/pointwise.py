@@ -60,12 +60,19 @@ def _batch_norm(shape: tuple[int, ...]) -> Operation:
     def tensorflow(tf: Any, x: Any, gamma: Any, beta: Any) -> Any:
         return tf.compat.v1.nn.fused_batch_norm(x, gamma, beta, epsilon=EPSILON, is_training=True)[0]
 
-    # The mean must be known before the first number is normalised: x is read twice, and so are x and dy in the backward pass.
+    # The mean must be known before the first number is normalised: x is read twice, and so are x and dy in the backward
+    # pass.
     return differentiable(
-        f"batch norm {'x'.join(map(str, shape))}", lambda: [numbers(*shape), numbers(c, seed=1) + 2, numbers(c, seed=2)],
-        ("image", "plain", "plain"), (shape, "image"), Work(32 * size),
-        partial(batch_norm_train_forward, epsilon=EPSILON), batch_norm_train_backward, torch, tensorflow,
-    )  # fmt: skip
+        f"batch norm {'x'.join(map(str, shape))}",
+        lambda: [numbers(*shape), numbers(c, seed=1) + 2, numbers(c, seed=2)],
+        ("image", "plain", "plain"),
+        (shape, "image"),
+        Work(32 * size),
+        partial(batch_norm_train_forward, epsilon=EPSILON),
+        batch_norm_train_backward,
+        torch,
+        tensorflow,
+    )
 
 
 def _cross_entropy(shape: tuple[int, ...], count: int) -> Operation:
@@ -77,7 +84,8 @@ def _cross_entropy(shape: tuple[int, ...], count: int) -> Operation:
     def tensorflow(tf: Any, logits: Any, ids: Any) -> Any:
         return tf.nn.sparse_softmax_cross_entropy_with_logits(ids, logits)
 
-    # Logits and ids are read, the loss written; then logits (or the probabilities), ids and dloss are read and the gradient written.
+    # Logits and ids are read, the loss written; then logits (or the probabilities), ids and dloss are read and the
+    # gradient written.
     return differentiable(
         f"softmax cross-entropy {'x'.join(map(str, shape))}, {count} classes",
         lambda: [numbers(*shape, count), classes(*shape, count=count)], ("image", "plain"), (shape, "plain"),

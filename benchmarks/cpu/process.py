@@ -58,7 +58,10 @@ class PeerProcess:
         return answer
 
     def wait_until_idle(self, most: float = 2.0) -> None:
-        """Wait until the process's threads sleep: those of OpenMP and OpenBLAS spin for a while after work, on cores that the next peer needs."""
+        """Wait until the process's threads sleep.
+
+        Those of OpenMP and OpenBLAS spin for a while after work, on cores that the next peer needs.
+        """
         ended = time.monotonic() + most
         before = self._busy_seconds()
         while before is not None and time.monotonic() < ended:

@@ -114,7 +114,9 @@ def _verdicts(verdicts: Sequence[Verdict]) -> list[str]:
         more = f": {len(verdict.missed)} rows" if verdict.missed else ""
         more += f", {len(verdict.unmeasured)} not measured" if verdict.unmeasured else ""
         worst, middle = (_number(value) for value in (verdict.worst, verdict.middle))
-        lines.append(f"| {target.text} | {target.must:g} | {target.aim:g} | {worst} | {middle} | **{verdict.state}**{more} |")  # fmt: skip
+        lines.append(
+            f"| {target.text} | {target.must:g} | {target.aim:g} | {worst} | {middle} | **{verdict.state}**{more} |"
+        )
     return lines
 
 
@@ -129,7 +131,9 @@ def _rows(rows: Sequence[Row]) -> list[str]:
         found = "-" if best is None else f"**{spread(row.ratio(best))}** {best}"
         notes = " ".join(side.note for side in row.sides.values() if side.note)
         speed = rate(row) if row.share is not None else "-"
-        lines.append(f"| {row.name}, {KINDS[row.kind]} | {ms(row.ours)} | {speed} | {share} | {found} | {ratios} | {notes} |")  # fmt: skip
+        lines.append(
+            f"| {row.name}, {KINDS[row.kind]} | {ms(row.ours)} | {speed} | {share} | {found} | {ratios} | {notes} |"
+        )
     return lines
 
 
@@ -139,14 +143,22 @@ def _memory(rows: Sequence[Row]) -> list[str]:
         return []
     keys = [peer.key for peer in PEERS if any(peer.key in row.sides for row in trained)]
     names = " | ".join(peer.name for peer in PEERS if peer.key in keys)
-    lines = ["Peak memory of a training step, MiB: what it adds to a process that has loaded its library (the whole process).", ""]  # fmt: skip
+    lines = [
+        (
+            "Peak memory of a training step, MiB: what it adds to a process that has loaded its library (the whole "
+            "process)."
+        ),
+        "",
+    ]
     lines += [f"| network | {names} |", "|---" * (1 + len(keys)) + "|"]
     for row in trained:
         cells = []
         for key in keys:
             side = row.sides.get(key)
-            known = side is not None and side.peak is not None and side.added is not None
-            cells.append(f"{side.added / 2**20:.0f} ({side.peak / 2**20:.0f})" if known else "-")  # type: ignore[union-attr, operator]
+            if side is None or side.peak is None or side.added is None:
+                cells.append("-")
+            else:
+                cells.append(f"{side.added / 2**20:.0f} ({side.peak / 2**20:.0f})")
         lines.append(f"| {row.name} | {' | '.join(cells)} |")
     return [*lines, ""]
 

@@ -1,4 +1,7 @@
-"""What the machine can do, measured: the fastest matrix product and the fastest copy of the libraries at hand, with the same threads as everything else."""
+"""What the machine can do, measured: the fastest matrix product and copy of the libraries at hand.
+
+With the same threads as everything else.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ class Roofline:
     bandwidth: float
 
     def share(self, work: Work, seconds: float) -> float:
-        """Return how much of the machine's best a time is. Above 1: fewer operations than the plain algorithm's, or arrays that stay in the cache."""
+        """Return how much of the machine's best a time is.
+
+        Above 1: fewer operations than the plain algorithm's, or arrays that stay in the cache.
+        """
         return max(work.flops / self.flops, work.bytes / self.bandwidth) / seconds
 
 

@@ -13,11 +13,17 @@ from .peers import CHANNELS_LAST, COURSE, OURS, PLAIN, is_rival, is_torch
 
 @dataclass(frozen=True)
 class Measured:
-    """One peer's side of a row: seconds per round, peak memory in bytes and how much of it the case added, difference from our results."""
+    """One peer's side of a row.
+
+    Seconds per round, peak memory in bytes and how much of it the case added, difference from our results.
+    """
 
     seconds: tuple[float, ...] = ()
     ours: tuple[float, ...] = ()
-    """This library's seconds in the same rounds: peers that do not fit into memory together take turns with it in groups."""
+    """This library's seconds in the same rounds.
+
+    Peers that do not fit into memory together take turns with it in groups.
+    """
     peak: int | None = None
     added: int | None = None
     error: float | None = None
@@ -115,13 +121,38 @@ def _memory(row: Row) -> float | None:
 
 TARGETS = (
     Target("training step against the best peer", 1.2, 1.8, lambda r: r.kind == "train", _against(is_rival)),
-    Target("training step against PyTorch channels_last as it comes", 1.5, 2.5, lambda r: r.kind == "train", _against(lambda key: key == CHANNELS_LAST.key)),
+    Target(
+        "training step against PyTorch channels_last as it comes",
+        1.5,
+        2.5,
+        lambda r: r.kind == "train",
+        _against(lambda key: key == CHANNELS_LAST.key),
+    ),
     Target("inference against the best peer", 1.2, 2.0, lambda r: r.kind == "inference", _against(is_rival)),
     Target("operation, forward + backward, against PyTorch", 1.0, 1.5, lambda r: r.kind == "both", _against(is_torch)),
-    Target("peak memory of a training step / the leanest peer's", 1.0, 0.7, lambda r: r.kind == "train", _memory, at_most=True),
-    Target("NumPy backend, U-Net base 16, training step against PyTorch", 0.15, 0.3, lambda r: r.kind == "train" and "base 16" in r.name, _numpy_against_torch),
-    Target("training step against im2col NumPy", 10, 30, lambda r: r.kind == "train" and not r.name.startswith("separable"), _against(lambda key: key == COURSE.key)),
-)  # fmt: skip
+    Target(
+        "peak memory of a training step / the leanest peer's",
+        1.0,
+        0.7,
+        lambda r: r.kind == "train",
+        _memory,
+        at_most=True,
+    ),
+    Target(
+        "NumPy backend, U-Net base 16, training step against PyTorch",
+        0.15,
+        0.3,
+        lambda r: r.kind == "train" and "base 16" in r.name,
+        _numpy_against_torch,
+    ),
+    Target(
+        "training step against im2col NumPy",
+        10,
+        30,
+        lambda r: r.kind == "train" and not r.name.startswith("separable"),
+        _against(lambda key: key == COURSE.key),
+    ),
+)
 
 
 @dataclass(frozen=True)

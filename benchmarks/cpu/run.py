@@ -1,4 +1,7 @@
-"""The command `python -m benchmarks.cpu`: this library beside its peers, in turn, in processes of their own. See `--help`."""
+"""The command `python -m benchmarks.cpu`: this library beside its peers, in turn, in processes of their own.
+
+See `--help`.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +70,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the command's options."""
-    made = argparse.ArgumentParser(prog="python -m benchmarks.cpu", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    made = argparse.ArgumentParser(
+        prog="python -m benchmarks.cpu",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     made.add_argument(
         "--only", nargs="+", default=[], metavar="WORD", help="cases whose name contains one of the words"
     )
@@ -80,7 +88,9 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--repeats", type=int, help="rounds (default 5, quick 3)")
     made.add_argument("--growth", action="store_true", help="measure against image size and channels instead")
     made.add_argument("--start", action="store_true", help="measure cold and warm start instead")
-    made.add_argument("--out", type=Path, help=f"folder of the record (default {RECORDS.relative_to(Path(__file__).parents[2])})")  # fmt: skip
+    made.add_argument(
+        "--out", type=Path, help=f"folder of the record (default {RECORDS.relative_to(Path(__file__).parents[2])})"
+    )
     return made
 
 
@@ -113,7 +123,10 @@ def answer(options: argparse.Namespace) -> Report:
     verdicts = [verdict for threads in options.threads for verdict in judge(rows, threads)]
     if max(busy, default=0.0) > ALLOWED:
         count = sum(share > ALLOWED for share in busy)
-        notes.append(f"VOID: others used up to {max(busy):.0%} of the processors before {count} of {len(busy)} cases. Ratios mean nothing then: threads that spin lose most.")  # fmt: skip
+        notes.append(
+            f"VOID: others used up to {max(busy):.0%} of the processors before {count} of {len(busy)} cases. Ratios "
+            "mean nothing then: threads that spin lose most."
+        )
         verdicts = [replace(verdict, state="void") for verdict in verdicts]
     seconds = time.monotonic() - started
     return Report(now(), command_line(), software(PACKAGES), seconds, rooflines, rows, verdicts, tuple(notes))

@@ -10,8 +10,8 @@ Four ratios, of times: below 1 is better than what it is compared with.
     free      a training step on a free machine, by this build over the build before
     first     the first step of four processes that start together and find nothing compiled, over that of one process
 
-Each side is a process of its own that trains when it is told to. Sides are timed in turn; a ratio is the median over the rounds. A time is that of all steps of a round over their number, so
-that a step which waited counts.
+Each side is a process of its own that trains when it is told to. Sides are timed in turn; a ratio is the median over
+the rounds. A time is that of all steps of a round over their number, so that a step which waited counts.
 """
 
 from __future__ import annotations
@@ -54,7 +54,11 @@ for line in sys.stdin:
         steps += 1
     print((time.perf_counter() - began) / max(1, steps), flush=True)
 """
-"""A training: says how long its first step took from its start on, then trains for as many seconds as a line says and tells the time of a step."""
+"""A training that tells the time of its steps.
+
+It says how long its first step took from its start on, then trains for as many seconds as a line says, and tells the
+time of a step.
+"""
 
 BUSY = "while True: pass"
 
@@ -90,9 +94,14 @@ def side(
     if cache is not None:
         environment["TINYSEG_CACHE"] = cache
     process = subprocess.Popen(
-        [sys.executable, "-c", SIDE, str(size), str(time.perf_counter()), str(filters)], env=environment, cwd=root, text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        [sys.executable, "-c", SIDE, str(size), str(time.perf_counter()), str(filters)],
+        env=environment,
+        cwd=root,
+        text=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         yield process
     finally:
@@ -177,7 +186,11 @@ def first(size: int, rounds: int) -> list[float]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure, print and save; returns 1 when a ratio is above what it must be."""
-    made = argparse.ArgumentParser(prog="python -m benchmarks.cpu.sharing", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    made = argparse.ArgumentParser(
+        prog="python -m benchmarks.cpu.sharing",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     made.add_argument(
         "--before", type=Path, help="a checkout of the build to compare with; without it 'free' is left out"
     )
@@ -196,20 +209,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ]
     if options.before is not None:
         cases += [
-            ("free", f"U-Net {filters}, {size} px on a free machine, over the build before", lambda size=size, filters=filters: free(size, filters, *timing, options.before), 1 / 0.98, 1.0)  # type: ignore[misc]
+            (
+                "free",
+                f"U-Net {filters}, {size} px on a free machine, over the build before",
+                lambda size=size, filters=filters: free(size, filters, *timing, options.before),
+                1 / 0.98,
+                1.0,
+            )  # type: ignore[misc]
             for filters, size in ((8, 16), (8, 64), (16, 128))
-        ]  # fmt: skip
+        ]
     figures, others = [], busy_share()
     for kind, name, measure, must, aim in cases:
         if kind in options.only:
             figures.append(Figure(name, measure(), must, aim))
             found = figures[-1]
             spread = f"{min(found.ratios):.2f} to {max(found.ratios):.2f}"
-            print(f"{name:58} {found.ratio:5.2f}  ({spread})  must {must:.2f}  aim {aim:.2f}  {found.verdict}", flush=True)  # fmt: skip
+            print(
+                f"{name:58} {found.ratio:5.2f}  ({spread})  must {must:.2f}  aim {aim:.2f}  {found.verdict}", flush=True
+            )
     print(f"others used {100 * others:.0f} % of the processors before")
     options.out.mkdir(parents=True, exist_ok=True)
     path = options.out / f"{now()[:10]}-cpu-sharing-{'-'.join(options.only)}.json"
-    content = {"date": now(), "software": software(("numpy", "numba")), "cores": usable_cores(), "others": others, "figures": [found._asdict() | {"ratio": found.ratio} for found in figures]}  # fmt: skip
+    content = {
+        "date": now(),
+        "software": software(("numpy", "numba")),
+        "cores": usable_cores(),
+        "others": others,
+        "figures": [found._asdict() | {"ratio": found.ratio} for found in figures],
+    }
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     print(f"wrote {path}")
     return 1 if any(found.verdict == "MISS" for found in figures) else 0

@@ -1,4 +1,7 @@
-"""A network in plain NumPy as courses teach it. Layers that courses leave out (bilinear enlargement, dilation) are left out here."""
+"""A network in plain NumPy as courses teach it.
+
+Layers that courses leave out (bilinear enlargement, dilation) are left out here.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Keras on TensorFlow: operations by `tf.function`, networks by `train_on_batch` and a compiled call, each with or without XLA."""
+"""Keras on TensorFlow, each with or without XLA.
+
+Operations by `tf.function`, networks by `train_on_batch` and a compiled call.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cold and warm start: what the first use after installation costs, and a later process's way to its first training step."""
+"""Cold and warm start: the first use after installation, and a later process's way to its first step."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ print([imported - started, first - started, time.perf_counter() - started])
 
 
 def measure(repeats: int = 3) -> dict[str, list[float]]:
-    """Return seconds to imported, after the first step, and after evaluation and prediction as well, of a process with an empty folder and of later ones."""
+    """Return seconds of a process with an empty folder, and of later ones.
+
+    To the end of its imports, of the first step, and of evaluation and prediction.
+    """
     with tempfile.TemporaryDirectory() as cache:
         cold = _run(cache)
         later = [_run(cache) for _ in range(repeats)]
@@ -48,9 +51,13 @@ def measure(repeats: int = 3) -> dict[str, list[float]]:
 
 def _run(cache: str) -> list[float]:
     found = subprocess.run(
-        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=True, env={**os.environ, "TINYSEG_CACHE": cache},
+        [sys.executable, "-c", PROGRAM],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "TINYSEG_CACHE": cache},
         cwd=Path(__file__).parents[2],
-    )  # fmt: skip
+    )
     values: list[float] = json.loads(found.stdout.splitlines()[-1])
     return values
 
@@ -61,14 +68,22 @@ def main(folder: Path) -> int:
     spent = {"cold": times["cold"][2], "warm": times["warm"][1]}
     for kind, (imported, first, all_) in times.items():
         what = "first use after installation" if kind == "cold" else "later process"
-        print(f"{what}: imported and built after {imported:.2f} s, first step after {first:.2f} s, evaluated and predicted after {all_:.2f} s")  # fmt: skip
+        print(
+            f"{what}: imported and built after {imported:.2f} s, first step after {first:.2f} s, evaluated and "
+            f"predicted after {all_:.2f} s"
+        )
     compiling = times["cold"][2] - times["warm"][2]
     print(f"compiling: {compiling:.1f} s")
     for kind, limit in LIMITS.items():
         print(f"{kind}: {spent[kind]:.2f} s, at most {limit:g}: {'pass' if spent[kind] <= limit else 'miss'}")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{now()[:10]}-cpu-start.json"
-    content = {"date": now(), "software": software(("numpy", "numba", "llvmlite")), "seconds": times, "compiling": compiling}  # fmt: skip
+    content = {
+        "date": now(),
+        "software": software(("numpy", "numba", "llvmlite")),
+        "seconds": times,
+        "compiling": compiling,
+    }
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     print(f"wrote {path}")
     return 1 if any(spent[kind] > limit for kind, limit in LIMITS.items()) else 0

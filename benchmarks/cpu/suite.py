@@ -14,9 +14,20 @@ from .peers import COURSE, Peer
 from .sizes import growth_case
 
 QUICK = (
-    "conv2d 3x3 8x128x128x16 -> 16", "conv2d 3x3 8x64x64x64 -> 64", "conv2d 3x3 8x32x32x128 -> 128", "conv2d 1x1 8x64x64x64 -> 64",
-    "depthwise", "transposed", "max pool 2x2", "batch norm", "relu", "softmax", "U-Net base 16 depth 3,", "U-Net base 32 depth 4,", "the article's network, 8x",
-)  # fmt: skip
+    "conv2d 3x3 8x128x128x16 -> 16",
+    "conv2d 3x3 8x64x64x64 -> 64",
+    "conv2d 3x3 8x32x32x128 -> 128",
+    "conv2d 1x1 8x64x64x64 -> 64",
+    "depthwise",
+    "transposed",
+    "max pool 2x2",
+    "batch norm",
+    "relu",
+    "softmax",
+    "U-Net base 16 depth 3,",
+    "U-Net base 32 depth 4,",
+    "the article's network, 8x",
+)
 """Beginnings of the names that `--quick` measures."""
 
 

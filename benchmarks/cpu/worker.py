@@ -1,4 +1,7 @@
-"""The process of one peer: `python -m benchmarks.cpu.worker KEY THREADS`. It reads requests from its input, one JSON object a line, and answers each with one."""
+"""The process of one peer: `python -m benchmarks.cpu.worker KEY THREADS`.
+
+It reads requests from its input, one JSON object a line, and answers each with one.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,10 @@ class Worker:
         return {"kinds": list(self.steps)}
 
     def check(self, folder: str) -> dict[str, Any]:
-        """Write the outputs of the first step; of a network those of inference before training, and the losses of two steps."""
+        """Write the outputs of the first step.
+
+        Of a network: those of inference before training, and the losses of two steps.
+        """
         if isinstance(self.case, Operation):
             outputs = self.side.to_numpy(self.steps["both"](), self.case.results)
         else:

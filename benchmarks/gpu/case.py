@@ -19,7 +19,10 @@ Outputs = Sequence[Any]
 Step = Callable[[], Outputs]
 
 TOLERANCE = {"float32": 1e-4, "tf32": 5e-3, "float16": 5e-3}
-"""Largest difference over the largest number, of two results that were added up in different orders and, below float32, from rounded factors."""
+"""Largest difference of two results over the largest number.
+
+They were added up in different orders and, below float32, from rounded factors.
+"""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,10 @@ class Case:
 
 
 def rotation(inputs: Sequence[np.ndarray], cache_bytes: int, most: int = 16) -> int:
-    """Return how many copies of the inputs are needed so that none is still in the cache when its turn comes again: three times the cache in all."""
+    """Return how many copies of the inputs are needed so that none is in the cache when its turn comes again.
+
+    Three times the cache in all.
+    """
     size = sum(array.nbytes for array in inputs)
     return max(1, min(most, ceil(3 * cache_bytes / max(size, 1)) + 1))
 

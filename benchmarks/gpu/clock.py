@@ -33,7 +33,10 @@ class HostClock:
 
 
 class GpuClock:
-    """CUDA events on the null stream, on which both CuPy and PyTorch compute: the time of the device, host overhead included where it is the slower one."""
+    """CUDA events on the null stream, on which both CuPy and PyTorch compute.
+
+    The time of the device, host overhead included where it is the slower one.
+    """
 
     def __init__(self, cupy: Any) -> None:
         """Take CuPy's events; those of PyTorch are the same ones."""

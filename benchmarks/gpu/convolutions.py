@@ -22,7 +22,10 @@ UNET_SHAPES = (
     (64, 16, 512, 512),
     (64, 256, 3, 32),
 )
-"""Images, height = width, channels, filters: the levels of a U-Net with base 32 at 256x256, a decoder block after the concatenation, and the first layer."""
+"""Images, height = width, channels, filters.
+
+The levels of a U-Net with base 32 at 256x256, a decoder block after the concatenation, and the first layer.
+"""
 
 LADDER_SHAPE = (32, 64, 128, 128)
 
@@ -75,14 +78,25 @@ def _conv2d(
 
     common: dict[str, Any] = {"group": group, "precision": precision, **options}
     yield Case(
-        f"{label}, forward", inputs=inputs, ours=forward, peer=peer_forward, work=Work(4 * (image + result + kernel), flops),
-        layouts=("image", "kernel", "plain"), results=("image",), **common,
-    )  # fmt: skip
+        f"{label}, forward",
+        inputs=inputs,
+        ours=forward,
+        peer=peer_forward,
+        work=Work(4 * (image + result + kernel), flops),
+        layouts=("image", "kernel", "plain"),
+        results=("image",),
+        **common,
+    )
     yield Case(
-        f"{label}, gradients", inputs=lambda: [*inputs(), numbers(n, edge, edge, f, seed=3)], ours=backward, peer=peer_backward,
+        f"{label}, gradients",
+        inputs=lambda: [*inputs(), numbers(n, edge, edge, f, seed=3)],
+        ours=backward,
+        peer=peer_backward,
         work=Work(4 * (2 * image + 2 * result + 2 * kernel), 2 * flops),
-        layouts=("image", "kernel", "plain", "image"), results=("image", "kernel", "plain"), **common,
-    )  # fmt: skip
+        layouts=("image", "kernel", "plain", "image"),
+        results=("image", "kernel", "plain"),
+        **common,
+    )
 
 
 def by_autograd(function: Callable[..., Any]) -> Callable[..., Step]:
@@ -120,9 +134,15 @@ def _depthwise(n: int, edge: int, c: int) -> Iterator[Case]:
         Work(4 * (2 * size + kernel), 18 * size), ("image", "kernel", "plain"), ("image",),
     )  # fmt: skip
     yield Case(
-        f"{label}, gradients", "depthwise", lambda: [*inputs(), numbers(n, edge, edge, c, seed=3)], backward, by_autograd(peer),
-        Work(4 * (3 * size + 2 * kernel), 36 * size), ("image", "kernel", "plain", "image"), ("image", "kernel", "plain"),
-    )  # fmt: skip
+        f"{label}, gradients",
+        "depthwise",
+        lambda: [*inputs(), numbers(n, edge, edge, c, seed=3)],
+        backward,
+        by_autograd(peer),
+        Work(4 * (3 * size + 2 * kernel), 36 * size),
+        ("image", "kernel", "plain", "image"),
+        ("image", "kernel", "plain"),
+    )
 
 
 def _transposed(n: int, edge: int, c: int, f: int) -> Iterator[Case]:
@@ -148,6 +168,12 @@ def _transposed(n: int, edge: int, c: int, f: int) -> Iterator[Case]:
         Work(4 * (image + result + kernel), flops), ("image", "kernel", "plain"), ("image",),
     )  # fmt: skip
     yield Case(
-        f"{label}, gradients", "transposed", lambda: [*inputs(), numbers(n, 2 * edge, 2 * edge, f, seed=3)], backward, by_autograd(peer),
-        Work(4 * (2 * image + result + 2 * kernel), 2 * flops), ("image", "kernel", "plain", "image"), ("image", "kernel", "plain"),
-    )  # fmt: skip
+        f"{label}, gradients",
+        "transposed",
+        lambda: [*inputs(), numbers(n, 2 * edge, 2 * edge, f, seed=3)],
+        backward,
+        by_autograd(peer),
+        Work(4 * (2 * image + result + 2 * kernel), 2 * flops),
+        ("image", "kernel", "plain", "image"),
+        ("image", "kernel", "plain"),
+    )

@@ -34,13 +34,32 @@ def cases(tiny: bool) -> Iterator[Case]:
         return torch.nn.functional.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
 
     whole, half = (n, edge, edge, c), (n, edge // 2, edge // 2, c)
-    # What backward of the max pool has to read besides dy is which of the four numbers of a window won: a byte, or as PyTorch has it 8 bytes.
+    # What backward of the max pool has to read besides dy is which of the four numbers of a window won: a byte, or as
+    # PyTorch has it 8 bytes.
     pool = {"pool_size": 2}
-    yield from _pair("max pool 2x2", whole, half, partial(max_pool2d_forward, **pool), max_pool2d_backward, max_pool, (4 * (large + small) + small, 4 * (large + small) + small))  # fmt: skip
-    yield from _pair("average pool 2x2", whole, half, partial(avg_pool2d_forward, **pool), avg_pool2d_backward, avg_pool, (4 * (large + small),) * 2)  # fmt: skip
+    yield from _pair(
+        "max pool 2x2",
+        whole,
+        half,
+        partial(max_pool2d_forward, **pool),
+        max_pool2d_backward,
+        max_pool,
+        (4 * (large + small) + small, 4 * (large + small) + small),
+    )
+    yield from _pair(
+        "average pool 2x2",
+        whole,
+        half,
+        partial(avg_pool2d_forward, **pool),
+        avg_pool2d_backward,
+        avg_pool,
+        (4 * (large + small),) * 2,
+    )
     for mode, peer in (("nearest", nearest), ("bilinear", bilinear)):
         forward = partial(upsampling2d_forward, size=2, interpolation=mode)
-        yield from _pair(f"upsampling {mode} 2x2", half, whole, forward, upsampling2d_backward, peer, (4 * (large + small),) * 2)  # fmt: skip
+        yield from _pair(
+            f"upsampling {mode} 2x2", half, whole, forward, upsampling2d_backward, peer, (4 * (large + small),) * 2
+        )
     yield from _concatenate(n, edge, c)
 
 
@@ -64,13 +83,25 @@ def _pair(
         return lambda: (backward(dy, cache),)
 
     yield Case(
-        f"{name}, forward", "memory-bound", lambda: [numbers(*shape)], ours_forward, lambda torch, x: lambda: (peer(torch, x),),
-        Work(traffic[0]), ("image",), ("image",),
-    )  # fmt: skip
+        f"{name}, forward",
+        "memory-bound",
+        lambda: [numbers(*shape)],
+        ours_forward,
+        lambda torch, x: lambda: (peer(torch, x),),
+        Work(traffic[0]),
+        ("image",),
+        ("image",),
+    )
     yield Case(
-        f"{name}, gradient", "memory-bound", lambda: [numbers(*shape), numbers(*result, seed=1)], ours_backward, by_autograd(peer),
-        Work(traffic[1]), ("image", "image"), ("image",),
-    )  # fmt: skip
+        f"{name}, gradient",
+        "memory-bound",
+        lambda: [numbers(*shape), numbers(*result, seed=1)],
+        ours_backward,
+        by_autograd(peer),
+        Work(traffic[1]),
+        ("image", "image"),
+        ("image",),
+    )
 
 
 def _concatenate(n: int, edge: int, c: int) -> Iterator[Case]:
@@ -85,7 +116,8 @@ def _concatenate(n: int, edge: int, c: int) -> Iterator[Case]:
         return lambda: concatenate_backward(dy, cache)
 
     def peer_backward(torch: Any, a: Any, b: Any, dy: Any) -> Step:
-        # PyTorch's autograd gives views of dy here, which the next layer's backward has to copy or to read in strides; a copy is what we give.
+        # PyTorch's autograd gives views of dy here, which the next layer's backward has to copy or to read in strides;
+        # a copy is what we give.
         return lambda: tuple(part.contiguous(memory_format=torch.channels_last) for part in dy.split(c, dim=1))
 
     yield Case(
@@ -93,6 +125,12 @@ def _concatenate(n: int, edge: int, c: int) -> Iterator[Case]:
         lambda torch, a, b: lambda: (torch.cat([a, b], dim=1),), Work(16 * size), ("image",) * 2, ("image",),
     )  # fmt: skip
     yield Case(
-        f"{name}, gradients", "memory-bound", lambda: [numbers(*shape), numbers(*shape, seed=1), numbers(n, edge, edge, 2 * c, seed=2)], backward,
-        peer_backward, Work(16 * size), ("image",) * 3, ("image",) * 2,
-    )  # fmt: skip
+        f"{name}, gradients",
+        "memory-bound",
+        lambda: [numbers(*shape), numbers(*shape, seed=1), numbers(n, edge, edge, 2 * c, seed=2)],
+        backward,
+        peer_backward,
+        Work(16 * size),
+        ("image",) * 3,
+        ("image",) * 2,
+    )

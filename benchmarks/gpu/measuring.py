@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from statistics import median
 from typing import Any
 
@@ -34,7 +35,10 @@ from .roofline import Roofline
 from .rows import Row
 
 LOSSES_AGREE = {"float32": 0.01, "tf32": 0.05, "float16": 0.05}
-"""Relative difference of two losses; Adam's first step depends on little more than the gradients' signs, some of which differ."""
+"""Relative difference of two losses.
+
+Adam's first step depends on little more than the gradients' signs, some of which differ.
+"""
 
 
 class Disagreement(RuntimeError):
@@ -115,7 +119,7 @@ def measure_network(bench: Bench, case: NetworkCase, *, cpu: tuple[str, float] |
     batch = case.batch
     while True:
         row = Row(f"{case.name}, {'x'.join(map(str, (batch, *case.image)))}, training step", case.group, case.precision)
-        row = _guarded(bench, row, lambda row=row, batch=batch: _measure_network(bench, case, row, batch))  # type: ignore[misc]
+        row = _guarded(bench, row, partial(_measure_network, bench, case, row, batch))
         if row.note != OUT_OF_MEMORY or batch == 1:
             break
         batch //= 2
@@ -155,7 +159,8 @@ def _measure_network(bench: Bench, case: NetworkCase, row: Row, batch: int) -> R
             error = max(abs(a - b) / abs(b) for a, b in (first, second))
             if not error < LOSSES_AGREE[case.precision]:
                 raise Disagreement(
-                    f"losses of the first steps: ours {first[0]:.5f}, {second[0]:.5f}; PyTorch's {first[1]:.5f}, {second[1]:.5f}"
+                    f"losses of the first steps: ours {first[0]:.5f}, {second[0]:.5f}; PyTorch's {first[1]:.5f}, "
+                    f"{second[1]:.5f}"
                 )
             row = replace(row, error=error)
         peer = None if theirs is None else [theirs]

@@ -1,4 +1,7 @@
-"""Whole training steps: U-Nets and the article's network at batch sizes that fill the chip, against PyTorch and against the fastest backend of the CPU."""
+"""Whole training steps against PyTorch and against the fastest backend of the CPU.
+
+U-Nets and the article's network at batch sizes that fill the chip.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ def cases(tiny: bool) -> Iterator[NetworkCase]:
 
 
 def our_step(model: Model, images: np.ndarray, labels: np.ndarray) -> Callable[[], Any]:
-    """Return a training step on the backend in use: images on the device, labels checked on the host and copied, as `fit` does."""
+    """Return a training step on the backend in use.
+
+    Images are on the device, labels are checked on the host and copied, as `fit` does.
+    """
     model.to_backend()
     x = to_device(images)
     return lambda: model.train_step(x, labels)[0][0]

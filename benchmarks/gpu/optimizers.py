@@ -51,8 +51,8 @@ def _adam(name: str, shapes: list[tuple[int, ...]]) -> Case:
         parameters = [torch.nn.Parameter(tensor) for tensor in tensors[:count]]
         for parameter, gradient in zip(parameters, tensors[count:], strict=True):
             parameter.grad = gradient
-        # PyTorch adds epsilon to the corrected root of the second moment, we to the root itself: this is our first update's epsilon in its form. The smallest
-        # gradients would show the difference.
+        # PyTorch adds epsilon to the corrected root of the second moment, we to the root itself: this is our first
+        # update's epsilon in its form. The smallest gradients would show the difference.
         optimizer = torch.optim.Adam(parameters, 1e-3, eps=1e-7 / (1 - 0.999) ** 0.5, fused=True)
 
         def step() -> tuple[Any, ...]:

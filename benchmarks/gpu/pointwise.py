@@ -40,11 +40,25 @@ def _relu(shape: tuple[int, ...]) -> Iterator[Case]:
         return torch.relu(x)
 
     yield Case(
-        f"{name}, forward", "memory-bound", lambda: inputs[:1], forward, lambda torch, x: lambda: (torch.relu(x),), Work(8 * size), ("image",), ("image",)
-    )  # fmt: skip
+        f"{name}, forward",
+        "memory-bound",
+        lambda: inputs[:1],
+        forward,
+        lambda torch, x: lambda: (torch.relu(x),),
+        Work(8 * size),
+        ("image",),
+        ("image",),
+    )
     yield Case(
-        f"{name}, gradient", "memory-bound", lambda: inputs, backward, by_autograd(peer), Work(12 * size), ("image", "image"), ("image",)
-    )  # fmt: skip
+        f"{name}, gradient",
+        "memory-bound",
+        lambda: inputs,
+        backward,
+        by_autograd(peer),
+        Work(12 * size),
+        ("image", "image"),
+        ("image",),
+    )
 
 
 def _batch_norm(shape: tuple[int, ...]) -> Iterator[Case]:
@@ -65,15 +79,28 @@ def _batch_norm(shape: tuple[int, ...]) -> Iterator[Case]:
         return torch.nn.functional.batch_norm(x, None, None, gamma, beta, training=True, eps=EPSILON)
 
     plain = ("plain", "plain")
-    # The mean must be known before the first number is normalised: x is read twice, and so are x and dy in the backward pass.
+    # The mean must be known before the first number is normalised: x is read twice, and so are x and dy in the backward
+    # pass.
     yield Case(
-        f"{name}, forward", "memory-bound", inputs, forward, lambda torch, *given: lambda: (peer(torch, *given),), Work(12 * size),
-        ("image", *plain), ("image",),
-    )  # fmt: skip
+        f"{name}, forward",
+        "memory-bound",
+        inputs,
+        forward,
+        lambda torch, *given: lambda: (peer(torch, *given),),
+        Work(12 * size),
+        ("image", *plain),
+        ("image",),
+    )
     yield Case(
-        f"{name}, gradients", "memory-bound", lambda: [*inputs(), numbers(*shape, seed=3)], backward, by_autograd(peer), Work(20 * size),
-        ("image", *plain, "image"), ("image", *plain),
-    )  # fmt: skip
+        f"{name}, gradients",
+        "memory-bound",
+        lambda: [*inputs(), numbers(*shape, seed=3)],
+        backward,
+        by_autograd(peer),
+        Work(20 * size),
+        ("image", *plain, "image"),
+        ("image", *plain),
+    )
 
 
 def _cross_entropy(shape: tuple[int, ...], count: int) -> Iterator[Case]:
@@ -96,7 +123,8 @@ def _cross_entropy(shape: tuple[int, ...], count: int) -> Iterator[Case]:
 
         return step
 
-    # Logits and ids are read, the loss written; then logits (or the probabilities), ids and dloss are read and the gradient written.
+    # Logits and ids are read, the loss written; then logits (or the probabilities), ids and dloss are read and the
+    # gradient written.
     traffic = positions * (4 * count + 8 + 4) + positions * (8 * count + 8 + 4)
     yield Case(
         f"softmax cross-entropy {'x'.join(map(str, shape))}, {count} classes, loss and gradient", "memory-bound",

@@ -16,7 +16,7 @@ def ours_in(precision: str) -> AbstractContextManager[Any]:
 
 
 def set_torch_precision(torch: Any, precision: str) -> None:
-    """Allow or forbid TF32 in PyTorch's matrix products and convolutions, and let cuDNN search for its fastest algorithm."""
+    """Allow or forbid TF32 in PyTorch's products and convolutions; let cuDNN search for its fastest algorithm."""
     torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
     torch.backends.cudnn.allow_tf32 = precision == "tf32"
     torch.backends.cudnn.benchmark = True

@@ -46,10 +46,17 @@ def _matmul(m: int, k: int, n: int, version: str | None, *, group: str, precisio
 
     options = {} if version is None else {"version": lambda: versions(gemm=version)}
     return Case(
-        f"gemm {m}x{k} by {k}x{n}" + (f", {version}" if version else ""), group,
-        lambda: [numbers(m, k), numbers(k, n, seed=1, scale=k**-0.5)], ours, peer,
-        Work(4 * (m * k + k * n + m * n), 2 * m * k * n), ("plain", "plain"), ("plain",), precision, **options,  # type: ignore[arg-type]
-    )  # fmt: skip
+        f"gemm {m}x{k} by {k}x{n}" + (f", {version}" if version else ""),
+        group,
+        lambda: [numbers(m, k), numbers(k, n, seed=1, scale=k**-0.5)],
+        ours,
+        peer,
+        Work(4 * (m * k + k * n + m * n), 2 * m * k * n),
+        ("plain", "plain"),
+        ("plain",),
+        precision,
+        **options,  # type: ignore[arg-type]
+    )
 
 
 def _dense(n: int, d: int, f: int) -> Iterator[Case]:
@@ -82,6 +89,12 @@ def _dense(n: int, d: int, f: int) -> Iterator[Case]:
         ("plain",),
     )
     yield Case(
-        f"dense {n}x{d} -> {f}, gradients", "dense", lambda: [*inputs(), numbers(n, f, seed=3)], backward, peer_backward,
-        Work(8 * sizes, 2 * flops), (*layouts, "plain"), layouts,
-    )  # fmt: skip
+        f"dense {n}x{d} -> {f}, gradients",
+        "dense",
+        lambda: [*inputs(), numbers(n, f, seed=3)],
+        backward,
+        peer_backward,
+        Work(8 * sizes, 2 * flops),
+        (*layouts, "plain"),
+        layouts,
+    )

@@ -14,7 +14,18 @@ from .roofline import Roofline
 from .rows import Row, Verdict, state_of
 from .suite import Outcome
 
-PACKAGES = ("numpy", "cupy-cuda12x", "cupy-cuda13x", "numba", "numba-cuda", "torch", "nvidia-cuda-nvrtc", "nvidia-cuda-nvrtc-cu12", "nvidia-cudnn-cu12", "nvidia-cudnn-cu13")  # fmt: skip
+PACKAGES = (
+    "numpy",
+    "cupy-cuda12x",
+    "cupy-cuda13x",
+    "numba",
+    "numba-cuda",
+    "torch",
+    "nvidia-cuda-nvrtc",
+    "nvidia-cuda-nvrtc-cu12",
+    "nvidia-cudnn-cu12",
+    "nvidia-cudnn-cu13",
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +76,10 @@ def as_markdown(report: Report) -> str:
     lines = [
         f"# {report.device}, {report.date}",
         "",
-        f"`{report.command}`, {report.seconds:.0f} s. {', '.join(f'{name} {version}' for name, version in report.software.items())}.",
+        (
+            f"`{report.command}`, {report.seconds:.0f} s. "
+            f"{', '.join(f'{name} {version}' for name, version in report.software.items())}."
+        ),
         *report.notes,
         "",
     ]
@@ -94,7 +108,8 @@ def _verdicts(verdicts: Sequence[Verdict]) -> list[str]:
         missing = f": {len(verdict.missing)} rows below" if verdict.missing else ""
         missing += f", {len(verdict.unmeasured)} not measured" if verdict.unmeasured else ""
         lines.append(
-            f"| {wanted.text} | {must} | {aim} | {_number(verdict.worst)} | {_number(verdict.middle)} | **{verdict.state}**{missing} |"
+            f"| {wanted.text} | {must} | {aim} | {_number(verdict.worst)} | {_number(verdict.middle)} | "
+            f"**{verdict.state}**{missing} |"
         )
     return lines
 
@@ -112,7 +127,8 @@ def _rows(rows: Sequence[Row]) -> list[str]:
         name = row.name if row.name.startswith(row.group) else f"{row.group}: {row.name}"
         remark = " ".join(part for part in (state_of(row), row.note) if part)
         lines.append(
-            f"| {name} | {row.precision} | {_ms(row.ours)} | {_ms(row.peer)} | {ratio} | {rate_text(row)} | {share} | {error} | {remark} |"
+            f"| {name} | {row.precision} | {_ms(row.ours)} | {_ms(row.peer)} | {ratio} | {rate_text(row)} | {share} "
+            f"| {error} | {remark} |"
         )
     return lines
 

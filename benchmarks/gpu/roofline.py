@@ -1,4 +1,6 @@
-"""What the chip can do, measured: how fast it copies, and how fast cuBLAS multiplies. A row's share is the time of the slower of both for its work, over its own.
+"""What the chip can do, measured: how fast it copies, and how fast cuBLAS multiplies.
+
+A row's share is the time of the slower of both for its work, over its own.
 
 The share of a convolution can pass 1: its operations are those of the plain algorithm, and Winograd's needs fewer.
 """
@@ -17,7 +19,10 @@ from .clock import Clock
 
 @dataclass(frozen=True)
 class Roofline:
-    """Bytes per second that a copy reads and writes, and floating-point operations per second by precision (None: not measured)."""
+    """Bytes per second that a copy reads and writes, and operations per second by precision.
+
+    Operations are floating-point ones; None: not measured.
+    """
 
     bandwidth: float
     rates: dict[str, float | None]

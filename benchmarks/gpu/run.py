@@ -25,9 +25,10 @@ from .rows import REQUIREMENTS, Row, judge
 EXAMPLES = """\
 python -m benchmarks.gpu                             everything, within ten minutes, on a machine with a GPU
 python -m benchmarks.gpu --no-tests --only conv2d    rows whose name or group contains a word
-python -m benchmarks.gpu --emulate --tiny            the same code on a machine without a GPU: agreement only, the times mean nothing
+python -m benchmarks.gpu --emulate --tiny            the same code without a GPU: agreement only, the times mean nothing
 
-PyTorch is the peer: pip install "tinyseg[cuda13,benchmark,test]" (or cuda12). Without it rows have a time and a share, but no ratio."""
+PyTorch is the peer: pip install "tinyseg[cuda13,benchmark,test]" (or cuda12).
+Without it rows have a time and a share, but no ratio."""
 
 SHARE_OF_TESTS = 0.45
 """Of the time limit, at most."""
@@ -56,7 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the command's options."""
-    made = argparse.ArgumentParser(prog="python -m benchmarks.gpu", description=__doc__, epilog=EXAMPLES, formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    made = argparse.ArgumentParser(
+        prog="python -m benchmarks.gpu",
+        description=__doc__,
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     made.add_argument("--backend", default="cupy", choices=["cupy", "numba-cuda"])
     made.add_argument("--emulate", action="store_true", help="run the kernels on the CPU")
     made.add_argument("--tiny", action="store_true", help="a few numbers in each case")
@@ -158,7 +164,7 @@ def jobs(options: argparse.Namespace, bench: Bench) -> list[Job]:
     modules = (images, pointwise, optimizers, convolutions, products)
     operations = [case for module in modules for case in module.cases(tiny)]
     operations += [*convolutions.ladder(tiny), *products.ladder(tiny)]
-    found = [Job(case.name, case.group, lambda case=case: [measure(bench, case)]) for case in operations]  # type: ignore[misc]
+    found = [Job(case.name, case.group, partial(_rows, bench, case)) for case in operations]
     for number, network in enumerate(networks.cases(tiny)):
         found.append(Job(network.name, network.group, partial(_network_rows, bench, network, number == 0, tiny)))
     required = {requirement.group for requirement in REQUIREMENTS}
@@ -166,6 +172,10 @@ def jobs(options: argparse.Namespace, bench: Bench) -> list[Job]:
     return [
         job for job in found if not options.only or any(word in job.name or word in job.group for word in options.only)
     ]
+
+
+def _rows(bench: Bench, case: Any) -> list[Row]:
+    return [measure(bench, case)]
 
 
 def _network_rows(bench: Bench, case: networks.NetworkCase, beside_cpu: bool, tiny: bool) -> list[Row]:

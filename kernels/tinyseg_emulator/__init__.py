@@ -6,6 +6,6 @@
     host/        what a host program needs: NumPy memory behind CuPy's rules, streams, memory between guard pages
     machine.py   the emulator as `tinyseg_kernels` sees it
 
-Imports run one way: this package uses `tinyseg_kernels`, which asks for an emulator by `gpu/emulation.py` and imports none.
-What it finds and what it cannot: docs/emulator.md.
+Imports run one way: this package uses `tinyseg_kernels`, which asks for an emulator by `gpu/emulation.py` and imports
+none. What it finds and what it cannot: docs/emulator.md.
 """

@@ -30,7 +30,8 @@ def build(network: Callable[..., Model], *arguments: Any, **options: Any) -> Mod
 def reach(model: Model, size: int) -> int:
     """Return how many pixels to each side of the centre change the centre's output at most, by trying every row.
 
-    On NumPy's rung, where a pixel that an output does not see leaves each of its bits alone: Winograd's tiles on the rung 'numba' round the sums of 6x6 pixels.
+    On NumPy's rung, where a pixel that an output does not see leaves each of its bits alone: Winograd's tiles on the
+    rung 'numba' round the sums of 6x6 pixels.
     """
     with tinyseg.backend("numpy"):
         return _reach(model, size)
@@ -123,10 +124,12 @@ def test_the_number_of_convolutions_on_the_way_up(decoder: str, convolutions: in
 @pytest.mark.parametrize(
     ("network", "options", "names"),
     [
-        (UNet, {}, "image down1_conv1 down1_bn1 down1_act1 down1_pool bottom_conv1 bottom_act2 up1 up1_join up1_bn2 scores"),
+        (UNet, {}, ("image down1_conv1 down1_bn1 down1_act1 down1_pool bottom_conv1 bottom_act2 up1 up1_join "
+                   "up1_bn2 scores")),
         (UNet, {"dropout": 0.5}, "bottom_dropout"),
         (UNet, {"batch_normalization": False}, "bottom_conv2 down2_conv2 up2 up2_join up1_conv2 scores"),
-        (FCN, {}, "image down1_conv1 down1_bn1 down1_act1 down1_pool bottom_conv1 bottom_act2 scores enlarge classifier"),
+        (FCN, {}, ("image down1_conv1 down1_bn1 down1_act1 down1_pool bottom_conv1 bottom_act2 scores enlarge "
+                  "classifier")),
         (FCN, {"batch_normalization": False}, "bottom_conv2 scores enlarge classifier"),
     ],
 )  # fmt: skip
@@ -194,7 +197,10 @@ def test_dropout_acts_in_training_alone() -> None:
 
 @pytest.mark.parametrize("network", NETWORKS)
 def test_depth_widens_what_is_seen(network: Callable[..., Model]) -> None:
-    """Each level doubles, more or less, how far a pixel sees; a network whose lower levels are not connected would not."""
+    """Each level doubles, more or less, how far a pixel sees.
+
+    A network whose lower levels are not connected would not.
+    """
     options: dict[str, Any] = {"filters": 4, "batch_normalization": False, "activation": "tanh"}
     seen = [reach(build(network, (None, None, 1), depth=depth, **options), 96) for depth in (1, 2, 3)]
     assert seen[0] < seen[1] < seen[2]
@@ -203,7 +209,9 @@ def test_depth_widens_what_is_seen(network: Callable[..., Model]) -> None:
 
 
 def test_the_connections_across_bring_back_what_the_pooling_lost() -> None:
-    """One pixel that stays below its 2x2 block's largest changes nothing after the pooling, and is still seen by a U-Net."""
+    """One pixel that stays below its 2x2 block's largest changes nothing after the pooling, and is still seen by a
+    U-Net.
+    """
     x = image(1, 8, 8, 1)
     options: dict[str, Any] = {"filters": 3, "depth": 1, "batch_normalization": False}
     model = build(UNet, (None, None, 1), **options)

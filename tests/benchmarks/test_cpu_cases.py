@@ -1,4 +1,7 @@
-"""Every case of the CPU benchmarks in tiny shapes: all sides that are installed compute the same numbers, in this process and through the command."""
+"""Every case of the CPU benchmarks in tiny shapes.
+
+All sides that are installed compute the same numbers, in this process and through the command.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +92,9 @@ def test_keras_has_the_same_network(case: NetworkCase) -> None:
         assert_same([np.asarray(keras_model(keras, model)(images))], [model.predict_on_batch(images)])
 
 
-@pytest.mark.parametrize("case", [n for n in NETWORKS if suite.takes_part(COURSE, n.name, True)], ids=lambda case: case.name)  # fmt: skip
+@pytest.mark.parametrize(
+    "case", [n for n in NETWORKS if suite.takes_part(COURSE, n.name, True)], ids=lambda case: case.name
+)
 def test_the_courses_network_learns_the_same(case: NetworkCase) -> None:
     model = compiled(case)
     net = CourseNetwork(model)
@@ -104,21 +109,35 @@ def test_the_courses_network_learns_the_same(case: NetworkCase) -> None:
 
 def test_the_cases_are_those_of_the_issue() -> None:
     names = list(suite.operations(False))
-    shapes = [(8, 128, 3, 16), (8, 128, 16, 16), (8, 128, 32, 32), (8, 64, 64, 64), (8, 32, 128, 128), (8, 16, 256, 256), (4, 224, 3, 64), (4, 224, 64, 64)]  # fmt: skip
+    shapes = [
+        (8, 128, 3, 16),
+        (8, 128, 16, 16),
+        (8, 128, 32, 32),
+        (8, 64, 64, 64),
+        (8, 32, 128, 128),
+        (8, 16, 256, 256),
+        (4, 224, 3, 64),
+        (4, 224, 64, 64),
+    ]
     assert [name for name in names if name.startswith("conv2d 3x3 ") and name[11].isdigit()] == [
         f"conv2d 3x3 {n}x{edge}x{edge}x{c} -> {f}" for n, edge, c, f in shapes
     ]
     for start_ in (
-        "conv2d 3x3 stride 2", "conv2d 1x1", "conv2d 5x5", "conv2d 7x7 stride 2 4x224x224x3", "conv2d 3x3 dilation 2", "depthwise 3x3", "transposed 2x2 stride 2",
-        "max pool 2x2", "average pool 2x2", "max pool 3x3 stride 2", "average pool 3x3 stride 2", "dense 8x774400 -> 128", "dense 256x1024 -> 1024", "batch norm", "relu",
+        "conv2d 3x3 stride 2", "conv2d 1x1", "conv2d 5x5", "conv2d 7x7 stride 2 4x224x224x3", "conv2d 3x3 dilation 2",
+        "depthwise 3x3", "transposed 2x2 stride 2",
+        "max pool 2x2", "average pool 2x2", "max pool 3x3 stride 2", "average pool 3x3 stride 2",
+        "dense 8x774400 -> 128", "dense 256x1024 -> 1024", "batch norm", "relu",
         "softmax cross-entropy 8x256x256, 12 classes", "bilinear upsampling",
     ):  # fmt: skip
         assert any(name.startswith(start_) for name in names), start_
     sizes = [int(name.split(", ")[-1].split()[0].replace(",", "")) for name in names if name.startswith("Adam")]
     assert [round(size / 1e6) for size in sizes] == [8, 99]
     assert list(suite.network_cases(False)) == [
-        "U-Net base 16 depth 3, 8x128x128x3", "U-Net base 16 depth 3 without batch normalisation, 8x128x128x3", "U-Net base 32 depth 4, 4x256x256x3",
-        "U-Net base 32 depth 4 without batch normalisation, 4x256x256x3", "the article's network, 8x224x224x3", "the article's network, 32x224x224x3",
+        "U-Net base 16 depth 3, 8x128x128x3", "U-Net base 16 depth 3 without batch normalisation, 8x128x128x3",
+        ("U-Net "
+            "base 32 depth 4, 4x256x256x3"),
+        "U-Net base 32 depth 4 without batch normalisation, 4x256x256x3", "the article's network, 8x224x224x3", ("the "
+            "article's network, 32x224x224x3"),
         "separable U-Net base 32 depth 4, 4x256x256x3",
     ]  # fmt: skip
     quick = suite.chosen([*names, *suite.network_cases(False)], [], True)
@@ -152,13 +171,20 @@ def test_a_peers_process(tmp_path: Path) -> None:
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("benchmarks.cpu.run.busy_share", lambda: 0.4)
     words = ["relu", "U-Net base 2 depth 1,"]
-    code = main(["--tiny", "--only", *words, "--peers", "tinyseg-numpy", "course", "--threads", "1", "--out", str(tmp_path)])  # fmt: skip
+    code = main(
+        ["--tiny", "--only", *words, "--peers", "tinyseg-numpy", "course", "--threads", "1", "--out", str(tmp_path)]
+    )
     out = capsys.readouterr().out
     assert code == 0, out
     assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".md", ".png"}
     (record,) = tmp_path.glob("*.json")
     content = json.loads(record.read_text())
-    assert [(row["name"].split()[0], row["kind"]) for row in content["rows"]] == [("relu", "both"), ("relu", "forward"), ("U-Net", "train"), ("U-Net", "inference")]  # fmt: skip
+    assert [(row["name"].split()[0], row["kind"]) for row in content["rows"]] == [
+        ("relu", "both"),
+        ("relu", "forward"),
+        ("U-Net", "train"),
+        ("U-Net", "inference"),
+    ]
     train = content["rows"][2]
     assert set(train["sides"]) == {"tinyseg", "tinyseg-numpy", "course"}
     assert all(side["note"] == "" and side["added"] > 0 for side in train["sides"].values())
@@ -173,7 +199,12 @@ def test_growth(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     growth.main(tmp_path, 1, [OURS.key], tiny=True)
     (record,) = tmp_path.glob("*.json")
     points = json.loads(record.read_text())["points"]
-    assert [(point["axis"], point["value"]) for point in points] == [("size", 8), ("size", 16), ("channels", 2), ("channels", 4)]  # fmt: skip
+    assert [(point["axis"], point["value"]) for point in points] == [
+        ("size", 8),
+        ("size", 16),
+        ("channels", 2),
+        ("channels", 4),
+    ]
     assert all(point["train"] > 0 and point["inference"] > 0 for point in points)
     assert len(list(tmp_path.glob("*.png"))) == 1
     assert "tinyseg (numba), size 8: step" in capsys.readouterr().out

@@ -43,18 +43,31 @@ class Scripted:
 
 def test_sides_take_turns_and_the_first_one_changes() -> None:
     log: list[Any] = []
-    sides = [Scripted(BY_KEY[key], seconds, log) for key, seconds in (("tinyseg", 0.01), ("torch", 0.02), ("keras", 0.5))]  # fmt: skip
+    sides = [
+        Scripted(BY_KEY[key], seconds, log) for key, seconds in (("tinyseg", 0.01), ("torch", 0.02), ("keras", 0.5))
+    ]
     times = time_in_turn(sides, "both", Plan(rounds=4, sample=0.1, most=100.0))  # type: ignore[arg-type]
     assert times == {"tinyseg": (0.01,) * 4, "torch": (0.02,) * 4, "keras": (0.5,) * 4}
     assert log[1::2] == ["idle"] * (len(log) // 2)  # after each measurement
     asked = log[::2]
     assert asked[:3] == [("tinyseg", 1, 1), ("torch", 1, 1), ("keras", 1, 1)]
-    assert asked[3:9] == [("tinyseg", 10, 1), ("torch", 5, 1), ("keras", 1, 0), ("torch", 5, 1), ("keras", 1, 0), ("tinyseg", 10, 1)]  # fmt: skip
+    assert asked[3:9] == [
+        ("tinyseg", 10, 1),
+        ("torch", 5, 1),
+        ("keras", 1, 0),
+        ("torch", 5, 1),
+        ("keras", 1, 0),
+        ("tinyseg", 10, 1),
+    ]
 
 
 def test_a_slow_peer_is_measured_less_often() -> None:
     log: list[Any] = []
-    sides = [Scripted(BY_KEY["tinyseg"], 1.0, log), Scripted(BY_KEY["course"], 30.0, log), Scripted(BY_KEY["torch"], 30.0, log)]  # fmt: skip
+    sides = [
+        Scripted(BY_KEY["tinyseg"], 1.0, log),
+        Scripted(BY_KEY["course"], 30.0, log),
+        Scripted(BY_KEY["torch"], 30.0, log),
+    ]
     times = time_in_turn(sides, "train", Plan(rounds=5, sample=0.1, most=12.0))  # type: ignore[arg-type]
     assert {key: len(found) for key, found in times.items()} == {"tinyseg": 5, "course": 5, "torch": 5}
     asked = [entry[0] for entry in log if entry != "idle"]
@@ -72,7 +85,13 @@ def row(kind: str = "train", name: str = "U-Net base 16", threads: int = 2, **si
 
 
 def test_ratios_and_the_best_peer() -> None:
-    found = row(tinyseg=side(1.0, 2.0, 4.0), torch_cl=side(3.0, 3.0, 3.0, ours=(1.0, 2.0, 1.5)), keras=side(9.0, 2.0, 2.0), tinyseg_numpy=side(0.1, 0.1, 0.1), course=Measured(note="no"))  # fmt: skip
+    found = row(
+        tinyseg=side(1.0, 2.0, 4.0),
+        torch_cl=side(3.0, 3.0, 3.0, ours=(1.0, 2.0, 1.5)),
+        keras=side(9.0, 2.0, 2.0),
+        tinyseg_numpy=side(0.1, 0.1, 0.1),
+        course=Measured(note="no"),
+    )
     assert found.ratio("torch-cl") == Ratio(2.0, 1.5, 3.0)
     assert found.best() == "keras"  # by the median; our own NumPy backend is no peer
     assert found.ours == 2.0
@@ -85,7 +104,8 @@ def test_ratios_and_the_best_peer() -> None:
 
 def test_targets_of_the_issue() -> None:
     assert [(t.must, t.aim, t.at_most) for t in TARGETS] == [
-        (1.2, 1.8, False), (1.5, 2.5, False), (1.2, 2.0, False), (1.0, 1.5, False), (1.0, 0.7, True), (0.15, 0.3, False), (10, 30, False),
+        (1.2, 1.8, False), (1.5, 2.5, False), (1.2, 2.0, False), (1.0, 1.5, False), (1.0, 0.7, True),
+        (0.15, 0.3, False), (10, 30, False),
     ]  # fmt: skip
     memory = next(target for target in TARGETS if target.at_most)
     assert reaches(memory, 0.9, 1.0)
@@ -100,7 +120,8 @@ def states(rows: list[Row]) -> list[str]:
 
 def test_verdicts() -> None:
     good = row(
-        tinyseg=side(added=50), torch_cl=side(2.0, 2.0, 2.0, added=100), keras=side(1.3, 1.3, 1.3, added=60), course=side(20.0, 20.0, 20.0, added=900),
+        tinyseg=side(added=50), torch_cl=side(2.0, 2.0, 2.0, added=100), keras=side(1.3, 1.3, 1.3, added=60),
+        course=side(20.0, 20.0, 20.0, added=900),
         tinyseg_numpy=side(8.0, 8.0, 8.0, added=10),
     )  # fmt: skip
     operation = row("both", "relu", tinyseg=side(), torch=side(1.6, 1.6, 1.6), keras=side(0.1, 0.1, 0.1))
@@ -128,8 +149,14 @@ def test_results_are_compared(tmp_path: Path) -> None:
 
     numbers, loss = np.array([1.0, -4.0], np.float32), np.array([2.0])
     reference = write_outputs("ours", [numbers, loss])
-    assert _difference(write_outputs("a", [numbers + np.float32(4e-5), loss * 1.009]), reference) == pytest.approx(1e-5, rel=0.1)  # fmt: skip
-    for name, outputs in (("b", [numbers * 1.001, loss]), ("c", [numbers, loss * 1.02]), ("d", [numbers * np.float32(np.nan), loss])):  # fmt: skip
+    assert _difference(write_outputs("a", [numbers + np.float32(4e-5), loss * 1.009]), reference) == pytest.approx(
+        1e-5, rel=0.1
+    )
+    for name, outputs in (
+        ("b", [numbers * 1.001, loss]),
+        ("c", [numbers, loss * 1.02]),
+        ("d", [numbers * np.float32(np.nan), loss]),
+    ):
         with pytest.raises(PeerFailed, match="the results differ by"):
             _difference(write_outputs(name, outputs), reference)
     with pytest.raises(PeerFailed, match="the shapes differ"):
@@ -168,14 +195,31 @@ def test_cliffs_of_growth() -> None:
 
 def test_the_record_and_the_tables(tmp_path: Path) -> None:
     rows = [
-        replace(row("both", "relu 2", tinyseg=side(0.002, 0.002, 0.002, ours=(0.002,) * 3), torch_cl=side(0.003, 0.004, 0.005, ours=(0.002,) * 3)), bytes=10**8, share=0.5),
-        row(tinyseg=side(added=2**20), torch=side(2.0, 2.0, 2.0, added=3 * 2**20), keras=Measured(note="Keras: no such thing")),
+        replace(row("both", "relu 2", tinyseg=side(0.002, 0.002, 0.002, ours=(0.002,) * 3),
+            torch_cl=side(0.003, 0.004, 0.005, ours=(0.002,) * 3)), bytes=10**8, share=0.5),
+        row(tinyseg=side(added=2**20), torch=side(2.0, 2.0, 2.0, added=3 * 2**20),
+            keras=Measured(note="Keras: no such thing")),
     ]  # fmt: skip
-    report = Report("2030-01-02T03:04:05+00:00", "python -m benchmarks.cpu", {"numpy": "2"}, 61.0, {2: Roofline(5e11, 2e10)}, rows, judge(rows, 2), ("A note.",))  # fmt: skip
-    assert line(rows[0]) == "relu 2 [forward + backward, 2 threads]: 2 ms  50 GB/s (50%)  channels_last 2.00 (1.50-2.50)  best torch 2.00 (1.50-2.50) torch-cl  best 2.00 (1.50-2.50) torch-cl"  # fmt: skip
+    report = Report(
+        "2030-01-02T03:04:05+00:00",
+        "python -m benchmarks.cpu",
+        {"numpy": "2"},
+        61.0,
+        {2: Roofline(5e11, 2e10)},
+        rows,
+        judge(rows, 2),
+        ("A note.",),
+    )
+    assert line(rows[0]) == (
+        "relu 2 [forward + backward, 2 threads]: 2 ms  50 GB/s (50%)  channels_last 2.00 (1.50-2.50)  best "
+        "torch 2.00 (1.50-2.50) torch-cl  best 2.00 (1.50-2.50) torch-cl"
+    )
     text = as_markdown(report)
     assert "Measured: matrix product 500 GFLOP/s, copy 20.0 GB/s." in text
-    assert "| relu 2, forward + backward | 2 | 50 GB/s | 50% | **2.00 (1.50-2.50)** torch-cl | 2.00 (1.50-2.50) | - | - |  |" in text  # fmt: skip
+    assert (
+        "| relu 2, forward + backward | 2 | 50 GB/s | 50% | **2.00 (1.50-2.50)** torch-cl | 2.00 (1.50-2.50) | - | "
+        "- |  |"
+    ) in text
     assert "| training step against the best peer | 1.2 | 1.8 | 2.00 | 2.00 | **aim** |" in text
     assert "| U-Net base 16 | 1 (1) | 3 (3) | - |" in text
     assert "Keras: no such thing" in text

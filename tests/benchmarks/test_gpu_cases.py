@@ -1,4 +1,6 @@
-"""Every case of the GPU benchmarks runs, in tiny shapes on the emulated GPU, and agrees with the NumPy backend and, where it is installed, with PyTorch."""
+"""Every case of the GPU benchmarks runs, in tiny shapes on the emulated GPU, and agrees with the NumPy backend and,
+where it is installed, with PyTorch.
+"""
 
 from __future__ import annotations
 
@@ -130,7 +132,8 @@ def test_full_cases_are_the_tiny_ones_in_large_and_have_names_of_their_own() -> 
     assert sum(case.group == "memory-bound" for case in full) >= 20
     batches = {(case.name, case.batch, case.image) for case in networks.cases(False)}
     assert batches == {
-        ("U-Net base 32 depth 4", 64, (256, 256, 3)), ("U-Net base 64 depth 4", 16, (512, 512, 3)), ("the article's network", 256, (224, 224, 3)),
+        ("U-Net base 32 depth 4", 64, (256, 256, 3)), ("U-Net base 64 depth 4", 16, (512, 512, 3)),
+        ("the article's network", 256, (224, 224, 3)),
     }  # fmt: skip
     assert all(case.work.bytes > 1 << 20 for case in full)
 
@@ -138,7 +141,8 @@ def test_full_cases_are_the_tiny_ones_in_large_and_have_names_of_their_own() -> 
 def test_a_wrong_result_is_not_timed(bench: Bench) -> None:
     right = CASES[0]
     wrong = Case(
-        "wrong", "g", right.inputs, lambda x: lambda: (right.ours(x)()[0] + (x.dtype.type(1) if hasattr(x, "get") else 0),), None, right.work
+        "wrong", "g", right.inputs,
+        lambda x: lambda: (right.ours(x)()[0] + (x.dtype.type(1) if hasattr(x, "get") else 0),), None, right.work
     )  # fmt: skip
     row = measure(bench, wrong)
     assert row.note.startswith("Disagreement: the results differ by")

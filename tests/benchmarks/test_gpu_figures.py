@@ -90,7 +90,19 @@ def test_copies_of_the_inputs_outgrow_the_cache() -> None:
 def row(ratio_: float | None = None, share: float | None = None, group: str = "memory-bound", name: str = "row") -> Row:
     """Make a measured row."""
     found = None if ratio_ is None else Ratio(ratio_, ratio_ * 0.9, ratio_ * 1.1)
-    return Row(name, group, ours=0.002, ours_low=0.001, ours_high=0.003, peer=None if ratio_ is None else 0.002 * ratio_, ratio=found, share=share, rate=3e11, unit="B/s", error=1e-7)  # fmt: skip
+    return Row(
+        name,
+        group,
+        ours=0.002,
+        ours_low=0.001,
+        ours_high=0.003,
+        peer=None if ratio_ is None else 0.002 * ratio_,
+        ratio=found,
+        share=share,
+        rate=3e11,
+        unit="B/s",
+        error=1e-7,
+    )
 
 
 @pytest.mark.parametrize(
@@ -135,7 +147,8 @@ def test_a_group_is_as_good_as_its_worst_row() -> None:
 
 def test_what_the_issue_asks_for() -> None:
     assert [(r.group, r.must, r.aim) for r in REQUIREMENTS] == [
-        ("memory-bound", 1.0, 1.3), ("conv2d 3x3", 0.7, 1.2), ("U-Net", 0.7, 1.0), ("U-Net against the CPU", 30, 100), ("gemm against cuBLAS", 0.7, 0.9),
+        ("memory-bound", 1.0, 1.3), ("conv2d 3x3", 0.7, 1.2), ("U-Net", 0.7, 1.0), ("U-Net against the CPU", 30, 100),
+        ("gemm against cuBLAS", 0.7, 0.9),
     ]  # fmt: skip
     assert (MEMORY.must_share, MEMORY.aim_share) == (0.70, 0.85)
 
@@ -144,7 +157,18 @@ def report(rows: list[Row]) -> Report:
     """Make the report of a run."""
     outcome = suite.Outcome("python -m pytest", 12.0, {"passed": 3, "failed": 1}, ("tests/a.py::b",), True)
     chip = Roofline(2e12, {"float32": 5e13, "tf32": None})
-    return Report("2030-01-02T03:04:05+00:00", "NVIDIA Made-Up 9000", "python -m benchmarks.gpu", {"numpy": "2"}, 61.0, outcome, chip, rows, judge(rows), ("A note.",))  # fmt: skip
+    return Report(
+        "2030-01-02T03:04:05+00:00",
+        "NVIDIA Made-Up 9000",
+        "python -m benchmarks.gpu",
+        {"numpy": "2"},
+        61.0,
+        outcome,
+        chip,
+        rows,
+        judge(rows),
+        ("A note.",),
+    )
 
 
 def test_the_record_holds_every_figure_and_the_files_are_named_by_day_and_device(tmp_path: Path) -> None:
@@ -231,7 +255,8 @@ def test_numbers_are_random_and_repeat_only_in_large_arrays() -> None:
     ("text", "counts", "failed"),
     [
         ("....\n12 passed in 3.41s\n", {"passed": 12}, ()),
-        ("F.\nFAILED tests/a.py::test_b[x] - assert 1 == 2\n1 failed, 11 passed, 2 skipped in 3.41s\n", {"failed": 1, "passed": 11, "skipped": 2}, ("tests/a.py::test_b[x]",)),
+        ("F.\nFAILED tests/a.py::test_b[x] - assert 1 == 2\n1 failed, 11 passed, 2 skipped in 3.41s\n",
+         {"failed": 1, "passed": 11, "skipped": 2}, ("tests/a.py::test_b[x]",)),
         ("ERROR tests/c.py - ImportError\n1 error in 0.2s\n", {"error": 1}, ("tests/c.py",)),
         ("comparisons: 12 passed\n==== 5 passed in 83.12s (0:01:23) ====\n", {"passed": 5}, ()),
     ],

@@ -51,8 +51,9 @@ PROGRAM = """
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((40, 6, 6, 2)).astype("float32"), rng.integers(0, 3, 40)
     model = Sequential([
-        layers.Input((6, 6, 2)), layers.Conv2D(4, 3, name="conv"), layers.BatchNormalization(name="norm"), layers.ReLU(),
-        layers.Flatten(), layers.Dropout(0.4, name="drop"), layers.Dense(3, activation="softmax", name="top"),
+        layers.Input((6, 6, 2)), layers.Conv2D(4, 3, name="conv"), layers.BatchNormalization(name="norm"),
+        layers.ReLU(), layers.Flatten(), layers.Dropout(0.4, name="drop"),
+        layers.Dense(3, activation="softmax", name="top"),
     ])
     model.compile(Adam(0.02), "sparse_categorical_crossentropy", metrics=["accuracy"])
     history = model.fit(
@@ -100,7 +101,7 @@ def test_killed_and_started_again(kills: list[tuple[int, int]], uninterrupted: P
     assert not (tmp_path / "backup" / "checkpoint.safetensors").exists()
 
 
-# The same within one process, for each callback by itself ---------------------------------------------------------------
+# The same within one process, for each callback by itself -------------------------------------------------------------
 
 
 class Interruption(Exception):
@@ -187,7 +188,10 @@ def test_a_log_that_is_appended_to_has_each_epoch_once(tmp_path: Path) -> None:
 
 
 def test_a_run_that_had_stopped_early_does_not_go_on(tmp_path: Path) -> None:
-    """Interrupted after the last epoch, before the end of `fit`: what remains to be done is what comes after training."""
+    """Interrupted after the last epoch, before the end of `fit`.
+
+    What remains to be done is what comes after training.
+    """
 
     class InterruptTheEnd(Callback):
         def on_train_end(self) -> None:

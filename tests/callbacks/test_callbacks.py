@@ -94,7 +94,7 @@ def test_a_value_that_is_no_number_is_never_the_best() -> None:
     assert run(plateau, values, attach(plateau, ScriptedModel())) == [1.0] * 4
 
 
-# State, from which a resumed run goes on --------------------------------------------------------------------------------
+# State, from which a resumed run goes on ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

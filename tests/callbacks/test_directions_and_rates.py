@@ -117,7 +117,10 @@ class Scripted(ScriptedModel):
 @pytest.mark.parametrize("kind", ["stop", "reduce", "save"])
 @pytest.mark.parametrize(("name", "model", "direction"), CASES, ids=lambda v: v if isinstance(v, str) else None)
 def test_the_metric_says_what_is_better(kind: str, name: str, model: Any, direction: str | None) -> None:
-    """A value that gets better all the time never stops anything, and is saved each time; one that gets worse does, and is not."""
+    """A value that gets better all the time never stops anything, and is saved each time.
+
+    One that gets worse does, and is not.
+    """
     for values, better in ((FALLING, "min"), (RISING, "max")):
         callback, scripted = make(kind, name), Scripted(model())
         attach(callback, scripted)
@@ -250,8 +253,10 @@ def test_what_is_no_learning_rate(rate: Any) -> None:
     [
         ("ExponentialDecay", (0.1, 10, 0.5), "decay_steps"), ("ExponentialDecay", (0.1, 10, 0.5), "decay_rate"),
         ("InverseTimeDecay", (0.1, 10, 0.5), "decay_rate"), ("PolynomialDecay", (0.1, 10), "power"),
-        ("PolynomialDecay", (0.1, 10), "decay_steps"), ("CosineDecay", (0.1, 10), "alpha"), ("CosineDecay", (0.1, 10), "warmup_steps"),
-        ("CosineDecayRestarts", (0.1, 10), "t_mul"), ("CosineDecayRestarts", (0.1, 10), "m_mul"), ("CosineDecayRestarts", (0.1, 10), "alpha"),
+        ("PolynomialDecay", (0.1, 10), "decay_steps"), ("CosineDecay", (0.1, 10), "alpha"),
+        ("CosineDecay", (0.1, 10), "warmup_steps"),
+        ("CosineDecayRestarts", (0.1, 10), "t_mul"), ("CosineDecayRestarts", (0.1, 10), "m_mul"),
+        ("CosineDecayRestarts", (0.1, 10), "alpha"),
         ("CosineDecayRestarts", (0.1, 10), "first_decay_steps"),
     ],
 )  # fmt: skip

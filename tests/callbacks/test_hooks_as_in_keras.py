@@ -28,7 +28,9 @@ def compiled(package: Any) -> Any:
 
 
 def recorder(package: Any, stop: Any = None) -> Any:
-    """Return a callback of either package that notes every hook with its arguments, and may set a flag of the model in one of them."""
+    """Return a callback of either package that notes every hook with its arguments, and may set a flag of the model in
+    one of them.
+    """
     notes: list[tuple[str, Any, dict[str, Any]]] = []
 
     def noting(hook: str) -> Any:
@@ -65,14 +67,18 @@ RUNS: dict[str, Any] = {
         validation_data=[X[:6], Y[:6], WEIGHT[:6]], validation_batch_size=3, validation_freq=2,
     ),
     "fit, epochs of a list": lambda m, c: m.fit(
-        X, Y, batch_size=8, epochs=4, shuffle=False, verbose=0, callbacks=[c], validation_split=0.3, validation_freq=[1, 4]
+        X, Y, batch_size=8, epochs=4, shuffle=False, verbose=0, callbacks=[c], validation_split=0.3,
+        validation_freq=[1, 4]
     ),
     "fit, steps": lambda m, c: m.fit(
-        X, Y, batch_size=2, epochs=2, shuffle=False, verbose=0, callbacks=[c], steps_per_epoch=2, validation_data=(X, Y), validation_steps=3,
+        X, Y, batch_size=2, epochs=2, shuffle=False, verbose=0, callbacks=[c], steps_per_epoch=2,
+        validation_data=(X, Y), validation_steps=3,
     ),
-    "fit, later": lambda m, c: m.fit(X, Y, batch_size=5, epochs=4, initial_epoch=2, shuffle=False, verbose=0, callbacks=[c]),
+    "fit, later": lambda m, c: m.fit(X, Y, batch_size=5, epochs=4, initial_epoch=2, shuffle=False, verbose=0,
+        callbacks=[c]),
     "fit, no epoch": lambda m, c: m.fit(X, Y, epochs=0, verbose=0, callbacks=[c]),
-    "evaluate": lambda m, c: m.evaluate(X, Y, batch_size=4, sample_weight=WEIGHT, verbose=0, callbacks=[c], return_dict=True),
+    "evaluate": lambda m, c: m.evaluate(X, Y, batch_size=4, sample_weight=WEIGHT, verbose=0, callbacks=[c],
+        return_dict=True),
     "evaluate, steps": lambda m, c: m.evaluate(X, Y, batch_size=3, steps=2, verbose=0, callbacks=[c], return_dict=True),
     "predict": lambda m, c: m.predict(X, batch_size=4, verbose=0, callbacks=[c]),
     "predict, steps": lambda m, c: m.predict(X, batch_size=3, steps=2, verbose=0, callbacks=[c]),
@@ -97,8 +103,10 @@ def test_the_same_hooks_with_the_same_logs(run: Any) -> None:
 
 
 STOPS = [
-    (("on_train_batch_end", 1), "stop_training"), (("on_train_batch_begin", 0), "stop_training"), (("on_epoch_begin", 1), "stop_training"),
-    (("on_epoch_end", 0), "stop_training"), (("on_test_begin",), "stop_training"), (("on_test_batch_end", 0), "stop_training"),
+    (("on_train_batch_end", 1), "stop_training"), (("on_train_batch_begin", 0), "stop_training"),
+    (("on_epoch_begin", 1), "stop_training"),
+    (("on_epoch_end", 0), "stop_training"), (("on_test_begin",), "stop_training"),
+    (("on_test_batch_end", 0), "stop_training"),
     (("on_test_end",), "stop_training"), (("on_test_batch_end", 0), "stop_evaluating"),
 ]  # fmt: skip
 
@@ -123,7 +131,10 @@ def test_stopping_from_any_hook(stop: Any) -> None:
 
 
 def test_stopping_before_anything() -> None:
-    """Keras trains one batch more. Here nothing is trained, which a run that had stopped before it was interrupted relies on."""
+    """Keras trains one batch more.
+
+    Here nothing is trained, which a run that had stopped before it was interrupted relies on.
+    """
     calls = recorder(tinyseg, (("on_train_begin",), "stop_training"))
     compiled(tinyseg).fit(X, Y, verbose=0, callbacks=calls)
     assert [hook for hook, _, _ in calls.notes] == ["on_train_begin", "on_train_end"]
@@ -201,7 +212,8 @@ def test_lambda_callback() -> None:
     model.fit(X, Y, 10, verbose=0, validation_data=(X, Y), callbacks=callback)
     model.predict(X, callbacks=callback)
     expected = [
-        "on_train_begin", "on_epoch_begin", "on_train_batch_begin", "on_train_batch_end", "on_test_begin", "on_test_batch_begin",
+        "on_train_begin", "on_epoch_begin", "on_train_batch_begin", "on_train_batch_end", "on_test_begin",
+        "on_test_batch_begin",
         "on_test_batch_end", "on_test_end", "on_epoch_end", "on_train_end",
         "on_predict_begin", "on_predict_batch_begin", "on_predict_batch_end", "on_predict_end",
     ]  # fmt: skip

@@ -14,7 +14,8 @@ from tests.utils.processes import run_python
 from tinyseg.cli import main
 
 COMPILING = "tinyseg: compiling kernels for this processor"
-"""What the first process after installation, or after a change of the kernels, says on stderr whichever command it runs."""
+"""What the first process after installation, or after a change of the kernels, says on stderr whichever command it
+runs."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def in_own_process(preamble: str, *arguments: Any) -> subprocess.CompletedProces
 def killed_in_step(step: int, signal_name: str = "SIGKILL") -> str:
     """Return a preamble with which the process sends itself a signal in its n-th training step.
 
-    A shell lets the commands that it starts in the background ignore SIGINT, and their children with them; so Python's handler is put back.
+    A shell lets the commands that it starts in the background ignore SIGINT, and their children with them; so Python's
+    handler is put back.
     """
     return f"""
 import os, signal

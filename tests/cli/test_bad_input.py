@@ -1,4 +1,7 @@
-"""Mistakes of the user end in exit code 2 and one message that says what to do; failures of the system in 1. No traceback, nothing half written."""
+"""Mistakes of the user end in exit code 2 and one message that says what to do; failures of the system in 1.
+
+No traceback, nothing half written.
+"""
 
 from __future__ import annotations
 
@@ -212,7 +215,8 @@ def test_a_damaged_model(command: str, damage: str, trained: Path, data: Path, t
         content[12] ^= 0x20
         whole = trained.joinpath("model.safetensors").read_bytes()
         model.write_bytes(
-            {"empty": b"", "half": whole[: len(whole) // 2], "one byte short": whole[:-1], "header": content, "text": b"model" * 99}[damage]
+            {"empty": b"", "half": whole[: len(whole) // 2], "one byte short": whole[:-1], "header": content,
+             "text": b"model" * 99}[damage]
         )  # fmt: skip
     rest = {"evaluate": (data,), "predict": (data / "test" / "images", "--out", tmp_path / "out"), "summary": ()}[
         command

@@ -49,7 +49,15 @@ def test_usage_errors_exit_with_2(arguments: tuple[str, ...]) -> None:
 
 def test_train_writes_a_run(trained: Path) -> None:
     names = {path.name for path in trained.iterdir()}
-    assert names == {"run.json", "model.safetensors", "history.csv", "curves.png", "predictions.png", "confusion.png", "metrics.json"}  # fmt: skip
+    assert names == {
+        "run.json",
+        "model.safetensors",
+        "history.csv",
+        "curves.png",
+        "predictions.png",
+        "confusion.png",
+        "metrics.json",
+    }
     settings = RunFolder(trained).read_description().settings
     assert (settings.width, settings.depth, settings.epochs, settings.batch_size) == (4, 2, 3, 4)
     assert (settings.augmentation.rotate, settings.augmentation.flip, settings.dropout) == (10.0, True, 0.1)
@@ -59,15 +67,18 @@ def test_train_writes_a_run(trained: Path) -> None:
 
 def test_every_option_of_train_arrives(data: Path, tmp_path: Path) -> None:
     out = succeeds(
-        "train", data, "-o", tmp_path / "run", "--model", "unet", "--width", "3,5", "--depth", 1, "--decoder", "light", "--dropout", 0.2, "--epochs", 1,
-        "--minutes", 5, "--batch-size", 3, "--learning-rate", 0.005, "--schedule", "exponential", "--weight-decay", 0.01,
+        "train", data, "-o", tmp_path / "run", "--model", "unet", "--width", "3,5", "--depth", 1, "--decoder", "light",
+        "--dropout", 0.2, "--epochs", 1,
+        "--minutes", 5, "--batch-size", 3, "--learning-rate", 0.005, "--schedule", "exponential", "--weight-decay",
+        0.01,
         "--loss", "balanced-cross-entropy", "--ignore-class", 200, "--crop", "16x20", "--no-flip", "--flip-vertical",
         "--rotate", 5, "--scale", 0.2, "--brightness", 0.1, "--seed", 6, "--backend", "numpy",
     )  # fmt: skip
     found = RunFolder(tmp_path / "run").read_description().settings.as_json()
     augmentation = {"flip": False, "flip_vertical": True, "rotate": 5.0, "scale": 0.2, "brightness": 0.1}
     expected = {
-        "model": "unet", "width": (3, 5), "depth": 1, "decoder": "light", "dropout": 0.2, "epochs": 1, "minutes": 5.0, "batch_size": 3,
+        "model": "unet", "width": (3, 5), "depth": 1, "decoder": "light", "dropout": 0.2, "epochs": 1, "minutes": 5.0,
+        "batch_size": 3,
         "learning_rate": 0.005, "schedule": "exponential", "weight_decay": 0.01, "loss": "balanced-cross-entropy",
         "crop": (16, 20), "augmentation": augmentation, "ignore_class": 200, "seed": 6,
     }  # fmt: skip
@@ -330,7 +341,10 @@ def test_results_say_of_which_split(trained: Path, data: Path, tmp_path: Path) -
 
 
 def test_a_folder_without_splits(tmp_path: Path) -> None:
-    """Split by names, which is said, kept in run.json, and done again by --resume and evaluate; what is no image is named."""
+    """Split by names, which is said, kept in run.json, and done again by --resume and evaluate.
+
+    What is no image is named.
+    """
     flat = tmp_path / "flat"
     (write_blobs(tmp_path / "data", 9, 1, 0) / "train").rename(flat)
     (flat / "images" / "notes.txt").touch()

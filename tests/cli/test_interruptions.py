@@ -106,7 +106,9 @@ def test_the_module_is_the_command(trained: Path) -> None:
 
 
 def test_a_diverging_run_ends_with_advice(data: Path, tmp_path: Path) -> None:
-    """Parameters that overflow make the loss NaN. That is a mistake in the settings, told in words, not in NumPy's warnings."""
+    """Parameters that overflow make the loss NaN. That is a mistake in the settings, told in words, not in NumPy's
+    warnings.
+    """
     process = in_own_process(
         "", "train", data, "--out", tmp_path / "run", *TRAINING, "--learning-rate", "1e30", "--schedule", "constant"
     )

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 from tests.cli.command import is_refused, succeeds, tinyseg
+
+needs_greenlet = pytest.mark.skipif(
+    find_spec("greenlet") is None, reason="NOT TESTED: the simulator needs greenlet (pip install 'tinyseg[test-gpu]')"
+)
 
 CUDA = r"""// racecheck: shift<<<2, 64>>>(float x[128] = random, float y[128], int n = 128)
 // racecheck: double_all<<<2, 64>>>(float x[128] = random, int n = 128)
@@ -89,12 +95,17 @@ def test_a_kernel_that_nobody_launches_is_told(tmp_path: Path) -> None:
     outcome = tinyseg("racecheck", path, "--json")
     assert outcome.code == 1
     assert json.loads(outcome.out)["not_checked"] == ["racing"]
+
+
+@needs_greenlet
+def test_a_numba_kernel_that_nobody_launches_is_told(tmp_path: Path) -> None:
     path = tmp_path / "kernels.py"
     helper = "@cuda.jit(device=True)\ndef helper(x):\n    return x\n\n@cuda.jit\ndef racing(x):\n    x[0] = helper(1)\n"
     path.write_text(NUMBA + helper)
     assert "not checked: racing (" in tinyseg("racecheck", path).out
 
 
+@needs_greenlet
 def test_a_launch_that_touches_nothing_is_no_check(tmp_path: Path) -> None:
     path = tmp_path / "kernels.py"
     idle = "# racecheck: racing[1, 64](x: float32[64], n: int32 = 0)\n@cuda.jit\ndef racing(x, n):\n"
@@ -104,6 +115,7 @@ def test_a_launch_that_touches_nothing_is_no_check(tmp_path: Path) -> None:
     assert "kernel 'racing': reads and writes no memory" in outcome.out
 
 
+@needs_greenlet
 def test_numba_files_go_to_the_simulator(tmp_path: Path) -> None:
     path = tmp_path / "kernels.py"
     path.write_text(NUMBA)
@@ -111,6 +123,12 @@ def test_numba_files_go_to_the_simulator(tmp_path: Path) -> None:
     assert outcome.code == 1
     assert "race on shared array" in outcome.out
     assert "kernels.py:8" in outcome.out
+
+
+def test_what_the_simulator_needs_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "greenlet", None)
+    (tmp_path / "kernels.py").write_text(NUMBA)
+    assert "pip install 'tinyseg[emulator]'" in is_refused("racecheck", tmp_path / "kernels.py")
 
 
 def test_what_is_refused(tmp_path: Path) -> None:

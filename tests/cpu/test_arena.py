@@ -1,4 +1,7 @@
-"""Pieces of address space: the lowest gap that fits, none of them shared, gaps that touch become one; what the system refuses."""
+"""Pieces of address space: the lowest gap that fits, none of them shared, gaps that touch become one.
+
+What the system refuses.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Every number of channels from 1 to beyond four vectors: a vector that is not full is where compiled kernels go wrong, and which numbers leave one differs between processors.
+"""Every number of channels from 1 to beyond four vectors.
+
+A vector that is not full is where compiled kernels go wrong, and which numbers leave one differs between processors.
 
 All are compared with the NumPy rung in float64, with more positions than any kernel takes at a time.
 """
@@ -87,7 +89,8 @@ def softmax(module: Any, x: Array, numbers: Callable[..., Array]) -> Results:
 
 
 OPERATIONS: list[Operation] = [
-    batch_norm, conv2d, conv2d_filters, conv2d_transpose, depthwise_conv2d, depthwise_conv2d_strides, max_pool2d, avg_pool2d,
+    batch_norm, conv2d, conv2d_filters, conv2d_transpose, depthwise_conv2d, depthwise_conv2d_strides, max_pool2d,
+    avg_pool2d,
     global_avg_pool2d, upsampling2d, softmax,
 ]  # fmt: skip
 FOLDERS = {

@@ -1,4 +1,7 @@
-"""Compiled kernels are kept for the next process, in a folder named after what they are made of; compiling is announced once; old versions go."""
+"""Compiled kernels are kept for the next process, in a folder named after what they are made of.
+
+Compiling is announced once; old versions go.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The ways of a convolution on the CPU, each by itself, against the NumPy rung in float64 at sizes as in use, and at all remainders of tiles and bands."""
+"""The ways of a convolution on the CPU, each by itself, against the NumPy rung in float64 at sizes as in use, and at
+all remainders of tiles and bands.
+"""
 
 from __future__ import annotations
 
@@ -196,7 +198,8 @@ def test_dilation_goes_by_phases_only_where_it_pays() -> None:
         ((1, 11, 12, 96), (3, 5, 96, 200), {"strides": (3, 4), "padding": "same"}),
         ((1, 10, 12, 512), (3, 3, 512, 512), {"padding": "same"}),
         ((64, 1, 1, 128), (1, 2, 128, 128), {"padding": "same"}),
-        ((1, 3, 3, 128), (3, 3, 128, 128), {"padding": ((0, 2), (1, 0)), "strides": (5, 1)}),  # a row that no window sees
+        ((1, 3, 3, 128), (3, 3, 128, 128),
+         {"padding": ((0, 2), (1, 0)), "strides": (5, 1)}),  # a row that no window sees
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("biased", [True, False])

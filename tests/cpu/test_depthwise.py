@@ -1,4 +1,7 @@
-"""Depthwise convolution on the CPU against the NumPy rung in float64: channels with and without a remainder of a vector, rows with and without a remainder of four pixels."""
+"""Depthwise convolution on the CPU against the NumPy rung in float64.
+
+Channels with and without a remainder of a vector, rows with and without a remainder of four pixels.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,8 @@ def test_all_gradients(
         )
         expected = numpy_cpu.depthwise_conv2d_backward(dy.astype(np.float64), expected_cache)
         actual = numba_cpu.depthwise_conv2d_backward(dy, cache)
-        # A lone dbias may come out near 0, a sum of numbers of both signs: what counts beside it is the size that such a sum has.
+        # A lone dbias may come out near 0, a sum of numbers of both signs: what counts beside it is the size that such
+        # a sum has.
         size = max(np.sqrt(dy[..., 0].size), np.abs(expected[2]).max())
         assert np.abs(actual[2] - expected[2]).max() < 1e-6 * size
         pairs = zip(("y", "dx", "dkernel"), (y, *actual[:2]), (expected_y, *expected[:2]), strict=True)

@@ -17,8 +17,10 @@ from tinyseg_kernels.cpu.vectors.transposition import transpose
 from tests.support.errors import ErrorLog, relative_error
 
 SHAPES = [
-    (1, 1, 1), (1, 7, 3), (ROWS, DEPTH, COLUMNS), (ROWS + 1, DEPTH + 1, COLUMNS + 1), (2 * ROWS - 1, 3, 2 * COLUMNS - 1),
-    (FEW_ROWS, 300, 2 * COLUMNS), (FEW_ROWS + 1, 300, 2 * COLUMNS), (3, 2 * DEPTH + 5, 3 * COLUMNS + 2), (8, 1000, 128), (8, 5, 5000),
+    (1, 1, 1), (1, 7, 3), (ROWS, DEPTH, COLUMNS), (ROWS + 1, DEPTH + 1, COLUMNS + 1),
+    (2 * ROWS - 1, 3, 2 * COLUMNS - 1),
+    (FEW_ROWS, 300, 2 * COLUMNS), (FEW_ROWS + 1, 300, 2 * COLUMNS), (3, 2 * DEPTH + 5, 3 * COLUMNS + 2), (8, 1000, 128),
+    (8, 5, 5000),
     (1000, 3, 16), (1000, 16, 3), (257, 129, 65), (5000, 64, 1), (2, 3, 4097), (97, 700, 31),
 ]  # fmt: skip
 EMPTY = [(0, 3, 4), (3, 0, 4), (3, 4, 0), (0, 0, 0), (100, 0, 4)]
@@ -79,8 +81,10 @@ def test_matrices_with_gaps(rng: np.random.Generator, record_error: ErrorLog) ->
 
 
 LARGE = [
-    (ROWS_AT_A_TIME, BLOCKED_DEPTH, PANELS_AT_A_TIME * COLUMNS), (ROWS_AT_A_TIME + 1, BLOCKED_DEPTH + 1, PANELS_AT_A_TIME * COLUMNS + 1),
-    (2 * ROWS_AT_A_TIME + ROWS - 1, 2 * BLOCKED_DEPTH + LANES - 1, 300), (130, 129, 700), (700, 129, 130), (FEW_ROWS + 1, 900, 257),
+    (ROWS_AT_A_TIME, BLOCKED_DEPTH, PANELS_AT_A_TIME * COLUMNS),
+    (ROWS_AT_A_TIME + 1, BLOCKED_DEPTH + 1, PANELS_AT_A_TIME * COLUMNS + 1),
+    (2 * ROWS_AT_A_TIME + ROWS - 1, 2 * BLOCKED_DEPTH + LANES - 1, 300), (130, 129, 700), (700, 129, 130),
+    (FEW_ROWS + 1, 900, 257),
 ]  # fmt: skip
 
 
@@ -95,7 +99,8 @@ def test_blocked_product(
     if orders == "gaps":
         a, b = (np.repeat(matrix, 2, axis=0)[::2] for matrix in (a, b))
     else:
-        a, b = (np.asarray(matrix, order=order) for matrix, order in zip((a, b), orders.split(), strict=True))  # type: ignore[call-overload]
+        order_a, order_b = orders.split()
+        a, b = np.asarray(a, order=order_a), np.asarray(b, order=order_b)  # type: ignore[call-overload]
     check(blocked_product(a, b), expected, record_error)
     check(blocked_product(a, b, bias, relu=True), np.maximum(expected + bias, 0), record_error)
 

@@ -1,4 +1,7 @@
-"""Signal handlers, finalizers and Ctrl-C strike between any two lines: nothing waits for itself, no list is half-changed, nothing is lost."""
+"""Signal handlers, finalizers and Ctrl-C strike between any two lines.
+
+Nothing waits for itself, no list is half-changed, nothing is lost.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ from tests.cpu.test_threads import run
 
 LARGE = 1 << 16
 FUNCTIONS = [
-    buffers._Pool.take, buffers._Pool._take_back, arena.Arena.take, arena.Arena._another, arena.Range.take, arena.Range.give,
+    buffers._Pool.take, buffers._Pool._take_back, arena.Arena.take, arena.Arena._another, arena.Range.take,
+    arena.Range.give,
 ]  # fmt: skip
 """Whatever runs when memory is taken."""
 
@@ -38,7 +42,10 @@ def places(function: Any) -> list[tuple[CodeType, int]]:
 
 
 LINES = [place for function in FUNCTIONS for place in places(function)]
-NAMES = [f"{code.co_qualname}-{line - code.co_firstlineno}" if hasattr(code, "co_qualname") else f"{code.co_name}-{line}" for code, line in LINES]  # fmt: skip
+NAMES = [
+    f"{code.co_qualname}-{line - code.co_firstlineno}" if hasattr(code, "co_qualname") else f"{code.co_name}-{line}"
+    for code, line in LINES
+]
 
 
 @contextmanager
@@ -64,7 +71,10 @@ def before(place: tuple[CodeType, int], action: Any) -> Iterator[list[int]]:
 
 
 def some_life(ranges: bool) -> list[np.ndarray]:
-    """Take and give memory so that pieces join before, behind and on both sides; return arrays that live, each full of its own number."""
+    """Take and give memory so that pieces join before, behind and on both sides.
+
+    Return arrays that live, each full of its own number.
+    """
     if ranges:
         buffers._POOL.arena = arena.Arena()
     kept = []
@@ -181,7 +191,10 @@ def test_what_is_to_be_released_while_somebody_is_in_there_is_released_by_the_ne
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer here")
 @pytest.mark.parametrize("what", ["model.predict(x, verbose=0)", "model.train_on_batch(x, y)"])
 def test_a_signal_handler_that_computes(what: str) -> None:
-    """While the main thread trains, every 2 ms; the training ends, its memory is in order, and prediction has the bits that it has without a handler."""
+    """While the main thread trains, every 2 ms.
+
+    The training ends, its memory is in order, and prediction has the bits that it has without a handler.
+    """
     output = run(
         f"""
         import signal, threading
@@ -190,14 +203,18 @@ def test_a_signal_handler_that_computes(what: str) -> None:
         from tinyseg_kernels.cpu.memory import buffers
         tinyseg.set_backend("numba"); tinyseg.set_num_threads(2)
         convolution = layers.Conv2D(8, 3, padding="same", activation="relu")
-        model = Sequential([layers.Input((32, 32, 3)), convolution, layers.MaxPooling2D(2), layers.UpSampling2D(2), layers.Conv2D(3, 1, activation="softmax")])
+        model = Sequential([
+            layers.Input((32, 32, 3)), convolution, layers.MaxPooling2D(2), layers.UpSampling2D(2),
+            layers.Conv2D(3, 1, activation="softmax"),
+        ])
         model.compile("adam", "sparse_categorical_crossentropy")
         rng = np.random.default_rng(0)
         x, y = rng.random((4, 32, 32, 3), dtype="f4"), rng.integers(0, 3, (4, 32, 32))
         model.fit(x, y, verbose=0); expected = model.predict(x, verbose=0)
         calls, inside = [], [0]
         def handler(*_):
-            if inside[0] < 2 and len(calls) < 20:  # one may interrupt another; without end Python would not nest them either
+            # One may interrupt another; without end Python would not nest them either.
+            if inside[0] < 2 and len(calls) < 20:
                 inside[0] += 1
                 calls.append({what})
                 inside[0] -= 1
@@ -228,7 +245,9 @@ def test_the_team_is_free_after_an_interruption_at_any_line() -> None:
         def handler() -> None:
             raise KeyboardInterrupt
 
-        def trace(frame: FrameType, event: str, argument: object, place: Any = place, once: list[int] = []) -> Any:  # noqa: B006
+        once: list[Any] = []
+
+        def trace(frame: FrameType, event: str, argument: object, place: Any = place, once: list[Any] = once) -> Any:
             if frame.f_code is place[0] and event == "line" and frame.f_lineno == place[1] and place not in once:
                 once.append(place)
                 raise KeyboardInterrupt

@@ -1,4 +1,7 @@
-"""Results written past the cache have the bits of those written into it, whatever their shape; which results those are."""
+"""Results written past the cache have the bits of those written into it, whatever their shape.
+
+Which results those are.
+"""
 
 from __future__ import annotations
 
@@ -117,7 +120,10 @@ def test_the_way_to_memory_changes_no_bit(
 
 
 def test_every_kernel_that_writes_so_waits_in_the_end() -> None:
-    """Without `written()` another thread may read what was there before: so rarely that no test of numbers would see it."""
+    """Without `written()` another thread may read what was there before.
+
+    So rarely that no test of numbers would see it.
+    """
     found = []
     for path in source_files():
         for function in ast.walk(ast.parse(path.read_text())):

@@ -1,4 +1,7 @@
-"""One update of many arrays on the CPU: threads' parts that begin and end within arrays, and arrays of every kind in the table of addresses."""
+"""One update of many arrays on the CPU.
+
+Threads' parts that begin and end within arrays, and arrays of every kind in the table of addresses.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""One machine for several: limits of addresses, late threads, forks, memory that goes back, processes that compile together."""
+"""One machine for several: limits of addresses, late threads, forks, memory that goes back, processes that compile
+together.
+"""
 
 from __future__ import annotations
 
@@ -89,7 +91,10 @@ def test_threads_that_cost_more_than_they_save_rest_ever_longer_and_come_back(mo
 
 
 def test_a_caller_who_waits_for_a_core_himself_saves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """His own part is late then, too: it counts as what it took at its shortest, which follows a machine that has become slower."""
+    """His own part is late then, too.
+
+    It counts as what it took at its shortest, which follows a machine that has become slower.
+    """
     now, mine = clock(monkeypatch), pace.Pace()
     mine.note("work", 2, 2e-4, 2.1e-4)
     mine.note("work", 2, 6e-3, 6e-3)
@@ -224,10 +229,19 @@ print(tinyseg.get_backend(), *(int(used.split(word)[1].split()[0]) >> 10 for wor
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not hold programs to the limit")
 def test_a_training_in_what_numpy_takes_and_300_megabytes_goes_on() -> None:
-    """Under a limit of addresses or of data; LLVM ends a process that has too few. Where compiled kernels have no room NumPy computes, and a line says so."""
+    """Under a limit of addresses or of data; LLVM ends a process that has too few.
+
+    Where compiled kernels have no room NumPy computes, and a line says so.
+    """
 
     def trains(kind: str, megabytes: int, name: str) -> tuple[list[str], str]:
-        done = subprocess.run([sys.executable, "-c", TRAINS, kind, str(megabytes), name], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, timeout=300)  # fmt: skip
+        done = subprocess.run(
+            [sys.executable, "-c", TRAINS, kind, str(megabytes), name],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.split(), done.stderr
 
@@ -274,7 +288,11 @@ def test_memory_of_a_steady_loop_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(buffers, "LATELY", 10)
     monkeypatch.setattr(buffers, "_POOL", buffers._Pool())
     given: list[int] = []
-    monkeypatch.setattr(arena.Range, "_empty", lambda self, low, real=arena.Range._empty: given.append(self.touched - low) or real(self, low))  # fmt: skip
+    monkeypatch.setattr(
+        arena.Range,
+        "_empty",
+        lambda self, low, real=arena.Range._empty: given.append(self.touched - low) or real(self, low),
+    )
     for _ in range(100):
         step = [empty((LARGE,), "f4") for _ in range(4)]
         del step
@@ -331,7 +349,10 @@ def test_a_child_does_not_write_into_its_parents_arrays(make: str) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_child_computes_wherever_it_was_forked() -> None:
-    """In a worker's part, in the caller's, in a thread beside a training, while memory is taken; it computes what the parent computes."""
+    """In a worker's part, in the caller's, in a thread beside a training, while memory is taken.
+
+    It computes what the parent computes.
+    """
     output = run(
         """
         import os, threading
@@ -391,7 +412,10 @@ def test_a_lock_is_had_by_one_and_dies_with_its_process(tmp_path: Path, monkeypa
     monkeypatch.setattr("tinyseg_kernels.cpu.threading.alone.PATIENCE", 0.1)
     assert wait_for_lock(path) is None
     let_go(first)
-    program = f"from tinyseg_kernels.cpu.threading.alone import wait_for_lock; print(wait_for_lock({path!r}) is not None); import os; os._exit(0)"
+    program = (
+        f"from tinyseg_kernels.cpu.threading.alone import wait_for_lock; print(wait_for_lock({path!r}) is not "
+        "None); import os; os._exit(0)"
+    )
     assert run(program) == "True"
     again = wait_for_lock(path)
     assert again is not None

@@ -1,4 +1,7 @@
-"""softmax and its loss on the CPU against NumPy in float64: rows of every length beside a vector's, over the borders of blocks and of threads' parts."""
+"""softmax and its loss on the CPU against NumPy in float64.
+
+Rows of every length beside a vector's, over the borders of blocks and of threads' parts.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""The team of threads: parts of a range, exceptions, several callers, forked processes, and how many threads there are."""
+"""The team of threads: parts of a range, exceptions, several callers, forked processes, and how many threads there
+are.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +81,10 @@ def test_an_exception_reaches_the_caller_after_all_parts_ended_and_the_team_live
 
 
 def test_two_threads_of_the_program_at_once() -> None:
-    """The second does its work alone while the first has the team; neither waits for the other, and both get all of it done."""
+    """The second does its work alone while the first has the team.
+
+    Neither waits for the other, and both get all of it done.
+    """
     set_num_threads(2)
     inside, may_go = threading.Event(), threading.Event()
     first: list[int] = []
@@ -153,7 +158,9 @@ def test_work_that_comes_at_any_time_is_done_once(rng: np.random.Generator) -> N
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer here")
 def test_ctrl_c_waits_for_all_parts_and_the_team_lives_on() -> None:
-    """What the parts write to may be given to others as soon as the call is over, so none may be at work then, wherever the interruption struck."""
+    """What the parts write to may be given to others as soon as the call is over, so none may be at work then, wherever
+    the interruption struck.
+    """
 
     class Interrupted(BaseException):
         pass
@@ -182,7 +189,8 @@ def test_ctrl_c_waits_for_all_parts_and_the_team_lives_on() -> None:
                     assert counts == [30, 30, 30, 30]
                 except Interrupted:
                     struck += 1
-                    # What a worker began is done. The one part that this thread was in is cut short; those that nobody had begun are missing.
+                    # What a worker began is done. The one part that this thread was in is cut short; those that nobody
+                    # had begun are missing.
                     after = list(counts)
                     assert sum(count not in (0, 30) for count in after) <= 1
                     time.sleep(1e-3)
@@ -199,7 +207,10 @@ def test_ctrl_c_waits_for_all_parts_and_the_team_lives_on() -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="no signals to a thread here")
 def test_ctrl_c_twice_does_not_wait() -> None:
-    """The worker's part never ends; the first interruption waits for it, the second one does not, and a new team does the next work."""
+    """The worker's part never ends.
+
+    The first interruption waits for it, the second one does not, and a new team does the next work.
+    """
     output = run(
         """
         import signal, threading, time
@@ -309,7 +320,8 @@ def test_a_wrong_environment_is_refused(monkeypatch: pytest.MonkeyPatch, text: s
 @pytest.mark.parametrize(
     ("version", "quota", "expected"),
     [
-        (2, "200000 100000", 2), (2, "150000 100000", 2), (2, "50000 100000", 1), (2, "max 100000", 16), (2, "6400000 100000", 16),
+        (2, "200000 100000", 2), (2, "150000 100000", 2), (2, "50000 100000", 1), (2, "max 100000", 16),
+        (2, "6400000 100000", 16),
         (2, "nonsense", 16), (2, "100000 0", 16),
         (1, "300000 100000", 3), (1, "250000 100000", 3), (1, "-1 100000", 16), (1, "100 100000", 1),
     ],

@@ -1,4 +1,6 @@
-"""Whole training steps: memory that nobody has written is never read, the same bits each time, and memory does not grow."""
+"""Whole training steps: memory that nobody has written is never read, the same bits each time, and memory does not
+grow.
+"""
 
 from __future__ import annotations
 
@@ -112,7 +114,10 @@ def test_float64_takes_the_exact_way_of_numpy() -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_two_threads_train_at_the_same_time(threads: int) -> None:
-    """Who finds the team of threads busy computes alone: the same bits with one thread; with two, sums may be added up in another order."""
+    """Who finds the team of threads busy computes alone: the same bits with one thread.
+
+    With two, sums may be added up in another order.
+    """
     set_num_threads(threads)
     models = []
     for _ in range(3):
@@ -246,7 +251,10 @@ def test_overwritten_gradients_change_nothing(make: Callable[[], Model]) -> None
 
 
 def test_a_gradient_is_masked_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Otherwise the peak of memory would be higher by a layer's output; the gradient that the caller gave stays as it is."""
+    """Otherwise the peak of memory would be higher by a layer's output.
+
+    The gradient that the caller gave stays as it is.
+    """
     masked: list[tuple[Any, bool]] = []
     original = numba_cpu.masked_and_summed
 

@@ -1,4 +1,7 @@
-"""One scene, stored in many ways: by depth, mode, byte order, compression, planar configuration, photometric interpretation, orientation and writer."""
+"""One scene, stored in many ways.
+
+By depth, mode, byte order, compression, planar configuration, photometric interpretation, orientation and writer.
+"""
 
 from __future__ import annotations
 
@@ -79,13 +82,17 @@ def pillow(array: Any, file_format: str, orientation: int = 1, **options: Any) -
 DTYPES = ("u1", "u2", "u4", "u8", "i2", "i4", "i8", "f2", "f4", "f8")
 MODES = ("grey", "grey + alpha", "colour", "colour + alpha", "inverted grey")
 COMPRESSIONS: tuple[dict[str, Any], ...] = (
-    {}, {"compression": "zlib"}, {"compression": "zlib", "predictor": True}, {"compression": "lzma"}, {"tile": (16, 16)},
+    {}, {"compression": "zlib"}, {"compression": "zlib", "predictor": True}, {"compression": "lzma"},
+    {"tile": (16, 16)},
     {"rowsperstrip": 2}, {"bigtiff": True}, {"tile": (16, 16), "compression": "zlib"},
 )  # fmt: skip
 
 
 def tiffs() -> Iterator[tuple[str, bytes, int]]:
-    """Yield (name, content, channels) of the scene in TIFF, over dtypes, modes, byte orders and planar configurations; the rest takes turns."""
+    """Yield (name, content, channels) of the scene in TIFF, over dtypes, modes, byte orders and planar configurations.
+
+    The rest takes turns.
+    """
     turns = itertools.cycle(itertools.product(COMPRESSIONS, range(1, 9)))
     for dtype, mode, order, planar in itertools.product(DTYPES, MODES, "<>", ("contig", "separate")):
         if planar == "separate" and "grey" in mode:
@@ -180,11 +187,25 @@ def others() -> Iterator[tuple[str, bytes, int]]:
 
 
 def packbits_of_differences(grey: Any) -> bytes:
-    """Return a TIFF with Predictor and PackBits, as tifffile writes it with imagecodecs: each row as one literal run of differences."""
+    """Return a TIFF with Predictor and PackBits, as tifffile writes it with imagecodecs.
+
+    Each row as one literal run of differences.
+    """
     rows = np.diff(grey, axis=1, prepend=np.zeros((len(grey), 1), np.uint8)).astype(np.uint8)
     data = b"".join(bytes([grey.shape[1] - 1]) + row.tobytes() for row in rows)
     size = grey.shape[::-1]
-    tags = [(256, size[0]), (257, size[1]), (258, 8), (259, 32773), (262, 1), (273, 8 + 2 + 12 * 10 + 4), (277, 1), (278, size[1]), (279, len(data)), (317, 2)]  # fmt: skip
+    tags = [
+        (256, size[0]),
+        (257, size[1]),
+        (258, 8),
+        (259, 32773),
+        (262, 1),
+        (273, 8 + 2 + 12 * 10 + 4),
+        (277, 1),
+        (278, size[1]),
+        (279, len(data)),
+        (317, 2),
+    ]
     entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
     return b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(4) + data
 

@@ -1,8 +1,8 @@
 """Augmentation moves image and mask together.
 
-The test image tells for every pixel where it came from: its two channels hold row + 1 and column + 1, which bilinear sampling reproduces exactly anywhere
-between the pixels, and its mask numbers the pixels. So each output pixel can be checked on its own: its label must be that of the source
-pixel nearest to the place that its two channels name.
+The test image tells for every pixel where it came from: its two channels hold row + 1 and column + 1, which bilinear
+sampling reproduces exactly anywhere between the pixels, and its mask numbers the pixels. So each output pixel can be
+checked on its own: its label must be that of the source pixel nearest to the place that its two channels name.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ CROPS = [None, (6, 9), (HEIGHT, 1), (HEIGHT, WIDTH)]
 @pytest.mark.parametrize("crop", CROPS)
 @pytest.mark.parametrize("kind", OPTIONS)
 def test_image_and_mask_stay_aligned(kind: str, crop: tuple[int, int] | None) -> None:
-    """Each label is that of the nearest source pixel, void is where the image is filled up, and labels are never mixed."""
+    """Each label is that of the nearest source pixel, void is where the image is filled up, and labels are never
+    mixed.
+    """
     compared = 0
     for seed in SEEDS:
         image, ids = atlas()
@@ -109,7 +111,10 @@ def test_flips_are_exact_and_happen_half_of_the_time(vertical: bool) -> None:
 
 
 def test_a_right_angle_is_exact() -> None:
-    """Nothing between pixels is asked for, so nothing may be mixed or lost, at the edges neither; the two senses are opposite."""
+    """Nothing between pixels is asked for, so nothing may be mixed or lost, at the edges neither.
+
+    The two senses are opposite.
+    """
     image, ids = (array[:, :HEIGHT] for array in atlas())
     augmentation, turns = Augmentation(flip=False, rotate=180), []
     for degrees in (90.0, -90.0):
@@ -199,7 +204,8 @@ def test_a_crop_larger_than_the_image_is_refused(kind: str, crop: tuple[int, int
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("rotate", -1.0), ("rotate", 181.0), ("rotate", float("nan")), ("scale", -0.1), ("scale", 4.5), ("brightness", 1.5)],
+    [("rotate", -1.0), ("rotate", 181.0), ("rotate", float("nan")), ("scale", -0.1), ("scale", 4.5),
+     ("brightness", 1.5)],
 )  # fmt: skip
 def test_options_out_of_range_are_refused(name: str, value: float) -> None:
     with pytest.raises(tinyseg.InvalidInput, match=name):

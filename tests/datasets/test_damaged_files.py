@@ -1,4 +1,7 @@
-"""Files that are missing, cut, flipped or huge end in an InvalidInput that names them; no other exception comes through."""
+"""Files that are missing, cut, flipped or huge end in an InvalidInput that names them.
+
+No other exception comes through.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ FLIPS = 150
 
 
 def outcome(reader: Callable[[Path], Any], path: Path) -> Any:
-    """Return what a reader gives: an array, or None for an InvalidInput that names the file. Any other exception comes through."""
+    """Return what a reader gives: an array, or None for an InvalidInput that names the file.
+
+    Any other exception comes through.
+    """
     try:
         return reader(path)
     except tinyseg.InvalidInput as error:
@@ -44,7 +50,8 @@ def assert_sound(array: Any) -> None:
 
 @pytest.mark.parametrize("reader", READERS)
 @pytest.mark.parametrize(
-    ("name", "text"), [("absent.png", "no such file"), ("folder.png", "folder"), ("empty.png", "readable"), ("text.png", "readable")]
+    ("name", "text"),
+    [("absent.png", "no such file"), ("folder.png", "folder"), ("empty.png", "readable"), ("text.png", "readable")]
 )  # fmt: skip
 def test_what_is_no_image_file(reader: Callable[[Path], Any], name: str, text: str, tmp_path: Path) -> None:
     (tmp_path / "folder.png").mkdir()

@@ -47,8 +47,10 @@ def test_the_splits_share_no_scan() -> None:
     expected = sorted((*image.ravel().tolist(), label) for image, label in zip(data.images, data.target, strict=True))
     parts = [scanned_digits(split) for split in SPLITS]
     found = sorted(
-        (*(ink.astype(float).ravel() * 16).tolist(), int(label)) for inks, labels in parts for ink, label in zip(inks, labels, strict=True)
-    )  # fmt: skip
+        (*(ink.astype(float).ravel() * 16).tolist(), int(label))
+        for inks, labels in parts
+        for ink, label in zip(inks, labels, strict=True)
+    )
     assert found == expected
     assert all(set(labels.tolist()) == set(range(10)) for _, labels in parts)
     assert [len(labels) for _, labels in parts] == [1348, 179, 270]
@@ -95,7 +97,10 @@ def test_every_class_occurs(scenes: tuple[Any, Any]) -> None:
 
 
 def test_labels_lie_on_ink(scenes: tuple[Any, Any]) -> None:
-    """A labelled pixel has more ink than EDGE of a brightness of at least 0.7; what is painted over it can only be brighter than the lower of both."""
+    """A labelled pixel has more ink than EDGE of a brightness of at least 0.7.
+
+    What is painted over it can only be brighter than the lower of both.
+    """
     x, y = scenes
     image = x[..., 0]
     assert image[y > 0].min() >= EDGE * 0.7 - 1e-6
@@ -103,8 +108,15 @@ def test_labels_lie_on_ink(scenes: tuple[Any, Any]) -> None:
 
 
 def test_labels_name_the_digit_that_is_seen(scenes: tuple[Any, Any]) -> None:
-    """What lies under a label looks like the scans of that digit; only overlaps, and two of one digit in a scene, spoil some."""
-    seen = [(np.where(ids == k, image, 0), k - 1) for image, ids in zip(scenes[0][..., 0], scenes[1], strict=True) for k in np.unique(ids[ids > 0])]  # fmt: skip
+    """What lies under a label looks like the scans of that digit.
+
+    Only overlaps, and two of one digit in a scene, spoil some.
+    """
+    seen = [
+        (np.where(ids == k, image, 0), k - 1)
+        for image, ids in zip(scenes[0][..., 0], scenes[1], strict=True)
+        for k in np.unique(ids[ids > 0])
+    ]
     found = nearest_scans([image for image, _ in seen])
     assert (found == [digit for _, digit in seen]).mean() > 0.7
 

@@ -18,7 +18,10 @@ from .blobs import blobs, write_blobs
 
 
 def write(folder: Path, masks: Sequence[Any], split: str = "train", channels: int = 1) -> Path:
-    """Write a split with the given masks (as grey values) and random images of their sizes; returns the dataset's folder."""
+    """Write a split with the given masks (as grey values) and random images of their sizes.
+
+    Returns the dataset's folder.
+    """
     rng = np.random.default_rng(3)
     for k, mask in enumerate(masks):
         mask = np.asarray(mask, np.uint8)
@@ -46,7 +49,7 @@ def ids(*values: int, size: tuple[int, int] = (4, 6)) -> Any:
     return np.resize(np.array(values, np.uint8), size)
 
 
-# What is found ---------------------------------------------------------------------------------------------------------
+# What is found --------------------------------------------------------------------------------------------------------
 
 
 def test_samples_are_the_files_pixels(tmp_path: Path) -> None:
@@ -129,13 +132,16 @@ def test_grey_and_colour_images(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", [0, 5], ids=["first", "last"])
 def test_one_colour_image_makes_all_colour(place: int, tmp_path: Path) -> None:
-    """The attribute says: 1 when all images are grey. A colour image among grey ones must not lose its colours in silence."""
+    """The attribute says: 1 when all images are grey.
+
+    A colour image among grey ones must not lose its colours in silence.
+    """
     write(tmp_path, [ids(0, 1)] * 6)
     write_image(tmp_path / "train" / "images" / f"{place}.png", np.random.default_rng(0).random((4, 6, 3)))
     assert SegmentationFolder(tmp_path).channels == 3
 
 
-# Void, values and dataset.toml -----------------------------------------------------------------------------------------
+# Void, values and dataset.toml ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("ignored", [3, 255, 0])
@@ -302,7 +308,7 @@ def test_values_that_are_all_background_leave_two_classes(tmp_path: Path) -> Non
     assert SegmentationFolder(tmp_path).num_classes == 2
 
 
-# What is wrong with a folder -------------------------------------------------------------------------------------------
+# What is wrong with a folder ------------------------------------------------------------------------------------------
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -152,7 +152,8 @@ def test_every_id_survives_in_a_written_mask(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "ids",
-    [np.full((3, 4), 256), np.full((3, 4), -1), np.zeros((3, 4, 1), int), np.full((3, 4), np.nan), np.full((3, 4), 0.5), [[0, 300]], np.zeros((0, 4), int)],
+    [np.full((3, 4), 256), np.full((3, 4), -1), np.zeros((3, 4, 1), int), np.full((3, 4), np.nan), np.full((3, 4), 0.5),
+     [[0, 300]], np.zeros((0, 4), int)],
     ids=["256", "-1", "three axes", "NaN", "fractions", "a list", "empty"],
 )  # fmt: skip
 def test_what_is_no_mask_is_not_written(ids: Any, tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""The same scene means the same however it is stored; what cannot be told with certainty is refused, with the file's name and the cure."""
+"""The same scene means the same however it is stored.
+
+What cannot be told with certainty is refused, with the file's name and the cure.
+"""
 
 from __future__ import annotations
 
@@ -106,7 +109,7 @@ def test_units_of_any_kind(values: Any, expected: list[int], tmp_path: Path) -> 
     np.testing.assert_allclose(standardize(read_image(tmp_path / "x.tif"))[..., 0], order * 2.0 - 1, atol=1e-2)
 
 
-# Masks -------------------------------------------------------------------------------------------------------------------
+# Masks ----------------------------------------------------------------------------------------------------------------
 
 
 def masks() -> dict[str, bytes]:
@@ -270,8 +273,10 @@ REFUSED_IMAGES: dict[str, tuple[Callable[[], bytes], str]] = {
     "declared nodata": (lambda: tiff(marked(77), tags=[(42113, "s", 0, "77", True)]), "holds 77 .*'no data'"),
     "the lowest float": (lambda: tiff(marked(np.finfo(np.float32).min)), "'no data'"),
     "complex": (lambda: tiff(ids().astype(np.complex64)), "COMPLEXIEEEFP"),
-    "five bands": (lambda: tiff(np.dstack([scene()] * 5), photometric="minisblack", planarconfig="contig"), "5 channels"),
-    "a fourth band": (lambda: tiff(np.dstack([scene()] * 4), photometric="rgb", extrasamples=["unspecified"]), "not marked as alpha"),
+    "five bands": (lambda: tiff(np.dstack([scene()] * 5), photometric="minisblack", planarconfig="contig"),
+        "5 channels"),
+    "a fourth band": (lambda: tiff(np.dstack([scene()] * 4), photometric="rgb", extrasamples=["unspecified"]),
+        "not marked as alpha"),
     "too close for float32": (lambda: tiff(2**30 + scene().astype(np.int64)), "subtract the smallest"),
 }  # fmt: skip
 
@@ -308,7 +313,7 @@ def test_what_a_compression_needs_is_named(tmp_path: Path) -> None:
         read_image(tmp_path / "x.tif")
 
 
-# Folders -----------------------------------------------------------------------------------------------------------------
+# Folders --------------------------------------------------------------------------------------------------------------
 
 
 def folder(root: Path, *values: Any, split: str = "train", first: int = 0) -> Path:

@@ -1,4 +1,7 @@
-"""Copies on a second stream: the emulated one makes them as late as CUDA allows, so that a missing wait shows every time."""
+"""Copies on a second stream.
+
+The emulated one makes them as late as CUDA allows, so that a missing wait shows every time.
+"""
 
 from __future__ import annotations
 

@@ -33,7 +33,9 @@ extern "C" __global__ void dynamic(float *y, int i) {
   s[place] = 1;  // dynamic
   y[threadIdx.x] = s[place];
 }
-extern "C" __global__ void strided(const float *x, float *y, int stride) { y[threadIdx.x] = x[threadIdx.x * stride]; }  // strided
+extern "C" __global__ void strided(const float *x, float *y, int stride) {
+  y[threadIdx.x] = x[threadIdx.x * stride];  // strided
+}
 extern "C" __global__ void quads(const float4 *x, float4 *y) { y[threadIdx.x] = x[threadIdx.x]; }  // quads
 extern "C" __global__ void banks(float *y, int stride) {
   __shared__ float s[1024];
@@ -52,7 +54,9 @@ extern "C" __global__ void loops(const float *x, float *y, int n) {
   for (int i = threadIdx.x; i < n; i += blockDim.x) sum += x[i];  // loops
   y[threadIdx.x] = sum;
 }
-extern "C" __global__ void through_table(const unsigned long long *table, int which) { reinterpret_cast<float *>(table[which])[threadIdx.x] = 1; }
+extern "C" __global__ void through_table(const unsigned long long *table, int which) {
+  reinterpret_cast<float *>(table[which])[threadIdx.x] = 1;
+}
 """
 
 

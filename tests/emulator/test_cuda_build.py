@@ -1,4 +1,7 @@
-"""How .cu files are compiled and kept: the cache, headers, macros, other context switches and compilers, and the pieces of text that the build rewrites."""
+"""How .cu files are compiled and kept.
+
+The cache, headers, macros, other context switches and compilers, and the pieces of text that the build rewrites.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,8 @@ KERNEL = 'extern "C" __global__ void fill(float *y) { y[threadIdx.x] = VALUE; }'
 def filled(source: str = KERNEL, **arguments: object) -> float:
     """Compile a source whose kernel `fill` writes a number; return the number."""
     y = np.zeros(1, np.float32)
-    CudaModule(source, "fill.cu", **arguments).kernel("fill").launch((1, 1, 1), (1, 1, 1), (y,))  # type: ignore[arg-type]
+    kernel = CudaModule(source, "fill.cu", **arguments).kernel("fill")  # type: ignore[arg-type]
+    kernel.launch((1, 1, 1), (1, 1, 1), (y,))
     return float(y[0])
 
 
@@ -54,8 +58,9 @@ def test_a_changed_header_compiles_anew(own_cache: Path, tmp_path: Path) -> None
 
 def test_several_processes_may_compile_the_same_file(own_cache: Path) -> None:
     code = (
-        "import numpy as np; from tinyseg_emulator.cuda.module import CudaModule; y = np.zeros(1, 'f4');"
-        f"CudaModule({KERNEL!r}, 'fill.cu', defines={{'VALUE': 5}}).kernel('fill').launch((1, 1, 1), (1, 1, 1), (y,)); assert y[0] == 5"
+        "import numpy as np; from tinyseg_emulator.cuda.module import CudaModule; y = np.zeros(1, "
+        f"'f4');CudaModule({KERNEL!r}, 'fill.cu', defines={{'VALUE': 5}}).kernel('fill').launch((1, 1, 1), (1, 1, "
+        "1), (y,)); assert y[0] == 5"
     )
     started = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]
     assert [process.wait(timeout=300) for process in started] == [0, 0]
@@ -92,7 +97,12 @@ def test_kernels_in_a_block_of_c_linkage() -> None:
 
 def test_templates_have_shared_memory_of_their_own() -> None:
     source = """
-    template <int N> __device__ float last() { __shared__ float s[N]; if (threadIdx.x < N) s[threadIdx.x] = N; __syncthreads(); return s[N - 1]; }
+    template <int N> __device__ float last() {
+      __shared__ float s[N];
+      if (threadIdx.x < N) s[threadIdx.x] = N;
+      __syncthreads();
+      return s[N - 1];
+    }
     extern "C" __global__ void fill(float *y) { y[0] = last<3>() * 100 + last<7>(); }
     """
     y = np.zeros(1, np.float32)

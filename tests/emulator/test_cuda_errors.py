@@ -1,4 +1,7 @@
-"""What ends an emulated CUDA C++ kernel, also without the checks: the error tells line, block and thread, and the process stays usable."""
+"""What ends an emulated CUDA C++ kernel, also without the checks.
+
+The error tells line, block and thread, and the process stays usable.
+"""
 
 from __future__ import annotations
 

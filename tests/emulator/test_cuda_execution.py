@@ -68,13 +68,22 @@ extern "C" __global__ void warps(int *out) {
 }
 extern "C" __global__ void atomics(int *a, unsigned *u, float *f, double *d) {
   const int i = threadIdx.x;
-  atomicAdd(&a[0], i); atomicSub(&a[1], 1); atomicMax(&a[2], i); atomicMin(&a[3], -i); atomicOr(&a[4], i); atomicAnd(&a[5], ~i); atomicXor(&a[6], 1);
+  atomicAdd(&a[0], i); atomicSub(&a[1], 1); atomicMax(&a[2], i); atomicMin(&a[3], -i);
+  atomicOr(&a[4], i); atomicAnd(&a[5], ~i); atomicXor(&a[6], 1);
   atomicExch(&a[7], 7); atomicInc(&u[0], 9u); atomicDec(&u[1], 9u); atomicAdd(f, 0.5f); atomicAdd(d, 0.25);
   int old = a[8], seen;
   do { seen = old; old = atomicCAS(&a[8], seen, seen + 2); } while (seen != old);
 }
-extern "C" __global__ void constants(float *y) { if (threadIdx.x < 3) y[threadIdx.x] = weights[threadIdx.x]; atomicAdd(&calls, 1); __syncthreads(); y[3] = calls; }
-extern "C" __global__ void vectors(const float4 *x, float *y) { const float4 v = x[threadIdx.x]; y[threadIdx.x] = v.x + 10 * v.y + 100 * v.z + 1000 * v.w; }
+extern "C" __global__ void constants(float *y) {
+  if (threadIdx.x < 3) y[threadIdx.x] = weights[threadIdx.x];
+  atomicAdd(&calls, 1);
+  __syncthreads();
+  y[3] = calls;
+}
+extern "C" __global__ void vectors(const float4 *x, float *y) {
+  const float4 v = x[threadIdx.x];
+  y[threadIdx.x] = v.x + 10 * v.y + 100 * v.z + 1000 * v.w;
+}
 extern "C" __global__ void early(const float *x, float *y, int n) {
   __shared__ float s[64];
   if (threadIdx.x >= n) return;
@@ -90,7 +99,12 @@ extern "C" __global__ void unset(float *y, float *z) {
   s[threadIdx.x] = dynamic[threadIdx.x] = 0;  // must be gone in the next block
 }
 extern "C" __global__ void __launch_bounds__(2 * 16, 4) bounded(float *y) { y[threadIdx.x] = 1; }
-extern "C" __global__ void big(float *y) { __shared__ float s[1024]; s[threadIdx.x] = threadIdx.x; __syncthreads(); y[threadIdx.x] = s[1023 - threadIdx.x]; }
+extern "C" __global__ void big(float *y) {
+  __shared__ float s[1024];
+  s[threadIdx.x] = threadIdx.x;
+  __syncthreads();
+  y[threadIdx.x] = s[1023 - threadIdx.x];
+}
 extern "C" __global__ void order(int *y, int *next) { y[atomicAdd(next, 1)] = blockIdx.x * blockDim.x + threadIdx.x; }
 struct Shape { int h, w; float scale; };
 extern "C" __global__ void structure(Shape s, float *y) { y[0] = s.h * s.w * s.scale; }

@@ -1,4 +1,7 @@
-"""The race detector for CUDA C++: wrong kernels are found, in every thread order, with both lines; right ones stay clean."""
+"""The race detector for CUDA C++: wrong kernels are found, in every thread order, with both lines.
+
+Right ones stay clean.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,9 @@ extern "C" __global__ void counter(int *n, int mode) {
   else if (threadIdx.x == 0) atomicAdd(n, 1);  // atomic side
   else if (threadIdx.x == 1) n[1] = n[0];  // plain side
 }
-extern "C" __global__ void blocks(float *y, int stride) { if (threadIdx.x == 0) y[blockIdx.x * stride] = blockIdx.x; }  // block writes
+extern "C" __global__ void blocks(float *y, int stride) {
+  if (threadIdx.x == 0) y[blockIdx.x * stride] = blockIdx.x;  // block writes
+}
 extern "C" __global__ void handover(float *y, float *z) {
   if (threadIdx.x == 0) y[blockIdx.x] = 1;  // this block's
   __syncthreads();
@@ -115,7 +120,8 @@ def at(kind: str, text: str) -> tuple[str, str]:
         ("tiles", 1, 64, lambda: (X, out(), I1, I0), {at("write", "// load the tile"), at("read", "// use the tile")}),
         ("lanes", 1, 32, lambda: (out(), I0, I0), {at("write", "// lane writes"), at("read", "// lane reads")}),
         ("halves", 1, 32, lambda: (out(),), {at("write", "// half writes"), at("read", "// half reads")}),
-        ("counter", 1, 64, lambda: (out(2, np.int32), np.int32(2)), {at("atomic", "// atomic side"), at("read", "// plain side")}),
+        ("counter", 1, 64, lambda: (out(2, np.int32), np.int32(2)),
+         {at("atomic", "// atomic side"), at("read", "// plain side")}),
         ("blocks", 3, 32, lambda: (out(), I0), {at("write", "// block writes")}),
         ("handover", 4, 32, lambda: (out(), out()), {at("write", "// this block's"), at("read", "// the next one's")}),
     ],
@@ -223,7 +229,9 @@ struct Mirror {
     return held[N - 1 - threadIdx.x];  // other
   }
 };
-extern "C" __global__ void both(const float *x, float *y, int barrier) { y[threadIdx.x] = total<32>(x) + Mirror().of<32>(x, barrier); }
+extern "C" __global__ void both(const float *x, float *y, int barrier) {
+  y[threadIdx.x] = total<32>(x) + Mirror().of<32>(x, barrier);
+}
 """
 
 

@@ -14,8 +14,14 @@ from tinyseg_kernels.errors import InvalidInput
 
 
 def test_one_grammar_for_both_languages() -> None:
-    cuda = "int x;\n  // racecheck: scale<<<dim3(2, 3), 8 * 8, 4 * 64>>>(const float x[16][8] = random, double y[128], unsigned int n = 2 * 64 - 1)  \n"
-    numba = "x = 1\n# racecheck: scale[(2, 3), 8 * 8, 4 * 64](x: float32[16, 8] = random, y: float64[128], n: uint32 = 2 * 64 - 1)\n"
+    cuda = (
+        "int x;\n  // racecheck: scale<<<dim3(2, 3), 8 * 8, 4 * 64>>>(const float x[16][8] = random, double "
+        "y[128], unsigned int n = 2 * 64 - 1)  \n"
+    )
+    numba = (
+        "x = 1\n# racecheck: scale[(2, 3), 8 * 8, 4 * 64](x: float32[16, 8] = random, y: float64[128], n: "
+        "uint32 = 2 * 64 - 1)\n"
+    )
     (a,), (b,) = launch_lines(cuda, "k.cu"), launch_lines(numba, "k.py")
     assert a == b
     assert (a.kernel, a.grid, a.block, a.shared_mem, a.line) == ("scale", (2, 3, 1), (64, 1, 1), 256, 2)
@@ -30,8 +36,9 @@ def test_one_grammar_for_both_languages() -> None:
 
 def test_fills() -> None:
     text = (
-        "// racecheck: k<<<1, 1>>>(float a[3] = zeros, int b[2][2] = arange, float c[2] = 0.5f, int d[500] = random, "
-        "float e[500] = random(-2, 3), int f[500] = random(3, 5), int g[2] = ones, bool h = true, int i[2], float j = -inf)"
+        "// racecheck: k<<<1, 1>>>(float a[3] = zeros, int b[2][2] = arange, float c[2] = 0.5f, int d[500] = "
+        "random, float e[500] = random(-2, 3), int f[500] = random(3, 5), int g[2] = ones, bool h = true, int i[2], "
+        "float j = -inf)"
     )
     a, b, c, d, e, f, g, h, i, j = launch_lines(text, "k.cu")[0].make_arguments()
     np.testing.assert_array_equal(a, np.zeros(3, np.float32))
@@ -69,8 +76,14 @@ def test_examples_can_be_read_and_are_shown_when_a_file_has_none(name: str, exam
     [
         (
             "k.cu",
-            'extern "C" __global__ void __launch_bounds__(256) blur(const float *__restrict__ x,\n    float* const y, unsigned int n, float f) {}',
-            "// racecheck: blur<<<2, 64>>>(float x[128] = random, float y[128] = random, unsigned int n = 128, float f = 0.5)",
+            (
+                'extern "C" __global__ void __launch_bounds__(256) blur(const float *__restrict__ x,\n    float* const '
+                "y, unsigned int n, float f) {}"
+            ),
+            (
+                "// racecheck: blur<<<2, 64>>>(float x[128] = random, float y[128] = random, unsigned int n = 128, "
+                "float f = 0.5)"
+            ),
         ),
         ("k.cu", "__global__ void f(double *y, real a) {}", "// racecheck: f<<<2, 64>>>(double y[128], real a = 0.5)"),
         ("k.cu", "__global__ void f() {}", "// racecheck: f<<<2, 64>>>()"),

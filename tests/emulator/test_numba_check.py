@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
+
+pytest.importorskip("greenlet", reason="NOT TESTED: the simulator needs greenlet (pip install 'tinyseg[test-gpu]')")
+
 from tinyseg_emulator.checks.records import DivergentBarrier, Failure, OutOfBounds, Race, UninitialisedRead
 from tinyseg_emulator.simulator.check import check_numba
 from tinyseg_kernels.errors import InvalidInput

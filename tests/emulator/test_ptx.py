@@ -6,6 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+pytest.importorskip("greenlet", reason="NOT TESTED: the simulator needs greenlet (pip install 'tinyseg[test-gpu]')")
+
 from tinyseg_emulator.simulator.ptx import CompiledKernel, compile_listed, float64_lines, ptx_of
 from tinyseg_emulator.simulator.simulate import cuda
 from tinyseg_kernels.errors import InvalidInput
@@ -43,7 +46,9 @@ def wrong(x):
     x[0] = undefined_name
 
 ARRAYS = ("float32[::1]", "float32[::1]", "int32")
-PTX_SIGNATURES = [(clean, ARRAYS), (by_literal, ARRAYS, "float64-on-purpose: to see it"), (by_sum, ARRAYS), (wrong, ("float32[::1]",))]
+PTX_SIGNATURES = [
+    (clean, ARRAYS), (by_literal, ARRAYS, "float64-on-purpose: to see it"), (by_sum, ARRAYS), (wrong, ("float32[::1]",))
+]
 """
 
 

@@ -11,6 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+pytest.importorskip("greenlet", reason="NOT TESTED: the simulator needs greenlet (pip install 'tinyseg[test-gpu]')")
+
 from tinyseg_emulator.checks.options import emulation
 from tinyseg_emulator.simulator.simulate import cuda, simulate
 

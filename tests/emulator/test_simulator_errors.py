@@ -1,4 +1,7 @@
-"""What the simulator refuses: divergent barriers, deadlocks, indices out of bounds, launches that a GPU would refuse."""
+"""What the simulator refuses.
+
+Divergent barriers, deadlocks, indices out of bounds, launches that a GPU would refuse.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+pytest.importorskip("greenlet", reason="NOT TESTED: the simulator needs greenlet (pip install 'tinyseg[test-gpu]')")
+
 from tinyseg_emulator.checks.kernel_error import KernelError
 from tinyseg_emulator.checks.options import emulation
 from tinyseg_emulator.checks.records import DivergentBarrier

@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+pytest.importorskip("greenlet", reason="NOT TESTED: the simulator needs greenlet (pip install 'tinyseg[test-gpu]')")
+
 from tinyseg_emulator.checks.findings import Findings
 from tinyseg_emulator.checks.kernel_error import KernelError
 from tinyseg_emulator.checks.options import emulation

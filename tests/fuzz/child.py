@@ -22,7 +22,10 @@ SECONDS = 20
 """After these the system ends the process, whatever it is doing."""
 
 MORE = 6 << 30
-"""Address space beyond what the process has at first: a machine with less memory is not brought down by a failing test."""
+"""Address space beyond what the process has at first.
+
+A machine with less memory is not brought down by a failing test.
+"""
 
 
 def memory(what: str) -> int:

@@ -1,7 +1,11 @@
-"""Memory between pages that nobody may touch: who reads or writes beyond an array's end, or before its beginning, is ended by the system at once.
+"""Memory between pages that nobody may touch.
 
-`watch()` puts every array of the process there: NumPy's own (its allocator is replaced, NEP 49), and the large results of the compiled kernels (`cpu.memory.buffers.empty`). An array ends exactly
-where a guard page begins, or begins where one ends; the bytes that are left of its pages hold a pattern, which is looked at when the array is freed. New memory holds NaN.
+Who reads or writes beyond an array's end, or before its beginning, is ended by the system at once.
+
+`watch()` puts every array of the process there: NumPy's own (its allocator is replaced, NEP 49), and the large results
+of the compiled kernels (`cpu.memory.buffers.empty`). An array ends exactly where a guard page begins, or begins where
+one ends; the bytes that are left of its pages hold a pattern, which is looked at when the array is freed. New memory
+holds NaN.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Files that somebody made on purpose: small, with headers that ask for everything the machine has, or with names that lead elsewhere."""
+"""Files that somebody made on purpose.
+
+Small, with headers that ask for everything the machine has, or with names that lead elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -152,7 +155,7 @@ def _as(file_format: str) -> bytes:
     return buffer.getvalue()
 
 
-# Numbers and texts -----------------------------------------------------------------------------------------------------
+# Numbers and texts ----------------------------------------------------------------------------------------------------
 
 
 def _idx(*lengths: int, content: bytes = b"") -> bytes:
@@ -262,7 +265,8 @@ def _headers() -> dict[str, Callable[[], bytes]]:
             {key: {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]} for key in "ab"}, bytes(8)
         ),
         "same name twice": lambda: join_safetensors(
-            b'{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}',
+            b'{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},'
+            b'"a":{"dtype":"I64","shape":[1],"data_offsets":[0,8]}}',
             bytes(8),
         ),
     }

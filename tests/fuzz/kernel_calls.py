@@ -1,6 +1,7 @@
 """Right calls of every public function of the arithmetic, at random: what `kernels.py` then damages.
 
-`RECIPES` has one entry for each forward, and for each function that has no backward. `test_kernels.py` compares their names with the public functions that there are.
+`RECIPES` has one entry for each forward, and for each function that has no backward. `test_kernels.py` compares their
+names with the public functions that there are.
 """
 
 from __future__ import annotations
@@ -99,7 +100,8 @@ def _fitting(d: Draw, strides: bool = True) -> tuple[tuple[int, ...], tuple[int,
     while True:
         x, window = d.images(), _pair(d.pair(5 if d.flag(0.3) else 3))
         options = {
-            "strides": d.pair() if d.flag(0.4) else 1, "padding": d.padding(), "dilation_rate": d.pair(2) if d.flag(0.2) else 1,
+            "strides": d.pair() if d.flag(0.4) else 1, "padding": d.padding(),
+            "dilation_rate": d.pair(2) if d.flag(0.2) else 1,
         }  # fmt: skip
         pads = explicit_padding(
             options["padding"], x[1:3], window, _pair(options["strides"]), _pair(options["dilation_rate"])
@@ -123,7 +125,14 @@ def _convolution(kind: str) -> Callable[[Draw], Call]:
         bias = d.numbers(filters) if d.flag(0.7) else None
         options["relu"] = d.flag()
         args = [d.numbers(*x), d.numbers(*kernel), bias]
-        return Call(f"{kind}_forward", args, options, f"{kind}_backward", {"need_dx": d.flag(0.8)}, work=math.prod(x) * math.prod(kernel) // x[3])  # fmt: skip
+        return Call(
+            f"{kind}_forward",
+            args,
+            options,
+            f"{kind}_backward",
+            {"need_dx": d.flag(0.8)},
+            work=math.prod(x) * math.prod(kernel) // x[3],
+        )
 
     return draw
 
@@ -145,7 +154,13 @@ def _pooling(kind: str) -> Callable[[Draw], Call]:
 def _of_images(kind: str, **options: Callable[[Draw], Any]) -> Callable[[Draw], Call]:
     def draw(d: Draw) -> Call:
         x = d.images()
-        return Call(f"{kind}_forward", [d.numbers(*x)], {name: make(d) for name, make in options.items()}, f"{kind}_backward", work=math.prod(x) * 9)  # fmt: skip
+        return Call(
+            f"{kind}_forward",
+            [d.numbers(*x)],
+            {name: make(d) for name, make in options.items()},
+            f"{kind}_backward",
+            work=math.prod(x) * 9,
+        )
 
     return draw
 
@@ -153,7 +168,13 @@ def _of_images(kind: str, **options: Callable[[Draw], Any]) -> Callable[[Draw], 
 def _of_any(kind: str, least: int = 1, **options: Callable[[Draw], Any]) -> Callable[[Draw], Call]:
     def draw(d: Draw) -> Call:
         x = d.shape(least)
-        return Call(f"{kind}_forward", [d.numbers(*x)], {name: make(d) for name, make in options.items()}, f"{kind}_backward", work=math.prod(x))  # fmt: skip
+        return Call(
+            f"{kind}_forward",
+            [d.numbers(*x)],
+            {name: make(d) for name, make in options.items()},
+            f"{kind}_backward",
+            work=math.prod(x),
+        )
 
     return draw
 
@@ -189,7 +210,14 @@ def _batch_norm(kind: str) -> Callable[[Draw], Call]:
             per_channel += [d.numbers(x[-1]), d.shares(x[-1])]
         options = {"overwrite_dy": d.flag(0.4)} if kind == "train" else {}
         name = f"batch_norm_{kind}"
-        return Call(f"{name}_forward", [d.numbers(*x), *per_channel], {"relu": d.flag()}, f"{name}_backward", options, work=math.prod(x))  # fmt: skip
+        return Call(
+            f"{name}_forward",
+            [d.numbers(*x), *per_channel],
+            {"relu": d.flag()},
+            f"{name}_backward",
+            options,
+            work=math.prod(x),
+        )
 
     return draw
 
@@ -206,7 +234,13 @@ def _dense(d: Draw) -> Call:
 def _of_two(kind: str, **options: Callable[[Draw], Any]) -> Callable[[Draw], Call]:
     def draw(d: Draw) -> Call:
         x = d.shape()
-        return Call(f"{kind}_forward", [d.shares(*x), d.shares(*x)], {name: make(d) for name, make in options.items()}, f"{kind}_backward", work=math.prod(x))  # fmt: skip
+        return Call(
+            f"{kind}_forward",
+            [d.shares(*x), d.shares(*x)],
+            {name: make(d) for name, make in options.items()},
+            f"{kind}_backward",
+            work=math.prod(x),
+        )
 
     return draw
 
@@ -258,7 +292,11 @@ def _confusion(d: Draw) -> Call:
     truth, found = ids(d, shape, classes), ids(d, shape, classes)
     if d.flag(0.4):
         found = d.numbers(*shape, d.channels())
-    options = {"num_classes": classes, "ignore_class": d.one([None, 0, 255]), "weight": d.rng.random(shape) if d.flag(0.3) else None}  # fmt: skip
+    options = {
+        "num_classes": classes,
+        "ignore_class": d.one([None, 0, 255]),
+        "weight": d.rng.random(shape) if d.flag(0.3) else None,
+    }
     return Call("confusion_counts", [truth, found], options)
 
 

@@ -3,10 +3,12 @@
     python -m tests.fuzz.kernels --calls 20000 --seed 1 --backend numba
     python -m tests.fuzz.kernels --first 4711 --calls 1 --seed 1 --backend numba      # one call again
 
-A call is right (`kernel_calls.py`), or one thing about it is damaged: an argument's shape, dtype, type or class ids, the upstream gradient, the cache. Arrays lie in memory in all kinds of orders.
-Each call is made twice: as the specification computes it (the rung `naive`; `numpy` where loops take too long), and by the backend under test, in memory that ends at a guard page.
-It passes when both refuse it by `InvalidInput`, or both give the same numbers and leave what was given as it was. A process of its own makes the calls: one that reaches beyond an array ends it,
-and that counts, too.
+A call is right (`kernel_calls.py`), or one thing about it is damaged: an argument's shape, dtype, type or class ids,
+the upstream gradient, the cache. Arrays lie in memory in all kinds of orders. Each call is made twice: as the
+specification computes it (the rung `naive`; `numpy` where loops take too long), and by the backend under test, in
+memory that ends at a guard page. It passes when both refuse it by `InvalidInput`, or both give the same numbers and
+leave what was given as it was. A process of its own makes the calls: one that reaches beyond an array ends it, and that
+counts, too.
 """
 
 from __future__ import annotations
@@ -61,7 +63,7 @@ class Plan:
     """Any result will do, as long as nobody reaches beyond an array."""
 
 
-# What may be wrong with an array -----------------------------------------------------------------------------------------
+# What may be wrong with an array --------------------------------------------------------------------------------------
 
 
 def other_shape(d: Draw, shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -220,7 +222,7 @@ def shrunk(cache: Any) -> Any:
     return new if found else "shrunk"
 
 
-# One call ----------------------------------------------------------------------------------------------------------------
+# One call -------------------------------------------------------------------------------------------------------------
 
 
 def arrays_in(value: Any) -> Iterator[Any]:
@@ -243,7 +245,10 @@ def placed(value: Any, place: Place) -> Any:
 
 
 def results_of(call: Call, made: Plan, place: Place) -> list[np.ndarray]:
-    """Make a call, and the backward that belongs to it; return all results on the host. Raises what the functions raise, and AssertionError for inputs that were changed."""
+    """Make a call, and the backward that belongs to it; return all results on the host.
+
+    Raises what the functions raise, and AssertionError for inputs that were changed.
+    """
     functions = public_functions()
     args, options = placed(call.args, place), placed_options(call.options, place)
     before = [fingerprint(value) for k, value in enumerate(args) if k not in call.changed]

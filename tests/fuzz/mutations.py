@@ -19,9 +19,11 @@ COUNTS = (0, 1, 8, 255, 256, 65_535, 65_536, 100_000, 2**31 - 1, 2**31, 2**32 - 
 """Numbers that fields of 32 bits are not prepared for."""
 
 VALUES: tuple[Any, ...] = (
-    *(None, True, False, 0, 1, -1, 2, 7, 255, 256, 2**31 - 1, 2**31, 2**53 + 1, 2**63, -(2**63) - 1, 2**64, 10**30, 10**400),
+    *(None, True, False, 0, 1, -1, 2, 7, 255, 256, 2**31 - 1, 2**31, 2**53 + 1, 2**63, -(2**63) - 1, 2**64, 10**30,
+        10**400),
     *(0.5, -0.5, 1e-300, 1e308, math.inf, -math.inf, math.nan),
-    *("", "a", "0", "-1", "nan", "None", "relu", "Dense", "../../x", "/etc/passwd", "\x00", "é\u2028\N{PILE OF POO}", "x" * 5000),
+    *("", "a", "0", "-1", "nan", "None", "relu", "Dense", "../../x", "/etc/passwd", "\x00", "é\u2028\N{PILE OF POO}",
+        "x" * 5000),
     *([], {}, [[]], [0], [0, 0], [1, 2, 3], [None], [-1, 5], ["a", "a"], {"": 0}, {"a": {"b": [1]}}, [2**40, 2**40]),
     *({"class_name": "Dense"}, {"class_name": "Adam", "config": {}}, {"class_name": [], "config": 5}),
 )  # fmt: skip
@@ -122,7 +124,7 @@ def damaged_tree(draw: st.DrawFn, tree: Any) -> Any:
     return tree
 
 
-# Forms in which a tree stands in a file: (file -> tree, tree -> file) --------------------------------------------------
+# Forms in which a tree stands in a file: (file -> tree, tree -> file) -------------------------------------------------
 
 Form = tuple[Callable[[bytes], Any], Callable[[Any], bytes]]
 

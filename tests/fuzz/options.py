@@ -80,7 +80,10 @@ def options_of(function: str) -> list[str]:
 
 
 def attempt(function: str, call: Call, option: str, value: Any) -> str:
-    """Call a function with one option of a wrong kind; return 'obeyed', the words of a refusal, or '!' and what came instead."""
+    """Call a function with one option of a wrong kind.
+
+    Return 'obeyed', the words of a refusal, or '!' and what came instead.
+    """
     args, options = copy.deepcopy(call.args), dict(call.options)
     functions = public_functions()
     try:

@@ -244,7 +244,7 @@ def read_weights(path: Path) -> None:
         model.load_weights(path, skip_mismatch=True)
 
 
-# Interrupted training --------------------------------------------------------------------------------------------------
+# Interrupted training -------------------------------------------------------------------------------------------------
 
 
 def _everything_that_remembers(folder: Path) -> list[Any]:

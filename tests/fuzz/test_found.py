@@ -1,4 +1,7 @@
-"""What the search found first, one by one: files that came through as another exception, as gigabytes, or as a wrong state."""
+"""What the search found first, one by one.
+
+Files that came through as another exception, as gigabytes, or as a wrong state.
+"""
 
 from __future__ import annotations
 
@@ -149,7 +152,8 @@ STATES: list[tuple[Any, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(
-    ("kind", "change", "word"), STATES, ids=[f"{kind.__name__}-{next(iter(change))}-{k}" for k, (kind, change, _) in enumerate(STATES)]
+    ("kind", "change", "word"), STATES,
+    ids=[f"{kind.__name__}-{next(iter(change))}-{k}" for k, (kind, change, _) in enumerate(STATES)]
 )  # fmt: skip
 def test_a_callback_takes_back_only_what_it_can_use(
     kind: Any, change: dict[str, Any], word: str, tmp_path: Path

@@ -1,4 +1,7 @@
-"""A header that asks for everything, a bomb, a name that leads elsewhere: refused, in little memory, and nothing is executed."""
+"""A header that asks for everything, a bomb, a name that leads elsewhere.
+
+Refused, in little memory, and nothing is executed.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ pytestmark = pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK),
 
 MOST_BYTES = 200 << 20
 LAZY = {"metric of 10^6 classes"}
-"""May run out of memory: it asks for zeros, which the system only promises, and they are not touched before they are used."""
+"""May run out of memory: it asks for zeros, which the system only promises, and they are not touched before they are
+used."""
 PROGRAM = """
     import os, sys
     from tests.fuzz.child import main

@@ -1,4 +1,7 @@
-"""No public function of the arithmetic touches memory beyond its arrays, whatever it is given: a few of the calls that `kernels.py` makes by the thousand."""
+"""No public function of the arithmetic touches memory beyond its arrays, whatever it is given.
+
+A few of the calls that `kernels.py` makes by the thousand.
+"""
 
 from __future__ import annotations
 
@@ -52,8 +55,8 @@ def test_who_reads_beyond_an_array_is_ended() -> None:
     import subprocess
 
     code = (
-        "import ctypes; from tests.fuzz.guards import GUARDS; GUARDS.at_end = True; a = GUARDS.take(12); ctypes.string_at(a, 12); "
-        "print('inside', flush=True); ctypes.string_at(a, 13)"
+        "import ctypes; from tests.fuzz.guards import GUARDS; GUARDS.at_end = True; a = GUARDS.take(12); "
+        "ctypes.string_at(a, 12); print('inside', flush=True); ctypes.string_at(a, 13)"
     )
     from .kernels import ROOT
 

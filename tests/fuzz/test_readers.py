@@ -29,7 +29,10 @@ each_reader = pytest.mark.parametrize("reader", READERS, ids=lambda reader: read
 
 
 def outcome(reader: Reader, path: Path, named: Path | None = None) -> str:
-    """Return 'read' or 'refused'; any exception but an InvalidInput that names the file (or what else is to be named) comes through."""
+    """Return 'read' or 'refused'.
+
+    Any exception but an InvalidInput that names the file (or what else is to be named) comes through.
+    """
     before, refusal = sorted(path.parent.rglob("*")), None
     try:
         reader.read(path)
@@ -97,7 +100,7 @@ def test_damaged_values(reader: Reader) -> None:
     search(reader, lambda data, content: form(data.draw(damaged_tree(parse(content)))))
 
 
-# Where a file should be ------------------------------------------------------------------------------------------------
+# Where a file should be -----------------------------------------------------------------------------------------------
 
 
 def _nothing(path: Path) -> None:

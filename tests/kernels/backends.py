@@ -1,4 +1,7 @@
-"""The backends that the tests of the arithmetic run on: those of the CPU, and those of a GPU, which are emulated where there is none."""
+"""The backends that the tests of the arithmetic run on.
+
+Those of the CPU, and those of a GPU, which are emulated where there is none.
+"""
 
 from __future__ import annotations
 

@@ -36,7 +36,10 @@ def distinct(rng: np.random.Generator, shape: Shape) -> Array:
 
 
 def scatter(array: Array) -> Array:
-    """Return an equal array that is not contiguous: its first axis runs backwards, its last has gaps, and the gaps are NaN."""
+    """Return an equal array that is not contiguous.
+
+    Its first axis runs backwards, its last has gaps, and the gaps are NaN.
+    """
     storage = np.full((*array.shape[:-1], 2 * array.shape[-1]), np.nan, array.dtype)
     view = storage[::-1, ..., ::2] if array.ndim > 1 else storage[::-2]
     view[...] = array
@@ -74,7 +77,10 @@ class Case:
     constants: Callable[[np.random.Generator, Mapping[str, Any]], Sequence[Array]] = lambda rng, shapes: ()
     """Inputs without a gradient, made to fit the shapes of the others; those of a float dtype take the case's dtype."""
     batched: tuple[str, ...] | None = None
-    """Inputs whose first axis is the batch; None: the first input. Empty: the operation has no use for an empty batch."""
+    """Inputs whose first axis is the batch; None: the first input.
+
+    Empty: the operation has no use for an empty batch.
+    """
     scattered: bool = False
     """Inputs and dy are not contiguous."""
     large: bool = False
@@ -104,7 +110,10 @@ class Case:
         return (next(iter(self.shapes)),) if self.batched is None else self.batched
 
     def placed_inputs(self, dtype: str, batch: int | None = None) -> tuple[list[Any], list[Any]]:
-        """Return `inputs` where the backend in use computes: on a GPU's device as they are on the host, gaps included."""
+        """Return `inputs` where the backend in use computes.
+
+        On a GPU's device as they are on the host, gaps included.
+        """
         inputs, constants = self.inputs(dtype, batch)
         return [None if a is None else placed(a) for a in inputs], [placed(a) for a in constants]
 

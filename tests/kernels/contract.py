@@ -1,6 +1,9 @@
-"""What every operation owes: agreement with JAX, with finite differences and between its rungs; purity; dtypes; empty batches; clear errors.
+"""What every operation owes: agreement with JAX, with finite differences and between its rungs; purity; dtypes.
 
-A test class that inherits `OperationContract` and lists its cases gets all of these tests, on every rung; those of a GPU are emulated where there is none.
+Empty batches; clear errors.
+
+A test class that inherits `OperationContract` and lists its cases gets all of these tests, on every rung; those of a
+GPU are emulated where there is none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,9 @@
-"""Every operation, callable with NumPy arrays whatever the backend: for tests that say something about numbers, not about devices.
+"""Every operation, callable with NumPy arrays whatever the backend.
 
-`from tests.kernels.portable import conv2d_forward` gives `tinyseg_kernels.conv2d.conv2d_forward`, which under a GPU backend is handed copies on the
-device and whose result is fetched; a forward's cache stays on the device.
+For tests that say something about numbers, not about devices.
+
+`from tests.kernels.portable import conv2d_forward` gives `tinyseg_kernels.conv2d.conv2d_forward`, which under a GPU
+backend is handed copies on the device and whose result is fetched; a forward's cache stays on the device.
 """
 
 from __future__ import annotations

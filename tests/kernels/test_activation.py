@@ -89,7 +89,10 @@ class TestActivation(OperationContract):
 
     @pytest.mark.parametrize(("dtype", "tolerance"), [("float64", 1e-10), ("float32", 1e-5)])
     def test_a_small_probability_is_right_in_its_own_digits(self, rung: str, dtype: str, tolerance: float) -> None:
-        """Each number against itself, not against the largest: the logarithm of a probability depends on all its digits."""
+        """Each number against itself, not against the largest.
+
+        The logarithm of a probability depends on all its digits.
+        """
         x = np.linspace(-80, 20, 1001).astype(dtype)
         y, cache = portable.sigmoid_forward(x)
         exact = np.exp(-np.logaddexp(0.0, -x.astype(np.float64)))

@@ -105,7 +105,10 @@ class TestBatchNorm(OperationContract):
         np.testing.assert_array_equal(dbeta, 1)
 
     def test_statistics_are_those_of_keras(self, rung: str, rng: np.random.Generator, record_error: ErrorLog) -> None:
-        """The variance divides by the number of positions, not by one less; momentum 0 makes Keras keep the batch's own."""
+        """The variance divides by the number of positions, not by one less.
+
+        Momentum 0 makes Keras keep the batch's own.
+        """
         x = rng.normal(3, 2, (2, 3, 4, 5)).astype(np.float32)
         ones, zeros = np.ones(5, np.float32), np.zeros(5, np.float32)
         layer = keras.layers.BatchNormalization(momentum=0.0)  # it computes in float32 whatever its dtype

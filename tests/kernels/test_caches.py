@@ -1,4 +1,7 @@
-"""A backward takes a dy like y and the cache of its own forward, and says what it got otherwise: kernels would read and write foreign memory."""
+"""A backward takes a dy like y and the cache of its own forward, and says what it got otherwise.
+
+Kernels would read and write foreign memory.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,8 @@ def convolution(rng: np.random.Generator, relu: bool = False) -> tuple[np.ndarra
 @pytest.mark.parametrize("relu", [False, True])
 @pytest.mark.parametrize(
     "change",
-    [lambda dy: dy[:1], lambda dy: dy[..., :-1], lambda dy: dy[0], lambda dy: dy.reshape(3, -1), lambda dy: dy[:0], lambda dy: dy.swapaxes(1, 2)],
+    [lambda dy: dy[:1], lambda dy: dy[..., :-1], lambda dy: dy[0], lambda dy: dy.reshape(3, -1), lambda dy: dy[:0],
+     lambda dy: dy.swapaxes(1, 2)],
 )  # fmt: skip
 def test_a_dy_of_another_shape_is_refused(cpu: str, relu: bool, change: Any, rng: np.random.Generator) -> None:
     _, y, cache = convolution(rng, relu)
@@ -171,7 +175,8 @@ def test_positions_that_do_not_belong_to_a_gradient_are_refused(cpu: str) -> Non
         (lambda p, g, m, v: (p, g, m, [v[0].tolist()]), "got list"),
         (lambda p, g, m, v: (p, g, m, m), "two arrays that overlap"),
         (lambda p, g, m, v: (p, p, m, v), "two arrays that overlap"),
-        (lambda p, g, m, v: (p, g, [np.zeros(24, "f4")[:12].reshape(3, 4)], [p[0].reshape(-1).reshape(3, 4)]), "two arrays that overlap"),
+        (lambda p, g, m, v: (p, g, [np.zeros(24, "f4")[:12].reshape(3, 4)], [p[0].reshape(-1).reshape(3, 4)]),
+         "two arrays that overlap"),
         (lambda p, g, m, v: (p, [p[0][::-1]], m, v), "two arrays that overlap"),
     ],
 )  # fmt: skip

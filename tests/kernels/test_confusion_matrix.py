@@ -113,11 +113,13 @@ def test_arrays_with_gaps(rung: str, rng: np.random.Generator) -> None:
     ("truth", "prediction", "weight", "message"),
     [
         (np.zeros(3), np.zeros(3, int), None, "expected truth of an integer dtype, got float64"),
-        (np.zeros(3, int), np.zeros(3, complex), None, "expected prediction of an integer dtype, or scores, got complex128"),
+        (np.zeros(3, int), np.zeros(3, complex), None, ("expected prediction of an integer dtype, or scores, got "
+                                                       "complex128")),
         (np.zeros(3, int), np.zeros(4, int), None, r"expected prediction of shape \(3,\).* got \(4,\)"),
         (np.zeros(3, int), np.zeros((4, 2)), None, r"expected prediction of shape .* got \(4, 2\)"),
         (np.zeros(3, int), np.zeros((3, 0)), None, r"expected scores of at least one class, got shape \(3, 0\)"),
-        (np.zeros(3, int), np.zeros(3, int), np.ones(3, "f4"), r"expected weight of shape \(3,\) and float64, got .* float32"),
+        (np.zeros(3, int), np.zeros(3, int), np.ones(3, "f4"), (r"expected weight of shape \(3,\) and float64, got "
+                                                               r".* float32")),
     ],
 )  # fmt: skip
 def test_what_does_not_fit(rung: str, truth: Any, prediction: Any, weight: Any, message: str) -> None:

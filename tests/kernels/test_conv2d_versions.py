@@ -1,4 +1,7 @@
-"""Every version of convolution and transposed convolution in CUDA C++, over several tiles; the contract tests run what suits their small shapes."""
+"""Every version of convolution and transposed convolution in CUDA C++, over several tiles.
+
+The contract tests run what suits their small shapes.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,9 @@ def check_against_numpy(
     backward: Any = conv2d_backward,
     rung: str = "numpy",
 ) -> None:
-    """Compare y and the gradients with those of NumPy's rung in float64, and a second run with the first, bit by bit."""
+    """Compare y and the gradients with those of NumPy's rung in float64, and a second run with the first, bit by
+    bit.
+    """
     inputs = drawn(rng, dtype, *shapes)
     with backend(rung):
         y, cache = forward(*(a.astype(np.float64) for a in inputs), **options)

@@ -81,7 +81,10 @@ class TestDropout(OperationContract):
     @pytest.mark.parametrize("size", [1, 7, 8, 9, 16, 2049, 4_100])
     @pytest.mark.parametrize("dtype", ["float32", "float64"])
     def test_the_mask_is_what_numpy_draws(self, rung: str, size: int, dtype: str) -> None:
-        """Element by element, around the ends of the generator's blocks of 8 numbers and of a GPU's blocks of threads; the values are NumPy's too."""
+        """Element by element, around the ends of the generator's blocks of 8 numbers and of a GPU's blocks of threads.
+
+        The values are NumPy's too.
+        """
         seed, step, rate = 2**64 - 3, 2**63 + 12345, 0.37
         drawn = np.random.Generator(np.random.Philox(key=np.array([seed, step], np.uint64))).random(size, np.float32)
         x = np.arange(1, size + 1).astype(dtype)

@@ -179,7 +179,10 @@ def sectors(findings: Findings, array: str) -> float:
 
 @only_emulated
 def test_each_version_gains_what_its_text_says(rng: np.random.Generator) -> None:
-    """gemm.cu: 33 sectors for a warp's 32 products, then 5, then a sixteenth; register tiles read quads, each sector once."""
+    """gemm.cu: 33 sectors for a warp's 32 products, then 5, then a sixteenth.
+
+    Register tiles read quads, each sector once.
+    """
     found = {version: emulated_traffic(version, "", rng) for version in VERSIONS["gemm"][:4]}
     assert sectors(found["naive"], "a") == 32
     assert sectors(found["naive"], "b") == 1

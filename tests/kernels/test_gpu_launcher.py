@@ -1,4 +1,7 @@
-"""What the launchers hand to CuPy and Numba on a GPU, seen by stand-ins that write it down: the emulator takes another way from there on."""
+"""What the launchers hand to CuPy and Numba on a GPU, seen by stand-ins that write it down.
+
+The emulator takes another way from there on.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Every GPU kernel of the package under the emulator's checks: no races, no access out of bounds, no read of unset shared memory, in any version."""
+"""Every GPU kernel of the package under the emulator's checks.
+
+No races, no access out of bounds, no read of unset shared memory, in any version.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+
+pytest.importorskip("greenlet", reason="NOT CHECKED: the simulator needs greenlet (pip install 'tinyseg[test-gpu]')")
+
 import tinyseg_kernels
 from tinyseg_emulator.checks.options import emulation
 from tinyseg_emulator.cuda.module import CudaKernel
@@ -34,7 +40,10 @@ LADDERS = {"conv2d": "conv2d", "conv2d_transpose": "conv2d", "dense": "gemm", "d
 """Operation -> the ladder of versions that its kernels are taken from; all others have that of 'packs'."""
 
 SIMULATED_CASES = 2
-"""Of the versions with tiles, this many cases run in the simulator, the smallest: a block computes whole tiles, in Python, however small the result is."""
+"""Of the versions with tiles, this many cases run in the simulator, the smallest.
+
+A block computes whole tiles, in Python, however small the result is.
+"""
 
 Work = tuple[str, Callable[[], object]]
 
@@ -100,7 +109,10 @@ Kernel = tuple[str, str]
 
 
 class Launches:
-    """Which kernels were launched, and which there are: those of all .cu files as far as they are compiled, and those that the Numba files name."""
+    """Which kernels were launched, and which there are.
+
+    Those of all .cu files as far as they are compiled, and those that the Numba files name.
+    """
 
     def __init__(self) -> None:
         self.launched: set[Kernel] = set()

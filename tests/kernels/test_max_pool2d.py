@@ -68,7 +68,10 @@ class TestMaxPool2D(OperationContract):
     def test_values_that_are_not_finite(
         self, rung: str, rng: np.random.Generator, special: float, window: Any, strides: Any, pads: Any
     ) -> None:
-        """NaN is the maximum of its window; a window of nothing but minus infinity still has a first pixel, outside the padding."""
+        """NaN is the maximum of its window.
+
+        A window of nothing but minus infinity still has a first pixel, outside the padding.
+        """
         x = rng.standard_normal((2, 7, 6, 2))
         x[rng.random(x.shape) < 0.2] = special
         x[0, :4, :4] = special

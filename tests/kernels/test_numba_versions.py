@@ -1,4 +1,7 @@
-"""Every version of Numba's matrix products and convolutions, over several blocks and tiles of both sizes; the contract tests run what suits their small shapes."""
+"""Every version of Numba's matrix products and convolutions, over several blocks and tiles of both sizes.
+
+The contract tests run what suits their small shapes.
+"""
 
 from __future__ import annotations
 

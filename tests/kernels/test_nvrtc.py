@@ -1,4 +1,7 @@
-"""Every CUDA C++ file compiles for three generations of GPUs, and each kernel keeps within registers and shared memory. No GPU is needed."""
+"""Every CUDA C++ file compiles for three generations of GPUs, and each kernel keeps within registers and shared memory.
+
+No GPU is needed.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ pytestmark = pytest.mark.skipif(
 SOURCES = resources.sources()
 
 SETS = None if os.environ.get("TINYSEG_NVRTC") == "all" else 1
-"""Sets of constants per file, architecture and floating type: all of them take minutes; `python -m tinyseg_kernels.gpu.resources_table` compiles them too."""
+"""Sets of constants per file, architecture and floating type: all of them take minutes.
+
+`python -m tinyseg_kernels.gpu.resources_table` compiles them too.
+"""
 
 
 def test_there_are_sources() -> None:
@@ -29,7 +35,10 @@ def test_there_are_sources() -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=resources.name_of)
 def test_a_file_compiles_without_spills_and_within_the_limits(path: Path) -> None:
-    """One test for all questions about a file, since compiling is what takes time. Every kernel that the text names must be in the compiler's report."""
+    """One test for all questions about a file, since compiling is what takes time.
+
+    Every kernel that the text names must be in the compiler's report.
+    """
     report = compile_all(paths=[path], most=SETS)
     assert not report.errors, "\n".join(report.errors)
     assert {k.arch for k in report.kernels} >= {"sm_80", "sm_90"}
@@ -179,7 +188,10 @@ def test_an_error_does_not_stop_the_others(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_constants_of_the_rung_are_compiled(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = 'extern "C" __global__ void k(float *x) { __shared__ float a[TILE * 32]; a[threadIdx.x] = *x; __syncthreads(); *x = a[threadIdx.x ^ 1]; }'
+    text = (
+        'extern "C" __global__ void k(float *x) { __shared__ float a[TILE * 32]; a[threadIdx.x] = *x; '
+        "__syncthreads(); *x = a[threadIdx.x ^ 1]; }"
+    )
     path = written(tmp_path, text)
     monkeypatch.setattr(resources, "sources", lambda words=(): [path])
     monkeypatch.setattr(resources, "constants_of", lambda path: [{"TILE": 4}, {"TILE": 8}])

@@ -1,4 +1,7 @@
-"""The updates of parameters: every rung against formulas written here, over lists of tensors of all sizes, aligned or not."""
+"""The updates of parameters.
+
+Every rung against formulas written here, over lists of tensors of all sizes, aligned or not.
+"""
 
 from __future__ import annotations
 
@@ -122,7 +125,10 @@ def test_a_step(rung: str, rule: str, preparation: Any, dtype: str, rng: np.rand
 def test_tensors_of_several_chunks_and_views_that_are_not_aligned(
     rung: str, rule: str, dtype: str, rng: np.random.Generator
 ) -> None:
-    """Lengths around the chunk and the pack of a GPU's kernel; views begin anywhere. What lies beside a view is not touched."""
+    """Lengths around the chunk and the pack of a GPU's kernel; views begin anywhere.
+
+    What lies beside a view is not touched.
+    """
     if rung in ("naive", "numba-cuda"):
         return  # loops, and simulated threads, over 60 thousand numbers
     lengths = [2 * CHUNK + 5, CHUNK, CHUNK - 1, 3, 2 * CHUNK - 2]

@@ -1,4 +1,7 @@
-"""The layers that are bound by memory, 16 bytes at a time and number by number: on shapes that fill packs, on views that are not aligned, in long loops."""
+"""The layers that are bound by memory, 16 bytes at a time and number by number.
+
+On shapes that fill packs, on views that are not aligned, in long loops.
+"""
 
 from __future__ import annotations
 

@@ -39,12 +39,19 @@ def norm_error(actual: Array, expected: Array) -> float:
 
 
 def rounded(error: float) -> bool:
-    """Both formats keep 11 bits: a product of two factors is wrong by about 2^-11 / sqrt(3), and a sum of such products by as much. float32 is 1,000 times better."""
+    """Both formats keep 11 bits.
+
+    A product of two factors is wrong by about 2^-11 / sqrt(3), and a sum of such products by as much. float32 is 1,000
+    times better.
+    """
     return 5e-5 < error < 1e-3
 
 
 def round_to_11_bits(x: Array, precision: str) -> Array:
-    """Round float32 to 11 bits of significance, to nearest: of two that are equally near, tf32 takes the larger one, half the even one (in half's range)."""
+    """Round float32 to 11 bits of significance, to nearest.
+
+    Of two that are equally near, tf32 takes the larger one, half the even one (in half's range).
+    """
     mantissa, exponent = np.frexp(x.astype(np.float64))
     units = mantissa * 2**11
     nearest = np.copysign(np.floor(np.abs(units) + 0.5), units) if precision == "tf32" else np.rint(units)

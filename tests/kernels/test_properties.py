@@ -1,4 +1,7 @@
-"""What must hold for any shape, stride, padding, dilation, dtype and memory layout: drawn at random by hypothesis, shrunk to the smallest failure."""
+"""What must hold for any shape, stride, padding, dilation, dtype and memory layout.
+
+Drawn at random by hypothesis, shrunk to the smallest failure.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,10 @@ paddings = st.one_of(
 
 @st.composite
 def images(draw: Any, dtype: str | None = None) -> np.ndarray:
-    """Images (N, H, W, C) in one of several memory layouts; values of a seeded generator, not of hypothesis, which loves zeros."""
+    """Images (N, H, W, C) in one of several memory layouts.
+
+    Values of a seeded generator, not of hypothesis, which loves zeros.
+    """
     n, c = draw(st.integers(1, 3)), draw(st.integers(1, 4))
     h, w = draw(st.integers(1, 9)), draw(st.integers(1, 9))
     rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
@@ -189,7 +195,10 @@ def test_a_shift_of_the_image_shifts_the_result(x: Any, window: Any, dilation: A
 @thorough
 @given(images("float64"), pairs, pairs, st.data())
 def test_tiles_give_what_the_whole_gives(x: Any, window: Any, strides: Any, data: Any) -> None:
-    """An output needs its own window and nothing else: cut out the rows that some outputs see, and they come out the same."""
+    """An output needs its own window and nothing else.
+
+    Cut out the rows that some outputs see, and they come out the same.
+    """
     assume(fits(x, window, strides, "valid"))
     kernel = random_like((*window, x.shape[3], 2), x)
     whole, _ = conv2d_forward(x, kernel, strides=strides)
@@ -206,7 +215,10 @@ def test_tiles_give_what_the_whole_gives(x: Any, window: Any, strides: Any, data
 @thorough
 @given(images("float64"), pairs, pairs, st.sampled_from(["valid", "same"]))
 def test_pooling_keeps_the_sum_of_the_gradient(x: Any, window: Any, strides: Any, padding: str) -> None:
-    """Every entry of dy goes somewhere, whole: to one pixel of its window, or shared among those that are no padding."""
+    """Every entry of dy goes somewhere, whole.
+
+    To one pixel of its window, or shared among those that are no padding.
+    """
     assume(fits(x, window, strides, padding))
     options = {"pool_size": window, "strides": strides, "padding": padding}
     for forward, backward in ((max_pool2d_forward, max_pool2d_backward), (avg_pool2d_forward, avg_pool2d_backward)):

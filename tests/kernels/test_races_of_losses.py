@@ -1,4 +1,7 @@
-"""Losses, updates and counts in the race detector, in several orders of the threads: nothing is found, and the bits are the same as without it."""
+"""Losses, updates and counts in the race detector, in several orders of the threads.
+
+Nothing is found, and the bits are the same as without it.
+"""
 
 from __future__ import annotations
 

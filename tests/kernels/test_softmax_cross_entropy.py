@@ -72,7 +72,10 @@ class TestSoftmaxCrossEntropy(OperationContract):
     @pytest.mark.parametrize("dtype", ["float64", "float32"])
     @pytest.mark.parametrize("one_hot", [False, True])
     def test_logits_of_ten_thousands(self, rung: str, dtype: str, one_hot: bool) -> None:
-        """Right where exp would overflow: the loss is the distance to the largest logit, the gradient p - t times dloss."""
+        """Right where exp would overflow.
+
+        The loss is the distance to the largest logit, the gradient p - t times dloss.
+        """
         logits = np.array([[1e4, -1e4, 0], [1e4, -1e4, 0], [-1e4, -1e4, -1e4], [0, 1e4, 1e4]], dtype)
         ids = np.array([0, 1, 2, 0])
         target = np.eye(3, dtype=dtype)[ids] if one_hot else ids

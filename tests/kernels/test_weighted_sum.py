@@ -1,4 +1,7 @@
-"""weighted_sum against NumPy's arithmetic in float64: weights that broadcast, ignored positions, and the same bits in every run."""
+"""weighted_sum against NumPy's arithmetic in float64.
+
+Weights that broadcast, ignored positions, and the same bits in every run.
+"""
 
 from __future__ import annotations
 

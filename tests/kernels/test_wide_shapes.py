@@ -1,7 +1,9 @@
-"""batch_norm, softmax and softmax_cross_entropy on a GPU: each way that a shape is computed, long sums, infinities, same bits, and what stays on the device.
+"""batch_norm, softmax and softmax_cross_entropy on a GPU.
 
-The cases of the contract are small; the kernels choose by the number of channels or classes, of positions, and by alignment. Expected values are
-computed here in float64 by the formula.
+Each way that a shape is computed, long sums, infinities, same bits, and what stays on the device.
+
+The cases of the contract are small; the kernels choose by the number of channels or classes, of positions, and by
+alignment. Expected values are computed here in float64 by the formula.
 """
 
 from __future__ import annotations
@@ -104,7 +106,9 @@ class TestRows:
 @pytest.mark.skipif(not EMULATED, reason="a GPU has no such checks")
 @pytest.mark.parametrize("shape", [(129, 11), (9, 33), (2, 2100), (411, 3), (130, 64), (3, 1028)])
 def test_no_races_in_any_way_of_computing(gpu: str, shape: tuple[int, int], rng: np.random.Generator) -> None:
-    """No race, no access out of bounds, no read of unset shared memory, in the kernels that the contract's small cases do not reach."""
+    """No race, no access out of bounds, no read of unset shared memory, in the kernels that the contract's small cases
+    do not reach.
+    """
     rows, columns = shape if gpu == "cupy" else (min(shape[0], 20), min(shape[1], 1030))  # Numba's checks are slow
     x, vector = (
         to_device(rng.standard_normal((rows, columns)).astype(np.float32)),

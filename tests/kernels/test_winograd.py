@@ -1,4 +1,7 @@
-"""Winograd's convolution in CUDA C++: exact but for rounding, accurate in float32, in parts and with gradients, and a quarter of the multiplications."""
+"""Winograd's convolution in CUDA C++.
+
+Exact but for rounding, accurate in float32, in parts and with gradients, and a quarter of the multiplications.
+"""
 
 from __future__ import annotations
 
@@ -127,7 +130,9 @@ def test_suits_what_it_can_compute_and_what_pays() -> None:
 
 
 def test_multiplies_a_quarter_as_often(rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The matrix products that are launched, against what the sums of the convolution and its gradients take, where the tiles fit exactly."""
+    """The matrix products that are launched, against what the sums of the convolution and its gradients take, where the
+    tiles fit exactly.
+    """
     from tinyseg_kernels.conv2d.gpu import winograd
 
     counts = []

@@ -26,7 +26,9 @@ class Reference:
 
 
 def run_keras(case: Case, layer: Layer, x: Any, dtype: str, training: bool) -> Reference:
-    """Run Keras's layer of the case's name with the weights of `layer`, and go back from the case's upstream gradient."""
+    """Run Keras's layer of the case's name with the weights of `layer`, and go back from the case's upstream
+    gradient.
+    """
     with keras_floatx(dtype):
         reference = getattr(keras.layers, case.name)(**case.arguments, dtype=dtype)
         reference.build(case.shape)

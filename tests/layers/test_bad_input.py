@@ -80,9 +80,11 @@ def test_unknown_name_suggests_the_nearest(make: Callable[[], Layer], nearest: s
         (lambda **n: Conv2D(2, 3, padding="sam", **n), "Conv2D", "padding: expected 'valid', 'same' .* got 'sam'"),
         (lambda **n: Conv2D(2, 3, padding=((1, -1), (0, 0)), **n), "Conv2D", "padding: expected .* got \\(\\(1, -1"),
         (lambda **n: Conv2D(4, 3, groups=2, **n), "Conv2D", "groups: expected 1, got 2; use DepthwiseConv2D"),
-        (lambda **n: layers.DepthwiseConv2D(3, depth_multiplier=0, **n), "DepthwiseConv2D", "depth_multiplier: .* got 0"),
+        (lambda **n: layers.DepthwiseConv2D(3, depth_multiplier=0, **n), "DepthwiseConv2D",
+         "depth_multiplier: .* got 0"),
         (lambda **n: layers.Conv2DTranspose(2, 3, strides=2, dilation_rate=2, **n), "Conv2DTranspose", "both"),
-        (lambda **n: layers.Conv2DTranspose(2, 3, padding=((1, 1), (1, 1)), **n), "Conv2DTranspose", "'valid' or 'same'"),
+        (lambda **n: layers.Conv2DTranspose(2, 3, padding=((1, 1), (1, 1)), **n), "Conv2DTranspose",
+         "'valid' or 'same'"),
         (lambda **n: Dense(-3, **n), "Dense", "units: expected an integer of at least 1, got -3"),
         (lambda **n: Dense(True, **n), "Dense", "units: .* got True"),
         (lambda **n: layers.Dropout(1.0, **n), "Dropout", "rate: expected a number from 0 up to but not 1, got 1.0"),
@@ -129,7 +131,8 @@ def test_channels_first_is_refused(name: str) -> None:
         (Concatenate(axis=4, name="join"), [(4, 4, 1), (4, 4, 1)], "Concatenate 'join': axis 4 does not exist"),
         (layers.Softmax(axis=3, name="p"), [(4, 4)], "Softmax 'p': axis.* 3"),
         (Conv2D(2, 1, name="one"), [(4, 4, 1), (4, 4, 1)], "Conv2D 'one': expected one input, got 2"),
-        (Dense(2, name="top"), [(None,)], "Dense 'top': the length of the last axis must be known.*GlobalAveragePooling2D"),
+        (Dense(2, name="top"), [(None,)], ("Dense 'top': the length of the last axis must be "
+                                          "known.*GlobalAveragePooling2D")),
     ],
 )  # fmt: skip
 def test_shapes_that_do_not_fit_are_refused_when_drawn(layer: Layer, shapes: list[Any], expected: str) -> None:

@@ -28,7 +28,9 @@ def as_list(value: Any) -> list[np.ndarray]:
 
 
 def in_a_model(case: Case, layer: Layer) -> Model:
-    """Put the layer behind a Dense of its own on each input, so that a gradient has somewhere to go and a network something to train."""
+    """Put the layer behind a Dense of its own on each input, so that a gradient has somewhere to go and a network
+    something to train.
+    """
     inputs = [Input(shape[1:], dtype="float64") for shape in case.shapes]
     front = [Dense(shape[-1])(x) for x, shape in zip(inputs, case.shapes, strict=True)]
     model = Model(inputs, layer(front if isinstance(case.shape, list) else front[0]))

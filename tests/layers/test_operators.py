@@ -1,4 +1,7 @@
-"""Python's operators and other libraries' functions on symbolic tensors: a + b draws Add, everything else names the layer to use."""
+"""Python's operators and other libraries' functions on symbolic tensors.
+
+A + b draws Add, everything else names the layer to use.
+"""
 
 from __future__ import annotations
 

@@ -41,7 +41,9 @@ class Case:
         return np.random.default_rng([zlib.crc32(str(self).encode()), salt])
 
     def predictions(self, dtype: str = "float64") -> np.ndarray:
-        """Draw logits, probabilities (not normalised, since the losses divide by their sum), or numbers, as the loss asks."""
+        """Draw logits, probabilities (not normalised, since the losses divide by their sum), or numbers, as the loss
+        asks.
+        """
         rng = self.generator(0)
         if self.arguments.get("from_logits") or self.name.startswith("Mean"):
             return (2 * rng.standard_normal(self.shape)).astype(dtype)

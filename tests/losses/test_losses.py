@@ -1,4 +1,7 @@
-"""What Keras cannot tell of the losses: gradients by central differences, weights, ignored positions, extremes, bad labels."""
+"""What Keras cannot tell of the losses.
+
+Gradients by central differences, weights, ignored positions, extremes, bad labels.
+"""
 
 from __future__ import annotations
 
@@ -188,9 +191,11 @@ def test_ignored_255_in_uint8_masks(rng: np.random.Generator, computing: str) ->
     ("loss", "labels", "shape", "expected"),
     [
         ("sparse_categorical_crossentropy", np.zeros(PIXELS), PIXELS, "one-hot: use CategoricalCrossentropy"),
-        ("categorical_crossentropy", np.zeros(PIXELS[:-1], int), PIXELS, "class ids: use SparseCategoricalCrossentropy"),
+        ("categorical_crossentropy", np.zeros(PIXELS[:-1], int), PIXELS, ("class ids: use "
+            "SparseCategoricalCrossentropy")),
         ("categorical_crossentropy", np.zeros((*PIXELS[:-1], 1)), PIXELS, "class ids: use SparseCategoricalCross"),
-        ("sparse_categorical_crossentropy", [0, 5], (2, 5), r"class ids from 0 to 4 .* 5 classes\), got 5 at index \(1,\)"),
+        ("sparse_categorical_crossentropy", [0, 5], (2, 5), (r"class ids from 0 to 4 .* 5 classes\), got 5 at index "
+                                                            r"\(1,\)")),
         ("sparse_categorical_crossentropy", [-1, 0], (2, 5), r"got -1 at index \(0,\)"),
         ("sparse_categorical_crossentropy", [0, 255], (2, 2), "y // 255"),
         ("sparse_categorical_crossentropy", [0.5, 1], (2, 5), "whole numbers as class ids, got 0.5"),

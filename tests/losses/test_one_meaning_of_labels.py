@@ -1,4 +1,6 @@
-"""The same labels mean the same to every loss and every metric, whatever their dtype, byte order, layout and trailing axis of one; bad ones are refused by all alike."""
+"""The same labels mean the same to every loss and every metric, whatever their dtype, byte order, layout and trailing
+axis of one; bad ones are refused by all alike.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ FLOATS = ("f2", "f4", "f8", "g")
 
 IDS: dict[str, Any] = {
     "SparseCategoricalCrossentropy": losses.SparseCategoricalCrossentropy(),
-    "SparseCategoricalCrossentropy, logits": losses.SparseCategoricalCrossentropy(from_logits=True, class_weight=[1, 2, 3]),
+    "SparseCategoricalCrossentropy, logits": losses.SparseCategoricalCrossentropy(from_logits=True,
+        class_weight=[1, 2, 3]),
     "SparseCategoricalCrossentropy, ignore": losses.SparseCategoricalCrossentropy(ignore_class=1),
     "SparseDice": losses.SparseDice(),
     "SparseCategoricalAccuracy": metrics.SparseCategoricalAccuracy(),

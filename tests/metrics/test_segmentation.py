@@ -149,7 +149,10 @@ def test_sigmoid_output_is_cut_at_one_half(last_axis: bool, computing: str, rng:
 def test_batches_add_up_to_the_whole(
     sizes: list[int], ignored: int | None, computing: str, rng: np.random.Generator
 ) -> None:
-    """Counts are pooled: neither the number nor the sizes of the batches matter. Nothing is fetched before a result is."""
+    """Counts are pooled: neither the number nor the sizes of the batches matter.
+
+    Nothing is fetched before a result is.
+    """
     truth = rng.integers(0, CLASSES, (10, 4, 3))
     p = to_backend(rng.uniform(0, 1, (10, 4, 3, CLASSES)).astype(np.float32))
     if ignored is not None:

@@ -15,7 +15,10 @@ SIZE = 4
 
 
 class Tensor:
-    """What PyTorch's tensors have: shape, length, items; and memory that is handed over only without the gradient, from the host."""
+    """What PyTorch's tensors have: shape, length, items.
+
+    And memory that is handed over only without the gradient, from the host.
+    """
 
     def __init__(self, array: np.ndarray, attached: bool = True, dtype: str = "torch.float32") -> None:
         self.array, self.attached, self.dtype, self.shape = array, attached, dtype, array.shape

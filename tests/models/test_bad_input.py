@@ -129,7 +129,8 @@ def test_without_compile_loss_or_labels(use: str) -> None:
     ("options", "expected"),
     [
         ({"optimizer": "adan", "loss": "mse"}, "unknown optimizer 'adan'; did you mean 'adam'"),
-        ({"optimizer": "adam", "loss": "categorical_crosentropy"}, "unknown loss .* did you mean 'categorical_crossentropy'"),
+        ({"optimizer": "adam", "loss": "categorical_crosentropy"}, ("unknown loss .* did you mean "
+                                                                   "'categorical_crossentropy'")),
         ({"loss": "mse", "metrics": ["acuracy"]}, "unknown metric 'acuracy'; did you mean 'accuracy'"),
         ({"loss": ["mse", "mae"]}, r"loss: expected 1 \(outputs \['top'\]\), got 2"),
         ({"loss": {"tip": "mse"}}, "unknown output in loss 'tip'; did you mean 'top'"),
@@ -142,7 +143,10 @@ def test_compile(options: dict[str, Any], expected: str) -> None:
 
 
 def test_compile_with_a_metric_that_needs_its_classes() -> None:
-    """The name under which the metric stands in the logs is known, but cannot say how many classes there are; the text must."""
+    """The name under which the metric stands in the logs is known, but cannot say how many classes there are.
+
+    The text must.
+    """
     for name in ("mean_iou", "MeanIoU", "dice"):
         assert "num_classes" in message(classifier().compile, loss="mse", metrics=[name])
 
@@ -165,7 +169,8 @@ def ends_early() -> Iterator[Any]:
         (lambda x, y: (x, y), {"batch_size": "32"}, "batch_size: .* got '32'"),
         (lambda x, y: (x, y), {"validation_split": 1.0}, "validation_split: expected a number above 0 and below 1"),
         (lambda x, y: (x, y), {"validation_split": 0.9}, "leaves one part empty"),
-        (lambda x, y: (ends_early(),), {"steps_per_epoch": 3}, "ended in epoch 1 after 2 batches, but 3 batches an epoch"),
+        (lambda x, y: (ends_early(),), {"steps_per_epoch": 3}, ("ended in epoch 1 after 2 batches, but 3 batches an "
+                                                               "epoch")),
         (lambda x, y: (iter([]),), {}, "ended in epoch 1 after 0 batches"),
         (lambda x, y: (ends_early(),), {"epochs": 2}, "ended in epoch 2 after 0 batches.*steps_per_epoch"),
         (lambda x, y: (ends_early(), y), {}, "come with the batches"),

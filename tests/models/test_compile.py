@@ -51,7 +51,9 @@ def pair(outputs: int, **options: Any) -> list[Any]:
         (1, {"metrics": ["accuracy"], "weighted_metrics": ["accuracy", "sparse_categorical_accuracy"]}),
         (1, {"weighted_metrics": ["acc"]}),
         (2, {"metrics": [["accuracy"], ["mae"]], "weighted_metrics": [["accuracy"], ["mse"]]}),
-        (2, {"metrics": {"b": ["mae"]}, "weighted_metrics": {"a": ["accuracy"], "b": ["mae"]}, "loss_weights": [0.5, 2.0]}),
+        (2,
+         {"metrics": {"b": ["mae"]}, "weighted_metrics": {"a": ["accuracy"], "b": ["mae"]},
+          "loss_weights": [0.5, 2.0]}),
     ],
 )  # fmt: skip
 def test_weighted_metrics_as_in_keras(outputs: int, options: dict[str, Any]) -> None:
@@ -106,8 +108,10 @@ def test_weighted_metrics_are_saved(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        {"run_eagerly": True}, {"run_eagerly": False}, {"jit_compile": False}, {"jit_compile": "auto"}, {"jit_compile": None},
-        {"steps_per_execution": 1}, {"auto_scale_loss": True}, {"auto_scale_loss": False}, {"loss_weights": 0.5}, {"loss_weights": [2]},
+        {"run_eagerly": True}, {"run_eagerly": False}, {"jit_compile": False}, {"jit_compile": "auto"},
+        {"jit_compile": None},
+        {"steps_per_execution": 1}, {"auto_scale_loss": True}, {"auto_scale_loss": False}, {"loss_weights": 0.5},
+        {"loss_weights": [2]},
         {"loss_weights": {"top": 0.5}}, {"metrics": "accuracy"}, {"weighted_metrics": {"top": ["accuracy"]}},
     ],
     ids=str,
@@ -122,9 +126,12 @@ def test_values_that_mean_what_is_done_anyway(options: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("argument", "value"),
     [
-        ("run_eagerly", 3), ("run_eagerly", "yes"), ("jit_compile", True), ("jit_compile", "xla"), ("steps_per_execution", 2),
-        ("steps_per_execution", True), ("steps_per_execution", "auto"), ("auto_scale_loss", "auto"), ("loss_weights", [float("nan")]),
-        ("loss_weights", float("inf")), ("loss_weights", True), ("loss_weights", "2"), ("loss_weights", [1.0, 2.0]), ("weighted_metrics", ["acuracy"]),
+        ("run_eagerly", 3), ("run_eagerly", "yes"), ("jit_compile", True), ("jit_compile", "xla"),
+        ("steps_per_execution", 2),
+        ("steps_per_execution", True), ("steps_per_execution", "auto"), ("auto_scale_loss", "auto"),
+        ("loss_weights", [float("nan")]),
+        ("loss_weights", float("inf")), ("loss_weights", True), ("loss_weights", "2"), ("loss_weights", [1.0, 2.0]),
+        ("weighted_metrics", ["acuracy"]),
         ("weighted_metrics", ["mse", "mse"]), ("sample_weight_mode", "temporal"), ("weighted_metric", ["accuracy"]),
     ],
 )  # fmt: skip
@@ -143,7 +150,10 @@ def test_one_object_in_two_places() -> None:
 
 @pytest.mark.parametrize(("void", "expected"), [(255, 1.0), (0, 0.5)])
 def test_accuracy_by_name_leaves_out_void_pixels_and_counts_ignored_classes(void: int, expected: float) -> None:
-    """A position labelled by no class has no right answer (Keras counts it as wrong); a class that the loss ignores is counted, as in Keras."""
+    """A position labelled by no class has no right answer (Keras counts it as wrong).
+
+    A class that the loss ignores is counted, as in Keras.
+    """
     inputs = tinyseg.layers.Input((2, 2, 3))
     model = tinyseg.models.Model(inputs, tinyseg.layers.Activation("softmax")(inputs))
     model.compile("sgd", tinyseg.losses.SparseCategoricalCrossentropy(ignore_class=void), metrics=["accuracy"])

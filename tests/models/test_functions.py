@@ -1,4 +1,6 @@
-"""Plain functions, and classes in Keras's manner, as losses, metrics, activations, initializers, optimizers and schedules."""
+"""Plain functions, and classes in Keras's manner, as losses, metrics, activations, initializers, optimizers and
+schedules.
+"""
 
 from __future__ import annotations
 
@@ -107,7 +109,8 @@ def trained(
 @pytest.mark.parametrize("weighted", [False, True])
 @pytest.mark.parametrize(
     "loss",
-    [squared, squared_of_samples, squared_of_batch, functools.partial(squared_of_batch, power=2), Squared(), lambda t, p: squared(t, p), SquaredLoss(), SquaredByCall(), SquaredLoss],
+    [squared, squared_of_samples, squared_of_batch, functools.partial(squared_of_batch, power=2), Squared(),
+     lambda t, p: squared(t, p), SquaredLoss(), SquaredByCall(), SquaredLoss],
     ids=["positions", "samples", "batch", "partial", "object", "lambda", "Loss", "call", "class"],
 )  # fmt: skip
 def test_losses_train_as_tinyseg_own_do(loss: Any, weighted: bool, dtype: str) -> None:
@@ -153,7 +156,8 @@ WRONG: list[tuple[Any, str]] = [
     (lambda t, p: "a", "got str 'a'"),
     (lambda t, p: (None, p), "expected a number, .* got None"),
     (lambda t, p: (np.zeros(3), p), r"expected a number, .* for predictions of shape \(4, 4, 5, 2\), got shape \(3,\)"),
-    (lambda t, p: (np.zeros(4), p[:1]), r"gradient by y_pred: expected y_pred's shape \(4, 4, 5, 2\) and float32, got shape \(1, 4, 5, 2\)"),
+    (lambda t, p: (np.zeros(4), p[:1]), (r"gradient by y_pred: expected y_pred's shape \(4, 4, 5, 2\) and float32, "
+                                        r"got shape \(1, 4, 5, 2\)")),
     (lambda t, p: (1.0, 0.0), "gradient by y_pred: .* got float"),
     (lambda t, p: (1.0, (p > 0).astype(int)), "gradient by y_pred: .* got .*int64"),
     (lambda t, p: (1.0, p + 1j), "gradient by y_pred: .* complex64"),
@@ -216,9 +220,12 @@ def test_a_value_alone_evaluates() -> None:
         ({}, "write positions"),
         ({"positions": lambda s, t, p: ((p - t).mean(-1), p)}, "there is no positions_backward"),
         ({"positions": lambda s, t, p: (p - t).mean(-1)}, r"positions: expected \(losses, cache\)"),
-        ({"positions": lambda s, t, p: (None, p)}, "positions: expected an array with the loss of each position, got None"),
-        ({"positions": lambda s, t, p: ((p - t).mean(-1), p), "positions_backward": lambda s, dl, c: dl}, "gradient by y_pred: expected"),
-        ({"positions": lambda s, t, p: ((p - t).mean(-1), p), "positions_backward": lambda s, dl, c: None}, "gradient by y_pred: expected .* None"),
+        ({"positions": lambda s, t, p: (None, p)}, ("positions: expected an array with the loss of each position, "
+                                                   "got None")),
+        ({"positions": lambda s, t, p: ((p - t).mean(-1), p), "positions_backward": lambda s, dl, c: dl}, ("gradient "
+            "by y_pred: expected")),
+        ({"positions": lambda s, t, p: ((p - t).mean(-1), p), "positions_backward": lambda s, dl, c: None}, ("gradient "
+            "by y_pred: expected .* None")),
         ({"call": lambda s, t, p: (p - t).mean(-1)}, "returns the loss alone"),
     ],
 )  # fmt: skip
@@ -230,12 +237,13 @@ def test_wrong_classes_of_losses(methods: dict[str, Any], expected: str) -> None
     assert re.search(expected, text), text
 
 
-# Metrics ----------------------------------------------------------------------------------------------------------------
+# Metrics --------------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "metric",
-    [distance, lambda t, p: distance(t, p).mean(), lambda t, p: distance(t, p).mean((1, 2, 3)), lambda t, p: np.float32(distance(t, p).mean()), functools.partial(distance)],
+    [distance, lambda t, p: distance(t, p).mean(), lambda t, p: distance(t, p).mean((1, 2, 3)),
+     lambda t, p: np.float32(distance(t, p).mean()), functools.partial(distance)],
     ids=["entries", "number", "part", "float32", "partial"],
 )  # fmt: skip
 def test_metrics_are_means_over_samples(metric: Any) -> None:
@@ -297,7 +305,10 @@ def test_a_metric_in_keras_manner(tmp_path: Path) -> None:
         (lambda t, p: None, "expected a number, or an array with one per sample or position, got None"),
         (lambda t, p: np.zeros(5), r"for predictions of shape \(4, 4, 5, 2\), got shape \(5,\)"),
         (lambda t, p: (1.0, 2.0), "got a tuple of"),
-        (type("Mine", (metrics.Metric,), {"update_state": lambda s, t, p: None, "result": lambda s: None, "reset_state": lambda s: None})(), "result: expected a number, got None"),
+        (type("Mine", (metrics.Metric,),
+            {"update_state": lambda s, t, p: None, "result": lambda s: None, "reset_state": lambda s: None})(),
+            ("result: "
+            "expected a number, got None")),
         (type("Mine", (metrics.Metric,), {})(), "write (update|reset)_state"),
     ],
 )  # fmt: skip
@@ -307,7 +318,7 @@ def test_wrong_returns_of_metrics(metric: Any, expected: str) -> None:
     assert re.search(expected, message(model.evaluate, x, y))
 
 
-# Activations ------------------------------------------------------------------------------------------------------------
+# Activations ----------------------------------------------------------------------------------------------------------
 
 
 def swish(x: Any) -> Any:
@@ -369,7 +380,7 @@ def test_a_function_with_the_name_of_tinyseg_own_does_not_become_it(tmp_path: Pa
     np.testing.assert_array_equal(load_model(tmp_path / "m", {"relu": relu}).predict(x), model.predict(x))
 
 
-# Files ------------------------------------------------------------------------------------------------------------------
+# Files ----------------------------------------------------------------------------------------------------------------
 
 
 def test_everything_of_ones_own_comes_back(tmp_path: Path) -> None:
@@ -378,7 +389,11 @@ def test_everything_of_ones_own_comes_back(tmp_path: Path) -> None:
     model.fit(x, y, verbose=0)
     model.save(tmp_path / "m")
     own: dict[str, Any] = {}
-    for kind, name, thing in [("activation", "swish", (swish, slope_of_swish)), ("loss", "squared", squared), ("metric", "distance", distance)]:  # fmt: skip
+    for kind, name, thing in [
+        ("activation", "swish", (swish, slope_of_swish)),
+        ("loss", "squared", squared),
+        ("metric", "distance", distance),
+    ]:
         text = message(load_model, tmp_path / "m", custom_objects=own)
         assert f"{kind} {name!r} is not tinyseg's; give it when loading: custom_objects={{{name!r}: {name}}}" in text
         own[name] = thing
@@ -456,7 +471,7 @@ def test_configs() -> None:
     assert "JSON" in message(model_from_json, "{")
 
 
-# Others -----------------------------------------------------------------------------------------------------------------
+# Others ---------------------------------------------------------------------------------------------------------------
 
 
 class Plain(optimizers.Optimizer):

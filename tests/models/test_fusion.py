@@ -1,4 +1,7 @@
-"""Layers computed together give what they give one by one: results, gradients, running statistics; and only where they may be."""
+"""Layers computed together give what they give one by one: results, gradients, running statistics.
+
+And only where they may be.
+"""
 
 from __future__ import annotations
 
@@ -79,7 +82,8 @@ def test_same_numbers(first: str, normalised: bool, relu: Any, name: str, monkey
         apart = run()
     for a, b in zip(together, apart, strict=True):
         assert np.abs(b).max() > 0
-        # The gradient of a bias before a normalisation is 0 but for rounding: errors are measured by the numbers that were added up.
+        # The gradient of a bias before a normalisation is 0 but for rounding: errors are measured by the numbers that
+        # were added up.
         np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-5 * max(1.0, float(np.abs(b).max())))
 
 
@@ -165,7 +169,10 @@ def test_a_subclass_with_a_forward_of_its_own_is_called_as_before() -> None:
 
 
 class Standardised(Conv2D):
-    """A convolution whose kernel has length 1: somebody's own arithmetic between the layer's forward and the kernels."""
+    """A convolution whose kernel has length 1.
+
+    Somebody's own arithmetic between the layer's forward and the kernels.
+    """
 
     def operation(self, x: Any, relu: bool, parameters: Any) -> Any:
         kernel = parameters["kernel"]

@@ -1,4 +1,7 @@
-"""Whole trainings on the GPU backends, emulated where there is no GPU: the same numbers as on the CPU, and nothing that crosses without need."""
+"""Whole trainings on the GPU backends, emulated where there is no GPU.
+
+The same numbers as on the CPU, and nothing that crosses without need.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A last activation and a loss that do not fit are refused or said; several outputs have one loss each; Sequential.layers and lists of weights are Keras's."""
+"""A last activation and a loss that do not fit are refused or said; several outputs have one loss each.
+
+Sequential.layers and lists of weights are Keras's.
+"""
 
 from __future__ import annotations
 

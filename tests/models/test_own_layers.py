@@ -1,4 +1,7 @@
-"""Layers that somebody brings along, in Keras's manner: they train like tinyseg's own, and each breach of the contract is told with the layer's name."""
+"""Layers that somebody brings along, in Keras's manner.
+
+They train like tinyseg's own, and each breach of the contract is told with the layer's name.
+"""
 
 from __future__ import annotations
 
@@ -211,7 +214,7 @@ def test_training_is_handed_on_by_name() -> None:
     assert seen == [(None, False), (None, True), True]
 
 
-# What is wrong, and what is said ----------------------------------------------------------------------------------------
+# What is wrong, and what is said --------------------------------------------------------------------------------------
 
 
 def broken(**methods: Any) -> Layer:
@@ -240,30 +243,41 @@ def unregistered(self: Any, input_shape: Any) -> None:
 
 
 BREACHES: list[tuple[str, dict[str, Any], str]] = [
-    ("dx averaged", {"backward": lambda s, dy, c: (dy.mean(0, keepdims=True), {"s": ds(dy, c)})}, r"backward: expected dx of its x's shape \(4, 5, 7, 3\) and float32, got shape \(1, 5, 7, 3\)"),
-    ("dx float64", {"backward": lambda s, dy, c: (dy.astype("f8"), {"s": ds(dy, c)})}, r"expected dx .* float32, got shape .* float64"),
+    ("dx averaged", {"backward": lambda s, dy, c: (dy.mean(0, keepdims=True), {"s": ds(dy, c)})}, (r"backward: "
+        r"expected dx of its x's shape \(4, 5, 7, 3\) and float32, got shape \(1, 5, 7, 3\)")),
+    ("dx float64", {"backward": lambda s, dy, c: (dy.astype("f8"), {"s": ds(dy, c)})}, (r"expected dx .* float32, "
+        r"got shape .* float64")),
     ("dx None", {"backward": lambda s, dy, c: (None, {"s": ds(dy, c)})}, "expected dx .* got None"),
     ("dx number", {"backward": lambda s, dy, c: (0.0, {"s": ds(dy, c)})}, r"expected dx .* got float 0\.0"),
     ("nothing", {"backward": lambda s, dy, c: None}, r"expected \(dx, gradients\) with \{'s': ds\}, got None"),
     ("dx alone", {"backward": lambda s, dy, c: dy}, r"expected \(dx, gradients\) with \{'s': ds\}, got shape"),
-    ("no gradient", {"backward": lambda s, dy, c: (dy, {})}, r"no gradient for the parameter 's'; return dx, \{'s': ds\}"),
+    ("no gradient", {"backward": lambda s, dy, c: (dy, {})}, (r"no gradient for the parameter 's'; return dx, "
+                                                             r"\{'s': ds\}")),
     ("gradients None", {"backward": lambda s, dy, c: (dy, None)}, "no gradient for the parameter 's'"),
-    ("unknown gradient", {"backward": lambda s, dy, c: (dy, {"s": ds(dy, c), "t": ds(dy, c)})}, r"a gradient for 't', which is not a parameter of the layer; there are \['s'\]"),
-    ("gradient's shape", {"backward": lambda s, dy, c: (dy, {"s": (dy * c).sum((0, 1))})}, r"gradient of 's': expected shape \(3,\) and float32, got shape \(7, 3\)"),
-    ("gradient's dtype", {"backward": lambda s, dy, c: (dy, {"s": ds(dy, c).astype("f8")})}, "gradient of 's': expected shape .* float32, got .* float64"),
+    ("unknown gradient", {"backward": lambda s, dy, c: (dy, {"s": ds(dy, c), "t": ds(dy, c)})}, (r"a gradient for "
+        r"'t', which is not a parameter of the layer; there are \['s'\]")),
+    ("gradient's shape", {"backward": lambda s, dy, c: (dy, {"s": (dy * c).sum((0, 1))})}, (r"gradient of 's': "
+        r"expected shape \(3,\) and float32, got shape \(7, 3\)")),
+    ("gradient's dtype", {"backward": lambda s, dy, c: (dy, {"s": ds(dy, c).astype("f8")})}, ("gradient of 's': "
+        "expected shape .* float32, got .* float64")),
     ("gradient list", {"backward": lambda s, dy, c: (dy, [ds(dy, c)] * 2)}, r"expected 1 gradients \(s\), got 2"),
     ("gradient None", {"backward": lambda s, dy, c: (dy, {"s": None})}, "gradient of 's': expected .* got None"),
-    ("three things", {"backward": lambda s, dy, c: (dy, {"s": ds(dy, c)}, 1)}, "expected .dx, gradients. .* got a tuple of"),
+    ("three things", {"backward": lambda s, dy, c: (dy, {"s": ds(dy, c)}, 1)}, ("expected .dx, gradients. .* got a "
+        "tuple of")),
     ("backward without cache", {"backward": lambda s, dy: dy}, r"backward\(self, dy, cache\), got .*\(s, dy\)"),
     ("no backward", {"backward": None}, "there is no backward, so the layer can predict but not be trained"),
     ("y alone", {"forward": lambda s, x: x}, r"forward: expected \(y, cache\), got shape .*; return y, None"),
     ("forward nothing", {"forward": lambda s, x: None}, r"forward: expected \(y, cache\), got None"),
     ("y no array", {"forward": lambda s, x: (x.tolist(), x)}, r"forward: expected an array as y"),
-    ("y float64", {"forward": lambda s, x: (x * np.float64(2), x)}, r"forward: expected y of dtype float32, as x has, got float64; .*astype"),
+    ("y float64", {"forward": lambda s, x: (x * np.float64(2), x)}, (r"forward: expected y of dtype float32, as x "
+        r"has, got float64; .*astype")),
     ("y integer", {"forward": lambda s, x: (x.astype(int), x)}, "expected y of dtype float32, as x has, got int64"),
-    ("y of another shape than said", {"forward": lambda s, x: (x[..., :2], x), "compute_output_shape": lambda s, shape: shape}, r"expected y of shape \(.*, 3\), as compute_output_shape says .* got \(.*, 2\)"),
+    ("y of another shape than said",
+     {"forward": lambda s, x: (x[..., :2], x), "compute_output_shape": lambda s, shape: shape}, (r"expected "
+        r"y of shape \(.*, 3\), as compute_output_shape says .* got \(.*, 2\)")),
     ("neither forward nor call", {"forward": None}, r"there is no forward\(self, x\) -> \(y, cache\), nor call"),
-    ("a parameter that is none", {"build": unregistered}, r"a gradient for 's', which is not a parameter .*; make it by self\.s = self\.add_weight"),
+    ("a parameter that is none", {"build": unregistered}, (r"a gradient for 's', which is not a parameter .*; make "
+                                                          r"it by self\.s = self\.add_weight")),
 ]  # fmt: skip
 
 

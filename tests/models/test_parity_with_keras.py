@@ -103,7 +103,9 @@ def _keras_forgets() -> Iterator[None]:
     ],
 )
 def test_fifty_steps(classifier: bool, optimizer: str, arguments: dict[str, Any], record_error: ErrorLog) -> None:
-    """In float64, in which 50 steps leave no room for doubt: were anything else computed, the losses would part at once.
+    """In float64, in which 50 steps leave no room for doubt.
+
+    Were anything else computed, the losses would part at once.
 
     In a process of its own: after other tests, Keras on JAX may compute parts of float64 in float32.
     """
@@ -135,7 +137,10 @@ def fifty_steps(classifier: bool, optimizer: str, arguments: dict[str, Any]) -> 
     ("weights", "frozen_norm"), [("none", True), ("class weights", False), ("sample weights", False)]
 )
 def test_fit(weights: str, frozen_norm: bool, record_error: ErrorLog) -> None:
-    """Several epochs with validation and a last batch that is smaller; a frozen normalisation infers in training too."""
+    """Several epochs with validation and a last batch that is smaller.
+
+    A frozen normalisation infers in training too.
+    """
     ours, theirs = pair(True, frozen_norm=frozen_norm)
     one_hot = weights == "sample weights"
     loss = "categorical_crossentropy" if one_hot else "sparse_categorical_crossentropy"

@@ -128,7 +128,13 @@ def test_kept_memory(name: str) -> None:
     y = LeakyReLU(name="second")(Conv2D(16, 1, name="first")(x))
     model = Model(x, Conv2D(4, 1, name="third")(y))
     with backend(name):
-        kept = dict(zip((layer.name for layer in model.layers), kept_bytes(model, np.ones((32, 8, 8, 3), np.float32)), strict=True))  # fmt: skip
+        kept = dict(
+            zip(
+                (layer.name for layer in model.layers),
+                kept_bytes(model, np.ones((32, 8, 8, 3), np.float32)),
+                strict=True,
+            )
+        )
     result = 32 * 8 * 8 * 16 * 4
     assert kept["first"] < result / 2  # its input is the network's: nothing of its own
     total = kept["second"] + kept["third"]
@@ -141,7 +147,13 @@ def test_memory_of_a_relu_that_is_computed_with_the_layer_before_it(name: str) -
     x = Input(shape=(8, 8, 3))
     model = Model(x, Conv2D(4, 1, name="last")(ReLU(name="relu")(Conv2D(16, 1, name="first")(x))))
     with backend(name):
-        kept = dict(zip((layer.name for layer in model.layers), kept_bytes(model, np.ones((32, 8, 8, 3), np.float32)), strict=True))  # fmt: skip
+        kept = dict(
+            zip(
+                (layer.name for layer in model.layers),
+                kept_bytes(model, np.ones((32, 8, 8, 3), np.float32)),
+                strict=True,
+            )
+        )
     result = 32 * 8 * 8 * 16 * 4
     assert kept["relu"] == 0
     assert result <= kept["first"] + kept["last"] < 2 * result  # the rectified numbers, once: both layers hold them
@@ -176,7 +188,22 @@ def made_up() -> Profile:
 def test_the_table() -> None:
     found = made_up()
     lines = profile_text(found).splitlines()
-    assert lines[0].split() == ["Layer", "(type)", "Output", "shape", "Params", "Forward", "ms", "Backward", "ms", "Share", "MFLOP", "GFLOP/s", "Kept", "MiB"]  # fmt: skip
+    assert lines[0].split() == [
+        "Layer",
+        "(type)",
+        "Output",
+        "shape",
+        "Params",
+        "Forward",
+        "ms",
+        "Backward",
+        "ms",
+        "Share",
+        "MFLOP",
+        "GFLOP/s",
+        "Kept",
+        "MiB",
+    ]
     assert lines[2].split()[:4] == ["a", "(Dense)", "2x4", "24"]
     assert f"{1e3 * found.layers[0].forward:.3f}" in lines[2]
     assert lines[-2].startswith("all")

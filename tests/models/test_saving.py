@@ -1,4 +1,6 @@
-"""Models in files: what comes back is the same to the bit, what is damaged is refused, and a full disk destroys nothing."""
+"""Models in files: what comes back is the same to the bit, what is damaged is refused, and a full disk destroys
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -254,7 +256,9 @@ def test_garbage_is_refused(garbage: bytes, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(40))
 def test_a_flipped_byte_in_the_header_is_refused_or_harmless(seed: int, tmp_path: Path) -> None:
-    """Whatever stands in the header, the answer is a model or an InvalidInput that names the file, never a stray error."""
+    """Whatever stands in the header, the answer is a model or an InvalidInput that names the file, never a stray
+    error.
+    """
     path = tmp_path / "model.tinyseg"
     content = bytearray(saved(path))
     rng = np.random.default_rng(seed)
@@ -318,7 +322,8 @@ def replace_in_model(old: str, new: str) -> Callable[[dict[str, np.ndarray], dic
     ("change", "expected"),
     [
         (lambda t, m: t.pop("parameters/conv/kernel"), "array 'parameters/conv/kernel' is missing"),
-        (lambda t, m: t.update({"parameters/top/bias": np.ones(4, "f4")}), r"expected shape (3,) and float32, got (4,)"),
+        (lambda t, m: t.update({"parameters/top/bias": np.ones(4, "f4")}), (r"expected shape (3,) and float32, got "
+            r"(4,)")),
         (lambda t, m: t.update({"parameters/top/bias": np.ones(3)}), "float32, got (3,) and float64"),
         (lambda t, m: m.update(version="2"), "version '2' is not known"),
         (lambda t, m: m.update(format="other"), "not a tinyseg model"),

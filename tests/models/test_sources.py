@@ -88,7 +88,7 @@ def same(actual: tuple[Any, dict[str, list[float]]], expected: tuple[Any, dict[s
     assert_same_arrays(weights_of(actual[0]), weights_of(expected[0]))
 
 
-# Each form against arrays -----------------------------------------------------------------------------------------------
+# Each form against arrays ---------------------------------------------------------------------------------------------
 
 
 @every_form
@@ -96,7 +96,8 @@ def same(actual: tuple[Any, dict[str, list[float]]], expected: tuple[Any, dict[s
 def test_every_form_gives_the_same_training(form: Form, weighted: bool) -> None:
     _, y, weight = samples()
     labels = (y, weight) if weighted else (y,)
-    same(fit(form, *labels) if form.kind != "arrays" or not weighted else fit(form, y, sample_weight=form.label(weight)),
+    same(fit(form, *labels) if form.kind != "arrays" or not weighted else fit(form, y,
+        sample_weight=form.label(weight)),
          fit(NUMPY, y, **({"sample_weight": weight} if weighted else {})))  # fmt: skip
 
 
@@ -112,7 +113,10 @@ def test_class_weight(form: Form) -> None:
 @pytest.mark.parametrize("also_weights", [False, True])
 @pytest.mark.parametrize("as_list", [False, True])
 def test_validation_data(form: Form, as_list: bool, also_weights: bool) -> None:
-    """As (x, y) in a tuple or a list, or as a source of batches; with the batch size of the training where nothing else is said."""
+    """As (x, y) in a tuple or a list, or as a source of batches.
+
+    With the batch size of the training where nothing else is said.
+    """
     _, y, _ = samples()
     held_out = samples(6, seed=5)[: 3 if also_weights else 2]
     expected = fit(NUMPY, y, validation_data=tuple(held_out))
@@ -228,7 +232,10 @@ def test_steps_per_epoch(form: Form, steps: int) -> None:
 
 @every_form
 def test_steps_per_epoch_from_a_later_epoch_on(form: Form) -> None:
-    """Which batches an epoch has depends on its number, so that a resumed run sees those that it would have seen; a generator alone cannot go back."""
+    """Which batches an epoch has depends on its number, so that a resumed run sees those that it would have seen.
+
+    A generator alone cannot go back.
+    """
     _, y, _ = samples()
     model, _ = fit(form, y, steps_per_epoch=2, initial_epoch=1, epochs=3)
     start = 0 if form.kind == "generator" else 2
@@ -396,7 +403,7 @@ def test_segmentation_batches_have_their_own_order() -> None:
         model.fit(batches, batch_size=2, verbose=0)
 
 
-# Arrays of other libraries ----------------------------------------------------------------------------------------------
+# Arrays of other libraries --------------------------------------------------------------------------------------------
 
 
 def test_numbers_that_numpy_does_not_have() -> None:
@@ -466,7 +473,8 @@ def test_real_pytorch_gives_the_same() -> None:
 
 COUNTS = [0, -1, True, 1.5, 2.0, "8", float("nan"), float("inf"), [1], None]
 BAD: list[tuple[str, str, Any]] = [
-    *(("fit", name, value) for name in ("batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size") for value in COUNTS[:-1]),
+    *(("fit", name, value) for name in ("batch_size", "steps_per_epoch", "validation_steps",
+        "validation_batch_size") for value in COUNTS[:-1]),
     *(("fit", "epochs", value) for value in COUNTS[1:]),
     *(("fit", "initial_epoch", value) for value in COUNTS[1:]),
     *(("fit", "validation_freq", value) for value in [*COUNTS[:-2], [0], [1.5], ["1"], None]),
@@ -475,9 +483,11 @@ BAD: list[tuple[str, str, Any]] = [
     *(("fit", "verbose", value) for value in ["loud", 3, -1, None, 0.5]),
     *(("fit", "callbacks", value) for value in [print, "early", Callback, [Callback(), 3]]),
     *(("fit", "class_weight", value) for value in [
-        {0: float("nan")}, {1: float("inf")}, {0: -1.0}, {"0": 2.0}, {0.5: 2.0}, {7: 2.0}, {-1: 2.0}, {0: "a"}, 3, "balanced", [1.0, 2.0, 3.0],
+        {0: float("nan")}, {1: float("inf")}, {0: -1.0}, {"0": 2.0}, {0.5: 2.0}, {7: 2.0}, {-1: 2.0}, {0: "a"}, 3,
+        "balanced", [1.0, 2.0, 3.0],
     ]),
-    *(("fit", "sample_weight", value) for value in [np.full(SAMPLES, np.nan), np.full(SAMPLES, "a"), np.ones(SAMPLES, complex), np.ones(3), 2.0]),
+    *(("fit", "sample_weight", value) for value in [np.full(SAMPLES, np.nan), np.full(SAMPLES, "a"),
+        np.ones(SAMPLES, complex), np.ones(3), 2.0]),
     *(("fit", "validation_data", value) for value in [(1, 2, 3, 4), ()]),
     *(("evaluate", name, value) for name in ("batch_size", "steps") for value in COUNTS[:-1]),
     *(("evaluate", "verbose", value) for value in ["loud", 3]),
@@ -529,7 +539,10 @@ def test_class_weight_as_list_or_dict(weights: Any) -> None:
 @pytest.mark.parametrize("where", ["x", "y", "sample_weight"])
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e300, -1e300])
 def test_numbers_that_are_infinite_in_the_models_dtype(use: str, where: str, value: float) -> None:
-    """1e300 is finite in float64, and infinite in the float32 of the model: like NaN it is refused before anything changes."""
+    """1e300 is finite in float64, and infinite in the float32 of the model.
+
+    Like NaN it is refused before anything changes.
+    """
     rng = np.random.default_rng(0)
     parts = {"x": rng.standard_normal((6, 3)), "y": rng.standard_normal((6, 2)), "sample_weight": np.ones((6,))}
     parts[where][4, ...] = value

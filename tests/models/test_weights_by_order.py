@@ -1,4 +1,7 @@
-"""Weights of a network whose layers have other automatic names: every notebook runs a cell twice. Never a layer with another one's bias."""
+"""Weights of a network whose layers have other automatic names: every notebook runs a cell twice.
+
+Never a layer with another one's bias.
+"""
 
 from __future__ import annotations
 
@@ -180,10 +183,26 @@ def test_a_backup_goes_on_in_a_second_network(tmp_path: Path) -> None:
     assert "the checkpoint is of another model" in message(run, other, 4, "parts")
 
 
-# Files ------------------------------------------------------------------------------------------------------------------
+# Files ----------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["m.keras", "M.KERAS", "w.weights.h5", "m.h5", "m.hdf5", "m.tf", "m.pb", "m.pt", "m.pth", "m.onnx", "m.ckpt", "m.npz"])  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "m.keras",
+        "M.KERAS",
+        "w.weights.h5",
+        "m.h5",
+        "m.hdf5",
+        "m.tf",
+        "m.pb",
+        "m.pt",
+        "m.pth",
+        "m.onnx",
+        "m.ckpt",
+        "m.npz",
+    ],
+)
 def test_no_file_has_an_ending_that_promises_something_else(name: str, tmp_path: Path) -> None:
     model = classifier()
     for write in (model.save, model.save_weights, ModelCheckpoint):

@@ -1,7 +1,9 @@
-"""Mistakes that GPU kernels are known for, each as a change of one place in a kernel of this package, and the check that must notice.
+"""Mistakes that GPU kernels are known for, each as a change of one place in a kernel of this package, and the check
+that must notice.
 
-Races, missing barriers and unset memory are what a GPU often hides: the result is right until another GPU, or another day, orders the threads differently. For those the
-detector has to speak, in every order of the threads, and to name the lines.
+Races, missing barriers and unset memory are what a GPU often hides: the result is right until another GPU, or another
+day, orders the threads differently. For those the detector has to speak, in every order of the threads, and to name the
+lines.
 """
 
 from __future__ import annotations
@@ -31,7 +33,8 @@ HOW = {
 class KernelBug(NamedTuple):
     """A planted bug: `by` is the check that must notice it on the workload `probe` of kernel_probes.py.
 
-    A check of the emulator must do so in every order of the threads; `lines` are texts of the source lines that its report must name, for a race of both.
+    A check of the emulator must do so in every order of the threads; `lines` are texts of the source lines that its
+    report must name, for a race of both.
     """
 
     mutant: Mutant

@@ -1,10 +1,12 @@
-"""Everything that a machine without a GPU can say about a kernel, as a process of its own: prints what each check found, as a line of JSON.
+"""Everything that a machine without a GPU can say about a kernel, as a process of its own.
+
+Prints what each check found, as a line of JSON.
 
 python -m tests.mutants.kernel_checks "dense by shared tiles"
 
-{"orders": {order of the threads: findings}}    races, bounds, alignment, unset memory; a finding is {"kind", "places", "text"}, and so is an error
-{"ptx": instructions}                           float64 in kernels of Numba that are meant to be float32
-{"numbers": what is wrong}                      against NumPy's in float64
+{"orders": {order of the threads: findings}}    races, bounds, alignment, unset memory; a finding is {"kind", "places",
+"text"}, and so is an error {"ptx": instructions}                           float64 in kernels of Numba that are meant
+to be float32 {"numbers": what is wrong}                      against NumPy's in float64
 
 Numbers come last: without checks a kernel may write over the process's own memory.
 """

@@ -1,7 +1,10 @@
-"""Small workloads of GPU kernels, on which planted bugs must show: each computes results on the backend in use, whichever that is.
+"""Small workloads of GPU kernels, on which planted bugs must show.
 
-A probe takes a source of random numbers and returns arrays of the host. On the rung of NumPy it gives the numbers to compare with, so nothing of a probe depends on
-the backend. This module imports little, since a process that checks one bug starts with it.
+Each computes results on the backend in use, whichever that is.
+
+A probe takes a source of random numbers and returns arrays of the host. On the rung of NumPy it gives the numbers to
+compare with, so nothing of a probe depends on the backend. This module imports little, since a process that checks one
+bug starts with it.
 """
 
 from __future__ import annotations
@@ -36,7 +39,9 @@ from tinyseg_kernels.types import Array
 
 
 class Probe(NamedTuple):
-    """One workload: what it computes, on which GPU backend, by which versions of its kernels, and how close it comes to NumPy's float64."""
+    """One workload: what it computes, on which GPU backend, by which versions of its kernels, and how close it comes to
+    NumPy's float64.
+    """
 
     backend: str
     compute: Callable[[np.random.Generator, str], Sequence[Any]]
@@ -157,7 +162,10 @@ def _pooling(channels: int, pool: int, strides: tuple[int, int]) -> Any:
 
 def _cross_entropy(rows: int, classes: int, ids: bool) -> Any:
     target = _ids(rows, classes) if ids else lambda rng: rng.dirichlet(np.ones(classes), rows)
-    forward, backward = softmax_cross_entropy.softmax_cross_entropy_forward, softmax_cross_entropy.softmax_cross_entropy_backward  # fmt: skip
+    forward, backward = (
+        softmax_cross_entropy.softmax_cross_entropy_forward,
+        softmax_cross_entropy.softmax_cross_entropy_backward,
+    )
     return _operation(forward, backward, (rows, classes), target=target)
 
 
@@ -206,8 +214,10 @@ PROBES: dict[str, Probe] = {
     "confusion counts": Probe("cupy", _confusion(900, 5)),
     "weighted counts": Probe("cupy", _confusion(300, 4, weighted=True)),
     "weighted sum": Probe("cupy", _weighted_sum),
-    "Numba: dense by shared tiles": Probe("numba-cuda", _operation(dense.dense_forward, dense.dense_backward, (9, 19), (19, 10), (10,)), {"gemm": "shared_tiles"}),
-    "Numba: dense by register tiles": Probe("numba-cuda", _operation(dense.dense_forward, dense.dense_backward, (17, 19), (19, 18), (18,)), {"gemm": "register_tiles"}),
+    "Numba: dense by shared tiles": Probe("numba-cuda",
+        _operation(dense.dense_forward, dense.dense_backward, (9, 19), (19, 10), (10,)), {"gemm": "shared_tiles"}),
+    "Numba: dense by register tiles": Probe("numba-cuda",
+        _operation(dense.dense_forward, dense.dense_backward, (17, 19), (19, 18), (18,)), {"gemm": "register_tiles"}),
     "Numba: dense, a long sum": Probe("numba-cuda", _LONG_DENSE, {"gemm": "naive"}, 1e-4),
     "Numba: conv2d": Probe("numba-cuda", _CONV, {"conv2d": "coalesced"}),
     "Numba: softmax": Probe("numba-cuda", _softmax(3, 40), ptx="tinyseg_kernels.softmax.numba_gpu"),
@@ -215,8 +225,11 @@ PROBES: dict[str, Probe] = {
     "Numba: max_pool2d": Probe("numba-cuda", _pooling(2, 3, (2, 1))),
     "Numba: upsampling": Probe("numba-cuda", _NEAREST),
     "Numba: confusion counts": Probe("numba-cuda", _confusion(300, 4)),
-    "Numba: dropout": Probe("numba-cuda", _operation(dropout.dropout_forward, dropout.dropout_backward, (1, 803), rate=0.3, seed=7, step=2)),
+    "Numba: dropout": Probe("numba-cuda",
+        _operation(dropout.dropout_forward, dropout.dropout_backward, (1, 803), rate=0.3, seed=7, step=2)),
     "Numba: relu": Probe("numba-cuda", _RELU, ptx="tinyseg_kernels.activation.numba_gpu"),
-    "Numba: global average": Probe("numba-cuda", _operation(global_pool2d.global_avg_pool2d_forward, global_pool2d.global_avg_pool2d_backward, (2, 9, 11, 3)), ptx="tinyseg_kernels.global_pool2d.numba_gpu"),
+    "Numba: global average": Probe("numba-cuda",
+        _operation(global_pool2d.global_avg_pool2d_forward, global_pool2d.global_avg_pool2d_backward, (2, 9, 11, 3)),
+        ptx="tinyseg_kernels.global_pool2d.numba_gpu"),
 }  # fmt: skip
 """The workloads by name."""

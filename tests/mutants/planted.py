@@ -1,7 +1,7 @@
 """Realistic bugs, each as a change of one place in the source, and the tests that should notice.
 
-A mutant is named after the mistake, not after the line. `test_planted_bugs.py` holds every `before` against the source, so that a change of the code cannot
-leave a mutant behind that no longer changes anything.
+A mutant is named after the mistake, not after the line. `test_planted_bugs.py` holds every `before` against the source,
+so that a change of the code cannot leave a mutant behind that no longer changes anything.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ KERNELS, TINYSEG = "kernels/tinyseg_kernels", "tinyseg"
 
 
 class Mutant(NamedTuple):
-    """One planted bug: in `file`, `before` (which stands there once) becomes `after`; `tests` are where it should be noticed."""
+    """One planted bug: in `file`, `before` (which stands there once) becomes `after`.
+
+    `tests` are where it should be noticed.
+    """
 
     name: str
     file: str

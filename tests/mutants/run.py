@@ -54,7 +54,10 @@ def copied_sources() -> Iterator[Path]:
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Return the environment of a process that runs the copy: it is found before an installed tinyseg; no bytecode, whose time stamps could hide a change."""
+    """Return the environment of a process that runs the copy: it is found before an installed tinyseg.
+
+    No bytecode, whose time stamps could hide a change.
+    """
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([str(folder), str(folder / "kernels")]),
@@ -119,7 +122,10 @@ def table(outcomes: Sequence[Outcome]) -> str:
     lines = [
         "# Planted bugs",
         "",
-        f"{len(outcomes)} realistic bugs, each planted alone; {killed} are noticed by the tests named here (the first that failed).",
+        (
+            f"{len(outcomes)} realistic bugs, each planted alone; {killed} are noticed by the tests named here (the "
+            "first that failed)."
+        ),
         "Made by `python -m tests.mutants.run --table docs/mutants.md`; the bugs stand in `tests/mutants/planted.py`.",
         "",
         "| bug | in | noticed by |",

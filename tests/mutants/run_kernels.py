@@ -1,10 +1,13 @@
-"""Plant each bug of kernel_bugs.py in a copy of the sources, and ask every check of the emulator about it: nothing here needs a GPU.
+"""Plant each bug of kernel_bugs.py in a copy of the sources, and ask every check of the emulator about it.
+
+Nothing here needs a GPU.
 
     python -m tests.mutants.run_kernels                                 # all of them
     python -m tests.mutants.run_kernels cuda-barrier-in-a-reduction     # by name
     python -m tests.mutants.run_kernels --table docs/kernel_mutants.md  # also write the table of what noticed what
 
-First the same checks run without any bug and must find nothing. The exit code is 1 when a bug is not noticed by the check that it was planted for.
+First the same checks run without any bug and must find nothing. The exit code is 1 when a bug is not noticed by the
+check that it was planted for.
 """
 
 from __future__ import annotations
@@ -124,11 +127,23 @@ def table(outcomes: Sequence[Outcome]) -> str:
     lines = [
         "# Planted kernel bugs",
         "",
-        f"{len(outcomes)} mistakes in CUDA C++ and Numba kernels, each planted alone in a kernel of this package, without a GPU; {len(noticed)} are noticed by the check that is",
-        f"named. {silent} of them leave the emulator's numbers right when no check is on. The detector finds each of its bugs in all three orders of the",
-        "threads that are tried (up, down, rotated), and names the lines; without a bug it finds nothing. [What the checks are](emulator.md).",
+        (
+            f"{len(outcomes)} mistakes in CUDA C++ and Numba kernels, each planted alone in a kernel of this package, "
+            f"without a GPU; {len(noticed)} are noticed by the check that is"
+        ),
+        (
+            f"named. {silent} of them leave the emulator's numbers right when no check is on. The detector finds each "
+            "of its bugs in all three orders of the"
+        ),
+        (
+            "threads that are tried (up, down, rotated), and names the lines; without a bug it finds nothing. [What "
+            "the checks are](emulator.md)."
+        ),
         "",
-        "Made by `python -m tests.mutants.run_kernels --table docs/kernel_mutants.md`; the bugs stand in `tests/mutants/kernel_bugs.py`.",
+        (
+            "Made by `python -m tests.mutants.run_kernels --table docs/kernel_mutants.md`; the bugs stand in "
+            "`tests/mutants/kernel_bugs.py`."
+        ),
         "",
         "| bug | in | noticed by | at | numbers |",
         "|---|---|---|---|---|",

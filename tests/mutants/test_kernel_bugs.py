@@ -1,4 +1,7 @@
-"""The checks of a machine without a GPU notice planted bugs of GPU kernels: one for each check here, all of them by `python -m tests.mutants.run_kernels`."""
+"""The checks of a machine without a GPU notice planted bugs of GPU kernels.
+
+One for each check here, all of them by `python -m tests.mutants.run_kernels`.
+"""
 
 from __future__ import annotations
 

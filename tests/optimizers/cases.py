@@ -66,10 +66,13 @@ SCHEDULES: list[tuple[str, dict[str, Any]]] = [
     ("CosineDecay", {"initial_learning_rate": 0.3, "decay_steps": 12}),
     ("CosineDecay", {"initial_learning_rate": 0.3, "decay_steps": 9, "alpha": 0.2}),
     ("CosineDecay", {"initial_learning_rate": 0.1, "decay_steps": 9, "warmup_target": 0.4, "warmup_steps": 5}),
-    ("CosineDecay", {"initial_learning_rate": 0.0, "decay_steps": 9, "alpha": 0.1, "warmup_target": 0.4, "warmup_steps": 3}),
+    ("CosineDecay",
+     {"initial_learning_rate": 0.0, "decay_steps": 9, "alpha": 0.1, "warmup_target": 0.4, "warmup_steps": 3}),
     ("CosineDecayRestarts", {"initial_learning_rate": 0.3, "first_decay_steps": 4}),
-    ("CosineDecayRestarts", {"initial_learning_rate": 0.3, "first_decay_steps": 5, "t_mul": 1.0, "m_mul": 0.8, "alpha": 0.05}),
-    ("CosineDecayRestarts", {"initial_learning_rate": 0.3, "first_decay_steps": 3, "t_mul": 1.5, "m_mul": 0.7, "alpha": 0.1}),
+    ("CosineDecayRestarts",
+     {"initial_learning_rate": 0.3, "first_decay_steps": 5, "t_mul": 1.0, "m_mul": 0.8, "alpha": 0.05}),
+    ("CosineDecayRestarts",
+     {"initial_learning_rate": 0.3, "first_decay_steps": 3, "t_mul": 1.5, "m_mul": 0.7, "alpha": 0.1}),
     ("PiecewiseConstantDecay", {"boundaries": [3, 8], "values": [0.4, 0.1, 0.02]}),
 ]  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""State, configuration, purity and mistakes of optimizers; a parameter larger than the chunk that is updated at a time."""
+"""State, configuration, purity and mistakes of optimizers.
+
+A parameter larger than the chunk that is updated at a time.
+"""
 
 from __future__ import annotations
 

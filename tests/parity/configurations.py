@@ -1,7 +1,7 @@
 """Layer configurations drawn by a seeded generator.
 
-Each is a function of its layer's name and a number alone: `Conv2D-017` is the same in every run, whatever else is drawn, so one that fails can be run
-by itself (`pytest "tests/parity/test_layers.py::test_layer[Conv2D-017]"`).
+Each is a function of its layer's name and a number alone: `Conv2D-017` is the same in every run, whatever else is
+drawn, so one that fails can be run by itself (`pytest "tests/parity/test_layers.py::test_layer[Conv2D-017]"`).
 """
 
 from __future__ import annotations
@@ -60,7 +60,10 @@ class Draw:
         )
 
     def image(self, least: tuple[int, int] = (1, 1)) -> Shape:
-        """Draw the shape of images that are not square and have at least this height and width; one image and one channel are frequent."""
+        """Draw the shape of images that are not square and have at least this height and width.
+
+        One image and one channel are frequent.
+        """
         height = least[0] + self.integer(0, 7)
         width = least[1] + self.integer(0, 7)
         return (self.pick(1, 2, 3), height, width + (width == height), self.pick(1, 2, 3, 5))
@@ -183,7 +186,9 @@ def batch_normalization(d: Draw) -> tuple[Arguments, Shape]:
 
 
 def reshape(d: Draw) -> tuple[Arguments, Shape]:
-    """Draw a target whose lengths are those of the input in another order, some joined, one perhaps to be worked out."""
+    """Draw a target whose lengths are those of the input in another order, some joined, one perhaps to be worked
+    out.
+    """
     shape = d.shape(2, 5)
     lengths = [int(n) for n in d.rng.permutation(shape[1:])]
     if len(lengths) > 1 and d.flag():
@@ -236,7 +241,10 @@ GENERATORS: dict[str, tuple[int, Callable[[Draw], tuple[Arguments, Any]]]] = {
 
 
 def configuration(name: str, number: int) -> Configuration:
-    """Draw one configuration. Both dtypes take turns, and training with inference where a layer does not do the same in both."""
+    """Draw one configuration.
+
+    Both dtypes take turns, and training with inference where a layer does not do the same in both.
+    """
     d = Draw(name, number)
     arguments, shape = GENERATORS[name][1](d)
     training = name == "BatchNormalization" and number % 4 < 2

@@ -1,4 +1,7 @@
-"""Write the page of what Keras has and tinyseg has not, or has otherwise: `python -m tests.parity.keras_page docs/keras.md`."""
+"""Write the page of what Keras has and tinyseg has not, or has otherwise.
+
+`python -m tests.parity.keras_page docs/keras.md`.
+"""
 
 from __future__ import annotations
 
@@ -17,20 +20,27 @@ from tinyseg.utils.keras_names import ABSENT_ARGUMENTS, DIFFERENT, DIFFERENT_ARG
 
 HEAD = f"""# tinyseg and Keras
 
-What of Keras's public names and arguments tinyseg has (Keras {VERSION}). Made by `python -m tests.parity.keras_page docs/keras.md` from Keras itself
-(`python -m tests.parity.keras_signatures tinyseg/utils/keras_signatures.py`) and from the words that errors use (`tinyseg/utils/keras_names.py`); tests compare the page with
-both, hold the defaults of all arguments that are the same against Keras's, and try every argument that is absent.
+What of Keras's public names and arguments tinyseg has (Keras {VERSION}). Made by
+`python -m tests.parity.keras_page docs/keras.md` from Keras itself
+(`python -m tests.parity.keras_signatures tinyseg/utils/keras_signatures.py`) and from the words that errors use
+(`tinyseg/utils/keras_names.py`); tests compare the page with both, hold the defaults of all arguments that are the same
+against Keras's, and try every argument that is absent.
 
-- **same**: the name and all of its arguments, with Keras's order and defaults, but for those that the third column names.
+- **same**: the name and all of its arguments, with Keras's order and defaults, but for those that the third column
+  names.
 - **different**: the third column says how.
-- **absent**: using it raises an error that says what the third column says: `ImportError` or `AttributeError` for a name, `tinyseg.InvalidInput` for an argument.
+- **absent**: using it raises an error that says what the third column says: `ImportError` or `AttributeError` for a
+  name, `tinyseg.InvalidInput` for an argument.
 
-An argument that is absent is still taken with Keras's default, such as `kernel_regularizer=None`, since that changes nothing. Arguments by position mean what they mean in Keras.
-Old spellings (`lr`, `nb_filter`, `border_mode`, ...) are refused with today's. `tinyseg.backend` is Keras's module and, called, tinyseg's own: `with tinyseg.backend("numpy"):`.
+An argument that is absent is still taken with Keras's default, such as `kernel_regularizer=None`, since that changes
+nothing. Arguments by position mean what they mean in Keras. Old spellings (`lr`, `nb_filter`, `border_mode`, ...) are
+refused with today's. `tinyseg.backend` is Keras's module and, called, tinyseg's own: `with tinyseg.backend("numpy"):`.
 
-Built layers have their arrays under Keras's names: `layer.kernel`, `.bias` (None without one), `.gamma`, `.moving_mean` and so on; `layer.kernel[...] = values` and, on the host,
-`layer.kernel.assign(values)` change them in place, `layer.kernel = values` is refused. `optimizer.learning_rate = 0.01` and `optimizer.learning_rate.assign(0.01)` are the same.
-`validation_steps`, `validation_batch_size` and `validation_freq` of a `fit` without validation do nothing, as in Keras; tinyseg says so by a warning.
+Built layers have their arrays under Keras's names: `layer.kernel`, `.bias` (None without one), `.gamma`, `.moving_mean`
+and so on; `layer.kernel[...] = values` and, on the host, `layer.kernel.assign(values)` change them in place,
+`layer.kernel = values` is refused. `optimizer.learning_rate = 0.01` and `optimizer.learning_rate.assign(0.01)` are the
+same. `validation_steps`, `validation_batch_size` and `validation_freq` of a `fit` without validation do nothing, as in
+Keras; tinyseg says so by a warning.
 """
 
 
@@ -42,7 +52,8 @@ def keras_page() -> str:
         "\n## Methods of models\n\n",
         table([row("models.Model", m) for m in sorted(methods())]),
         "\n## Where Keras is wrong or odd, and tinyseg is not\n\n"
-        f"Each is reproduced with Keras {VERSION} on JAX by `tests/parity/test_keras_oddities.py`, unless the row says otherwise.\n\n",
+        f"Each is reproduced with Keras {VERSION} on JAX by `tests/parity/test_keras_oddities.py`, unless the row "
+        "says otherwise.\n\n",
         "| what | Keras | tinyseg |\n|---|---|---|\n",
         *(f"| {escaped(what)} | {escaped(keras)} | {escaped(ours)} |\n" for what, keras, ours in ODDITIES),
     ]
@@ -53,7 +64,10 @@ def counts() -> str:
     """Return how many names have which status."""
     rows = [row(module, name) for module in NAMES if module not in EMPTY_MODULES for name in NAMES[module].split()]
     numbers = {status: sum(r[1] == status for r in rows) for status in ("same", "different", "absent")}
-    return f"\nOf {len(rows)} names in the tables below {numbers['same']} are the same, {numbers['different']} different and {numbers['absent']} absent.\n"
+    return (
+        f"\nOf {len(rows)} names in the tables below {numbers['same']} are the same, {numbers['different']} "
+        f"different and {numbers['absent']} absent.\n"
+    )
 
 
 EMPTY_MODULES = ("regularizers", "constraints", "random", "config", "saving")
@@ -65,7 +79,10 @@ def section(module: str) -> str:
     title = f"\n## {'keras.' + module if module else 'keras itself'}\n\n"
     if module in EMPTY_MODULES:
         words = dict.fromkeys(keras_names.instead(module, name) for name in NAMES[module].split())
-        return f"{title}Absent, with {', '.join(f'`{name}`' for name in NAMES[module].split())}: {'; '.join(map(str, words))}.\n"
+        return (
+            f"{title}Absent, with {', '.join(f'`{name}`' for name in NAMES[module].split())}: "
+            f"{'; '.join(map(str, words))}.\n"
+        )
     return title + table([row(module, name) for name in NAMES[module].split()])
 
 

@@ -1,6 +1,9 @@
-"""Write Keras's public names and arguments down: `python -m tests.parity.keras_signatures tinyseg/utils/keras_signatures.py`.
+"""Write Keras's public names and arguments down.
 
-tinyseg reads them to say what Keras has and tinyseg does not, without Keras being installed. A test compares the file with the Keras that is.
+`python -m tests.parity.keras_signatures tinyseg/utils/keras_signatures.py`.
+
+tinyseg reads them to say what Keras has and tinyseg does not, without Keras being installed. A test compares the file
+with the Keras that is.
 """
 
 from __future__ import annotations
@@ -18,7 +21,8 @@ os.environ.setdefault("KERAS_BACKEND", "jax")
 import keras
 
 MODULES = (
-    "activations", "applications", "backend", "callbacks", "config", "constraints", "datasets", "initializers", "layers",
+    "activations", "applications", "backend", "callbacks", "config", "constraints", "datasets", "initializers",
+    "layers",
     "losses", "metrics", "models", "optimizers", "optimizers.schedules", "random", "regularizers", "saving", "utils",
 )  # fmt: skip
 """Keras's public modules in tinyseg's scope, as parts of `keras`; the top level stands beside them as ''."""
@@ -29,7 +33,10 @@ METHODS = (
 )  # fmt: skip
 """Methods of models whose arguments are looked at."""
 
-HEAD = '''"""Keras's public names and arguments, in the scope of tinyseg. Made by `python -m tests.parity.keras_signatures tinyseg/utils/keras_signatures.py`."""
+HEAD = '''"""Keras's public names and arguments, in the scope of tinyseg.
+
+Made by `python -m tests.parity.keras_signatures tinyseg/utils/keras_signatures.py`.
+"""
 
 from __future__ import annotations
 

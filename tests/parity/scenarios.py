@@ -1,4 +1,6 @@
-"""Ways to train: networks, losses, optimizers and options of `fit` that tinyseg and Keras both have, written once for both."""
+"""Ways to train: networks, losses, optimizers and options of `fit` that tinyseg and Keras both have, written once for
+both.
+"""
 
 from __future__ import annotations
 
@@ -202,45 +204,60 @@ ALONE = [
     Scenario("smoothed labels", classifier, NESTEROV, SMOOTHED, ("accuracy", ("CategoricalAccuracy", {}))),
     Scenario("logits", logits, RMSPROP, SPARSE_LOGITS, (("SparseCategoricalAccuracy", {"name": "right"}),)),
     Scenario("last batch smaller", segmenter, SGD, ONE_HOT, ("accuracy",), samples=29),
-    Scenario("sum over the batch", regression, ("SGD", {"learning_rate": 0.01}), ("MeanSquaredError", {"reduction": "sum"})),
+    Scenario("sum over the batch", regression, ("SGD", {"learning_rate": 0.01}),
+        ("MeanSquaredError", {"reduction": "sum"})),
     Scenario("no validation", segmenter, RMSPROP, SPARSE, ("accuracy", IOU), validation="none"),
     # Weights
     Scenario("class weights", classifier, SGD, SPARSE, ("accuracy",), weights="class"),
     Scenario("class weights, one-hot", classifier, ADAMW, ONE_HOT, ("accuracy",), weights="class", validation="split"),
-    Scenario("sample weights, both", logits, ADAM, SPARSE_LOGITS, ("accuracy",), weights="sample", validation="weighted data"),
-    Scenario("sample weights, split", regression, SGD, SQUARES, (("MeanAbsoluteError", {}),), weights="sample", validation="split"),
+    Scenario("sample weights, both", logits, ADAM, SPARSE_LOGITS, ("accuracy",), weights="sample",
+        validation="weighted data"),
+    Scenario("sample weights, split", regression, SGD, SQUARES, (("MeanAbsoluteError", {}),), weights="sample",
+        validation="split"),
     Scenario("pixel weights", segmenter, ADAM, SPARSE, ("accuracy",), weights="pixel", validation="weighted data"),
-    Scenario("pixel weights, binary", mask, RMSPROP, BINARY, (("BinaryAccuracy", {}),), weights="pixel", validation="split"),
+    Scenario("pixel weights, binary", mask, RMSPROP, BINARY, (("BinaryAccuracy", {}),), weights="pixel",
+        validation="split"),
     # Ignored pixels
-    # Not 32 samples: one of their pixels has two scores so nearly equal in float32 that the processor decides which is larger, and the IoU counts it.
+    # Not 32 samples: one of their pixels has two scores so nearly equal in float32 that the processor decides which is
+    # larger, and the IoU counts it.
     Scenario("void", segmenter, ADAM, WITHOUT_VOID, (IOU_WITHOUT_VOID,), samples=24),
     Scenario("void, pixel weights", segmenter, NESTEROV, WITHOUT_VOID, weights="pixel", validation="split"),
-    Scenario("a known class ignored", segmenter, ADAMW, ("SparseCategoricalCrossentropy", {"ignore_class": 0}), ("accuracy",)),
+    Scenario("a known class ignored", segmenter, ADAMW, ("SparseCategoricalCrossentropy", {"ignore_class": 0}),
+        ("accuracy",)),
     # Schedules
     Scenario("ExponentialDecay", classifier, ("SGD", {"momentum": 0.5}), SPARSE,
              schedule=("ExponentialDecay", {"initial_learning_rate": 0.1, "decay_steps": 5, "decay_rate": 0.5})),
     Scenario("InverseTimeDecay", mask, ("Adam", {}), BINARY,
-             schedule=("InverseTimeDecay", {"initial_learning_rate": 0.02, "decay_steps": 3, "decay_rate": 0.7, "staircase": True})),
+             schedule=("InverseTimeDecay",
+                 {"initial_learning_rate": 0.02, "decay_steps": 3, "decay_rate": 0.7, "staircase": True})),
     Scenario("PolynomialDecay", regression, ("RMSprop", {}), DISTANCES, (("MeanSquaredError", {}),),
-             schedule=("PolynomialDecay", {"initial_learning_rate": 0.02, "decay_steps": 7, "power": 0.9, "cycle": True})),
+             schedule=("PolynomialDecay",
+                 {"initial_learning_rate": 0.02, "decay_steps": 7, "power": 0.9, "cycle": True})),
     Scenario("CosineDecay", segmenter, ("AdamW", {"weight_decay": 0.01}), SPARSE,
-             schedule=("CosineDecay", {"initial_learning_rate": 0.0, "decay_steps": 7, "alpha": 0.1, "warmup_target": 0.03,
+             schedule=("CosineDecay",
+                 {"initial_learning_rate": 0.0, "decay_steps": 7, "alpha": 0.1, "warmup_target": 0.03,
                                        "warmup_steps": 3})),
     Scenario("CosineDecayRestarts", regression, ("SGD", {"momentum": 0.8}), SQUARES,
-             schedule=("CosineDecayRestarts", {"initial_learning_rate": 0.03, "first_decay_steps": 2, "m_mul": 0.5, "alpha": 0.1})),
+             schedule=("CosineDecayRestarts",
+                 {"initial_learning_rate": 0.03, "first_decay_steps": 2, "m_mul": 0.5, "alpha": 0.1})),
     Scenario("PiecewiseConstantDecay", logits, ("SGD", {"nesterov": True, "momentum": 0.7}), SPARSE_LOGITS,
              schedule=("PiecewiseConstantDecay", {"boundaries": [2, 7], "values": [0.1, 0.03, 0.01]})),
     # Frozen layers
     Scenario("frozen normalisation", classifier, ADAM, SPARSE, ("accuracy",), frozen=("norm",)),
-    Scenario("all frozen but the last", segmenter, ADAMW, SPARSE, ("accuracy",), frozen=("first", "norm", "deep", "up")),
-    Scenario("frozen in the middle", regression, NESTEROV, SQUARES, (("MeanAbsoluteError", {}),), frozen=("deep",), validation="split"),
+    Scenario("all frozen but the last", segmenter, ADAMW, SPARSE, ("accuracy",),
+        frozen=("first", "norm", "deep", "up")),
+    Scenario("frozen in the middle", regression, NESTEROV, SQUARES, (("MeanAbsoluteError", {}),), frozen=("deep",),
+        validation="split"),
     # Clipping
-    Scenario("clipnorm", mask_logits, ("SGD", {"learning_rate": 0.5, "clipnorm": 0.2}), BINARY_LOGITS, (("BinaryAccuracy", {"threshold": 0.0}),)),
+    Scenario("clipnorm", mask_logits, ("SGD", {"learning_rate": 0.5, "clipnorm": 0.2}), BINARY_LOGITS,
+        (("BinaryAccuracy", {"threshold": 0.0}),)),
     Scenario("global_clipnorm", segmenter, ("Adam", {"learning_rate": 0.01, "global_clipnorm": 0.3}), ONE_HOT),
-    Scenario("clipvalue", classifier, ("RMSprop", {"learning_rate": 0.01, "clipvalue": 0.02}), ONE_HOT, frozen=("hidden",)),
+    Scenario("clipvalue", classifier, ("RMSprop", {"learning_rate": 0.01, "clipvalue": 0.02}), ONE_HOT,
+        frozen=("hidden",)),
     # Dice
     Scenario("Dice of the batch", segmenter, ADAM, ("Dice", {}), ("accuracy",), validation="split", samples=30),
-    Scenario("Dice of each image", mask, SGD, ("Dice", {"axis": (1, 2, 3)}), (("BinaryAccuracy", {}),), weights="sample"),
+    Scenario("Dice of each image", mask, SGD, ("Dice", {"axis": (1, 2, 3)}), (("BinaryAccuracy", {}),),
+        weights="sample"),
     Scenario("Dice of each class", segmenter, NESTEROV, ("Dice", {"axis": (0, 1, 2)}), frozen=("norm",)),
     # The course of the training
     # With a loss that depends on what is in a batch together, the validation's own batch size shows.
@@ -249,7 +266,8 @@ ALONE = [
     Scenario("begun later", classifier, SGD, SPARSE, ("accuracy",), options={"initial_epoch": 2, "epochs": 4}),
     Scenario("stopped early", classifier, ("SGD", {"learning_rate": 0.6}), SPARSE, ("accuracy",), options={"epochs": 8},
              callbacks=(("EarlyStopping", {"patience": 1, "restore_best_weights": True}),)),
-    Scenario("rate reduced", regression, ("SGD", {"learning_rate": 0.9, "momentum": 0.9}), SQUARES, options={"epochs": 6},
+    Scenario("rate reduced", regression, ("SGD", {"learning_rate": 0.9, "momentum": 0.9}), SQUARES,
+        options={"epochs": 6},
              callbacks=(("ReduceLROnPlateau", {"monitor": "loss", "patience": 1, "factor": 0.3}),)),
 ]  # fmt: skip
 

@@ -1,4 +1,7 @@
-"""Every argument of every public class is obeyed or refused in words: swept with values of every kind, and with everything that Keras has and tinyseg has not."""
+"""Every argument of every public class is obeyed or refused in words.
+
+Swept with values of every kind, and with everything that Keras has and tinyseg has not.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ from tinyseg.layers import Conv2D, Dense, Dropout, Input, Layer, MaxPooling2D
 from tinyseg.utils import keras_names
 
 HOSTILE: tuple[Any, ...] = (
-    "text", "", b"x", "0.5", -1, 0, 1, 2, 10**30, 2.5, -0.5, float("nan"), float("inf"), True, None, 1 + 2j, [], (1, 2, 3), [None], {}, {"a": 1}, object(),
+    "text", "", b"x", "0.5", -1, 0, 1, 2, 10**30, 2.5, -0.5, float("nan"), float("inf"), True, None, 1 + 2j, [],
+    (1, 2, 3), [None], {}, {"a": 1}, object(),
     int, lambda *a: 1, np.array([1, 2]), np.zeros(()), np.float32(0.25), np.int64(1),
 )  # fmt: skip
 """What people and files put into arguments."""
@@ -161,7 +165,8 @@ def test_old_spellings_that_keras_still_takes() -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [{"kernel_regularizer": None}, {"data_format": "channels_last"}, {"groups": 1}, {"dtype": "float32"}, {"activity_regularizer": None}, {"name": "c"}],
+    [{"kernel_regularizer": None}, {"data_format": "channels_last"}, {"groups": 1}, {"dtype": "float32"},
+     {"activity_regularizer": None}, {"name": "c"}],
 )  # fmt: skip
 def test_what_changes_nothing_is_taken(value: dict[str, Any]) -> None:
     with warnings.catch_warnings():

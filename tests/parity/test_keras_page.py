@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[2]
 NAMES = [(module, name) for module, names in keras_names.NAMES.items() for name in names.split()]
 
 OWN_DEFAULTS = {
-    ("models.Model.evaluate", "verbose"), ("models.Model.predict", "verbose"), ("models.Model.summary", "print_fn"), ("layers.Input", "shape"), ("layers.InputLayer", "shape"),
+    ("models.Model.evaluate", "verbose"), ("models.Model.predict", "verbose"), ("models.Model.summary", "print_fn"),
+    ("layers.Input", "shape"), ("layers.InputLayer", "shape"),
 }  # fmt: skip
 """Shared arguments whose default differs on purpose, as the page says."""
 

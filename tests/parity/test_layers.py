@@ -1,4 +1,7 @@
-"""Hundreds of layer configurations against Keras: output, gradients of inputs and of all parameters, moving averages."""
+"""Hundreds of layer configurations against Keras.
+
+Output, gradients of inputs and of all parameters, moving averages.
+"""
 
 from __future__ import annotations
 

@@ -1,10 +1,12 @@
-"""Kill trainings with SIGKILL at random moments, resume them, and compare what they come to, to the bit, with ones that were left alone.
+"""Kill trainings with SIGKILL at random moments, resume them, and compare what they come to, to the bit, with ones that
+were left alone.
 
     python -m tests.robustness.kill --times 100 --seed 0
 
-Half of the trainings are `tinyseg train` on a folder, half a script with `Model.fit` and `BackupAndRestore`. A training is killed one to four times in
-a row and then finished. Of the kills, about a third fall at a random moment of the whole run; the others wait for a phase (of those, most for
-a file being written) and strike at once or some milliseconds later. After each kill every file must be whole. The exit code is 1 when a run was lost.
+Half of the trainings are `tinyseg train` on a folder, half a script with `Model.fit` and `BackupAndRestore`. A training
+is killed one to four times in a row and then finished. Of the kills, about a third fall at a random moment of the whole
+run; the others wait for a phase (of those, most for a file being written) and strike at once or some milliseconds
+later. After each kill every file must be whole. The exit code is 1 when a run was lost.
 """
 
 from __future__ import annotations
@@ -32,7 +34,15 @@ from .training import Phases
 
 KINDS = ("command", "script")
 TRAINING = ("--width", "8", "--depth", "2", "--epochs", "6", "--batch-size", "2", "--rotate", "10", "--dropout", "0.1")
-FILES = ("writing checkpoint", "writing model", "writing best", "writing history", "writing log", "writing run", "writing metrics")  # fmt: skip
+FILES = (
+    "writing checkpoint",
+    "writing model",
+    "writing best",
+    "writing history",
+    "writing log",
+    "writing run",
+    "writing metrics",
+)
 STEPS = ("importing", "preparing", "training step", "between steps", "validation", "end of epoch", "finishing")
 TIMEOUT = 120
 

@@ -1,4 +1,7 @@
-"""Everything that has something random in it, computed once and told as digests: `python -m tests.robustness.results BACKEND`."""
+"""Everything that has something random in it, computed once and told as digests.
+
+`python -m tests.robustness.results BACKEND`.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,10 @@ def digest(arrays: Iterable[tuple[str, Any]]) -> str:
 
 
 def learnt(model: Model, history: Any) -> dict[str, str]:
-    """Return digests of what a training came to; the model's arrays in the order in which it has them, which must be the same too."""
+    """Return digests of what a training came to.
+
+    The model's arrays in the order in which it has them, which must be the same too.
+    """
     return {
         "parameters": digest(model.parameters.items()),
         "state": digest(model.state.items()),
@@ -48,7 +54,9 @@ def classification() -> dict[str, str]:
     x = layers.Dropout(0.3)(layers.BatchNormalization()(x))
     x = layers.GlobalAveragePooling2D()(layers.SeparableConv2D(4, 3, padding="same")(x))
     model = Model(inputs, layers.Dense(3, activation="softmax", kernel_initializer="he_normal")(x))
-    model.compile(Adam(schedules.CosineDecay(0.02, 8), clipnorm=1.0), "sparse_categorical_crossentropy", metrics=["accuracy"])  # fmt: skip
+    model.compile(
+        Adam(schedules.CosineDecay(0.02, 8), clipnorm=1.0), "sparse_categorical_crossentropy", metrics=["accuracy"]
+    )
     data = images(22)
     history = model.fit(*data, 6, epochs=2, validation_split=0.25, class_weight={1: 2.5}, verbose=0)
     return {**learnt(model, history), "prediction": digest([("y", model.predict(data[0], 5))])}

@@ -1,4 +1,7 @@
-"""Same seed, same machine, same threads: the same bits, on every CPU backend, twice in a process and in different processes."""
+"""Same seed, same machine, same threads.
+
+The same bits, on every CPU backend, twice in a process and in different processes.
+"""
 
 from __future__ import annotations
 

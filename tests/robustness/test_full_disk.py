@@ -1,7 +1,10 @@
-"""A disk that fills up while something is written: the old file stays whole, nothing is left behind, and the error names the file.
+"""A disk that fills up while something is written.
 
-The kernel's limit on the size of files stands for the disk: a write beyond it fails as one on a full disk does. It can be set to any byte, and lifted again, within
-this process. One test at the end fills a real file system, where that can be made.
+The old file stays whole, nothing is left behind, and the error names the file.
+
+The kernel's limit on the size of files stands for the disk: a write beyond it fails as one on a full disk does. It can
+be set to any byte, and lifted again, within this process. One test at the end fills a real file system, where that can
+be made.
 """
 
 from __future__ import annotations
@@ -162,7 +165,10 @@ def test_at_any_byte(writer: Writer, existing: bool, tmp_path: Path, rng: np.ran
 
 
 class FillUp(Callback):
-    """Leaves room for this many bytes a file from a moment on: 'epoch_begin' or 'epoch_end' of an epoch, or 'train_end'."""
+    """Leaves room for this many bytes a file from a moment on.
+
+    'epoch_begin' or 'epoch_end' of an epoch, or 'train_end'.
+    """
 
     def __init__(self, moment: str, epoch: int, size: int) -> None:
         self.moment, self.at, self.size = moment, epoch, size

@@ -1,4 +1,7 @@
-"""Temporary files that killed processes left: those of this training are removed when it is started again, all others are kept."""
+"""Temporary files that killed processes left.
+
+Those of this training are removed when it is started again, all others are kept.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ from tinyseg.utils import atomic_path
 
 
 def leave(path: Path) -> Path:
-    """Leave behind what a process leaves that is killed while it writes a file: under the name that it would really have."""
+    """Leave behind what a process leaves that is killed while it writes a file.
+
+    Under the name that it would really have.
+    """
     with atomic_path(path.parent / "elsewhere" / path.name) as temporary:
         temporary.write_bytes(b"whole")
     shutil.rmtree(path.parent / "elsewhere")

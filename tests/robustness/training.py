@@ -41,7 +41,8 @@ class Phases:
 def tell(phases: Phases) -> None:
     """Report from now on when files are written, and once tinyseg is imported, also steps and validation.
 
-    Files by Python's own audit events, so that nothing in tinyseg has to be replaced for it: a temporary file is made, ..., its name is removed.
+    Files by Python's own audit events, so that nothing in tinyseg has to be replaced for it: a temporary file is made,
+    ..., its name is removed.
     """
     before: list[str] = []
 

@@ -65,7 +65,10 @@ class Worker:
     ("minutes", "learning", "testing"), [(10, 2.0, 1.0), (1, 0.3, 0.7), (0.01, 2.0, 1.0), (33, 0.11, 0.0)]
 )  # fmt: skip
 def test_epochs_are_planned_from_measured_steps(minutes: float, learning: float, testing: float, clock: Clock) -> None:
-    """10 training and 6 validation batches: an epoch takes 10 a + 6 b seconds, and a tenth is kept back; the slow first step does not count."""
+    """10 training and 6 validation batches: an epoch takes 10 a + 6 b seconds, and a tenth is kept back.
+
+    The slow first step does not count.
+    """
     worker: Any = Worker(clock, learning, testing)
     planned = budget.epochs_within(minutes, worker, SegmentationBatches(blobs(20), 2), SegmentationBatches(blobs(6), 1))
     assert planned == max(1, int(minutes * 60 / (1.1 * (10 * learning + 6 * testing))))
@@ -81,7 +84,10 @@ def test_a_single_batch_counts_though_it_is_the_first(clock: Clock) -> None:
 def test_minutes_become_epochs(
     fitting: int, asked: int | None, planned: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
-    """The smaller of what fits and what was asked for; the run keeps it, so that a resumed run has the same schedule."""
+    """The smaller of what fits and what was asked for.
+
+    The run keeps it, so that a resumed run has the same schedule.
+    """
     monkeypatch.setattr(tinyseg.runs.training, "epochs_within", lambda minutes, *rest: fitting if minutes == 7 else 0)
     run(tmp_path, replace(SETTINGS, epochs=asked, minutes=7))
     description = RunFolder(tmp_path).read_description()

@@ -56,7 +56,10 @@ def test_an_interrupted_run_goes_on_to_the_bit(epoch: int, finished: Path, tmp_p
 
 
 def test_a_killed_run_goes_on_to_the_bit(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Killed twice, by a signal that no program can catch; each part, and the run to compare with, is a process of its own, as for users."""
+    """Killed twice, by a signal that no program can catch.
+
+    Each part, and the run to compare with, is a process of its own, as for users.
+    """
     tmp_path, finished = tmp_path_factory.mktemp("killed"), tmp_path_factory.mktemp("whole") / "run"
     whole = run_python(WHOLE, str(finished))
     assert whole.returncode == 0, whole.stderr

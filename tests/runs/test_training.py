@@ -62,7 +62,15 @@ def assert_measures(content: dict[str, Any], matrix: Any, names: list[str]) -> N
 
 def test_all_files_are_there(finished: Path) -> None:
     names = {path.name for path in finished.iterdir()}
-    assert names == {"run.json", "model.safetensors", "history.csv", "curves.png", "predictions.png", "confusion.png", "metrics.json"}  # fmt: skip
+    assert names == {
+        "run.json",
+        "model.safetensors",
+        "history.csv",
+        "curves.png",
+        "predictions.png",
+        "confusion.png",
+        "metrics.json",
+    }
     for name in ("curves.png", "predictions.png", "confusion.png"):
         with Image.open(finished / name) as picture:
             picture.load()
@@ -98,7 +106,9 @@ def test_the_history_is_consistent_with_the_measures(finished: Path) -> None:
 
 
 def test_the_saved_model_gives_the_best_validation_score(finished: Path) -> None:
-    """The history's numbers and evaluation on whole images are one and the same measure where nothing has to be filled up."""
+    """The history's numbers and evaluation on whole images are one and the same measure where nothing has to be filled
+    up.
+    """
     content = json.loads((finished / "metrics.json").read_text())
     model = load_model(finished / "model.safetensors", compile=False)
     matrix = recomputed(model, tiny_data().val, 2, 4)
@@ -110,7 +120,9 @@ def test_the_saved_model_gives_the_best_validation_score(finished: Path) -> None
 
 
 class Spoiler(Callback):
-    """Keeps the parameters at the end of each epoch, spoils the model before the last one, and makes the loss praise what the IoU condemns."""
+    """Keeps the parameters at the end of each epoch, spoils the model before the last one, and makes the loss praise
+    what the IoU condemns.
+    """
 
     def __init__(self) -> None:
         """Start empty."""
@@ -153,7 +165,10 @@ def test_the_same_seed_gives_the_same_run(finished: Path, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("model", ["unet", "fcn"])
 def test_colour_crops_void_and_absent_classes(model: str, tmp_path: Path) -> None:
-    """Without test samples the validation samples are reported; void counts for nothing; a class that never occurs has no IoU."""
+    """Without test samples the validation samples are reported; void counts for nothing.
+
+    A class that never occurs has no IoU.
+    """
     pairs = blobs(7, size=(30, 41), channels=3)
     for _, ids in pairs:
         ids[:5] = VOID
@@ -199,7 +214,10 @@ def test_a_run_is_not_started_over_another(finished: Path) -> None:
 
 
 def test_validation_that_is_all_void_is_told_as_such(tmp_path: Path) -> None:
-    """There is no best epoch then. The text must not send the reader looking for a run that is still in its first epoch."""
+    """There is no best epoch then.
+
+    The text must not send the reader looking for a run that is still in its first epoch.
+    """
     val = [(image, np.full_like(ids, VOID)) for image, ids in tiny_data().val]
     with pytest.raises(tinyseg.InvalidInput, match=r"void|label"):
         run(tmp_path, replace(SETTINGS, epochs=1), tiny_data(val=val))

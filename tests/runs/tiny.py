@@ -28,7 +28,10 @@ SETTINGS = Settings(
 
 
 def tiny_data(**other: Any) -> RunData:
-    """Return 8 training, 4 validation and 3 test samples; the test samples are of a size that does not fit the network."""
+    """Return 8 training, 4 validation and 3 test samples.
+
+    The test samples are of a size that does not fit the network.
+    """
     content: dict[str, Any] = {
         "name": "blobs",
         "train": blobs(8, seed=1),

@@ -43,7 +43,9 @@ def exact_variances(counts: Any, levels: Any) -> dict[float, Fraction]:
 
 
 def assert_best(image: Any) -> None:
-    """Check that no other level separates better than ours, exactly, and that scikit-image's is the same one, or as good to the float32 it counts in."""
+    """Check that no other level separates better than ours, exactly, and that scikit-image's is the same one, or as
+    good to the float32 it counts in.
+    """
     variances = exact_variances(*histogram(image))
     best = max(variances.values())
     ours, theirs = otsu_threshold(image), float(threshold_otsu(image))

@@ -23,7 +23,10 @@ def convolution(size: tuple[int | None, int | None] = (None, None), channels: in
 
 
 def pooling() -> Model:
-    """Return a network that puts the mean of each 2x2 block in its four places: what a block is depends on where counting starts."""
+    """Return a network that puts the mean of each 2x2 block in its four places.
+
+    What a block is depends on where counting starts.
+    """
     x = Input((None, None, 1))
     return Model(x, UpSampling2D(2)(AveragePooling2D(2)(x)))
 
@@ -69,7 +72,10 @@ def test_any_size_is_filled_up_by_reflection(size: tuple[int, int]) -> None:
 
 
 def seams(length: int, tile: int, overlap: int) -> set[int]:
-    """Return the positions next to a tile's end that lies within the image: there a 3x3 convolution sees zeros instead of the image."""
+    """Return the positions next to a tile's end that lies within the image.
+
+    There a 3x3 convolution sees zeros instead of the image.
+    """
     starts = [0]
     while starts[-1] + tile < length:
         starts.append(min(starts[-1] + tile - overlap, length - tile))
@@ -81,7 +87,10 @@ TILES = [(50, 37, 16, 6), (37, 50, 16, 8), (16, 70, 16, 1), (45, 45, 20, 0), (31
 
 @pytest.mark.parametrize(("height", "width", "tile", "overlap"), TILES)
 def test_tiles_equal_the_whole_but_at_their_seams(height: int, width: int, tile: int, overlap: int) -> None:
-    """A 3x3 convolution is wrong only in the outermost pixels of a tile that ends within the image; everywhere else all tiles agree."""
+    """A 3x3 convolution is wrong only in the outermost pixels of a tile that ends within the image.
+
+    Everywhere else all tiles agree.
+    """
     image, model = picture(height, width, 2), convolution()
     result, expected = predict_image(model, image, tile=tile, overlap=overlap), plain(model, image)
     rows, columns = seams(height, tile, overlap), seams(width, tile, overlap)
@@ -91,7 +100,10 @@ def test_tiles_equal_the_whole_but_at_their_seams(height: int, width: int, tile:
 
 
 def test_blending_makes_seams_faint() -> None:
-    """At a tile's end, where it is wrong, the neighbour with its far larger weight decides; without overlap nothing helps."""
+    """At a tile's end, where it is wrong, the neighbour with its far larger weight decides.
+
+    Without overlap nothing helps.
+    """
     image, model = picture(8, 60, 2), convolution()
     expected = plain(model, image)
     wrong = {}
@@ -106,7 +118,9 @@ def test_blending_makes_seams_faint() -> None:
 
 @pytest.mark.parametrize(("height", "width"), [(32, 48), (33, 47), (26, 61)])
 def test_tiles_lie_on_the_grid_of_the_poolings(height: int, width: int) -> None:
-    """A tile that starts between two blocks of a pooling would pool other pixels together than the network does on the whole image."""
+    """A tile that starts between two blocks of a pooling would pool other pixels together than the network does on the
+    whole image.
+    """
     image, model = picture(height, width, 1), pooling()
     whole = predict_image(model, image, multiple_of=2, tile=512)
     np.testing.assert_allclose(predict_image(model, image, multiple_of=2, tile=16, overlap=4), whole, atol=1e-6)
@@ -121,7 +135,8 @@ def test_a_network_of_fixed_size_takes_any_image(size: tuple[int, int]) -> None:
     rows = [r for r in range(size[0]) if r not in seams(size[0], 16, 6)]
     columns = [c for c in range(size[1]) if c not in seams(size[1], 24, 6)]
     expected = plain(convolution(), image)
-    # An image that is smaller than the network is filled up: its last row and column then see reflected pixels, not zeros.
+    # An image that is smaller than the network is filled up: its last row and column then see reflected pixels, not
+    # zeros.
     inner = np.ix_(
         [r for r in rows if size[0] >= 16 or r < size[0] - 1], [c for c in columns if size[1] >= 24 or c < size[1] - 1]
     )

@@ -11,8 +11,9 @@ import numpy as np
 def relative_error(actual: Any, expected: Any) -> float:
     """Return the largest difference of two arrays, relative to the largest number of the expected one.
 
-    One scale for the whole array: a number that is small beside its neighbours is allowed an error in proportion to them, since that is the
-    size of the terms it was summed from. Different shapes are a mistake, never broadcast. Empty arrays have no error; NaN equals nothing.
+    One scale for the whole array: a number that is small beside its neighbours is allowed an error in proportion to
+    them, since that is the size of the terms it was summed from. Different shapes are a mistake, never broadcast. Empty
+    arrays have no error; NaN equals nothing.
     """
     actual, expected = np.asarray(actual), np.asarray(expected)
     if actual.shape != expected.shape:

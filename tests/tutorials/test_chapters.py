@@ -7,10 +7,15 @@ import itertools
 import re
 from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
 from PIL import Image
+
+pytest.importorskip("nbclient", reason="NOT TESTED: the tutorials need nbclient (pip install 'tinyseg[docs]')")
+pytest.importorskip("ipykernel", reason="NOT TESTED: the tutorials need ipykernel (pip install 'tinyseg[docs]')")
+pytest.importorskip("jupytext", reason="NOT TESTED: the tutorials need jupytext (pip install 'tinyseg[docs]')")
+
+import jupytext
 
 from tutorials.run import HERE, chapters, execute, figures
 

@@ -1,7 +1,7 @@
 """Fixtures that run a test of losses, metrics or optimizers on the backends: import them in a folder's conftest.py.
 
-GPU backends are emulated where there is no GPU. Numba's simulator takes milliseconds for a hundred threads, so tests with thousands of evaluations ask
-for `compiled_backend`.
+GPU backends are emulated where there is no GPU. Numba's simulator takes milliseconds for a hundred threads, so tests
+with thousands of evaluations ask for `compiled_backend`.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ def assert_differentiates(
 ) -> None:
     """Compare gradients with central differences of `function`, at a sample of the positions of large arrays.
 
-    The error is relative to the array's largest entry, but no less than a thousandth of the largest of all arrays: some gradients are exactly
-    0 (a bias before a softmax along another axis) and their differences are rounding alone.
+    The error is relative to the array's largest entry, but no less than a thousandth of the largest of all arrays: some
+    gradients are exactly 0 (a bias before a softmax along another axis) and their differences are rounding alone.
     """
     assert set(gradients) == set(arrays)
     floor = 1e-3 * max(float(np.abs(gradient).max()) for gradient in gradients.values())

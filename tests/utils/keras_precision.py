@@ -30,9 +30,10 @@ keras.initializers.GlorotUniform.__call__ = _drawn_by_numpy  # in place of the o
 def keras_floatx(dtype: str) -> Iterator[None]:
     """Let Keras compute in this dtype, all of it.
 
-    Three things decide on it. `floatx` is what sums and some functions compute in. The dtype policy is what layers get that are not told a dtype; Keras
-    derives it from `floatx` when the first layer of the process is made, and keeps it. And on JAX, whose default is 32 bits, Keras lowers float64 to
-    float32 where two dtypes meet, also when JAX was told to use 64; the table that says so has to change meanwhile.
+    Three things decide on it. `floatx` is what sums and some functions compute in. The dtype policy is what layers get
+    that are not told a dtype; Keras derives it from `floatx` when the first layer of the process is made, and keeps it.
+    And on JAX, whose default is 32 bits, Keras lowers float64 to float32 where two dtypes meet, also when JAX was told
+    to use 64; the table that says so has to change meanwhile.
     """
     before, policy = keras.config.floatx(), keras.config.dtype_policy()
     keras.config.set_floatx(dtype)

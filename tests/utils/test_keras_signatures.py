@@ -1,4 +1,7 @@
-"""Arguments that tinyseg and Keras both have: the same defaults, and the same order, so that a Keras program means the same here."""
+"""Arguments that tinyseg and Keras both have.
+
+The same defaults, and the same order, so that a Keras program means the same here.
+"""
 
 from __future__ import annotations
 

@@ -130,7 +130,10 @@ def test_another_thread_is_refused_and_the_same_one_is_not(tmp_path: Path) -> No
 
 
 def test_what_a_broken_off_training_left_is_taken_over(tmp_path: Path) -> None:
-    """By the same thread, or when the thread has ended; and the one that is over cannot let go of what is no longer its own."""
+    """By the same thread, or when the thread has ended.
+
+    And the one that is over cannot let go of what is no longer its own.
+    """
     first, second = FolderLock(tmp_path), FolderLock(tmp_path)
     first.acquire()
     second.acquire()

@@ -175,7 +175,8 @@ CAMVID = [(128, 128, 128), (128, 0, 0), (192, 192, 128), (128, 64, 128), (0, 0, 
 
 @pytest.mark.parametrize(
     "colors",
-    [COLORS, CAMVID, [*CAMVID, (255, 255, 255)], [*CAMVID, (250, 250, 250), (240, 0, 250)], default_colors(254), [], [(v, v, v) for v in range(250)]],
+    [COLORS, CAMVID, [*CAMVID, (255, 255, 255)], [*CAMVID, (250, 250, 250), (240, 0, 250)], default_colors(254), [],
+     [(v, v, v) for v in range(250)]],
 )  # fmt: skip
 def test_void_has_a_colour_that_no_class_has(colors: list[Any]) -> None:
     """As far from each as three steps of 20 where that can be, and in the picture the same as in the legend."""

@@ -11,7 +11,10 @@ from tinyseg.layers import Activation, BatchNormalization, Conv2D, Input, Symbol
 from tinyseg.layers.convolution import as_count
 
 MOMENTUM = 0.9
-"""Of the running statistics. Keras's default, 0.99, follows so slowly that a network of a few hundred steps is measured with statistics of its youth."""
+"""Of the running statistics.
+
+Keras's default, 0.99, follows so slowly that a network of a few hundred steps is measured with statistics of its youth.
+"""
 
 
 def conv_block(
@@ -74,7 +77,10 @@ def image_input(network: str, input_shape: Sequence[int | None], multiple_of: in
 
 
 def activation_of_classes(activation: Any, classes: int) -> Any:
-    """Return the last activation: for 'auto' a softmax, or for one class a sigmoid, since a softmax over one number is always 1."""
+    """Return the last activation: for 'auto' a softmax, for one class a sigmoid.
+
+    A softmax over one number is always 1.
+    """
     if isinstance(activation, str) and activation == "auto":
         return "sigmoid" if classes == 1 else "softmax"
     return activation
@@ -83,6 +89,7 @@ def activation_of_classes(activation: Any, classes: int) -> Any:
 def class_scores(x: SymbolicTensor, classes: int, activation: Any) -> SymbolicTensor:
     """Return the head of a segmentation network: a 1x1 convolution to one value per class and pixel.
 
-    With two classes it has two outputs and a softmax like any other number of classes, so that losses, metrics and masks need no special case.
+    With two classes it has two outputs and a softmax like any other number of classes, so that losses, metrics and
+    masks need no special case.
     """
     return Conv2D(classes, 1, activation=activation, name="scores")(x)

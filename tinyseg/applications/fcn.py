@@ -26,18 +26,20 @@ def FCN(
 ) -> Model:
     """Build the plain way from a classifier to a segmentation: convolve and pool, score each place, enlarge the scores.
 
-    After Long, Shelhamer, Darrell: Fully Convolutional Networks for Semantic Segmentation, CVPR 2015 (its FCN-32s form). Cheap, and blurred at
-    edges, since the poolings' positions are lost: compare with `UNet`.
+    After Long, Shelhamer, Darrell: Fully Convolutional Networks for Semantic Segmentation, CVPR 2015 (its FCN-32s
+    form). Cheap, and blurred at edges, since the poolings' positions are lost: compare with `UNet`.
 
     Args:
-        input_shape: (height, width, channels); height and width may be None, and must be multiples of 2**depth when it runs, or the output is
-            smaller than the image.
+        input_shape: (height, width, channels); height and width may be None, and must be multiples of 2**depth when it
+            runs, or the output is smaller than the image.
         classes: Channels of the output.
-        filters: Channels of the first block; each level below has twice as many. Or the channels of each of the depth + 1 levels.
+        filters: Channels of the first block; each level below has twice as many. Or the channels of each of the depth +
+            1 levels.
         depth: Number of poolings.
         batch_normalization: Normalise after each convolution.
         activation: Activation after each convolution.
-        classifier_activation: 'softmax', 'sigmoid', or None for logits; 'auto' is 'softmax', and 'sigmoid' for one class, whose softmax would always be 1.
+        classifier_activation: 'softmax', 'sigmoid', or None for logits; 'auto' is 'softmax', and 'sigmoid' for one
+            class, whose softmax would always be 1.
         name: Name of the model.
 
     Returns:

@@ -41,7 +41,9 @@ def UNet(
     classifier_activation: Any = "auto",
     name: str = "unet",
 ) -> Model:
-    """Build a U-Net (Ronneberger, Fischer, Brox: U-Net, MICCAI 2015), with 'same' padding so that the output has the input's size.
+    """Build a U-Net (Ronneberger, Fischer, Brox, MICCAI 2015) whose output has the size of its input.
+
+    The padding is 'same'.
 
         image -> block(f) ------------------------------ concatenate -> block(f) -> 1x1 -> softmax
                    | pool                                     ^ up
@@ -52,16 +54,21 @@ def UNet(
     The way down sees ever larger parts of the image; the connections across bring back where exactly things were.
 
     Args:
-        input_shape: (height, width, channels); height and width may be None, and must be multiples of 2**depth when it runs.
+        input_shape: (height, width, channels); height and width may be None, and must be multiples of 2**depth when it
+            runs.
         classes: Channels of the output, one per class.
-        filters: Channels of the first block; each level below has twice as many. Or the channels of each of the depth + 1 levels.
+        filters: Channels of the first block; each level below has twice as many. Or the channels of each of the depth +
+            1 levels.
         depth: Number of poolings.
-        batch_normalization: Normalise after each convolution, which makes training faster and less dependent on the learning rate.
+        batch_normalization: Normalise after each convolution, which makes training faster and less dependent on the
+            learning rate.
         dropout: Share of the deepest block's activations to drop in training.
-        decoder: 'paper' (Conv2DTranspose 2x2, then two 3x3 convolutions) or 'light' (bilinear enlargement, then one 1x1 convolution to 16 or
-            32 channels: most of the work is then on the way down, and the network learns in fewer steps what a thing *is*).
+        decoder: 'paper' (Conv2DTranspose 2x2, then two 3x3 convolutions) or 'light' (bilinear enlargement, then one 1x1
+            convolution to 16 or 32 channels: most of the work is then on the way down, and the network learns in fewer
+            steps what a thing *is*).
         activation: Activation after each convolution.
-        classifier_activation: 'softmax', 'sigmoid', or None for logits; 'auto' is 'softmax', and 'sigmoid' for one class, whose softmax would always be 1.
+        classifier_activation: 'softmax', 'sigmoid', or None for logits; 'auto' is 'softmax', and 'sigmoid' for one
+            class, whose softmax would always be 1.
         name: Name of the model.
 
     Returns:
@@ -107,8 +114,9 @@ def _light_up(
 ) -> SymbolicTensor:
     """Enlarge x, join it with the connection across, convolve 1x1.
 
-    A 1x1 convolution of joined channels is the sum of one of each part, and it may come before the enlargement, since both are linear and one works
-    on channels, the other on pixels. So most of it is computed on the small image: convolve both, enlarge, add.
+    A 1x1 convolution of joined channels is the sum of one of each part, and it may come before the enlargement, since
+    both are linear and one works on channels, the other on pixels. So most of it is computed on the small image:
+    convolve both, enlarge, add.
     """
     bias = not batch_normalization
     below = Conv2D(filters, 1, use_bias=bias, kernel_initializer="he_normal", name=f"{name}_conv1")(x)

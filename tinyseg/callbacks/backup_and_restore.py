@@ -21,12 +21,13 @@ from .saved import saved_count
 class BackupAndRestore(Callback):
     """Save all that training depends on after each epoch, and start from there when the file exists.
 
-    Saved are the model's parameters and state, the optimizer's and its learning rate, the number of epochs done, and the state of all other callbacks. With data
-    whose order depends on the epoch alone (`tinyseg.datasets.SegmentationBatches`; arrays under `set_random_seed`), the resumed run gives the same bits as one
+    Saved are the model's parameters and state, the optimizer's and its learning rate, the number of epochs done, and
+    the state of all other callbacks. With data whose order depends on the epoch alone
+    (`tinyseg.datasets.SegmentationBatches`; arrays under `set_random_seed`), the resumed run gives the same bits as one
     that was never interrupted. Must be the last of the callbacks, so that it saves what the others did in the epoch.
 
-    While one training uses the folder, another one is refused. After a training that was broken off, the same thread may begin again, and so may any other process
-    once this one has ended.
+    While one training uses the folder, another one is refused. After a training that was broken off, the same thread
+    may begin again, and so may any other process once this one has ended.
     """
 
     def __init__(self, backup_dir: str | os.PathLike[str], delete_checkpoint: bool = True) -> None:
@@ -95,5 +96,8 @@ class BackupAndRestore(Callback):
             raise InvalidInput(f"{self.path}: cannot resume from this checkpoint: {error}") from error
 
     def _others(self) -> list[Callback]:
-        """Return the callbacks that remember something; how progress is shown, say, may differ after an interruption."""
+        """Return the callbacks that remember something.
+
+        How progress is shown may differ after an interruption.
+        """
         return [c for c in self.params["callbacks"] if c is not self and type(c).state is not Callback.state]

@@ -15,15 +15,21 @@ BatchLogs: TypeAlias = Mapping[str, float]
 
 
 class Callback(KerasArguments):
-    """Override what you need; `self.model` is the model in training. A hook may leave out the arguments at its end: `def on_epoch_end(self, epoch)`.
+    """Override what you need; `self.model` is the model in training.
 
-    A callback that remembers something between epochs should also override `state` and `set_state`, so that a resumed run goes on as if it had
-    never stopped (see `BackupAndRestore`). To stop early set `self.model.stop_training`, `stop_evaluating` or `stop_predicting` to True.
+    A hook may leave out the arguments at its end: `def on_epoch_end(self, epoch)`.
+
+    A callback that remembers something between epochs should also override `state` and `set_state`, so that a resumed
+    run goes on as if it had never stopped (see `BackupAndRestore`). To stop early set `self.model.stop_training`,
+    `stop_evaluating` or `stop_predicting` to True.
     """
 
     model: Any = None
     params: dict[str, Any]
-    """'epochs', 'steps' (batches of an epoch, None when not known), 'verbose', 'validates' (whether `fit` has validation data), 'callbacks' (all)."""
+    """What `fit` was told: 'epochs', 'steps', 'verbose', 'validates', 'callbacks'.
+
+    'steps' are the batches of an epoch, None when not known; 'validates' says whether `fit` has validation data.
+    """
 
     def set_model(self, model: Any) -> None:
         """Take the model; called before anything else."""

@@ -15,7 +15,7 @@ from .progress import ProgressLogger
 
 
 def _hook(name: str) -> Any:
-    """Return a method that calls this hook of each callback in turn, as `hook(logs)` or `hook(epoch or batch, logs)`."""
+    """Return a method that calls this hook of each callback in turn: `hook(logs)`, `hook(epoch or batch, logs)`."""
     numbered = "epoch" in name or "batch" in name
 
     def call_each(self: CallbackList, *number: int | Any, logs: Any = None) -> None:
@@ -28,10 +28,11 @@ def _hook(name: str) -> Any:
 
 
 class CallbackList:
-    """Calls each callback in turn: those given, then a History and the progress, and last a BackupAndRestore, which saves what all others did.
+    """Calls each callback in turn: the given ones, a History, the progress, and last a BackupAndRestore.
 
     `fit`, `evaluate` and `predict` make one; in a training loop of your own it is the same as in Keras:
-    `CallbackList(callbacks, add_history=True, model=model, epochs=3, steps=10)`, then `on_train_begin()`, `on_epoch_begin(0)` ...
+    `CallbackList(callbacks, add_history=True, model=model, epochs=3, steps=10)`, then `on_train_begin()`,
+    `on_epoch_begin(0)` ...
 
     Args:
         callbacks: One Callback, a CallbackList, or a list of them.

@@ -17,12 +17,13 @@ from .saved import saved_count, saved_number, saved_number_or_none
 
 
 def _refuse_a_schedule(callback: Callback) -> None:
-    """Refuse an optimizer whose rate a schedule gives: the callback's number would take the schedule's place in silence."""
+    """Refuse an optimizer with a schedule: the callback's rate would replace the schedule in silence."""
     schedule = getattr(callback.model.optimizer, "schedule", None)
     if schedule is not None:
         raise InvalidInput(
-            f"{type(callback).__name__}: the optimizer's learning_rate is a schedule ({type(schedule).__name__}), which the callback would "
-            "replace: use one of the two, so give the optimizer a number, or leave out the callback"
+            f"{type(callback).__name__}: the optimizer's learning_rate is a schedule ({type(schedule).__name__}), "
+            "which the callback would replace: use one of the two, so give the optimizer a number, or leave out the "
+            "callback"
         )
 
 
@@ -39,7 +40,8 @@ class LearningRateScheduler(Callback):
             raise InvalidInput(f"LearningRateScheduler: schedule: expected a function of the epoch, got {schedule!r}")
         if positional_arguments(schedule) == 0:
             raise InvalidInput(
-                f"LearningRateScheduler: schedule: expected a function of the epoch, got one without arguments: {schedule!r}"
+                "LearningRateScheduler: schedule: expected a function of the epoch, got one without arguments: "
+                f"{schedule!r}"
             )
         self.schedule, self.verbose = schedule, verbose
 

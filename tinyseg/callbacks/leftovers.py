@@ -9,9 +9,12 @@ from pathlib import Path
 
 
 def remove_leftovers(path: Path, stem: str | None = None, suffix: str | None = None) -> None:
-    """Remove the temporary files of `atomic_path` for `path`, and the folders of `write_tensors`: whoever is killed while it writes cannot do it itself.
+    """Remove the temporary files of `atomic_path` for `path`, and the folders of `write_tensors`.
 
-    Only for files that no other process is writing. Each is as large as the file itself, and their names are hidden, so nobody else would find them.
+    A process that is killed while it writes cannot do it itself.
+
+    Only for files that no other process is writing. Each is as large as the file itself, and their names are hidden, so
+    nobody else would find them.
 
     Args:
         path: The file that was to be written.

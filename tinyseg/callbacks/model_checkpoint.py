@@ -29,14 +29,15 @@ class ModelCheckpoint(Watching):
         save_freq: Any = "epoch",
         initial_value_threshold: float | None = None,
     ) -> None:
-        """Set where and when; `filepath` may contain {epoch} (counted from 1) and the names in the logs, as {val_loss:.3f}."""
+        """Set where and when; `filepath` may contain {epoch}, counted from 1, and names in the logs: {val_loss:.3f}."""
         self.filepath, self.verbose = os.fspath(filepath), verbose
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         check_ending(self.filepath, "weights" if save_weights_only else "model")  # now, not after an epoch
         if not isinstance(save_freq, str) or save_freq != "epoch":
             raise InvalidInput(
-                f"ModelCheckpoint: save_freq: expected 'epoch', got {save_freq!r}: a file is written after each epoch; for one after a number of "
-                "batches call self.model.save in on_train_batch_end of a Callback of your own"
+                f"ModelCheckpoint: save_freq: expected 'epoch', got {save_freq!r}: a file is written after each "
+                "epoch; for one after a number of batches call self.model.save in on_train_batch_end of a Callback "
+                "of your own"
             )
         self.watch = Monitor(monitor, mode)
         self.watch.best = initial_value_threshold
@@ -62,7 +63,8 @@ class ModelCheckpoint(Watching):
             path = self.filepath.format(epoch=epoch + 1, **logs)
         except (KeyError, IndexError, ValueError) as error:
             raise InvalidInput(
-                f"ModelCheckpoint: filepath {self.filepath!r} cannot be filled in ({error}); known: epoch, {', '.join(logs)}"
+                f"ModelCheckpoint: filepath {self.filepath!r} cannot be filled in ({error}); known: epoch, "
+                f"{', '.join(logs)}"
             ) from None
         if self.save_weights_only:
             self.model.save_weights(path)

@@ -13,21 +13,23 @@ from .callback import Callback, Logs
 _SIGNS = {"max": 1.0, "min": -1.0}
 
 KNOWN = {
-    **dict.fromkeys(
-        ["acc", "accuracy", "auc", "binary_accuracy", "binary_io_u", "categorical_accuracy", "dice", "f1", "f1_score"], "max"
-    ),
-    **dict.fromkeys(["io_u", "iou", "mean_dice", "mean_io_u", "mean_iou", "pixel_accuracy", "precision", "recall"], "max"),
-    **dict.fromkeys(["sensitivity", "sparse_categorical_accuracy", "specificity"], "max"),
+    **dict.fromkeys(["acc", "accuracy", "auc", "binary_accuracy", "binary_io_u", "categorical_accuracy"], "max"),
+    **dict.fromkeys(["dice", "f1", "f1_score", "io_u", "iou", "mean_dice", "mean_io_u", "mean_iou"], "max"),
+    **dict.fromkeys(["pixel_accuracy", "precision", "recall", "sensitivity", "specificity"], "max"),
+    **dict.fromkeys(["sparse_categorical_accuracy"], "max"),
     **dict.fromkeys(["mae", "mean_absolute_error", "mean_squared_error", "mse", "rmse"], "min"),
-}  # fmt: skip
-"""What is better for measures of these exact names, when the model has no metric of that name: a callback put them into the logs."""
+}
+"""Whether more or less is better for measures of these names that are not metrics of the model.
+
+A callback put them into the logs.
+"""
 
 
 def direction_of(name: str, model: Any) -> str | None:
     """Return 'max' or 'min', what is better for an entry of the logs, or None when nobody knows.
 
-    The model's own losses and metrics say it. For what is not theirs (a callback put it into the logs), the exact name of a usual measure, or an end in
-    '_loss', says it; never a part of the name: 'accurate_mask_loss' falls.
+    The model's own losses and metrics say it. For what is not theirs (a callback put it into the logs), the exact name
+    of a usual measure, or an end in '_loss', says it; never a part of the name: 'accurate_mask_loss' falls.
     """
     name = name.removeprefix("val_")
     own: dict[str, str | None] = getattr(model, "directions", {})
@@ -44,7 +46,8 @@ class Monitor:
 
         Args:
             monitor: Name in the logs, such as 'val_loss'.
-            mode: 'min', 'max', or 'auto': what is better for the model's loss or metric of that name (see `direction_of`).
+            mode: 'min', 'max', or 'auto': what is better for the model's loss or metric of that name (see
+                `direction_of`).
             min_delta: How much better a value must be to count.
         """
         if mode not in ("auto", "min", "max"):
@@ -70,8 +73,9 @@ class Monitor:
             if direction is None:
                 known = ", ".join(getattr(callback.model, "directions", {"loss": "min"}))
                 raise InvalidInput(
-                    f"{type(callback).__name__}: mode: whether {self.monitor!r} should rise or fall is not known: give mode='max' or "
-                    f"mode='min', or another name (the model logs {known}, and the same with 'val_')"
+                    f"{type(callback).__name__}: mode: whether {self.monitor!r} should rise or fall is not known: "
+                    f"give mode='max' or mode='min', or another name (the model logs {known}, and the same with "
+                    "'val_')"
                 )
             self.sign = _SIGNS[direction]
 

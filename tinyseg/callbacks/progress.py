@@ -34,7 +34,10 @@ class ProgressLogger(Callback):
     """One line per epoch; in between, a bar (terminal) or now and then a line of its own (file, pipe, notebook)."""
 
     def __init__(self, live: bool | None = None, between: bool = True) -> None:
-        """Choose a live bar or plain lines; by default what the output can show. Without `between`, an epoch prints its last line only."""
+        """Choose a live bar or plain lines; by default what the output can show.
+
+        Without `between`, an epoch prints its last line only.
+        """
         self.live = sys.stdout.isatty() if live is None else live
         self.between = between
         self.bar: Any = None
@@ -88,7 +91,7 @@ class ProgressLogger(Callback):
 
 
 class WorkLogger(Callback):
-    """What `evaluate` and `predict` print when they are asked to: now and then where they are, and the results at the end."""
+    """What `evaluate` and `predict` print when asked: where they are, and the results at the end."""
 
     @classmethod
     def for_verbosity(cls, verbose: Any) -> list[WorkLogger]:

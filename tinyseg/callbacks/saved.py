@@ -1,4 +1,7 @@
-"""Checks of a callback's saved state: it comes from a file, and what is wrong in it must be told before training goes on."""
+"""Checks of a callback's saved state.
+
+It comes from a file, and what is wrong in it must be told before training goes on.
+"""
 
 from __future__ import annotations
 

@@ -35,7 +35,11 @@ doctor.register(app)
 
 
 def main() -> None:
-    """Run the command. A user's mistake prints one message and exits with 2, a full disk or the like with 1; only a defect of tinyseg shows a traceback."""
+    """Run the command.
+
+    A user's mistake prints one message and exits with 2, a full disk or the like with 1; only a defect of tinyseg shows
+    a traceback.
+    """
     try:
         app()
     except InvalidInput as error:

@@ -34,8 +34,8 @@ def demo(
 ) -> None:
     """Train a small U-Net on scenes of scanned digits, in about half a minute, and draw what it sees.
 
-    Nothing is downloaded: the digits come with scikit-learn, and tinyseg places them on textured backgrounds, several a scene, overlapping.
-    Writes the model, history.csv, metrics.json, curves.png and predictions.png.
+    Nothing is downloaded: the digits come with scikit-learn, and tinyseg places them on textured backgrounds, several a
+    scene, overlapping. Writes the model, history.csv, metrics.json, curves.png and predictions.png.
     """
     from tinyseg.datasets import Augmentation
     from tinyseg.runs import RunFolder, Settings, train_run

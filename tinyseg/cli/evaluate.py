@@ -23,7 +23,10 @@ def evaluate(
     split: Annotated[
         str | None,
         typer.Option(
-            help="'train', 'val' or 'test'; 'all' of a folder with images/ and masks/ only. (Default: the test split, else val, else all.)"
+            help=(
+                "'train', 'val' or 'test'; 'all' of a folder with images/ and masks/ only. (Default: the test "
+                "split, else val, else all.)"
+            )
         ),
     ] = None,
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the measures to this file.")] = None,
@@ -34,7 +37,8 @@ def evaluate(
 ) -> None:
     """Measure a trained model: pixel accuracy, IoU and Dice of each class and their means, confusion matrix.
 
-    Pixels of all images are pooled; void pixels count for nothing; a class that occurs neither in truth nor in prediction is left out of the means.
+    Pixels of all images are pooled; void pixels count for nothing; a class that occurs neither in truth nor in
+    prediction is left out of the means.
     """
     from tinyseg.datasets import SegmentationFolder
     from tinyseg.datasets.splitting import can_split
@@ -58,7 +62,8 @@ def evaluate(
     split = split or next(name for name in ("test", "val", "all", "train") if name in dataset.splits)
     if dataset.num_classes > len(description.class_names):
         raise InvalidInput(
-            f"{data}: holds {dataset.num_classes} classes, the model of {run} was trained on {len(description.class_names)}"
+            f"{data}: holds {dataset.num_classes} classes, the model of {run} was trained on "
+            f"{len(description.class_names)}"
         )
     model = folder.load_model()
     report = evaluate_samples(

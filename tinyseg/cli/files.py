@@ -35,12 +35,14 @@ class Found:
 
 
 def images_in(paths: Sequence[Path], out: Path) -> list[Found]:
-    """Return the files, and for each folder the images in it and in its sub-folders; says which other files are left out.
+    """Return the files, and for each folder the images in it and below it; say which files are left out.
 
-    What is in `out` is no image to be read, nor are NAME_mask.png and NAME_overlay.png beside NAME, when the results go there.
+    What is in `out` is no image to be read, nor are NAME_mask.png and NAME_overlay.png beside NAME, when the results go
+    there.
 
     Raises:
-        InvalidInput: What does not exist, a folder without images, two images whose results would have one name, or a file as `out`.
+        InvalidInput: What does not exist, a folder without images, two images whose results would have one name, or a
+            file as `out`.
     """
     if out.exists() and not out.is_dir():
         raise InvalidInput(f"--out: expected a folder for the results, got the file {out}")
@@ -94,7 +96,10 @@ def _source(path: Path) -> Path | None:
 
 
 def each(found: Sequence[Found], work: Callable[[Found], None], title: str) -> list[str]:
-    """Do the work for each image; return what was wrong with those that cannot be used, which do not stop the others."""
+    """Do the work for each image; return what was wrong with those that cannot be used.
+
+    They do not stop the others.
+    """
     show, wrong = progress(title), []
     for k, item in enumerate(found):
         try:

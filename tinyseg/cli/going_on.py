@@ -16,7 +16,10 @@ from .console import errors
 
 @contextmanager
 def named_when_interrupted(out: Path, *arguments: object) -> Iterator[None]:
-    """When the block is interrupted by Ctrl-C, say what is kept, and print the command that goes on; it can be pasted as it is."""
+    """When Ctrl-C interrupts the block, say what is kept, and print the command that goes on.
+
+    It can be pasted as it is.
+    """
     from tinyseg.runs import RunFolder
 
     try:
@@ -34,13 +37,16 @@ def named_when_interrupted(out: Path, *arguments: object) -> Iterator[None]:
 
 
 def pasted(arguments: Sequence[object], windows: bool = os.name == "nt") -> str:
-    """Return a command line for this machine's shell: `tinyseg` as it was called, and the arguments, quoted where they need it."""
+    """Return a command line for this machine's shell.
+
+    `tinyseg` as it was called, and the arguments, quoted where they need it.
+    """
     parts = [*called(), *(_safe(argument) for argument in arguments)]
     return subprocess.list2cmdline(parts) if windows else shlex.join(parts)
 
 
 def called() -> list[str]:
-    """Return how the command was called: by its name if the shell finds it by that, else by its path, or as a module."""
+    """Return how the command was called: by its name if the shell finds it, else by its path, or as a module."""
     script = sys.argv[0]
     if os.path.basename(script) == "__main__.py":
         return [sys.executable, "-m", "tinyseg"]

@@ -12,7 +12,10 @@ from tinyseg_kernels.errors import InvalidInput
 Backend: TypeAlias = Annotated[
     str | None,
     typer.Option(
-        help="Where to compute: 'numba' (compiled for the CPU), 'numpy', 'naive' (slow loops), a GPU's 'cupy' or 'numba-cuda', or 'auto', the fastest here. Default: TINYSEG_BACKEND, else 'auto'."
+        help=(
+            "Where to compute: 'numba' (compiled for the CPU), 'numpy', 'naive' (slow loops), a GPU's 'cupy' or "
+            "'numba-cuda', or 'auto', the fastest here. Default: TINYSEG_BACKEND, else 'auto'."
+        )
     ),
 ]
 Out: TypeAlias = Annotated[Path, typer.Option("--out", "-o", help="Folder to write into; made if it does not exist.")]

@@ -22,7 +22,10 @@ def predict(
     out: Out,
     backend: Backend = None,
 ) -> None:
-    """Segment images: for each NAME, writes NAME_mask.png (palette PNG, the index is the class) and NAME_overlay.png."""
+    """Segment images: writes NAME_mask.png and NAME_overlay.png for each NAME.
+
+    The mask is a palette PNG, whose index is the class.
+    """
     from tinyseg.datasets import read_image, write_image, write_mask
     from tinyseg.runs import RunFolder, predict_sample
     from tinyseg.segmentation import brighten, overlay

@@ -38,7 +38,9 @@ def profile(
     json_file: Annotated[Path | None, typer.Option("--json", help="Also write the figures to this file.")] = None,
     backend: Backend = None,
 ) -> None:
-    """Show where a training step's time goes: each layer's forward and backward, operations, rate, share, and the memory that it keeps.
+    """Show where a training step's time goes, and the memory that each layer keeps.
+
+    Forward and backward of each layer, its operations, rate and share.
 
     The data are random numbers of the model's input shape; the model in the file stays as it is.
     """
@@ -65,8 +67,8 @@ def profile(
     limit = memory_limit()
     if limit is not None and 4 * prod((batch_size or DEFAULT_BATCH, *shape)) > limit:
         raise InvalidInput(
-            f"--batch-size, --size: {batch_size or DEFAULT_BATCH} images of {'x'.join(map(str, shape))} alone take more than the "
-            f"{limit / 2**30:.1f} GiB of memory of this machine"
+            f"--batch-size, --size: {batch_size or DEFAULT_BATCH} images of {'x'.join(map(str, shape))} alone take "
+            f"more than the {limit / 2**30:.1f} GiB of memory of this machine"
         )
     found = profile_training(model, (batch_size or DEFAULT_BATCH, *shape), steps=steps)
     say(profile_text(found))

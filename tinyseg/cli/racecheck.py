@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,7 +21,9 @@ EXIT_FOUND = 1
 def register(app: typer.Typer) -> None:
     """Add the subcommand."""
     app.command(
-        epilog="Examples:  tinyseg racecheck reduce.cu    |    tinyseg racecheck kernels.py::blur --order up --order down"
+        epilog=(
+            "Examples:  tinyseg racecheck reduce.cu    |    tinyseg racecheck kernels.py::blur --order up --order down"
+        )
     )(racecheck)
 
 
@@ -35,15 +38,21 @@ def racecheck(
     seed: Annotated[int, typer.Option(help="Of random arguments.", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
-    """Run GPU kernels on the CPU and report races, diverging barriers, accesses out of bounds, reads of unset shared memory, misaligned accesses, bank conflicts and uncoalesced access.
+    """Run GPU kernels on the CPU and report what is wrong with them.
 
-    A comment in the file says how each kernel is launched, with blocks, threads, bytes of dynamic shared memory, and arguments:
+    Found are races, diverging barriers, accesses out of bounds, reads of unset shared memory, misaligned accesses, bank
+    conflicts and uncoalesced access.
+
+    A comment in the file says how each kernel is launched, with blocks, threads, bytes of dynamic shared memory, and
+    arguments:
 
     // racecheck: scale<<<2, 64>>>(float x[128] = random, float y[128], float factor = 0.5, int n = 128)
 
     #  racecheck: scale[2, 64](x: float32[128] = random, y: float32[128], factor: float32 = 0.5, n: int32 = 128)
 
-    Kernels without such a comment are named as not checked; ask for FILE::KERNEL to check one without them. The exit code is 1 when something is wrong, and also when a kernel was not checked, or a launch touches no memory, which checks nothing; bank conflicts and uncoalesced access are shown, but are not errors.
+    Kernels without such a comment are named as not checked; ask for FILE::KERNEL to check one without them. The exit
+    code is 1 when something is wrong, and also when a kernel was not checked, or a launch touches no memory, which
+    checks nothing; bank conflicts and uncoalesced access are shown, but are not errors.
     """
     name, _, kernel = file.partition("::")
     findings = _check(Path(name), kernel or None, order, seed)
@@ -60,6 +69,11 @@ def _check(path: Path, kernel: str | None, orders: list[str] | None, seed: int) 
 
         return check_cuda(path, kernel, thread_orders=orders or THREAD_ORDERS, seed=seed)
     if path.suffix == ".py":
+        if find_spec("greenlet") is None:
+            raise InvalidInput(
+                f"{path}: Numba kernels are executed by means of greenlet, which is not installed "
+                "(pip install 'tinyseg[emulator]')"
+            )
         from tinyseg_emulator.simulator.check import THREAD_ORDERS, check_numba
 
         return check_numba(path, kernel, thread_orders=orders or THREAD_ORDERS, seed=seed)

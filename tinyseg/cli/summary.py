@@ -46,8 +46,9 @@ def _result(folder: RunFolder) -> str:
     found = read_json(folder.metrics)
     try:
         return (
-            f"{found['split']} ({images(found['samples'])}): mean IoU {share(found['mean_iou'])}, pixel accuracy {share(found['pixel_accuracy'])}; "
-            f"best epoch {found['best_epoch']} of {found['epochs']}, {found['seconds']:.0f} s"
+            f"{found['split']} ({images(found['samples'])}): mean IoU {share(found['mean_iou'])}, pixel accuracy "
+            f"{share(found['pixel_accuracy'])}; best epoch {found['best_epoch']} of {found['epochs']}, "
+            f"{found['seconds']:.0f} s"
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidInput(f"{folder.metrics}: damaged ({type(error).__name__}: {error})") from error

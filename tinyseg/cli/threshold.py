@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the subcommand."""
     app.command(
-        epilog="Examples:  tinyseg threshold cells.png --out masks    |    tinyseg threshold photos/ --value 0.4 --dark --out masks"
+        epilog=(
+            "Examples:  tinyseg threshold cells.png --out masks    |    tinyseg threshold photos/ --value 0.4 "
+            "--dark --out masks"
+        )
     )(threshold)
 
 
@@ -30,15 +33,21 @@ def threshold(
     value: Annotated[
         float | None,
         typer.Option(
-            help="Grey level from 0 (black) to 1 (white); for floats, signed and 32-bit integers the value itself. Otsu's for each image when not given."
+            help=(
+                "Grey level from 0 (black) to 1 (white); for floats, signed and 32-bit integers the value itself. "
+                "Otsu's for each image when not given."
+            )
         ),
     ] = None,
     dark: Annotated[bool, typer.Option("--dark", help="The objects are darker than the background.")] = False,
     min_area: Annotated[int, typer.Option(help="Leave out regions of fewer pixels.", min=1)] = 1,
 ) -> None:
-    """Segment images by their brightness alone: for each NAME, writes NAME_mask.png and NAME_overlay.png, and lists the connected regions.
+    """Segment images by their brightness alone, and list the connected regions.
 
-    The same scene gives the same mask whatever depth, mode or scale it is stored in: Otsu's method looks at the values that occur.
+    Writes NAME_mask.png and NAME_overlay.png for each NAME.
+
+    The same scene gives the same mask whatever depth, mode or scale it is stored in: Otsu's method looks at the values
+    that occur.
     """
     from rich.markup import escape
     from rich.table import Table
@@ -75,7 +84,10 @@ def threshold(
 
 
 def _bright(picture: Picture, value: float | None) -> tuple[Array, str]:
-    """Return which pixels are brighter than a value, or than Otsu's, and the threshold as text: of white, where white is known."""
+    """Return which pixels are brighter than a value, or than Otsu's, and the threshold as text.
+
+    The text is a share of white, where white is known.
+    """
     from tinyseg.segmentation import otsu_threshold
 
     levels, white = picture.levels()

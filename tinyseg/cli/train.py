@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 def register(app: typer.Typer) -> None:
     """Add the subcommand."""
     app.command(
-        epilog="Examples:  tinyseg train nuclei --out run --epochs 30    |    tinyseg train street --out run --minutes 30 --ignore-class 11 "
-        "--crop 128x160 --scale 0.3    |    tinyseg train nuclei --out run --resume"
+        epilog="Examples:  tinyseg train nuclei --out run --epochs 30    |    tinyseg train street --out run "
+        "--minutes 30 --ignore-class 11 --crop 128x160 --scale 0.3    |    tinyseg train nuclei --out run "
+        "--resume"
     )(train)
 
 
@@ -32,7 +33,7 @@ def train(
     data: Annotated[
         Path,
         typer.Argument(
-            help="Folder with train/, val/ and perhaps test/, each with images/ and masks/; without val/, see --val-fraction."
+            help="Folder with train/, val/, perhaps test/, each with images/ and masks/; no val/: see --val-fraction."
         ),
     ],
     out: Out,
@@ -60,15 +61,13 @@ def train(
     weight_decay: Annotated[float, typer.Option(help="Above 0: AdamW.")] = 0.0,
     loss: Annotated[
         str,
-        typer.Option(
-            help="'cross-entropy', 'balanced-cross-entropy' (rare classes weigh more) or 'dice' (the overlap, each class for itself)."
-        ),
+        typer.Option(help="'cross-entropy', 'balanced-cross-entropy' (rare classes weigh more) or 'dice' (overlap)."),
     ] = "cross-entropy",
     val_fraction: Annotated[
         float | None,
         typer.Option(
-            help="Where there is no val/: hold back about this share of train/, or of the folder's own images/ and masks/, "
-            "such as 0.2. Which ones depends on their names alone: adding images moves none."
+            help="Where there is no val/: hold back about this share of train/, or of the folder's own images/ and "
+            "masks/, such as 0.2. Which ones depends on their names alone: adding images moves none."
         ),
     ] = None,
     split_seed: Annotated[int, typer.Option(help="Another one holds other images back.")] = 0,
@@ -97,9 +96,9 @@ def train(
 ) -> None:
     """Train on a folder of images and masks.
 
-    Images are PNG, JPEG or TIFF, grey or RGB; masks of the same base names are palette PNG (the index is the class) or grey class ids. A file
-    dataset.toml beside train/ may give class names, colours, the class to ignore, and what other mask values mean: docs/your_images.md explains it. The
-    model that is best on val/ is kept.
+    Images are PNG, JPEG or TIFF, grey or RGB; masks of the same base names are palette PNG (the index is the class) or
+    grey class ids. A file dataset.toml beside train/ may give class names, colours, the class to ignore, and what other
+    mask values mean: docs/your_images.md explains it. The model that is best on val/ is kept.
 
     A dataset.toml for masks of 0 (background), 255 (cell) and 100 (unlabelled):
 
@@ -187,7 +186,10 @@ def left_out(folder: SegmentationFolder) -> list[str]:
         return []
     more = ", ..." if len(found) > SHOWN else ""
     return [
-        f"{folder.folder}: {len(found)} files are left out, none that is read ({readable()}): {', '.join(found[:SHOWN])}{more}"
+        (
+            f"{folder.folder}: {len(found)} files are left out, none that is read ({readable()}): "
+            f"{', '.join(found[:SHOWN])}{more}"
+        )
     ]
 
 
@@ -201,7 +203,8 @@ def _folder_data(path: Path, settings: Settings) -> RunData:
     if settings.val_fraction is not None:
         counts = ", ".join(f"{len(pairs)} in {name}" for name, pairs in folder.splits.items())
         say(
-            f"{path}: split by the images' names: {counts} (fraction {settings.val_fraction:g}, seed {settings.split_seed})"
+            f"{path}: split by the images' names: {counts} (fraction {settings.val_fraction:g}, seed "
+            f"{settings.split_seed})"
         )
         held, whole = len(folder.splits["val"]), len(folder.splits["train"]) + len(folder.splits["val"])
         if abs(held - settings.val_fraction * whole) > whole / 10:

@@ -17,8 +17,8 @@ from .description import VOID
 class Augmentation:
     """Flips, rotation, scale, brightness and contrast.
 
-    The image is sampled bilinearly, the mask by its nearest pixel: between class 2 and class 4 there is no class 3. What comes from beyond the
-    edge is 0 in the image (the mean, once it is standardised) and void in the mask.
+    The image is sampled bilinearly, the mask by its nearest pixel: between class 2 and class 4 there is no class 3.
+    What comes from beyond the edge is 0 in the image (the mean, once it is standardised) and void in the mask.
 
     Attributes:
         flip: Mirror left and right in half of the samples.
@@ -87,7 +87,8 @@ def _sample(
 ) -> tuple[Array, Array]:
     """Rotate and scale about the image's centre, and compute only the window that is kept.
 
-    An output position p comes from A (p - c) + c of the input, with A the rotation divided by the scale and c the centre.
+    An output position p comes from A (p - c) + c of the input, with A the rotation divided by the scale and c the
+    centre.
     """
     from scipy.ndimage import affine_transform
 

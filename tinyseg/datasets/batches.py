@@ -29,8 +29,8 @@ class SampleSource(Protocol):
 def standardize(image: Array) -> Array:
     """Return (image - mean) / standard deviation, both over the whole image, float32.
 
-    Each image by its own numbers: exposure differs from image to image, in microscopy by factors, and is not what is to be learnt. So the scale in which an
-    image is stored does not matter either. An image of one value becomes 0.
+    Each image by its own numbers: exposure differs from image to image, in microscopy by factors, and is not what is to
+    be learnt. So the scale in which an image is stored does not matter either. An image of one value becomes 0.
     """
     image = np.asarray(image, np.float32)
     mean, std = float(image.mean(dtype=np.float64)), float(image.std(dtype=np.float64))
@@ -50,10 +50,13 @@ def place(array: Array, size: tuple[int, int], fill: float) -> Array:
 
 
 class SegmentationBatches:
-    """Batches (x (N, H, W, C) float32, y (N, H, W) uint8) from samples, void pixels labelled 255: give the loss and the metrics `ignore_class=255`.
+    """Batches (x (N, H, W, C) float32, y (N, H, W) uint8) from samples; void pixels are labelled 255.
 
-    Images of one batch that differ in size are filled up to the largest one, and to a multiple of `multiple_of`, with 0 and void. Order, crops
-    and augmentation depend on (seed, epoch, sample) alone: a resumed run sees the same batches as one that was never interrupted.
+    Give the loss and the metrics `ignore_class=255`.
+
+    Images of one batch that differ in size are filled up to the largest one, and to a multiple of `multiple_of`, with 0
+    and void. Order, crops and augmentation depend on (seed, epoch, sample) alone: a resumed run sees the same batches
+    as one that was never interrupted.
     """
 
     def __init__(

@@ -1,4 +1,7 @@
-"""Which labels the masks of a dataset hold, and whether they can be classes: what is odd is refused with the cure, or said."""
+"""Which labels the masks of a dataset hold, and whether they can be classes.
+
+What is odd is refused with the cure, or said.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,10 @@ class Census:
 
     @property
     def numbers_objects(self) -> bool:
-        """Whether the labels look like numbers of objects: from 1 on in each mask, to another end in each, and each of them one region."""
+        """Whether the labels look like numbers of objects.
+
+        In each mask they go from 1 to another end, and each is one region.
+        """
         many = len(self.ends) > 1 and max(self.ends) > MANY_OBJECTS
         return many and self.counting and self.connected >= 0.9 * self.labels
 
@@ -85,12 +91,15 @@ def count_classes(folder: Path, census: Census, ignore_class: int | None) -> int
     # Ids of classes lie close together. Values with wide gaps are grey levels, not ids; and VOID can be no class.
     if not found or VOID in found or (count > 2 * len(found) + 1 and count > FEW_CLASSES):
         raise InvalidInput(
-            f"{folder}: the masks hold the values {listed(sorted(found))}, which do not look like class ids 0, 1, 2, ...{hint(found)}"
+            f"{folder}: the masks hold the values {listed(sorted(found))}, which do not look like class ids 0, 1, 2, "
+            f"...{hint(found)}"
         )
     if census.numbers_objects:
         raise InvalidInput(
-            f"{folder}: each mask numbers connected regions 1, 2, 3, ... without a gap, one up to {max(census.ends)} and another up to {min(census.ends)}: these look like numbers "
-            "of objects (instances), not class ids. Write the class of each pixel instead, such as (mask > 0).astype('uint8'); "
+            f"{folder}: each mask numbers connected regions 1, 2, 3, ... without a gap, one up to "
+            f"{max(census.ends)} and another up to {min(census.ends)}: these look like numbers "
+            "of objects (instances), not class ids. Write the class of each pixel instead, such as (mask > "
+            "0).astype('uint8'); "
             'or if they are classes, name them in dataset.toml: classes = ["...", ...]'
         )
     return max(count, 2)
@@ -125,12 +134,20 @@ def hint(values: set[int]) -> str:
         )
     if 255 in values and len(values) > 16 and max(values - {255}) > 128:
         return (
-            "; so many grey levels up to 255 come from smoothing or from lossy compression, or this is no mask: make the masks anew without it, "
-            "or cut them, such as (mask > 127).astype('uint8'); if 255 marks unlabelled pixels, give ignore_class = 255 (--ignore-class 255, or in dataset.toml; docs/your_images.md)"
+            "; so many grey levels up to 255 come from smoothing or from lossy compression, or this is no mask: "
+            "make the masks anew without it, or cut them, such as (mask > 127).astype('uint8'); if 255 marks "
+            "unlabelled pixels, give ignore_class = 255 (--ignore-class 255, or in dataset.toml; "
+            "docs/your_images.md)"
         )
     if 255 in values:
-        return "; if 255 marks unlabelled pixels, give ignore_class = 255 (--ignore-class 255, or in dataset.toml; docs/your_images.md)"
-    return "; if one of them marks unlabelled pixels, give it as ignore_class; else map them with mask_values in dataset.toml (docs/your_images.md)"
+        return (
+            "; if 255 marks unlabelled pixels, give ignore_class = 255 (--ignore-class 255, or in dataset.toml; "
+            "docs/your_images.md)"
+        )
+    return (
+        "; if one of them marks unlabelled pixels, give it as ignore_class; else map them with mask_values in "
+        "dataset.toml (docs/your_images.md)"
+    )
 
 
 def listed(items: Sequence[object] | Array) -> str:

@@ -54,7 +54,10 @@ class Description:
         return ids if self.ignore_color is None else ids | {self.ignore_color: VOID}
 
     def table(self, classes: int) -> Array:
-        """Return the class id for each value of a mask file (256,); -1 for values that are not allowed, VOID for the one to ignore."""
+        """Return the class id for each value of a mask file (256,).
+
+        -1 stands for values that are not allowed, VOID for the one to ignore.
+        """
         table = np.full(256, -1, np.int16)
         for value, label in (self.mask_values or {k: k for k in range(classes)}).items():
             if label < classes:
@@ -122,8 +125,8 @@ def _checked(path: Path, content: dict[str, Any]) -> Description:
         other = owners.setdefault(color, owner)
         if other != owner:
             raise InvalidInput(
-                f"{path}: {other} and {owner} have one colour, {list(color)}, so that masks and pictures cannot tell them apart; "
-                "give each its own (two values or colours for one class: mask_values)"
+                f"{path}: {other} and {owner} have one colour, {list(color)}, so that masks and pictures cannot tell "
+                "them apart; give each its own (two values or colours for one class: mask_values)"
             )
     ignored = content.get("ignore_class")
     if ignored is not None and not _is_byte(ignored):
@@ -132,11 +135,13 @@ def _checked(path: Path, content: dict[str, Any]) -> Description:
     for value, label in values.items():
         if names and label >= len(names):
             raise InvalidInput(
-                f"{path}: mask_values: {value} = {label}, but the {len(names)} classes have the ids 0 to {len(names) - 1}"
+                f"{path}: mask_values: {value} = {label}, but the {len(names)} classes have the ids 0 to "
+                f"{len(names) - 1}"
             )
     if ignored in values:
         raise InvalidInput(
-            f"{path}: the value {ignored} is class {values[ignored]} in mask_values, and unlabelled as ignore_class; leave out one of the two"
+            f"{path}: the value {ignored} is class {values[ignored]} in mask_values, and unlabelled as ignore_class; "
+            "leave out one of the two"
         )
     return Description(
         tuple(names),

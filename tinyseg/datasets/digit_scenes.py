@@ -22,8 +22,8 @@ def digit_scenes(count: int, split: str = "train", seed: int = 0, size: int = 64
         size: Height and width.
 
     Returns:
-        x (count, size, size, 1) float32 from 0 to 1, and y (count, size, size) uint8: 0 background, k + 1 the digit k. Where digits overlap, the
-        one drawn last is on top.
+        x (count, size, size, 1) float32 from 0 to 1, and y (count, size, size) uint8: 0 background, k + 1 the digit k.
+        Where digits overlap, the one drawn last is on top.
 
     Example:
         >>> x, y = digit_scenes(3)
@@ -50,7 +50,10 @@ def digit_scenes(count: int, split: str = "train", seed: int = 0, size: int = 64
 
 
 def _free_place(rng: np.random.Generator, labels: Array, side: int) -> tuple[int, int]:
-    """Return the one of a few random corners whose square hides least of what is there: digits overlap, but few are lost."""
+    """Return the one of a few random corners whose square hides least of what is there.
+
+    Digits overlap, but few are lost.
+    """
     corners = [(int(top), int(left)) for top, left in rng.integers(0, labels.shape[0] - side + 1, (5, 2))]
     return min(corners, key=lambda corner: np.count_nonzero(labels[corner[0] :, corner[1] :][:side, :side]))
 

@@ -1,4 +1,7 @@
-"""A dataset in a folder: `train/`, `val/` and perhaps `test/`, each with `images/` and `masks/` of the same base names, in the same sub-folders."""
+"""A dataset in a folder: `train/`, `val/` and perhaps `test/`, each with `images/` and `masks/`.
+
+An image and its mask have the same base name, in the same sub-folder.
+"""
 
 from __future__ import annotations
 
@@ -64,7 +67,8 @@ class Samples:
             turned = "; was it made from the image as it lies in the file, without its tag Orientation?"
             raise InvalidInput(
                 f"{self.pairs[k].mask}: expected a mask of the image's size {image.shape[1]} x {image.shape[0]} "
-                f"({self.pairs[k].image.name}), got {ids.shape[1]} x {ids.shape[0]}{turned * (image.shape[1::-1] == ids.shape)}"
+                f"({self.pairs[k].image.name}), got {ids.shape[1]} x "
+                f"{ids.shape[0]}{turned * (image.shape[1::-1] == ids.shape)}"
             )
         if self._bytes < CACHE_BYTES:
             self._kept[k] = image, ids
@@ -111,12 +115,14 @@ class SegmentationFolder:
             folder: Holds `train/images`, `train/masks`, `val/images` ...
             ignore_class: Value in the masks to leave out; overrides the one in `dataset.toml`.
             channels: 1 or 3, for a network that is already trained; found from the images when None.
-            val_fraction: Hold about this share of the images back as 'val', where there is no val/: of train/, or of a folder that holds images/ and
-                masks/ themselves. Which ones depends on their names alone (see `held_out`).
+            val_fraction: Hold about this share of the images back as 'val', where there is no val/: of train/, or of a
+                folder that holds images/ and masks/ themselves. Which ones depends on their names alone (see
+                `held_out`).
             split_seed: Another one gives another split.
 
         Raises:
-            InvalidInput: A missing folder, file or partner, or labels that cannot be class ids; the text names the file.
+            InvalidInput: A missing folder, file or partner, or labels that cannot be class ids; the text names the
+                file.
         """
         self.folder = as_path(folder, "folder")
         if not self.folder.is_dir():
@@ -184,7 +190,9 @@ class SegmentationFolder:
         return count_classes(self.folder, self._census, self.description.ignore_class)
 
     def remarks(self) -> list[str]:
-        """Return what is odd about the labels, as sentences: classes that never occur in `train/`, and where else they do.
+        """Return what is odd about the labels, as sentences.
+
+        Such as classes that never occur in `train/`, and where else they do.
 
         Reads all masks, so that a bad one is found now.
         """

@@ -24,8 +24,9 @@ SHOWN_COLORS = 4
 def read_image(path: str | os.PathLike[str], channels: int | None = None) -> Array:
     """Read an image as float32, upright.
 
-    Values run from 0 to 1 (white) for unsigned integers of up to 16 bits. Floats, signed integers and integers of 32 bits and more have no known white: their
-    values are returned as they are stored, and `standardize`, which batches and predictions use, makes a network independent of their scale.
+    Values run from 0 to 1 (white) for unsigned integers of up to 16 bits. Floats, signed integers and integers of 32
+    bits and more have no known white: their values are returned as they are stored, and `standardize`, which batches
+    and predictions use, makes a network independent of their scale.
 
     Args:
         path: PNG, JPEG, TIFF, WebP, BMP, GIF or JPEG 2000; grey or colour, any depth.
@@ -35,8 +36,8 @@ def read_image(path: str | os.PathLike[str], channels: int | None = None) -> Arr
         (H, W, channels).
 
     Raises:
-        InvalidInput: No such file, not a readable image, or one whose meaning is not certain, such as a stack of pages, NaN or 'no data'; the text names
-            the file.
+        InvalidInput: No such file, not a readable image, or one whose meaning is not certain, such as a stack of pages,
+            NaN or 'no data'; the text names the file.
     """
     check_channels(channels)
     return read_picture(path).pixels(channels)
@@ -52,11 +53,13 @@ def read_mask(path: str | os.PathLike[str], colors: Mapping[Color, int] | None =
     """Read a mask as class ids, (H, W) uint8, upright: the palette's index, or the stored grey value itself.
 
     Args:
-        path: A file whose format keeps each value: PNG, TIFF, BMP, GIF or lossless WebP; integers, or floats that are whole numbers.
+        path: A file whose format keeps each value: PNG, TIFF, BMP, GIF or lossless WebP; integers, or floats that are
+            whole numbers.
         colors: The id of each colour (red, green, blue), for masks that are colour images.
 
     Raises:
-        InvalidInput: No such file, not a readable image, a lossy format, values that are no ids from 0 to 255, or colours without an id; the text names the file.
+        InvalidInput: No such file, not a readable image, a lossy format, values that are no ids from 0 to 255, or
+            colours without an id; the text names the file.
     """
     return read_labels(path, colors)[0]
 
@@ -79,7 +82,8 @@ def read_labels(
     if picture.lossy:
         kind = "a colour image; " if picture.samples.ndim == 3 else ""
         raise InvalidInput(
-            f"{path}: {kind}{picture.lossy}, so a mask's class ids are lost; save masks as PNG, from what they were made of"
+            f"{path}: {kind}{picture.lossy}, so a mask's class ids are lost; save masks as PNG, from what they were "
+            "made of"
         )
     samples = picture.samples
     if picture.palette is not None and not picture.palette_is_order:
@@ -95,7 +99,10 @@ def read_labels(
 
 
 def _refuse_palette_in_other_order(picture: Picture, colors: Mapping[Color, int], table: Array | None) -> None:
-    """Refuse a palette of the classes' very colours in another order: programs that make files smaller write such ones, and index and colour contradict each other."""
+    """Refuse a palette of the classes' very colours in another order: index and colour contradict each other.
+
+    Programs that make files smaller write such palettes.
+    """
     assert picture.palette is not None
     used = np.unique(picture.samples)
     by_color = [colors.get(tuple(picture.palette[k].tolist())) if k < len(picture.palette) else None for k in used]
@@ -104,8 +111,9 @@ def _refuse_palette_in_other_order(picture: Picture, colors: Mapping[Color, int]
     if None not in by_color and wrong:
         k = wrong[0]
         raise InvalidInput(
-            f"{picture.path}: the palette has the classes' colours in another order: index {k} has the colour {picture.palette[k].tolist()}, which is class "
-            f"{by_color[used.tolist().index(k)]} in colors; save the mask as RGB if its colours are right, or with the palette of colors if its indices are"
+            f"{picture.path}: the palette has the classes' colours in another order: index {k} has the colour "
+            f"{picture.palette[k].tolist()}, which is class {by_color[used.tolist().index(k)]} in colors; save the "
+            "mask as RGB if its colours are right, or with the palette of colors if its indices are"
         )
 
 
@@ -114,8 +122,9 @@ def _ids_of_values(picture: Picture, values: Array) -> Array:
         whole = np.isfinite(values) & (np.floor(values) == values)
         if not whole.all():
             raise InvalidInput(
-                f"{picture.path}: expected class ids, which are whole numbers, got {values[~whole][0]:g} in {int((~whole).sum()):,} pixels; "
-                "write ids from 0 to 255 as uint8 (255 and ignore_class = 255 for pixels without a label)"
+                f"{picture.path}: expected class ids, which are whole numbers, got {values[~whole][0]:g} in "
+                f"{int((~whole).sum()):,} pixels; write ids from 0 to 255 as uint8 (255 and ignore_class = 255 for "
+                "pixels without a label)"
             )
     low, high = values.min(initial=0), values.max(initial=0)
     if low < 0 or high > 255:
@@ -141,12 +150,14 @@ def _are_colors(samples: Array, colors: Mapping[Color, int]) -> bool:
 def _ids_of_colors(picture: Picture, samples: Array, colors: Mapping[Color, int] | None) -> Array:
     if not colors:
         raise InvalidInput(
-            f"{picture.path}: expected a mask of class ids (palette PNG or grey image), got a colour image; save the index of each pixel's class instead "
-            "of its colour, or give colors = [[red, green, blue], ...], one per class, in dataset.toml beside train/"
+            f"{picture.path}: expected a mask of class ids (palette PNG or grey image), got a colour image; save the "
+            "index of each pixel's class instead of its colour, or give colors = [[red, green, blue], ...], one per "
+            "class, in dataset.toml beside train/"
         )
     if samples.dtype != np.uint8:
         raise InvalidInput(
-            f"{picture.path}: expected a colour mask of 8 bits per channel, got {samples.dtype}; save it as an 8-bit PNG"
+            f"{picture.path}: expected a colour mask of 8 bits per channel, got {samples.dtype}; save it as an 8-bit "
+            "PNG"
         )
     codes = (samples.astype(np.int64) * (65536, 256, 1)).sum(axis=2)
     found, place, counts = np.unique(codes, return_inverse=True, return_counts=True)
@@ -157,8 +168,9 @@ def _ids_of_colors(picture: Picture, samples: Array, colors: Mapping[Color, int]
         shown = ", ".join(f"[{c >> 16}, {c >> 8 & 255}, {c & 255}] in {n:,} pixels" for n, c in unknown[:SHOWN_COLORS])
         more = f" and {len(unknown) - SHOWN_COLORS} more" if len(unknown) > SHOWN_COLORS else ""
         raise InvalidInput(
-            f"{picture.path}: the mask has colours of no class: {shown}{more}; add them to colors in dataset.toml, or as ignore_color if they "
-            "mark unlabelled pixels; blends of two classes' colours come from smoothing: save the mask without it"
+            f"{picture.path}: the mask has colours of no class: {shown}{more}; add them to colors in dataset.toml, "
+            "or as ignore_color if they mark unlabelled pixels; blends of two classes' colours come from smoothing: "
+            "save the mask without it"
         )
     return np.array([known[int(code)] for code in found], np.uint8)[place].reshape(codes.shape)
 
@@ -176,7 +188,8 @@ def _refuse_mask_in_alpha(picture: Picture, samples: Array) -> None:
         pixels = samples.reshape(alpha.size, -1)
         if (pixels == pixels[0]).all():
             raise InvalidInput(
-                f"{picture.path}: all pixels have one colour, only their transparency differs; save the mask's ids as grey, without alpha"
+                f"{picture.path}: all pixels have one colour, only their transparency differs; save the mask's ids "
+                "as grey, without alpha"
             )
 
 
@@ -197,7 +210,10 @@ def write_mask(path: str | os.PathLike[str], ids: Array, colors: list[Color] | N
 
 
 def write_image(path: str | os.PathLike[str], pixels: Array) -> None:
-    """Write pixels (H, W), (H, W, 1) or (H, W, 3), floats from 0 to 1 (a little beyond is cut), bool or bytes, as a PNG. Whole or not at all."""
+    """Write pixels (H, W), (H, W, 1) or (H, W, 3) as a PNG, whole or not at all.
+
+    Floats from 0 to 1 (a little beyond is cut), bool or bytes.
+    """
     from PIL import Image
 
     pixels = np.asarray(pixels)
@@ -206,8 +222,8 @@ def write_image(path: str | os.PathLike[str], pixels: Array) -> None:
     low, high = pixels.min(), pixels.max()
     if pixels.dtype != np.uint8 and (pixels.dtype.kind not in "fb" or not (low >= -1 and high <= 2)):  # nor NaN
         raise InvalidInput(
-            f"{path}: expected floats from 0 (black) to 1 (white), or uint8 from 0 to 255, got {pixels.dtype} from {low:g} to {high:g}; "
-            "divide by the value of white, or make bytes of them by astype('uint8')"
+            f"{path}: expected floats from 0 (black) to 1 (white), or uint8 from 0 to 255, got {pixels.dtype} from "
+            f"{low:g} to {high:g}; divide by the value of white, or make bytes of them by astype('uint8')"
         )
     if pixels.dtype != np.uint8:
         pixels = np.rint(np.clip(pixels, 0, 1) * 255).astype(np.uint8)

@@ -17,7 +17,10 @@ def readable() -> str:
 
 
 def walk(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Return the image files of a folder and its sub-folders, and the other files, both sorted; hidden files and folders are left out."""
+    """Return the image files of a folder and its sub-folders, and the other files, both sorted.
+
+    Hidden files and folders are left out.
+    """
     images: list[Path] = []
     others: list[Path] = []
     been: set[str] = set()
@@ -43,7 +46,8 @@ def list_images(folder: Path) -> list[Path]:
 def by_base_name(folder: Path) -> dict[str, Path]:
     """Return the images of a folder by their path below it, without the ending.
 
-    Names are compared as they are read, not as they are stored: file systems write an accented letter as one character (NFC) or as two (NFD).
+    Names are compared as they are read, not as they are stored: file systems write an accented letter as one character
+    (NFC) or as two (NFD).
     """
     found: dict[str, Path] = {}
     for path in list_images(folder):
@@ -58,5 +62,8 @@ def passed_over(folder: Path, name: str) -> str:
     """Say which file of a base name lies in a folder without being read, or ""."""
     for path in walk(folder)[1]:
         if unicodedata.normalize("NFC", path.relative_to(folder).with_suffix("").as_posix()) == name:
-            return f"; {path.name} is there, but {path.suffix or 'a file without an ending'} is not read: save it as PNG or TIFF"
+            return (
+                f"; {path.name} is there, but {path.suffix or 'a file without an ending'} is not read: save it "
+                "as PNG or TIFF"
+            )
     return ""

@@ -24,7 +24,9 @@ LARGEST_DATA = 1 << 27
 
 
 def load_data(folder: str | os.PathLike[str]) -> tuple[tuple[Array, Array], tuple[Array, Array]]:
-    """Read ((x_train, y_train), (x_test, y_test)) as Keras's `mnist.load_data` returns them: uint8, (60000, 28, 28) and (60000,).
+    """Read ((x_train, y_train), (x_test, y_test)), uint8, as Keras's `mnist.load_data` returns them.
+
+    Images are (60000, 28, 28), labels (60000,).
 
     Args:
         folder: Holds the four files under their original names, with or without `.gz`.
@@ -44,7 +46,10 @@ def load_data(folder: str | os.PathLike[str]) -> tuple[tuple[Array, Array], tupl
 
 
 def read_idx(path: str | os.PathLike[str]) -> Array:
-    """Read an idx file of bytes: two zero bytes, the type (8), the number of axes, their lengths as big-endian 32-bit, and the data."""
+    """Read an idx file of bytes.
+
+    Two zero bytes, the type (8), the number of axes, their lengths as big-endian 32-bit numbers, and the data.
+    """
     path = existing_file(path)
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
@@ -54,7 +59,10 @@ def read_idx(path: str | os.PathLike[str]) -> Array:
 
 
 def _read_idx(path: Path, file: BufferedIOBase) -> Array:
-    """Read the header first: only what it announces is read, and only if that is not absurd. A small .gz file can hold any number of bytes."""
+    """Read the header first: only what it announces is read, and only if that is not absurd.
+
+    A small .gz file can hold any number of bytes.
+    """
     start = file.read(4)
     axes = start[3] if len(start) == 4 and start[:3] == b"\0\0\x08" else 0
     lengths = file.read(4 * axes)
@@ -64,7 +72,8 @@ def _read_idx(path: Path, file: BufferedIOBase) -> Array:
     expected = math.prod(shape)
     if math.prod(max(length, 1) for length in shape) > LARGEST_DATA:
         raise InvalidInput(
-            f"{path}: expected {expected} bytes of data for shape {shape}, too many: MNIST has fewer than {LARGEST_DATA:,}"
+            f"{path}: expected {expected} bytes of data for shape {shape}, too many: MNIST has fewer than "
+            f"{LARGEST_DATA:,}"
         )
     content = file.read(expected)
     if len(content) < expected or file.read(1):

@@ -16,7 +16,9 @@ DISTINCT = 60
 
 
 def default_colors(classes: int) -> list[Color]:
-    """Return distinct colours: black for class 0, the background; then hues a golden section apart, so that neighbours differ most.
+    """Return distinct colours, black for class 0, the background.
+
+    The others are hues a golden section apart, so that neighbours differ most.
 
     A class has the same colour whatever the number of classes.
     """
@@ -30,7 +32,10 @@ def default_colors(classes: int) -> list[Color]:
 
 
 def void_color(colors: Sequence[Color]) -> Color:
-    """Return a colour for void that no class has: mid-grey, or white, or magenta, else the one that is farthest from all of theirs."""
+    """Return a colour for void that no class has.
+
+    Mid-grey, or white, or magenta, else the one that is farthest from the colours of all classes.
+    """
     candidates = [GREY, (255, 255, 255), (255, 0, 255), *product(range(0, 256, 17), repeat=3)]
 
     def distance(color: Sequence[int]) -> int:

@@ -14,9 +14,9 @@ from tinyseg_kernels.errors import InvalidInput
 def held_out(names: Sequence[str], fraction: float, seed: int = 0) -> set[str]:
     """Return the names of the samples to validate on: about `fraction` of them, always the same ones.
 
-    A name is held out when its hash, as a number from 0 to 1, is below the fraction. So neither its place nor the other names matter: who adds
-    files moves none that is there. Of few names the share is rough. Of at least two, one is held out, and one is not: the first, or the last, in
-    the order of the hashes.
+    A name is held out when its hash, as a number from 0 to 1, is below the fraction. So neither its place nor the other
+    names matter: who adds files moves none that is there. Of few names the share is rough. Of at least two, one is held
+    out, and one is not: the first, or the last, in the order of the hashes.
 
     Args:
         names: Base names of the files.
@@ -51,7 +51,10 @@ def can_split(folder: Path) -> bool:
 
 
 def sample_name(image: Path) -> str:
-    """Return an image's name below its folder images/, without the ending; in one spelling of Unicode, as systems differ in it."""
+    """Return an image's name below its folder images/, without the ending, in one spelling of Unicode.
+
+    Systems differ in the spelling.
+    """
     parts = image.with_suffix("").parts
     below = parts[len(parts) - parts[::-1].index("images") :] if "images" in parts else parts[-1:]
     return unicodedata.normalize("NFC", PurePath(*below).as_posix())

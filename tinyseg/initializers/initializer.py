@@ -16,7 +16,8 @@ from tinyseg.utils.random import generator
 class Initializer(KerasArguments):
     """Makes the first values of a parameter: initializer(shape, dtype) -> array.
 
-    A random initializer with a seed gives the same array every time; without one it draws from tinyseg's generator (`tinyseg.utils.set_random_seed`).
+    A random initializer with a seed gives the same array every time; without one it draws from tinyseg's generator
+    (`tinyseg.utils.set_random_seed`).
     """
 
     def __call__(self, shape: tuple[int, ...], dtype: str = "float32") -> Array:

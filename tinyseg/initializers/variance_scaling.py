@@ -1,8 +1,9 @@
 r"""Initializers whose spread fits the shape, so that signals keep their size from layer to layer.
 
-A sum of n = fan_in products of a weight w and an input has n * var(w) times the input's variance. var(w) = 1 / n keeps it; after ReLU, which halves
-it, 2 / n does (He et al., ICCV 2015, arXiv:1502.01852). Going backwards the same holds with fan_out; the mean of the two serves both ways
-(Glorot and Bengio, AISTATS 2010). Lecun: 1 / fan_in ("Efficient backprop", 1998).
+A sum of n = fan_in products of a weight w and an input has n * var(w) times the input's variance. var(w) = 1 / n keeps
+it; after ReLU, which halves it, 2 / n does (He et al., ICCV 2015, arXiv:1502.01852). Going backwards the same holds
+with fan_out; the mean of the two serves both ways (Glorot and Bengio, AISTATS 2010). Lecun: 1 / fan_in ("Efficient
+backprop", 1998).
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ MODES = ("fan_in", "fan_out", "fan_avg")
 DISTRIBUTIONS = ("truncated_normal", "untruncated_normal", "uniform")
 
 TRUNCATION = 0.87962566103423978
-"""Standard deviation of a standard normal cut at two: divided by it, the truncated numbers have the standard deviation asked for."""
+"""Standard deviation of a standard normal distribution that is cut at two.
+
+Divided by it, the truncated numbers have the standard deviation that was asked for.
+"""
 
 
 class VarianceScaling(RandomInitializer):

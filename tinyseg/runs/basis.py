@@ -47,7 +47,8 @@ def basis(dtype: Any) -> Basis:
 def files(splits: Mapping[str, SampleSource], before: Files | None = None) -> Files:
     """Return what identifies the bytes of each sample: sizes, times of change and digests of image and mask.
 
-    A file of the size and time that it had `before` is taken for the same; of any other the content is read, and decides.
+    A file of the size and time that it had `before` is taken for the same; of any other the content is read, and
+    decides.
     """
     return {split: _samples(samples, (before or {}).get(split, {})) for split, samples in splits.items()}
 
@@ -131,7 +132,7 @@ def _version(package: str) -> str:
 
 
 def _vectors() -> str:
-    """Say what the compiled kernels take from the processor: the instructions of its kind, and the width of a vector."""
+    """Say what the compiled kernels take from the processor: its kind's instructions, the width of a vector."""
     import llvmlite.binding
     from tinyseg_kernels.cpu.gemm.micro_kernel import LANES
 

@@ -113,7 +113,10 @@ class RunFolder:
             )
 
     def remove_leftovers(self) -> None:
-        """Remove the temporary files of a run that was killed while it wrote; those of `evaluate`, which may be at work, stay."""
+        """Remove the temporary files of a run that was killed while it wrote.
+
+        Those of `evaluate` stay, which may be at work.
+        """
         for name in (self.description_file.name, *RESULTS):
             remove_leftovers(self.path / name)
 
@@ -171,7 +174,7 @@ class RunFolder:
         return load_model(self.model, compile=False)
 
     def read_history(self) -> dict[str, list[float]]:
-        """Read `history.csv`: name -> one number per epoch; raises InvalidInput naming a file that is missing or damaged."""
+        """Read `history.csv`: name -> one number per epoch; InvalidInput names a file that is missing or damaged."""
         rows = read_table(self.history)
         try:
             return {name: [float(row[name] or "nan") for row in rows] for name in (rows[0] if rows else [])}

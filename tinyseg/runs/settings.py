@@ -38,10 +38,11 @@ class Settings:
         minutes: Budget of time, from which `epochs` is found at the start.
         batch_size: Images per step.
         learning_rate: The largest, where the schedule begins (after the warm-up).
-        schedule: 'cosine' (to zero at the end, after a warm-up of 5 % of the steps), 'constant' or 'exponential' (to 1 % at the end).
+        schedule: 'cosine' (to zero at the end, after a warm-up of 5 % of the steps), 'constant' or 'exponential' (to 1
+            % at the end).
         weight_decay: Of AdamW; 0 is Adam.
-        loss: 'cross-entropy', or 'balanced-cross-entropy', which weighs class k by 1 / sqrt(share of k), with mean 1 over the pixels;
-            or 'dice', one minus the overlap, of each class for itself.
+        loss: 'cross-entropy', or 'balanced-cross-entropy', which weighs class k by 1 / sqrt(share of k), with mean 1
+            over the pixels; or 'dice', one minus the overlap, of each class for itself.
         crop: (height, width) of random windows, or None.
         augmentation: Random changes.
         ignore_class: Value in the mask files to leave out, on top of what dataset.toml says.

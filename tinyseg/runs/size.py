@@ -17,7 +17,10 @@ PER_PARAMETER = 16
 """Bytes: the number, its gradient, and two sums of Adam, in float32."""
 MUCH = 4 << 30
 KEPT = 10
-"""Arrays of a level's width that a step has at once, from measured peaks: what backward needs of each layer, and gradients."""
+"""Arrays of a level's width that a step has at once, from measured peaks.
+
+What backward needs of each layer, and gradients.
+"""
 
 
 def parameters(settings: Settings, channels: int, classes: int) -> int:
@@ -54,15 +57,19 @@ def refuse_what_does_not_fit(
     say: Callable[[str], None] = print,
     limit: int | None = None,
 ) -> None:
-    """Raise InvalidInput when training would take more memory than the machine has (a GPU's is not known), and say when it takes much."""
+    """Raise InvalidInput when training would take more memory than the machine has; say when it takes much.
+
+    A GPU's memory is not known.
+    """
     limit = memory_limit() if limit is None else limit
     needed = step_bytes(settings, channels, classes, batch, size)
     count = parameters(settings, channels, classes)
     widths = level_widths("width", settings.width, settings.depth)
     cure = "--depth or --width" if PER_PARAMETER * count > needed / 2 else "--batch-size, --crop or --width"
     text = (
-        f"{settings.model} of depth {settings.depth} with {', '.join(map(str, widths))} channels has {count:,} parameters; training it "
-        f"with {batch} images of {size[0]} x {size[1]} a step takes about {needed / 2**30:,.1f} GiB of memory"
+        f"{settings.model} of depth {settings.depth} with {', '.join(map(str, widths))} channels has {count:,} "
+        f"parameters; training it with {batch} images of {size[0]} x {size[1]} a step takes about "
+        f"{needed / 2**30:,.1f} GiB of memory"
     )
     if limit is not None and needed > limit and not on_gpu():
         raise InvalidInput(f"{text}, this machine has {limit / 2**30:,.1f} GiB; use a smaller {cure}")
@@ -71,7 +78,10 @@ def refuse_what_does_not_fit(
 
 
 def memory_limit() -> int | None:
-    """Return the bytes that this process can have at most: the machine's, its container's, or its own limit; None where nobody says."""
+    """Return the bytes that this process can have at most; None where nobody says.
+
+    The machine's, its container's, or its own limit.
+    """
     found = []
     if hasattr(os, "sysconf") and {"SC_PAGE_SIZE", "SC_PHYS_PAGES"} <= os.sysconf_names.keys():
         found.append(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))

@@ -72,15 +72,16 @@ def train_run(
 ) -> Report:
     """Train, keep the model that is best on the validation samples, and write everything into a folder.
 
-    Files: `run.json` (settings and classes), `model.safetensors` (the best epoch), `checkpoint.safetensors` (the last epoch, until the run is
-    finished), `history.csv`, and at the end `curves.png`, `predictions.png`, `confusion.png` and `metrics.json`.
+    Files: `run.json` (settings and classes), `model.safetensors` (the best epoch), `checkpoint.safetensors` (the last
+    epoch, until the run is finished), `history.csv`, and at the end `curves.png`, `predictions.png`, `confusion.png`
+    and `metrics.json`.
 
     Args:
         data: The samples.
         settings: Options; of an interrupted run that is resumed, those in its `run.json` count.
         out: The run's folder.
-        resume: Go on with an interrupted run, bit for bit as if it had not been interrupted; what stands against that (other threads, another
-            processor, other images) is said.
+        resume: Go on with an interrupted run, bit for bit as if it had not been interrupted; what stands against that
+            (other threads, another processor, other images) is said.
         say: Takes lines of text.
         progress: Given a title, returns a function that shows (done, total).
         verbose: As for `Model.fit`.
@@ -90,7 +91,8 @@ def train_run(
         The measures on the test samples, or the validation samples if there are none.
 
     Raises:
-        InvalidInput: Another training uses the folder, or holds a run already; data or settings that do not fit. Then the folder is as it was.
+        InvalidInput: Another training uses the folder, or holds a run already; data or settings that do not fit. Then
+            the folder is as it was.
     """
     folder = RunFolder(out)
     with folder.lock.held() as lock:
@@ -136,8 +138,9 @@ def _train(
     model = build_model(settings, data.channels, len(data.class_names))
     compile_model(model, settings, len(data.class_names), run.class_weight, len(batches))
     say(
-        f"{settings.model} of {model.count_params():,} parameters, {len(data.train)} training and {len(data.val)} validation "
-        f"images, {len(data.class_names)} classes, {settings.epochs} epochs of {len(batches)} steps, backend {get_backend()}"
+        f"{settings.model} of {model.count_params():,} parameters, {len(data.train)} training and {len(data.val)} "
+        f"validation images, {len(data.class_names)} classes, {settings.epochs} epochs of {len(batches)} steps, "
+        f"backend {get_backend()}"
     )
     limit = [] if settings.minutes is None else [TimeLimit(settings.minutes)]
     watching = [
@@ -180,7 +183,8 @@ def _go_on(folder: RunFolder, data: RunData, say: Callable[[str], None]) -> RunD
         say(f"{folder.path}: {text}: the run goes on, but not bit for bit")
     if not run.basis:
         say(
-            f"{folder.path}: begun by an older tinyseg, which did not record threads, backend and images: they may differ"
+            f"{folder.path}: begun by an older tinyseg, which did not record threads, backend and images: they may "
+            "differ"
         )
     if set(changed) - set(run.changed):
         run = replace(run, changed=list(dict.fromkeys([*run.changed, *changed])))
@@ -213,7 +217,8 @@ def _check_size(data: RunData, settings: Settings, say: Callable[[str], None]) -
     if settings.multiple_of > max(size):
         side = settings.multiple_of
         say(
-            f"depth {settings.depth} halves images of {size[0]} x {size[1]} to less than a pixel: each is filled up to {side} x {side}"
+            f"depth {settings.depth} halves images of {size[0]} x {size[1]} to less than a pixel: each is filled up "
+            f"to {side} x {side}"
         )
 
 
@@ -251,7 +256,10 @@ def _batches(data: RunData, settings: Settings) -> tuple[SegmentationBatches, Se
 
 
 def class_weights(data: RunData) -> list[float]:
-    """Return 1 / sqrt(share of the class among the training pixels), scaled so that the mean over the pixels is 1; 1 for absent classes."""
+    """Return 1 / sqrt(share of the class among the training pixels), scaled to a mean of 1 over the pixels.
+
+    1 for classes that are absent.
+    """
     counts = np.zeros(256, np.int64)
     for k in range(len(data.train)):
         counts += np.bincount(data.train[k][1].ravel(), minlength=256)
@@ -301,7 +309,7 @@ def _measure(model: Any, run: RunDescription, data: RunData, progress: Any) -> R
 
 
 def draw_predictions(folder: RunFolder, model: Any, run: RunDescription, samples: SampleSource) -> None:
-    """Write `predictions.png`: samples spread evenly over the split, so that neither the best nor the first are chosen."""
+    """Write `predictions.png`: samples spread evenly over the split, neither the best nor the first ones."""
     chosen = np.unique(np.linspace(0, len(samples) - 1, min(PICTURES, len(samples))).round().astype(int))
     pairs = [samples[int(k)] for k in chosen]
     names = [str(samples.name(int(k)) if hasattr(samples, "name") else f"sample {k}")[:24] for k in chosen]

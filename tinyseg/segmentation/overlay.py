@@ -13,7 +13,10 @@ from tinyseg.datasets.palette import Color, default_colors, void_color
 
 
 def color_mask(mask: Any, colors: Sequence[Color] | None = None) -> Array:
-    """Return the classes' colours (H, W, 3) uint8; ids without a colour, void (255) among them, get one that no class has: mid-grey if it is free."""
+    """Return the classes' colours (H, W, 3) uint8.
+
+    Ids without a colour, void (255) among them, get one that no class has: mid-grey if it is free.
+    """
     mask = _ids(mask)
     chosen = default_colors(32) if colors is None else colors
     table = np.full((256, 3), void_color(chosen), np.uint8)
@@ -22,7 +25,10 @@ def color_mask(mask: Any, colors: Sequence[Color] | None = None) -> Array:
 
 
 def as_rgb(image: Any) -> Array:
-    """Return an image for the eye, (H, W, 3) uint8: bytes as they are, floats from 0 to 1, anything beyond stretched to its range."""
+    """Return an image for the eye, (H, W, 3) uint8.
+
+    Bytes as they are, floats from 0 to 1, anything beyond stretched to its range.
+    """
     image = np.asarray(image)
     if image.ndim == 2:
         image = image[:, :, None]
@@ -37,7 +43,10 @@ def as_rgb(image: Any) -> Array:
 
 
 def brighten(image: Array) -> Array:
-    """Stretch an image (H, W, C) of floats so that its 0.5 and 99.5 percentiles become 0 and 1: dark micrographs become visible."""
+    """Stretch an image (H, W, C) of floats so that its 0.5 and 99.5 percentiles become 0 and 1.
+
+    Dark micrographs become visible.
+    """
     low, high = np.percentile(image, (0.5, 99.5))
     return np.clip((image - low) / max(float(high - low), 1e-12), 0.0, 1.0).astype(np.float32)
 
@@ -52,7 +61,9 @@ def boundaries(mask: Any) -> Array:
 
 
 def overlay(image: Any, mask: Any, colors: Sequence[Color] | None = None, alpha: float = 0.45) -> Array:
-    """Lay a mask's colours over an image; the background (0, when its colour is black) stays clear, boundaries are drawn full.
+    """Lay a mask's colours over an image; the background stays clear, boundaries are drawn full.
+
+    The background is class 0, when its colour is black.
 
     Args:
         image: (H, W), (H, W, 1) or (H, W, 3); bytes, or floats from 0 to 1.

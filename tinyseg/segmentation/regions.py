@@ -37,7 +37,8 @@ def label_regions(mask: Any, connectivity: int = 8) -> tuple[Array, int]:
         connectivity: 4 (neighbours share an edge) or 8 (or a corner).
 
     Returns:
-        labels (H, W) int32, 0 for the background and 1 to n for the regions, and n. The regions of the smallest class come first.
+        labels (H, W) int32, 0 for the background and 1 to n for the regions, and n. The regions of the smallest class
+        come first.
     """
     from scipy.ndimage import generate_binary_structure, label
 

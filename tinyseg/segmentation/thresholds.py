@@ -1,11 +1,13 @@
 r"""Thresholds: the oldest segmentation, one number that splits bright from dark.
 
-Otsu's method (N. Otsu, A threshold selection method from gray-level histograms, IEEE Trans. SMC 9(1), 1979) chooses the number from the histogram. Let
-p_i be the share of pixels at grey level g_i. A threshold after level k splits them into two classes with weights and means
+Otsu's method (N. Otsu, A threshold selection method from gray-level histograms, IEEE Trans. SMC 9(1), 1979) chooses the
+number from the histogram. Let p_i be the share of pixels at grey level g_i. A threshold after level k splits them into
+two classes with weights and means
 
     w0 = sum_{i<=k} p_i,   m0 = sum_{i<=k} p_i g_i / w0,         w1 = 1 - w0,   m1 = sum_{i>k} p_i g_i / w1.
 
-The total variance does not depend on k and is the sum of two parts: the variance within the classes, and the variance between them,
+The total variance does not depend on k and is the sum of two parts: the variance within the classes, and the variance
+between them,
 
     sigma^2 = w0 s0^2 + w1 s1^2  +  w0 (m0 - m)^2 + w1 (m1 - m)^2,         m = w0 m0 + w1 m1.
 
@@ -13,7 +15,8 @@ With m put in, m0 - m = w1 (m0 - m1) and m1 - m = w0 (m1 - m0), so that the seco
 
     sigma_B^2(k) = w0 w1^2 (m0 - m1)^2 + w1 w0^2 (m0 - m1)^2 = w0 w1 (m0 - m1)^2.
 
-The smallest variance within the classes is therefore the largest w0 w1 (m0 - m1)^2, and two cumulative sums give it for all k at once.
+The smallest variance within the classes is therefore the largest w0 w1 (m0 - m1)^2, and two cumulative sums give it for
+all k at once.
 """
 
 from __future__ import annotations
@@ -72,10 +75,12 @@ def variance_between_classes(image: Any, bins: int | None = 256) -> tuple[Array,
 
 
 def otsu_threshold(image: Any, bins: int | None = 256) -> float:
-    """Return the grey level that splits the image best: pixels above it are bright. The level itself for an image of one level.
+    """Return the grey level that splits the image best: pixels above it are bright.
 
-    `bins` as for `histogram`. With 256, floats are split at the centre of a bin, as scikit-image does. With None, every value that occurs is tried, and the
-    same pixels are bright whatever the depth or scale in which a scene is stored.
+    The level itself for an image of one level.
+
+    `bins` as for `histogram`. With 256, floats are split at the centre of a bin, as scikit-image does. With None, every
+    value that occurs is tried, and the same pixels are bright whatever the depth or scale in which a scene is stored.
 
     Example:
         >>> otsu_threshold(np.array([[10, 12, 11], [200, 205, 12]], np.uint8))

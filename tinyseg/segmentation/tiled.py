@@ -12,12 +12,13 @@ from tinyseg_kernels.types import Array
 def predict_image(model: Any, image: Array, *, multiple_of: int = 1, tile: int = 512, overlap: int = 64) -> Array:
     """Return a network's output for one image of any size.
 
-    A small image is filled up to the next multiple of `multiple_of` by reflection at its edges, run whole, and cut back. A larger one is cut into
-    tiles that overlap; where they do, their outputs are blended with weights that fall towards the tiles' edges, because a convolution
-    near an edge has seen zeros instead of the image.
+    A small image is filled up to the next multiple of `multiple_of` by reflection at its edges, run whole, and cut
+    back. A larger one is cut into tiles that overlap; where they do, their outputs are blended with weights that fall
+    towards the tiles' edges, because a convolution near an edge has seen zeros instead of the image.
 
     Args:
-        model: A network from (N, H, W, C) to (N, H, W, K), for any H and W or for one fixed size, which is then the tile's.
+        model: A network from (N, H, W, C) to (N, H, W, K), for any H and W or for one fixed size, which is then the
+            tile's.
         image: (H, W, C), normalised as in training.
         multiple_of: What the network's height and width must be multiples of.
         tile: Largest height and width to run at once; bounds the memory.

@@ -64,7 +64,7 @@ def _imports(frame: FrameType | None) -> bool:
 
 
 def absent_from(registry_kind: str, name: str) -> str | None:
-    """Return what to use for a name given as text, such as metrics=['auc'], or None where Keras does not have it either."""
+    """Return what to use for a name given as text, such as metrics=['auc'], or None where Keras lacks it too."""
     from . import keras_names
     from .naming import snake_case
 

@@ -1,12 +1,14 @@
 """Arguments under Keras's names: each is obeyed, or refused in words that name it and say what there is.
 
-A class that derives from `KerasArguments` gets this for its constructor, and hands it on to the classes derived from it, a learner's own included. Before the body of a
-constructor runs, its arguments are looked at:
+A class that derives from `KerasArguments` gets this for its constructor, and hands it on to the classes derived from
+it, a learner's own included. Before the body of a constructor runs, its arguments are looked at:
 
     positions       mean what they mean in Keras, whose order is known (`keras_signatures.py`);
-    names           are the constructor's own; or Keras's, and then the value must be one that changes nothing, such as kernel_regularizer=None;
+    names           are the constructor's own; or Keras's, and then the value must be one that changes nothing, such as
+    kernel_regularizer=None;
                     everything else is refused with the right spelling, or with what to use instead (`keras_names.py`);
-    simple types    are what the constructor's annotation says, in tinyseg's own classes: a bool, a finite float, an int, a str ... (`_CONVERT`).
+    simple types    are what the constructor's annotation says, in tinyseg's own classes: a bool, a finite float, an
+    int, a str ... (`_CONVERT`).
 
 What goes wrong inside the body stays what it is.
 """
@@ -107,8 +109,9 @@ def _named(function: Callable[..., Any]) -> list[inspect.Parameter]:
 def own_parameters(owner: type) -> tuple[dict[str, inspect.Parameter], str]:
     """Return what a constructor takes by name or position, and what else it takes: nothing (''), any name, or anything.
 
-    A constructor of tinyseg with `**common` hands these on to the one of its base class, whose names are then taken too. What a learner's constructor does with `**kwargs` only it
-    knows; if they are handed on, the next constructor looks at them.
+    A constructor of tinyseg with `**common` hands these on to the one of its base class, whose names are then taken
+    too. What a learner's constructor does with `**kwargs` only it knows; if they are handed on, the next constructor
+    looks at them.
     """
     found: dict[str, inspect.Parameter] = {}
     for cls in owner.__mro__:
@@ -223,7 +226,7 @@ def _why_not(table: Any, name: str, key: str, value: Any, own: Parameters, keras
 def _converted(
     label: str, own: Parameters, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Return the arguments in the simple types that the annotations name; any other annotation lets everything through."""
+    """Return the arguments in the simple types that annotations name; other annotations let everything through."""
     order = [p for p in own.values() if p.kind in POSITIONAL]
     positional = tuple(_as_annotated(label, p, value) for p, value in zip(order, args, strict=False))
     return positional, {k: _as_annotated(label, own[k], v) if k in own else v for k, v in kwargs.items()}

@@ -12,7 +12,7 @@ from tinyseg_kernels.types import Array
 
 
 def as_array(values: Any) -> Array:
-    """Return an array of NumPy or of a device as it is; anything else as a NumPy array, without a copy where that can be, or raise InvalidInput."""
+    """Return an array of NumPy or of a device as it is, else a NumPy array, without a copy where possible."""
     if type(values) is np.ndarray or is_device_array(values):
         return values
     return _converted(values)
@@ -43,7 +43,7 @@ def _converted(values: Any) -> Array:
 
 
 def apart_from(given: list[Array], output: Any) -> Any:
-    """Return an output, or a list of them; in the place of one that may share memory with the arrays that the caller gave, a copy."""
+    """Return an output, or a list of them; a copy where one may share memory with the caller's arrays."""
     if isinstance(output, (list, tuple)):
         return [apart_from(given, item) for item in output]
     return output.copy() if any(_may_share(array, output) for array in given) else output

@@ -1,4 +1,7 @@
-"""Plain functions that somebody brings along: called with arrays that they cannot change, on labels that mean the same whatever their dtype."""
+"""Plain functions that somebody brings along.
+
+They are called with arrays that they cannot change, on labels that mean the same whatever their dtype.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,8 @@ def read_only(array: Array) -> Array:
 def labels_and_predictions(name: str, y_true: Any, y_pred: Array) -> tuple[Array, Array]:
     """Return labels in the predictions' dtype, as Keras gives them to a function, and predictions, both read-only.
 
-    Labels without the last axis get one where the predictions' has length 1: else the two would be broadcast to an array of pairs.
+    Labels without the last axis get one where the predictions' has length 1: else the two would be broadcast to an
+    array of pairs.
     """
     labels = np.asarray(to_host(y_true))
     if labels.dtype.kind not in "iubf":

@@ -18,7 +18,9 @@ _in_scope: ContextVar[tuple[Mapping[str, Any], ...]] = ContextVar("custom_object
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[T], T]:
-    """Let files name a class or function of yours: `@register_keras_serializable()` before it, as in Keras; loading then finds it without `custom_objects`.
+    """Let files name a class or function of yours: `@register_keras_serializable()` before it, as in Keras.
+
+    Loading then finds it without `custom_objects`.
 
     Args:
         package: Goes before the name in files: 'package>name'.
@@ -82,7 +84,8 @@ def is_brought(cls: type) -> bool:
 def missing(kind: str, name: str) -> InvalidInput:
     """Return the error for a name that needs its class or function."""
     return InvalidInput(
-        f"{kind} {name!r} is not tinyseg's; give it when loading: custom_objects={{{name!r}: {name.strip('<>').rpartition('>')[2]}}}"
+        f"{kind} {name!r} is not tinyseg's; give it when loading: custom_objects={{{name!r}: "
+        f"{name.strip('<>').rpartition('>')[2]}}}"
     )
 
 
@@ -90,7 +93,8 @@ def checked_config(label: str, thing: Any) -> dict[str, Any]:
     """Return the `get_config` of somebody's own object.
 
     Raises:
-        InvalidInput: It leaves an argument of `__init__` out, so that another object would come back; or holds something that no file can.
+        InvalidInput: It leaves an argument of `__init__` out, so that another object would come back; or holds
+            something that no file can.
     """
     config = thing.get_config()
     if not isinstance(config, dict):

@@ -22,8 +22,9 @@ LARGEST_TEXT = 1 << 26
 def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path beside `path`; when the block ends well, the file there takes the name `path` in one step.
 
-    A reader sees the old file or the new one, never a half, also when the process is killed or the disk is full: on any error the temporary
-    file is removed and `path` stays as it was. The temporary name keeps the suffix, which some writers use to choose a format.
+    A reader sees the old file or the new one, never a half, also when the process is killed or the disk is full: on any
+    error the temporary file is removed and `path` stays as it was. The temporary name keeps the suffix, which some
+    writers use to choose a format.
 
     Raises:
         OSError: The file cannot be written; the text names `path`.
@@ -52,7 +53,10 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def _replace(temporary: Path, path: Path) -> None:
-    """Give a file its name. Windows refuses while anybody reads the old one, such as `predict` beside a training, which is over in a moment."""
+    """Give a file its name.
+
+    Windows refuses while anybody reads the old one, such as `predict` beside a training, which is over in a moment.
+    """
     for pause in PAUSES if WINDOWS else ():
         try:
             temporary.replace(path)
@@ -72,7 +76,10 @@ def as_path(path: str | os.PathLike[str], what: str = "path") -> Path:
 
 
 def existing_file(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a file that is there; raises InvalidInput for nothing, a folder, or a pipe, which would be waited for without end."""
+    """Return the path of a file that is there; raises InvalidInput for nothing, a folder, or a pipe.
+
+    A pipe would be waited for without end.
+    """
     path = as_path(path)
     try:
         if path.is_file():

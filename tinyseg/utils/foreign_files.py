@@ -1,4 +1,7 @@
-"""Files of other programs: none is written under an ending that promises one, and one that is read is called by its name."""
+"""Files of other programs.
+
+None is written under an ending that promises one, and one that is read is called by its name.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ from pathlib import Path
 from tinyseg_kernels.errors import InvalidInput
 
 FOREIGN = {
-    ".keras": "Keras's archive", ".h5": "HDF5", ".hdf5": "HDF5", ".hdf": "HDF5", ".he5": "HDF5", ".tf": "TensorFlow's SavedModel", ".pb": "TensorFlow's graph",
-    ".ckpt": "TensorFlow's checkpoint", ".tflite": "TensorFlow Lite", ".pt": "PyTorch's archive", ".pth": "PyTorch's archive", ".onnx": "ONNX", ".npz": "NumPy's archive",
-    ".npy": "NumPy's array", ".pkl": "a pickle", ".pickle": "a pickle", ".joblib": "joblib's pickle", ".mat": "MATLAB's file", ".json": "JSON", ".zip": "a zip archive",
+    ".keras": "Keras's archive", ".h5": "HDF5", ".hdf5": "HDF5", ".hdf": "HDF5", ".he5": "HDF5",
+    ".tf": "TensorFlow's SavedModel", ".pb": "TensorFlow's graph", ".ckpt": "TensorFlow's checkpoint",
+    ".tflite": "TensorFlow Lite", ".pt": "PyTorch's archive", ".pth": "PyTorch's archive", ".onnx": "ONNX",
+    ".npz": "NumPy's archive", ".npy": "NumPy's array", ".pkl": "a pickle", ".pickle": "a pickle",
+    ".joblib": "joblib's pickle", ".mat": "MATLAB's file", ".json": "JSON", ".zip": "a zip archive",
 }  # fmt: skip
 """Endings that promise another format, in lower case."""
 

@@ -1,6 +1,9 @@
-"""What of Keras is absent here or different, and what to use instead: the words of errors and of docs/keras.md, each written once.
+"""What of Keras is absent here or different, and what to use instead.
 
-What Keras has is read from Keras itself (`keras_signatures.py`). This module is loaded when something is refused, and for arguments given by position.
+The words of errors and of docs/keras.md, each written once.
+
+What Keras has is read from Keras itself (`keras_signatures.py`). This module is loaded when something is refused, and
+for arguments given by position.
 """
 
 from __future__ import annotations
@@ -35,9 +38,12 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
      "use BatchNormalization; for batches of one or two images freeze it (trainable=False) or do without"),
     ("layers", "Normalization", "use tinyseg.datasets.standardize, or normalise the arrays before fit"),
     ("layers", "Rescaling", "divide the arrays before fit (x / 255), or use tinyseg.datasets.standardize"),
-    ("layers", "Resizing", "resize images and masks before training; inside a network UpSampling2D, AveragePooling2D or strides"),
+    ("layers", "Resizing",
+     "resize images and masks before training; inside a network UpSampling2D, AveragePooling2D or strides"),
     ("layers", "CenterCrop", "use Cropping2D, or cut the arrays"),
-    ("layers", "Random* AugMix AutoContrast CutMix MixUp Equalization Solarization ContrastLimited* Pipeline MaxNumBoundingBoxes", _AUGMENT),
+    ("layers",
+     "Random* AugMix AutoContrast CutMix MixUp Equalization Solarization ContrastLimited* Pipeline MaxNumBoundingBoxes",
+     _AUGMENT),
     ("layers", "RandAugment", _AUGMENT),
     ("layers", "Adaptive*", "use GlobalAveragePooling2D or GlobalMaxPooling2D, or a pooling with a pool_size"),
     ("layers", "Subtract subtract Multiply multiply Average average Maximum maximum Minimum minimum Dot dot",
@@ -49,15 +55,19 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
     ("layers", "Lambda", f"{_OWN_LAYER}: a function alone has no gradient"),
     ("layers", "Permute RepeatVector EinsumDense", f"use Reshape, Flatten or Dense, or {_OWN_LAYER}"),
     ("layers", "CategoryEncoding", "use tinyseg.utils.to_categorical"),
-    ("layers", "Discretization Hash* *Lookup TextVectorization", "tinyseg is for images: prepare tables and texts with NumPy"),
+    ("layers", "Discretization Hash* *Lookup TextVectorization",
+     "tinyseg is for images: prepare tables and texts with NumPy"),
     ("layers", "*Spectrogram", "make images of sounds before training, for instance with SciPy"),
-    ("layers", "FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper", "tinyseg computes everything itself; layers of other libraries cannot be part of a network"),
+    ("layers", "FlaxLayer JaxLayer TFSMLayer TorchModuleWrapper",
+     "tinyseg computes everything itself; layers of other libraries cannot be part of a network"),
     ("layers", "Wrapper InputSpec", "write a layer of your own; `expected_rank` states how many axes its input has"),
     ("layers", "serialize deserialize", "use layer.get_config() and Class.from_config(config)"),
-    ("models", "clone_model", "use copy.deepcopy(model), or Model.from_config(model.get_config()) for fresh parameters"),
+    ("models", "clone_model",
+     "use copy.deepcopy(model), or Model.from_config(model.get_config()) for fresh parameters"),
     ("losses", "deserialize", "use tinyseg.losses.get({'class_name': ..., 'config': ...})"),
     ("losses", "*[Ff]ocal* CategoricalGeneralized* categorical_generalized*",
-     f"use BinaryCrossentropy, CategoricalCrossentropy or SparseCategoricalCrossentropy with class_weight, or {_OWN_LOSS}"),
+     ("use BinaryCrossentropy, CategoricalCrossentropy or SparseCategoricalCrossentropy with class_weight, or "
+     f"{_OWN_LOSS}")),
     ("losses", "Tversky tversky", f"use Dice, which is Tversky with alpha = beta = 0.5, or {_OWN_LOSS}"),
     ("losses", "*Hinge *hinge", f"use BinaryCrossentropy or CategoricalCrossentropy, or {_OWN_LOSS}"),
     ("losses", "Huber huber LogCosh log_cosh *Percentage* *percentage* *Logarithmic* *logarithmic* Poisson poisson",
@@ -67,23 +77,30 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
     ("losses", "CTC ctc Circle circle CosineSimilarity cosine_similarity", f"{_OWN_LOSS}"),
     ("metrics", "deserialize", "use tinyseg.metrics.get({'class_name': ..., 'config': ...})"),
     ("metrics", "IoU BinaryIoU", "use MeanIoU(num_classes, class_id=k) for the IoU of class k"),
-    ("metrics", "OneHotIoU OneHotMeanIoU", "use MeanIoU, which takes class ids, one-hot labels and probabilities alike"),
+    ("metrics", "OneHotIoU OneHotMeanIoU",
+     "use MeanIoU, which takes class ids, one-hot labels and probabilities alike"),
     ("metrics", "F1Score FBetaScore", "use Dice, which is the F1 score, with class_id for one class"),
     ("metrics", "Precision* Recall* True* False* *AtS* *AtR* *AtP*", _COUNTS),
     ("metrics", "AUC", f"{_COUNTS}; scikit-learn's roc_auc_score on what predict returns gives the area"),
-    ("metrics", "binary_accuracy categorical_accuracy sparse_categorical_accuracy", "use the class of this name in CamelCase"),
+    ("metrics", "binary_accuracy categorical_accuracy sparse_categorical_accuracy",
+     "use the class of this name in CamelCase"),
     ("metrics", "*[Tt]op*", "use SparseCategoricalAccuracy or CategoricalAccuracy"),
-    ("metrics", "BinaryCrossentropy CategoricalCrossentropy SparseCategoricalCrossentropy binary_crossentropy categorical_crossentropy "
-     "sparse_categorical_crossentropy", "the loss is among the logs as 'loss'; by itself use tinyseg.losses, whose objects can be called"),
+    ("metrics",
+     "BinaryCrossentropy CategoricalCrossentropy SparseCategoricalCrossentropy binary_crossentropy "
+     "categorical_crossentropy sparse_categorical_crossentropy",
+     "the loss is among the logs as 'loss'; by itself use tinyseg.losses, whose objects can be called"),
     ("metrics", "mean_squared_error mean_absolute_error", "use the class of this name in CamelCase"),
-    ("metrics", "RootMeanSquaredError R2Score Pearson* pearson* Concordance* concordance* *Percentage* *percentage* *Logarithmic* *logarithmic* "
-     "huber LogCosh* log_cosh Poisson poisson *Hinge *hinge *focal* KLDivergence kl_divergence CosineSimilarity Sum MeanMetricWrapper",
+    ("metrics",
+     "RootMeanSquaredError R2Score Pearson* pearson* Concordance* concordance* *Percentage* *percentage* "
+     "*Logarithmic* *logarithmic* huber LogCosh* log_cosh Poisson poisson *Hinge *hinge *focal* KLDivergence "
+     "kl_divergence CosineSimilarity Sum MeanMetricWrapper",
      f"use MeanSquaredError or MeanAbsoluteError, or {_OWN_METRIC}"),
     ("optimizers", "deserialize", "use tinyseg.optimizers.get({'class_name': ..., 'config': ...})"),
     ("optimizers", "Adamax Nadam Lion Lamb Muon Adafactor ScheduleFreeAdamW", "use Adam or AdamW"),
     ("optimizers", "Adagrad Adadelta Ftrl", "use RMSprop or Adam"),
     ("optimizers", "LossScaleOptimizer", "tinyseg computes in float32 or float64, where gradients need no scaling"),
-    ("optimizers", "MultiOptimizer OptimizerMap", "compile with one optimizer; layer.trainable = False leaves layers out"),
+    ("optimizers", "MultiOptimizer OptimizerMap",
+     "compile with one optimizer; layer.trainable = False leaves layers out"),
     ("optimizers", "legacy", "use the optimizers of tinyseg.optimizers"),
     ("optimizers.schedules", "deserialize", "use tinyseg.optimizers.schedules.get({'class_name': ..., 'config': ...})"),
     ("callbacks", "ProgbarLogger", "use ProgressLogger; fit adds one by itself"),
@@ -91,10 +108,12 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
     ("callbacks", "OrbaxCheckpoint", "use ModelCheckpoint or BackupAndRestore"),
     ("callbacks", "SwapEMAWeights", "average the weights in a Callback of your own (get_weights, set_weights)"),
     ("initializers", "deserialize", "use tinyseg.initializers.get({'class_name': ..., 'config': ...})"),
-    ("initializers", "Orthogonal* orthogonal Identity* identity STFT* stft", "use GlorotUniform or HeNormal, or derive from Initializer"),
+    ("initializers", "Orthogonal* orthogonal Identity* identity STFT* stft",
+     "use GlorotUniform or HeNormal, or derive from Initializer"),
     ("regularizers", "*", _DECAY),
     ("constraints", "*", _CLIP),
-    ("utils", "Sequence PyDataset", "give fit any object with len() and [k] that returns batches, such as tinyseg.datasets.SegmentationBatches"),
+    ("utils", "Sequence PyDataset",
+     "give fit any object with len() and [k] that returns batches, such as tinyseg.datasets.SegmentationBatches"),
     ("utils", "image_dataset_from_directory", "use tinyseg.datasets.SegmentationFolder and SegmentationBatches"),
     ("utils", "*_from_directory timeseries*", "tinyseg is for images: read them with tinyseg.datasets"),
     ("utils", "load_img img_to_array array_to_img", "use tinyseg.datasets.read_image and read_mask"),
@@ -112,28 +131,37 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
     ("utils", "standardize_dtype", "use numpy.dtype"),
     ("utils", "is_keras_tensor get_source_inputs", "use isinstance(x, tinyseg.layers.SymbolicTensor) and model.inputs"),
     ("utils", "Config legacy", "tinyseg needs none"),
-    ("activations", "elu celu selu gelu mish silu swish hard_silu hard_swish relu6 softplus squareplus sparse_plus threshold glu",
+    ("activations",
+     "elu celu selu gelu mish silu swish hard_silu hard_swish relu6 softplus squareplus sparse_plus threshold glu",
      "use 'relu' or 'leaky_relu', or an ActivationFunction of your own (a forward with its backward)"),
     ("activations", "hard_sigmoid sparse_sigmoid log_sigmoid", "use 'sigmoid'"),
     ("activations", "hard_tanh softsign tanh_shrink soft_shrink hard_shrink", "use 'tanh'"),
     ("activations", "log_softmax sparsemax", "use 'softmax'; a loss with from_logits=True takes logits as they are"),
     ("activations", "exponential", "use an ActivationFunction of your own (a forward with its backward)"),
     ("activations", "deserialize", "an activation is kept by its name: activations.get(name)"),
-    ("applications", "*", "tinyseg has no pretrained classifiers: use UNet or FCN, and load_weights(skip_mismatch=True) to start from your own weights"),
-    ("datasets", "cifar* fashion_mnist *_housing imdb reuters", "use tinyseg.datasets.mnist, digit_scenes or SegmentationFolder: tinyseg fetches nothing from the net"),
+    ("applications", "*",
+     ("tinyseg has no pretrained classifiers: use UNet or FCN, and load_weights(skip_mismatch=True) to start from "
+     "your own weights")),
+    ("datasets", "cifar* fashion_mnist *_housing imdb reuters",
+     "use tinyseg.datasets.mnist, digit_scenes or SegmentationFolder: tinyseg fetches nothing from the net"),
     ("random", "SeedGenerator", "use seed=<integer>, and tinyseg.utils.set_random_seed"),
     ("random", "*", "use numpy.random.default_rng(seed); tinyseg.utils.set_random_seed seeds everything of tinyseg"),
     ("config", "floatx set_floatx", "use tinyseg.utils.floatx and set_floatx ('float32' or 'float64')"),
-    ("config", "backend set_backend", "use tinyseg.get_backend and tinyseg.set_backend: backends compute on the CPU or the GPU, all under NumPy's names"),
-    ("config", "*dtype_policy*", "give Input(dtype=...), or use tinyseg.utils.set_floatx; mixed precision on a GPU: tinyseg.set_matmul_precision"),
-    ("config", "*image_data_format", "channels come last, (N, H, W, C), always: x.transpose(0, 2, 3, 1) turns the other order"),
+    ("config", "backend set_backend",
+     ("use tinyseg.get_backend and tinyseg.set_backend: backends compute on the CPU or the GPU, all under NumPy's "
+     "names")),
+    ("config", "*dtype_policy*",
+     "give Input(dtype=...), or use tinyseg.utils.set_floatx; mixed precision on a GPU: tinyseg.set_matmul_precision"),
+    ("config", "*image_data_format",
+     "channels come last, (N, H, W, C), always: x.transpose(0, 2, 3, 1) turns the other order"),
     ("config", "*epsilon", "it is 1e-7 wherever Keras uses its epsilon"),
     ("config", "*", "tinyseg needs none"),
     ("saving", "load_model save_model load_weights save_weights", "use tinyseg.models, or the methods of the model"),
     ("saving", "KerasFileEditor", "files of tinyseg are safetensors: read them with the package safetensors"),
     ("saving", "*", _REGISTRY),
     ("backend", "set_epsilon", "epsilon is 1e-7 wherever Keras uses its own"),
-    ("backend", "set_image_data_format", "channels come last, (N, H, W, C), always: x.transpose(0, 2, 3, 1) turns the other order"),
+    ("backend", "set_image_data_format",
+     "channels come last, (N, H, W, C), always: x.transpose(0, 2, 3, 1) turns the other order"),
     ("backend", "backend", "use tinyseg.get_backend()"),
     ("backend", "*", "use NumPy"),
     ("", "Layer", "use tinyseg.layers.Layer"),
@@ -143,69 +171,83 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
     ("", "Initializer", "use tinyseg.initializers.Initializer"),
     ("", "Regularizer", _DECAY),
     ("", "KerasTensor", "use tinyseg.layers.SymbolicTensor"),
-    ("", "Variable Function Operation StatelessScope SymbolicScope name_scope InputSpec", "parameters are NumPy arrays: layer.add_parameter, layer.parameters"),
+    ("", "Variable Function Operation StatelessScope SymbolicScope name_scope InputSpec",
+     "parameters are NumPy arrays: layer.add_parameter, layer.parameters"),
     ("", "ops", "use NumPy on arrays, and layers on symbolic tensors"),
-    ("", "mixed_precision *DTypePolicy dtype_policies", "give Input(dtype=...), or use tinyseg.utils.set_floatx; on a GPU tinyseg.set_matmul_precision"),
+    ("", "mixed_precision *DTypePolicy dtype_policies",
+     "give Input(dtype=...), or use tinyseg.utils.set_floatx; on a GPU tinyseg.set_matmul_precision"),
     ("", "preprocessing", "use tinyseg.datasets"),
     ("", "device distribution", "use tinyseg.set_backend and set_num_threads"),
     ("", "export saving", "use model.save(filepath) and tinyseg.models.load_model"),
     ("", "config", "use tinyseg.utils (floatx, set_floatx) and tinyseg.set_backend"),
     ("", "random", "use numpy.random.default_rng(seed), and tinyseg.utils.set_random_seed"),
     ("", "constraints", _CLIP),
-    ("", "Quantizer quantizers RematScope remat distillation wrappers tree legacy src", "tinyseg has nothing of the kind"),
+    ("", "Quantizer quantizers RematScope remat distillation wrappers tree legacy src",
+     "tinyseg has nothing of the kind"),
     ("", "version", "use tinyseg.__version__"),
-    ("", "keras", "tinyseg has Keras's modules itself: tinyseg.layers, tinyseg.models, ...; write `import tinyseg as keras`"),
+    ("", "keras",
+     "tinyseg has Keras's modules itself: tinyseg.layers, tinyseg.models, ...; write `import tinyseg as keras`"),
 )  # fmt: skip
 """Names that Keras has and tinyseg has not."""
 
 OLD_NAMES = {
     "layers": {
-        "Merge": "Add or Concatenate", "merge": "Add or Concatenate", "Deconvolution2D": "Conv2DTranspose", "AtrousConvolution2D": "Conv2D with dilation_rate",
-        "ThresholdedReLU": "ReLU", "CuDNNLSTM": "(none: tinyseg is for images)", "SpatialDropout": "Dropout", "BatchNorm": "BatchNormalization",
+        "Merge": "Add or Concatenate", "merge": "Add or Concatenate", "Deconvolution2D": "Conv2DTranspose",
+        "AtrousConvolution2D": "Conv2D with dilation_rate", "ThresholdedReLU": "ReLU",
+        "CuDNNLSTM": "(none: tinyseg is for images)", "SpatialDropout": "Dropout", "BatchNorm": "BatchNormalization",
         "DepthwiseConvolution2D": "DepthwiseConv2D", "InputSpec": "Layer.expected_rank",
     },
-    "utils": {"np_utils": "tinyseg.utils.to_categorical", "multi_gpu_model": "tinyseg.set_backend", "to_one_hot": "to_categorical"},
+    "utils": {"np_utils": "tinyseg.utils.to_categorical", "multi_gpu_model": "tinyseg.set_backend",
+        "to_one_hot": "to_categorical"},
     "optimizers": {"TFOptimizer": "SGD, Adam or RMSprop"},
 }  # fmt: skip
 """Names of older Keras that today's does not have either, and today's word for them."""
 
 SPELLINGS = {
-    "lr": "learning_rate", "nb_filter": "filters", "nb_filters": "filters", "output_dim": "units", "nb_row": "kernel_size", "nb_col": "kernel_size",
-    "border_mode": "padding", "subsample": "strides", "bias": "use_bias", "init": "kernel_initializer", "dim_ordering": "data_format",
-    "p": "rate", "nb_epoch": "epochs", "nb_classes": "num_classes", "classes": "num_classes", "mode": "axis", "input": "inputs", "output": "outputs",
-    "batch_input_shape": "input_shape", "batch_shape": "input_shape", "atrous_rate": "dilation_rate", "beta1": "beta_1", "beta2": "beta_2", "betas": "beta_1",
-    "eps": "epsilon", "epsilon_": "epsilon", "label_smooth": "label_smoothing", "filter": "filters", "kernel": "kernel_size", "stride": "strides",
-    "dilation": "dilation_rate", "ignore_index": "ignore_class", "ignore_label": "ignore_class", "weight": "class_weight", "out_channels": "filters",
-    "in_channels": "input_shape", "out_features": "units", "slope": "negative_slope", "alpha": "negative_slope", "value": "values", "period": "save_freq",
-    "save_best": "save_best_only", "lr_schedule": "schedule", "file": "filepath", "path": "filepath", "filename": "filepath", "n_classes": "num_classes",
+    "lr": "learning_rate", "nb_filter": "filters", "nb_filters": "filters", "output_dim": "units",
+    "nb_row": "kernel_size", "nb_col": "kernel_size", "border_mode": "padding", "subsample": "strides",
+    "bias": "use_bias", "init": "kernel_initializer", "dim_ordering": "data_format", "p": "rate", "nb_epoch": "epochs",
+    "nb_classes": "num_classes", "classes": "num_classes", "mode": "axis", "input": "inputs", "output": "outputs",
+    "batch_input_shape": "input_shape", "batch_shape": "input_shape", "atrous_rate": "dilation_rate", "beta1": "beta_1",
+    "beta2": "beta_2", "betas": "beta_1", "eps": "epsilon", "epsilon_": "epsilon", "label_smooth": "label_smoothing",
+    "filter": "filters", "kernel": "kernel_size", "stride": "strides", "dilation": "dilation_rate",
+    "ignore_index": "ignore_class", "ignore_label": "ignore_class", "weight": "class_weight", "out_channels": "filters",
+    "in_channels": "input_shape", "out_features": "units", "slope": "negative_slope", "alpha": "negative_slope",
+    "value": "values", "period": "save_freq", "save_best": "save_best_only", "lr_schedule": "schedule",
+    "file": "filepath", "path": "filepath", "filename": "filepath", "n_classes": "num_classes",
     "weights_decay": "weight_decay", "l2": "weight_decay", "max_norm": "clipnorm",
 }  # fmt: skip
 """Old and foreign spellings of arguments, and Keras's of today."""
 
 ABSENT_ARGUMENTS: dict[str, str] = {
-    # An argument, or 'module.Name.argument' where the word depends on the place. Only Keras's default is accepted, and what NEUTRAL says.
-    "kernel_regularizer": _DECAY, "bias_regularizer": _DECAY, "depthwise_regularizer": _DECAY, "pointwise_regularizer": _DECAY,
-    "beta_regularizer": _DECAY, "gamma_regularizer": _DECAY,
+    # An argument, or 'module.Name.argument' where the word depends on the place. Only Keras's default is accepted, and
+    # what NEUTRAL says.
+    "kernel_regularizer": _DECAY, "bias_regularizer": _DECAY, "depthwise_regularizer": _DECAY,
+    "pointwise_regularizer": _DECAY, "beta_regularizer": _DECAY, "gamma_regularizer": _DECAY,
     "activity_regularizer": "tinyseg has no regularizers of activations: use Dropout",
-    "kernel_constraint": _CLIP, "bias_constraint": _CLIP, "depthwise_constraint": _CLIP, "pointwise_constraint": _CLIP, "beta_constraint": _CLIP,
-    "gamma_constraint": _CLIP,
+    "kernel_constraint": _CLIP, "bias_constraint": _CLIP, "depthwise_constraint": _CLIP, "pointwise_constraint": _CLIP,
+    "beta_constraint": _CLIP, "gamma_constraint": _CLIP,
     "autocast": "inputs are always converted to the network's dtype, float32 or float64",
-    "lora_rank": "to adapt a trained network freeze layers: layer.trainable = False", "lora_alpha": "to adapt a trained network freeze layers: layer.trainable = False",
+    "lora_rank": "to adapt a trained network freeze layers: layer.trainable = False",
+    "lora_alpha": "to adapt a trained network freeze layers: layer.trainable = False",
     "quantization_config": "tinyseg computes in float32 or float64",
-    "renorm": "use BatchNormalization as it is, with larger batches or trainable=False", "renorm_clipping": "there is no renorm",
-    "renorm_momentum": "there is no renorm", "synchronized": "statistics are of the batch of one device",
+    "renorm": "use BatchNormalization as it is, with larger batches or trainable=False",
+    "renorm_clipping": "there is no renorm", "renorm_momentum": "there is no renorm",
+    "synchronized": "statistics are of the batch of one device",
     "noise_shape": "every number is dropped by itself; to drop whole channels write a layer of your own",
     "max_value": "tinyseg's ReLU is max(x, 0): write an activation of your own for ReLU6",
     "backend.set_floatx.value": "its name here is dtype",
-    "activations.relu.negative_slope": "use LeakyReLU(negative_slope=...)", "activations.leaky_relu.negative_slope": "it is 0.2; use LeakyReLU(negative_slope=...)",
+    "activations.relu.negative_slope": "use LeakyReLU(negative_slope=...)",
+    "activations.leaky_relu.negative_slope": "it is 0.2; use LeakyReLU(negative_slope=...)",
     "activations.softmax.axis": "it is the last axis; use Softmax(axis=...)",
     "layers.ReLU.negative_slope": "use LeakyReLU(negative_slope=...)", "threshold": "tinyseg's ReLU is max(x, 0)",
-    "batch_size": "a network takes batches of any size: leave it out", "batch_shape": "give shape without the batch: a network takes batches of any size",
-    "sparse": "give dense arrays", "ragged": "give dense arrays: images of one size, or batches of one image", "tensor": "call layers on what Input returns",
-    "input_tensor": "call Input, and layers on what it returns", "optional": "every input must be given",
-    "amsgrad": "use Adam as it is, with a smaller learning rate or a schedule",
-    "use_ema": "average the weights in a Callback of your own (get_weights, set_weights)", "ema_momentum": "there is no use_ema",
-    "ema_overwrite_frequency": "there is no use_ema",
+    "batch_size": "a network takes batches of any size: leave it out",
+    "batch_shape": "give shape without the batch: a network takes batches of any size", "sparse": "give dense arrays",
+    "ragged": "give dense arrays: images of one size, or batches of one image",
+    "tensor": "call layers on what Input returns", "input_tensor": "call Input, and layers on what it returns",
+    "optional": "every input must be given", "amsgrad": "use Adam as it is, with a smaller learning rate or a schedule",
+    "use_ema": "average the weights in a Callback of your own (get_weights, set_weights)",
+    "ema_momentum": "there is no use_ema", "ema_overwrite_frequency": "there is no use_ema",
     "loss_scale_factor": "tinyseg computes in float32 or float64, where gradients need no scaling",
     "gradient_accumulation_steps": "use a larger batch_size; it is the same but for the memory",
     "dtype": "losses and metrics compute in the dtype of the predictions",
@@ -213,17 +255,18 @@ ABSENT_ARGUMENTS: dict[str, str] = {
     "sparse_y_true": "labels may be class ids or one-hot; tinyseg sees which by their shape",
     "sparse_y_pred": "predictions may be probabilities or class ids; tinyseg sees which by their shape and dtype",
     "metrics.MeanIoU.axis": "the classes are the last axis", "axis": "it must be the last axis, the channels",
-    "name": "schedules have no names",
-    "save_freq": "a file is written after each epoch", "double_checkpoint": "files are written whole or not at all, so one is enough",
+    "name": "schedules have no names", "save_freq": "a file is written after each epoch",
+    "double_checkpoint": "files are written whole or not at all, so one is enough",
     "raise_error": "look at model.stop_training and the History, which ends there",
-    "input_axes": "the fans follow from the shape: the last axis but one and the last", "output_axes": "the fans follow from the shape: the last axis but one and the last",
-    "safe_mode": "a file of tinyseg holds no code, so nothing in it is ever executed", "overwrite": "an existing file is replaced, whole or not at all",
-    "zipped": "a model is one safetensors file", "free_memory": "memory is given back when the model goes",
-    "line_length": "the table is as wide as it must be", "positions": "the table is as wide as it must be",
-    "expand_nested": "call summary() of the inner model", "show_trainable": "the column 'Trained' is always there", "layer_range": "the table has all layers",
-    "max_shard_size": "weights are one file",
-    "trainable": "set layer.trainable or model.trainable", "input_shape": "give Input(shape=...)",
-    "thing": "give the object", "cooldown_": "",
+    "input_axes": "the fans follow from the shape: the last axis but one and the last",
+    "output_axes": "the fans follow from the shape: the last axis but one and the last",
+    "safe_mode": "a file of tinyseg holds no code, so nothing in it is ever executed",
+    "overwrite": "an existing file is replaced, whole or not at all", "zipped": "a model is one safetensors file",
+    "free_memory": "memory is given back when the model goes", "line_length": "the table is as wide as it must be",
+    "positions": "the table is as wide as it must be", "expand_nested": "call summary() of the inner model",
+    "show_trainable": "the column 'Trained' is always there", "layer_range": "the table has all layers",
+    "max_shard_size": "weights are one file", "trainable": "set layer.trainable or model.trainable",
+    "input_shape": "give Input(shape=...)", "thing": "give the object", "cooldown_": "",
 }  # fmt: skip
 """Arguments that Keras has and tinyseg has not, and what to use."""
 
@@ -233,14 +276,14 @@ OLD_ARGUMENTS: dict[str, str] = {
     "border_mode": "today it is padding='valid' or 'same'",
     "nb_row": "today it is kernel_size=(rows, columns)", "nb_col": "today it is kernel_size=(rows, columns)",
     "batch_input_shape": "today it is input_shape, without the batch",
-    "input_length": "tinyseg is for images", "W_regularizer": _DECAY, "b_regularizer": _DECAY, "W_constraint": _CLIP, "b_constraint": _CLIP,
-    "dim_ordering": "today it is data_format, and only 'channels_last' here",
+    "input_length": "tinyseg is for images", "W_regularizer": _DECAY, "b_regularizer": _DECAY, "W_constraint": _CLIP,
+    "b_constraint": _CLIP, "dim_ordering": "today it is data_format, and only 'channels_last' here",
 }  # fmt: skip
 """Arguments of older Keras that today's does not have either."""
 
 NEUTRAL: dict[str, tuple[Any, ...]] = {
-    "dtype": (None, "float32", "float64"), "sparse": (None, False), "ragged": (None, False), "autocast": (True, False), "safe_mode": (True, False),
-    "overwrite": (True,), "free_memory": (True, False),
+    "dtype": (None, "float32", "float64"), "sparse": (None, False), "ragged": (None, False), "autocast": (True, False),
+    "safe_mode": (True, False), "overwrite": (True,), "free_memory": (True, False),
     "expand_nested": (False,), "show_trainable": (True, False), "double_checkpoint": (True, False),
     "optimizers.schedules.name": (),
 }  # fmt: skip
@@ -253,9 +296,14 @@ DIFFERENT: dict[str, str] = {
     "layers.Layer": "forward and backward beside build and call; see its docstring",
     "layers.MaxPooling2D": "padded positions never win, as in Keras; explicit padding pairs are taken too",
     "layers.Add": "inputs of the same shape; Keras also broadcasts",
-    "layers.Conv2D": "padding also takes explicit pairs ((top, bottom), (left, right)); groups must be 1 (DepthwiseConv2D has one per channel)",
+    "layers.Conv2D": (
+        "padding also takes explicit pairs ((top, bottom), (left, right)); groups must be 1 "
+        "(DepthwiseConv2D has one per channel)"
+    ),
     "layers.Conv2DTranspose": "output_padding must be None",
-    "layers.BatchNormalization": "axis must be the channels (-1); float32 statistics in one place of the network as in Keras",
+    "layers.BatchNormalization": (
+        "axis must be the channels (-1); float32 statistics in one place of the network as in Keras"
+    ),
     "layers.Flatten": "channels last only",
     "layers.Dropout": "masks are a function of (seed, step), so that a resumed training draws the same ones",
     "models.Model": "functional only: inputs and outputs; a subclass with call has no gradient here",
@@ -267,11 +315,16 @@ DIFFERENT: dict[str, str] = {
     "losses.SparseCategoricalCrossentropy": "also class_weight; labels out of range are refused",
     "losses.Dice": "the smoothing term stands in the denominator only as in Keras; labels out of 0 to 1 are refused",
     "metrics.Metric": "name comes first; update_state, result and reset_state keep NumPy values",
-    "metrics.MeanIoU": "also class_id and empty; takes class ids, one-hot labels, probabilities and logits alike; float weights count as they are",
+    "metrics.MeanIoU": (
+        "also class_id and empty; takes class ids, one-hot labels, probabilities and logits alike; "
+        "float weights count as they are"
+    ),
     "metrics.SparseCategoricalAccuracy": "also ignore_class",
     "optimizers.Optimizer": "update_chunk (one array) instead of update_step (one variable)",
     "callbacks.CallbackList": "hooks are called in one thread; BackupAndRestore comes last",
-    "callbacks.BackupAndRestore": "saves after each epoch, with the state of the other callbacks; must be the last of them",
+    "callbacks.BackupAndRestore": (
+        "saves after each epoch, with the state of the other callbacks; must be the last of them"
+    ),
     "callbacks.ModelCheckpoint": "writes safetensors; save_freq is 'epoch'",
     "callbacks.LearningRateScheduler": "the rate is put into the logs as 'learning_rate'",
     "layers.Input": "dtype is float32 or float64; data of any other dtype is converted",
@@ -300,7 +353,7 @@ DIFFERENT_ARGUMENTS: dict[str, str] = {
 
 
 def instead(module: str, name: str) -> str | None:
-    """Return what to use for a name of Keras that tinyseg does not have; None for a name that Keras does not have either."""
+    """Return what to use for a name of Keras that tinyseg lacks; None for a name that Keras lacks too."""
     if name in OLD_NAMES.get(module, {}):
         return f"an old name: today's word is {OLD_NAMES[module][name]}"
     if name not in NAMES.get(module, "").split() and (module, name) != ("", "keras"):
@@ -317,7 +370,10 @@ def instead_of(name: str, argument: str) -> str | None:
 
 
 def changes_nothing(name: str, argument: str, value: Any, keras: Mapping[str, Any]) -> bool:
-    """Return whether a value of an argument of Keras means what happens anyway: Keras's default, or one that changes nothing here."""
+    """Return whether a value of an argument of Keras means what happens anyway.
+
+    It is Keras's default, or one that changes nothing here.
+    """
     if argument not in keras:
         return argument == "decay" and value in (None, 0) and name.startswith("optimizers.")
     if argument in ANY_VALUE or (name.startswith("optimizers.schedules") and argument == "name"):
@@ -340,7 +396,10 @@ def renamed(name: str, argument: str, value: Any) -> tuple[str | None, Any]:
 
 @cache
 def keras_arguments(name: str) -> dict[str, tuple[Any, bool]]:
-    """Return Keras's arguments of 'module.Name': default and whether it may be given by position; nothing for what Keras does not have."""
+    """Return Keras's arguments of 'module.Name': default and whether it may be given by position.
+
+    Nothing for what Keras does not have.
+    """
     if name not in SIGNATURES:
         return {}
     found, more = parsed(SIGNATURES[name])

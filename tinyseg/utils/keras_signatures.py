@@ -1,4 +1,7 @@
-"""Keras's public names and arguments, in the scope of tinyseg. Made by `python -m tests.parity.keras_signatures tinyseg/utils/keras_signatures.py`."""
+"""Keras's public names and arguments, in the scope of tinyseg.
+
+Made by `python -m tests.parity.keras_signatures tinyseg/utils/keras_signatures.py`.
+"""
 
 from __future__ import annotations
 

@@ -28,10 +28,13 @@ _guard = threading.Lock()
 
 
 class FolderLock:
-    """A folder's lock. It is the operating system's, on an open file: when the process ends, however it does, the lock is gone.
+    """A folder's lock.
 
-    The file holds who has it, for the message; without a lock on it the file means nothing. It is removed when the lock is let go. A forked
-    child does not have the lock. Locks do not count: within the `with` block of one, the same thread may ask again.
+    It is the operating system's, on an open file: when the process ends, however it does, the lock is gone.
+
+    The file holds who has it, for the message; without a lock on it the file means nothing. It is removed when the lock
+    is let go. A forked child does not have the lock. Locks do not count: within the `with` block of one, the same
+    thread may ask again.
     """
 
     def __init__(self, folder: str | os.PathLike[str], cure: str = "another folder") -> None:
@@ -47,8 +50,9 @@ class FolderLock:
     def acquire(self, *, lasting: bool = False) -> None:
         """Take the lock, and make the folder if need be; nothing is waited for.
 
-        `lasting` says that it is let go in any case, by `with`. Any other one may be left behind by a training that was broken off, and the same
-        thread takes it over. `problem` says why the folder is not locked, if its file system has no locks.
+        `lasting` says that it is let go in any case, by `with`. Any other one may be left behind by a training that was
+        broken off, and the same thread takes it over. `problem` says why the folder is not locked, if its file system
+        has no locks.
 
         Raises:
             InvalidInput: Somebody else has it.
@@ -92,7 +96,10 @@ class FolderLock:
                 os.close(file)  # which also unlocks
 
     def still_held(self) -> bool:
-        """Whether the file in the folder is the one that is locked: somebody may have removed the folder and begun anew in it."""
+        """Whether the file in the folder is the one that is locked.
+
+        Somebody may have removed the folder and begun anew in it.
+        """
         if self._file is None:
             return True  # borrowed, or without locks
         try:
@@ -101,7 +108,10 @@ class FolderLock:
             return False
 
     def _lock(self) -> None:
-        """Lock the file that has the name: whoever had it may have removed it just now, and then a lock on it says nothing."""
+        """Lock the file that has the name.
+
+        Whoever had it may have removed it just now, and then a lock on it says nothing.
+        """
         for attempt in range(ATTEMPTS):
             try:
                 file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)

@@ -15,7 +15,10 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Finds a class by its name in CamelCase or snake_case, or by an alias, and makes objects from saved configurations."""
+    """Finds a class by its name or an alias, and makes objects from saved configurations.
+
+    Names may be in CamelCase or snake_case.
+    """
 
     def __init__(
         self,
@@ -25,14 +28,16 @@ class Registry(Generic[T]):
         aliases: Mapping[str, str] | None = None,
         of_function: Callable[[Any], T] | None = None,
     ) -> None:
-        """Register classes; aliases map further names to class names, and `of_function` makes an object of a plain function."""
+        """Register classes; aliases map further names to class names; `of_function` wraps a plain function."""
         self.kind, self.base, self.of_function = kind, base, of_function
         self.classes = {cls.__name__: cls for cls in classes}
         self.names = {snake_case(name): name for name in self.classes}
         self.names |= {name.lower(): name for name in self.classes} | dict(aliases or {})
 
     def get(self, identifier: Any) -> T:
-        """Return an object for an object (itself), a class, a name, a function, or a configuration {'class_name', 'config'} or {'function'}.
+        """Return an object for an object, a class, a name, a function, or a configuration.
+
+        A configuration is {'class_name', 'config'} or {'function'}.
 
         Raises:
             InvalidInput: An unknown name (with the nearest known one), or something else altogether.

@@ -11,13 +11,17 @@ from .naming import reset_names
 
 @checks_arguments("utils.clear_session")
 def clear_session(free_memory: bool = True) -> None:
-    """Start the automatic names of layers again at 'conv2d', 'dense', ..., and give the memory that lies ready for results back to the system.
+    """Start the automatic names of layers again at 'conv2d', 'dense', ..., and give back spare memory.
 
-    Memory of results is used again from step to step. What has not been needed for a while goes back by itself; call this where it should go at once, such as after a large model was
-    deleted (`del model`). Models and arrays that are still in use stay as they are, and nothing is slower afterwards but the next step.
+    The memory is what lies ready for results; it goes back to the system.
+
+    Memory of results is used again from step to step. What has not been needed for a while goes back by itself; call
+    this where it should go at once, such as after a large model was deleted (`del model`). Models and arrays that are
+    still in use stay as they are, and nothing is slower afterwards but the next step.
 
     Args:
-        free_memory: False leaves the memory alone, as well as objects that only refer to each other, and starts the names again only.
+        free_memory: False leaves the memory alone, as well as objects that only refer to each other, and starts the
+            names again only.
     """
     reset_names()
     if not free_memory:

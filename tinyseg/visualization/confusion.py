@@ -12,7 +12,10 @@ from .figures import new_figure
 
 
 def plot_confusion(matrix: Array, class_names: Sequence[str], unit: str = "pixels") -> Any:
-    """Draw which class was taken for which: each row (truth) in per cent of its pixels (or images, as `unit` says); returns the figure."""
+    """Draw which class was taken for which; return the figure.
+
+    Each row (truth) is in per cent of its pixels (or images, as `unit` says).
+    """
     count = len(matrix)
     rows = matrix.sum(axis=1, keepdims=True)
     share = np.divide(matrix, rows, out=np.full(matrix.shape, np.nan), where=rows > 0)

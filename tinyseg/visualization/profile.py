@@ -13,7 +13,10 @@ FORWARD, BACKWARD, OTHER = "#30638e", "#d1495b", "#888888"
 
 
 def plot_profile(profile: Profile) -> Any:
-    """Draw forward and backward of each layer as bars, with loss, optimizer and the rest below, and the memory that each layer keeps beside them; returns the figure."""
+    """Draw forward and backward of each layer as bars, and the memory that it keeps; return the figure.
+
+    Loss, optimizer and the rest stand below.
+    """
     layers = profile.layers
     others = [("loss", profile.loss), ("optimizer", profile.update), ("between the layers", profile.rest)]
     names = [_name(layer) for layer in layers] + [name for name, _ in others]

@@ -14,7 +14,9 @@ from .report import render
 
 
 class Findings:
-    """What the launches within one `emulation(...)` showed: findings, the traffic of each line when a memory report was asked for, and which kernels of a
+    """What the launches within one `emulation(...)` showed.
+
+    Findings, the traffic of each line when a memory report was asked for, and which kernels of a
     file were not launched.
     """
 
@@ -55,7 +57,10 @@ class Findings:
             self.add_traffic(replace(line))
 
     def tell_what_was_not_checked(self, launched: Collection[str], kernels: Iterable[str]) -> None:
-        """Keep which kernels of a file were not launched; a launch that touched no memory is a finding, for nothing was looked at."""
+        """Keep which kernels of a file were not launched.
+
+        A launch that touched no memory is a finding, for nothing was looked at.
+        """
         self.not_checked = [name for name in kernels if name not in launched]
         seen = {line.kernel for line in self.traffic} | {finding.kernel for finding in self}
         for name in sorted(set(launched) - seen):

@@ -12,7 +12,10 @@ _NUMBA_KERNEL = re.compile(r"^@(?:cuda\.)?jit\b.*\n(?:@.*\n)*def\s+(\w+)\s*\(([^
 
 
 def launch_example(text: str, filename: str) -> str:
-    """Return a comment for the first kernel in the text, as far as its parameters tell; a general one where they cannot be read."""
+    """Return a comment for the first kernel in the text, as far as its parameters tell.
+
+    A general one where they cannot be read.
+    """
     numba = filename.endswith(".py")
     found = (_NUMBA_KERNEL if numba else _CUDA_KERNEL).search(text)
     parameters = [words for part in found[2].split(",") if (words := " ".join(part.split()))] if found else []
@@ -24,13 +27,19 @@ def launch_example(text: str, filename: str) -> str:
 
 
 def _numba_argument(parameter: str) -> str:
-    """Turn `x` and `x: Any` into `x: float32[128] = random`; '' if there is no name. What it is, array or number, cannot be seen."""
+    """Turn `x` and `x: Any` into `x: float32[128] = random`; '' if there is no name.
+
+    What it is, array or number, cannot be seen.
+    """
     name = re.match(r"\w+", parameter)
     return "" if name is None else f"{name[0]}: float32[128] = random"
 
 
 def _cuda_argument(parameter: str) -> str:
-    """Turn `const float *x` into `float x[128] = random`, `float *y` into `float y[128]`, and `int n` into `int n = 128`; '' if there is no name."""
+    """Turn `const float *x` into `float x[128] = random`; '' if there is no name.
+
+    `float *y` becomes `float y[128]`, and `int n` becomes `int n = 128`.
+    """
     constant = re.search(r"\bconst\b", parameter) is not None
     words = re.sub(r"\b(?:const|volatile|__restrict__)\b|\*", " ", parameter).split()
     if len(words) < 2 or not words[-1].isidentifier():

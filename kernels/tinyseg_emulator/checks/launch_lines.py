@@ -5,9 +5,11 @@ In a .cu file, and in a Python file of Numba kernels:
     // racecheck: scale<<<2, 64>>>(float x[128] = random, float y[128], float factor = 0.5, int n = 128)
     #  racecheck: scale[2, 64](x: float32[128] = random, y: float32[128], factor: float32 = 0.5, n: int32 = 128)
 
-Between the brackets stand blocks, threads per block and, if there is any, bytes of dynamic shared memory; blocks and threads are a number or up to three in
-parentheses. Lengths and numbers may be products and sums (`16 * 16`). An array of several axes is `x[4][8]` in C++ and `float32[4, 8]` in Python. An array's numbers are
-`random` (normal for floats, 0 to 9 for integers), `random(low, high)`, `zeros`, `ones`, `arange`, or one number; without `= ...` nothing has written to it.
+Between the brackets stand blocks, threads per block and, if there is any, bytes of dynamic shared memory; blocks and
+threads are a number or up to three in parentheses. Lengths and numbers may be products and sums (`16 * 16`). An array
+of several axes is `x[4][8]` in C++ and `float32[4, 8]` in Python. An array's numbers are `random` (normal for floats, 0
+to 9 for integers), `random(low, high)`, `zeros`, `ones`, `arange`, or one number; without `= ...` nothing has written
+to it.
 """
 
 from __future__ import annotations
@@ -26,10 +28,12 @@ from .kernel_error import Index3
 from .launch_example import launch_example
 
 DTYPES: dict[str, str] = {
-    "bool": "bool", "char": "int8", "signed char": "int8", "unsigned char": "uint8", "short": "int16", "unsigned short": "uint16",
-    "int": "int32", "unsigned": "uint32", "unsigned int": "uint32", "long long": "int64", "unsigned long long": "uint64",
-    "half": "float16", "__half": "float16", "float": "float32", "double": "float64", "real": "float32",
-    **{name: name for name in ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16", "float32", "float64")},
+    "bool": "bool", "char": "int8", "signed char": "int8", "unsigned char": "uint8", "short": "int16",
+    "unsigned short": "uint16", "int": "int32", "unsigned": "uint32", "unsigned int": "uint32", "long long": "int64",
+    "unsigned long long": "uint64", "half": "float16", "__half": "float16", "float": "float32", "double": "float64",
+    "real": "float32",
+    **{name: name for name in ("int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16",
+        "float32", "float64")},
 }  # fmt: skip
 """Name of a type in C++ or Python -> dtype; `real` is what `common.cuh` calls float."""
 
@@ -194,7 +198,8 @@ def _limits(text: str) -> tuple[float, float]:
 
 
 _OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv, ast.FloorDiv: operator.floordiv,
+    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
 }  # fmt: skip
 
 

@@ -18,12 +18,15 @@ class Options:
     """Choices for emulated launches.
 
     Args:
-        thread_order: The order in which a block's threads run between barriers: 'up', 'down' or 'rotated:<seed>'. A right kernel gives
-            the same result in each.
-        races: Record races between threads, reads of shared memory that nothing was written to, and accesses out of bounds.
-        sanitize: Of CUDA C++, check indices of declared arrays (shared and local) and the alignment of vectors; cheap, and a part of `races`.
+        thread_order: The order in which a block's threads run between barriers: 'up', 'down' or 'rotated:<seed>'. A
+            right kernel gives the same result in each.
+        races: Record races between threads, reads of shared memory that nothing was written to, and accesses out of
+            bounds.
+        sanitize: Of CUDA C++, check indices of declared arrays (shared and local) and the alignment of vectors; cheap,
+            and a part of `races`.
         memory_report: Count, for each source line, bank conflicts and uncoalesced accesses.
-        raise_on_finding: Raise `KernelError` at the first finding; else findings are collected and the kernel goes on where it can.
+        raise_on_finding: Raise `KernelError` at the first finding; else findings are collected and the kernel goes on
+            where it can.
     """
 
     thread_order: str = "up"
@@ -54,7 +57,9 @@ def current_findings() -> Findings | None:
 
 @contextmanager
 def emulation(**options: Any) -> Iterator[Findings]:
-    """Use these options (fields of `Options`) for every emulated launch within the block; what they find is in the object that it gives, and afterwards in that
+    """Use these options (fields of `Options`) for every emulated launch within the block.
+
+    What they find is in the object that it gives, and afterwards in that
     of an `emulation(...)` around it as well.
 
     Raises:

@@ -1,4 +1,7 @@
-"""What the checks of the emulator find in a kernel, the same for CUDA C++ and for Numba: plain records, which `report.py` turns into text."""
+"""What the checks of the emulator find in a kernel, the same for CUDA C++ and for Numba.
+
+Plain records, which `report.py` turns into text.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,10 @@ class Finding:
 
     @property
     def key(self) -> tuple[Any, ...]:
-        """What two findings have in common that are told as one: everything but the threads, the index and the values."""
+        """What two findings have in common that are told as one.
+
+        Everything but the threads, the index and the values.
+        """
         places = sorted((a.kind, a.place) for a in self.accesses)  # in whichever order they ran
         return (type(self).__name__, self.kernel, *self._subject(), *places)
 
@@ -157,7 +163,9 @@ class Misaligned(Finding):
 
 @dataclass(frozen=True)
 class Failure(Finding):
-    """A launch that could not go on for any other reason, such as an exception in a simulated kernel, a signal, or a limit of the GPU.
+    """A launch that could not go on for any other reason.
+
+    Such as an exception in a simulated kernel, a signal, or a limit of the GPU.
 
     Args:
         what: What happened.

@@ -78,14 +78,20 @@ def _headline(finding: Finding) -> tuple[str, str]:
         if finding.benign:
             return (
                 f"benign {what}",
-                "Both write the same value, so the result does not depend on the order; still undefined by the letter of C++.",
+                (
+                    "Both write the same value, so the result does not depend on the order; still undefined by the "
+                    "letter of C++."
+                ),
             )
         if finding.first.block != finding.second.block:
             return what, "Nothing orders two blocks of one launch: use an atomic, or a second launch."
         return what, "No barrier orders these two threads: the result depends on which one comes first."
     if isinstance(finding, OutOfBounds):
         return (
-            f"{finding.memory} array {finding.array!r} of shape {finding.shape} accessed out of bounds at [{finding.index}]",
+            (
+                f"{finding.memory} array {finding.array!r} of shape {finding.shape} accessed out of bounds at "
+                f"[{finding.index}]"
+            ),
             "",
         )
     if isinstance(finding, UninitialisedRead):
@@ -108,7 +114,10 @@ def _headline(finding: Finding) -> tuple[str, str]:
 def _access_text(access: Access) -> str:
     value = f"  value {access.value}" if access.value else ""
     source = source_text(access.place)
-    return f"    {access.kind:<6} by thread {access.thread} of block {access.block}{value}\n           {_short(access.place)}  {source}".rstrip()
+    return (
+        f"    {access.kind:<6} by thread {access.thread} of block {access.block}{value}\n           "
+        f"{_short(access.place)}  {source}"
+    ).rstrip()
 
 
 def _short(place: str) -> str:

@@ -30,7 +30,8 @@ COMMON_FLAGS = (
     "-ffp-contract=off",  # a * b + c is rounded twice, whatever the optimiser does: the same bits from every compiler
     "-fno-exceptions",
     "-fno-stack-protector",
-    "-fstack-clash-protection",  # large local arrays touch every page, so that they cannot step over the guard page of a stack
+    # Large local arrays touch every page, so that they cannot step over the guard page of a stack.
+    "-fstack-clash-protection",
     "-fno-omit-frame-pointer",
 )
 LINK_FLAGS = ("-shared", "-O2", "-Wl,-Bsymbolic")
@@ -129,7 +130,8 @@ def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str) -
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix="building-") as folder:
         built = Path(folder) / "library.so"
-        # In two steps: linked with -fsanitize=thread, the library would want the sanitizer's runtime, whose place the emulator takes.
+        # In two steps: linked with -fsanitize=thread, the library would want the sanitizer's runtime, whose place the
+        # emulator takes.
         objects = Path(folder) / "object.o"
         _run([*compiler(), *arguments, "-c", "-o", str(objects)], text, subject)
         _run([*compiler(), *LINK_FLAGS, "-o", str(built), str(objects)], None, subject)

@@ -1,4 +1,7 @@
-"""Checks CUDA C++ kernels in a file: races, barriers, bounds, uninitialised shared memory, bank conflicts and coalescing, in several thread orders."""
+"""Checks CUDA C++ kernels in a file, in several orders of threads.
+
+Races, barriers, bounds, uninitialised shared memory, bank conflicts and coalescing.
+"""
 
 from __future__ import annotations
 

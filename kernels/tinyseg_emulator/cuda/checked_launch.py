@@ -1,4 +1,7 @@
-"""The checks of one launch of a CUDA C++ kernel: tells the runtime what memory there is, and turns what it found into `Findings`."""
+"""The checks of one launch of a CUDA C++ kernel.
+
+It tells the runtime what memory there is, and turns what it found into `Findings`.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,10 @@ if TYPE_CHECKING:
 
 
 class Checks:
-    """Set up before the launch; `collect` copies what was found, and `report` hands it to the innermost `emulation(...)`."""
+    """Set up before the launch.
+
+    `collect` copies what was found, and `report` hands it to the innermost `emulation(...)`.
+    """
 
     def __init__(
         self, kernel: CudaKernel, library: Library, args: Sequence[Any], launch: Launch, options: Options
@@ -63,7 +69,10 @@ class Checks:
             self._findings += [refused] if refused else []
 
     def report(self, failure: Failure) -> None:
-        """Add the findings to those of the innermost `emulation(...)`; raises `KernelError` at the first when that is asked for."""
+        """Add the findings to those of the innermost `emulation(...)`.
+
+        Raises `KernelError` at the first when that is asked for.
+        """
         into = current_findings()
         findings = Findings() if into is None else into
         for finding in self._findings:
@@ -107,7 +116,8 @@ class Checks:
         verb = {"read": "reads", "write": "writes", "atomic": "updates"}[access.kind]
         if failure.text == b"misaligned":
             failure.text = (
-                f"misaligned: {verb} {failure.size} bytes at byte {spot.offset} of {spot.memory} array {spot.array!r}, no multiple of {failure.size}"
+                f"misaligned: {verb} {failure.size} bytes at byte {spot.offset} of {spot.memory} array "
+                f"{spot.array!r}, no multiple of {failure.size}"
             ).encode()
             return Misaligned(self.kernel.name, spot.memory, spot.array, spot.offset, failure.size, access)
         failure.text = (

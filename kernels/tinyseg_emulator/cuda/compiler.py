@@ -52,7 +52,10 @@ def compiler_version() -> str:
 
 @cache
 def machine_flags() -> tuple[str, ...]:
-    """Return flags for this processor (without a fused multiply-add instruction, fmaf is a slow function call), and those of $TINYSEG_CXXFLAGS."""
+    """Return flags for this processor, and those of $TINYSEG_CXXFLAGS.
+
+    Without a fused multiply-add instruction, fmaf is a slow function call.
+    """
     flags = tuple(os.environ.get(FLAGS_VARIABLE, "").split())
     if platform.machine() in ("x86_64", "AMD64"):
         try:
@@ -65,19 +68,23 @@ def machine_flags() -> tuple[str, ...]:
 
 
 OPTIMISED, CHECKED, SANITIZED = "optimised", "checked", "sanitized"
-"""The forms in which a .cu file is compiled: for speed, with hooks at every access, and with checks of declared bounds and of alignment only."""
+"""The forms in which a .cu file is compiled.
+
+For speed, with hooks at every access, and with checks of declared bounds and of alignment only.
+"""
 
 
 _UNWANTED = (
-    "pointer-overflow,shift,signed-integer-overflow,integer-divide-by-zero,null,return,unreachable,vla-bound,bool,enum,builtin,"
-    "nonnull-attribute,returns-nonnull-attribute,object-size,vptr,function"
+    "pointer-overflow,shift,signed-integer-overflow,integer-divide-by-zero,null,return,unreachable,vla-bound,bool,enum,"
+    "builtin,nonnull-attribute,returns-nonnull-attribute,object-size,vptr,function"
 )
 
 
 def form_flags(form: str) -> tuple[str, ...]:
     """Return the flags of a form."""
     clang = "clang" in compiler_version() or "ziglang" in compiler()
-    # g++ would make one variable for the whole process of a __shared__ one of a template, and the first library that is loaded would have it.
+    # g++ would make one variable for the whole process of a __shared__ one of a template, and the first library that is
+    # loaded would have it.
     own = () if clang else ("-fno-gnu-unique",)
     # zig takes the whole of `undefined` only; what remains of it are the bounds and the alignment.
     bounds = ("-fsanitize=undefined", f"-fno-sanitize={_UNWANTED}") if clang else ("-fsanitize=bounds-strict",)
@@ -86,8 +93,8 @@ def form_flags(form: str) -> tuple[str, ...]:
     if form == SANITIZED:
         alignment = () if clang else ("-fsanitize=alignment",)
         return ("-O2", *own, *bounds, *alignment, "-fno-sanitize-recover=all")
-    # Little optimisation: each access of the source stays one access, of the source's size and in its place. (clang narrows loads of vectors before it
-    # inserts the hooks, so there the sanitizer checks their alignment.)
+    # Little optimisation: each access of the source stays one access, of the source's size and in its place. (clang
+    # narrows loads of vectors before it inserts the hooks, so there the sanitizer checks their alignment.)
     one_to_one = ("-fno-tree-sra", "-fno-ipa-sra", "-fno-tree-loop-im", "-fno-tree-slp-vectorize")
     if clang:
         one_to_one = ("-mllvm", "-tsan-instrument-read-before-write=1", "-fno-slp-vectorize", "-fno-vectorize")

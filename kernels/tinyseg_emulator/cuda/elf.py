@@ -1,4 +1,7 @@
-"""Reads a compiled library (an ELF file of 64 bits): where its shared variables lie, which are its thread-local symbols, and where it is loaded."""
+"""Reads a compiled library, an ELF file of 64 bits.
+
+Where its shared variables lie, which are its thread-local symbols, and where it is loaded.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ class Section:
 
 @dataclass(frozen=True)
 class SharedVariable:
-    """A `__shared__` variable: the function that declares it, its name, and where it lies in the block's static shared memory."""
+    """A `__shared__` variable: its function, its name, and its place in the block's static shared memory."""
 
     function: str
     name: str
@@ -37,8 +40,9 @@ class SharedVariable:
 class Layout:
     """Where things are in a library, relative to where it is loaded.
 
-    `shared_size` is the size of its thread-local storage and `anchor` the place of a known variable in it; `anchor_function` is the address of the function that returns that
-    variable's address; `segments` are the (address, size) of what is loaded.
+    `shared_size` is the size of its thread-local storage and `anchor` the place of a known variable in it;
+    `anchor_function` is the address of the function that returns that variable's address; `segments` are the (address,
+    size) of what is loaded.
     """
 
     shared_size: int
@@ -103,7 +107,10 @@ def _text(data: bytes, at: int) -> str:
 
 
 def _readable(symbol: str) -> tuple[str, str]:
-    """Split the mangled name of a local variable: '_ZZ7sgemm16E2sA' is sA of sgemm16, '_ZZNK3Sum2ofILi32EEEfPKfE4held' is held of Sum::of."""
+    """Split the mangled name of a local variable.
+
+    '_ZZ7sgemm16E2sA' is sA of sgemm16, '_ZZNK3Sum2ofILi32EEEfPKfE4held' is held of Sum::of.
+    """
     match = re.match(r"_ZZ(NK?)?L?(?=\d)", symbol)
     if match is None:
         return "", symbol

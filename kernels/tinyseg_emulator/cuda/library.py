@@ -54,13 +54,13 @@ class Library:
         return int(self.handle[f"tinyseg_bounds_{kernel}"]())
 
     def static_shared(self) -> int:
-        """Return the address of the static shared memory that this thread of the operating system would use: each has its own."""
+        """Return the address of the static shared memory that this thread would use: each has its own."""
         anchor: int = self.handle.tinyseg_anchor()
         return anchor - self.layout.anchor
 
 
 def parameter_names(source: str, kernel: str, count: int) -> list[str]:
-    """Return the names of a kernel's parameters as its source has them, 'argument 1' and so on when they cannot be read."""
+    """Return the names of a kernel's parameters in its source; 'argument 1' and so on if they cannot be read."""
     plain = re.sub(r"//[^\n]*|/\*.*?\*/", " ", source, flags=re.DOTALL)
     match = re.search(rf"__global__[^;{{}}]*?\b{kernel}\s*\(([^()]*)\)", plain)
     names = [re.search(r"(\w+)\s*$", part) for part in match.group(1).split(",")] if match else []

@@ -1,6 +1,9 @@
-"""From an address in a compiled library to the source line: reads the DWARF line table (section .debug_line, version 2 to 4) itself, so that no other program is needed.
+"""From an address in a compiled library to the source line.
 
-The table is a program for a small machine with an address, a file and a line, which appends rows; see the DWARF 4 standard, section 6.2.
+Reads the DWARF line table (section .debug_line, version 2 to 4) itself, so that no other program is needed.
+
+The table is a program for a small machine with an address, a file and a line, which appends rows; see the DWARF 4
+standard, section 6.2.
 """
 
 from __future__ import annotations

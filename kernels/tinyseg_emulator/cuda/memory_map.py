@@ -1,4 +1,7 @@
-"""Which array an address belongs to, for a launch: the arguments, the shared variables, and the variables of the file."""
+"""Which array an address belongs to, for a launch.
+
+The arguments, the shared variables, and the variables of the file.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
     from .module import CudaKernel
 
 _TYPES = {
-    "float": "f4", "double": "f8", "int": "i4", "unsigned": "u4", "half": "f2", "__half": "f2", "char": "i1", "uint8_t": "u1",
+    "float": "f4", "double": "f8", "int": "i4", "unsigned": "u4", "half": "f2", "__half": "f2", "char": "i1",
+    "uint8_t": "u1",
     "float2": "f4", "float4": "f4", "double2": "f8", "int4": "i4", "short": "i2",
 }  # fmt: skip
 

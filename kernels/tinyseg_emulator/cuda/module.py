@@ -26,7 +26,10 @@ __all__ = ["CudaKernel", "CudaModule", "KernelError"]
 MAX_THREADS = 1024
 MAX_STATIC_SHARED = 48 << 10
 MAX_SHARED = 227 << 10
-"""Bytes of shared memory that a block may have: 48 KB declared, 227 KB with what is given at the launch, as compute capability 9.0 allows."""
+"""Bytes of shared memory that a block may have, as compute capability 9.0 allows.
+
+48 KB declared, 227 KB with what is given at the launch.
+"""
 
 _lock = threading.RLock()  # the runtime runs one launch at a time; a signal handler may launch between two lines of one
 
@@ -84,8 +87,8 @@ class CudaModule:
 class CudaKernel:
     """A kernel that can be launched.
 
-    `signature` has a word for each parameter: 'Pf4' is a float*, 'i4' an int (P for a pointer; f, i, u, b or V for floating, signed, unsigned, bool, other;
-    bytes). `read_only` tells which are pointers to const.
+    `signature` has a word for each parameter: 'Pf4' is a float*, 'i4' an int (P for a pointer; f, i, u, b or V for
+    floating, signed, unsigned, bool, other; bytes). `read_only` tells which are pointers to const.
     """
 
     def __init__(self, module: CudaModule, name: str) -> None:
@@ -102,7 +105,9 @@ class CudaKernel:
         args: Sequence[Array | np.generic],
         shared_mem: int = 0,
     ) -> None:
-        """Run the kernel for a whole grid, one block after the other, with the checks of the innermost `emulation(...)`.
+        """Run the kernel for a whole grid, with the checks of the innermost `emulation(...)`.
+
+        One block runs after the other.
 
         Args:
             grid: Blocks along x, y and z.
@@ -151,14 +156,18 @@ class CudaKernel:
             if static > MAX_STATIC_SHARED:
                 problem = f"expected at most {MAX_STATIC_SHARED} bytes of static shared memory, got {static}"
             elif not 0 <= shared_mem <= MAX_SHARED - static:
-                problem = f"expected 0 to {MAX_SHARED - static} bytes of dynamic shared memory beside {static} static ones, got {shared_mem}"
+                problem = (
+                    f"expected 0 to {MAX_SHARED - static} bytes of dynamic shared memory beside {static} "
+                    f"static ones, got {shared_mem}"
+                )
         if problem:
             raise KernelError(self.name, f"invalid launch: {problem}", place=self.module.filename)
 
     def _values(self, args: Sequence[Any]) -> list[Any]:
         if len(args) != len(self.signature):
             raise TypeError(
-                f"kernel {self.name!r}: expected {len(self.signature)} arguments ({' '.join(self.signature)}), got {len(args)}"
+                f"kernel {self.name!r}: expected {len(self.signature)} arguments ({' '.join(self.signature)}), got "
+                f"{len(args)}"
             )
         return [self._value(place, value) for place, value in enumerate(args)]
 

@@ -1,4 +1,4 @@
-"""The runtime's structures and functions, as ctypes sees them (runtime/machine.h and runtime/checks.h have the same)."""
+"""The runtime's structures and functions for ctypes; runtime/machine.h and runtime/checks.h have the same."""
 
 from __future__ import annotations
 

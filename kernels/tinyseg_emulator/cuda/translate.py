@@ -20,8 +20,9 @@ class CompileError(InvalidInput):
 def translate(text: str, filename: str) -> str:
     """Rewrite preprocessed CUDA C++ as C++, and add what the runtime calls.
 
-    Shared variables become thread-local ones: nothing else is thread-local in a kernel file, so the thread-local storage of the library is
-    the block's static shared memory and can be filled with NaN before each block. Dynamic shared memory becomes a pointer.
+    Shared variables become thread-local ones: nothing else is thread-local in a kernel file, so the thread-local
+    storage of the library is the block's static shared memory and can be filled with NaN before each block. Dynamic
+    shared memory becomes a pointer.
     """
     kernels = _kernels(text, filename)
     text = _DYNAMIC_SHARED.sub(r"\2 *const \3 = (\2 *)tinyseg_dynamic_shared();", text)

@@ -42,7 +42,8 @@ class _Memory:
         with self.lock:
             if self.limit is not None and self.used + nbytes > self.limit:
                 raise OutOfMemoryError(
-                    f"Out of memory allocating {nbytes:,} bytes (allocated so far: {self.used:,} bytes, limit set to: {self.limit:,} bytes)."
+                    f"Out of memory allocating {nbytes:,} bytes (allocated so far: {self.used:,} bytes, limit set "
+                    f"to: {self.limit:,} bytes)."
                 )
             self.used += nbytes
             self.peak = max(self.peak, self.used)

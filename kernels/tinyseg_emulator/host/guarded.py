@@ -1,4 +1,7 @@
-"""Memory that ends at a page nobody may touch: a kernel that writes or reads beyond the end of an array faults instead of going on with what it found."""
+"""Memory that ends at a page nobody may touch.
+
+A kernel that writes or reads beyond the end of an array faults instead of going on with what it found.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ _live: weakref.WeakKeyDictionary[mmap.mmap, tuple[int, int]] = weakref.WeakKeyDi
 
 
 def live_areas() -> list[tuple[int, int]]:
-    """Return (address, bytes) of all areas that `guarded` gave and that are still in use: what a kernel may reach through a table of addresses."""
+    """Return (address, bytes) of all areas that `guarded` gave and that are still in use.
+
+    A kernel may reach them through a table of addresses.
+    """
     return list(_live.values())
 
 
@@ -32,7 +38,10 @@ def _libc() -> Any:
 
 
 def guarded(nbytes: int) -> Array:
-    """Return `nbytes` bytes (uint8, not initialised) between two guard pages, ending as close to the second one as the alignment allows."""
+    """Return `nbytes` bytes (uint8, not initialised) between two guard pages.
+
+    They end as close to the second one as the alignment allows.
+    """
     if nbytes == 0 or sys.platform == "win32":
         return np.empty(nbytes, np.uint8)
     body = -(-nbytes // PAGE) * PAGE

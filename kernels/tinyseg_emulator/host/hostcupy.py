@@ -1,8 +1,9 @@
 """A stand-in for CuPy on a machine without a GPU: NumPy's memory and arithmetic behind CuPy's rules.
 
-As with CuPy, an array never turns into a NumPy array by itself (`.get()` does it), never meets a NumPy array in an operation, and a reduction gives an
-array without axes, not a number. So host code that runs with this module makes no mistake in these respects with CuPy. New arrays are filled with NaN and
-lie between guard pages; `TRANSFERS` counts what crosses between host and device.
+As with CuPy, an array never turns into a NumPy array by itself (`.get()` does it), never meets a NumPy array in an
+operation, and a reduction gives an array without axes, not a number. So host code that runs with this module makes no
+mistake in these respects with CuPy. New arrays are filled with NaN and lie between guard pages; `TRANSFERS` counts what
+crosses between host and device.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ float32, float64, int32, int64, uint8, bool_ = np.float32, np.float64, np.int32,
 inf, nan, newaxis, pi = np.inf, np.nan, np.newaxis, np.pi
 
 POISON = 0xFF
-"""Every byte of a new array: NaN for floats, -1 for signed integers, so that a number that no kernel has written shows."""
+"""Every byte of a new array: NaN for floats, -1 for signed integers.
+
+So a number that no kernel has written shows.
+"""
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,13 @@ class ndarray:
             MEMORY.take(memory.nbytes)
             weakref.finalize(self, MEMORY.give, memory.nbytes)
 
-    # What CuPy forbids -------------------------------------------------------------------------------------------------
+    # What CuPy forbids ------------------------------------------------------------------------------------------------
 
     def __array__(self, *_: Any, **__: Any) -> Array:
         """Refuse: data does not move to the host silently."""
         raise TypeError(
-            "Implicit conversion to a NumPy array is not allowed. Please use `.get()` to construct a NumPy array explicitly."
+            "Implicit conversion to a NumPy array is not allowed. Please use `.get()` to construct a NumPy array "
+            "explicitly."
         )
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> Any:
@@ -71,7 +76,7 @@ class ndarray:
             return NotImplemented
         return _wrap(function(*_inside(args), **_inside(options)))
 
-    # Across to the host ------------------------------------------------------------------------------------------------
+    # Across to the host -----------------------------------------------------------------------------------------------
 
     def get(self, stream: Any = None, order: str = "C", out: Array | None = None, blocking: bool = True) -> Array:
         """Copy to NumPy."""
@@ -110,10 +115,13 @@ class ndarray:
         """Fetch the truth of an array of one."""
         return bool(self.item())
 
-    # What all arrays have ----------------------------------------------------------------------------------------------
+    # What all arrays have ---------------------------------------------------------------------------------------------
 
     def set(self, array: Array, stream: Any = None) -> None:
-        """Copy a NumPy array of the same shape and dtype into this one; in a stream of its own, as late as CUDA allows."""
+        """Copy a NumPy array of the same shape and dtype into this one.
+
+        In a stream of its own, as late as CUDA allows.
+        """
         if not isinstance(array, np.ndarray) or array.shape != self.shape or array.dtype != self.dtype:
             raise TypeError(f"expected a NumPy array of shape {self.shape} and {self.dtype}")
         _count_to_device(array.nbytes)
@@ -171,8 +179,9 @@ class ndarray:
 
 PROPERTIES = ("shape", "dtype", "ndim", "size", "nbytes", "strides", "flags", "itemsize")
 METHODS = (
-    "all", "any", "argmax", "argmin", "argsort", "astype", "clip", "copy", "cumsum", "diagonal", "dot", "flatten", "max", "mean", "min", "nonzero",
-    "prod", "ravel", "repeat", "reshape", "round", "sort", "squeeze", "std", "sum", "swapaxes", "take", "trace", "transpose", "var", "view",
+    "all", "any", "argmax", "argmin", "argsort", "astype", "clip", "copy", "cumsum", "diagonal", "dot", "flatten",
+    "max", "mean", "min", "nonzero", "prod", "ravel", "repeat", "reshape", "round", "sort", "squeeze", "std", "sum",
+    "swapaxes", "take", "trace", "transpose", "var", "view",
 )  # fmt: skip
 OPERATORS = (
     "add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and", "or", "xor", "lshift", "rshift",
@@ -180,15 +189,20 @@ OPERATORS = (
 RELATIONS = (np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal)
 COMPARISONS = ("eq", "ne", "lt", "le", "gt", "ge", "neg", "pos", "abs", "invert")
 FUNCTIONS = (
-    "abs", "absolute", "add", "all", "any", "arange", "argmax", "argmin", "argsort", "argwhere", "ascontiguousarray", "atleast_1d", "bincount",
-    "broadcast_arrays", "broadcast_to", "ceil", "clip", "concatenate", "copyto", "count_nonzero", "cumsum", "diag", "diff", "divide", "dot", "equal",
-    "exp", "expand_dims", "expm1", "eye", "flatnonzero", "flip", "floor", "full", "full_like", "greater", "isclose", "isfinite", "isinf", "isnan",
-    "linspace", "log", "log1p", "logical_and", "logical_not", "logical_or", "matmul", "max", "maximum", "mean", "min", "minimum", "moveaxis",
-    "multiply", "negative", "not_equal", "ones", "ones_like", "pad", "prod", "ravel", "repeat", "reshape", "round", "sign", "split", "sqrt", "square",
-    "squeeze", "stack", "std", "subtract", "sum", "swapaxes", "take", "take_along_axis", "tanh", "tensordot", "tile", "transpose", "unique", "var",
-    "vstack", "where", "zeros_like", "empty_like", "ndim", "shape", "size", "power",
+    "abs", "absolute", "add", "all", "any", "arange", "argmax", "argmin", "argsort", "argwhere", "ascontiguousarray",
+    "atleast_1d", "bincount", "broadcast_arrays", "broadcast_to", "ceil", "clip", "concatenate", "copyto",
+    "count_nonzero", "cumsum", "diag", "diff", "divide", "dot", "equal", "exp", "expand_dims", "expm1", "eye",
+    "flatnonzero", "flip", "floor", "full", "full_like", "greater", "isclose", "isfinite", "isinf", "isnan", "linspace",
+    "log", "log1p", "logical_and", "logical_not", "logical_or", "matmul", "max", "maximum", "mean", "min", "minimum",
+    "moveaxis", "multiply", "negative", "not_equal", "ones", "ones_like", "pad", "prod", "ravel", "repeat", "reshape",
+    "round", "sign", "split", "sqrt", "square", "squeeze", "stack", "std", "subtract", "sum", "swapaxes", "take",
+    "take_along_axis", "tanh", "tensordot", "tile", "transpose", "unique", "var", "vstack", "where", "zeros_like",
+    "empty_like", "ndim", "shape", "size", "power",
 )  # fmt: skip
-"""Functions of NumPy that CuPy has under the same name, as far as tinyseg needs any; the tests compare the list with CuPy."""
+"""Functions of NumPy that CuPy has under the same name, as far as tinyseg needs any.
+
+The tests compare the list with CuPy.
+"""
 
 
 def _operator(name: str) -> Callable[..., Any]:
@@ -317,7 +331,10 @@ def _inside(value: Any) -> Any:
 
 
 def _index(place: Any) -> Any:
-    """Replace device arrays by their memory where they say which part of an array is meant. NumPy arrays may, too: CuPy copies those to the device."""
+    """Replace device arrays by their memory where they say which part of an array is meant.
+
+    NumPy arrays may, too: CuPy copies those to the device.
+    """
     if isinstance(place, np.ndarray):
         _count_to_device(place.nbytes)
         return place

@@ -1,8 +1,8 @@
 """Streams and events of the emulated device, with the names of `cupy.cuda`.
 
-Kernels run when they are launched. A copy on a stream of its own is *not* made when it is asked for, but as late as the rules of CUDA allow: when somebody
-waits for it. So code that forgets to wait finds the old numbers, and code that overwrites the source too early copies the wrong ones, every time; on a
-GPU both would go well most of the time.
+Kernels run when they are launched. A copy on a stream of its own is *not* made when it is asked for, but as late as the
+rules of CUDA allow: when somebody waits for it. So code that forgets to wait finds the old numbers, and code that
+overwrites the source too early copies the wrong ones, every time; on a GPU both would go well most of the time.
 """
 
 from __future__ import annotations

@@ -41,10 +41,12 @@ class Storage:
 
 
 class CheckedArray:
-    """A NumPy array behind the interface that kernels use; every element read or written is recorded, and an index outside the array as well.
+    """A NumPy array behind the interface that kernels use.
 
-    A read out of bounds gives NaN (0 for integers) and a write is dropped, so that the kernel can go on. Negative indices, which Numba counts from the end, are reported too:
-    in a kernel they are hardly ever meant.
+    Every element read or written is recorded, and an index outside the array as well.
+
+    A read out of bounds gives NaN (0 for integers) and a write is dropped, so that the kernel can go on. Negative
+    indices, which Numba counts from the end, are reported too: in a kernel they are hardly ever meant.
     """
 
     def __init__(self, values: Array, storage: Storage, recorder: Recorder) -> None:
@@ -123,7 +125,10 @@ class CheckedArray:
         return CheckedArray(self.values.T, self.storage, self.recorder)
 
     def _offset(self, index: tuple[Any, ...], kind: str, frame: FrameType) -> int | None:
-        """Return the byte at which an element lies in its memory; None, after a report, when the array has no such element."""
+        """Return the byte at which an element lies in its memory.
+
+        None, after a report, when the array has no such element.
+        """
         offset = self._start
         for i, length, stride in zip(index, self.shape, self.strides, strict=True):
             if not 0 <= i < length:

@@ -12,7 +12,8 @@ class Atomics:
     """`cuda.atomic`: each operation returns the old value.
 
     Args:
-        let_others_run: Called after a `cas` that failed and after an `exch`, so that a thread which waits for a lock does not wait for ever.
+        let_others_run: Called after a `cas` that failed and after an `exch`, so that a thread which waits for a lock
+            does not wait for ever.
     """
 
     def __init__(self, let_others_run: Callable[[], None]) -> None:

@@ -43,8 +43,9 @@ class Lane(greenlet):  # type: ignore[misc]  # greenlet has no type hints
 class Barriers:
     """The barriers of one launch.
 
-    A barrier of the block waits for the threads that have not returned (as on GPUs since Volta); all must wait at one line. One of a warp waits for
-    the lanes in its mask that have not returned; these must ask for one operation with one mask.
+    A barrier of the block waits for the threads that have not returned (as on GPUs since Volta); all must wait at one
+    line. One of a warp waits for the lanes in its mask that have not returned; these must ask for one operation with
+    one mask.
     """
 
     def __init__(self, kernel: str, recorder: Recorder | None) -> None:

@@ -102,7 +102,7 @@ class Launch:
         return self._wait(BLOCK, operation, value, frame)
 
     def wait_for_warp(self, operation: str, mask: int, value: Any, operand: int, frame: FrameType) -> Any:
-        """Let the thread that runs now wait for the lanes of its warp in the mask; return the result of the operation."""
+        """Let the thread that runs now wait for the lanes in the mask; return the result of the operation."""
         lane = self.lane
         if lane is not None:
             if not mask >> (lane.number % WARP_SIZE) & 1:
@@ -150,7 +150,10 @@ class Launch:
 
 
 class _Order:
-    """The order in which threads run, anew after each barrier: 'up', 'down', or 'rotated:<seed>' (from a place on that the seed decides)."""
+    """The order in which threads run, anew after each barrier: 'up', 'down', or 'rotated:<seed>'.
+
+    Rotated: from a place on that the seed decides.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name

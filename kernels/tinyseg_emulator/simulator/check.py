@@ -1,4 +1,7 @@
-"""Checks Numba kernels in a file: races, barriers, bounds, uninitialised memory, bank conflicts and coalescing, in several thread orders."""
+"""Checks Numba kernels in a file, in several orders of threads.
+
+Races, barriers, bounds, uninitialised memory, bank conflicts and coalescing.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,8 @@ def check_numba(
 ) -> Findings:
     """Run kernels of a Python file under all checks, as comments in the file say (`launch_lines.py`).
 
-    The file runs with a stand-in for `numba.cuda`, so it needs no GPU and no numba-cuda; a launch at its top level is run by the simulator as well.
+    The file runs with a stand-in for `numba.cuda`, so it needs no GPU and no numba-cuda; a launch at its top level is
+    run by the simulator as well.
 
     Args:
         path: The file.
@@ -84,7 +88,8 @@ def _check(module: ModuleType, path: Path, line: LaunchLine, thread_orders: Sequ
     expected = code.co_varnames[: code.co_argcount]
     if len(expected) != len(line.arguments):
         raise InvalidInput(
-            f"{path}:{line.line}: {line.kernel} takes {len(expected)} arguments ({', '.join(expected)}), got {len(line.arguments)}"
+            f"{path}:{line.line}: {line.kernel} takes {len(expected)} arguments ({', '.join(expected)}), got "
+            f"{len(line.arguments)}"
         )
     for order in thread_orders:
         with emulation(races=True, memory_report=order == thread_orders[0], thread_order=order) as findings:

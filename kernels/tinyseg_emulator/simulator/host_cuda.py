@@ -1,4 +1,7 @@
-"""The `cuda` of a module that defines kernels, when the simulator runs them: `jit` and what a host program needs around it."""
+"""The `cuda` of a module that defines kernels, when the simulator runs them.
+
+`jit`, and what a host program needs around it.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ class HostCuda:
         self._kernel_type = kernel_type
 
     def jit(self, function: Any = None, **options: Any) -> Any:
-        """Make a kernel, or a device function, of a Python function; signatures and the options of `numba.cuda.jit` have no effect."""
+        """Make a kernel, or a device function, of a Python function.
+
+        Signatures and the options of `numba.cuda.jit` have no effect.
+        """
         return (
             self._kernel_type(function) if callable(function) and hasattr(function, "__code__") else self._kernel_type
         )
@@ -62,5 +68,6 @@ class HostCuda:
 
     def __getattr__(self, name: str) -> Any:
         raise AttributeError(
-            f"the simulator has cuda.{name} inside kernels only, or not at all; of the host's functions it has jit, to_device and a few more"
+            f"the simulator has cuda.{name} inside kernels only, or not at all; of the host's functions it has jit, "
+            "to_device and a few more"
         )

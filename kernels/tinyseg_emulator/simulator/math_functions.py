@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 _UFUNCS: dict[str, Callable[..., Any]] = {
-    "exp": np.exp, "expm1": np.expm1, "log": np.log, "log2": np.log2, "log10": np.log10, "log1p": np.log1p, "sqrt": np.sqrt,
-    "sin": np.sin, "cos": np.cos, "tan": np.tan, "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "atan2": np.arctan2,
-    "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
-    "pow": np.power, "fmod": np.fmod, "hypot": np.hypot, "fabs": np.abs, "copysign": np.copysign, "ldexp": np.ldexp,
-    "degrees": np.degrees, "radians": np.radians,
+    "exp": np.exp, "expm1": np.expm1, "log": np.log, "log2": np.log2, "log10": np.log10, "log1p": np.log1p,
+    "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos, "tan": np.tan, "asin": np.arcsin, "acos": np.arccos,
+    "atan": np.arctan, "atan2": np.arctan2, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "asinh": np.arcsinh,
+    "acosh": np.arccosh, "atanh": np.arctanh, "pow": np.power, "fmod": np.fmod, "hypot": np.hypot, "fabs": np.abs,
+    "copysign": np.copysign, "ldexp": np.ldexp, "degrees": np.degrees, "radians": np.radians,
 }  # fmt: skip
 """Functions of `math` that return a float -> the ufunc that gives their limits where `math` raises."""
 
@@ -37,7 +37,10 @@ def _narrow(name: str) -> Callable[..., Any]:
 
 
 class _FloatMath:
-    """Stands in for the module `math`: float32 in, float32 out, as Numba types it; infinity or NaN where Python would raise."""
+    """Stands in for the module `math`: float32 in, float32 out, as Numba types it.
+
+    Infinity or NaN where Python would raise.
+    """
 
     pi, e, inf, nan, tau = math.pi, math.e, math.inf, math.nan, math.tau
     floor, ceil, trunc = staticmethod(math.floor), staticmethod(math.ceil), staticmethod(math.trunc)
@@ -50,7 +53,9 @@ class _FloatMath:
 
 
 class _Libdevice:
-    """Stands in for `cuda.libdevice`: the commonest functions, by NumPy in the precision of their name (`expf` float32, `exp` float64).
+    """Stands in for `cuda.libdevice`: the commonest functions, by NumPy in the precision of their name.
+
+    `expf` is float32, `exp` float64.
 
     The `fast_` ones are as exact as the others here, where a GPU is not.
     """
@@ -63,17 +68,18 @@ class _Libdevice:
         function = _LIBDEVICE.get(stem)
         if function is None:
             raise AttributeError(
-                f"the simulator has no cuda.libdevice.{name}; it has {', '.join(sorted(_LIBDEVICE))} (with and without a final f)"
+                f"the simulator has no cuda.libdevice.{name}; it has {', '.join(sorted(_LIBDEVICE))} (with and "
+                "without a final f)"
             )
         return lambda *args: kind(function(*(float(a) for a in args)))
 
 
 _LIBDEVICE: dict[str, Callable[..., Any]] = {
     **{name: function for name, function in _UFUNCS.items() if name not in ("degrees", "radians", "ldexp")},
-    "exp2": np.exp2, "exp10": lambda x: np.power(10.0, x), "rsqrt": lambda x: 1 / np.sqrt(np.float64(x)), "cbrt": np.cbrt,
-    "fma": lambda a, b, c: a * b + c, "fmax": np.fmax, "fmin": np.fmin, "rint": np.rint, "floor": np.floor, "ceil": np.ceil,
-    "trunc": np.trunc, "round": lambda x: np.copysign(np.floor(np.abs(x) + 0.5), x), "rcp": lambda x: 1 / np.float64(x),
-    "erf": math.erf, "erfc": math.erfc, "fdivide": lambda a, b: np.float64(a) / b,
+    "exp2": np.exp2, "exp10": lambda x: np.power(10.0, x), "rsqrt": lambda x: 1 / np.sqrt(np.float64(x)),
+    "cbrt": np.cbrt, "fma": lambda a, b, c: a * b + c, "fmax": np.fmax, "fmin": np.fmin, "rint": np.rint,
+    "floor": np.floor, "ceil": np.ceil, "trunc": np.trunc, "round": lambda x: np.copysign(np.floor(np.abs(x) + 0.5), x),
+    "rcp": lambda x: 1 / np.float64(x), "erf": math.erf, "erfc": math.erfc, "fdivide": lambda a, b: np.float64(a) / b,
 }  # fmt: skip
 
 MATH = _FloatMath()

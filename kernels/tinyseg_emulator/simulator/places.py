@@ -14,7 +14,8 @@ _POSITIONS: dict[CodeType, list[tuple[Any, ...]]] = {}
 def spot(frame: FrameType) -> Spot:
     """Return the code that a frame runs and the lines and columns of the expression that it is at.
 
-    The number of the instruction would not do: it moves by an instruction's cache when the interpreter specialises a call.
+    The number of the instruction would not do: it moves by an instruction's cache when the interpreter specialises a
+    call.
     """
     code = frame.f_code
     positions = _POSITIONS.get(code)

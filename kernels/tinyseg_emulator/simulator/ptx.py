@@ -1,12 +1,15 @@
 """Compiles Numba kernels to PTX without a GPU, and finds float64 arithmetic in kernels that are meant to be float32.
 
-`x * 0.1` or `... else 0` on float32 numbers makes Numba compute in float64, which most GPUs do at 1/32 or 1/64 of the speed; the simulator cannot show it,
-the PTX does. A module of kernels lists them with their float32 types:
+`x * 0.1` or `... else 0` on float32 numbers makes Numba compute in float64, which most GPUs do at 1/32 or 1/64 of the
+speed; the simulator cannot show it, the PTX does. A module of kernels lists them with their float32 types:
 
-    PTX_SIGNATURES = [(kernel, ("float32[::1]", "int32")), (sums, ("float32[::1]",), "float64-on-purpose: sums over millions of numbers")]
+    PTX_SIGNATURES = [
+        (kernel, ("float32[::1]", "int32")),
+        (sums, ("float32[::1]",), "float64-on-purpose: sums over millions of numbers"),
+    ]
 
-Compiling needs the real numba.cuda with NVVM's and NVRTC's wheels (`pip install "numba-cuda[cu13]"` or `[cu12]`), so it runs in a process of its own (`ptx_child.py`), where
-neither a simulator nor an emulated backend is switched on.
+Compiling needs the real numba.cuda with NVVM's and NVRTC's wheels (`pip install "numba-cuda[cu13]"` or `[cu12]`), so it
+runs in a process of its own (`ptx_child.py`), where neither a simulator nor an emulated backend is switched on.
 """
 
 from __future__ import annotations
@@ -91,7 +94,10 @@ def ptx_of(kernel: Any, signature: Sequence[str], cc: tuple[int, int] = (9, 0)) 
 
 
 def float64_lines(ptx: str) -> list[str]:
-    """Return the instructions that use float64, each with the source line it is from if the PTX tells: 'file.py:12  mul.f64 ...'."""
+    """Return the instructions that use float64, each with its source line if the PTX tells it.
+
+    Such as 'file.py:12  mul.f64 ...'.
+    """
     files = dict(re.findall(r'^\s*\.file\s+(\d+)\s+"([^"]*)"', ptx, re.MULTILINE))
     place, found = "", []
     for line in ptx.splitlines():
@@ -120,7 +126,8 @@ def _run(jobs: list[dict[str, Any]], cc: tuple[int, int]) -> list[CompiledKernel
     if process.returncode != 0:
         last = (process.stderr.strip().splitlines() or ["no message"])[-1]
         raise InvalidInput(
-            f"Numba kernels cannot be compiled here: {last} (it takes pip install 'numba-cuda[cu13]' or 'numba-cuda[cu12]')"
+            f"Numba kernels cannot be compiled here: {last} (it takes pip install 'numba-cuda[cu13]' or "
+            "'numba-cuda[cu12]')"
         )
     answer = json.loads(process.stdout.rpartition("\n")[2] if "\n" in process.stdout.strip() else process.stdout)
     return [CompiledKernel(**{**entry, "signature": tuple(entry["signature"])}) for entry in answer]

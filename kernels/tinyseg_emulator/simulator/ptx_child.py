@@ -1,4 +1,7 @@
-"""The process that compiles for `ptx.py`: reads jobs as JSON from its standard input and writes PTX as JSON to its standard output."""
+"""The process that compiles for `ptx.py`.
+
+It reads jobs as JSON from its standard input and writes PTX as JSON to its standard output.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,8 @@ def main() -> None:
     dispatcher: Any = importlib.import_module("numba.cuda.dispatcher")
     request = json.load(sys.stdin)
     cc = tuple(request["cc"])
-    # A kernel that calls device functions asks the current device for its compute capability; without a GPU there is none to ask.
+    # A kernel that calls device functions asks the current device for its compute capability; without a GPU there is
+    # none to ask.
     dispatcher.get_current_device = lambda: SimpleNamespace(compute_capability=cc)
     cuda.compile_ptx(_nothing, "void()", cc=cc)  # fails here, and for all, when a wheel is missing
     answer: list[dict[str, Any]] = []

@@ -1,11 +1,13 @@
 """Finds races: which accesses of a launch are ordered by a barrier, and which are not.
 
-Two accesses to one address are ordered when they are of one thread; when they are of one block and `syncthreads` lies between them; or when they are of one
-warp and warp barriers (`syncwarp`, shuffles, votes) lead from one to the other. The latter is decided by vector clocks: each lane counts the warp barriers
-it has passed, and at a barrier all lanes of the mask learn each other's counts (C. Fidge, Timestamps in message-passing systems that preserve the partial
-ordering, 1988). Nothing orders different blocks. So a race is found in whichever order the simulator runs the threads.
+Two accesses to one address are ordered when they are of one thread; when they are of one block and `syncthreads` lies
+between them; or when they are of one warp and warp barriers (`syncwarp`, shuffles, votes) lead from one to the other.
+The latter is decided by vector clocks: each lane counts the warp barriers it has passed, and at a barrier all lanes of
+the mask learn each other's counts (C. Fidge, Timestamps in message-passing systems that preserve the partial ordering,
+1988). Nothing orders different blocks. So a race is found in whichever order the simulator runs the threads.
 
-Not followed: order that a kernel makes itself by atomics and `threadfence` (such as "the last block adds up"); it is reported as a race.
+Not followed: order that a kernel makes itself by atomics and `threadfence` (such as "the last block adds up"); it is
+reported as a race.
 """
 
 from __future__ import annotations
@@ -23,7 +25,10 @@ _HARMLESS = {("read", "read"), ("atomic", "atomic")}
 
 
 class Record(NamedTuple):
-    """An access to one address: of which thread (number in its block) and block, at which count of warp barriers, where, and the number itself."""
+    """An access to one address.
+
+    Of which thread (number in its block) and block, at which count of warp barriers, where, and the number itself.
+    """
 
     thread: int
     block: int
@@ -46,7 +51,10 @@ class _Cell:
         self.elsewhere: dict[tuple[str, Place], list[Record]] = {}
 
     def start_epoch(self, epoch: int, keep: bool) -> None:
-        """Forget what a barrier has ordered; `keep` one access of each line for two blocks, with which those of other blocks are compared."""
+        """Forget what a barrier has ordered.
+
+        `keep` one access of each line for two blocks, with which those of other blocks are compared.
+        """
         for records in (self.read, self.write, self.atomic):
             if keep:
                 for record in records:

@@ -59,7 +59,7 @@ class Recorder:
             self.traffic.finish()
 
     def access(self, array: Any, offset: int, index: tuple[int, ...], kind: str, value: Any, frame: FrameType) -> None:
-        """Note that the thread that runs now touches a number of an array, `offset` bytes from where its memory starts."""
+        """Note that the running thread touches a number of an array, `offset` bytes from where its memory starts."""
         place = (frame.f_code.co_filename, frame.f_lineno)
         storage = array.storage
         if storage.written is not None:

@@ -1,19 +1,24 @@
-"""Runs Numba CUDA kernels on the CPU: each thread is a call of the kernel's Python function, or a greenlet that switches at barriers.
+"""Runs Numba CUDA kernels on the CPU.
+
+Each thread is a call of the kernel's Python function, or a greenlet that switches at barriers.
 
     from tinyseg_emulator.simulator.simulate import simulate
     simulate(kernel, grid, block, (x, y, n), shared_mem=0)
 
-`kernel` is a Python function, what `numba.cuda.jit` made of it, or what `simulator.cuda.jit` made. The arrays are NumPy arrays, which the kernel changes in place.
-Numba itself is not needed, so a process may have the real target and the simulator side by side: before a launch the kernel's function is bound
-again, with `cuda` and `math` replaced by stand-ins (`binding.py`), and the original is not touched.
+`kernel` is a Python function, what `numba.cuda.jit` made of it, or what `simulator.cuda.jit` made. The arrays are NumPy
+arrays, which the kernel changes in place. Numba itself is not needed, so a process may have the real target and the
+simulator side by side: before a launch the kernel's function is bound again, with `cuda` and `math` replaced by
+stand-ins (`binding.py`), and the original is not touched.
 
-What is simulated: shared memory (static and dynamic; full of NaN, or of a poison pattern for integers, before every block), local memory, all barriers,
-warp shuffles and votes with their masks, atomics, and the launch limits of a GPU. Blocks run one after the other; a launch returns when the kernel is done.
-As in Numba, an index from -n to n-1 is good (Numba's kernels wrap negative indices on a GPU as well), any other is an error.
+What is simulated: shared memory (static and dynamic; full of NaN, or of a poison pattern for integers, before every
+block), local memory, all barriers, warp shuffles and votes with their masks, atomics, and the launch limits of a GPU.
+Blocks run one after the other; a launch returns when the kernel is done. As in Numba, an index from -n to n-1 is good
+(Numba's kernels wrap negative indices on a GPU as well), any other is an error.
 
-What differs from a GPU: integers read from arrays of fewer than 64 bits keep their width in arithmetic, where Numba widens them to 64 bits; Python ints
-never overflow; libm and the order of rounding differ in the last bits; float64 arithmetic that Numba would choose for `x * 0.1` does not show
-(`ptx.py` finds it); memory is always coherent, so a missing `threadfence` has no effect.
+What differs from a GPU: integers read from arrays of fewer than 64 bits keep their width in arithmetic, where Numba
+widens them to 64 bits; Python ints never overflow; libm and the order of rounding differ in the last bits; float64
+arithmetic that Numba would choose for `x * 0.1` does not show (`ptx.py` finds it); memory is always coherent, so a
+missing `threadfence` has no effect.
 """
 
 from __future__ import annotations
@@ -41,7 +46,10 @@ LARGEST_DYNAMIC_SHARED = 227 * 1024
 
 
 class SimulatedKernel:
-    """What `simulator.cuda.jit` makes of a function: `kernel[grid, block, stream, shared_mem](*arguments)` runs it, as with `numba.cuda.jit`."""
+    """What `simulator.cuda.jit` makes of a function.
+
+    `kernel[grid, block, stream, shared_mem](*arguments)` runs it, as with `numba.cuda.jit`.
+    """
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.py_func = function
@@ -59,7 +67,10 @@ class SimulatedKernel:
 
 
 cuda = HostCuda(SimulatedKernel)
-"""Stands in for `numba.cuda` where Numba is not installed or has no GPU: `from tinyseg_emulator.simulator.simulate import cuda`."""
+"""Stands in for `numba.cuda` where Numba is not installed or has no GPU.
+
+`from tinyseg_emulator.simulator.simulate import cuda`.
+"""
 
 
 def simulate(kernel: Any, grid: Dimensions, block: Dimensions, args: Sequence[Any], *, shared_mem: int = 0) -> None:
@@ -69,12 +80,13 @@ def simulate(kernel: Any, grid: Dimensions, block: Dimensions, args: Sequence[An
         kernel: A Python function, or a jitted one (with the function in `py_func`).
         grid: Number of blocks, an int or (x, y, z).
         block: Threads per block, an int or (x, y, z).
-        args: NumPy arrays, which the kernel changes in place, and numbers. Integers become Python ints, since Numba computes with 64 bits.
+        args: NumPy arrays, which the kernel changes in place, and numbers. Integers become Python ints, since Numba
+            computes with 64 bits.
         shared_mem: Bytes of dynamic shared memory.
 
     Raises:
-        KernelError: The kernel read or wrote out of bounds, its threads wait at different barriers, or it raised; more is found under
-            `emulation(races=True)`. Also a launch that exceeds the limits of a GPU.
+        KernelError: The kernel read or wrote out of bounds, its threads wait at different barriers, or it raised; more
+            is found under `emulation(races=True)`. Also a launch that exceeds the limits of a GPU.
         TypeError: An argument that is neither a NumPy array nor a number.
     """
     function = getattr(kernel, "py_func", kernel)

@@ -1,8 +1,9 @@
 """Counts how each source line uses memory: sectors of global memory and bank conflicts of shared memory.
 
-A warp's request is the n-th execution of one instruction by each of its lanes since the last barrier, taken together. Global memory moves in sectors of 32 bytes;
-shared memory has 32 banks of 4 bytes, and a request needs as many passes (wavefronts) as the busiest bank has different words
-(NVIDIA, CUDA C++ Best Practices Guide, sections on coalesced access and on shared memory).
+A warp's request is the n-th execution of one instruction by each of its lanes since the last barrier, taken together.
+Global memory moves in sectors of 32 bytes; shared memory has 32 banks of 4 bytes, and a request needs as many passes
+(wavefronts) as the busiest bank has different words (NVIDIA, CUDA C++ Best Practices Guide, sections on coalesced
+access and on shared memory).
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ WORD = 4
 
 
 class Instruction(NamedTuple):
-    """One access in the code of a kernel: where, to which memory, of what kind, to which array, and how many bytes it moves."""
+    """One access in the code of a kernel.
+
+    Where, to which memory, of what kind, to which array, and how many bytes it moves.
+    """
 
     place: Place
     memory: str
@@ -40,7 +44,7 @@ class Traffic:
         self._lines: dict[tuple[Place, str, str, str], LineTraffic] = {}
 
     def access(self, at: Spot, instruction: Instruction, thread: int, offset: int) -> None:
-        """Note that a thread touched the number at this byte of an array, by the instruction `at` this place of the code."""
+        """Note that a thread touched the number at this byte of an array, by the instruction `at` this place."""
         turn = self._turns[at, instruction, thread] = self._turns.get((at, instruction, thread), 0) + 1
         self._requests.setdefault((at, instruction, thread // WARP_SIZE, turn), []).append(offset)
 
@@ -84,7 +88,7 @@ def sectors_of(offsets: list[int], itemsize: int) -> tuple[int, int]:
 
 
 def wavefronts_of(offsets: list[int], itemsize: int) -> tuple[int, int]:
-    """Return how many passes through the banks the numbers at these byte offsets need, and how many they need at least."""
+    """Return how many passes through the banks these byte offsets need, and how many they need at least."""
     words = {word for offset in set(offsets) for word in range(offset // WORD, (offset + itemsize - 1) // WORD + 1)}
     busy = [0] * BANKS
     for word in words:

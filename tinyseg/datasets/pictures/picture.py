@@ -17,11 +17,17 @@ LARGEST_SIDE = 32768
 MOST_PIXELS = 1 << 28
 
 NO_DATA = (-9999.0, -32768.0, -99999.0)
-"""Values that stand for 'nothing was measured here' in floats and signed integers, besides NaN and the extremes of float32."""
+"""Values that stand for 'nothing was measured here', besides NaN and the extremes of float32.
+
+In floats and signed integers.
+"""
 LARGEST_VALUE = 1e30
 
 LUMA = np.array([299, 587, 114])
-"""Thousandths of red, green and blue in grey, of ITU-R BT.601, as in Pillow's "L". Whole numbers: a grey picture stored as RGB gives exactly its grey levels."""
+"""Thousandths of red, green and blue in grey, of ITU-R BT.601, as in Pillow's "L".
+
+Whole numbers: a grey picture stored as RGB gives exactly its grey levels.
+"""
 
 
 @dataclass
@@ -31,7 +37,8 @@ class Picture:
     Attributes:
         path: The file.
         samples: (H, W), or (H, W, 3); any dtype of integers, bool or floats.
-        white: The stored value of full brightness: 255, 65535 ... None where the format does not say, that is for floats, signed integers and more than 16 bits.
+        white: The stored value of full brightness: 255, 65535 ... None where the format does not say, that is for
+            floats, signed integers and more than 16 bits.
         inverted: Brightness falls as the values grow (MinIsWhite in TIFF).
         palette: The colour of each sample (n, 3) uint8, or None.
         palette_is_order: Whether programs keep the numbers of the palette, so that they can be class ids.
@@ -53,10 +60,13 @@ class Picture:
     lossy: str = ""
 
     def pixels(self, channels: int | None = None) -> Array:
-        """Return the picture for a network: float32 (H, W, channels); from 0 to 1 where white is known, else the values themselves.
+        """Return the picture for a network: float32 (H, W, channels).
+
+        From 0 to 1 where white is known, else the values themselves.
 
         Args:
-            channels: 1 (colour is turned into grey), 3 (grey is repeated), or None: 1 for grey pictures and 3 for others.
+            channels: 1 (colour is turned into grey), 3 (grey is repeated), or None: 1 for grey pictures and 3 for
+                others.
         """
         light, white = self._light()
         if light.ndim == 3 and channels == 1:
@@ -105,8 +115,8 @@ class Picture:
             finite = np.isfinite(light)
             if not finite.all():
                 raise InvalidInput(
-                    f"{self.path}: the image contains NaN or infinity ({int((~finite).sum()):,} pixels); fill in what was not measured, such as "
-                    "np.nan_to_num(image, nan=np.nanmedian(image)), or cut it off"
+                    f"{self.path}: the image contains NaN or infinity ({int((~finite).sum()):,} pixels); fill in "
+                    "what was not measured, such as np.nan_to_num(image, nan=np.nanmedian(image)), or cut it off"
                 )
         if light.dtype.kind == "u" or light.size == 0:
             return  # 0 or 255 for 'no data' is black or white, no outlier
@@ -118,8 +128,8 @@ class Picture:
         if found:
             count = int((light == found[0]).sum())
             raise InvalidInput(
-                f"{self.path}: the image holds {found[0]:g} in {count:,} pixels, which stands for 'no data'; fill in what was not measured, such as "
-                "by the median of the other pixels, or cut it off"
+                f"{self.path}: the image holds {found[0]:g} in {count:,} pixels, which stands for 'no data'; fill in "
+                "what was not measured, such as by the median of the other pixels, or cut it off"
             )
 
     def _as_float32(self, light: Array) -> Array:
@@ -130,8 +140,8 @@ class Picture:
             span, largest = float(high) - float(low), max(abs(float(low)), abs(float(high)))
             if span > 0 and float(np.spacing(np.float32(largest))) * 256 > span:
                 raise InvalidInput(
-                    f"{self.path}: the values, from {low} to {high}, lie too close together for float32, which has 24 bits; "
-                    f"subtract the smallest one from all, and save the image again"
+                    f"{self.path}: the values, from {low} to {high}, lie too close together for float32, which has "
+                    "24 bits; subtract the smallest one from all, and save the image again"
                 )
         return values
 

@@ -14,11 +14,17 @@ from tinyseg_kernels.types import Array
 from .picture import MOST_PIXELS, Picture, check_size, grey_if_equal
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "JPEG2000")
-"""Pillow knows dozens more, and goes by the content, not by the name: an EPS file would be given to another program to execute."""
+"""The formats that are read: Pillow knows dozens more.
+
+It goes by the content, not by the name: an EPS file would be given to another program to execute.
+"""
 MOST_PIXELS_PER_BYTE = {
-    "JPEG": 1 << 10, "MPO": 1 << 10, "GIF": 1 << 13, "TIFF": 1 << 15, "WEBP": 1 << 17, "JPEG2000": 1 << 17, "BMP": 1 << 13
+    "JPEG": 1 << 10, "MPO": 1 << 10, "GIF": 1 << 13, "TIFF": 1 << 15, "WEBP": 1 << 17, "JPEG2000": 1 << 17,
+    "BMP": 1 << 13
 }  # fmt: skip
-"""No file of the format holds more (half a bit per 8 x 8 block; a block of zstd, 128 KiB in 4 bytes); a header that claims more is damaged. Their decoders
+"""Most pixels in a byte of a file: a header that claims more is damaged.
+
+Half a bit for each 8 x 8 block; a block of zstd, 128 KiB in 4 bytes. Their decoders
 would take the memory all the same, and fill a JPEG up with grey. Pillow's decoder of PNG stops where the data do."""
 
 DEEP_MODES = ("I;16", "I;16L", "I;16B", "I")
@@ -29,7 +35,9 @@ FEW_BITS = {"L;2": 85, "L;4": 17}
 """By what Pillow multiplies grey of 2 and 4 bits in PNG."""
 
 LOWER_BYTE = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
-"""Of colours of 16 bits per channel Pillow keeps the upper byte ("RGB;16B" from big-endian files). The lower one comes when the same data are decoded in the
+"""Of colours of 16 bits per channel Pillow keeps the upper byte ("RGB;16B" from big-endian files).
+
+The lower one comes when the same data are decoded in the
 other order of bytes."""
 
 
@@ -42,7 +50,8 @@ def read(path: Path) -> Picture:
         frames = getattr(image, "n_frames", 1)
         if image.format != "MPO" and frames > 1:
             raise InvalidInput(
-                f"{path}: expected one picture, got an animation of {frames} frames; save the frame that is meant as a PNG of its own"
+                f"{path}: expected one picture, got an animation of {frames} frames; save the frame that is meant as "
+                "a PNG of its own"
             )
         depth, lossy = _jpeg_2000_depth(path, image), _loss(path, image)
         raw = coding(image) if image.format == "PNG" else ""
@@ -95,7 +104,8 @@ def of_mode(path: Path, image: Any, depth: int = 8) -> Picture:
         return Picture(path, samples, 255.0, palette=palette)
     if depth > 8:
         raise InvalidInput(
-            f"{path}: a colour JPEG 2000 of {depth} bits per channel, of which only 8 could be read; save it as PNG or TIFF of 16 bits"
+            f"{path}: a colour JPEG 2000 of {depth} bits per channel, of which only 8 could be read; save it as PNG "
+            "or TIFF of 16 bits"
         )
     if mode in ("L", "LA", "RGB", "RGBA"):
         return of_channels(path, np.asarray(image), 255.0)

@@ -1,7 +1,8 @@
 """TIFF: tifffile reads what the tags say, and the samples where Pillow cannot, or guesses.
 
-Pillow decodes up to 8 bits per sample, and grey of 16 bits: there it is exact, and knows every compression. All else (16-bit colour, planar samples, floats, signed
-and wide integers) tifffile decodes; for LZW and other compressions it needs the package imagecodecs, unless Pillow can decode them in one channel.
+Pillow decodes up to 8 bits per sample, and grey of 16 bits: there it is exact, and knows every compression. All else
+(16-bit colour, planar samples, floats, signed and wide integers) tifffile decodes; for LZW and other compressions it
+needs the package imagecodecs, unless Pillow can decode them in one channel.
 """
 
 from __future__ import annotations
@@ -24,14 +25,20 @@ from .picture import Picture, check_size
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 LOSSLESS = {1, 2, 3, 4, 5, 8, 32771, 32773, 32809, 32946, 34925, 34926, 34933, 50000}
-"""Numbers of compressions that keep each value: none, fax, LZW, Deflate, PackBits, ThunderScan, LZMA, PNG, Zstandard."""
+"""Numbers of the compressions that keep each value.
+
+None, fax, LZW, Deflate, PackBits, ThunderScan, LZMA, PNG, Zstandard.
+"""
 WITH_DIFFERENCES = {5, 8, 32946, 34925, 50000}
 """Compressions for which libtiff, and so Pillow, adds up the differences that the tag Predictor announces."""
 JPEG = {6, 7}
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, CMYK, YCBCR = 0, 1, 2, 3, 5, 6
 GDAL_NO_DATA = 42113
 REDUCED_OR_MASK = 1 | 4
-"""Bits of NewSubfileType: a smaller version of a picture (thumbnail, overview), and a transparency mask; no pictures of their own."""
+"""Bits of NewSubfileType for what is no picture of its own.
+
+A smaller version of a picture (thumbnail, overview), and a transparency mask.
+"""
 
 MOST_OVERVIEWS = 32
 """Each has half of the size."""
@@ -60,7 +67,8 @@ def read(path: Path) -> Picture:
             image = _by_pillow(path)
             if image is None:
                 raise InvalidInput(
-                    f"{path}: {_name(page.photometric)} compressed by {_name(page.compression)} is not read; save it as RGB"
+                    f"{path}: {_name(page.photometric)} compressed by {_name(page.compression)} is not read; save it "
+                    "as RGB"
                 )
             picture = pillow_files.of_mode(path, image)
         elif page.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE):
@@ -98,8 +106,9 @@ def _only_page(path: Path, file: Any) -> Any:
         within = max(within, int((file.imagej_metadata or {}).get("images", 1)))
     if pages * within > 1:
         raise InvalidInput(
-            f"{path}: expected one picture, got a stack of {max(pages, within)} pages; save the page that is meant as a file of its own, such as by "
-            "tifffile.imwrite('page0.tif', tifffile.imread(path, key=0)), or colour channels as one RGB page"
+            f"{path}: expected one picture, got a stack of {max(pages, within)} pages; save the page that is meant "
+            "as a file of its own, such as by tifffile.imwrite('page0.tif', tifffile.imread(path, key=0)), or "
+            "colour channels as one RGB page"
         )
     check_size(path, int(page.imagewidth), int(page.imagelength))
     size = path.stat().st_size
@@ -114,14 +123,16 @@ def _layout(path: Path, page: Any) -> tuple[int, int]:
     bits, channels = page.bitspersample, int(page.samplesperpixel)
     if not isinstance(bits, int) or page.sampleformat not in (1, 2, 3, 4):
         raise InvalidInput(
-            f"{path}: samples of {bits} bits of the kind {_name(page.sampleformat)} are not read; save it with 8, 16 or 32 bits"
+            f"{path}: samples of {bits} bits of the kind {_name(page.sampleformat)} are not read; save it with 8, 16 "
+            "or 32 bits"
         )
     extras = [int(item) for item in page.extrasamples]
     color = channels - len(extras)
     if color not in ((4,) if page.photometric == CMYK else (1, 3)) or len(extras) > 1 or extras == [0]:
         raise InvalidInput(
-            f"{path}: expected grey or red, green, blue, perhaps with alpha, got {channels} channels, of which {len(extras)} are "
-            f"{'not marked as alpha' if extras else 'extra'}; choose the channels that are meant, and save them as grey or RGB"
+            f"{path}: expected grey or red, green, blue, perhaps with alpha, got {channels} channels, of which "
+            f"{len(extras)} are {'not marked as alpha' if extras else 'extra'}; choose the channels that are meant, "
+            "and save them as grey or RGB"
         )
     if (page.photometric == RGB) != (color == 3) and page.photometric in (WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE):
         raise InvalidInput(f"{path}: {color} channels do not fit colours of the kind {_name(page.photometric)}")
@@ -132,7 +143,7 @@ def _name(code: Any) -> str:
     return str(getattr(code, "name", code))
 
 
-# Samples ---------------------------------------------------------------------------------------------------------------
+# Samples --------------------------------------------------------------------------------------------------------------
 
 
 def _of_samples(path: Path, page: Any, bits: int, color: int) -> Picture:
@@ -179,8 +190,8 @@ def _samples(path: Path, page: Any, kind: str, bits: int) -> Array:
     if chunky and kind == "u" and bits == 16 and page.photometric == RGB and not page.extrasamples:
         return pillow_files.all_bytes(path, "TIFF")
     raise InvalidInput(
-        f"{path}: {page.samplesperpixel} channels of {bits} bits compressed by {_name(page.compression)} need the package imagecodecs: "
-        "pip install imagecodecs; or save it without compression, or with Deflate"
+        f"{path}: {page.samplesperpixel} channels of {bits} bits compressed by {_name(page.compression)} need the "
+        "package imagecodecs: pip install imagecodecs; or save it without compression, or with Deflate"
     )
 
 
@@ -188,7 +199,8 @@ def _by_pillow(path: Path) -> Any:
     """Return Pillow's image, loaded and upright; None for samples of a kind that Pillow does not know."""
     from PIL import Image, ImageOps, UnidentifiedImageError
 
-    # From an open file: given a name, Pillow maps uncompressed files into memory, and mixes up rows and columns of those with Orientation 5 to 8.
+    # From an open file: given a name, Pillow maps uncompressed files into memory, and mixes up rows and columns of
+    # those with Orientation 5 to 8.
     with path.open("rb") as file:
         try:
             image = Image.open(file, formats=("TIFF",))
@@ -230,7 +242,10 @@ def _refuse_bombs(path: Path, page: Any) -> None:
 
 
 def _upright(samples: Array, orientation: int) -> Array:
-    """Turn and mirror by the tag Orientation: 1 upright, 2 mirrored, 3 half a turn, 4 upside down, 5 to 8 the same with rows and columns exchanged."""
+    """Turn and mirror by the tag Orientation.
+
+    1 is upright, 2 mirrored, 3 half a turn, 4 upside down, 5 to 8 the same with rows and columns exchanged.
+    """
     if orientation >= 5:
         samples = samples.swapaxes(0, 1)
     if orientation in (2, 3, 6, 7):
@@ -240,7 +255,7 @@ def _upright(samples: Array, orientation: int) -> Array:
     return np.ascontiguousarray(samples)
 
 
-# Quiet -----------------------------------------------------------------------------------------------------------------
+# Quiet ----------------------------------------------------------------------------------------------------------------
 
 
 @contextmanager
