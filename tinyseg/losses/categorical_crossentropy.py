@@ -58,9 +58,8 @@ class CategoricalCrossentropy(Loss):
             hint = "; these look like class ids: use SparseCategoricalCrossentropy, or to_categorical(y, num_classes)"
         labels = as_same_shape(self.name, y_true, y_pred, hint)
         valid = None if self.ignore_class is None else labels.argmax(axis=-1) != self.ignore_class
-        weight = None
+        weight = None  # with weights not labels @ weights: some BLAS libraries warn of numbers beyond the end
         if self.class_weight is not None:
-            # Not labels @ weights: some builds of BLAS warn of numbers beyond the end, which nobody asked for.
             weight = (labels * self.weights_of_classes(y_pred.shape[-1]).astype(labels.dtype)).sum(axis=-1)
         if self.label_smoothing:
             labels = labels * (1 - self.label_smoothing) + self.label_smoothing / y_pred.shape[-1]
