@@ -347,6 +347,25 @@ def test_edited_files_are_refused(change: Callable[..., None], expected: str, tm
     assert expected in text
 
 
+@pytest.mark.parametrize("kind", ["model", "weights", "checkpoint"])
+def test_files_of_a_later_version_are_refused_and_change_nothing(kind: str, tmp_path: Path) -> None:
+    model = classifier()
+    model.compile("adam", "mse")
+    path = tmp_path / "later.safetensors"
+    {"model": model.save, "weights": model.save_weights, "checkpoint": lambda p: model.save_checkpoint(p, {}, {})}[
+        kind
+    ](path)
+    tensors = {key: np.asarray(array + 1) for key, array in safetensors.numpy.load_file(path).items()}
+    length = int.from_bytes(path.read_bytes()[:8], "little")
+    metadata = json.loads(path.read_bytes()[8 : 8 + length])["__metadata__"]
+    del metadata["checksum"]
+    safetensors.numpy.save_file(tensors, path, {**metadata, "version": "9"})
+    before = weights_of(model)
+    read = {"model": load_model, "weights": model.load_weights, "checkpoint": model.load_checkpoint}[kind]
+    assert "file version '9' is not known, expected '1'; update tinyseg" in message(read, path)
+    assert_same_arrays(weights_of(model), before)
+
+
 def test_a_flipped_bit_is_noticed_wherever_it_is(tmp_path: Path) -> None:
     path = tmp_path / "model.tinyseg"
     saved(path)

@@ -183,12 +183,8 @@ def load_model(
         InvalidInput: No such file, not a model file, corrupt, or a layer that is not known.
     """
     tensors, metadata = read_tensors(filepath)
-    if metadata.get("format") != FORMAT or metadata.get("kind") != "model" or "model" not in metadata:
-        raise InvalidInput(f"{filepath}: not a tinyseg model (weights alone are read with model.load_weights)")
-    if metadata.get("version") != VERSION:
-        raise InvalidInput(
-            f"{filepath}: file version {metadata.get('version')!r} is not known, expected {VERSION!r}; update tinyseg"
-        )
+    is_model = metadata.get("kind") == "model" and "model" in metadata
+    _check_file(filepath, metadata, is_model, "not a tinyseg model (weights alone are read with model.load_weights)")
     try:
         description = json.loads(metadata["model"])
         with custom_object_scope(custom_objects):
@@ -210,6 +206,16 @@ def load_model(
             f"{filepath}: the architecture in the file is damaged ({type(error).__name__}: {error})"
         ) from error
     return model
+
+
+def _check_file(path: str | os.PathLike[str], metadata: Mapping[str, str], is_wanted: bool, otherwise: str) -> None:
+    """Refuse a file that is not ours, not of the wanted kind, or of a version that this tinyseg does not know."""
+    if metadata.get("format") != FORMAT or not is_wanted:
+        raise InvalidInput(f"{path}: {otherwise}")
+    if metadata.get("version") != VERSION:
+        raise InvalidInput(
+            f"{path}: file version {metadata.get('version')!r} is not known, expected {VERSION!r}; update tinyseg"
+        )
 
 
 def restore_tensors(model: Network, tensors: Mapping[str, Array]) -> None:
@@ -249,8 +255,7 @@ def load_checkpoint(model: Model, filepath: str | os.PathLike[str]) -> tuple[dic
         InvalidInput: Not a checkpoint, corrupt, or of another model.
     """
     tensors, metadata = read_tensors(filepath)
-    if metadata.get("format") != FORMAT or metadata.get("kind") != "checkpoint":
-        raise InvalidInput(f"{filepath}: not a checkpoint of tinyseg")
+    _check_file(filepath, metadata, metadata.get("kind") == "checkpoint", "not a checkpoint of tinyseg")
     try:
         saved = {key: array for key, array in tensors.items() if key.startswith(("parameters/", "state/"))}
         renaming = Renaming(model, model_tensors(model), saved, metadata.get(LAYERS), partly=False)
@@ -333,8 +338,7 @@ def load_weights(model: Network, filepath: str | os.PathLike[str], *, skip_misma
         InvalidInput: Something does not fit and `skip_mismatch` is false, or nothing at all fits.
     """
     tensors, metadata = read_tensors(filepath)
-    if metadata.get("format") != FORMAT:
-        raise InvalidInput(f"{filepath}: not a tinyseg weights file")
+    _check_file(filepath, metadata, True, "not a tinyseg weights file")
     model.to_backend()
     own = model_tensors(model)
     saved = {key: array for key, array in tensors.items() if key.startswith(("parameters/", "state/"))}

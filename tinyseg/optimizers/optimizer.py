@@ -28,7 +28,7 @@ cache, and no temporary has the size of a parameter (99 million numbers in the a
 
 
 class Optimizer(KerasArguments):
-    """Changes parameters so that the loss gets smaller. This is the only place in tinyseg where an array of somebody else is changed.
+    """Changes parameters so that the loss gets smaller, in place.
 
     A subclass names its `slots` (arrays like the parameter, such as moving averages of the gradient) and overrides
     `update_chunk`, which is the rule. Parameters, gradients and slots are where the backend in use computes; NumPy's
