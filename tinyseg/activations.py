@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from tinyseg_kernels.activation import (
     leaky_relu_backward,
@@ -20,11 +20,14 @@ from tinyseg_kernels.activation import (
 from tinyseg_kernels.device import is_array
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.softmax import softmax_backward, softmax_forward
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 from tinyseg.utils.absent import absent_from, refusal
 from tinyseg.utils.brought import called, read_only, shown
 from tinyseg.utils.custom_objects import find_custom, missing, plain_name, saved_name
+
+ActivationCache: TypeAlias = object
+"""What the forward of an activation keeps; its own backward names the type, others only hand it on."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,8 @@ class ActivationFunction:
     """A function of arrays and its gradient, both pure."""
 
     name: str
-    forward: Callable[[Array], tuple[Array, Cache]]
-    backward: Callable[[Array, Cache], Array]
+    forward: Callable[[Array], tuple[Array, ActivationCache]]
+    backward: Callable[[Array, Any], Array]
 
     def __call__(self, x: Array, **options: Any) -> Array:
         """Compute the function alone; it has no options, and an InvalidInput says so."""
@@ -51,11 +54,11 @@ class ActivationFunction:
         return type(self), (self.name, self.forward, self.backward)
 
 
-def _same(x: Array) -> tuple[Array, Cache]:
+def _same(x: Array) -> tuple[Array, None]:
     return x, None
 
 
-def _pass(dy: Array, cache: Cache) -> Array:
+def _pass(dy: Array, cache: None) -> Array:
     return dy
 
 
@@ -81,7 +84,7 @@ class _Computed:
     name: str
     function: Callable[[Array], Array]
 
-    def __call__(self, x: Array) -> tuple[Array, Cache]:
+    def __call__(self, x: Array) -> tuple[Array, Array]:
         """Compute the function."""
         return _like(self.name, called(self.name, self.function, read_only(x)), x), x
 
@@ -93,7 +96,7 @@ class _Differentiated:
     name: str
     derivative: Callable[[Array], Array] | None
 
-    def __call__(self, dy: Array, cache: Cache) -> Array:
+    def __call__(self, dy: Array, cache: Array) -> Array:
         """Multiply."""
         if self.derivative is None:
             raise InvalidInput(

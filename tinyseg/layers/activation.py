@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from tinyseg_kernels.activation import leaky_relu_backward, leaky_relu_forward, relu_backward, relu_forward
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.softmax import softmax_backward, softmax_forward
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 from tinyseg import activations
+from tinyseg.activations import ActivationCache
 
 from .layer import Gradients, Layer
 from .symbolic import Shape
@@ -23,11 +25,11 @@ class Activation(Layer):
         super().__init__(**common)
         self.activation = activations.get(activation)
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, ActivationCache]:
         """Compute activation(x)."""
         return self.activation.forward(x)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: Array, cache: ActivationCache, need_dx: bool = True) -> tuple[Array, Gradients]:
         """Multiply dy by the activation's derivative."""
         return self.activation.backward(dy, cache), {}
 
@@ -39,11 +41,11 @@ class Activation(Layer):
 class ReLU(Layer):
     """y = max(x, 0); the gradient at exactly 0 is 0. Source: Nair and Hinton, ICML 2010."""
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Kept]:
         """Compute max(x, 0)."""
         return relu_forward(x)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: Array, cache: Kept, need_dx: bool = True) -> tuple[Array, Gradients]:
         """Let dy through where x was positive."""
         return relu_backward(dy, cache), {}
 
@@ -56,11 +58,11 @@ class LeakyReLU(Layer):
         super().__init__(**common)
         self.negative_slope = float(negative_slope)
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Kept]:
         """Compute x or negative_slope * x."""
         return leaky_relu_forward(x, negative_slope=self.negative_slope)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: Array, cache: Kept, need_dx: bool = True) -> tuple[Array, Gradients]:
         """Multiply dy by 1 or the slope."""
         return leaky_relu_backward(dy, cache), {}
 
@@ -85,11 +87,11 @@ class Softmax(Layer):
             )
         return input_shape
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Kept]:
         """Compute the probabilities."""
         return softmax_forward(x, axis=self.axis)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: Array, cache: Kept, need_dx: bool = True) -> tuple[Array, Gradients]:
         """Return y * (dy - sum of dy * y)."""
         return softmax_backward(dy, cache), {}
 

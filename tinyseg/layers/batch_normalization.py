@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from tinyseg_kernels.batch_norm import (
@@ -12,8 +12,9 @@ from tinyseg_kernels.batch_norm import (
     batch_norm_train_forward,
     batch_statistics,
 )
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 from tinyseg import initializers
 
@@ -21,6 +22,9 @@ from .convolution import known_channels
 from .layer import Gradients, Layer
 from .symbolic import Shape
 from .weight_attributes import Weight
+
+NormalizationCache: TypeAlias = tuple[bool, Kept]
+"""Whether the statistics were those of the batch, and what the operation kept."""
 
 
 class BatchNormalization(Layer):
@@ -80,7 +84,7 @@ class BatchNormalization(Layer):
         self.add_state("moving_mean", shape, self.initializers["moving_mean"])
         self.add_state("moving_variance", shape, self.initializers["moving_variance"])
 
-    def forward(self, x: Array, training: bool = False, relu: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Array, training: bool = False, relu: bool = False) -> tuple[Array, NormalizationCache]:
         """Normalise by the batch's statistics in training, by the moving averages otherwise or when frozen; with `relu`, y is max(y, 0)."""
         gamma, beta = self.parameters.get("gamma"), self.parameters.get("beta")
         mean, variance = self.state["moving_mean"], self.state["moving_variance"]
@@ -106,7 +110,7 @@ class BatchNormalization(Layer):
         return scale.astype(dtype), shift.astype(dtype)
 
     def backward(
-        self, dy: Array, cache: Cache, need_dx: bool = True, overwrite_dy: bool = False
+        self, dy: Array, cache: NormalizationCache, need_dx: bool = True, overwrite_dy: bool = False
     ) -> tuple[Array, Gradients]:
         """Go back through the normalisation; in training also through mean and variance, which depend on x.
 
@@ -120,7 +124,7 @@ class BatchNormalization(Layer):
         given = {"gamma": dgamma if self.scale else None, "beta": dbeta if self.center else None}
         return dx, {name: gradient for name, gradient in given.items() if gradient is not None}
 
-    def update_state(self, cache: Cache) -> None:
+    def update_state(self, cache: NormalizationCache) -> None:
         """Move the averages towards the batch's mean and variance."""
         by_batch, inner = cache
         if by_batch:

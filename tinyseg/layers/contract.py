@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tinyseg_kernels.device import is_array, to_backend
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 if TYPE_CHECKING:
     from .layer import Gradients, Layer
@@ -24,7 +24,7 @@ class _Broken(InvalidInput):
     """A layer that returns what it may not."""
 
 
-def checked_forward(layer: Layer, x: Any, training: bool, **options: Any) -> tuple[Array, Cache]:
+def checked_forward(layer: Layer, x: Any, training: bool, **options: Any) -> tuple[Array, Any]:
     """Run a layer forward; raises InvalidInput when it returns anything but (y, cache) with a y that it may."""
     results: Any = layer.forward(x, training, **options)
     if not isinstance(results, tuple) or len(results) != 2:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
-from tinyseg_kernels.caches import before_relu
+from tinyseg_kernels.caches import Kept, before_relu
 from tinyseg_kernels.checks import as_padding, as_pair
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache, Padding, Pair
+from tinyseg_kernels.types import Array, KernelGradients, Padding, Pair
 from tinyseg_kernels.windows import explicit_padding, output_size
 
 from tinyseg import activations, initializers
+from tinyseg.activations import ActivationCache
 
 from .layer import Gradients, Layer
 from .symbolic import Shape
@@ -62,6 +63,13 @@ def window_output_shape(
     return (shape[0], lengths[0], lengths[1], channels)
 
 
+OperationCache: TypeAlias = Kept | tuple[Kept, Kept]
+"""Of a convolution, or of the two that a separable one is made of."""
+
+ConvolutionCache: TypeAlias = tuple[OperationCache, ActivationCache]
+"""Of the operation, and of the activation after it."""
+
+
 class ConvolutionLayer(Layer):
     """A kernel that slides over images, a bias and an activation; the subclasses name the operation and the kernel's shape."""
 
@@ -71,8 +79,8 @@ class ConvolutionLayer(Layer):
     channels_axis: ClassVar[int] = 2
     """The axis of the kernel that is as long as x's last one."""
 
-    convolve: ClassVar[Callable[..., tuple[Array, Cache]]]
-    convolve_backward: ClassVar[Callable[..., tuple[Array | None, Array, Array | None]]]
+    convolve: ClassVar[Callable[..., tuple[Array, Kept]]]
+    convolve_backward: ClassVar[Callable[..., KernelGradients]]
     """Forward and backward of the operation in `tinyseg_kernels`."""
 
     def __init__(
@@ -101,7 +109,7 @@ class ConvolutionLayer(Layer):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
 
-    def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, Cache]:
+    def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, OperationCache]:
         """Compute the convolution with these parameters, and with `relu` max(y, 0) of it."""
         kernel = parameters["kernel"]
         if x.ndim != 4 or x.shape[3] != kernel.shape[self.channels_axis]:
@@ -109,7 +117,7 @@ class ConvolutionLayer(Layer):
         geometry = {"strides": self.strides, "padding": self.padding, "dilation_rate": self.dilation_rate}
         return self.convolve(x, kernel, parameters.get("bias"), **geometry, relu=relu)
 
-    def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:
+    def operation_backward(self, dy: Array, cache: Any, need_dx: bool) -> tuple[Array | None, Gradients]:
         """Return dx and the parameters' gradients of the convolution with bias."""
         dx, dkernel, dbias = self.convolve_backward(dy, cache, need_dx=need_dx)
         return dx, {"kernel": dkernel} if dbias is None else {"kernel": dkernel, "bias": dbias}
@@ -126,7 +134,7 @@ class ConvolutionLayer(Layer):
         training: bool = False,
         relu: bool = False,
         parameters: Mapping[str, Array] | None = None,
-    ) -> tuple[Array, Cache]:
+    ) -> tuple[Array, ConvolutionCache]:
         """Compute activation(convolution(x) + bias).
 
         Args:
@@ -145,7 +153,7 @@ class ConvolutionLayer(Layer):
         return numbers
 
     def backward(
-        self, dy: Array, cache: Cache, need_dx: bool = True, overwrite_dy: bool = False
+        self, dy: Array, cache: ConvolutionCache, need_dx: bool = True, overwrite_dy: bool = False
     ) -> tuple[Array | None, Gradients]:
         """Apply the chain rule: through the activation, then through the convolution. With `overwrite_dy` results in between may be written where dy was."""
         convolution, activation = cache

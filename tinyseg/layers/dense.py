@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.dense import dense_backward, dense_forward
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 from tinyseg import activations, initializers
+from tinyseg.activations import ActivationCache
 from tinyseg.utils.arguments import Count
 
 from .convolution import as_count
 from .layer import Gradients, Layer
 from .symbolic import Shape
 from .weight_attributes import Weight
+
+DenseCache: TypeAlias = tuple[Kept, ActivationCache]
+"""Of the matrix product, and of the activation."""
 
 
 class Dense(Layer):
@@ -62,7 +67,7 @@ class Dense(Layer):
         """Return the input's shape with `units` in the last axis."""
         return (*input_shape[:-1], self.units)
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, DenseCache]:
         """Compute activation(x @ kernel + bias)."""
         kernel = self.parameters["kernel"]
         if x.shape[-1] != kernel.shape[0]:
@@ -73,7 +78,7 @@ class Dense(Layer):
         y, activation = self.activation.forward(z)
         return y, (dense, activation)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array | None, Gradients]:
+    def backward(self, dy: Array, cache: DenseCache, need_dx: bool = True) -> tuple[Array | None, Gradients]:
         """Go back through the activation, then through the matrix product."""
         dense, activation = cache
         dx, dkernel, dbias = dense_backward(self.activation.backward(dy, activation), dense, need_dx=need_dx)

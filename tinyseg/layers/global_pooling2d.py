@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.global_pool2d import (
     global_avg_pool2d_backward,
     global_avg_pool2d_forward,
     global_max_pool2d_backward,
     global_max_pool2d_forward,
 )
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 from .convolution import require_channels_last
 from .layer import Gradients, Layer
@@ -28,7 +29,7 @@ class GlobalPooling2D(Layer):
     """
 
     expected_rank: ClassVar[int | None] = 4
-    operation_forward: ClassVar[Callable[..., tuple[Array, Cache]]]
+    operation_forward: ClassVar[Callable[..., tuple[Array, Kept]]]
     operation_backward: ClassVar[Callable[..., Array]]
 
     def __init__(self, data_format: str | None = None, keepdims: bool = False, **common: Any) -> None:
@@ -42,11 +43,11 @@ class GlobalPooling2D(Layer):
         middle = (1, 1) if self.keepdims else ()
         return (input_shape[0], *middle, input_shape[3])
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Kept]:
         """Pool each image."""
         return type(self).operation_forward(x, keepdims=self.keepdims)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: Array, cache: Kept, need_dx: bool = True) -> tuple[Array, Gradients]:
         """Hand dy back to the pixels that it came from."""
         return type(self).operation_backward(dy, cache), {}
 

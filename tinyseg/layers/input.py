@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import checks_arguments
 from tinyseg.utils.dtypes import as_float_dtype, floatx
@@ -23,11 +23,11 @@ class InputLayer(Layer):
         self.shape: Shape = as_shape(f"{self.label}: shape", shape)
         self.built = True
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, None]:
         """Hand x on."""
         return x, None
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: Array, cache: None, need_dx: bool = True) -> tuple[Array, Gradients]:
         """Hand dy on."""
         return dy, {}
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self, TypeAlias, cast
 import numpy as np
 from tinyseg_kernels.device import like, to_backend, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 from tinyseg.initializers import get as get_initializer
 from tinyseg.initializers.initializer import first_values
@@ -112,15 +112,15 @@ class Layer(KerasArguments):
         """Compute y alone: Keras's method. A class that has `call` and no `forward` can predict; with a `backward`, whose cache is x, it can be trained."""
         raise InvalidInput(f"{self.label}: there is no forward(self, x) -> (y, cache), nor call(self, x) -> y")
 
-    def forward(self, x: Any, training: bool = False) -> tuple[Any, Cache]:
+    def forward(self, x: Any, training: bool = False) -> tuple[Any, Any]:
         """Compute y and the cache that backward needs. `training` matters to Dropout and BatchNormalization only."""
         return self.call(x), x
 
-    def backward(self, dy: Any, cache: Cache, need_dx: bool = True) -> tuple[Any, Gradients]:
+    def backward(self, dy: Any, cache: Any, need_dx: bool = True) -> tuple[Any, Gradients]:
         """Return (dx, gradients of the parameters) for the upstream gradient dy; dx may be None when it is not needed."""
         raise no_backward(self)
 
-    def update_state(self, cache: Cache) -> None:
+    def update_state(self, cache: Any) -> None:
         """Take what a forward in training saw into the state, such as moving averages; called once per training step.
 
         The state's arrays are changed in place, since a model that contains the layer refers to them.

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from tinyseg_kernels.arrange import add_backward, add_forward, concatenate_backward, concatenate_forward
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 from .layer import Gradients, Layer
 from .symbolic import Shape, SymbolicTensor
@@ -57,12 +58,12 @@ class Concatenate(Layer):
         result[axis] = sum(known) if len(known) == len(lengths) else None
         return tuple(result)
 
-    def forward(self, x: Sequence[Array], training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Sequence[Array], training: bool = False) -> tuple[Array, Kept]:
         """Join."""
         self.compute_output_shape([array.shape for array in x])
         return concatenate_forward(list(x), axis=self.axis)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[list[Array], Gradients]:
+    def backward(self, dy: Array, cache: Kept, need_dx: bool = True) -> tuple[list[Array], Gradients]:
         """Cut apart."""
         return concatenate_backward(dy, cache), {}
 
@@ -80,12 +81,12 @@ class Add(Layer):
         """Return the common shape."""
         return tuple(_common(self, input_shape, None))
 
-    def forward(self, x: Sequence[Array], training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Sequence[Array], training: bool = False) -> tuple[Array, Kept]:
         """Add."""
         self.compute_output_shape([array.shape for array in x])
         return add_forward(list(x))
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[list[Array], Gradients]:
+    def backward(self, dy: Array, cache: Kept, need_dx: bool = True) -> tuple[list[Array], Gradients]:
         """Hand dy to each input."""
         return add_backward(dy, cache), {}
 

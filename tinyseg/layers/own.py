@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tinyseg_kernels.device import is_array, like
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 from tinyseg.utils.dtypes import floatx
 
@@ -66,7 +66,7 @@ def _through_call(call: Callable[..., Any]) -> Callable[..., Any]:
     """Return forward for a layer with `call` alone: the cache is x."""
     takes_training = "training" in inspect.signature(call).parameters
 
-    def forward(self: Layer, x: Any, training: bool = False) -> tuple[Any, Cache]:
+    def forward(self: Layer, x: Any, training: bool = False) -> tuple[Any, Any]:
         """Compute y by `call`, and keep x for backward."""
         y = call(self, x, training=training) if takes_training else call(self, x)
         return y if isinstance(y, tuple) else (y, x)
@@ -74,7 +74,7 @@ def _through_call(call: Callable[..., Any]) -> Callable[..., Any]:
     return forward
 
 
-def _refused(self: Layer, dy: Any, cache: Cache, need_dx: bool = True) -> Any:
+def _refused(self: Layer, dy: Any, cache: Any, need_dx: bool = True) -> Any:
     """Say that there is no backward."""
     raise no_backward(self)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.checks import as_padding, as_pair
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.pad2d import (
@@ -12,7 +13,7 @@ from tinyseg_kernels.pad2d import (
     zero_padding2d_backward,
     zero_padding2d_forward,
 )
-from tinyseg_kernels.types import Array, Cache, Pair
+from tinyseg_kernels.types import Array, Pair
 
 from .convolution import require_channels_last
 from .layer import Gradients, Layer
@@ -51,11 +52,11 @@ class ZeroPadding2D(Layer):
         height, width = (None if n is None else n + sum(p) for n, p in zip(input_shape[1:3], self.padding, strict=True))
         return (input_shape[0], height, width, input_shape[3])
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Kept]:
         """Add the zeros."""
         return zero_padding2d_forward(x, padding=self.padding)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: Array, cache: Kept, need_dx: bool = True) -> tuple[Array, Gradients]:
         """Cut them off again."""
         return zero_padding2d_backward(dy, cache), {}
 
@@ -90,11 +91,11 @@ class Cropping2D(Layer):
             lengths.append(None if n is None else n - sum(pair))
         return (input_shape[0], lengths[0], lengths[1], input_shape[3])
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Kept]:
         """Cut the border off."""
         return cropping2d_forward(x, cropping=self.cropping)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: Array, cache: Kept, need_dx: bool = True) -> tuple[Array, Gradients]:
         """Put zeros in its place."""
         return cropping2d_backward(dy, cache), {}
 

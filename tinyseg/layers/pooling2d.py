@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from tinyseg_kernels.avg_pool2d import avg_pool2d_backward, avg_pool2d_forward
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.checks import as_padding, as_pair
 from tinyseg_kernels.max_pool2d import max_pool2d_backward, max_pool2d_forward
-from tinyseg_kernels.types import Array, Cache, Padding, Pair
+from tinyseg_kernels.types import Array, Padding, Pair
 
 from .convolution import require_channels_last, window_output_shape
 from .layer import Gradients, Layer
@@ -25,7 +26,7 @@ class Pooling2D(Layer):
     """
 
     expected_rank: ClassVar[int | None] = 4
-    operation_forward: ClassVar[Callable[..., tuple[Array, Cache]]]
+    operation_forward: ClassVar[Callable[..., tuple[Array, Kept]]]
     operation_backward: ClassVar[Callable[..., Array]]
 
     def __init__(
@@ -57,11 +58,11 @@ class Pooling2D(Layer):
             self, input_shape, self.pool_size, self.strides, self.padding, (1, 1), input_shape[-1]
         )
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Kept]:
         """Pool every window."""
         return type(self).operation_forward(x, pool_size=self.pool_size, strides=self.strides, padding=self.padding)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: Array, cache: Kept, need_dx: bool = True) -> tuple[Array, Gradients]:
         """Hand dy back to the pixels that it came from."""
         return type(self).operation_backward(dy, cache), {}
 

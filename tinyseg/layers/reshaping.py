@@ -7,8 +7,9 @@ from math import prod
 from typing import Any
 
 from tinyseg_kernels.arrange import flatten_backward, flatten_forward, reshape_backward, reshape_forward
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 from .convolution import require_channels_last
 from .layer import Gradients, Layer
@@ -28,11 +29,11 @@ class Flatten(Layer):
         known = [n for n in input_shape[1:] if n is not None]
         return (input_shape[0], prod(known) if len(known) == len(input_shape) - 1 else None)
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Kept]:
         """Lay the numbers of each sample in one row."""
         return flatten_forward(x)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: Array, cache: Kept, need_dx: bool = True) -> tuple[Array, Gradients]:
         """Give dy the input's shape."""
         return flatten_backward(dy, cache), {}
 
@@ -69,12 +70,12 @@ class Reshape(Layer):
             )
         return (input_shape[0], *(total // given if n == -1 else n for n in self.target_shape))
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Kept]:
         """Give each sample the target shape."""
         shape = self.compute_output_shape(x.shape)
         return reshape_forward(x, shape=[n for n in shape if n is not None])
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: Array, cache: Kept, need_dx: bool = True) -> tuple[Array, Gradients]:
         """Give dy the input's shape."""
         return reshape_backward(dy, cache), {}
 

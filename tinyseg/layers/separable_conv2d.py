@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.conv2d import conv2d_backward, conv2d_forward
 from tinyseg_kernels.depthwise_conv2d import depthwise_conv2d_backward, depthwise_conv2d_forward
-from tinyseg_kernels.types import Array, Cache, Padding, Pair
+from tinyseg_kernels.types import Array, Padding, Pair
 
 from tinyseg import initializers
 from tinyseg.utils.arguments import Count
@@ -74,7 +75,7 @@ class SeparableConv2D(ConvolutionLayer):
             self, input_shape, self.kernel_size, self.strides, self.padding, self.dilation_rate, self.filters
         )
 
-    def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, Cache]:
+    def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, tuple[Kept, Kept]]:
         """Compute the depthwise, then the pointwise convolution with bias."""
         depthwise_kernel = parameters["depthwise_kernel"]
         if x.ndim != 4 or x.shape[3] != depthwise_kernel.shape[2]:
@@ -85,7 +86,7 @@ class SeparableConv2D(ConvolutionLayer):
         y, pointwise = conv2d_forward(between, parameters["pointwise_kernel"], parameters.get("bias"), relu=relu)
         return y, (depthwise, pointwise)
 
-    def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:
+    def operation_backward(self, dy: Array, cache: tuple[Kept, Kept], need_dx: bool) -> tuple[Array | None, Gradients]:
         """Go back through the pointwise, then the depthwise convolution."""
         depthwise, pointwise = cache
         dbetween, dpointwise, dbias = conv2d_backward(dy, pointwise)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.checks import as_pair
 from tinyseg_kernels.errors import unknown_name
-from tinyseg_kernels.types import Array, Cache, Pair
+from tinyseg_kernels.types import Array, Pair
 from tinyseg_kernels.upsampling2d import upsampling2d_backward, upsampling2d_forward
 
 from .convolution import require_channels_last
@@ -45,11 +46,11 @@ class UpSampling2D(Layer):
         height, width = (None if n is None else n * k for n, k in zip(input_shape[1:3], self.size, strict=True))
         return (input_shape[0], height, width, input_shape[3])
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Array, training: bool = False) -> tuple[Array, Kept]:
         """Enlarge."""
         return upsampling2d_forward(x, size=self.size, interpolation=self.interpolation)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: Array, cache: Kept, need_dx: bool = True) -> tuple[Array, Gradients]:
         """Add up what each pixel gave."""
         return upsampling2d_backward(dy, cache), {}
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.binary_cross_entropy import binary_cross_entropy_backward, binary_cross_entropy_forward
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 from .labels import as_same_shape, as_shares
 from .loss import ClassWeight, Loss
@@ -70,11 +71,11 @@ class BinaryCrossentropy(Loss):
             labels = labels * (1 - self.label_smoothing) + 0.5 * self.label_smoothing
         return labels, valid, weight
 
-    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Kept]:
         """Return the mean cross-entropy over the last axis."""
         return binary_cross_entropy_forward(y_pred, target, from_logits=self.from_logits)
 
-    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+    def positions_backward(self, dl: Array, cache: Kept) -> Array:
         """Return the gradient by each probability or logit."""
         return binary_cross_entropy_backward(dl, cache)
 

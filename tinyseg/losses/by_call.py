@@ -8,23 +8,27 @@ Labels come in the predictions' dtype, as in Keras; class ids become indices by 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.checks import check_float
 from tinyseg_kernels.device import is_array, is_device_array, like, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 from tinyseg_kernels.weighted_sum import weighted_sum_backward, weighted_sum_forward
 
 from tinyseg.utils.brought import as_values, called, labels_and_predictions, shown
 
 from .labels import as_position_weights
 
+CallCache: TypeAlias = tuple[str, Array | None, Kept | None]
+"""The loss's name, its gradient if the function returned one, and of the sum over several losses."""
+
 WHAT = "a number, or an array with the loss of each sample (N,) or position (N, ...)"
 
 
-def forward(self: Any, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[Any, Cache]:
+def forward(self: Any, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[Any, CallCache]:
     """Call the function and make one number of what it returns."""
     name = self.name
     check_float(name, y_pred=y_pred)
@@ -55,7 +59,7 @@ def forward(self: Any, y_true: Any, y_pred: Array, sample_weight: Any = None) ->
     return value, (name, gradient, cache)
 
 
-def backward(self: Any, dloss: float, cache: Cache) -> Array:
+def backward(self: Any, dloss: float, cache: CallCache) -> Array:
     """Return the gradient by y_pred, times dloss.
 
     Raises:

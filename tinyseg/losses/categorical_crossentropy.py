@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.cross_entropy import cross_entropy_backward, cross_entropy_forward
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.softmax_cross_entropy import softmax_cross_entropy_backward, softmax_cross_entropy_forward
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 from .labels import as_same_shape
 from .loss import ClassWeight, Loss
@@ -65,13 +66,13 @@ class CategoricalCrossentropy(Loss):
             labels = labels * (1 - self.label_smoothing) + self.label_smoothing / y_pred.shape[-1]
         return labels, valid, weight
 
-    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Kept]:
         """Return the cross-entropy of each position."""
         if self.from_logits:
             return softmax_cross_entropy_forward(y_pred, target)
         return cross_entropy_forward(y_pred, target)
 
-    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+    def positions_backward(self, dl: Array, cache: Kept) -> Array:
         """Return dl * (sum of t / sum of p - t / p), or by logits dl * (p * sum of t - t)."""
         return softmax_cross_entropy_backward(dl, cache) if self.from_logits else cross_entropy_backward(dl, cache)
 

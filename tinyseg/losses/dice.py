@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.dice import dice_backward, dice_forward
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 from .labels import as_numbers, as_shares
 from .loss import Loss
@@ -68,7 +69,7 @@ class Dice(Loss):
             )
         return axes
 
-    def forward(self, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[Any, Cache]:
+    def forward(self, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[Any, Any]:
         """Compute the loss; sample weights (also those that `fit` makes of class weights) must fit the regions."""
         if sample_weight is not None and 0 in self.axes(y_pred):
             raise InvalidInput(
@@ -84,11 +85,11 @@ class Dice(Loss):
             hint = "; these look like class ids: use to_categorical(y, num_classes)"
         return as_shares(self.name, labels, y_pred, hint), None, None
 
-    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Kept]:
         """Return the loss of each region: of the predictions' shape without the axes summed over."""
         return dice_forward(y_pred, target, axes=self.axes(y_pred))
 
-    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+    def positions_backward(self, dl: Array, cache: Kept) -> Array:
         """Return (2 I / S - 2 t) / S * dl."""
         return dice_backward(dl, cache)
 

@@ -19,10 +19,11 @@ from functools import reduce
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.checks import check_float
 from tinyseg_kernels.device import is_array, like, to_backend, to_host
 from tinyseg_kernels.errors import InvalidInput, unknown_name
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 from tinyseg_kernels.weighted_sum import weighted_sum_backward, weighted_sum_forward, without_ignored
 
 from tinyseg.utils.arguments import KerasArguments
@@ -36,6 +37,9 @@ ClassWeight: TypeAlias = Sequence[float] | Mapping[int, float] | None
 """One weight per class, in order or by class id; classes not named weigh 1."""
 
 REDUCTIONS = ("sum_over_batch_size", "sum")
+
+LossCache: TypeAlias = tuple[Kept, Array | None, Any]
+"""Of the sum over positions, which positions are valid (None: all), and of the positions' losses."""
 
 
 class Loss(KerasArguments):
@@ -94,13 +98,13 @@ class Loss(KerasArguments):
             None,
         )
 
-    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Any]:
         """Return the loss of each position, of shape y_pred.shape[:-1], and the cache; `target` is where the predictions are."""
         raise InvalidInput(
             f"{self.name}: write positions(self, target, y_pred) -> (loss of each position, cache), or call(self, y_true, y_pred)"
         )
 
-    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+    def positions_backward(self, dl: Array, cache: Any) -> Array:
         """Return the gradient by y_pred for the gradient dl by each position's loss: a new array."""
         raise InvalidInput(
             f"{self.name}: there is no positions_backward, so the loss can evaluate but not train; write positions_backward(self, dl, cache) -> gradient by y_pred"
@@ -108,7 +112,7 @@ class Loss(KerasArguments):
 
     # Using a loss --------------------------------------------------------------------------------------------------
 
-    def forward(self, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[Any, Cache]:
+    def forward(self, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[Any, Any]:
         """Compute the loss.
 
         Args:
@@ -143,7 +147,7 @@ class Loss(KerasArguments):
         product = reduce(operator.mul, [w.astype(y_pred.dtype, copy=False) for w in weights if w is not None])
         return like(y_pred, product), None if valid is None else like(y_pred, valid)
 
-    def backward(self, dloss: float, cache: Cache) -> Array:
+    def backward(self, dloss: float, cache: Any) -> Array:
         """Return the gradient by y_pred, times dloss."""
         sum_cache, valid, inner = cache
         gradient = self.positions_backward(weighted_sum_backward(dloss, sum_cache), inner)
@@ -178,7 +182,7 @@ class Loss(KerasArguments):
         return weights
 
 
-def positions_of(loss: Loss, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+def positions_of(loss: Loss, target: Array, y_pred: Array) -> tuple[Array, Any]:
     """Return the losses of somebody's own `positions`, and its cache; raises InvalidInput for anything else."""
     results: Any = loss.positions(target, y_pred)
     name, what = f"{loss.name}: positions", "an array with the loss of each position"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.cross_entropy import cross_entropy_backward, cross_entropy_of_checked_ids
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.softmax_cross_entropy import softmax_cross_entropy_backward, softmax_cross_entropy_of_checked_ids
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 from .labels import as_class_ids
 from .loss import ClassWeight, Loss
@@ -44,14 +45,14 @@ class SparseCategoricalCrossentropy(Loss):
             return ids, valid, None
         return ids, valid, self.weights_of_classes(y_pred.shape[-1]).astype(y_pred.dtype)[ids]
 
-    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Kept]:
         """Return the cross-entropy of each position."""
         # `target` has checked the ids, on the host: a second look would make a GPU wait.
         if self.from_logits:
             return softmax_cross_entropy_of_checked_ids(y_pred, target)
         return cross_entropy_of_checked_ids(y_pred, target)
 
-    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+    def positions_backward(self, dl: Array, cache: Kept) -> Array:
         """Return dl / sum of p everywhere, less dl / p_t at the right class; by logits (p - [j = t]) * dl."""
         return softmax_cross_entropy_backward(dl, cache) if self.from_logits else cross_entropy_backward(dl, cache)
 

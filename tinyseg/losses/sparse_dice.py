@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.device import array_module, like, to_host
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
+
+from tinyseg.losses.loss import LossCache
 
 from .dice import Dice
 from .labels import as_class_ids
@@ -32,14 +34,16 @@ class SparseDice(Dice):
         """Return all axes but the last."""
         return tuple(range(y_pred.ndim - 1))
 
-    def forward(self, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[Any, Cache]:
+    def forward(
+        self, y_true: Any, y_pred: Array, sample_weight: Any = None
+    ) -> tuple[Any, tuple[LossCache, Array | None]]:
         """Compute the loss; it has no sample weights, since the samples of a batch are taken together."""
         valid = as_class_ids(self.name, to_host(y_true), y_pred, self.ignore_class)[1]
         kept = None if valid is None else like(y_pred, valid)[..., None]
         value, cache = super().forward(y_true, _where(kept, y_pred), sample_weight)
         return value, (cache, kept)
 
-    def backward(self, dloss: float, cache: Cache) -> Array:
+    def backward(self, dloss: float, cache: tuple[LossCache, Array | None]) -> Array:
         """Return the gradient by y_pred, times dloss; 0 at ignored positions."""
         inner, kept = cache
         return _where(kept, super().backward(dloss, inner))
