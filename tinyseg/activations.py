@@ -20,7 +20,7 @@ from tinyseg_kernels.activation import (
 from tinyseg_kernels.device import is_array
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.softmax import softmax_backward, softmax_forward
-from tinyseg_kernels.types import Array
+from tinyseg_kernels.types import FloatArray
 
 from tinyseg.utils.absent import absent_from, refusal
 from tinyseg.utils.brought import called, read_only, shown
@@ -35,10 +35,10 @@ class ActivationFunction:
     """A function of arrays and its gradient, both pure."""
 
     name: str
-    forward: Callable[[Array], tuple[Array, ActivationCache]]
-    backward: Callable[[Array, Any], Array]
+    forward: Callable[[FloatArray], tuple[FloatArray, ActivationCache]]
+    backward: Callable[[FloatArray, Any], FloatArray]
 
-    def __call__(self, x: Array, **options: Any) -> Array:
+    def __call__(self, x: FloatArray, **options: object) -> FloatArray:
         """Compute the function alone; it has no options, and an InvalidInput says so."""
         if options:
             raise InvalidInput(
@@ -54,11 +54,11 @@ class ActivationFunction:
         return type(self), (self.name, self.forward, self.backward)
 
 
-def _same(x: Array) -> tuple[Array, None]:
+def _same(x: FloatArray) -> tuple[FloatArray, None]:
     return x, None
 
 
-def _pass(dy: Array, cache: None) -> Array:
+def _pass(dy: FloatArray, cache: None) -> FloatArray:
     return dy
 
 
@@ -82,9 +82,9 @@ class _Computed:
     """The forward of a plain function: y, and x for the derivative."""
 
     name: str
-    function: Callable[[Array], Array]
+    function: Callable[[FloatArray], FloatArray]
 
-    def __call__(self, x: Array) -> tuple[Array, Array]:
+    def __call__(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Compute the function."""
         return _like(self.name, called(self.name, self.function, read_only(x)), x), x
 
@@ -94,9 +94,9 @@ class _Differentiated:
     """The backward of a plain function: dy times its derivative at x."""
 
     name: str
-    derivative: Callable[[Array], Array] | None
+    derivative: Callable[[FloatArray], FloatArray] | None
 
-    def __call__(self, dy: Array, cache: Array) -> Array:
+    def __call__(self, dy: FloatArray, cache: FloatArray) -> FloatArray:
         """Multiply."""
         if self.derivative is None:
             raise InvalidInput(
@@ -107,7 +107,7 @@ class _Differentiated:
         return dy * _like(name, called(name, self.derivative, read_only(cache)), cache)
 
 
-def _like(name: str, values: Any, x: Array) -> Array:
+def _like(name: str, values: object, x: FloatArray) -> FloatArray:
     """Return values as an array of x's dtype; they must have its shape."""
     if not is_array(values) or values.shape != x.shape or values.dtype.kind not in "fb":
         raise InvalidInput(
@@ -122,7 +122,7 @@ def from_function(function: Any, derivative: Any = None) -> ActivationFunction:
     return ActivationFunction(name, _Computed(name, function), _Differentiated(name, derivative))
 
 
-def get(identifier: Any) -> ActivationFunction:
+def get(identifier: object) -> ActivationFunction:
     """Return an activation for a name, None (linear), an `ActivationFunction`, a function of x, or a pair (function, derivative)."""
     if identifier is None:
         return _KNOWN["linear"]
@@ -138,7 +138,7 @@ def _unknown(name: str) -> InvalidInput:
     return InvalidInput(f"activation {name!r}: {told}") if told else unknown_name("activation", name, _KNOWN)
 
 
-def _brought(identifier: Any) -> ActivationFunction:
+def _brought(identifier: object) -> ActivationFunction:
     """Return the activation for what somebody brings along."""
     name = identifier.get("function") if isinstance(identifier, Mapping) else identifier
     if isinstance(name, str):

@@ -8,13 +8,13 @@ it, 2 / n does (He et al., ICCV 2015, arXiv:1502.01852). Going backwards the sam
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import Natural
+from tinyseg.utils.types import JsonObject
 
 from .initializer import RandomInitializer, compute_fans
 from .random import draw_truncated_normal, draw_uniform
@@ -61,7 +61,7 @@ class VarianceScaling(RandomInitializer):
         values *= math.sqrt(variance)
         return values
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"scale": self.scale, "mode": self.mode, "distribution": self.distribution, "seed": self.seed}
 
@@ -75,7 +75,7 @@ class _Preset(VarianceScaling):
         """Set the seed."""
         super().__init__(*self.preset, seed=seed)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"seed": self.seed}
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self, TypeAlias, cast
 import numpy as np
 from tinyseg_kernels.device import like, to_backend, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array
+from tinyseg_kernels.types import Array, FloatArray
 
 from tinyseg.initializers import get as get_initializer
 from tinyseg.initializers.initializer import first_values
@@ -17,13 +17,14 @@ from tinyseg.utils.arguments import KerasArguments
 from tinyseg.utils.arrays import apart_from, as_array
 from tinyseg.utils.dtypes import as_float_dtype, floatx
 from tinyseg.utils.naming import unique_name
+from tinyseg.utils.types import InitializerLike, JsonObject
 
 from . import own
 from .constant_softmax import warn_of_constant_softmax
 from .contract import inferred_shape, no_backward
 from .symbolic import Node, Shape, SymbolicTensor, as_shape
 
-Gradients: TypeAlias = dict[str, Array]
+Gradients: TypeAlias = dict[str, FloatArray]
 """Gradient of the loss by each parameter, under the parameter's name."""
 
 
@@ -88,7 +89,7 @@ class Layer(KerasArguments):
         self.trainable = trainable
         self.dtype = None if dtype is None else as_float_dtype(dtype)
         self.given_input_shape = None if input_shape is None else as_shape(f"{self.label}: input_shape", input_shape)
-        self.parameters: dict[str, Array] = {}
+        self.parameters: dict[str, FloatArray] = {}
         self.state: dict[str, Array] = {}
         self.built = False
         self.drawn: list[SymbolicTensor] = []
@@ -126,12 +127,12 @@ class Layer(KerasArguments):
         The state's arrays are changed in place, since a model that contains the layer refers to them.
         """
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments that make this layer again, as JSON types; parameters are not among them."""
         return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Layer:
+    def from_config(cls, config: JsonObject) -> Layer:
         """Make a layer from `get_config`'s result."""
         return cls(**config)
 
@@ -261,15 +262,15 @@ class Layer(KerasArguments):
         if self.checked:
             own.adopt(self, inside_built)
 
-    def add_parameter(self, name: str, shape: Sequence[int], initializer: Any) -> None:
+    def add_parameter(self, name: str, shape: Sequence[int], initializer: InitializerLike) -> None:
         """Create a parameter in the layer's dtype."""
         self.parameters[name] = self._first_values(name, shape, initializer)
 
-    def add_state(self, name: str, shape: Sequence[int], initializer: Any) -> None:
+    def add_state(self, name: str, shape: Sequence[int], initializer: InitializerLike) -> None:
         """Create an array that training changes without a gradient."""
         self.state[name] = self._first_values(name, shape, initializer)
 
-    def _first_values(self, name: str, shape: Sequence[int], initializer: Any) -> Array:
+    def _first_values(self, name: str, shape: Sequence[int], initializer: InitializerLike) -> Array:
         return first_values(f"{self.label}: {name}", get_initializer(initializer), tuple(shape), self.dtype or floatx())
 
     @property

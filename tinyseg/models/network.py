@@ -10,7 +10,7 @@ import numpy as np
 from tinyseg_kernels.arrange import add_forward
 from tinyseg_kernels.device import is_device_array, to_backend
 from tinyseg_kernels.errors import InvalidInput, unknown_name
-from tinyseg_kernels.types import Array
+from tinyseg_kernels.types import Array, DType
 
 from tinyseg.layers.contract import checked_backward, wrong_dx
 from tinyseg.layers.layer import Gradients, Layer
@@ -22,6 +22,9 @@ from .ownership import Upstream
 from .plan import Call, plan
 from .wrong_input import narrowed, wrong_input
 
+OfArray: TypeAlias = tuple[tuple[int, ...], DType]
+"""Shape and dtype of an array."""
+
 
 @dataclass
 class Done:
@@ -29,7 +32,7 @@ class Done:
 
     call: Call
     cache: Any
-    of_x: list[tuple[Any, Any]]
+    of_x: list[OfArray]
 
     def keep(self) -> Any:
         """Return the cache."""
@@ -162,7 +165,7 @@ class Network(Layer):
         return (dxs if self.several_inputs else dxs[0]), gradients
 
     def _hand_on(
-        self, call: Call, results: tuple[Any, Gradients], of_x: list[tuple[Any, Any]], wanted: list[bool], upstream: Upstream, gradients: Gradients
+        self, call: Call, results: tuple[Any, Gradients], of_x: list[OfArray], wanted: list[bool], upstream: Upstream, gradients: Gradients
     ) -> None:  # fmt: skip
         """Add what the backward of a call returned to the gradients of its inputs, of shape and dtype `of_x`, and of its parameters."""
         layer = call.layer
@@ -279,7 +282,7 @@ class Network(Layer):
         return shapes[self.graph.outputs[0]]
 
 
-def _as_input(network: Network, tensor: SymbolicTensor, array: Any) -> Array:
+def _as_input(network: Network, tensor: SymbolicTensor, array: object) -> Array:
     array = array if is_device_array(array) else np.asarray(array)
     expected = tensor.shape
     if array.dtype.kind not in "fiub":
@@ -294,6 +297,6 @@ def _as_input(network: Network, tensor: SymbolicTensor, array: Any) -> Array:
     return to_backend(array).astype(tensor.dtype, copy=False)  # images are mostly bytes: smaller before the conversion
 
 
-def as_sequence(value: Any) -> Sequence[Any]:
+def as_sequence(value: object) -> Sequence[Any]:
     """Return a list or tuple as it is, anything else as a list of one."""
     return value if isinstance(value, (list, tuple)) else [value]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .figures import new_figure
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from tinyseg.models.profiling import LayerProfile, Profile
 
 FORWARD, BACKWARD, OTHER = "#30638e", "#d1495b", "#888888"
 
 
-def plot_profile(profile: Profile) -> Any:
+def plot_profile(profile: Profile) -> Figure:
     """Draw forward and backward of each layer as bars, with loss, optimizer and the rest below, and the memory that each layer keeps beside them; returns the figure."""
     layers = profile.layers
     others = [("loss", profile.loss), ("optimizer", profile.update), ("between the layers", profile.rest)]
