@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from tinyseg_kernels.activation import (
     leaky_relu_backward,
@@ -20,11 +20,14 @@ from tinyseg_kernels.activation import (
 from tinyseg_kernels.device import is_array
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.softmax import softmax_backward, softmax_forward
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import FloatArray
 
 from tinyseg.utils.absent import absent_from, refusal
 from tinyseg.utils.brought import called, read_only, shown
 from tinyseg.utils.custom_objects import find_custom, missing, plain_name, saved_name
+
+ActivationCache: TypeAlias = object
+"""What the forward of an activation keeps; its own backward names the type, others only hand it on."""
 
 
 @dataclass(frozen=True)
@@ -32,10 +35,10 @@ class ActivationFunction:
     """A function of arrays and its gradient, both pure."""
 
     name: str
-    forward: Callable[[Array], tuple[Array, Cache]]
-    backward: Callable[[Array, Cache], Array]
+    forward: Callable[[FloatArray], tuple[FloatArray, ActivationCache]]
+    backward: Callable[[FloatArray, Any], FloatArray]
 
-    def __call__(self, x: Array, **options: Any) -> Array:
+    def __call__(self, x: FloatArray, **options: object) -> FloatArray:
         """Compute the function alone; it has no options, and an InvalidInput says so."""
         if options:
             raise InvalidInput(
@@ -54,11 +57,11 @@ class ActivationFunction:
         return type(self), (self.name, self.forward, self.backward)
 
 
-def _same(x: Array) -> tuple[Array, Cache]:
+def _same(x: FloatArray) -> tuple[FloatArray, None]:
     return x, None
 
 
-def _pass(dy: Array, cache: Cache) -> Array:
+def _pass(dy: FloatArray, cache: None) -> FloatArray:
     return dy
 
 
@@ -82,9 +85,9 @@ class _Computed:
     """The forward of a plain function: y, and x for the derivative."""
 
     name: str
-    function: Callable[[Array], Array]
+    function: Callable[[FloatArray], FloatArray]
 
-    def __call__(self, x: Array) -> tuple[Array, Cache]:
+    def __call__(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Compute the function."""
         return _like(self.name, called(self.name, self.function, read_only(x)), x), x
 
@@ -94,9 +97,9 @@ class _Differentiated:
     """The backward of a plain function: dy times its derivative at x."""
 
     name: str
-    derivative: Callable[[Array], Array] | None
+    derivative: Callable[[FloatArray], FloatArray] | None
 
-    def __call__(self, dy: Array, cache: Cache) -> Array:
+    def __call__(self, dy: FloatArray, cache: FloatArray) -> FloatArray:
         """Multiply."""
         if self.derivative is None:
             raise InvalidInput(
@@ -107,7 +110,7 @@ class _Differentiated:
         return dy * _like(name, called(name, self.derivative, read_only(cache)), cache)
 
 
-def _like(name: str, values: Any, x: Array) -> Array:
+def _like(name: str, values: object, x: FloatArray) -> FloatArray:
     """Return values as an array of x's dtype; they must have its shape."""
     if not is_array(values) or values.shape != x.shape or values.dtype.kind not in "fb":
         raise InvalidInput(
@@ -125,7 +128,7 @@ def from_function(function: Any, derivative: Any = None) -> ActivationFunction:
     return ActivationFunction(name, _Computed(name, function), _Differentiated(name, derivative))
 
 
-def get(identifier: Any) -> ActivationFunction:
+def get(identifier: object) -> ActivationFunction:
     """Return an activation for a name, None (linear), a function of x, or a pair (function, derivative).
 
     An `ActivationFunction` is returned as it is.
@@ -144,7 +147,7 @@ def _unknown(name: str) -> InvalidInput:
     return InvalidInput(f"activation {name!r}: {told}") if told else unknown_name("activation", name, _KNOWN)
 
 
-def _brought(identifier: Any) -> ActivationFunction:
+def _brought(identifier: object) -> ActivationFunction:
     """Return the activation for what somebody brings along."""
     name = identifier.get("function") if isinstance(identifier, Mapping) else identifier
     if isinstance(name, str):

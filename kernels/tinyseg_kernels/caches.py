@@ -12,14 +12,14 @@ can apply it to results that are still in registers has a function `fuses_relu(x
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from .backend import Choice, current, rung
 from .device import is_array
 from .errors import InvalidInput
-from .types import Array, Cache
+from .types import Array, DType, FloatArray, RungCache, Shape
 
 
 class Kept(NamedTuple):
@@ -30,16 +30,16 @@ class Kept(NamedTuple):
     backend: Choice
     y_kind: type
     """Of y: an array of NumPy or of a device."""
-    y_shape: tuple[int, ...]
+    y_shape: Shape
     """Of y."""
-    y_dtype: Any
+    y_dtype: DType | None
     """Of y."""
-    cache: Cache
+    cache: RungCache
     """What the rung keeps; only its backward knows what it means."""
-    shapes: tuple[Any, ...]
+    shapes: tuple[object, ...]
     """Of the arrays in it: x is the caller's own, who may give it another shape in place."""
 
-    def of(self, dy: Array, cache: Cache) -> tuple[Array, Kept]:
+    def of(self, dy: FloatArray, cache: RungCache) -> tuple[FloatArray, Kept]:
         """Return a gradient of y's shape, and in the place of this cache what is left of it to do."""
         return dy, Kept(*self[:5], cache, _shapes(cache))
 
@@ -50,14 +50,14 @@ class Kept(NamedTuple):
         return getattr(self.cache, name)
 
 
-def keep(operation: str, y: Array, cache: Cache) -> tuple[Array, Kept]:
+def keep(operation: str, y: FloatArray, cache: RungCache) -> tuple[FloatArray, Kept]:
     """Return y, and the cache as it is handed out."""
     return y, Kept(
         operation, current(), type(y), getattr(y, "shape", ()), getattr(y, "dtype", None), cache, _shapes(cache)
     )
 
 
-def given_back(operation: str, dy: Array, kept: Kept) -> tuple[Array, Cache]:
+def given_back(operation: str, dy: FloatArray, kept: Kept) -> tuple[FloatArray, Any]:
     """Return dy and the rung's cache; raises `InvalidInput` for a dy that is not like y, or a cache that is not of this operation."""
     cache = cache_of(operation, kept)
     if type(dy) is not kept.y_kind or dy.shape != kept.y_shape or dy.dtype != kept.y_dtype:
@@ -65,7 +65,7 @@ def given_back(operation: str, dy: Array, kept: Kept) -> tuple[Array, Cache]:
     return dy, cache
 
 
-def cache_of(operation: str, kept: Kept) -> Cache:
+def cache_of(operation: str, kept: Kept) -> RungCache:
     """Return the rung's cache; raises `InvalidInput` when it is not of this operation, or not as it was."""
     if type(kept) is not Kept or (kept.operation, kept.backend) != (operation, current()):
         raise _foreign(operation, kept)
@@ -74,17 +74,17 @@ def cache_of(operation: str, kept: Kept) -> Cache:
     return kept.cache
 
 
-def _shapes(cache: Cache) -> tuple[Any, ...]:
+def _shapes(cache: RungCache) -> tuple[object, ...]:
     """Return the shapes of the arrays in a cache, and of those in the caches within it."""
     parts = cache if isinstance(cache, tuple) else (cache,)
     return tuple([part.shape if type(part) is np.ndarray else _shape(part) for part in parts])
 
 
-def _shape(part: Any) -> Any:
+def _shape(part: object) -> object:
     return _shapes(part) if hasattr(part, "_fields") else getattr(part, "shape", None)
 
 
-def _foreign(operation: str, kept: Any) -> InvalidInput:
+def _foreign(operation: str, kept: object) -> InvalidInput:
     """Say what is wrong with a cache."""
     expected = f"{operation}_backward: expected the cache that {operation}_forward returned"
     if type(kept) is not Kept:
@@ -102,7 +102,7 @@ def _named(choice: Choice) -> str:
     return f"{choice.name!r} (emulated)" if choice.emulate else repr(choice.name)
 
 
-def _like_y(operation: str, dy: Any, kept: Kept) -> Array:
+def _like_y(operation: str, dy: object, kept: Kept) -> Array:
     """Return a dy that is like y but for its Python type (a number for a y without axes, a memory map, an array for what NumPy made a number of); else raise."""
     if (
         kept.y_shape == ()
@@ -128,17 +128,20 @@ def _like_y(operation: str, dy: Any, kept: Kept) -> Array:
 
 # A ReLU after an operation --------------------------------------------------------------------------------------------
 
+Of = TypeVar("Of", "Kept", "tuple[Kept, Kept]", "Kept | tuple[Kept, Kept]")
+"""The cache of an operation, or of one that is made of two, which apply their own ReLU."""
+
 
 class ReluCache(NamedTuple):
     """The caches of an operation and of the ReLU that was computed after it."""
 
-    operation: Cache
-    relu: Cache
+    operation: RungCache
+    relu: RungCache
 
 
 def forward_then_relu(
-    module: ModuleType, function: str, x: Array, *arguments: Any, **options: Any
-) -> tuple[Array, Cache]:
+    module: ModuleType, function: str, x: FloatArray, *arguments: object, **options: object
+) -> tuple[FloatArray, RungCache]:
     """Return max(operation(x, ...), 0) and a cache for `before_relu`."""
     compute = getattr(module, function)
     if hasattr(module, "fuses_relu") and module.fuses_relu(x):
@@ -148,7 +151,7 @@ def forward_then_relu(
     return y, ReluCache(cache, relu)
 
 
-def before_relu(dy: Array, kept: Cache, overwrite_dy: bool = False) -> tuple[Array, Cache]:
+def before_relu(dy: FloatArray, kept: Of, overwrite_dy: bool = False) -> tuple[FloatArray, Of]:
     """Return dy and cache for the backward of the operation itself; one that fused the ReLU may do its part of it, too.
 
     Who has no other use for dy and the cache puts the results in their place: they are as large as the layer's
@@ -159,9 +162,9 @@ def before_relu(dy: Array, kept: Cache, overwrite_dy: bool = False) -> tuple[Arr
     dy, cache = given_back(kept.operation, dy, kept)
     if isinstance(cache, ReluCache):
         return kept.of(rung("activation").relu_backward(dy, cache.relu), cache.operation)
-    return kept.of(*cache.through_relu(dy, overwrite_dy))
+    return kept.of(*kept.through_relu(dy, overwrite_dy))
 
 
-def operation_cache(cache: Cache) -> Cache:
+def operation_cache(cache: RungCache) -> RungCache:
     """Return the cache of the operation itself."""
     return cache.operation if isinstance(cache, ReluCache) else cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from math import inf, isfinite
 from numbers import Integral, Real
@@ -11,7 +12,7 @@ import numpy as np
 
 from .device import check_unusual, is_array, to_host, usual_type
 from .errors import InvalidInput
-from .types import FLOATS, Array, Padding, Pair
+from .types import FLOATS, Array, DType, DTypeLike, Padding, Pair
 from .windows import explicit_padding, output_size, valid_taps
 
 OPTIONAL = ("bias", "gamma", "beta", "weight")
@@ -21,7 +22,7 @@ LIMIT = 2**20
 """Steps, windows and borders are smaller: a number of pixels stays one that fits into 64 bits."""
 
 
-def as_pair(name: str, value: Any, minimum: int = 1) -> Pair:
+def as_pair(name: str, value: int | tuple[int, ...], minimum: int = 1) -> Pair:
     """Turn an integer n into (n, n) and check a pair of integers that are at least `minimum`."""
     if type(value) is tuple and len(value) == 2:  # from a layer: seen without asking what counts as an integer
         first, second = value
@@ -38,11 +39,11 @@ def as_pair(name: str, value: Any, minimum: int = 1) -> Pair:
     return (int(first), int(second))
 
 
-def _no_pair(name: str, value: Any, limits: str) -> InvalidInput:
+def _no_pair(name: str, value: object, limits: str) -> InvalidInput:
     return InvalidInput(f"{name}: expected an integer or a pair of integers of at least {limits}, got {value!r}")
 
 
-def as_padding(name: str, value: Any) -> Padding:
+def as_padding(name: str, value: str | Sequence[Sequence[int]]) -> Padding:
     """Check 'valid', 'same' or ((top, bottom), (left, right)) with counts of at least 0."""
     if isinstance(value, str):
         if value.lower() in ("valid", "same"):
@@ -110,7 +111,7 @@ def check_shape(operation: str, name: str, array: Array | None, shape: tuple[int
 
 
 def as_windows(
-    operation: str, size: Pair, window: Pair, strides: Any, padding: Any, dilation_rate: Any = (1, 1)
+    operation: str, size: Pair, window: Pair, strides: int | Pair, padding: Padding, dilation_rate: int | Pair = (1, 1)
 ) -> tuple[Pair, Padding, Pair]:
     """Return strides, padding and dilation rate in their usual form; a window must fit into the image at least once.
 
@@ -120,13 +121,13 @@ def as_windows(
     return check(operation, size, window, strides, padding, dilation_rate)
 
 
-def _is_usual(padding: Any, *pairs: Any) -> bool:
+def _is_usual(padding: object, *pairs: object) -> bool:
     """Return whether padding is a text, and these are tuples of integers: not True or 1.0, which are equal to 1."""
     return type(padding) is str and all(type(pair) is tuple and {*map(type, pair)} == {int} for pair in pairs)
 
 
 def _checked_windows(
-    operation: str, size: Pair, window: Pair, strides: Any, padding: Any, dilation_rate: Any
+    operation: str, size: Pair, window: Pair, strides: int | Pair, padding: Padding, dilation_rate: int | Pair
 ) -> tuple[Pair, Padding, Pair]:
     steps, rate = as_pair(f"{operation}: strides", strides), as_pair(f"{operation}: dilation_rate", dilation_rate)
     padding = as_padding(f"{operation}: padding", padding)
@@ -148,7 +149,7 @@ def _too_large(operation: str, size: Pair, window: Pair, padding: Padding, dilat
 
 
 def as_pooling(
-    operation: str, x: Array, pool_size: Any, strides: Any, padding: Any
+    operation: str, x: Array, pool_size: int | Pair, strides: int | Pair | None, padding: Padding
 ) -> tuple[Pair, Pair, tuple[Pair, Pair]]:
     """Return (window, strides, explicit padding); every window must meet at least one pixel. Remembered, too."""
     check_float(operation, x=x)
@@ -159,7 +160,7 @@ def as_pooling(
 
 
 def _checked_pooling(
-    operation: str, size: Pair, pool_size: Any, strides: Any, padding: Any
+    operation: str, size: Pair, pool_size: int | Pair, strides: int | Pair, padding: Padding
 ) -> tuple[Pair, Pair, tuple[Pair, Pair]]:
     window = as_pair(f"{operation}: pool_size", pool_size)
     steps, padding, _ = _checked_windows(operation, size, window, strides, padding, (1, 1))
@@ -175,21 +176,22 @@ _remembered_pooling = lru_cache(maxsize=1024)(_checked_pooling)
 # Options of one kind. Who calls often asks first whether the type is the usual one, and comes here only when it is not.
 
 
-def as_count(name: str, value: Any, least: int) -> int:
+def as_count(name: str, value: object, least: int) -> int:
     """Return an integer of at least `least`; a float is none, nor is True."""
     if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
         raise InvalidInput(f"{name}: expected an integer of at least {least}, got {value!r}")
     return int(value)
 
 
-def as_integer(name: str, value: Any, least: int, most: int) -> int:
+def as_integer(name: str, value: object, least: int, most: int) -> int:
     """Return an integer within limits."""
-    if as_count(name, value, least) > most:
+    number = as_count(name, value, least)
+    if number > most:
         raise InvalidInput(f"{name}: expected an integer of at most {most}, got {value!r}")
-    return int(value)
+    return number
 
 
-def as_axis(name: str, value: Any, rank: int, where: str) -> int:
+def as_axis(name: str, value: object, rank: int, where: str) -> int:
     """Return the number of an axis, which may be counted from the end."""
     if isinstance(value, bool) or not isinstance(value, Integral):
         raise InvalidInput(f"{name}: expected an integer, got {value!r}")
@@ -198,7 +200,7 @@ def as_axis(name: str, value: Any, rank: int, where: str) -> int:
     return int(value)
 
 
-def as_flag(name: str, value: Any) -> bool:
+def as_flag(name: str, value: object) -> bool:
     """Return True or False."""
     if not isinstance(value, (bool, np.bool_)):
         raise InvalidInput(f"{name}: expected True or False, got {value!r}")
@@ -206,7 +208,7 @@ def as_flag(name: str, value: Any) -> bool:
 
 
 def as_number(
-    name: str, value: Any, expected: str = "a finite number", least: float = -inf, most: float = inf
+    name: str, value: object, expected: str = "a finite number", least: float = -inf, most: float = inf
 ) -> float:
     """Return a finite number from `least` to `most`; an array without axes is one, True is not."""
     as_float = as_scalar(name, value, expected)
@@ -215,7 +217,7 @@ def as_number(
     return as_float
 
 
-def as_scalar(name: str, value: Any, expected: str = "a number") -> float:
+def as_scalar(name: str, value: object, expected: str = "a number") -> float:
     """Return a number, which may be infinite or NaN."""
     number = to_host(value)[()] if is_array(value) and value.ndim == 0 else value
     if isinstance(number, (bool, np.bool_)) or not isinstance(number, Real):
@@ -223,10 +225,10 @@ def as_scalar(name: str, value: Any, expected: str = "a number") -> float:
     try:
         return float(number)
     except OverflowError:  # an integer that no float reaches
-        return inf if int(value) > 0 else -inf
+        return -inf if number < 0 else inf
 
 
-def as_kind(name: str, dtype: Any) -> np.dtype[Any]:
+def as_kind(name: str, dtype: DTypeLike) -> DType:
     """Return the dtype float32 or float64 for any spelling of the two."""
     try:
         kind = np.dtype(dtype)

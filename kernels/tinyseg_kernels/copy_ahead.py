@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -56,7 +57,7 @@ def _hand_over(uploader: _Uploader, item: Item, slot: _Slot) -> Iterator[Item]:
 class _Slot:
     """Buffers of one batch and the events that guard them."""
 
-    def __init__(self, module: Any) -> None:
+    def __init__(self, module: ModuleType) -> None:
         self.copied, self.computed = module.cuda.Event(), module.cuda.Event()
         self.pinned: list[Array] = []
         self.device: list[Any] = []

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import sys
 from contextvars import ContextVar
-from typing import Any
+from types import ModuleType
+from typing import Any, TypeGuard
 
 import numpy as np
 
 from .backend import current, on_gpu
 from .errors import InvalidInput
-from .types import Array
+from .types import Array, DTypeLike, IntArray, Shape
 
-COPIED_AHEAD: ContextVar[tuple[tuple[Array, Any], ...]] = ContextVar("tinyseg_copied_ahead", default=())
+COPIED_AHEAD: ContextVar[tuple[tuple[Array, Array], ...]] = ContextVar("tinyseg_copied_ahead", default=())
 """Pairs (NumPy array, its copy on the device) of the batch being computed, made by `copy_ahead`."""
 
 
-def device_module() -> Any:
+def device_module() -> ModuleType:
     """Return the array module of the GPU backend in use: cupy, or its stand-in with the same names."""
     if current().emulate:
         from .gpu.emulation import emulator
@@ -30,7 +31,7 @@ def device_module() -> Any:
     return cupy
 
 
-def array_module(array: Any) -> Any:
+def array_module(array: Array) -> ModuleType:
     """Return the module that an array belongs to: numpy, cupy, or the stand-in for cupy."""
     if isinstance(array, (np.ndarray, np.generic)):
         return np
@@ -38,27 +39,27 @@ def array_module(array: Any) -> Any:
     return sys.modules["cupy" if name.partition(".")[0] == "cupy" else name]
 
 
-def as_int32_ids(ids: Array, classes: int) -> Array:
+def as_int32_ids(ids: Array, classes: int) -> IntArray:
     """Return class ids in the dtype of the kernels. Wide ones that are out of range stay so, instead of wrapping around into it."""
     if ids.dtype.itemsize > 2 and ids.dtype != np.int32:
         ids = ids.astype(np.int64, copy=False).clip(-1, classes)
     return ids.astype(np.int32, copy=False)
 
 
-def is_device_array(value: Any) -> bool:
+def is_device_array(value: object) -> TypeGuard[Any]:
     """Return whether this is an array on a GPU or in the emulator's memory. Imports neither."""
     kind = type(value)
     return kind.__name__ == "ndarray" and kind.__module__.partition(".")[0] in ("cupy", "tinyseg_emulator")
 
 
-def is_array(value: Any) -> bool:
+def is_array(value: object) -> TypeGuard[Array]:
     """Return whether this is an array of NumPy, but none that computes by rules of its own (a mask, a matrix), or of a device."""
     if isinstance(value, np.ndarray):
         return not isinstance(value, (np.ma.MaskedArray, np.matrix))
     return is_device_array(value)
 
 
-def to_device(array: Any) -> Any:
+def to_device(array: Array) -> Array:
     """Copy an array to the device of the backend in use; one that is there already, or was copied ahead, is not copied again.
 
     Raises:
@@ -94,17 +95,17 @@ def like(array: Any, values: Any) -> Any:
     return np.asarray(to_host(values)) if isinstance(array, (np.ndarray, np.generic)) else to_device(values)
 
 
-def empty(shape: Any, dtype: Any) -> Any:
+def empty(shape: int | Shape, dtype: DTypeLike) -> Array:
     """Return an array on the device with undefined numbers (NaN in the emulator, so that reading them shows)."""
     return device_module().empty(shape, dtype)
 
 
-def zeros(shape: Any, dtype: Any) -> Any:
+def zeros(shape: int | Shape, dtype: DTypeLike) -> Array:
     """Return an array of zeros on the device."""
     return device_module().zeros(shape, dtype)
 
 
-def pinned_empty(shape: Any, dtype: Any) -> Array:
+def pinned_empty(shape: int | Shape, dtype: DTypeLike) -> Array:
     """Return a NumPy array in memory that a GPU can copy by itself, while the host goes on."""
     if current().emulate:
         return np.empty(shape, dtype)
@@ -114,12 +115,12 @@ def pinned_empty(shape: Any, dtype: Any) -> Array:
     return pinned
 
 
-def contiguous(array: Any) -> Any:
+def contiguous(array: Array) -> Array:
     """Return the array itself when its numbers lie in C order without gaps, else a copy of which that holds."""
     return array if array.flags.c_contiguous else array_module(array).ascontiguousarray(array)
 
 
-def check_array(operation: str, name: str, array: Any) -> None:
+def check_array(operation: str, name: str, array: object) -> None:
     """Check that this is an array, and where the backend in use computes."""
     if type(array) is not usual_type():
         check_unusual(operation, name, array)
@@ -130,7 +131,7 @@ def usual_type() -> type:
     return device_module().ndarray if on_gpu() else np.ndarray
 
 
-def check_unusual(operation: str, name: str, array: Any) -> None:
+def check_unusual(operation: str, name: str, array: object) -> None:
     """Check what is not of the usual type, such as a memory map."""
     if not is_array(array):
         raise InvalidInput(f"{operation}: expected {name} to be an array, got {type(array).__name__}")

@@ -9,16 +9,14 @@ softmax's backward multiplies by p, and p * (1 / p) = 1 however small p is.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from .types import Array
+from .types import Array, DTypeLike
 
 EPSILON = 1e-7
 
 
-def smallest(dtype: Any) -> float:
+def smallest(dtype: DTypeLike) -> float:
     """Return a probability so small that its reciprocal, times any sensible weight, is still finite."""
     return 1e-30 if dtype == np.float32 else 1e-200
 

@@ -8,7 +8,6 @@ of padding and stride `s`, output `o` sees the positions `o * s - before + i * d
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -97,12 +96,12 @@ def windows_of(images: Array, window: Pair, strides: Pair, dilation_rate: Pair =
     return np.lib.stride_tricks.as_strided(images, shape, steps, writeable=False)
 
 
-def _is_pair(value: Any) -> bool:
+def _is_pair(value: object) -> bool:
     """Return whether this is what `as_pair` makes; windows of others might reach beyond the array."""
     return type(value) is tuple and [type(n) is int and 1 <= n < 2**31 for n in value] == [True, True]
 
 
-def _no_windows(images: Any, pairs: dict[str, Any]) -> InvalidInput:
+def _no_windows(images: object, pairs: dict[str, Pair]) -> InvalidInput:
     """Say of what no view can be made."""
     for name, pair in pairs.items():
         if not _is_pair(pair):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.layers import Activation, BatchNormalization, Conv2D, Input, SymbolicTensor
 from tinyseg.layers.convolution import as_count
+from tinyseg.utils.types import ActivationLike
 
 MOMENTUM = 0.9
 """Of the running statistics.
@@ -23,7 +23,7 @@ def conv_block(
     name: str,
     *,
     batch_normalization: bool,
-    activation: Any,
+    activation: ActivationLike,
 ) -> SymbolicTensor:
     """Two 3x3 convolutions of the same width, each followed by batch normalisation (if asked for) and activation.
 
@@ -76,7 +76,7 @@ def image_input(network: str, input_shape: Sequence[int | None], multiple_of: in
     return Input(shape=tuple(input_shape), name="image")
 
 
-def activation_of_classes(activation: Any, classes: int) -> Any:
+def activation_of_classes(activation: ActivationLike, classes: int) -> ActivationLike:
     """Return the last activation: for 'auto' a softmax, for one class a sigmoid.
 
     A softmax over one number is always 1.
@@ -86,7 +86,7 @@ def activation_of_classes(activation: Any, classes: int) -> Any:
     return activation
 
 
-def class_scores(x: SymbolicTensor, classes: int, activation: Any) -> SymbolicTensor:
+def class_scores(x: SymbolicTensor, classes: int, activation: ActivationLike) -> SymbolicTensor:
     """Return the head of a segmentation network: a 1x1 convolution to one value per class and pixel.
 
     With two classes it has two outputs and a softmax like any other number of classes, so that losses, metrics and

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from tinyseg.layers import Activation, MaxPooling2D, UpSampling2D
 from tinyseg.layers.convolution import as_count
 from tinyseg.models import Model
 from tinyseg.utils.arguments import checks_arguments
+from tinyseg.utils.types import ActivationLike
 
 from .blocks import activation_of_classes, class_scores, conv_block, image_input, level_widths
 
@@ -20,8 +20,8 @@ def FCN(
     filters: int | Sequence[int] = 16,
     depth: int = 3,
     batch_normalization: bool = True,
-    activation: Any = "relu",
-    classifier_activation: Any = "auto",
+    activation: ActivationLike = "relu",
+    classifier_activation: ActivationLike = "auto",
     name: str = "fcn",
 ) -> Model:
     """Build the plain way from a classifier to a segmentation: convolve and pool, score each place, enlarge the scores.

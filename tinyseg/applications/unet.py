@@ -22,6 +22,7 @@ from tinyseg.layers import (
 from tinyseg.layers.convolution import as_count
 from tinyseg.models import Model
 from tinyseg.utils.arguments import checks_arguments
+from tinyseg.utils.types import ActivationLike
 
 from .blocks import MOMENTUM, activation_of_classes, class_scores, conv_block, image_input, level_widths
 
@@ -37,8 +38,8 @@ def UNet(
     batch_normalization: bool = True,
     dropout: float = 0.0,
     decoder: str = "paper",
-    activation: Any = "relu",
-    classifier_activation: Any = "auto",
+    activation: ActivationLike = "relu",
+    classifier_activation: ActivationLike = "auto",
     name: str = "unet",
 ) -> Model:
     """Build a U-Net (Ronneberger, Fischer, Brox, MICCAI 2015) whose output has the size of its input.
@@ -110,7 +111,13 @@ def UNet(
 
 
 def _light_up(
-    x: SymbolicTensor, skip: SymbolicTensor, filters: int, name: str, *, batch_normalization: bool, activation: Any
+    x: SymbolicTensor,
+    skip: SymbolicTensor,
+    filters: int,
+    name: str,
+    *,
+    batch_normalization: bool,
+    activation: ActivationLike,
 ) -> SymbolicTensor:
     """Enlarge x, join it with the connection across, convolve 1x1.
 

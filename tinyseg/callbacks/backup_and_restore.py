@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.callbacks.callback import Logs
 from tinyseg.utils.locks import FolderLock
 
 from .callback import Callback
@@ -36,7 +37,7 @@ class BackupAndRestore(Callback):
         self.lock = FolderLock(backup_dir, "another backup_dir")
         self.delete_checkpoint = delete_checkpoint
 
-    def on_train_begin(self, logs: Any = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Restore, if there is something to restore."""
         if self.params["callbacks"][-1] is not self:
             raise InvalidInput("BackupAndRestore must be the last of the callbacks")
@@ -51,7 +52,7 @@ class BackupAndRestore(Callback):
             self.lock.release()
             raise
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Save."""
         if not self.lock.still_held():
             raise OSError(f"{self.path.parent}: the folder was removed or replaced while this training used it")
@@ -73,7 +74,7 @@ class BackupAndRestore(Callback):
         }
         self.model.save_checkpoint(self.path, tensors, metadata)
 
-    def on_train_end(self, logs: Any = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Clean up."""
         if self.delete_checkpoint:
             self.path.unlink(missing_ok=True)

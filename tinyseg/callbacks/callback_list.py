@@ -57,7 +57,7 @@ class CallbackList:
 
     def __init__(
         self,
-        callbacks: Any = None,
+        callbacks: object = None,
         add_history: bool = False,
         add_progbar: bool = False,
         model: Any = None,
@@ -80,7 +80,7 @@ class CallbackList:
         self.calls = {name: [call for callback in self.callbacks for call in _calls(callback, name)] for name in HOOKS}
 
 
-def _flat(callbacks: Any) -> Iterator[Callback]:
+def _flat(callbacks: object) -> Iterator[Callback]:
     """Yield the callbacks of one, of a CallbackList, or of lists of them."""
     if isinstance(callbacks, CallbackList):
         callbacks = callbacks.callbacks

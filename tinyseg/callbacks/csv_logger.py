@@ -9,7 +9,9 @@ from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.callbacks.callback import Logs
 from tinyseg.utils.files import atomic_path, read_table
+from tinyseg.utils.types import JsonObject
 
 from .callback import Callback
 from .leftovers import remove_leftovers
@@ -21,9 +23,9 @@ class CSVLogger(Callback):
     def __init__(self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False) -> None:
         """Set the file; `append` keeps the rows that it has."""
         self.path, self.separator, self.append = Path(filename), separator, append
-        self.rows: list[dict[str, Any]] = []
+        self.rows: list[JsonObject] = []
 
-    def on_train_begin(self, logs: Any = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Start with the rows of an earlier training, or none."""
         remove_leftovers(self.path)
         self.rows = []
@@ -39,11 +41,11 @@ class CSVLogger(Callback):
             writer.writeheader()
             writer.writerows(self.rows)
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> JsonObject:
         """Return the rows so far."""
         return {"rows": self.rows}
 
-    def set_state(self, state: dict[str, Any]) -> None:
+    def set_state(self, state: JsonObject) -> None:
         """Go on from these."""
         rows = state["rows"]
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array
 
+from tinyseg.callbacks.callback import Logs
 from tinyseg.utils.arguments import Natural
+from tinyseg.utils.types import JsonObject
 
 from .monitor import Monitor, Watching
 from .saved import saved_count, saved_number_or_none
@@ -45,7 +48,7 @@ class EarlyStopping(Watching):
         self.restore_best_weights = restore_best_weights
         self._start_anew()
 
-    def on_train_begin(self, logs: Any = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Start anew: a callback may be used for several trainings."""
         self._start_anew()
         self.watch.begin(self)
@@ -54,7 +57,7 @@ class EarlyStopping(Watching):
         self.watch.best = None
         self.wait, self.stopped_epoch = 0, 0
         self.best_epoch: int | None = None
-        self.best_weights: list[Any] | None = None
+        self.best_weights: list[Array] | None = None
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Compare, and stop when patience has run out; an epoch without validation does not count."""
@@ -75,7 +78,7 @@ class EarlyStopping(Watching):
             self.stopped_epoch = epoch
             self.model.stop_training = True
 
-    def on_train_end(self, logs: Any = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Say so, and restore the best weights."""
         self.watch.end(self)
         if self.stopped_epoch and self.verbose:
@@ -83,12 +86,12 @@ class EarlyStopping(Watching):
         if self.restore_best_weights and self.best_weights is not None:
             self.model.set_weights(self.best_weights)
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> JsonObject:
         """Return the best so far and how long it has been."""
         weights = {f"best_weights_{k}": array for k, array in enumerate(self.best_weights or [])}
         return {"best": self.watch.best, "wait": self.wait, "best_epoch": self.best_epoch, **weights}
 
-    def set_state(self, state: dict[str, Any]) -> None:
+    def set_state(self, state: JsonObject) -> None:
         """Go on from there."""
         self.watch.best, self.wait = saved_number_or_none(state, "best"), saved_count(state, "wait")
         self.best_epoch = None if state["best_epoch"] is None else saved_count(state, "best_epoch")

@@ -6,6 +6,8 @@ from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.utils.types import JsonObject
+
 from .callback import Callback
 from .saved import is_number
 
@@ -24,11 +26,11 @@ class History(Callback):
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> JsonObject:
         """Return all numbers so far."""
         return {"history": self.history, "epoch": self.epoch}
 
-    def set_state(self, state: dict[str, Any]) -> None:
+    def set_state(self, state: JsonObject) -> None:
         """Go on from these."""
         history, epoch = state["history"], state["epoch"]
         columns = list(history.values()) if isinstance(history, dict) else [None]

@@ -7,8 +7,10 @@ from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.callbacks.callback import Logs
 from tinyseg.optimizers.schedules.checks import checked_rate
 from tinyseg.utils.arguments import Natural
+from tinyseg.utils.types import JsonObject
 
 from .callback import Callback
 from .callback_list import positional_arguments
@@ -45,11 +47,11 @@ class LearningRateScheduler(Callback):
             )
         self.schedule, self.verbose = schedule, verbose
 
-    def on_train_begin(self, logs: Any = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Look at the optimizer."""
         _refuse_a_schedule(self)
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Set the rate."""
         takes_rate = positional_arguments(self.schedule) != 1
         rate = self.schedule(epoch, float(self.model.optimizer.learning_rate)) if takes_rate else self.schedule(epoch)
@@ -85,14 +87,14 @@ class ReduceLROnPlateau(Watching):
         self.cooldown, self.min_lr = cooldown, checked_rate("ReduceLROnPlateau: min_lr", min_lr)
         self.wait, self.cooling = 0, 0
 
-    def on_train_begin(self, logs: Any = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Start anew: a callback may be used for several trainings."""
         _refuse_a_schedule(self)
         self.watch.best = None
         self.wait, self.cooling = 0, 0
         self.watch.begin(self)
 
-    def on_train_end(self, logs: Any = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Warn when there was never anything to compare."""
         self.watch.end(self)
 
@@ -117,12 +119,12 @@ class ReduceLROnPlateau(Watching):
                 if self.verbose:
                     print(f"Epoch {epoch + 1}: learning rate reduced to {rate:g}")
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> JsonObject:
         """Return the best so far, the waiting, and the rate."""
         rate = float(self.model.optimizer.learning_rate)
         return {"best": self.watch.best, "wait": self.wait, "cooling": self.cooling, "learning_rate": rate}
 
-    def set_state(self, state: dict[str, Any]) -> None:
+    def set_state(self, state: JsonObject) -> None:
         """Go on from there."""
         self.watch.best = saved_number_or_none(state, "best")
         self.wait, self.cooling = saved_count(state, "wait"), saved_count(state, "cooling")

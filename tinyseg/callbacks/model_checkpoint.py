@@ -8,7 +8,9 @@ from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.callbacks.callback import Logs
 from tinyseg.utils.foreign_files import check_ending
+from tinyseg.utils.types import JsonObject
 
 from .leftovers import remove_leftovers
 from .monitor import Monitor, Watching
@@ -42,14 +44,14 @@ class ModelCheckpoint(Watching):
         self.watch = Monitor(monitor, mode)
         self.watch.best = initial_value_threshold
 
-    def on_train_begin(self, logs: Any = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Remove what a killed training left; not when the name is to be filled in, which could be that of any file."""
         if self.save_best_only:
             self.watch.begin(self)
         if "{" not in self.filepath:
             remove_leftovers(Path(self.filepath))
 
-    def on_train_end(self, logs: Any = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Warn when there was never anything to compare."""
         self.watch.end(self)
 
@@ -73,10 +75,10 @@ class ModelCheckpoint(Watching):
         if self.verbose:
             print(f"Epoch {epoch + 1}: saved {path}")
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> JsonObject:
         """Return the best value so far."""
         return {"best": self.watch.best}
 
-    def set_state(self, state: dict[str, Any]) -> None:
+    def set_state(self, state: JsonObject) -> None:
         """Go on from it."""
         self.watch.best = saved_number_or_none(state, "best")

@@ -79,7 +79,7 @@ class Monitor:
                 )
             self.sign = _SIGNS[direction]
 
-    def end(self, callback: Any) -> None:
+    def end(self, callback: object) -> None:
         """Warn when no epoch had the value, so that the callback could do nothing."""
         if self.skipped and self.best is None:
             warnings.warn(
@@ -87,7 +87,7 @@ class Monitor:
                 stacklevel=2,
             )
 
-    def value(self, logs: Logs, callback: Any) -> float | None:
+    def value(self, logs: Logs, callback: object) -> float | None:
         """Return the value watched, or None in an epoch that was not validated.
 
         Raises:

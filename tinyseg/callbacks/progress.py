@@ -8,6 +8,8 @@ from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.callbacks.callback import Logs
+
 from .callback import BatchLogs, Callback
 
 SECONDS_BETWEEN_LINES = 15.0
@@ -21,7 +23,7 @@ def describe(logs: BatchLogs) -> str:
     )
 
 
-def checked_verbosity(verbose: Any) -> int:
+def checked_verbosity(verbose: object) -> int:
     """Return Keras's `verbose` as 0, 1 or 2; 'auto' is 1."""
     if isinstance(verbose, str) and verbose == "auto":
         return 1
@@ -47,12 +49,12 @@ class ProgressLogger(Callback):
         return {**self.__dict__, "bar": None}
 
     @classmethod
-    def for_verbosity(cls, verbose: Any) -> list[ProgressLogger]:
+    def for_verbosity(cls, verbose: object) -> list[ProgressLogger]:
         """Return what Keras's `verbose` asks for: 0 nothing, 1 or 'auto' progress, 2 one line per epoch."""
         verbose = checked_verbosity(verbose)
         return [] if verbose == 0 else [cls(live=False, between=False) if verbose == 2 else cls()]
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Start the clock."""
         self.started = self.last = time.monotonic()
         self.label = f"Epoch {epoch + 1}/{self.params['epochs']}"
@@ -80,7 +82,7 @@ class ProgressLogger(Callback):
         self._close()
         print(f"{self.label}  {time.monotonic() - self.started:.1f}s  {describe(logs)}", flush=True)
 
-    def on_train_end(self, logs: Any = None) -> None:
+    def on_train_end(self, logs: Logs | None = None) -> None:
         """Take the bar away."""
         self._close()
 
@@ -94,18 +96,18 @@ class WorkLogger(Callback):
     """What `evaluate` and `predict` print when asked: where they are, and the results at the end."""
 
     @classmethod
-    def for_verbosity(cls, verbose: Any) -> list[WorkLogger]:
+    def for_verbosity(cls, verbose: object) -> list[WorkLogger]:
         """Return what `verbose` asks for: 0 nothing, anything else lines."""
         return [cls()] if checked_verbosity(verbose) else []
 
-    def on_test_begin(self, logs: Any = None) -> None:
+    def on_test_begin(self, logs: Logs | None = None) -> None:
         """Start the clock."""
         self.started = self.last = time.monotonic()
         self.batches = 0
 
     on_predict_begin = on_test_begin
 
-    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+    def on_test_batch_end(self, batch: int, logs: Logs | None = None) -> None:
         """Print a line when it is time."""
         self.batches = batch + 1
         if time.monotonic() - self.last > SECONDS_BETWEEN_LINES:
@@ -119,6 +121,6 @@ class WorkLogger(Callback):
         """Print the results."""
         print(" - ".join(f"{name}: {value:.4f}" for name, value in logs.items()), flush=True)
 
-    def on_predict_end(self, logs: Any = None) -> None:
+    def on_predict_end(self, logs: Logs | None = None) -> None:
         """Print how much was done."""
         print(f"{self.batches} batches  {time.monotonic() - self.started:.1f}s", flush=True)

@@ -38,8 +38,8 @@ For a smooth function they differ by about the step, 6e-6.
 
 
 def gradients(
-    subject: Any,
-    *arguments: Any,
+    subject: object,
+    *arguments: object,
     backward: Callable[..., Any] | None = None,
     y_true: Any = None,
     names: Iterable[str] | None = None,
@@ -233,7 +233,7 @@ def _compare(
 
 
 def _problem(
-    subject: Any, arguments: tuple[Any, ...], backward: Any, y_true: Any, names: Iterable[str] | None
+    subject: object, arguments: tuple[Any, ...], backward: Any, y_true: Any, names: Iterable[str] | None
 ) -> _Problem:
     arrays = [np.asarray(a) for a in arguments]
     if not arrays:
@@ -287,7 +287,7 @@ def _pair_problem(
         y, cache = result
         return to_host(y), cache
 
-    def claimed(dy: Any, cache: Any) -> Mapping[str, Any]:
+    def claimed(dy: object, cache: object) -> Mapping[str, Any]:
         result = backward(place(dy), cache)
         parts = tuple(map(to_host, result if isinstance(result, tuple) else (result,)))
         if len(parts) == len(floats):
@@ -323,7 +323,7 @@ def _layer_problem(layer: Layer, floats: dict[str, Array], fixed: dict[str, Arra
         y, cache = layer.forward(inputs if layer.several_inputs else inputs[0], True)
         return (list(map(to_host, y)) if isinstance(y, (list, tuple)) else to_host(y)), cache
 
-    def claimed(dy: Any, cache: Any) -> Mapping[str, Any]:
+    def claimed(dy: object, cache: object) -> Mapping[str, Any]:
         there = list(map(to_backend, dy)) if isinstance(dy, (list, tuple)) else to_backend(dy)
         dx, own = layer.backward(there, cache)
         own = {name: to_host(gradient) for name, gradient in own.items()}

@@ -9,6 +9,7 @@ import numpy as np
 
 from tinyseg import layers
 from tinyseg.layers import Layer
+from tinyseg.utils.types import JsonObject
 
 from .gradients import gradients
 from .report import GradientReport
@@ -20,7 +21,7 @@ class LayerCase(Subject):
     """One configuration of a layer: its class, arguments, and the shapes of its inputs."""
 
     layer: type[Layer]
-    arguments: dict[str, Any]
+    arguments: JsonObject
     shapes: tuple[tuple[int, ...], ...] = ((2, 5, 6, 3),)
 
     @property
@@ -64,7 +65,7 @@ class LayerCase(Subject):
         return {**predicted, **there, **on_host(dx=dx, **own, **layer.state)}
 
 
-def drawn_layer(kind: type[Layer], arguments: dict[str, Any], shapes: Any, draw: Draw) -> Layer:
+def drawn_layer(kind: type[Layer], arguments: JsonObject, shapes: Any, draw: Draw) -> Layer:
     """Make a layer with random parameters, none of them near 0, and random moving averages, on the backend in use."""
     layer = kind(dtype=draw.dtype, **arguments)
     layer.ensure_built(list(shapes), draw.dtype)
@@ -77,7 +78,7 @@ def drawn_layer(kind: type[Layer], arguments: dict[str, Any], shapes: Any, draw:
     return layer
 
 
-def _case(layer: type[Layer], *shapes: tuple[int, ...], **arguments: Any) -> LayerCase:
+def _case(layer: type[Layer], *shapes: tuple[int, ...], **arguments: object) -> LayerCase:
     return LayerCase(layer, arguments, shapes or ((2, 5, 6, 3),))
 
 

@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.types import Array
 
 from tinyseg import layers, losses
 from tinyseg.models import Model
+from tinyseg.utils.types import JsonObject
 
 from .layer_cases import drawn_layer
 from .subject import Draw, Results, Subject, called, on_host
 
-Chain = tuple[tuple[type[layers.Layer], dict[str, Any]], ...]
+Chain = tuple[tuple[type[layers.Layer], JsonObject], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +65,7 @@ class NetworkCase(Subject):
         return _together(made, loss, x, ids) if dtype == "float32" else _one_by_one(made, loss, x, ids)
 
 
-def _one_by_one(made: list[layers.Layer], loss: losses.Loss, x: Any, ids: Any) -> Results:
+def _one_by_one(made: list[layers.Layer], loss: losses.Loss, x: Array, ids: Array) -> Results:
     predicted = x
     for layer in made:
         predicted, _ = layer.forward(predicted, False)
@@ -79,7 +81,7 @@ def _one_by_one(made: list[layers.Layer], loss: losses.Loss, x: Any, ids: Any) -
     return on_host(predicted=predicted, y=y, loss=value, dx=dy, **gradients)
 
 
-def _together(made: list[layers.Layer], loss: losses.Loss, x: Any, ids: Any) -> Results:
+def _together(made: list[layers.Layer], loss: losses.Loss, x: Array, ids: Array) -> Results:
     inputs = layers.Input(x.shape[1:], dtype=str(x.dtype))
     y: Any = inputs
     for layer in made:
@@ -96,8 +98,8 @@ def _together(made: list[layers.Layer], loss: losses.Loss, x: Any, ids: Any) -> 
 
 
 _CONV = (layers.Conv2D, {"filters": 4, "kernel_size": 3, "padding": "same"})
-_NORM: tuple[type[layers.Layer], dict[str, Any]] = (layers.BatchNormalization, {})
-_RELU: tuple[type[layers.Layer], dict[str, Any]] = (layers.ReLU, {})
+_NORM: tuple[type[layers.Layer], JsonObject] = (layers.BatchNormalization, {})
+_RELU: tuple[type[layers.Layer], JsonObject] = (layers.ReLU, {})
 _HEAD = (layers.Conv2D, {"filters": 3, "kernel_size": 1, "activation": "softmax"})
 _WIDE = (layers.Conv2D, {"filters": 16, "kernel_size": 3, "padding": "same", "use_bias": False})
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from tinyseg_kernels import (
@@ -52,6 +52,9 @@ Rounding may put them on either side.
 
 Shapes = Mapping[str, tuple[int, ...]]
 
+Constants: TypeAlias = Callable[[Draw], "list[object]"]
+"""Draws the inputs without a gradient."""
+
 
 @dataclass(frozen=True, eq=False)
 class OperationCase(Subject):
@@ -71,8 +74,8 @@ class OperationCase(Subject):
     forward: Callable[..., tuple[Any, Any]]
     backward: Callable[..., Any]
     shapes: Shapes
-    options: Mapping[str, Any] = field(default_factory=dict)
-    constants: Callable[[Draw], list[Any]] = lambda draw: []
+    options: Mapping[str, object] = field(default_factory=dict)
+    constants: Constants = lambda draw: []
     large: bool = False
     positive: bool = False
     together: bool = False
@@ -94,7 +97,7 @@ class OperationCase(Subject):
         parts = gradients if isinstance(gradients, (tuple, list)) else [gradients]
         return on_host(y=y, **{f"d{name}": part for name, part in zip(self.shapes, parts, strict=False)})
 
-    def _drawn(self, dtype: str, seed: int) -> tuple[list[Any], list[Any], int]:
+    def _drawn(self, dtype: str, seed: int) -> tuple[list[Array], list[object], int]:
         draw = Draw(dtype, seed, 4)
         inputs = [draw.host(*shape) for shape in self.shapes.values()]
         if self.positive:
@@ -102,7 +105,7 @@ class OperationCase(Subject):
         constants = [to_backend(a) if isinstance(a, np.ndarray) else a for a in self.constants(draw)]
         return [to_backend(array) for array in inputs], constants, seed
 
-    def _forward(self, inputs: list[Any], constants: list[Any], options: Mapping[str, Any]) -> tuple[Any, Any]:
+    def _forward(self, inputs: list[Array], constants: list[object], options: Mapping[str, object]) -> tuple[Any, Any]:
         given = [inputs] if self.together else inputs
         return self.forward(*given, *constants, **options)
 
@@ -123,18 +126,18 @@ def _seed_without_kink(case: OperationCase, seed: int) -> int:
     return seed
 
 
-def _nothing(draw: Draw) -> list[Any]:
+def _nothing(draw: Draw) -> list[object]:
     return []
 
 
-def _ids(classes: int, *shape: int) -> Callable[[Draw], list[Any]]:
+def _ids(classes: int, *shape: int) -> Constants:
     return lambda draw: [draw.rng.integers(0, classes, shape)]
 
 
-def _shares(*shape: int) -> Callable[[Draw], list[Any]]:
+def _shares(*shape: int) -> Constants:
     """Return labels from 0 to 1 that add up to 1 along the last axis."""
 
-    def draw_shares(draw: Draw) -> list[Any]:
+    def draw_shares(draw: Draw) -> list[object]:
         shares = draw.rng.uniform(0.05, 1.0, shape)
         return [draw.exact(shares / shares.sum(axis=-1, keepdims=True))]
 
@@ -146,20 +149,20 @@ def _shares(*shape: int) -> Callable[[Draw], list[Any]]:
 
 
 def _conv(
-    x: tuple[int, ...], kernel: tuple[int, ...], *, large: bool = True, bias: bool = True, **options: Any
+    x: tuple[int, ...], kernel: tuple[int, ...], *, large: bool = True, bias: bool = True, **options: object
 ) -> OperationCase:
     names = ("conv2d", "Conv2D", "SeparableConv2D")
     shapes = {"x": x, "kernel": kernel} | ({"bias": kernel[3:]} if bias else {})
     return OperationCase(names, conv2d.conv2d_forward, conv2d.conv2d_backward, shapes, options, large=large)
 
 
-def _transposed(x: tuple[int, ...], kernel: tuple[int, ...], *, large: bool = True, **options: Any) -> OperationCase:
+def _transposed(x: tuple[int, ...], kernel: tuple[int, ...], *, large: bool = True, **options: object) -> OperationCase:
     forward, backward = conv2d_transpose.conv2d_transpose_forward, conv2d_transpose.conv2d_transpose_backward
     shapes = {"x": x, "kernel": kernel, "bias": kernel[2:3]}
     return OperationCase(("conv2d_transpose", "Conv2DTranspose"), forward, backward, shapes, options, large=large)
 
 
-def _depthwise(x: tuple[int, ...], kernel: tuple[int, ...], *, large: bool = True, **options: Any) -> OperationCase:
+def _depthwise(x: tuple[int, ...], kernel: tuple[int, ...], *, large: bool = True, **options: object) -> OperationCase:
     forward, backward = depthwise_conv2d.depthwise_conv2d_forward, depthwise_conv2d.depthwise_conv2d_backward
     shapes = {"x": x, "kernel": kernel, "bias": (kernel[2] * kernel[3],)}
     names = ("depthwise_conv2d", "DepthwiseConv2D", "SeparableConv2D")
@@ -240,12 +243,10 @@ def _norms(shape: tuple[int, ...], large: bool = True) -> tuple[OperationCase, .
     shapes = {"x": shape, "gamma": (channels,), "beta": (channels,)}
     train, inference = batch_norm.batch_norm_train_forward, batch_norm.batch_norm_inference_forward
 
-    def statistics(draw: Draw) -> list[Any]:
+    def statistics(draw: Draw) -> list[object]:
         return [draw.host(channels), draw.exact(draw.rng.uniform(0.5, 2.0, channels))]
 
-    def way(
-        forward: Any, backward: Any, relu: bool, constants: Callable[[Draw], list[Any]], told: str
-    ) -> OperationCase:
+    def way(forward: Any, backward: Any, relu: bool, constants: Constants, told: str) -> OperationCase:
         options = {"epsilon": 0.25} | ({"relu": True} if relu else {})
         return OperationCase(names, forward, backward, shapes, options, constants, large, told=told)
 
@@ -259,7 +260,7 @@ def _norms(shape: tuple[int, ...], large: bool = True) -> tuple[OperationCase, .
 
 
 def _simple(
-    names: tuple[str, ...], functions: tuple[Any, Any], shape: tuple[int, ...], large: bool = True, **options: Any
+    names: tuple[str, ...], functions: tuple[Any, Any], shape: tuple[int, ...], large: bool = True, **options: object
 ) -> OperationCase:
     return OperationCase(names, *functions, {"x": shape}, options, large=large)
 
@@ -359,11 +360,11 @@ def _sum_backward(dvalue: Any, kept: Any) -> Any:
 _SUM = (weighted_sum.weighted_sum_forward, _sum_backward)
 
 
-def _numbers(*shape: int) -> Callable[[Draw], list[Any]]:
+def _numbers(*shape: int) -> Constants:
     return lambda draw: [draw.host(*shape)]
 
 
-def _zeros_and_ones(*shape: int) -> Callable[[Draw], list[Any]]:
+def _zeros_and_ones(*shape: int) -> Constants:
     return lambda draw: [draw.exact(draw.rng.integers(0, 2, shape))]
 
 
@@ -392,7 +393,7 @@ def _cleared(gradient: Any, valid: Any) -> tuple[Any, None]:
     return weighted_sum.without_ignored(to_backend(holed), valid), None
 
 
-def _weights_and_valid(*shape: int) -> Callable[[Draw], list[Any]]:
+def _weights_and_valid(*shape: int) -> Constants:
     return lambda draw: [draw.exact(draw.rng.uniform(0.5, 2.0, shape)), draw.rng.random(shape) < 0.7]
 
 
@@ -426,8 +427,8 @@ def _counted(scores: Any, truth: Any, weight: Any, by_ids: bool) -> tuple[Array,
     return confusion_matrix.confusion_counts(truth, prediction, **options), None
 
 
-def _truth_and_weight(shape: tuple[int, ...], weighted: bool, by_ids: bool) -> Callable[[Draw], list[Any]]:
-    def constants(draw: Draw) -> list[Any]:
+def _truth_and_weight(shape: tuple[int, ...], weighted: bool, by_ids: bool) -> Constants:
+    def constants(draw: Draw) -> list[object]:
         truth = draw.rng.integers(0, shape[-1], shape[:-1])
         weight = draw.rng.integers(1, 9, shape[:-1]) / 4.0
         return [truth, weight if weighted else None, by_ids]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tinyseg_kernels.types import Array
+
+from tinyseg.utils.types import JsonObject
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 class GradientError(AssertionError):
@@ -59,7 +64,7 @@ class ArgumentCheck:
         """Analytic over numeric value at the worst position: 2, 0.5, -1 or N often names the mistake."""
         return self.analytic / self.numeric if self.numeric else float("nan")
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """Return JSON types; numbers that do not exist are None."""
 
         def number(value: float) -> float | None:
@@ -111,7 +116,7 @@ class GradientReport:
         errors = [a.error for a in self.arguments if not np.isnan(a.error)]
         return max(errors, default=float("nan"))
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """Return JSON types."""
         return {
             "name": self.name,
@@ -164,7 +169,7 @@ class GradientReport:
         head = f"gradients of {self.name} on backend {self.backend!r}{f' ({told})' if told else ''}: {verdict}"
         return "\n".join([head, *(f"  {line}" for line in lines)])
 
-    def plot(self) -> Any:
+    def plot(self) -> Figure:
         """Draw where each gradient is wrong: |analytic - numeric| as a heat map, one panel per argument.
 
         An array of more than two axes is laid out as (product of the leading axes, last axis), but an image or a kernel

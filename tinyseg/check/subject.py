@@ -6,7 +6,6 @@ Something that computes named arrays from random numbers, in float32 or in float
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.device import to_backend, to_host
@@ -58,7 +57,7 @@ class Draw:
         """Start the stream of a seed."""
         self.dtype, self.rng = dtype, np.random.default_rng(seed)
 
-    def __call__(self, *shape: int) -> Any:
+    def __call__(self, *shape: int) -> Array:
         """Draw from the normal distribution."""
         return to_backend(self.host(*shape))
 
@@ -71,7 +70,7 @@ class Draw:
         return np.asarray(array, np.float32).astype(self.dtype)
 
 
-def on_host(**results: Any) -> dict[str, Array]:
+def on_host(**results: object) -> dict[str, Array]:
     """Return results by name as NumPy arrays: lists as one entry each, None left out."""
     named: dict[str, Array] = {}
     for name, value in results.items():
@@ -82,6 +81,6 @@ def on_host(**results: Any) -> dict[str, Array]:
     return named
 
 
-def called(name: str, arguments: Mapping[str, Any]) -> str:
+def called(name: str, arguments: Mapping[str, object]) -> str:
     """Return 'Conv2D(filters=2)'."""
     return f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"

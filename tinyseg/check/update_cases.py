@@ -10,6 +10,7 @@ from tinyseg_kernels.device import to_backend
 from tinyseg_kernels.types import Array
 
 from tinyseg import losses, metrics, optimizers
+from tinyseg.utils.types import JsonObject
 
 from .gradients import gradients
 from .report import GradientReport
@@ -22,7 +23,7 @@ class LossCase(Subject):
 
     loss: type[losses.Loss]
     labels: str
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: JsonObject = field(default_factory=dict)
     shape: tuple[int, ...] = (2, 4, 5, 3)
     weighted: bool = False
 
@@ -93,7 +94,7 @@ class OptimizerCase(Subject):
     """
 
     optimizer: type[optimizers.Optimizer]
-    arguments: dict[str, Any]
+    arguments: JsonObject
     shapes: tuple[tuple[int, ...], ...] = ((3, 5), (7,), (1, 1, 2, 9))
 
     @property
@@ -155,7 +156,7 @@ class MetricCase(Subject):
 
     metric: type[metrics.Metric]
     labels: str
-    arguments: dict[str, Any] = field(default_factory=dict)
+    arguments: JsonObject = field(default_factory=dict)
     shape: tuple[int, ...] = (2, 4, 5, 3)
 
     @property

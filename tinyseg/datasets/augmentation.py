@@ -10,6 +10,8 @@ import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
+from tinyseg.utils.types import JsonObject
+
 from .description import VOID
 
 
@@ -62,7 +64,7 @@ class Augmentation:
             image = image * image.dtype.type(gain) + image.dtype.type(shift)
         return image, mask
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return asdict(self)
 

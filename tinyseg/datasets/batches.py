@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
@@ -106,7 +106,7 @@ class SegmentationBatches:
         height, width = self.crop or (None, None)
         return (None, height, width, self.samples[0][0].shape[2])
 
-    def epoch(self, epoch: int) -> Iterator[tuple[Array, Array, Any]]:
+    def epoch(self, epoch: int) -> Iterator[tuple[Array, Array, Array | None]]:
         """Yield the batches (x, y, None) of an epoch."""
         order = np.arange(len(self.samples))
         if self.shuffle:

@@ -12,6 +12,7 @@ from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.types import Array
 
 from tinyseg.utils.files import read_text
+from tinyseg.utils.types import JsonObject
 
 from .palette import Color, default_colors
 
@@ -96,7 +97,7 @@ def read_description(path: Path) -> Description:
         raise InvalidInput(f"{path}: not a description of classes: {error}") from error
 
 
-def _checked(path: Path, content: dict[str, Any]) -> Description:
+def _checked(path: Path, content: JsonObject) -> Description:
     for key in content:
         if key not in KEYS:
             raise InvalidInput(f"{path}: {unknown_name('key', key, KEYS)}")
@@ -152,7 +153,7 @@ def _checked(path: Path, content: dict[str, Any]) -> Description:
     )
 
 
-def _mask_values(path: Path, content: dict[str, Any]) -> dict[int, int]:
+def _mask_values(path: Path, content: JsonObject) -> dict[int, int]:
     given = content.get("mask_values", {})
     values: dict[int, int] = {}
     pairs: list[tuple[str, Any]] = list(given.items()) if isinstance(given, dict) else [("", given)]
@@ -167,5 +168,5 @@ def _mask_values(path: Path, content: dict[str, Any]) -> dict[int, int]:
     return values
 
 
-def _is_byte(value: Any) -> bool:
+def _is_byte(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= 255

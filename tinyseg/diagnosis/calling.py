@@ -71,7 +71,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
 class Keywords:
     """Which options a function takes, under which names."""
 
-    def __init__(self, function: Callable[..., Any], positional: int) -> None:
+    def __init__(self, function: Callable[..., object], positional: int) -> None:
         """Look at the signature; `positional` arguments are handed over by position and so are not options."""
         self.known: list[str] | None = None
         try:
@@ -93,7 +93,7 @@ class Keywords:
 
 
 def call(
-    function: Callable[..., Any],
+    function: Callable[..., object],
     positional: Iterable[Any],
     keywords: Mapping[str, Any] | None = None,
     *,
@@ -151,7 +151,7 @@ def poisoned_memory() -> Iterator[None]:
     empty, empty_like = np.empty, np.empty_like
 
     def filled(make: Callable[..., Array]) -> Callable[..., Array]:
-        def poisoned(*args: Any, **keywords: Any) -> Array:
+        def poisoned(*args: object, **keywords: Any) -> Array:
             array = make(*args, **keywords)
             if array.dtype.kind in "fc":
                 array.fill(np.nan)
@@ -166,7 +166,7 @@ def poisoned_memory() -> Iterator[None]:
         np.empty, np.empty_like = empty, empty_like
 
 
-def check_callable(name: str, function: Any) -> None:
+def check_callable(name: str, function: object) -> None:
     """Refuse what cannot be called."""
     if function is not None and not callable(function):
         raise InvalidInput(f"diagnose: {name}: expected a function or None, got {type(function).__name__}")

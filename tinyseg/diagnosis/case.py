@@ -48,7 +48,7 @@ class Case:
         return ", ".join(parts) + (f" ({'; '.join(special)})" if special else "")
 
     @property
-    def dtype(self) -> np.dtype[Any]:
+    def dtype(self) -> np.dtype[np.generic]:
         """The dtype of its floating-point inputs."""
         return next((a.dtype for a in self.arrays.values() if a.dtype.kind == "f"), np.dtype(np.float64))
 
@@ -65,7 +65,7 @@ class Case:
         return replace(self, dy=dy)
 
 
-def upstream_for(y: Any, case: Case, seed: int) -> Any:
+def upstream_for(y: Any, case: Case, seed: int) -> Array:
     """Draw dy: random numbers of y's shape (small integers for a case to be checked by hand), never ones."""
     rng = np.random.default_rng([seed, 0x6479])
     shape = np.shape(y)

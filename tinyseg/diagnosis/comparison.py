@@ -52,12 +52,12 @@ class Finding(NamedTuple):
         return self.kind is Kind.RIGHT
 
 
-def tolerance_for(right: Any) -> float:
+def tolerance_for(right: object) -> float:
     """Return the tolerance for a result of this dtype."""
     return TOLERANCE.get(np.asarray(right).dtype, 1e-8)
 
 
-def compare(right: Any, got: Any) -> Finding:
+def compare(right: object, got: object) -> Finding:
     """Compare one result."""
     right = np.asarray(right)
     if got is None:
@@ -105,12 +105,12 @@ def differs(got: Array, right: Array, tolerance: float) -> Array:
         return ~(np.abs(got.astype(np.float64) - right) <= tolerance * scale_of(right))
 
 
-def looseness(right: Any) -> float:
+def looseness(right: object) -> float:
     """Return how far a prediction may be from what was seen: a little more than a right result may be off."""
     return 2e-4 if np.asarray(right).dtype == np.float32 else 1e-7
 
 
-def agrees(predicted: Any, got: Any, tolerance: float = 1e-7) -> bool:
+def agrees(predicted: object, got: object, tolerance: float = 1e-7) -> bool:
     """Whether a prediction (of a hypothesis) is what was seen, shape included. NaN agrees with NaN."""
     if predicted is None or got is None:
         return False

@@ -12,7 +12,6 @@ What is found is a record (`verdicts.py`); `reporting.py` puts it into words at 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
@@ -40,8 +39,8 @@ def contract(op: str) -> str:
 
 def diagnose(
     op: str,
-    forward: Callable[..., Any] | None = None,
-    backward: Callable[..., Any] | None = None,
+    forward: Callable[..., object] | None = None,
+    backward: Callable[..., object] | None = None,
     *,
     time_limit: float = 10.0,
     seed: int = 0,

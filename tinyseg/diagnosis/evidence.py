@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from tinyseg.utils.types import JsonObject
+
 from .comparison import Kind
 from .observing import Function
 from .verdicts import WrongOutput
@@ -14,11 +16,11 @@ PRINTED = 48
 """Arrays of more numbers are not printed in an example."""
 
 
-def numbers_of(wrong: WrongOutput) -> dict[str, Any]:
+def numbers_of(wrong: WrongOutput) -> JsonObject:
     """Collect the figures about a wrong output."""
     first, output = wrong.failing[0], wrong.output
     found = first.findings[output]
-    numbers: dict[str, Any] = {
+    numbers: JsonObject = {
         "smallest failing configuration": first.case.label,
         "configurations": f"{len(wrong.failing)} wrong, {len(wrong.passing)} right",
     }
@@ -58,7 +60,7 @@ def example_of(wrong: WrongOutput) -> str:
     return "\n".join(lines + [f"{name} = {_array_text(value)}" for name, value in shown.items()])
 
 
-def _array_text(value: Any) -> str:
+def _array_text(value: object) -> str:
     array = np.asarray(value)
     if array.size > PRINTED:
         return f"(shape {array.shape}; too large to print)"

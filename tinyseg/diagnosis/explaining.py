@@ -235,7 +235,7 @@ class Explainer:
         axes = dict(enumerate(self.axes_of(output, rank)))
         for cause, change, detail in result_relations(axes):
 
-            def predicted(right: Any, change: Any = change) -> Array | None:
+            def predicted(right: object, change: Any = change) -> Array | None:
                 with np.errstate(all="ignore"), warnings.catch_warnings(), contextlib.suppress(Exception):
                     warnings.simplefilter("ignore", RuntimeWarning)
                     return change(np.asarray(right, np.float64))
@@ -270,7 +270,7 @@ def _has_numbers(failing: Sequence[Observation], output: str, cause: str) -> boo
     )
 
 
-def explains(predicted: Any, found: Finding) -> bool:
+def explains(predicted: object, found: Finding) -> bool:
     """Whether a prediction is what was seen: far nearer to it than the right result is."""
     if not agrees(predicted, found.got, looseness(found.right)):
         return False
@@ -296,7 +296,7 @@ def predict_safely(hypothesis: Hypothesis, case: Case) -> Outputs:
         return {}
 
 
-def _ratio(right: Any, got: Any) -> float | None:
+def _ratio(right: object, got: object) -> float | None:
     right, got = np.asarray(right), np.asarray(got)
     return ratio_of(right, got, looseness(right)) if right.shape == got.shape else None
 

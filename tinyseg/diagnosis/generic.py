@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.types import Array
 
+from tinyseg.diagnosis.case import Outputs
+
 from .axes import AXES, plural
 from .case import Case
 from .operation import Hypothesis, Operation
@@ -28,7 +30,7 @@ def input_hypotheses(operation: Operation) -> Iterator[Hypothesis]:
 
 
 def _on_changed_input(operation: Operation, name: str, change: Callable[[Array], Array | None]) -> Any:
-    def predict(case: Case) -> Mapping[str, Any]:
+    def predict(case: Case) -> Outputs:
         old = case.dy if name == "dy" else case.arrays[name]
         if old is None:
             return {}
@@ -54,7 +56,7 @@ def option_hypotheses(operation: Operation) -> Iterator[Hypothesis]:
     """Yield what comes out when an option is read wrongly, the size of the output included."""
 
     def with_pair(option: str, change: Callable[[tuple[int, int]], tuple[int, int]]) -> Any:
-        def predict(case: Case) -> Mapping[str, Any]:
+        def predict(case: Case) -> Outputs:
             return _fitting(operation, case, case.with_options(**{option: change(case.options[option])}))
 
         return predict
@@ -75,7 +77,7 @@ def option_hypotheses(operation: Operation) -> Iterator[Hypothesis]:
             )
 
 
-def _fitting(operation: Operation, case: Case, wrong: Case) -> Mapping[str, Any]:
+def _fitting(operation: Operation, case: Case, wrong: Case) -> Outputs:
     """Return the results of another configuration; gradients only where dy fits its output."""
     y = operation.right(wrong.with_dy(None))
     if case.dy is not None and all(np.shape(value) == np.shape(case.dy) for value in y.values()):

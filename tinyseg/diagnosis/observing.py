@@ -66,8 +66,8 @@ class Learner:
     def __init__(
         self,
         operation: Operation,
-        forward: Callable[..., Any] | None,
-        backward: Callable[..., Any] | None,
+        forward: Callable[..., object] | None,
+        backward: Callable[..., object] | None,
         limit: float,
         seed: int,
     ) -> None:
@@ -97,7 +97,7 @@ class Learner:
         watch = {Watched(name): array for name, array in arrays.items()}
         return call(self.forward, arrays.values(), named, limit=self.limit, watch=watch), arrays
 
-    def run_backward(self, dy: Any, cache: Any, arrays: Mapping[str, Array]) -> Call:
+    def run_backward(self, dy: object, cache: object, arrays: Mapping[str, Array]) -> Call:
         """Call backward."""
         assert self.backward is not None
         watch = {Watched(name): array for name, array in {"dy": dy, **arrays}.items()}
@@ -148,14 +148,14 @@ class Learner:
             self._observe_backward(seen, cache, arrays)
         return seen
 
-    def _observe_backward(self, seen: Observation, cache: Any, arrays: Mapping[str, Array]) -> None:
+    def _observe_backward(self, seen: Observation, cache: object, arrays: Mapping[str, Array]) -> None:
         dy = _fresh(seen.case.dy, seen.case)
         done = self.run_backward(dy, cache, arrays)
         if _note(seen, Function.BACKWARD, done):
             names = self.operation.gradients
             self._compare(seen, names, gradients_of(done.result, names), Function.BACKWARD)
 
-    def _compare(self, seen: Observation, names: tuple[str, ...], values: Any, function: Function) -> None:
+    def _compare(self, seen: Observation, names: tuple[str, ...], values: object, function: Function) -> None:
         if not isinstance(values, (tuple, list)):
             values = (values,)
         if len(values) != len(names):
@@ -192,7 +192,7 @@ def _note(seen: Observation, function: Function, done: Call) -> bool:
     return not done.timed_out and done.raised is None
 
 
-def arrays_in(cache: Any, depth: int = 3) -> list[Array]:
+def arrays_in(cache: object, depth: int = 3) -> list[Array]:
     """Return the arrays of a cache, however it is built."""
     if isinstance(cache, np.ndarray):
         return [cache]
@@ -222,7 +222,7 @@ def fresh_arrays(case: Case) -> dict[str, Array]:
     return {name: _fresh(array, case) for name, array in case.arrays.items()}
 
 
-def _fresh(array: Any, case: Case) -> Any:
+def _fresh(array: object, case: Case) -> Any:
     array = np.asarray(array)
     return strided(array) if STRIDED in case.traits and array.ndim > 1 else array.copy()
 
@@ -243,7 +243,7 @@ def _value_of(result: Any) -> Any:
     return result
 
 
-def _describe(value: Any) -> str:
+def _describe(value: object) -> str:
     if value is None:
         return "None"
     if isinstance(value, (tuple, list)):

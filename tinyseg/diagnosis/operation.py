@@ -9,6 +9,8 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 from tinyseg_kernels.types import Array
 
+from tinyseg.utils.types import JsonObject
+
 from .case import Case, Outputs
 from .comparison import Finding, compare
 from .place import NamedRegion
@@ -30,7 +32,7 @@ class Trouble(NamedTuple):
     cause: str
     where: str
     detail: str
-    evidence: dict[str, Any]
+    evidence: JsonObject
 
 
 class Operation(ABC):
@@ -63,7 +65,7 @@ class Operation(ABC):
         """Return the sizes that a wrong factor may be made of: {'N': 2, ...}."""
         return {}
 
-    def library_caches(self, case: Case) -> list[Any]:
+    def library_caches(self, case: Case) -> list[object]:
         """Return the caches of the library's own forwards, for a backward that comes alone."""
         return []
 
@@ -75,7 +77,7 @@ class Operation(ABC):
         """Take note of what the function's own forward decided, where the contract leaves it a choice."""
         return case
 
-    def compare(self, case: Case, output: str, right: Any, got: Any) -> Finding:
+    def compare(self, case: Case, output: str, right: object, got: object) -> Finding:
         """Compare a result; overridden where more than one answer is right."""
         return compare(right, got)
 
@@ -83,7 +85,7 @@ class Operation(ABC):
         """Look for what no comparison shows (a random mask's properties); called before the numbers are explained."""
         return None
 
-    def needs(self, case: Case) -> Mapping[str, tuple[Any, ...]]:
+    def needs(self, case: Case) -> Mapping[str, tuple[object, ...]]:
         """Return options with the values for which a function without this argument can be run as well."""
         return {}
 

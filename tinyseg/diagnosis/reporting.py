@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any, assert_never
+from typing import assert_never
+
+from tinyseg.utils.types import JsonObject
 
 from .calling import Watched
 from .causes import sentence
@@ -85,7 +87,7 @@ def _said(op: str, verdict: Verdict) -> Diagnosis:
     assert_never(verdict)
 
 
-def _failed(op: str, cause: str, where: str, evidence: dict[str, Any], **words: str) -> Diagnosis:
+def _failed(op: str, cause: str, where: str, evidence: JsonObject, **words: str) -> Diagnosis:
     return Diagnosis(op, False, cause, where, sentence(cause, op, **words), evidence)
 
 

@@ -6,7 +6,6 @@ Inputs changed, memory read before it is written, something kept from call to ca
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -99,7 +98,7 @@ def _reused_results(learner: Learner, cases: Sequence[Observation]) -> Unstable 
     return None
 
 
-def _backward_is_right(learner: Learner, seen: Observation, cache: Any) -> bool:
+def _backward_is_right(learner: Learner, seen: Observation, cache: object) -> bool:
     names = learner.operation.gradients
     done = learner.run_backward(seen.case.dy.copy(), cache, {})
     values = gradients_of(done.result, names)

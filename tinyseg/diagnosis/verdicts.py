@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
@@ -106,8 +105,8 @@ class WrongDtype:
     """Right numbers of another type."""
 
     output: str
-    got: np.dtype[Any]
-    expected: np.dtype[Any]
+    got: np.dtype[np.generic]
+    expected: np.dtype[np.generic]
     case: Case
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from tinyseg_kernels.types import Array
+
+from tinyseg.utils.types import JsonObject
 
 from .initializer import Initializer
 
@@ -21,7 +21,7 @@ class Constant(Initializer):
         """Return an array filled with the number."""
         return np.full(shape, self.value, dtype)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"value": self.value}
 

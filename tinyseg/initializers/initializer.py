@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import prod
 from typing import Any
 
@@ -11,6 +12,7 @@ from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import KerasArguments, Natural
 from tinyseg.utils.random import generator
+from tinyseg.utils.types import JsonObject
 
 
 class Initializer(KerasArguments):
@@ -24,7 +26,7 @@ class Initializer(KerasArguments):
         """Return an array of this shape and dtype."""
         raise NotImplementedError
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {}
 
@@ -32,7 +34,7 @@ class Initializer(KerasArguments):
 class FunctionInitializer(Initializer):
     """A plain function of shape and dtype, as Keras takes it."""
 
-    def __init__(self, function: Any) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         """Keep the function."""
         self.function = function
 
@@ -66,7 +68,7 @@ class RandomInitializer(Initializer):
         """Return the generator to draw from."""
         return generator() if self.seed is None else np.random.default_rng(self.seed)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"seed": self.seed}
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import Natural
+from tinyseg.utils.types import JsonObject
 
 from .initializer import RandomInitializer
 
@@ -47,7 +46,7 @@ class RandomUniform(RandomInitializer):
         """Draw an array."""
         return draw_uniform(self.generator(), self.minval, self.maxval, shape, dtype)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"minval": self.minval, "maxval": self.maxval, "seed": self.seed}
 
@@ -67,7 +66,7 @@ class RandomNormal(RandomInitializer):
         values += self.mean
         return values
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"mean": self.mean, "stddev": self.stddev, "seed": self.seed}
 

@@ -9,13 +9,13 @@ backprop", 1998).
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import Natural
+from tinyseg.utils.types import JsonObject
 
 from .initializer import RandomInitializer, compute_fans
 from .random import draw_truncated_normal, draw_uniform
@@ -65,7 +65,7 @@ class VarianceScaling(RandomInitializer):
         values *= math.sqrt(variance)
         return values
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"scale": self.scale, "mode": self.mode, "distribution": self.distribution, "seed": self.seed}
 
@@ -79,7 +79,7 @@ class _Preset(VarianceScaling):
         """Set the seed."""
         super().__init__(*self.preset, seed=seed)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"seed": self.seed}
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from tinyseg_kernels.activation import leaky_relu_backward, leaky_relu_forward, relu_backward, relu_forward
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.softmax import softmax_backward, softmax_forward
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import FloatArray
 
 from tinyseg import activations
+from tinyseg.activations import ActivationCache
+from tinyseg.utils.types import ActivationLike, JsonObject, LayerOptions
 
 from .layer import Gradients, Layer
 from .symbolic import Shape
@@ -18,20 +21,20 @@ from .symbolic import Shape
 class Activation(Layer):
     """Any activation by its name; the shape stays."""
 
-    def __init__(self, activation: Any, **common: Any) -> None:
+    def __init__(self, activation: ActivationLike, **common: Unpack[LayerOptions]) -> None:
         """Make the layer for 'relu', 'softmax', ... or an `ActivationFunction`."""
         super().__init__(**common)
         self.activation = activations.get(activation)
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, ActivationCache]:
         """Compute activation(x)."""
         return self.activation.forward(x)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: FloatArray, cache: ActivationCache, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Multiply dy by the activation's derivative."""
         return self.activation.backward(dy, cache), {}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "activation": activations.serialize(self.activation)}
 
@@ -39,11 +42,11 @@ class Activation(Layer):
 class ReLU(Layer):
     """y = max(x, 0); the gradient at exactly 0 is 0. Source: Nair and Hinton, ICML 2010."""
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept]:
         """Compute max(x, 0)."""
         return relu_forward(x)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Let dy through where x was positive."""
         return relu_backward(dy, cache), {}
 
@@ -51,20 +54,20 @@ class ReLU(Layer):
 class LeakyReLU(Layer):
     """y = x where x is positive, else negative_slope * x. Source: Maas et al., ICML 2013."""
 
-    def __init__(self, negative_slope: float = 0.3, **common: Any) -> None:
+    def __init__(self, negative_slope: float = 0.3, **common: Unpack[LayerOptions]) -> None:
         """Make the layer."""
         super().__init__(**common)
         self.negative_slope = float(negative_slope)
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept]:
         """Compute x or negative_slope * x."""
         return leaky_relu_forward(x, negative_slope=self.negative_slope)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Multiply dy by 1 or the slope."""
         return leaky_relu_backward(dy, cache), {}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "negative_slope": self.negative_slope}
 
@@ -72,7 +75,7 @@ class LeakyReLU(Layer):
 class Softmax(Layer):
     """y = exp(x) / sum of exp(x) over an axis: numbers to probabilities."""
 
-    def __init__(self, axis: int = -1, **common: Any) -> None:
+    def __init__(self, axis: int = -1, **common: Unpack[LayerOptions]) -> None:
         """Make the layer."""
         super().__init__(**common)
         self.axis = self.softmax_axis = int(axis)
@@ -85,14 +88,14 @@ class Softmax(Layer):
             )
         return input_shape
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept]:
         """Compute the probabilities."""
         return softmax_forward(x, axis=self.axis)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Return y * (dy - sum of dy * y)."""
         return softmax_backward(dy, cache), {}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "axis": self.axis}

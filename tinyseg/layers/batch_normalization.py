@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias, Unpack
 
 import numpy as np
 from tinyseg_kernels.batch_norm import (
@@ -12,15 +12,20 @@ from tinyseg_kernels.batch_norm import (
     batch_norm_train_forward,
     batch_statistics,
 )
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import FloatArray
 
 from tinyseg import initializers
+from tinyseg.utils.types import InitializerLike, JsonObject, LayerOptions
 
 from .convolution import known_channels
 from .layer import Gradients, Layer
 from .symbolic import Shape
 from .weight_attributes import Weight
+
+NormalizationCache: TypeAlias = tuple[bool, Kept]
+"""Whether the statistics were those of the batch, and what the operation kept."""
 
 
 class BatchNormalization(Layer):
@@ -47,11 +52,11 @@ class BatchNormalization(Layer):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        moving_mean_initializer: Any = "zeros",
-        moving_variance_initializer: Any = "ones",
-        **common: Any,
+        beta_initializer: InitializerLike = "zeros",
+        gamma_initializer: InitializerLike = "ones",
+        moving_mean_initializer: InitializerLike = "zeros",
+        moving_variance_initializer: InitializerLike = "ones",
+        **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer; `axis` must be -1, the channels."""
         super().__init__(**common)
@@ -80,7 +85,9 @@ class BatchNormalization(Layer):
         self.add_state("moving_mean", shape, self.initializers["moving_mean"])
         self.add_state("moving_variance", shape, self.initializers["moving_variance"])
 
-    def forward(self, x: Array, training: bool = False, relu: bool = False) -> tuple[Array, Cache]:
+    def forward(
+        self, x: FloatArray, training: bool = False, relu: bool = False
+    ) -> tuple[FloatArray, NormalizationCache]:
         """Normalise by the batch's statistics in training, by the moving averages otherwise or when frozen; with `relu`, y is max(y, 0)."""
         gamma, beta = self.parameters.get("gamma"), self.parameters.get("beta")
         mean, variance = self.state["moving_mean"], self.state["moving_variance"]
@@ -93,7 +100,7 @@ class BatchNormalization(Layer):
             y, cache = batch_norm_inference_forward(x, gamma, beta, mean, variance, epsilon=self.epsilon, relu=relu)
         return y, (by_batch, cache)
 
-    def scale_and_shift(self) -> tuple[Array, Array]:
+    def scale_and_shift(self) -> tuple[FloatArray, FloatArray]:
         """Return what the layer does when it does not learn, as y = scale * x + shift for each channel."""
         gamma, beta = self.parameters.get("gamma"), self.parameters.get("beta")
         scale = 1.0 / np.sqrt(self.state["moving_variance"].astype(np.float64) + self.epsilon)
@@ -106,8 +113,8 @@ class BatchNormalization(Layer):
         return scale.astype(dtype), shift.astype(dtype)
 
     def backward(
-        self, dy: Array, cache: Cache, need_dx: bool = True, overwrite_dy: bool = False
-    ) -> tuple[Array, Gradients]:
+        self, dy: FloatArray, cache: NormalizationCache, need_dx: bool = True, overwrite_dy: bool = False
+    ) -> tuple[FloatArray, Gradients]:
         """Go back through the normalisation; in training also through mean and variance, which depend on x.
 
         With `overwrite_dy` dx may be written where dy was.
@@ -120,7 +127,7 @@ class BatchNormalization(Layer):
         given = {"gamma": dgamma if self.scale else None, "beta": dbeta if self.center else None}
         return dx, {name: gradient for name, gradient in given.items() if gradient is not None}
 
-    def update_state(self, cache: Cache) -> None:
+    def update_state(self, cache: NormalizationCache) -> None:
         """Move the averages towards the batch's mean and variance."""
         by_batch, inner = cache
         if by_batch:
@@ -128,7 +135,7 @@ class BatchNormalization(Layer):
                 moving = self.state[name]
                 moving[...] = moving * self.momentum + batch * (1.0 - self.momentum)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {
             **super().get_config(),

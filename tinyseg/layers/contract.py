@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tinyseg_kernels.device import is_array, to_backend
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array, DType
 
 if TYPE_CHECKING:
     from .layer import Gradients, Layer
@@ -24,7 +24,7 @@ class _Broken(InvalidInput):
     """A layer that returns what it may not."""
 
 
-def checked_forward(layer: Layer, x: Any, training: bool, **options: Any) -> tuple[Array, Cache]:
+def checked_forward(layer: Layer, x: Any, training: bool, **options: object) -> tuple[Array, Any]:
     """Run a layer forward; raises InvalidInput when it returns anything but (y, cache) with a y that it may."""
     results: Any = layer.forward(x, training, **options)
     if not isinstance(results, tuple) or len(results) != 2:
@@ -50,7 +50,7 @@ def checked_forward(layer: Layer, x: Any, training: bool, **options: Any) -> tup
     return y, cache
 
 
-def checked_backward(layer: Layer, results: Any, inputs: int) -> tuple[Any, Gradients]:
+def checked_backward(layer: Layer, results: object, inputs: int) -> tuple[Any, Gradients]:
     """Return (dx, gradients by the names of the parameters) from what a layer's backward returned; dx alone will do where there are no parameters."""
     dx, given = _pair(layer, results)
     gradients = _by_name(layer, given)
@@ -72,7 +72,7 @@ def checked_backward(layer: Layer, results: Any, inputs: int) -> tuple[Any, Grad
     return dx, gradients
 
 
-def wrong_dx(layer: Layer, dx: Any, expected: tuple[Any, Any]) -> InvalidInput:
+def wrong_dx(layer: Layer, dx: object, expected: tuple[tuple[int, ...], DType]) -> InvalidInput:
     """Return the error for a dx that does not have its x's shape and dtype."""
     shape, dtype = expected
     return InvalidInput(
@@ -80,7 +80,7 @@ def wrong_dx(layer: Layer, dx: Any, expected: tuple[Any, Any]) -> InvalidInput:
     )
 
 
-def _dx_of_each(layer: Layer, dx: Any, inputs: int) -> Sequence[Any]:
+def _dx_of_each(layer: Layer, dx: object, inputs: int) -> Sequence[Any]:
     if not layer.several_inputs:
         return [dx]
     if not isinstance(dx, (list, tuple)) or len(dx) != inputs:
@@ -131,7 +131,7 @@ def _trial(layer: Layer, shapes: Sequence[Any], size: int) -> tuple[int, ...]:
         return tuple(checked_forward(layer, x if layer.several_inputs else x[0], False)[0].shape)
 
 
-def described(value: Any) -> str:
+def described(value: object) -> str:
     """Return what a value is: the shape and dtype of an array, the kinds of things in a tuple."""
     if is_array(value):
         return _shown(value)
@@ -148,7 +148,7 @@ def _example(layer: Layer) -> str:
     return "{" + ", ".join(f"{name!r}: d{name.rpartition('/')[2]}" for name in layer.parameters) + "}"
 
 
-def _pair(layer: Layer, results: Any) -> tuple[Any, Any]:
+def _pair(layer: Layer, results: object) -> tuple[Any, Any]:
     """Tell dx and gradients apart."""
     if isinstance(results, tuple) and len(results) == 2:
         dx, second = results

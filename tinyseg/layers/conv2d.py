@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from tinyseg_kernels.conv2d import conv2d_backward, conv2d_forward
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Padding, Pair
 
 from tinyseg.utils.arguments import Count
+from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions
 
 from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
 from .symbolic import Shape
@@ -45,11 +46,11 @@ class Conv2D(ConvolutionLayer):
         data_format: str | None = None,
         dilation_rate: int | Pair = (1, 1),
         groups: int = 1,
-        activation: Any = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        **common: Any,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer; the parameters are created at the first use, when the channels of the input are known.
 
@@ -93,6 +94,6 @@ class Conv2D(ConvolutionLayer):
             self, input_shape, self.kernel_size, self.strides, self.padding, self.dilation_rate, self.filters
         )
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"filters": self.filters, **super().get_config()}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from tinyseg_kernels.conv2d_transpose import conv2d_transpose_backward, conv2d_transpose_forward
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Padding, Pair
+from tinyseg_kernels.types import FloatArray, Padding, Pair
 from tinyseg_kernels.windows import window_span
 
 from tinyseg.utils.arguments import Count
+from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions
 
 from .convolution import ConvolutionLayer, as_count, known_channels
 from .symbolic import Shape
@@ -42,11 +43,11 @@ class Conv2DTranspose(ConvolutionLayer):
         output_padding: None = None,
         data_format: str | None = None,
         dilation_rate: int | Pair = (1, 1),
-        activation: Any = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        **common: Any,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer; arguments as in `Conv2D`. `output_padding` must be None."""
         super().__init__(
@@ -80,10 +81,10 @@ class Conv2DTranspose(ConvolutionLayer):
                 lengths.append(n * s if self.padding == "same" else (n - 1) * s + max(window_span(k, d), s))
         return (input_shape[0], lengths[0], lengths[1], self.filters)
 
-    def of_filters(self, numbers: Array) -> Array:
+    def of_filters(self, numbers: FloatArray) -> FloatArray:
         """Return one number for each filter; in this kernel the channels come after them."""
         return numbers[:, None]
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"filters": self.filters, **super().get_config()}

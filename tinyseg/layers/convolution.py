@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias, Unpack
 
-from tinyseg_kernels.caches import before_relu
+from tinyseg_kernels.caches import Kept, before_relu
 from tinyseg_kernels.checks import as_padding, as_pair
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache, Padding, Pair
+from tinyseg_kernels.types import FloatArray, KernelGradients, Padding, Pair
 from tinyseg_kernels.windows import explicit_padding, output_size
 
 from tinyseg import activations, initializers
+from tinyseg.activations import ActivationCache
+from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions
 
 from .layer import Gradients, Layer
 from .symbolic import Shape
@@ -62,6 +64,16 @@ def window_output_shape(
     return (shape[0], lengths[0], lengths[1], channels)
 
 
+Parameters: TypeAlias = Mapping[str, FloatArray]
+"""Arrays by name, such as the kernel and the bias."""
+
+OperationCache: TypeAlias = Kept | tuple[Kept, Kept]
+"""Of a convolution, or of the two that a separable one is made of."""
+
+ConvolutionCache: TypeAlias = tuple[OperationCache, ActivationCache]
+"""Of the operation, and of the activation after it."""
+
+
 class ConvolutionLayer(Layer):
     """A kernel that slides over images, a bias and an activation; the subclasses name the operation and the kernel's shape."""
 
@@ -71,8 +83,8 @@ class ConvolutionLayer(Layer):
     channels_axis: ClassVar[int] = 2
     """The axis of the kernel that is as long as x's last one."""
 
-    convolve: ClassVar[Callable[..., tuple[Array, Cache]]]
-    convolve_backward: ClassVar[Callable[..., tuple[Array | None, Array, Array | None]]]
+    convolve: ClassVar[Callable[..., tuple[FloatArray, Kept]]]
+    convolve_backward: ClassVar[Callable[..., KernelGradients]]
     """Forward and backward of the operation in `tinyseg_kernels`."""
 
     def __init__(
@@ -82,12 +94,12 @@ class ConvolutionLayer(Layer):
         padding: Padding,
         data_format: str | None,
         dilation_rate: int | Pair,
-        activation: Any,
+        activation: ActivationLike,
         use_bias: bool,
-        kernel_initializer: Any,
-        bias_initializer: Any,
+        kernel_initializer: InitializerLike,
+        bias_initializer: InitializerLike,
         /,
-        **common: Any,
+        **common: Unpack[LayerOptions],
     ) -> None:
         """Check and keep the arguments that all convolutions have."""
         super().__init__(**common)
@@ -101,7 +113,7 @@ class ConvolutionLayer(Layer):
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
 
-    def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, Cache]:
+    def operation(self, x: FloatArray, relu: bool, parameters: Parameters) -> tuple[FloatArray, OperationCache]:
         """Compute the convolution with these parameters, and with `relu` max(y, 0) of it."""
         kernel = parameters["kernel"]
         if x.ndim != 4 or x.shape[3] != kernel.shape[self.channels_axis]:
@@ -109,12 +121,12 @@ class ConvolutionLayer(Layer):
         geometry = {"strides": self.strides, "padding": self.padding, "dilation_rate": self.dilation_rate}
         return self.convolve(x, kernel, parameters.get("bias"), **geometry, relu=relu)
 
-    def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:
+    def operation_backward(self, dy: FloatArray, cache: Any, need_dx: bool) -> tuple[FloatArray | None, Gradients]:
         """Return dx and the parameters' gradients of the convolution with bias."""
         dx, dkernel, dbias = self.convolve_backward(dy, cache, need_dx=need_dx)
         return dx, {"kernel": dkernel} if dbias is None else {"kernel": dkernel, "bias": dbias}
 
-    def wrong_input(self, x: Array, channels: int) -> InvalidInput:
+    def wrong_input(self, x: FloatArray, channels: int) -> InvalidInput:
         """Say that x has not this many channels, or is no batch of images."""
         return InvalidInput(
             f"{self.label}: expected {channels} channels in the last axis of (N, H, W, C), got shape {x.shape}"
@@ -122,11 +134,11 @@ class ConvolutionLayer(Layer):
 
     def forward(
         self,
-        x: Array,
+        x: FloatArray,
         training: bool = False,
         relu: bool = False,
-        parameters: Mapping[str, Array] | None = None,
-    ) -> tuple[Array, Cache]:
+        parameters: Parameters | None = None,
+    ) -> tuple[FloatArray, ConvolutionCache]:
         """Compute activation(convolution(x) + bias).
 
         Args:
@@ -140,13 +152,13 @@ class ConvolutionLayer(Layer):
         y, activation = (y, None) if relu else self.activation.forward(y)
         return y, (convolution, activation)
 
-    def of_filters(self, numbers: Array) -> Array:
+    def of_filters(self, numbers: FloatArray) -> FloatArray:
         """Return one number for each filter in a shape that fits the kernel's filters."""
         return numbers
 
     def backward(
-        self, dy: Array, cache: Cache, need_dx: bool = True, overwrite_dy: bool = False
-    ) -> tuple[Array | None, Gradients]:
+        self, dy: FloatArray, cache: ConvolutionCache, need_dx: bool = True, overwrite_dy: bool = False
+    ) -> tuple[FloatArray | None, Gradients]:
         """Apply the chain rule: through the activation, then through the convolution. With `overwrite_dy` results in between may be written where dy was."""
         convolution, activation = cache
         del cache
@@ -156,7 +168,7 @@ class ConvolutionLayer(Layer):
         dy, convolution = before_relu(dy, convolution, overwrite_dy)
         return self.operation_backward(dy, convolution, need_dx)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {
             **super().get_config(),

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TypeAlias, Unpack
 
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.dense import dense_backward, dense_forward
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import FloatArray
 
 from tinyseg import activations, initializers
+from tinyseg.activations import ActivationCache
 from tinyseg.utils.arguments import Count
+from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions
 
 from .convolution import as_count
 from .layer import Gradients, Layer
 from .symbolic import Shape
 from .weight_attributes import Weight
+
+DenseCache: TypeAlias = tuple[Kept, ActivationCache]
+"""Of the matrix product, and of the activation."""
 
 
 class Dense(Layer):
@@ -33,11 +39,11 @@ class Dense(Layer):
     def __init__(
         self,
         units: Count,
-        activation: Any = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        **common: Any,
+        kernel_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer; the parameters are created at the first use."""
         super().__init__(**common)
@@ -62,7 +68,7 @@ class Dense(Layer):
         """Return the input's shape with `units` in the last axis."""
         return (*input_shape[:-1], self.units)
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, DenseCache]:
         """Compute activation(x @ kernel + bias)."""
         kernel = self.parameters["kernel"]
         if x.shape[-1] != kernel.shape[0]:
@@ -73,13 +79,13 @@ class Dense(Layer):
         y, activation = self.activation.forward(z)
         return y, (dense, activation)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array | None, Gradients]:
+    def backward(self, dy: FloatArray, cache: DenseCache, need_dx: bool = True) -> tuple[FloatArray | None, Gradients]:
         """Go back through the activation, then through the matrix product."""
         dense, activation = cache
         dx, dkernel, dbias = dense_backward(self.activation.backward(dy, activation), dense, need_dx=need_dx)
         return dx, {"kernel": dkernel} if dbias is None else {"kernel": dkernel, "bias": dbias}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {
             **super().get_config(),

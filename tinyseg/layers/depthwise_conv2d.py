@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from tinyseg_kernels.depthwise_conv2d import depthwise_conv2d_backward, depthwise_conv2d_forward
-from tinyseg_kernels.types import Array, Padding, Pair
+from tinyseg_kernels.types import FloatArray, Padding, Pair
 
 from tinyseg.utils.arguments import Count
+from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions
 
 from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
 from .symbolic import Shape
@@ -36,11 +37,11 @@ class DepthwiseConv2D(ConvolutionLayer):
         depth_multiplier: Count = 1,
         data_format: str | None = None,
         dilation_rate: int | Pair = (1, 1),
-        activation: Any = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        depthwise_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        **common: Any,
+        depthwise_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer; arguments as in `Conv2D`."""
         super().__init__(
@@ -63,11 +64,11 @@ class DepthwiseConv2D(ConvolutionLayer):
             self, input_shape, self.kernel_size, self.strides, self.padding, self.dilation_rate, channels
         )
 
-    def of_filters(self, numbers: Array) -> Array:
+    def of_filters(self, numbers: FloatArray) -> FloatArray:
         """Return one number for each channel and its filters."""
         return numbers.reshape(self.parameters["kernel"].shape[2:])
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         config = super().get_config()
         config["depthwise_initializer"] = config.pop("kernel_initializer")

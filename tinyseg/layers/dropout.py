@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 import numpy as np
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.dropout import dropout_backward, dropout_forward
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array, FloatArray
 
 from tinyseg.utils.arguments import Natural
 from tinyseg.utils.random import new_seed
+from tinyseg.utils.types import JsonObject, LayerOptions
 
 from .layer import Gradients, Layer
 
@@ -24,7 +26,7 @@ class Dropout(Layer):
     Source: Srivastava et al., "Dropout", JMLR 15 (2014).
     """
 
-    def __init__(self, rate: float, seed: Natural | None = None, **common: Any) -> None:
+    def __init__(self, rate: float, seed: Natural | None = None, **common: Unpack[LayerOptions]) -> None:
         """Make the layer.
 
         Args:
@@ -44,20 +46,20 @@ class Dropout(Layer):
         """None: the step is saved with a model, but it is not a weight."""
         return []
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept | None]:
         """Drop and scale in training; hand x on otherwise."""
         if not training or self.rate == 0.0:
             return x, None
         return dropout_forward(x, rate=self.rate, seed=self.seed, step=int(self.state["step"]))
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: FloatArray, cache: Kept | None, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Drop and scale dy as forward did with x."""
         return (dy if cache is None else dropout_backward(dy, cache)), {}
 
-    def update_state(self, cache: Cache) -> None:
+    def update_state(self, cache: Kept | None) -> None:
         """Go on to the next step's mask."""
         self.state["step"] += 1
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "rate": self.rate, "seed": self.seed}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar, Unpack
 
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.global_pool2d import (
     global_avg_pool2d_backward,
     global_avg_pool2d_forward,
     global_max_pool2d_backward,
     global_max_pool2d_forward,
 )
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import FloatArray
+
+from tinyseg.utils.types import JsonObject, LayerOptions
 
 from .convolution import require_channels_last
 from .layer import Gradients, Layer
@@ -28,10 +31,10 @@ class GlobalPooling2D(Layer):
     """
 
     expected_rank: ClassVar[int | None] = 4
-    operation_forward: ClassVar[Callable[..., tuple[Array, Cache]]]
-    operation_backward: ClassVar[Callable[..., Array]]
+    operation_forward: ClassVar[Callable[..., tuple[FloatArray, Kept]]]
+    operation_backward: ClassVar[Callable[..., FloatArray]]
 
-    def __init__(self, data_format: str | None = None, keepdims: bool = False, **common: Any) -> None:
+    def __init__(self, data_format: str | None = None, keepdims: bool = False, **common: Unpack[LayerOptions]) -> None:
         """Make the layer; `keepdims` keeps height and width as axes of length 1."""
         super().__init__(**common)
         require_channels_last(data_format)
@@ -42,15 +45,15 @@ class GlobalPooling2D(Layer):
         middle = (1, 1) if self.keepdims else ()
         return (input_shape[0], *middle, input_shape[3])
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept]:
         """Pool each image."""
         return type(self).operation_forward(x, keepdims=self.keepdims)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Hand dy back to the pixels that it came from."""
         return type(self).operation_backward(dy, cache), {}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "keepdims": self.keepdims}
 

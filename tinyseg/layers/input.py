@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import FloatArray
 
 from tinyseg.utils.arguments import checks_arguments
 from tinyseg.utils.dtypes import as_float_dtype, floatx
+from tinyseg.utils.types import JsonObject
 
 from .layer import Gradients, Layer
 from .symbolic import Node, Shape, SymbolicTensor, as_shape
@@ -23,15 +23,15 @@ class InputLayer(Layer):
         self.shape: Shape = as_shape(f"{self.label}: shape", shape)
         self.built = True
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, None]:
         """Hand x on."""
         return x, None
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: FloatArray, cache: None, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Hand dy on."""
         return dy, {}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"shape": list(self.shape), "name": self.name, "dtype": self.dtype}
 

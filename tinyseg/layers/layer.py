@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self, TypeAlias, cast
 import numpy as np
 from tinyseg_kernels.device import like, to_backend, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array, FloatArray
 
 from tinyseg.initializers import get as get_initializer
 from tinyseg.initializers.initializer import first_values
@@ -17,13 +17,14 @@ from tinyseg.utils.arguments import KerasArguments
 from tinyseg.utils.arrays import apart_from, as_array
 from tinyseg.utils.dtypes import as_float_dtype, floatx
 from tinyseg.utils.naming import unique_name
+from tinyseg.utils.types import InitializerLike, JsonObject
 
 from . import own
 from .constant_softmax import warn_of_constant_softmax
 from .contract import inferred_shape, no_backward
 from .symbolic import Node, Shape, SymbolicTensor, as_shape
 
-Gradients: TypeAlias = dict[str, Array]
+Gradients: TypeAlias = dict[str, FloatArray]
 """Gradient of the loss by each parameter, under the parameter's name."""
 
 
@@ -88,7 +89,7 @@ class Layer(KerasArguments):
         self.trainable = trainable
         self.dtype = None if dtype is None else as_float_dtype(dtype)
         self.given_input_shape = None if input_shape is None else as_shape(f"{self.label}: input_shape", input_shape)
-        self.parameters: dict[str, Array] = {}
+        self.parameters: dict[str, FloatArray] = {}
         self.state: dict[str, Array] = {}
         self.built = False
         self.drawn: list[SymbolicTensor] = []
@@ -112,26 +113,26 @@ class Layer(KerasArguments):
         """Compute y alone: Keras's method. A class that has `call` and no `forward` can predict; with a `backward`, whose cache is x, it can be trained."""
         raise InvalidInput(f"{self.label}: there is no forward(self, x) -> (y, cache), nor call(self, x) -> y")
 
-    def forward(self, x: Any, training: bool = False) -> tuple[Any, Cache]:
+    def forward(self, x: Any, training: bool = False) -> tuple[Any, Any]:
         """Compute y and the cache that backward needs. `training` matters to Dropout and BatchNormalization only."""
         return self.call(x), x
 
-    def backward(self, dy: Any, cache: Cache, need_dx: bool = True) -> tuple[Any, Gradients]:
+    def backward(self, dy: Any, cache: Any, need_dx: bool = True) -> tuple[Any, Gradients]:
         """Return (dx, gradients of the parameters) for the upstream gradient dy; dx may be None when it is not needed."""
         raise no_backward(self)
 
-    def update_state(self, cache: Cache) -> None:
+    def update_state(self, cache: Any) -> None:
         """Take what a forward in training saw into the state, such as moving averages; called once per training step.
 
         The state's arrays are changed in place, since a model that contains the layer refers to them.
         """
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments that make this layer again, as JSON types; parameters are not among them."""
         return {"name": self.name, "trainable": self.trainable, "dtype": self.dtype}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> Layer:
+    def from_config(cls, config: JsonObject) -> Layer:
         """Make a layer from `get_config`'s result."""
         return cls(**config)
 
@@ -261,15 +262,15 @@ class Layer(KerasArguments):
         if self.checked:
             own.adopt(self, inside_built)
 
-    def add_parameter(self, name: str, shape: Sequence[int], initializer: Any) -> None:
+    def add_parameter(self, name: str, shape: Sequence[int], initializer: InitializerLike) -> None:
         """Create a parameter in the layer's dtype."""
         self.parameters[name] = self._first_values(name, shape, initializer)
 
-    def add_state(self, name: str, shape: Sequence[int], initializer: Any) -> None:
+    def add_state(self, name: str, shape: Sequence[int], initializer: InitializerLike) -> None:
         """Create an array that training changes without a gradient."""
         self.state[name] = self._first_values(name, shape, initializer)
 
-    def _first_values(self, name: str, shape: Sequence[int], initializer: Any) -> Array:
+    def _first_values(self, name: str, shape: Sequence[int], initializer: InitializerLike) -> Array:
         return first_values(f"{self.label}: {name}", get_initializer(initializer), tuple(shape), self.dtype or floatx())
 
     @property

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
 from tinyseg_kernels.arrange import add_backward, add_forward, concatenate_backward, concatenate_forward
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import FloatArray
+
+from tinyseg.utils.types import JsonObject, LayerOptions
 
 from .layer import Gradients, Layer
 from .symbolic import Shape, SymbolicTensor
@@ -38,7 +41,7 @@ class Concatenate(Layer):
 
     several_inputs: ClassVar[bool] = True
 
-    def __init__(self, axis: int = -1, **common: Any) -> None:
+    def __init__(self, axis: int = -1, **common: Unpack[LayerOptions]) -> None:
         """Make the layer; the axis counts the batch as 0 and cannot be it."""
         super().__init__(**common)
         self.axis = int(axis)
@@ -57,16 +60,16 @@ class Concatenate(Layer):
         result[axis] = sum(known) if len(known) == len(lengths) else None
         return tuple(result)
 
-    def forward(self, x: Sequence[Array], training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Sequence[FloatArray], training: bool = False) -> tuple[FloatArray, Kept]:
         """Join."""
         self.compute_output_shape([array.shape for array in x])
         return concatenate_forward(list(x), axis=self.axis)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[list[Array], Gradients]:
+    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[list[FloatArray], Gradients]:
         """Cut apart."""
         return concatenate_backward(dy, cache), {}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "axis": self.axis}
 
@@ -80,22 +83,22 @@ class Add(Layer):
         """Return the common shape."""
         return tuple(_common(self, input_shape, None))
 
-    def forward(self, x: Sequence[Array], training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: Sequence[FloatArray], training: bool = False) -> tuple[FloatArray, Kept]:
         """Add."""
         self.compute_output_shape([array.shape for array in x])
         return add_forward(list(x))
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[list[Array], Gradients]:
+    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[list[FloatArray], Gradients]:
         """Hand dy to each input."""
         return add_backward(dy, cache), {}
 
 
-def add(inputs: Sequence[Any], **common: Any) -> Any:
+def add(inputs: Sequence[FloatArray | SymbolicTensor], **common: Unpack[LayerOptions]) -> Any:
     """Add inputs of the same shape: `Add(**common)(inputs)`."""
     return Add(**common)(inputs)
 
 
-def concatenate(inputs: Sequence[Any], axis: int = -1, **common: Any) -> Any:
+def concatenate(inputs: Sequence[FloatArray | SymbolicTensor], axis: int = -1, **common: Unpack[LayerOptions]) -> Any:
     """Join inputs along an axis: `Concatenate(axis, **common)(inputs)`."""
     return Concatenate(axis, **common)(inputs)
 

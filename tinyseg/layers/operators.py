@@ -34,7 +34,7 @@ class Operators:
     def _refuse(self, what: str, cure: str) -> NoReturn:
         raise NoValues(f"{what}: {self!r} has no values yet: use layers on it; {cure}")
 
-    def __add__(self, other: Any) -> Any:
+    def __add__(self, other: object) -> Any:
         """Draw the layer Add."""
         if isinstance(other, Operators):
             return type(self).plus(self, other)
@@ -48,7 +48,7 @@ class Operators:
         """Refuse: NumPy cannot compute on something without values."""
         self._refuse("NumPy", "such as Add and Concatenate, not NumPy's functions")
 
-    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: Any) -> NoReturn:
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **options: object) -> NoReturn:
         """Refuse, with the layer that does the same."""
         self._refuse(f"np.{ufunc.__name__}", _cure(ufunc.__name__))
 
@@ -61,7 +61,7 @@ class Operators:
         self._refuse("TensorFlow", "such as Add and Concatenate, not TensorFlow's functions")
 
     @classmethod
-    def __torch_function__(cls, function: Any, types: Any, args: Any = (), kwargs: Any = None) -> NoReturn:
+    def __torch_function__(cls, function: object, types: Any, args: object = (), kwargs: object = None) -> NoReturn:
         """Refuse, to PyTorch."""
         name = getattr(function, "__name__", "function")
         raise NoValues(f"torch.{name}: a symbolic tensor has no values yet: use layers on it; {_cure(name)}")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tinyseg_kernels.device import is_array, like
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array
 
 from tinyseg.utils.dtypes import floatx
 
@@ -66,7 +66,7 @@ def _through_call(call: Callable[..., Any]) -> Callable[..., Any]:
     """Return forward for a layer with `call` alone: the cache is x."""
     takes_training = "training" in inspect.signature(call).parameters
 
-    def forward(self: Layer, x: Any, training: bool = False) -> tuple[Any, Cache]:
+    def forward(self: Layer, x: Any, training: bool = False) -> tuple[Any, Any]:
         """Compute y by `call`, and keep x for backward."""
         y = call(self, x, training=training) if takes_training else call(self, x)
         return y if isinstance(y, tuple) else (y, x)
@@ -74,7 +74,7 @@ def _through_call(call: Callable[..., Any]) -> Callable[..., Any]:
     return forward
 
 
-def _refused(self: Layer, dy: Any, cache: Cache, need_dx: bool = True) -> Any:
+def _refused(self: Layer, dy: object, cache: object, need_dx: bool = True) -> Any:
     """Say that there is no backward."""
     raise no_backward(self)
 
@@ -93,7 +93,7 @@ def _with_arguments(method: Callable[..., Any], names: tuple[str, ...], expected
     if len(positional) < 2 + needs_cache:
 
         @functools.wraps(method)
-        def refuse(self: Layer, *arguments: Any, **options: Any) -> Any:
+        def refuse(self: Layer, *arguments: object, **options: object) -> Any:
             given = ", ".join(p.name for p in parameters)
             raise InvalidInput(
                 f"{self.label}: {method.__name__}: expected {expected}, got {method.__name__}({given}); what backward needs of the forward pass "
@@ -107,7 +107,7 @@ def _with_arguments(method: Callable[..., Any], names: tuple[str, ...], expected
     by_name = any(p.name == optional and p.kind == p.KEYWORD_ONLY for p in parameters)
 
     @functools.wraps(method)
-    def run(self: Layer, *arguments: Any, **options: Any) -> Any:
+    def run(self: Layer, *arguments: object, **options: object) -> Any:
         given = list(arguments)
         if len(given) >= place:
             options[optional] = given.pop(place - 1)
@@ -122,7 +122,7 @@ def then_built(build: Callable[..., Any]) -> Callable[..., Any]:
     """Let `build` end as Keras's does: the layer is built, also when somebody calls it directly."""
 
     @functools.wraps(build)
-    def run(self: Layer, *arguments: Any, **options: Any) -> None:
+    def run(self: Layer, *arguments: object, **options: object) -> None:
         self.dtype = self.dtype or floatx()
         for inner in sublayers(self).values() if self.checked else ():
             inner.dtype = inner.dtype or self.dtype
@@ -251,7 +251,7 @@ def adopt(layer: Layer, inside_built: bool = True) -> None:
     take_sublayers(layer)
 
 
-def _key_of(layer: Layer, value: Any) -> str | None:
+def _key_of(layer: Layer, value: object) -> str | None:
     """Return the name of the weight that a value is, if it is one."""
     if not is_array(value):
         return None

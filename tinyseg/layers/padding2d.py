@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Unpack
 
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.checks import as_padding, as_pair
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.pad2d import (
@@ -12,7 +13,9 @@ from tinyseg_kernels.pad2d import (
     zero_padding2d_backward,
     zero_padding2d_forward,
 )
-from tinyseg_kernels.types import Array, Cache, Pair
+from tinyseg_kernels.types import FloatArray, Pair
+
+from tinyseg.utils.types import JsonObject, LayerOptions
 
 from .convolution import require_channels_last
 from .layer import Gradients, Layer
@@ -40,7 +43,7 @@ class ZeroPadding2D(Layer):
 
     expected_rank: ClassVar[int | None] = 4
 
-    def __init__(self, padding: Any = (1, 1), data_format: str | None = None, **common: Any) -> None:
+    def __init__(self, padding: Any = (1, 1), data_format: str | None = None, **common: Unpack[LayerOptions]) -> None:
         """Make the layer; padding as n, (vertical, horizontal) or ((top, bottom), (left, right))."""
         super().__init__(**common)
         require_channels_last(data_format)
@@ -51,15 +54,15 @@ class ZeroPadding2D(Layer):
         height, width = (None if n is None else n + sum(p) for n, p in zip(input_shape[1:3], self.padding, strict=True))
         return (input_shape[0], height, width, input_shape[3])
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept]:
         """Add the zeros."""
         return zero_padding2d_forward(x, padding=self.padding)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Cut them off again."""
         return zero_padding2d_backward(dy, cache), {}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "padding": [list(pair) for pair in self.padding]}
 
@@ -75,7 +78,9 @@ class Cropping2D(Layer):
 
     expected_rank: ClassVar[int | None] = 4
 
-    def __init__(self, cropping: Any = ((0, 0), (0, 0)), data_format: str | None = None, **common: Any) -> None:
+    def __init__(
+        self, cropping: Any = ((0, 0), (0, 0)), data_format: str | None = None, **common: Unpack[LayerOptions]
+    ) -> None:
         """Make the layer; cropping as n, (vertical, horizontal) or ((top, bottom), (left, right))."""
         super().__init__(**common)
         require_channels_last(data_format)
@@ -90,14 +95,14 @@ class Cropping2D(Layer):
             lengths.append(None if n is None else n - sum(pair))
         return (input_shape[0], lengths[0], lengths[1], input_shape[3])
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept]:
         """Cut the border off."""
         return cropping2d_forward(x, cropping=self.cropping)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Put zeros in its place."""
         return cropping2d_backward(dy, cache), {}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "cropping": [list(pair) for pair in self.cropping]}

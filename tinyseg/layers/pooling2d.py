@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import ClassVar, Unpack
 
 from tinyseg_kernels.avg_pool2d import avg_pool2d_backward, avg_pool2d_forward
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.checks import as_padding, as_pair
 from tinyseg_kernels.max_pool2d import max_pool2d_backward, max_pool2d_forward
-from tinyseg_kernels.types import Array, Cache, Padding, Pair
+from tinyseg_kernels.types import FloatArray, Padding, Pair
+
+from tinyseg.utils.types import JsonObject, LayerOptions
 
 from .convolution import require_channels_last, window_output_shape
 from .layer import Gradients, Layer
@@ -25,8 +28,8 @@ class Pooling2D(Layer):
     """
 
     expected_rank: ClassVar[int | None] = 4
-    operation_forward: ClassVar[Callable[..., tuple[Array, Cache]]]
-    operation_backward: ClassVar[Callable[..., Array]]
+    operation_forward: ClassVar[Callable[..., tuple[FloatArray, Kept]]]
+    operation_backward: ClassVar[Callable[..., FloatArray]]
 
     def __init__(
         self,
@@ -34,7 +37,7 @@ class Pooling2D(Layer):
         strides: int | Pair | None = None,
         padding: Padding = "valid",
         data_format: str | None = None,
-        **common: Any,
+        **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer.
 
@@ -57,15 +60,15 @@ class Pooling2D(Layer):
             self, input_shape, self.pool_size, self.strides, self.padding, (1, 1), input_shape[-1]
         )
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept]:
         """Pool every window."""
         return type(self).operation_forward(x, pool_size=self.pool_size, strides=self.strides, padding=self.padding)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Hand dy back to the pixels that it came from."""
         return type(self).operation_backward(dy, cache), {}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         padding = self.padding if isinstance(self.padding, str) else [list(pair) for pair in self.padding]
         return {

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
+from typing import Unpack
 
 from tinyseg_kernels.arrange import flatten_backward, flatten_forward, reshape_backward, reshape_forward
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import FloatArray
+
+from tinyseg.utils.types import JsonObject, LayerOptions
 
 from .convolution import require_channels_last
 from .layer import Gradients, Layer
@@ -18,7 +21,7 @@ from .symbolic import Shape
 class Flatten(Layer):
     """(N, ...) -> (N, product of the others), channels last: pixel by pixel, row by row."""
 
-    def __init__(self, data_format: str | None = None, **common: Any) -> None:
+    def __init__(self, data_format: str | None = None, **common: Unpack[LayerOptions]) -> None:
         """Make the layer."""
         super().__init__(**common)
         require_channels_last(data_format)
@@ -28,11 +31,11 @@ class Flatten(Layer):
         known = [n for n in input_shape[1:] if n is not None]
         return (input_shape[0], prod(known) if len(known) == len(input_shape) - 1 else None)
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept]:
         """Lay the numbers of each sample in one row."""
         return flatten_forward(x)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Give dy the input's shape."""
         return flatten_backward(dy, cache), {}
 
@@ -40,7 +43,7 @@ class Flatten(Layer):
 class Reshape(Layer):
     """(N, ...) -> (N, *target_shape) with as many numbers; one length may be -1 and follows from the others."""
 
-    def __init__(self, target_shape: Sequence[int], **common: Any) -> None:
+    def __init__(self, target_shape: Sequence[int], **common: Unpack[LayerOptions]) -> None:
         """Make the layer."""
         super().__init__(**common)
         try:
@@ -69,15 +72,15 @@ class Reshape(Layer):
             )
         return (input_shape[0], *(total // given if n == -1 else n for n in self.target_shape))
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept]:
         """Give each sample the target shape."""
         shape = self.compute_output_shape(x.shape)
         return reshape_forward(x, shape=[n for n in shape if n is not None])
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Give dy the input's shape."""
         return reshape_backward(dy, cache), {}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "target_shape": list(self.target_shape)}

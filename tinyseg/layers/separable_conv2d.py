@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Unpack
 
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.conv2d import conv2d_backward, conv2d_forward
 from tinyseg_kernels.depthwise_conv2d import depthwise_conv2d_backward, depthwise_conv2d_forward
-from tinyseg_kernels.types import Array, Cache, Padding, Pair
+from tinyseg_kernels.types import FloatArray, Padding, Pair
 
 from tinyseg import initializers
 from tinyseg.utils.arguments import Count
+from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions
 
 from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
 from .layer import Gradients
@@ -44,12 +46,12 @@ class SeparableConv2D(ConvolutionLayer):
         data_format: str | None = None,
         dilation_rate: int | Pair = (1, 1),
         depth_multiplier: Count = 1,
-        activation: Any = None,
+        activation: ActivationLike = None,
         use_bias: bool = True,
-        depthwise_initializer: Any = "glorot_uniform",
-        pointwise_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        **common: Any,
+        depthwise_initializer: InitializerLike = "glorot_uniform",
+        pointwise_initializer: InitializerLike = "glorot_uniform",
+        bias_initializer: InitializerLike = "zeros",
+        **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer; arguments as in `Conv2D`."""
         super().__init__(
@@ -74,7 +76,9 @@ class SeparableConv2D(ConvolutionLayer):
             self, input_shape, self.kernel_size, self.strides, self.padding, self.dilation_rate, self.filters
         )
 
-    def operation(self, x: Array, relu: bool, parameters: Mapping[str, Array]) -> tuple[Array, Cache]:
+    def operation(
+        self, x: FloatArray, relu: bool, parameters: Mapping[str, FloatArray]
+    ) -> tuple[FloatArray, tuple[Kept, Kept]]:
         """Compute the depthwise, then the pointwise convolution with bias."""
         depthwise_kernel = parameters["depthwise_kernel"]
         if x.ndim != 4 or x.shape[3] != depthwise_kernel.shape[2]:
@@ -85,7 +89,9 @@ class SeparableConv2D(ConvolutionLayer):
         y, pointwise = conv2d_forward(between, parameters["pointwise_kernel"], parameters.get("bias"), relu=relu)
         return y, (depthwise, pointwise)
 
-    def operation_backward(self, dy: Array, cache: Cache, need_dx: bool) -> tuple[Array | None, Gradients]:
+    def operation_backward(
+        self, dy: FloatArray, cache: tuple[Kept, Kept], need_dx: bool
+    ) -> tuple[FloatArray | None, Gradients]:
         """Go back through the pointwise, then the depthwise convolution."""
         depthwise, pointwise = cache
         dbetween, dpointwise, dbias = conv2d_backward(dy, pointwise)
@@ -96,7 +102,7 @@ class SeparableConv2D(ConvolutionLayer):
             gradients["bias"] = dbias
         return dx, gradients
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         config = super().get_config()
         config["depthwise_initializer"] = config.pop("kernel_initializer")

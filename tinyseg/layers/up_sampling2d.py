@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar, Unpack
 
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.checks import as_pair
 from tinyseg_kernels.errors import unknown_name
-from tinyseg_kernels.types import Array, Cache, Pair
+from tinyseg_kernels.types import FloatArray, Pair
 from tinyseg_kernels.upsampling2d import upsampling2d_backward, upsampling2d_forward
+
+from tinyseg.utils.types import JsonObject, LayerOptions
 
 from .convolution import require_channels_last
 from .layer import Gradients, Layer
@@ -30,7 +33,7 @@ class UpSampling2D(Layer):
         size: int | Pair = (2, 2),
         data_format: str | None = None,
         interpolation: str = "nearest",
-        **common: Any,
+        **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer."""
         super().__init__(**common)
@@ -45,14 +48,14 @@ class UpSampling2D(Layer):
         height, width = (None if n is None else n * k for n, k in zip(input_shape[1:3], self.size, strict=True))
         return (input_shape[0], height, width, input_shape[3])
 
-    def forward(self, x: Array, training: bool = False) -> tuple[Array, Cache]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept]:
         """Enlarge."""
         return upsampling2d_forward(x, size=self.size, interpolation=self.interpolation)
 
-    def backward(self, dy: Array, cache: Cache, need_dx: bool = True) -> tuple[Array, Gradients]:
+    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Add up what each pixel gave."""
         return upsampling2d_backward(dy, cache), {}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "size": list(self.size), "interpolation": self.interpolation}

@@ -38,7 +38,7 @@ class Weight:
             raise WeightError(f"{layer.label}: {self.name} is made when the layer is built: give it an input first")
         return array.view(Variable) if isinstance(array, np.ndarray) else array
 
-    def __set__(self, layer: Layer, value: Any) -> None:
+    def __set__(self, layer: Layer, value: object) -> None:
         """Let `layer.kernel += ...` be, which has changed the array in place; anything else would not be obeyed."""
         array = layer.parameters.get(self.name, layer.state.get(self.name))
         if layer.checked:

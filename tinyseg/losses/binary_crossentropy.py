@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from tinyseg_kernels.binary_cross_entropy import binary_cross_entropy_backward, binary_cross_entropy_forward
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array, FloatArray
+
+from tinyseg.utils.types import ArrayLike, JsonObject
 
 from .labels import as_same_shape, as_shares
 from .loss import ClassWeight, Loss
@@ -50,7 +51,7 @@ class BinaryCrossentropy(Loss):
             raise InvalidInput(f"{name}: label_smoothing: expected a number from 0 to 1, got {label_smoothing!r}")
         self.from_logits, self.label_smoothing = bool(from_logits), float(label_smoothing)
 
-    def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
+    def target(self, y_true: ArrayLike, y_pred: FloatArray) -> tuple[Array, Array | None, Array | None]:
         """Check labels and smooth them."""
         labels, valid = as_same_shape(self.name, y_true, y_pred), None
         if self.ignore_class is not None:
@@ -70,15 +71,15 @@ class BinaryCrossentropy(Loss):
             labels = labels * (1 - self.label_smoothing) + 0.5 * self.label_smoothing
         return labels, valid, weight
 
-    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+    def positions(self, target: Array, y_pred: FloatArray) -> tuple[FloatArray, Kept]:
         """Return the mean cross-entropy over the last axis."""
         return binary_cross_entropy_forward(y_pred, target, from_logits=self.from_logits)
 
-    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+    def positions_backward(self, dl: FloatArray, cache: Kept) -> FloatArray:
         """Return the gradient by each probability or logit."""
         return binary_cross_entropy_backward(dl, cache)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         smoothing = {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing}
         return {**super().get_config(), **smoothing, **self.weight_config()}

@@ -8,23 +8,31 @@ Labels come in the predictions' dtype, as in Keras; class ids become indices by 
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.checks import check_float
 from tinyseg_kernels.device import is_array, is_device_array, like, to_host
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array, FloatArray
 from tinyseg_kernels.weighted_sum import weighted_sum_backward, weighted_sum_forward
 
 from tinyseg.utils.brought import as_values, called, labels_and_predictions, shown
+from tinyseg.utils.types import ArrayLike, Weights
 
 from .labels import as_position_weights
+
+if TYPE_CHECKING:
+    pass
+
+CallCache: TypeAlias = tuple[str, Array | None, Kept | None]
+"""The loss's name, its gradient if the function returned one, and of the sum over several losses."""
 
 WHAT = "a number, or an array with the loss of each sample (N,) or position (N, ...)"
 
 
-def forward(self: Any, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[Any, Cache]:
+def forward(self: Any, y_true: ArrayLike, y_pred: FloatArray, sample_weight: Weights = None) -> tuple[Any, CallCache]:
     """Call the function and make one number of what it returns."""
     name = self.name
     check_float(name, y_pred=y_pred)
@@ -55,7 +63,7 @@ def forward(self: Any, y_true: Any, y_pred: Array, sample_weight: Any = None) ->
     return value, (name, gradient, cache)
 
 
-def backward(self: Any, dloss: float, cache: Cache) -> Array:
+def backward(self: Any, dloss: float, cache: CallCache) -> FloatArray:
     """Return the gradient by y_pred, times dloss.
 
     Raises:
@@ -72,7 +80,7 @@ def backward(self: Any, dloss: float, cache: Cache) -> Array:
     return gradient * dl.reshape(dl.shape + (1,) * (gradient.ndim - dl.ndim))
 
 
-def _checked(name: str, gradient: Any, y_pred: Array) -> Array:
+def _checked(name: str, gradient: object, y_pred: FloatArray) -> Array:
     if not is_array(gradient) or gradient.shape != y_pred.shape or gradient.dtype.kind != "f":
         raise InvalidInput(
             f"{name}: gradient by y_pred: expected y_pred's shape {y_pred.shape} and {y_pred.dtype}, got {shown(gradient)}"
@@ -81,7 +89,7 @@ def _checked(name: str, gradient: Any, y_pred: Array) -> Array:
     return gradient.astype(y_pred.dtype, copy=False)
 
 
-def _refuse_nan(name: str, values: Any, y_pred: Array) -> None:
+def _refuse_nan(name: str, values: Any, y_pred: FloatArray) -> None:
     """Raise for a function that makes NaN or infinity of good predictions; bad ones tell themselves."""
     if is_device_array(values):
         return  # looking at it would make the host wait for the device

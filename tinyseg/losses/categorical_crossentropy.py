@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.cross_entropy import cross_entropy_backward, cross_entropy_forward
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.softmax_cross_entropy import softmax_cross_entropy_backward, softmax_cross_entropy_forward
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array, FloatArray
+
+from tinyseg.utils.types import ArrayLike, JsonObject
 
 from .labels import as_same_shape
 from .loss import ClassWeight, Loss
@@ -51,7 +52,7 @@ class CategoricalCrossentropy(Loss):
             raise InvalidInput(f"{name}: label_smoothing: expected a number from 0 to 1, got {label_smoothing!r}")
         self.from_logits, self.label_smoothing = bool(from_logits), float(label_smoothing)
 
-    def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
+    def target(self, y_true: ArrayLike, y_pred: FloatArray) -> tuple[Array, Array | None, Array | None]:
         """Check one-hot labels and smooth them."""
         hint = ""
         if np.shape(y_true) in (y_pred.shape[:-1], (*y_pred.shape[:-1], 1)):
@@ -65,17 +66,17 @@ class CategoricalCrossentropy(Loss):
             labels = labels * (1 - self.label_smoothing) + self.label_smoothing / y_pred.shape[-1]
         return labels, valid, weight
 
-    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+    def positions(self, target: Array, y_pred: FloatArray) -> tuple[FloatArray, Kept]:
         """Return the cross-entropy of each position."""
         if self.from_logits:
             return softmax_cross_entropy_forward(y_pred, target)
         return cross_entropy_forward(y_pred, target)
 
-    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+    def positions_backward(self, dl: FloatArray, cache: Kept) -> FloatArray:
         """Return dl * (sum of t / sum of p - t / p), or by logits dl * (p * sum of t - t)."""
         return softmax_cross_entropy_backward(dl, cache) if self.from_logits else cross_entropy_backward(dl, cache)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         smoothing = {"from_logits": self.from_logits, "label_smoothing": self.label_smoothing}
         return {**super().get_config(), **smoothing, **self.weight_config()}

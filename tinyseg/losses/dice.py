@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.dice import dice_backward, dice_forward
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array, FloatArray
+
+from tinyseg.utils.types import ArrayLike, JsonObject, Weights
 
 from .labels import as_numbers, as_shares
 from .loss import Loss
@@ -56,7 +59,7 @@ class Dice(Loss):
             raise InvalidInput(f"{name}: axis: expected None, an integer or a tuple of integers, got {axis!r}")
         self.axis = None if axes is None else tuple(axes)
 
-    def axes(self, y_pred: Array) -> tuple[int, ...]:
+    def axes(self, y_pred: FloatArray) -> tuple[int, ...]:
         """Return the axes to sum over, counted from 0."""
         rank = y_pred.ndim
         if self.axis is None:
@@ -68,7 +71,7 @@ class Dice(Loss):
             )
         return axes
 
-    def forward(self, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[Any, Cache]:
+    def forward(self, y_true: ArrayLike, y_pred: FloatArray, sample_weight: Weights = None) -> tuple[Any, Any]:
         """Compute the loss; sample weights (also those that `fit` makes of class weights) must fit the regions."""
         if sample_weight is not None and 0 in self.axes(y_pred):
             raise InvalidInput(
@@ -77,21 +80,21 @@ class Dice(Loss):
             )
         return super().forward(y_true, y_pred, sample_weight)
 
-    def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
+    def target(self, y_true: ArrayLike, y_pred: FloatArray) -> tuple[Array, Array | None, Array | None]:
         """Check labels."""
         labels, hint = as_numbers(self.name, y_true), ""
         if labels.shape in (y_pred.shape[:-1], (*y_pred.shape[:-1], 1)):
             hint = "; these look like class ids: use to_categorical(y, num_classes)"
         return as_shares(self.name, labels, y_pred, hint), None, None
 
-    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+    def positions(self, target: Array, y_pred: FloatArray) -> tuple[FloatArray, Kept]:
         """Return the loss of each region: of the predictions' shape without the axes summed over."""
         return dice_forward(y_pred, target, axes=self.axes(y_pred))
 
-    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+    def positions_backward(self, dl: FloatArray, cache: Kept) -> FloatArray:
         """Return (2 I / S - 2 t) / S * dl."""
         return dice_backward(dl, cache)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "axis": None if self.axis is None else list(self.axis)}

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from tinyseg_kernels.types import Array
+from tinyseg_kernels.types import Array, FloatArray
 
 from tinyseg.utils.custom_objects import plain_name
 
@@ -18,11 +19,11 @@ class FunctionLoss(Loss):
     forward = by_call.forward
     backward = by_call.backward
 
-    def __init__(self, function: Any) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         """Keep the function."""
         super().__init__(name=plain_name(function))
         self.function = function
 
-    def call(self, y_true: Array, y_pred: Array) -> Any:
+    def call(self, y_true: Array, y_pred: FloatArray) -> Any:
         """Call it."""
         return self.function(y_true, y_pred)

@@ -9,6 +9,7 @@ from tinyseg_kernels.device import like, to_host
 from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import checks_arguments
+from tinyseg.utils.types import ArrayLike
 
 from .binary_crossentropy import BinaryCrossentropy
 from .categorical_crossentropy import CategoricalCrossentropy
@@ -18,7 +19,7 @@ from .regression import MeanAbsoluteError, MeanSquaredError
 from .sparse_categorical_crossentropy import SparseCategoricalCrossentropy
 
 
-def _each(loss: Loss, y_true: Any, y_pred: Any) -> Array:
+def _each(loss: Loss, y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     p = np.asarray(y_pred)
     p = p if p.dtype in (np.float32, np.float64) else p.astype(np.float32)
     target, valid, _ = loss.target(to_host(y_true), p)
@@ -28,7 +29,7 @@ def _each(loss: Loss, y_true: Any, y_pred: Any) -> Array:
 
 @checks_arguments("losses.binary_crossentropy")
 def binary_crossentropy(
-    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+    y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> Array:
     """Return the mean cross-entropy over the last axis, of each position; see `BinaryCrossentropy`."""
     return _each(BinaryCrossentropy(from_logits, label_smoothing, axis), y_true, y_pred)
@@ -36,7 +37,7 @@ def binary_crossentropy(
 
 @checks_arguments("losses.categorical_crossentropy")
 def categorical_crossentropy(
-    y_true: Any, y_pred: Any, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
+    y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> Array:
     """Return the cross-entropy of each position; see `CategoricalCrossentropy`."""
     return _each(CategoricalCrossentropy(from_logits, label_smoothing, axis), y_true, y_pred)
@@ -44,25 +45,25 @@ def categorical_crossentropy(
 
 @checks_arguments("losses.sparse_categorical_crossentropy")
 def sparse_categorical_crossentropy(
-    y_true: Any, y_pred: Any, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
+    y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
 ) -> Array:
     """Return the cross-entropy of each position, 0 where it is labelled `ignore_class`; see `SparseCategoricalCrossentropy`."""
     return _each(SparseCategoricalCrossentropy(from_logits, ignore_class, axis=axis), y_true, y_pred)
 
 
 @checks_arguments("losses.mean_squared_error")
-def mean_squared_error(y_true: Any, y_pred: Any) -> Array:
+def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """Return the mean square over the last axis, of each position."""
     return _each(MeanSquaredError(), y_true, y_pred)
 
 
 @checks_arguments("losses.mean_absolute_error")
-def mean_absolute_error(y_true: Any, y_pred: Any) -> Array:
+def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
     """Return the mean distance over the last axis, of each position."""
     return _each(MeanAbsoluteError(), y_true, y_pred)
 
 
 @checks_arguments("losses.dice")
-def dice(y_true: Any, y_pred: Any, axis: Any = None) -> Array:
+def dice(y_true: ArrayLike, y_pred: ArrayLike, axis: Any = None) -> Array:
     """Return one minus the overlap of each region; see `Dice`."""
     return _each(Dice(axis=axis), y_true, y_pred)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array
+from tinyseg_kernels.types import Array, FloatArray
+
+from tinyseg.utils.types import ArrayLike, Weights
 
 LARGEST_EXACT = 2**53
 """Up to here float64 holds every integer."""
@@ -15,7 +15,7 @@ LARGEST_WEIGHT = float(np.finfo(np.float32).max)
 """Weights of samples, classes and losses are at most this: a larger one is infinite where float32 is computed."""
 
 
-def as_numbers(name: str, y_true: Any) -> Array:
+def as_numbers(name: str, y_true: ArrayLike) -> Array:
     """Turn labels into an array of numbers."""
     array = np.asarray(y_true)
     if array.dtype.kind not in "iubf":
@@ -23,7 +23,7 @@ def as_numbers(name: str, y_true: Any) -> Array:
     return array
 
 
-def as_same_shape(name: str, y_true: Any, y_pred: Array, hint: str = "") -> Array:
+def as_same_shape(name: str, y_true: ArrayLike, y_pred: FloatArray, hint: str = "") -> Array:
     """Return labels of exactly the predictions' shape, in their dtype; a last axis of length 1 may be missing or too many."""
     labels, shape = as_numbers(name, y_true), y_pred.shape
     if shape == (*labels.shape, 1) or labels.shape == (*shape, 1):
@@ -33,7 +33,7 @@ def as_same_shape(name: str, y_true: Any, y_pred: Array, hint: str = "") -> Arra
     return labels.astype(y_pred.dtype, copy=False)
 
 
-def as_shares(name: str, y_true: Any, y_pred: Array, hint: str = "") -> Array:
+def as_shares(name: str, y_true: ArrayLike, y_pred: FloatArray, hint: str = "") -> Array:
     """Return labels of the predictions' shape and dtype; refuses those below 0 or above 1."""
     labels = as_same_shape(name, y_true, y_pred, hint)
     if labels.size and not (labels.min() >= 0 and labels.max() <= 1):  # also catches NaN
@@ -42,7 +42,7 @@ def as_shares(name: str, y_true: Any, y_pred: Array, hint: str = "") -> Array:
     return labels
 
 
-def as_exact(name: str, y_true: Any, y_pred: Array) -> Array:
+def as_exact(name: str, y_true: ArrayLike, y_pred: FloatArray) -> Array:
     """Return labels of the predictions' shape and dtype that are any numbers; integers that no float holds are refused."""
     labels = as_numbers(name, y_true)
     if labels.dtype.kind in "iu" and labels.dtype.itemsize == 8 and labels.size:
@@ -68,7 +68,9 @@ def whole_numbers(name: str, what: str, values: Array) -> Array:
     return values.astype(np.int64)
 
 
-def as_class_ids(name: str, y_true: Any, y_pred: Array, ignore_class: int | None = None) -> tuple[Array, Array | None]:
+def as_class_ids(
+    name: str, y_true: ArrayLike, y_pred: FloatArray, ignore_class: int | None = None
+) -> tuple[Array, Array | None]:
     """Return integer class ids of shape y_pred.shape[:-1], and which are valid (None: all).
 
     Ignored ids become 0, so that they can index; they count for nothing.
@@ -107,7 +109,7 @@ def as_class_ids(name: str, y_true: Any, y_pred: Array, ignore_class: int | None
     return ids, valid
 
 
-def as_position_weights(name: str, sample_weight: Any, shape: tuple[int, ...]) -> Array | None:
+def as_position_weights(name: str, sample_weight: Weights, shape: tuple[int, ...]) -> Array | None:
     """Bring sample weights to a shape that broadcasts over positions from the left: (N,) weighs whole samples."""
     if sample_weight is None:
         return None

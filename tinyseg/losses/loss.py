@@ -19,15 +19,17 @@ from functools import reduce
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.checks import check_float
 from tinyseg_kernels.device import is_array, like, to_backend, to_host
 from tinyseg_kernels.errors import InvalidInput, unknown_name
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array, FloatArray
 from tinyseg_kernels.weighted_sum import weighted_sum_backward, weighted_sum_forward, without_ignored
 
 from tinyseg.utils.arguments import KerasArguments
 from tinyseg.utils.brought import as_values, shown
 from tinyseg.utils.custom_objects import is_brought
+from tinyseg.utils.types import ArrayLike, JsonObject, Weights
 
 from . import by_call
 from .labels import LARGEST_WEIGHT, as_position_weights, as_same_shape
@@ -36,6 +38,9 @@ ClassWeight: TypeAlias = Sequence[float] | Mapping[int, float] | None
 """One weight per class, in order or by class id; classes not named weigh 1."""
 
 REDUCTIONS = ("sum_over_batch_size", "sum")
+
+LossCache: TypeAlias = tuple[Kept, Array | None, Any]
+"""Of the sum over positions, which positions are valid (None: all), and of the positions' losses."""
 
 
 class Loss(KerasArguments):
@@ -78,7 +83,7 @@ class Loss(KerasArguments):
 
     # What a loss is ------------------------------------------------------------------------------------------------
 
-    def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
+    def target(self, y_true: ArrayLike, y_pred: FloatArray) -> tuple[Array, Array | None, Array | None]:
         """Check labels against predictions, of which only the shape and dtype are needed here.
 
         Args:
@@ -94,13 +99,13 @@ class Loss(KerasArguments):
             None,
         )
 
-    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+    def positions(self, target: Array, y_pred: FloatArray) -> tuple[FloatArray, Any]:
         """Return the loss of each position, of shape y_pred.shape[:-1], and the cache; `target` is where the predictions are."""
         raise InvalidInput(
             f"{self.name}: write positions(self, target, y_pred) -> (loss of each position, cache), or call(self, y_true, y_pred)"
         )
 
-    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+    def positions_backward(self, dl: FloatArray, cache: Any) -> FloatArray:
         """Return the gradient by y_pred for the gradient dl by each position's loss: a new array."""
         raise InvalidInput(
             f"{self.name}: there is no positions_backward, so the loss can evaluate but not train; write positions_backward(self, dl, cache) -> gradient by y_pred"
@@ -108,7 +113,7 @@ class Loss(KerasArguments):
 
     # Using a loss --------------------------------------------------------------------------------------------------
 
-    def forward(self, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[Any, Cache]:
+    def forward(self, y_true: ArrayLike, y_pred: FloatArray, sample_weight: Weights = None) -> tuple[Any, Any]:
         """Compute the loss.
 
         Args:
@@ -136,31 +141,31 @@ class Loss(KerasArguments):
         return value, (sum_cache, valid, cache)
 
     def _weights(
-        self, weight: Array | None, sample_weight: Any, valid: Array | None, losses: Array, y_pred: Array
+        self, weight: Array | None, sample_weight: Weights, valid: Array | None, losses: FloatArray, y_pred: FloatArray
     ) -> tuple[Array, Array | None]:
         """Return the product of class weight, sample weight, and 0 or 1, and what is valid, where y_pred is."""
         weights = [weight, as_position_weights(self.name, to_host(sample_weight), losses.shape), valid]
         product = reduce(operator.mul, [w.astype(y_pred.dtype, copy=False) for w in weights if w is not None])
         return like(y_pred, product), None if valid is None else like(y_pred, valid)
 
-    def backward(self, dloss: float, cache: Cache) -> Array:
+    def backward(self, dloss: float, cache: Any) -> FloatArray:
         """Return the gradient by y_pred, times dloss."""
         sum_cache, valid, inner = cache
         gradient = self.positions_backward(weighted_sum_backward(dloss, sum_cache), inner)
         return gradient if valid is None else without_ignored(gradient, valid)
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
+    def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: Weights = None) -> float:
         """Return the loss alone, as a number; predictions may also be on the host when the backend computes on a device."""
         y_pred = y_pred if is_array(y_pred) else np.asarray(y_pred)
         if y_pred.dtype.kind in "iub":
             y_pred = y_pred.astype(np.float32)
         return float(self.forward(y_true, to_backend(y_pred), sample_weight)[0])
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"reduction": self.reduction, "name": self.name}
 
-    def weight_config(self) -> dict[str, Any]:
+    def weight_config(self) -> JsonObject:
         """Return class_weight and ignore_class as JSON types, for the losses that have them."""
         # A list of pairs: JSON would turn the keys of a dict into text.
         weights = None if self.class_weight is None else [[k, w] for k, w in self.class_weight.items()]
@@ -178,7 +183,7 @@ class Loss(KerasArguments):
         return weights
 
 
-def positions_of(loss: Loss, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+def positions_of(loss: Loss, target: Array, y_pred: FloatArray) -> tuple[Array, Any]:
     """Return the losses of somebody's own `positions`, and its cache; raises InvalidInput for anything else."""
     results: Any = loss.positions(target, y_pred)
     name, what = f"{loss.name}: positions", "an array with the loss of each position"
@@ -190,7 +195,7 @@ def positions_of(loss: Loss, target: Array, y_pred: Array) -> tuple[Array, Cache
     return losses.astype(y_pred.dtype, copy=False), results[1]
 
 
-def check_gradient(loss: Loss, gradient: Any, y_pred: Array) -> None:
+def check_gradient(loss: Loss, gradient: object, y_pred: FloatArray) -> None:
     """Refuse a gradient of somebody's own loss that is not one by y_pred."""
     if not is_array(gradient) or gradient.shape != y_pred.shape or gradient.dtype != y_pred.dtype:
         raise InvalidInput(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.regression import (
     absolute_error_backward,
     absolute_error_forward,
     squared_error_backward,
     squared_error_forward,
 )
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array, FloatArray
+
+from tinyseg.utils.types import ArrayLike
 
 from .labels import as_exact
 from .loss import Loss
@@ -23,15 +24,15 @@ class MeanSquaredError(Loss):
         """Make the loss."""
         super().__init__(name, reduction)
 
-    def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
+    def target(self, y_true: ArrayLike, y_pred: FloatArray) -> tuple[Array, Array | None, Array | None]:
         """Check labels."""
         return as_exact(self.name, y_true, y_pred), None, None
 
-    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+    def positions(self, target: Array, y_pred: FloatArray) -> tuple[FloatArray, Kept]:
         """Return the mean square over the last axis."""
         return squared_error_forward(y_pred, target)
 
-    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+    def positions_backward(self, dl: FloatArray, cache: Kept) -> FloatArray:
         """Return 2 * (p - t) / C * dl."""
         return squared_error_backward(dl, cache)
 
@@ -43,10 +44,10 @@ class MeanAbsoluteError(MeanSquaredError):
         """Make the loss."""
         super().__init__(reduction, name)
 
-    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+    def positions(self, target: Array, y_pred: FloatArray) -> tuple[FloatArray, Kept]:
         """Return the mean distance over the last axis."""
         return absolute_error_forward(y_pred, target)
 
-    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+    def positions_backward(self, dl: FloatArray, cache: Kept) -> FloatArray:
         """Return sign(p - t) / C * dl."""
         return absolute_error_backward(dl, cache)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.cross_entropy import cross_entropy_backward, cross_entropy_of_checked_ids
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.softmax_cross_entropy import softmax_cross_entropy_backward, softmax_cross_entropy_of_checked_ids
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array, FloatArray
+
+from tinyseg.utils.types import ArrayLike, JsonObject
 
 from .labels import as_class_ids
 from .loss import ClassWeight, Loss
@@ -37,24 +38,24 @@ class SparseCategoricalCrossentropy(Loss):
             raise InvalidInput(f"{name}: axis: expected -1, got {axis!r}")
         self.from_logits = bool(from_logits)
 
-    def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
+    def target(self, y_true: ArrayLike, y_pred: FloatArray) -> tuple[Array, Array | None, Array | None]:
         """Check class ids."""
         ids, valid = as_class_ids(self.name, y_true, y_pred, self.ignore_class)
         if self.class_weight is None:
             return ids, valid, None
         return ids, valid, self.weights_of_classes(y_pred.shape[-1]).astype(y_pred.dtype)[ids]
 
-    def positions(self, target: Array, y_pred: Array) -> tuple[Array, Cache]:
+    def positions(self, target: Array, y_pred: FloatArray) -> tuple[FloatArray, Kept]:
         """Return the cross-entropy of each position."""
         # `target` has checked the ids, on the host: a second look would make a GPU wait.
         if self.from_logits:
             return softmax_cross_entropy_of_checked_ids(y_pred, target)
         return cross_entropy_of_checked_ids(y_pred, target)
 
-    def positions_backward(self, dl: Array, cache: Cache) -> Array:
+    def positions_backward(self, dl: FloatArray, cache: Kept) -> FloatArray:
         """Return dl / sum of p everywhere, less dl / p_t at the right class; by logits (p - [j = t]) * dl."""
         return softmax_cross_entropy_backward(dl, cache) if self.from_logits else cross_entropy_backward(dl, cache)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "from_logits": self.from_logits, **self.weight_config()}

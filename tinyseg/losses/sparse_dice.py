@@ -6,7 +6,10 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.device import array_module, like, to_host
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array, FloatArray
+
+from tinyseg.losses.loss import LossCache
+from tinyseg.utils.types import ArrayLike, JsonObject, Weights
 
 from .dice import Dice
 from .labels import as_class_ids
@@ -28,30 +31,32 @@ class SparseDice(Dice):
         super().__init__(reduction, name)
         self.ignore_class = None if ignore_class is None else int(ignore_class)
 
-    def axes(self, y_pred: Array) -> tuple[int, ...]:
+    def axes(self, y_pred: FloatArray) -> tuple[int, ...]:
         """Return all axes but the last."""
         return tuple(range(y_pred.ndim - 1))
 
-    def forward(self, y_true: Any, y_pred: Array, sample_weight: Any = None) -> tuple[Any, Cache]:
+    def forward(
+        self, y_true: ArrayLike, y_pred: FloatArray, sample_weight: Weights = None
+    ) -> tuple[Any, tuple[LossCache, Array | None]]:
         """Compute the loss; it has no sample weights, since the samples of a batch are taken together."""
         valid = as_class_ids(self.name, to_host(y_true), y_pred, self.ignore_class)[1]
         kept = None if valid is None else like(y_pred, valid)[..., None]
         value, cache = super().forward(y_true, _where(kept, y_pred), sample_weight)
         return value, (cache, kept)
 
-    def backward(self, dloss: float, cache: Cache) -> Array:
+    def backward(self, dloss: float, cache: tuple[LossCache, Array | None]) -> FloatArray:
         """Return the gradient by y_pred, times dloss; 0 at ignored positions."""
         inner, kept = cache
         return _where(kept, super().backward(dloss, inner))
 
-    def target(self, y_true: Any, y_pred: Array) -> tuple[Array, Array | None, Array | None]:
+    def target(self, y_true: ArrayLike, y_pred: FloatArray) -> tuple[Array, Array | None, Array | None]:
         """Return one-hot labels, with nothing at ignored positions."""
         ids, valid = as_class_ids(self.name, y_true, y_pred, self.ignore_class)
         one_hot = np.zeros(y_pred.shape, y_pred.dtype)
         np.put_along_axis(one_hot, ids[..., None].astype(np.int64), 1 if valid is None else valid[..., None], axis=-1)
         return one_hot, None, None
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"reduction": self.reduction, "name": self.name, "ignore_class": self.ignore_class}
 

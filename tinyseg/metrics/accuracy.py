@@ -10,11 +10,12 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from tinyseg.losses.labels import as_class_ids, as_same_shape, as_shares
+from tinyseg.utils.types import ArrayLike, JsonObject, Weights
 
 from .metric import Mean, as_array
 
 
-def same_shape(name: str, y_true: Any, y_pred: Any, labels_as: Any = as_same_shape) -> tuple[Array, Array]:
+def same_shape(name: str, y_true: ArrayLike, y_pred: Any, labels_as: Any = as_same_shape) -> tuple[Array, Array]:
     """Return labels and predictions as floats of one shape and dtype, both where the predictions are."""
     y_pred = as_array(y_pred)
     y_pred = y_pred.astype(np.float64) if y_pred.dtype.kind in "iub" else y_pred
@@ -29,7 +30,7 @@ class Accuracy(Mean):
 
     direction = "max"
 
-    def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: ArrayLike, y_pred: ArrayLike | None = None, sample_weight: Weights = None) -> None:
         """Compare."""
         t, p = same_shape(self.name, y_true, y_pred)
         self.add(t == p, sample_weight)
@@ -40,7 +41,7 @@ class CategoricalAccuracy(Mean):
 
     direction = "max"
 
-    def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: ArrayLike, y_pred: ArrayLike | None = None, sample_weight: Weights = None) -> None:
         """Compare the positions of the maxima."""
         t, p = same_shape(self.name, y_true, y_pred)
         self.add(t.argmax(axis=-1) == p.argmax(axis=-1), sample_weight)
@@ -56,7 +57,7 @@ class SparseCategoricalAccuracy(Mean):
         super().__init__(name)
         self.ignore_class = ignore_class
 
-    def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: ArrayLike, y_pred: ArrayLike | None = None, sample_weight: Weights = None) -> None:
         """Compare the position of the maximum with the id."""
         p = as_array(y_pred)
         t, valid = as_class_ids(self.name, to_host(y_true), p, self.ignore_class)
@@ -66,7 +67,7 @@ class SparseCategoricalAccuracy(Mean):
             sample_weight = weight.reshape(weight.shape + (1,) * (t.ndim - weight.ndim)) * valid
         self.add(right, sample_weight)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"name": self.name, "ignore_class": self.ignore_class}
 
@@ -81,12 +82,12 @@ class BinaryAccuracy(Mean):
         super().__init__(name)
         self.threshold = float(threshold)
 
-    def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: ArrayLike, y_pred: ArrayLike | None = None, sample_weight: Weights = None) -> None:
         """Compare; the mean over the last axis is one value per sample, as in Keras."""
         t, p = same_shape(self.name, y_true, y_pred, as_shares)
         self.add(((p > self.threshold) == (t > 0.5)).mean(axis=-1), sample_weight)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"name": self.name, "threshold": self.threshold}
 

@@ -7,13 +7,15 @@ from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.utils.types import ArrayLike, Weights
+
 from .accuracy import accuracy_for
 from .metric import Metric, as_array
 from .registry import get, serialize
 from .segmentation import ConfusionMatrix, Counts
 
 
-def _named(metric: Metric, given: Any) -> Metric:
+def _named(metric: Metric, given: object) -> Metric:
     """Give a metric that came as a text this text as its name, as Keras does: 'mae' is `history.history["mae"]`."""
     if isinstance(given, str):
         metric.name = given
@@ -36,7 +38,7 @@ class MetricCollection:
     Sample weights enter the metrics that were given as `weighted_metrics`, and only these.
     """
 
-    def __init__(self, metrics: Sequence[Any], weighted_metrics: Sequence[Any] = (), loss: Any = None) -> None:
+    def __init__(self, metrics: Sequence[Any], weighted_metrics: Sequence[Any] = (), loss: object = None) -> None:
         """Resolve names; 'accuracy' waits for the first batch, whose shapes say which kind it is, and asks the loss what it ignores."""
         self.ignore_class = getattr(loss, "ignore_class", None)
         self.metrics: list[Metric | str] = []
@@ -68,7 +70,7 @@ class MetricCollection:
                 return
         self.shared.append((own, weighted))
 
-    def update(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: Weights = None) -> None:
         """Take a batch in."""
         t, p = as_array(y_true), as_array(y_pred)
         for k, metric in enumerate(self.metrics):

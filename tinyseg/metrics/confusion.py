@@ -11,8 +11,6 @@ at all), 'zero' or 'one'. All counts are pooled over the images first; a mean of
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from tinyseg_kernels.confusion_matrix import confusion_counts
 from tinyseg_kernels.device import is_device_array, like, to_backend, to_host
@@ -20,6 +18,7 @@ from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.types import Array
 
 from tinyseg.losses.labels import as_numbers, whole_numbers
+from tinyseg.utils.types import ArrayLike, Weights
 
 from .metric import as_array
 
@@ -27,7 +26,11 @@ EMPTY_POLICIES = ("skip", "zero", "one")
 
 
 def confusion_matrix(
-    y_true: Any, y_pred: Any, num_classes: int, ignore_class: int | None = None, sample_weight: Any = None
+    y_true: ArrayLike,
+    y_pred: ArrayLike,
+    num_classes: int,
+    ignore_class: int | None = None,
+    sample_weight: Weights = None,
 ) -> Array:
     """Count (truth, prediction) pairs.
 

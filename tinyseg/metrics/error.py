@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from tinyseg.losses.labels import as_exact
+from tinyseg.utils.types import ArrayLike, Weights
 
 from .accuracy import same_shape
 from .metric import Mean
@@ -17,7 +16,7 @@ class MeanSquaredError(Mean):
 
     direction = "min"
 
-    def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: ArrayLike, y_pred: ArrayLike | None = None, sample_weight: Weights = None) -> None:
         """Take a batch in."""
         t, p = same_shape(self.name, y_true, y_pred, as_exact)
         self.add(np.square(p - t).mean(axis=-1), sample_weight)
@@ -28,7 +27,7 @@ class MeanAbsoluteError(Mean):
 
     direction = "min"
 
-    def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: ArrayLike, y_pred: ArrayLike | None = None, sample_weight: Weights = None) -> None:
         """Take a batch in."""
         t, p = same_shape(self.name, y_true, y_pred, as_exact)
         self.add(np.abs(p - t).mean(axis=-1), sample_weight)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tinyseg_kernels.device import is_array
@@ -9,6 +10,7 @@ from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.utils.brought import as_values, called, labels_and_predictions
 from tinyseg.utils.custom_objects import plain_name
+from tinyseg.utils.types import ArrayLike, Weights
 
 from .metric import Mean, as_array
 
@@ -20,12 +22,12 @@ class FunctionMetric(Mean):
     as the batch has samples, also the last one, which may be smaller. Labels come in the predictions' dtype; class ids become indices by `y_true.astype(int)`.
     """
 
-    def __init__(self, function: Any) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
         """Keep the function."""
         super().__init__(plain_name(function))
         self.function = function
 
-    def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: ArrayLike, y_pred: ArrayLike | None = None, sample_weight: Weights = None) -> None:
         """Call the function on a batch."""
         predictions = as_array(y_pred)
         results = called(self.name, self.function, *labels_and_predictions(self.name, y_true, predictions))

@@ -19,10 +19,11 @@ from tinyseg.initializers import get as get_initializer
 from tinyseg.utils.arguments import KerasArguments
 from tinyseg.utils.custom_objects import is_brought
 from tinyseg.utils.naming import snake_case
+from tinyseg.utils.types import ArrayLike, InitializerLike, JsonObject, Weights
 from tinyseg.utils.variable import Variable
 
 
-def as_array(values: Any) -> Array:
+def as_array(values: object) -> Array:
     """Return values as an array: one of a device as it is, anything else as a NumPy array."""
     return values if is_array(values) else np.asarray(values)
 
@@ -38,7 +39,7 @@ class Metric(KerasArguments):
 
     direction: str | None = None
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         """Give a name also to who does not call super().__init__()."""
         super().__init_subclass__(**options)
         cls.name = snake_case(cls.__name__)
@@ -51,7 +52,7 @@ class Metric(KerasArguments):
         """Set the name under which the metric appears in the logs."""
         self.name = name or snake_case(type(self).__name__)
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: ArrayLike, y_pred: Any, sample_weight: Weights = None) -> None:
         """Take a batch in."""
         raise InvalidInput(f"{self.name}: write update_state(self, y_true, y_pred, sample_weight=None)")
 
@@ -70,7 +71,11 @@ class Metric(KerasArguments):
             variable.assign(first)
 
     def add_weight(
-        self, shape: Any = (), initializer: Any = "zeros", dtype: Any = None, name: str | None = None
+        self,
+        shape: Any = (),
+        initializer: InitializerLike = "zeros",
+        dtype: Any = None,
+        name: str | None = None,
     ) -> Variable:
         """Make something to remember, in Keras's manner: `self.total = self.add_weight(shape=(), initializer="zeros", name="total")`, and `self.total.assign_add(...)`.
 
@@ -85,12 +90,12 @@ class Metric(KerasArguments):
 
     add_variable = add_weight
 
-    def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
+    def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: Weights = None) -> float:
         """Take a batch in and return the result so far."""
         self.update_state(y_true, y_pred, sample_weight)
         return self.result()
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"name": self.name}
 
@@ -117,11 +122,11 @@ class Mean(Metric):
         super().__init__(name=name)
         self.reset_state()
 
-    def update_state(self, y_true: Any, y_pred: Any = None, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: ArrayLike, y_pred: ArrayLike | None = None, sample_weight: Weights = None) -> None:
         """Take values in (the first argument; the second is for the subclasses)."""
         self.add(as_array(y_true), sample_weight)
 
-    def add(self, values: Array, sample_weight: Any = None) -> None:
+    def add(self, values: Array, sample_weight: Weights = None) -> None:
         """Take values in, with weights that broadcast over them from the left."""
         if sample_weight is None:
             self.total += _sum(values)

@@ -9,6 +9,8 @@ from tinyseg_kernels.device import is_device_array, to_host
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.types import Array
 
+from tinyseg.utils.types import ArrayLike, JsonObject, Weights
+
 from .confusion import (
     EMPTY_POLICIES,
     confusion_matrix,
@@ -39,7 +41,7 @@ class Counts:
             return np.zeros((self.num_classes, self.num_classes), np.int64)
         return to_host(self._matrix)
 
-    def update(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: Weights = None) -> None:
         """Count a batch; labels and predictions as class ids, or with a last axis of classes."""
         t, p = np.asarray(to_host(y_true)), as_array(y_pred)
         rank = _id_rank(t, p, self.num_classes)
@@ -93,7 +95,7 @@ class ConfusionMatrix(Metric):
         """The counts (K, K), rows truth, columns prediction."""
         return self.counts.matrix
 
-    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+    def update_state(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: Weights = None) -> None:
         """Count a batch."""
         self.counts.update(y_true, y_pred, sample_weight)
 
@@ -105,7 +107,7 @@ class ConfusionMatrix(Metric):
         """Forget everything."""
         self.counts.reset()
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"num_classes": self.counts.num_classes, "name": self.name, "ignore_class": self.counts.ignore_class}
 
@@ -150,7 +152,7 @@ class _PerClass(ConfusionMatrix):
         values = self.per_class()
         return mean_over_classes(values if self.class_id is None else values[[self.class_id]], self.empty)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "class_id": self.class_id, "empty": self.empty}
 

@@ -13,6 +13,7 @@ from tinyseg.layers.input import InputLayer
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.symbolic import Node, SymbolicTensor
 from tinyseg.utils.custom_objects import checked_config, custom_object_scope, find_custom, saved_name
+from tinyseg.utils.types import JsonObject
 
 from .network import Network
 
@@ -35,7 +36,7 @@ def enters(name: str) -> Callable[[C], C]:
     return enter
 
 
-def architecture_of(model: Network) -> dict[str, Any]:
+def architecture_of(model: Network) -> JsonObject:
     """Describe a model: its layers with their arguments, and the steps that apply them.
 
     Raises:
@@ -54,7 +55,7 @@ def architecture_of(model: Network) -> dict[str, Any]:
     }
 
 
-def describe_layer(layer: Layer) -> dict[str, Any]:
+def describe_layer(layer: Layer) -> JsonObject:
     """Describe one layer: class, arguments, and whether it is trained."""
     if isinstance(layer, Network):
         return {"class_name": "Model", "config": layer.get_config()}
@@ -64,7 +65,7 @@ def describe_layer(layer: Layer) -> dict[str, Any]:
     return {"class_name": saved_name(type(layer)), "config": config, "trainable": layer.trainable, "own": True}
 
 
-def from_architecture(description: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> Model:
+def from_architecture(description: JsonObject, custom_objects: Mapping[str, object]) -> Model:
     """Make a model with fresh parameters from its description.
 
     Raises:
@@ -96,7 +97,7 @@ def from_architecture(description: Mapping[str, Any], custom_objects: Mapping[st
     )
 
 
-def _make_layer(item: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> Layer:
+def _make_layer(item: JsonObject, custom_objects: Mapping[str, object]) -> Layer:
     name = item["class_name"]
     if name == "Model":
         return from_architecture(item["config"], custom_objects)
@@ -118,7 +119,7 @@ def _make_layer(item: Mapping[str, Any], custom_objects: Mapping[str, Any]) -> L
     return layer
 
 
-def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None = None) -> Model:
+def model_from_json(json_string: str, custom_objects: Mapping[str, object] | None = None) -> Model:
     """Make a model with fresh parameters from `to_json`'s text.
 
     Raises:
@@ -131,7 +132,7 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, Any] | None =
     return from_config(description, custom_objects)
 
 
-def from_config(config: Any, custom_objects: Mapping[str, Any] | None = None) -> Model:
+def from_config(config: Any, custom_objects: Mapping[str, object] | None = None) -> Model:
     """Make a model with fresh parameters from its `get_config`; raises InvalidInput when it is not one."""
     try:
         with custom_object_scope(custom_objects):

@@ -24,21 +24,21 @@ class _Unsaid(int):
 UNSAID = _Unsaid(True)
 
 
-def flag(name: str, value: Any) -> bool:
+def flag(name: str, value: object) -> bool:
     """Return True or False; a number other than 0 and 1, or a text, is neither."""
     if value not in (False, True):
         raise InvalidInput(f"{name}: expected True or False, got {value!r}")
     return bool(value)
 
 
-def fraction(name: str, value: Any) -> float:
+def fraction(name: str, value: object) -> float:
     """Return a number above 0 and below 1."""
     if isinstance(value, bool) or not isinstance(value, numbers.Real) or not 0.0 < float(value) < 1.0:
         raise InvalidInput(f"{name}: expected a number above 0 and below 1, got {value!r}")
     return float(value)
 
 
-def epochs_of_validation(validation_freq: Any) -> Callable[[int], bool]:
+def epochs_of_validation(validation_freq: object) -> Callable[[int], bool]:
     """Return which epochs (from 0) are validated: every n-th, or those in a list (there they count from 1, as in Keras)."""
     if isinstance(validation_freq, Collection) and not isinstance(validation_freq, (str, bytes, Mapping)):
         chosen = {as_count("validation_freq", epoch, 1) for epoch in validation_freq}
@@ -57,7 +57,9 @@ def unknown_arguments(function: Callable[..., Any], given: Mapping[str, Any]) ->
     return unknown_name(f"argument of {function.__name__}", next(iter(given)), known)
 
 
-def check_how_it_is_run(run_eagerly: Any, steps_per_execution: Any, jit_compile: Any, auto_scale_loss: Any) -> None:
+def check_how_it_is_run(
+    run_eagerly: object, steps_per_execution: object, jit_compile: object, auto_scale_loss: object
+) -> None:
     """Take the values of `compile`'s arguments that mean what tinyseg does anyway, and refuse the others.
 
     Keras compiles a model's steps unless told not to. Here every step is run as it stands (Keras's run_eagerly=True), by kernels that are compiled or not

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tinyseg.layers.layer import Layer
-from tinyseg.layers.symbolic import Node, SymbolicTensor
+from tinyseg.layers.symbolic import Node, Shape, SymbolicTensor
 
 from .graph import Graph
 
@@ -48,7 +48,7 @@ def drawn_again(flat: dict[str, Any]) -> tuple[dict[str, Any], list[SymbolicTens
     return flat, starts, [tensors[k] for k in outputs]
 
 
-def _drawn(layer: Layer, inputs: tuple[SymbolicTensor, ...], shape: Any, dtype: str) -> SymbolicTensor:
+def _drawn(layer: Layer, inputs: tuple[SymbolicTensor, ...], shape: Shape, dtype: str) -> SymbolicTensor:
     for tensor in layer.drawn:
         given = tensor.node.inputs
         if len(given) == len(inputs) and all(a is b for a, b in zip(given, inputs, strict=True)):

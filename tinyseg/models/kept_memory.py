@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.device import is_device_array
+from tinyseg_kernels.types import Array
 
 from .network import Network
 
@@ -35,7 +36,7 @@ def _owner(array: Any) -> Any:
     return array
 
 
-def _arrays(value: Any, visited: set[int]) -> Iterator[Any]:
+def _arrays(value: object, visited: set[int]) -> Iterator[Array]:
     """Yield all arrays in tuples, lists, dicts and objects."""
     if isinstance(value, np.ndarray) or is_device_array(value):
         yield value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def refuse_infinite(model: Trainer, what: str, array: Array) -> None:
         raise InvalidInput(f"{model.label}: {what} {number} (first in sample {place[0] if place else 0} of a batch)")
 
 
-def with_class_weight(model: Trainer, class_weight: Any, y: Any, sample_weight: Any) -> Array:
+def with_class_weight(model: Trainer, class_weight: Mapping[int, float] | None, y: Any, sample_weight: Any) -> Array:
     """Return one weight per label of y: that of its class (1 for classes not named) times the sample weight.
 
     y holds class ids, or is one-hot when it has as many axes as the output and a last axis longer than 1.

@@ -10,6 +10,7 @@ from typing import Any
 from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import checks_arguments
+from tinyseg.utils.types import JsonObject
 
 from .architecture import architecture_of, enters, from_config
 from .plan import plan_text
@@ -36,12 +37,12 @@ class Model(Trainer):
         if plan:
             print_fn(plan_text(self.graph))
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the architecture as JSON types: layers with their arguments, and how they are connected."""
         return architecture_of(self)
 
     @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects: Mapping[str, Any] | None = None) -> Model:
+    def from_config(cls, config: JsonObject, custom_objects: Mapping[str, object] | None = None) -> Model:
         """Make a model with fresh parameters from `get_config`'s result; classes and functions of your own are found in `custom_objects`."""
         return from_config(config, custom_objects)
 

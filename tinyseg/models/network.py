@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from tinyseg_kernels.arrange import add_forward
 from tinyseg_kernels.device import is_device_array, to_backend
 from tinyseg_kernels.errors import InvalidInput, unknown_name
-from tinyseg_kernels.types import Array, Cache
+from tinyseg_kernels.types import Array, DType
 
 from tinyseg.layers.contract import checked_backward, wrong_dx
 from tinyseg.layers.layer import Gradients, Layer
@@ -22,23 +22,30 @@ from .ownership import Upstream
 from .plan import Call, plan
 from .wrong_input import narrowed, wrong_input
 
+OfArray: TypeAlias = tuple[tuple[int, ...], DType]
+"""Shape and dtype of an array."""
+
 
 @dataclass
 class Done:
     """A call that was made, its cache, and shape and dtype of each of its inputs."""
 
     call: Call
-    cache: Cache
-    of_x: list[tuple[Any, Any]]
+    cache: Any
+    of_x: list[OfArray]
 
-    def keep(self) -> Cache:
+    def keep(self) -> Any:
         """Return the cache."""
         return self.cache
 
-    def take(self) -> Cache:
+    def take(self) -> Any:
         """Hand the cache out, for good: the layer may drop it before its own work is done."""
         cache, self.cache = self.cache, None
         return cache
+
+
+Trace: TypeAlias = list[Done]
+"""The cache of a network: the calls of a forward, in their order."""
 
 
 class Network(Layer):
@@ -100,13 +107,13 @@ class Network(Layer):
 
     # Forward and backward ------------------------------------------------------------------------------------------
 
-    def forward(self, x: Any, training: bool = False) -> tuple[Any, Cache]:
+    def forward(self, x: Any, training: bool = False) -> tuple[Any, Trace]:
         """Run all layers; x is one array, or a list of as many as there are inputs."""
-        caches: list[Cache] = []
+        caches: Trace = []
         outputs = self._run(x, training, caches)
         return (outputs[0] if self.single_output else outputs), caches
 
-    def _run(self, x: Any, training: bool, caches: list[Cache] | None) -> list[Array]:
+    def _run(self, x: Any, training: bool, caches: Trace | None) -> list[Array]:
         """Do the calls of the plan, and keep in the list, if there is one, each with its cache and its inputs' shapes. Results are dropped after their last use."""
         values: dict[int, Any] = dict(zip(self.graph.inputs, self._as_inputs(x), strict=True))
         calls: Iterable[Call] = plan(self.graph, training or caches is not None)
@@ -120,7 +127,7 @@ class Network(Layer):
                 del values[i]
         return [values[k] for k in self.graph.outputs]
 
-    def backward(self, dy: Any, cache: Cache, need_dx: bool = True, *, release: bool = False) -> tuple[Any, Gradients]:
+    def backward(self, dy: Any, cache: Trace, need_dx: bool = True, *, release: bool = False) -> tuple[Any, Gradients]:
         """Go through the calls in reverse: each layer turns the gradient of its output into those of its input and parameters.
 
         Where a result was used by several layers, or a layer stands in several places, the gradients add up.
@@ -158,7 +165,7 @@ class Network(Layer):
         return (dxs if self.several_inputs else dxs[0]), gradients
 
     def _hand_on(
-        self, call: Call, results: tuple[Any, Gradients], of_x: list[tuple[Any, Any]], wanted: list[bool], upstream: Upstream, gradients: Gradients
+        self, call: Call, results: tuple[Any, Gradients], of_x: list[OfArray], wanted: list[bool], upstream: Upstream, gradients: Gradients
     ) -> None:  # fmt: skip
         """Add what the backward of a call returned to the gradients of its inputs, of shape and dtype `of_x`, and of its parameters."""
         layer = call.layer
@@ -180,7 +187,7 @@ class Network(Layer):
             wanted.append(before or bool(step.layer.trainable_parameters))
         return wanted
 
-    def update_state(self, cache: Cache) -> None:
+    def update_state(self, cache: Trace) -> None:
         """Let each layer take up what it saw, such as batch statistics."""
         for done in cache:
             done.call.layer.update_state(done.cache)
@@ -275,7 +282,7 @@ class Network(Layer):
         return shapes[self.graph.outputs[0]]
 
 
-def _as_input(network: Network, tensor: SymbolicTensor, array: Any) -> Array:
+def _as_input(network: Network, tensor: SymbolicTensor, array: object) -> Array:
     array = array if is_device_array(array) else np.asarray(array)
     expected = tensor.shape
     if array.dtype.kind not in "fiub":
@@ -290,6 +297,6 @@ def _as_input(network: Network, tensor: SymbolicTensor, array: Any) -> Array:
     return to_backend(array).astype(tensor.dtype, copy=False)  # images are mostly bytes: smaller before the conversion
 
 
-def as_sequence(value: Any) -> Sequence[Any]:
+def as_sequence(value: object) -> Sequence[Any]:
     """Return a list or tuple as it is, anything else as a list of one."""
     return value if isinstance(value, (list, tuple)) else [value]

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.backend import get_backend, is_emulated, on_gpu
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array
 
 from tinyseg.layers.input import InputLayer
+from tinyseg.utils.types import JsonObject
 
 from .flops import step_flops, step_shapes
 from .kept_memory import kept_bytes
@@ -67,7 +69,7 @@ class Profile:
     backend: str
     steps: int
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """Return all figures."""
         return asdict(self)
 
@@ -105,7 +107,7 @@ def profile_training(model: Trainer, input_shape: Sequence[int], *, steps: int =
     )  # fmt: skip
 
 
-def _data(model: Trainer, shape: tuple[int, ...]) -> tuple[Any, Any]:
+def _data(model: Trainer, shape: tuple[int, ...]) -> tuple[Array, Array]:
     """Return a random batch and labels, and compile the model for them."""
     random = np.random.default_rng(0)
     output = step_shapes(model, shape)[model.graph.outputs[0]]
@@ -172,7 +174,7 @@ class _Clock:
     def timed(self, key: str, function: Callable[..., Any]) -> Callable[..., Any]:
         """Return a function that does the same and notes how long it took."""
 
-        def run(*arguments: Any, **options: Any) -> Any:
+        def run(*arguments: object, **options: object) -> Any:
             _wait()
             started = time.perf_counter()
             result = function(*arguments, **options)

@@ -24,6 +24,7 @@ from tinyseg.utils.arguments import checks_arguments
 from tinyseg.utils.custom_objects import custom_object_scope, saved_name
 from tinyseg.utils.files import atomic_path, existing_file
 from tinyseg.utils.foreign_files import check_ending, foreign_content
+from tinyseg.utils.types import JsonObject
 
 from .architecture import architecture_of, from_architecture
 from .matching import LAYERS, Renaming, layers_text
@@ -156,7 +157,7 @@ def check_functions(model: Model) -> None:
             )
 
 
-def training_config(model: Model) -> dict[str, Any]:
+def training_config(model: Model) -> JsonObject:
     """Return what `compile` was given, as JSON types."""
     return {
         "optimizer": optimizers.serialize(model.optimizer),
@@ -169,7 +170,7 @@ def training_config(model: Model) -> dict[str, Any]:
 
 @checks_arguments("models.load_model")
 def load_model(
-    filepath: str | os.PathLike[str], custom_objects: Mapping[str, Any] | None = None, compile: bool = True
+    filepath: str | os.PathLike[str], custom_objects: Mapping[str, object] | None = None, compile: bool = True
 ) -> Model:
     """Read a model that `save` wrote: architecture, parameters and, if it was compiled, its training set-up.
 
@@ -283,7 +284,7 @@ def _below(prefix: str, tensors: Mapping[str, Array]) -> dict[str, Array]:
     return {key.removeprefix(prefix): array for key, array in tensors.items() if key.startswith(prefix)}
 
 
-def restore_training(model: Model, config: Mapping[str, Any], tensors: Mapping[str, Array]) -> None:
+def restore_training(model: Model, config: JsonObject, tensors: Mapping[str, Array]) -> None:
     """Compile a model as it was when it was saved, and give the optimizer its state."""
     single, weighted = len(config["losses"]) == 1, config.get("weighted_metrics")
     model.compile(

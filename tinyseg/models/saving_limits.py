@@ -11,6 +11,7 @@ from tinyseg_kernels.types import Array
 
 from tinyseg import layers as all_layers
 from tinyseg.layers.layer import Layer
+from tinyseg.utils.types import InitializerLike
 
 from .architecture import from_architecture
 
@@ -18,7 +19,7 @@ SLACK = 1 << 24
 """Numbers that are not missed: a model with a few too many is made, and then it can be said which arrays do not fit."""
 
 
-def check_size(description: Any, tensors: Mapping[str, Array], custom_objects: Mapping[str, Any]) -> None:
+def check_size(description: Any, tensors: Mapping[str, Array], custom_objects: Mapping[str, object]) -> None:
     """Draw the network once with layers that count their parameters instead of creating them.
 
     Layers of the caller's own are left as they are: they may do something else with an array than to keep it.
@@ -28,7 +29,7 @@ def check_size(description: Any, tensors: Mapping[str, Array], custom_objects: M
     """
     left = SLACK + sum(array.size for array in tensors.values())
 
-    def count(layer: Layer, name: str, shape: Sequence[int], initializer: Any) -> None:
+    def count(layer: Layer, name: str, shape: Sequence[int], initializer: InitializerLike) -> None:
         nonlocal left
         left -= math.prod(shape)
         if left < 0:

@@ -11,6 +11,7 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg.layers.input import Input, InputLayer
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.symbolic import SymbolicTensor
+from tinyseg.utils.types import JsonObject
 
 from .architecture import architecture_of, describe_layer, enters
 from .model import Model
@@ -84,7 +85,7 @@ class Sequential(Model):
             self.start = Input(tuple(input_shape)[1:])
             self._draw_chain()
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the layers with their arguments as JSON types."""
         if "graph" in self.__dict__:
             return architecture_of(self)

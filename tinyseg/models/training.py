@@ -16,12 +16,14 @@ from tinyseg_kernels.types import Array
 
 from tinyseg import losses, optimizers
 from tinyseg.callbacks import CallbackList, History
+from tinyseg.callbacks.callback import Callback
 from tinyseg.callbacks.progress import WorkLogger
 from tinyseg.losses.loss import check_gradient
 from tinyseg.metrics import MetricCollection
 from tinyseg.metrics.collection import check_apart
 from tinyseg.utils.arrays import apart_from, arrays_in, as_arrays
 from tinyseg.utils.random import new_seed
+from tinyseg.utils.types import LossLike, MetricLike, OptimizerLike
 
 from .arguments import UNSAID, check_how_it_is_run, loss_factor, unknown_arguments
 from .data import Batch, BatchSource
@@ -45,16 +47,16 @@ class Trainer(Network):
 
     def compile(
         self,
-        optimizer: Any = "rmsprop",
-        loss: Any = None,
+        optimizer: OptimizerLike = "rmsprop",
+        loss: LossLike | Sequence[LossLike] = None,
         loss_weights: Any = None,
-        metrics: Any = None,
+        metrics: MetricLike | Sequence[object] | None = None,
         weighted_metrics: Any = None,
         run_eagerly: bool = False,
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
         auto_scale_loss: bool = True,
-        **unknown: Any,
+        **unknown: object,
     ) -> None:
         """Choose how to train.
 
@@ -90,7 +92,7 @@ class Trainer(Network):
         check_apart(self.metrics)
         check_outputs(self.label, self.outputs, self.losses)
 
-    def _metric_groups(self, what: str, metrics: Any) -> list[list[Any]]:
+    def _metric_groups(self, what: str, metrics: object) -> list[list[Any]]:
         """Return one list of metrics per output; with a single output a list is that of its metrics."""
         several = isinstance(metrics, Mapping) or len(self.outputs) > 1
         groups = self.per_output(what, metrics) if several else [metrics]
@@ -117,7 +119,7 @@ class Trainer(Network):
         """Names of the layers that give the outputs."""
         return [tensor.name for tensor in self.outputs]
 
-    def per_output(self, what: str, given: Any) -> list[Any]:
+    def per_output(self, what: str, given: object) -> list[Any]:
         """Return one entry per output from a dict by names, a list, or a single one for a single output."""
         if isinstance(given, Mapping):
             return self._by_output_name(what, given)
@@ -201,7 +203,7 @@ class Trainer(Network):
         return x, y, weight
 
     def _explained(
-        self, x: Any, y: Any = None, weight: Any = None, training: bool = True
+        self, x: Any, y: Any = None, weight: object = None, training: bool = True
     ) -> AbstractContextManager[None]:
         """Let a batch that does not fit into a GPU's memory be told together with the batch size that would."""
         return explained_out_of_memory(self, x, y, weight, training=training) if on_gpu() else nullcontext()
@@ -214,19 +216,19 @@ class Trainer(Network):
         y: Any = None,
         batch_size: int | None = None,
         epochs: int = 1,
-        verbose: Any = "auto",
-        callbacks: Any = None,
+        verbose: str | int = "auto",
+        callbacks: Callback | Sequence[Callback] | None = None,
         validation_split: float = 0.0,
-        validation_data: Any = None,
-        shuffle: Any = UNSAID,
+        validation_data: object = None,
+        shuffle: object = UNSAID,
         class_weight: Mapping[int, float] | None = None,
         sample_weight: Any = None,
         initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
-        validation_freq: Any = 1,
-        **unknown: Any,
+        validation_freq: int | Sequence[int] = 1,
+        **unknown: object,
     ) -> History:
         """Train for a number of epochs.
 
@@ -315,12 +317,12 @@ class Trainer(Network):
         x: Any = None,
         y: Any = None,
         batch_size: int | None = None,
-        verbose: Any = 0,
+        verbose: str | int = 0,
         sample_weight: Any = None,
         steps: int | None = None,
-        callbacks: Any = None,
+        callbacks: Callback | Sequence[Callback] | None = None,
         return_dict: bool = False,
-        **unknown: Any,
+        **unknown: object,
     ) -> Any:
         """Compute loss and metrics on data given as for `fit`; `steps` batches of them when that is given. `verbose` prints the results.
 
@@ -362,10 +364,10 @@ class Trainer(Network):
         self,
         x: Any,
         batch_size: int | None = None,
-        verbose: Any = 0,
+        verbose: str | int = 0,
         steps: int | None = None,
-        callbacks: Any = None,
-        **unknown: Any,
+        callbacks: Callback | Sequence[Callback] | None = None,
+        **unknown: object,
     ) -> Any:
         """Return the outputs for data given as for `fit`, labels or not, batch by batch, as NumPy arrays; of `steps` batches when that is given."""
         if unknown:

@@ -21,7 +21,7 @@ class Validation(NamedTuple):
     due: Callable[[int], bool]
 
 
-def warn_of_no_validation(steps: Any, batch_size: Any, freq: Any) -> None:
+def warn_of_no_validation(steps: object, batch_size: object, freq: object) -> None:
     """Say that what is told of a validation does nothing, as in Keras, since there is none."""
     given = {"validation_steps": steps, "validation_batch_size": batch_size}
     names = [name for name, value in given.items() if value is not None]
@@ -33,13 +33,13 @@ def warn_of_no_validation(steps: Any, batch_size: Any, freq: Any) -> None:
 
 def with_validation(
     source: BatchSource,
-    data: Any,
-    split: Any,
+    data: object,
+    split: object,
     *,
     batch_size: int | None,
     validation_batch_size: int | None,
     steps: int | None,
-    freq: Any,
+    freq: object,
     inputs: int,
 ) -> tuple[BatchSource, Validation]:
     """Return the training data, of which `split` takes the last part when there are no validation data, and the validation.
@@ -62,7 +62,7 @@ def with_validation(
     return source, Validation(validation, due)
 
 
-def _parts(data: Any, inputs: int) -> tuple[Any, ...]:
+def _parts(data: object, inputs: int) -> tuple[Any, ...]:
     """Return (x,), (x, y) or (x, y, sample_weight) from validation_data, which may also be a source of batches.
 
     A list counts as the tuple, as in Keras, unless it begins with a batch: a tuple, or a list of arrays that are not as many as the model's inputs.

@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.optimizer import Preparation, adam_update
-from tinyseg_kernels.types import Array
+from tinyseg_kernels.types import Array, FloatArray
+
+from tinyseg.utils.types import JsonObject, LearningRate
 
 from .optimizer import Arrays, Optimizer
 
@@ -30,7 +32,7 @@ class Adam(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: LearningRate = 0.001,
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-7,
@@ -43,7 +45,7 @@ class Adam(Optimizer):
                 raise InvalidInput(f"{self.name}: {label}: expected a number from 0 up to but not 1, got {beta!r}")
         self.beta_1, self.beta_2, self.epsilon = float(beta_1), float(beta_2), float(epsilon)
 
-    def update_chunk(self, p: Array, g: Array, slots: dict[str, Array], rate: float) -> None:
+    def update_chunk(self, p: Array, g: Array, slots: dict[str, FloatArray], rate: float) -> None:
         """Move the averages towards g and g^2, and take the step."""
         m, v, number = slots["momentum"], slots["velocity"], p.dtype.type
         m += (g - m) * number(1 - self.beta_1)
@@ -64,7 +66,7 @@ class Adam(Optimizer):
         options = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
         adam_update(p, g, slots["momentum"], slots["velocity"], preparation, rate=self.corrected(rate), **options)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         own = {"beta_1": self.beta_1, "beta_2": self.beta_2, "epsilon": self.epsilon}
         return {**super().get_config(), **own}
@@ -76,6 +78,6 @@ class AdamW(Adam):
     Source: Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019 (arXiv:1711.05101).
     """
 
-    def __init__(self, learning_rate: Any = 0.001, weight_decay: float | None = 0.004, **options: Any) -> None:
+    def __init__(self, learning_rate: LearningRate = 0.001, weight_decay: float | None = 0.004, **options: Any) -> None:
         """Set rate and decay; `options` are the arguments of `Adam`."""
         super().__init__(learning_rate, weight_decay=weight_decay, **options)

@@ -10,9 +10,10 @@ from tinyseg_kernels.backend import rung
 from tinyseg_kernels.device import array_module, is_device_array, like, to_host
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.optimizer import Preparation, clip_scales
-from tinyseg_kernels.types import Array
+from tinyseg_kernels.types import Array, FloatArray
 
 from tinyseg.utils.arguments import KerasArguments
+from tinyseg.utils.types import JsonObject, LearningRate
 
 from .rate import Rate
 from .schedules import LearningRateSchedule
@@ -20,7 +21,7 @@ from .schedules import get as get_schedule
 from .schedules import serialize as serialize_schedule
 from .schedules.checks import checked_rate
 
-Arrays: TypeAlias = Sequence[Array]
+Arrays: TypeAlias = Sequence[FloatArray]
 
 CHUNK = 1 << 16
 """Numbers updated at a time on a CPU: the parameter, its gradient, its slots and two temporaries of a chunk stay in the
@@ -43,7 +44,7 @@ class Optimizer(KerasArguments):
     fused_update: ClassVar[Callable[..., None] | None] = None
     """The rule for all parameters at once, by one kernel of `tinyseg_kernels.optimizer`, where the backend has one."""
 
-    def __init_subclass__(cls, **options: Any) -> None:
+    def __init_subclass__(cls, **options: object) -> None:
         """Let no kernel stand for a rule that it does not know: who brings a rule brings a kernel, too, or has none."""
         super().__init_subclass__(**options)
         if "update_chunk" in vars(cls):
@@ -51,7 +52,7 @@ class Optimizer(KerasArguments):
 
     def __init__(
         self,
-        learning_rate: Any,
+        learning_rate: LearningRate,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         global_clipnorm: float | None = None,
@@ -79,7 +80,7 @@ class Optimizer(KerasArguments):
         self.clipnorm, self.global_clipnorm, self.clipvalue = clipnorm, global_clipnorm, clipvalue
         self.weight_decay = weight_decay
         self.iterations = 0
-        self.slot_arrays: dict[str, Array] = {}
+        self.slot_arrays: dict[str, FloatArray] = {}
         self.learning_rate = learning_rate
 
     def next_rate(self) -> float:
@@ -93,7 +94,7 @@ class Optimizer(KerasArguments):
         return Rate.of(self, self.next_rate())
 
     @learning_rate.setter
-    def learning_rate(self, value: Any) -> None:
+    def learning_rate(self, value: object) -> None:
         if isinstance(value, (LearningRateSchedule, Mapping)):
             try:
                 self._rate: LearningRateSchedule | float = get_schedule(value)
@@ -140,7 +141,7 @@ class Optimizer(KerasArguments):
                 self.update_chunk(p_part, g_part, dict(zip(slots, parts, strict=True)), rate)
         self.iterations += 1
 
-    def update_chunk(self, p: Array, g: Array, slots: dict[str, Array], rate: float) -> None:
+    def update_chunk(self, p: Array, g: Array, slots: dict[str, FloatArray], rate: float) -> None:
         """Change p (a flat part of a parameter) and its slots in place, for the gradient g, which must stay as it is."""
         raise InvalidInput(
             f"{self.name}: write update_chunk(self, p, g, slots, rate), which changes p in place: p -= rate * g"
@@ -161,7 +162,7 @@ class Optimizer(KerasArguments):
         """Return what a copy is made from, also in a process without a GPU: arrays on the host."""
         return {**self.__dict__, "slot_arrays": {key: to_host(array) for key, array in self.slot_arrays.items()}}
 
-    def state(self) -> dict[str, Array]:
+    def state(self) -> dict[str, FloatArray]:
         """Return what the optimizer remembers, as NumPy arrays by name: the number of updates and the slots."""
         slots = {key: to_host(array) for key, array in self.slot_arrays.items()}
         return {"iterations": np.array(self.iterations, np.int64), **slots}
@@ -171,7 +172,7 @@ class Optimizer(KerasArguments):
         self.iterations = int(state.get("iterations", 0))
         self.slot_arrays = {key: array.copy() for key, array in state.items() if key != "iterations"}
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         rate = self._rate
         return {

@@ -22,11 +22,11 @@ class Rate(float):
         rate._optimizer = optimizer
         return rate
 
-    def assign(self, value: Any) -> None:
+    def assign(self, value: object) -> None:
         """Do what `optimizer.learning_rate = value` does."""
         self._optimizer.learning_rate = value
 
-    def numpy(self) -> Any:
+    def numpy(self) -> np.float64:
         """Return the number as NumPy has it."""
         return np.float64(self)
 

@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 from tinyseg_kernels.optimizer import Preparation, rmsprop_update
-from tinyseg_kernels.types import Array
+from tinyseg_kernels.types import Array, FloatArray
+
+from tinyseg.utils.types import JsonObject, LearningRate
 
 from .optimizer import Arrays, Optimizer
 
@@ -24,7 +26,7 @@ class RMSprop(Optimizer):
 
     def __init__(
         self,
-        learning_rate: Any = 0.001,
+        learning_rate: LearningRate = 0.001,
         rho: float = 0.9,
         momentum: float = 0.0,
         epsilon: float = 1e-7,
@@ -42,7 +44,7 @@ class RMSprop(Optimizer):
         used = {"velocity": True, "momentum": self.momentum > 0, "average_gradient": self.centered}
         self.slots = tuple(slot for slot, use in used.items() if use)
 
-    def update_chunk(self, p: Array, g: Array, slots: dict[str, Array], rate: float) -> None:
+    def update_chunk(self, p: Array, g: Array, slots: dict[str, FloatArray], rate: float) -> None:
         """Move the averages towards g^2 and g, and take the step."""
         v, number = slots["velocity"], p.dtype.type
         v *= number(self.rho)
@@ -70,7 +72,7 @@ class RMSprop(Optimizer):
         options = {"rho": self.rho, "momentum": self.momentum, "epsilon": self.epsilon}
         rmsprop_update(p, g, v, u, mean, preparation, rate=rate, **options)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         own = {"rho": self.rho, "momentum": self.momentum, "epsilon": self.epsilon, "centered": self.centered}
         return {**super().get_config(), **own}

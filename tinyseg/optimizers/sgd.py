@@ -7,7 +7,9 @@ from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.optimizer import Preparation, sgd_update
-from tinyseg_kernels.types import Array
+from tinyseg_kernels.types import Array, FloatArray
+
+from tinyseg.utils.types import JsonObject, LearningRate
 
 from .optimizer import Arrays, Optimizer
 
@@ -20,7 +22,9 @@ class SGD(Optimizer):
     Source: Polyak, 1964; Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013.
     """  # noqa: D415
 
-    def __init__(self, learning_rate: Any = 0.01, momentum: float = 0.0, nesterov: bool = False, **common: Any) -> None:
+    def __init__(
+        self, learning_rate: LearningRate = 0.01, momentum: float = 0.0, nesterov: bool = False, **common: Any
+    ) -> None:
         """Set rate and momentum; `common` are the arguments of `Optimizer`."""
         super().__init__(learning_rate, **common)
         if not 0.0 <= momentum <= 1.0:
@@ -28,7 +32,7 @@ class SGD(Optimizer):
         self.momentum, self.nesterov = float(momentum), bool(nesterov)
         self.slots = ("momentum",) if self.momentum else ()
 
-    def update_chunk(self, p: Array, g: Array, slots: dict[str, Array], rate: float) -> None:
+    def update_chunk(self, p: Array, g: Array, slots: dict[str, FloatArray], rate: float) -> None:
         """Take the step, after those before it if they are remembered."""
         number = p.dtype.type
         step = g * number(-rate)
@@ -46,6 +50,6 @@ class SGD(Optimizer):
         v, nesterov = slots.get("momentum"), self.nesterov
         sgd_update(p, g, v, preparation, rate=rate, momentum=self.momentum, nesterov=nesterov)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "momentum": self.momentum, "nesterov": self.nesterov}

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from tinyseg_kernels.backend import current, on_gpu
 from tinyseg_kernels.cpu.threading.threads import get_num_threads
+from tinyseg_kernels.types import DTypeLike
 
 from tinyseg.datasets.batches import SampleSource
 from tinyseg.datasets.image_files import read_labels
@@ -28,7 +29,7 @@ MEANING = "(meaning of the values in the masks)"
 SHOWN = 4
 
 
-def basis(dtype: Any) -> Basis:
+def basis(dtype: DTypeLike) -> Basis:
     """Return, in words, everything but the images that the bits of a training depend on."""
     choice = current()
     found = {"backend": f"{choice.name} (emulated)" if choice.emulate else choice.name, "dtype": str(dtype)}

@@ -8,9 +8,11 @@ from itertools import islice
 from typing import Any
 
 from tinyseg.callbacks import Callback
+from tinyseg.callbacks.callback import Logs
 from tinyseg.callbacks.saved import saved_number
 from tinyseg.datasets import SegmentationBatches
 from tinyseg.models import Model
+from tinyseg.utils.types import JsonObject
 
 WARM_UP_STEPS, MEASURED_STEPS = 1, 3
 RESERVE = 1.1
@@ -41,25 +43,25 @@ class TimeLimit(Callback):
         """Set the limit."""
         self.seconds, self.spent, self.before = minutes * 60, 0.0, 0.0
 
-    def on_train_begin(self, logs: Any = None) -> None:
+    def on_train_begin(self, logs: Logs | None = None) -> None:
         """Start the clock."""
         self.started = time.monotonic()
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs | None = None) -> None:
         """Remember when the epoch began."""
         self.epoch_began = time.monotonic()
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Stop if the next epoch would end too late."""
         now = time.monotonic()
         self.spent = self.before + now - self.started
         if self.spent + (now - self.epoch_began) > self.seconds:
             self.model.stop_training = True
 
-    def state(self) -> dict[str, Any]:
+    def state(self) -> JsonObject:
         """Return the time spent."""
         return {"spent": self.spent}
 
-    def set_state(self, state: dict[str, Any]) -> None:
+    def set_state(self, state: JsonObject) -> None:
         """Count on from it."""
         self.before = saved_number(state, "spent")

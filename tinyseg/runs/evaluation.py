@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tinyseg_kernels.types import Array
@@ -13,6 +13,10 @@ from tinyseg.datasets import VOID, standardize
 from tinyseg.datasets.batches import SampleSource
 from tinyseg.metrics.confusion import confusion_matrix, dice_per_class, iou_per_class, mean_over_classes, pixel_accuracy
 from tinyseg.segmentation import predict_mask
+from tinyseg.utils.types import JsonObject
+
+if TYPE_CHECKING:
+    from tinyseg.models.model import Model
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Report:
         """Mean IoU over the classes that occur."""
         return mean_over_classes(iou_per_class(self.matrix), "skip")
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """Return all measures as JSON types."""
         iou, dice = iou_per_class(self.matrix), dice_per_class(self.matrix)
         return {
@@ -51,13 +55,13 @@ class Report:
         }
 
 
-def predict_sample(model: Any, image: Array, multiple_of: int) -> Array:
+def predict_sample(model: Model, image: Array, multiple_of: int) -> Array:
     """Return the class of each pixel of an image (H, W, C) from 0 to 1, of any size."""
     return predict_mask(model, standardize(image), multiple_of=multiple_of)
 
 
 def evaluate_samples(
-    model: Any,
+    model: Model,
     samples: SampleSource,
     class_names: Sequence[str],
     multiple_of: int,

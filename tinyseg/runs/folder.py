@@ -182,7 +182,7 @@ class RunFolder:
             raise InvalidInput(f"{self.history}: expected numbers: {error}") from error
 
 
-def write_json(path: Path, content: Any) -> None:
+def write_json(path: Path, content: object) -> None:
     """Write JSON, whole or not at all; NaN becomes null."""
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(_without_nan(content), indent=2) + "\n", "utf-8")
@@ -197,7 +197,7 @@ def read_json(path: Path) -> Any:
         raise InvalidInput(f"{path}: not readable as JSON ({error})") from error
 
 
-def _without_nan(value: Any) -> Any:
+def _without_nan(value: object) -> Any:
     if isinstance(value, dict):
         return {key: _without_nan(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

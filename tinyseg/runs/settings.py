@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -13,7 +12,9 @@ from tinyseg import applications, losses, optimizers
 from tinyseg.applications import DECODERS
 from tinyseg.datasets import VOID, Augmentation
 from tinyseg.datasets.splitting import check_fraction
+from tinyseg.metrics.metric import Metric
 from tinyseg.models import Model
+from tinyseg.utils.types import JsonObject
 
 MODELS = ("unet", "fcn")
 LOSSES = ("cross-entropy", "balanced-cross-entropy", "dice")
@@ -99,12 +100,12 @@ class Settings:
         """What height and width of an image must be multiples of."""
         return int(2**self.depth)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> JsonObject:
         """Return JSON types."""
         return asdict(self)
 
     @classmethod
-    def from_json(cls, content: Mapping[str, Any]) -> Settings:
+    def from_json(cls, content: JsonObject) -> Settings:
         """Take back what `as_json` returned."""
         known = {item.name for item in fields(cls)}
         for name in content:
@@ -122,7 +123,7 @@ class Settings:
         return replace(self, epochs=epochs)
 
 
-def _is_size(crop: Any) -> bool:
+def _is_size(crop: object) -> bool:
     return isinstance(crop, tuple) and len(crop) == 2 and all(isinstance(n, int) and n >= 1 for n in crop)
 
 
@@ -166,7 +167,7 @@ def compile_model(
     )
 
 
-def evaluation_metrics(classes: int) -> list[Any]:
+def evaluation_metrics(classes: int) -> list[Metric]:
     """Return pixel accuracy and mean IoU, void left out."""
     from tinyseg.metrics import MeanIoU, PixelAccuracy
 

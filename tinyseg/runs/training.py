@@ -10,13 +10,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tinyseg_kernels.backend import get_backend
 from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.callbacks import BackupAndRestore, Callback, CSVLogger, ModelCheckpoint, TerminateOnNaN
+from tinyseg.callbacks.callback import Logs
 from tinyseg.datasets import VOID, SegmentationBatches
 from tinyseg.datasets.batches import SampleSource
 from tinyseg.utils.locks import FolderLock
@@ -29,6 +30,9 @@ from .evaluation import Report, evaluate_samples, predict_sample
 from .folder import RunDescription, RunFolder, write_json
 from .settings import Settings, build_model, compile_model
 from .size import refuse_what_does_not_fit
+
+if TYPE_CHECKING:
+    from tinyseg.models.model import Model
 
 MONITOR = "val_mean_iou"
 PICTURES, LOOKED_AT = 6, 16
@@ -67,7 +71,7 @@ def train_run(
     resume: bool = False,
     say: Callable[[str], None] = print,
     progress: Callable[[str], Callable[[int, int], None]] | None = None,
-    verbose: Any = "auto",
+    verbose: str | int = "auto",
     callbacks: list[Callback] | None = None,
 ) -> Report:
     """Train, keep the model that is best on the validation samples, and write everything into a folder.
@@ -126,8 +130,8 @@ def _train(
     data: RunData,
     lock: FolderLock,
     say: Callable[[str], None],
-    progress: Any,
-    verbose: Any,
+    progress: object,
+    verbose: str | int,
     callbacks: list[Callback],
 ) -> Report:
     """Train, measure and draw, in a folder that is ours."""
@@ -168,7 +172,7 @@ class StillOurs(Callback):
         """Set the lock on the folder."""
         self.lock = lock
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs | None = None) -> None:
         """Look."""
         if not self.lock.still_held():
             raise OSError(f"{self.lock.folder}: the folder was removed or replaced while this run was training in it")
@@ -202,7 +206,7 @@ def _same_classes(folder: RunFolder, data: RunData) -> RunDescription:
     return run
 
 
-def _measure_again(folder: RunFolder, data: RunData, say: Callable[[str], None], progress: Any) -> Report:
+def _measure_again(folder: RunFolder, data: RunData, say: Callable[[str], None], progress: object) -> Report:
     run = _same_classes(folder, data)
     say(f"{folder.path}: the run is finished already; its model is measured again, and nothing is written")
     folder.checkpoint.unlink(missing_ok=True)  # it is still there after a kill between the measures and its removal
@@ -271,7 +275,7 @@ def class_weights(data: RunData) -> list[float]:
 
 
 def _finish(
-    folder: RunFolder, run: RunDescription, data: RunData, seconds: float, say: Callable[[str], None], progress: Any
+    folder: RunFolder, run: RunDescription, data: RunData, seconds: float, say: Callable[[str], None], progress: object
 ) -> Report:
     """Measure the best model and draw what it does."""
     history = folder.read_history()
@@ -301,14 +305,14 @@ def _finish(
     return report
 
 
-def _measure(model: Any, run: RunDescription, data: RunData, progress: Any) -> Report:
+def _measure(model: Model, run: RunDescription, data: RunData, progress: Any) -> Report:
     """Measure on the test samples, or on the validation samples if there are none."""
     split, samples = ("val", data.val) if data.test is None else ("test", data.test)
     show = None if progress is None else progress(f"evaluating {split}")
     return evaluate_samples(model, samples, data.class_names, run.settings.multiple_of, show, split)
 
 
-def draw_predictions(folder: RunFolder, model: Any, run: RunDescription, samples: SampleSource) -> None:
+def draw_predictions(folder: RunFolder, model: Model, run: RunDescription, samples: SampleSource) -> None:
     """Write `predictions.png`: samples spread evenly over the split, neither the best nor the first ones."""
     chosen = np.unique(np.linspace(0, len(samples) - 1, min(PICTURES, len(samples))).round().astype(int))
     pairs = [samples[int(k)] for k in chosen]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from tinyseg.datasets.palette import Color, default_colors, void_color
+from tinyseg.utils.types import ArrayLike
 
 
-def color_mask(mask: Any, colors: Sequence[Color] | None = None) -> Array:
+def color_mask(mask: ArrayLike, colors: Sequence[Color] | None = None) -> Array:
     """Return the classes' colours (H, W, 3) uint8.
 
     Ids without a colour, void (255) among them, get one that no class has: mid-grey if it is free.
@@ -24,7 +24,7 @@ def color_mask(mask: Any, colors: Sequence[Color] | None = None) -> Array:
     return table[mask]
 
 
-def as_rgb(image: Any) -> Array:
+def as_rgb(image: ArrayLike) -> Array:
     """Return an image for the eye, (H, W, 3) uint8.
 
     Bytes as they are, floats from 0 to 1, anything beyond stretched to its range.
@@ -51,7 +51,7 @@ def brighten(image: Array) -> Array:
     return np.clip((image - low) / max(float(high - low), 1e-12), 0.0, 1.0).astype(np.float32)
 
 
-def boundaries(mask: Any) -> Array:
+def boundaries(mask: ArrayLike) -> Array:
     """Return which pixels have a right or lower neighbour of another class, (H, W) bool."""
     mask = _ids(mask)
     edges = np.zeros(mask.shape, bool)
@@ -60,7 +60,7 @@ def boundaries(mask: Any) -> Array:
     return edges
 
 
-def overlay(image: Any, mask: Any, colors: Sequence[Color] | None = None, alpha: float = 0.45) -> Array:
+def overlay(image: ArrayLike, mask: ArrayLike, colors: Sequence[Color] | None = None, alpha: float = 0.45) -> Array:
     """Lay a mask's colours over an image; the background stays clear, boundaries are drawn full.
 
     The background is class 0, when its colour is black.
@@ -83,7 +83,7 @@ def overlay(image: Any, mask: Any, colors: Sequence[Color] | None = None, alpha:
     return np.rint(rgb * (1 - share[..., None]) + paint * share[..., None]).astype(np.uint8)
 
 
-def _ids(mask: Any) -> Array:
+def _ids(mask: ArrayLike) -> Array:
     mask = np.asarray(mask)
     if mask.ndim != 2 or mask.dtype.kind not in "iub" or mask.min(initial=0) < 0 or mask.max(initial=0) > 255:
         raise InvalidInput(f"expected a mask (H, W) of class ids from 0 to 255, got shape {mask.shape} of {mask.dtype}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
+
+from tinyseg.utils.types import ArrayLike
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Region:
     centroid: tuple[float, float]
 
 
-def label_regions(mask: Any, connectivity: int = 8) -> tuple[Array, int]:
+def label_regions(mask: ArrayLike, connectivity: int = 8) -> tuple[Array, int]:
     """Number the connected regions of a mask.
 
     Args:
@@ -56,7 +57,7 @@ def label_regions(mask: Any, connectivity: int = 8) -> tuple[Array, int]:
     return labels, total
 
 
-def find_regions(mask: Any, connectivity: int = 8, min_area: int = 1) -> list[Region]:
+def find_regions(mask: ArrayLike, connectivity: int = 8, min_area: int = 1) -> list[Region]:
     """Return the connected regions of a mask, largest first; those below `min_area` pixels are left out.
 
     Example:

@@ -21,19 +21,19 @@ all k at once.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
+from tinyseg.utils.types import ArrayLike
 
-def threshold(image: Any, value: float) -> Array:
+
+def threshold(image: ArrayLike, value: float) -> Array:
     """Return which pixels are brighter than a value: bool, of the image's shape."""
     return _grey(image) > value
 
 
-def histogram(image: Any, bins: int | None = 256) -> tuple[Array, Array]:
+def histogram(image: ArrayLike, bins: int | None = 256) -> tuple[Array, Array]:
     """Count grey levels.
 
     Args:
@@ -63,7 +63,7 @@ def histogram(image: Any, bins: int | None = 256) -> tuple[Array, Array]:
     return counts, (edges[:-1] + edges[1:]) / 2
 
 
-def variance_between_classes(image: Any, bins: int | None = 256) -> tuple[Array, Array]:
+def variance_between_classes(image: ArrayLike, bins: int | None = 256) -> tuple[Array, Array]:
     """Return sigma_B^2 for a threshold after each grey level but the last, and these levels; see the module's text."""
     counts, levels = histogram(image, bins)
     share = counts / counts.sum()
@@ -74,7 +74,7 @@ def variance_between_classes(image: Any, bins: int | None = 256) -> tuple[Array,
     return weight_below * weight_above * difference**2, levels[:-1]
 
 
-def otsu_threshold(image: Any, bins: int | None = 256) -> float:
+def otsu_threshold(image: ArrayLike, bins: int | None = 256) -> float:
     """Return the grey level that splits the image best: pixels above it are bright.
 
     The level itself for an image of one level.
@@ -93,7 +93,7 @@ def otsu_threshold(image: Any, bins: int | None = 256) -> float:
     return float(levels[np.argmax(variance)])
 
 
-def _grey(image: Any) -> Array:
+def _grey(image: ArrayLike) -> Array:
     image = np.asarray(image)
     if image.size == 0 or image.dtype.kind not in "fiub":
         raise InvalidInput(f"expected an image of numbers with at least one pixel, got {image.shape} of {image.dtype}")

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
+if TYPE_CHECKING:
+    from tinyseg.models.model import Model
 
-def predict_image(model: Any, image: Array, *, multiple_of: int = 1, tile: int = 512, overlap: int = 64) -> Array:
+
+def predict_image(model: Model, image: Array, *, multiple_of: int = 1, tile: int = 512, overlap: int = 64) -> Array:
     """Return a network's output for one image of any size.
 
     A small image is filled up to the next multiple of `multiple_of` by reflection at its edges, run whole, and cut
@@ -60,12 +63,12 @@ def predict_image(model: Any, image: Array, *, multiple_of: int = 1, tile: int =
     return (total / weights)[: image.shape[0], : image.shape[1]]
 
 
-def predict_mask(model: Any, image: Array, **options: Any) -> Array:
+def predict_mask(model: Model, image: Array, **options: int) -> Array:
     """Return the class of each pixel, (H, W) uint8; see `predict_image`."""
     return predict_image(model, image, **options).argmax(axis=-1).astype(np.uint8)
 
 
-def _run(model: Any, image: Array) -> Array:
+def _run(model: Model, image: Array) -> Array:
     y = np.asarray(model.predict_on_batch(image[None]))[0]
     if y.shape[:2] != image.shape[:2]:
         raise InvalidInput(

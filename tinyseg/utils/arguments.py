@@ -27,6 +27,8 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.utils.types import JsonObject
+
 F = TypeVar("F", bound=Callable[..., Any])
 Parameters: TypeAlias = Mapping[str, inspect.Parameter]
 EMPTY = inspect.Parameter.empty
@@ -48,7 +50,7 @@ class WrongArguments(InvalidInput, TypeError):
 class KerasArguments:
     """The base of everything that is made by a constructor under one of Keras's names."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: object, **kwargs: object) -> None:
         """Take no arguments where no class has a constructor; hand them on where another class comes next."""
         following = type(self).__mro__[type(self).__mro__.index(KerasArguments) + 1]
         if vars(following).get("__init__") is object.__init__:
@@ -56,13 +58,13 @@ class KerasArguments:
         super().__init__(*args, **kwargs)
 
     @classmethod
-    def from_config(cls, config: Any) -> Any:
+    def from_config(cls, config: JsonObject) -> Any:
         """Make an object from what `get_config` returned, where the class has that."""
         if not isinstance(config, Mapping):
             raise InvalidInput(f"{cls.__name__}.from_config: expected what get_config returned, got {_short(config)}")
         return cls(**config)
 
-    def __init_subclass__(cls, **kwargs: Any) -> None:
+    def __init_subclass__(cls, **kwargs: object) -> None:
         """Check the arguments of the constructor before it runs."""
         super().__init_subclass__(**kwargs)
         if "__init__" in vars(cls):
@@ -73,7 +75,7 @@ def _checked(owner: type, init: Callable[..., None]) -> Callable[..., None]:
     required = any(p.default is EMPTY for p in _named(init))
 
     @wraps(init)
-    def checked(self: Any, *args: Any, **kwargs: Any) -> None:
+    def checked(self: Any, *args: object, **kwargs: object) -> None:
         if args or kwargs or required:
             args, kwargs = arguments_for(type(self), owner, args, kwargs)
         init(self, *args, **kwargs)
@@ -90,7 +92,7 @@ def checks_arguments(name: str) -> Callable[[F], F]:
         label = name.partition(".")[2]
 
         @wraps(function)
-        def checked(*args: Any, **kwargs: Any) -> Any:
+        def checked(*args: object, **kwargs: object) -> Any:
             rest, kwargs = _converted(label, own, *_accepted(label, name, own, "", args[before:], kwargs))
             return function(*args[:before], *rest, **kwargs)
 
@@ -138,8 +140,8 @@ def is_own(cls: type) -> bool:
 
 
 def arguments_for(
-    made: type, owner: type, args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    made: type, owner: type, args: Sequence[object], kwargs: Mapping[str, object]
+) -> tuple[tuple[object, ...], dict[str, object]]:
     """Return the arguments that a constructor of `owner` is to run with, for an object of the class `made`.
 
     Raises:
@@ -157,8 +159,8 @@ def arguments_for(
 
 
 def _accepted(
-    label: str, name: str, own: Parameters, beside: str, args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    label: str, name: str, own: Parameters, beside: str, args: Sequence[object], kwargs: Mapping[str, object]
+) -> tuple[tuple[object, ...], dict[str, object]]:
     """Return the arguments under the names of tinyseg; nothing is missing, twice there, or too many."""
     if beside == ANYTHING:
         return tuple(args), dict(kwargs)
@@ -175,7 +177,7 @@ def _accepted(
     return tuple(args), dict(kwargs)
 
 
-def _check_positions(label: str, order: Sequence[str], args: Sequence[Any], kwargs: Mapping[str, Any]) -> None:
+def _check_positions(label: str, order: Sequence[str], args: Sequence[object], kwargs: Mapping[str, object]) -> None:
     if len(args) > len(order):
         most = (
             f"at most {len(order)} arguments by position ({', '.join(order)})" if order else "no arguments by position"
@@ -187,8 +189,8 @@ def _check_positions(label: str, order: Sequence[str], args: Sequence[Any], kwar
 
 
 def _in_words_of_tinyseg(
-    table: Any, label: str, name: str, own: Parameters, args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> tuple[Sequence[Any], dict[str, Any]]:
+    table: Any, label: str, name: str, own: Parameters, args: Sequence[object], kwargs: Mapping[str, object]
+) -> tuple[Sequence[object], dict[str, object]]:
     """Give every argument its name in tinyseg; drop those of Keras that change nothing, refuse all others."""
     keras = table.keras_arguments(name)
     order = [p.name for p in own.values() if p.kind in POSITIONAL]
@@ -197,7 +199,7 @@ def _in_words_of_tinyseg(
     given = dict(kwargs)
     if by_position[: len(args)] != order[: len(args)]:
         given, args = {**dict(zip(by_position, args, strict=False)), **kwargs}, ()
-    accepted: dict[str, Any] = {}
+    accepted: dict[str, object] = {}
     for key, value in given.items():
         today, changed = table.renamed(name, key, value)
         if key in own:
@@ -209,7 +211,7 @@ def _in_words_of_tinyseg(
     return args, accepted
 
 
-def _why_not(table: Any, name: str, key: str, value: Any, own: Parameters, keras: Mapping[str, Any]) -> str:
+def _why_not(table: Any, name: str, key: str, value: object, own: Parameters, keras: Mapping[str, Any]) -> str:
     known = f"arguments: {', '.join(own)}" if own else "it takes no arguments"
     if key in keras:
         told, default = table.instead_of(name, key), keras[key][0]
@@ -224,15 +226,15 @@ def _why_not(table: Any, name: str, key: str, value: Any, own: Parameters, keras
 
 
 def _converted(
-    label: str, own: Parameters, args: Sequence[Any], kwargs: Mapping[str, Any]
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    label: str, own: Parameters, args: Sequence[object], kwargs: Mapping[str, object]
+) -> tuple[tuple[object, ...], dict[str, object]]:
     """Return the arguments in the simple types that annotations name; other annotations let everything through."""
     order = [p for p in own.values() if p.kind in POSITIONAL]
     positional = tuple(_as_annotated(label, p, value) for p, value in zip(order, args, strict=False))
     return positional, {k: _as_annotated(label, own[k], v) if k in own else v for k, v in kwargs.items()}
 
 
-def _as_annotated(label: str, parameter: inspect.Parameter, value: Any) -> Any:
+def _as_annotated(label: str, parameter: inspect.Parameter, value: object) -> Any:
     kind = str(parameter.annotation)
     plain = kind.removesuffix(" | None")
     if plain not in _CONVERT or (value is None and plain != kind):
@@ -245,7 +247,7 @@ def _as_annotated(label: str, parameter: inspect.Parameter, value: Any) -> Any:
     return converted
 
 
-def _as_flag(value: Any) -> bool | None:
+def _as_flag(value: object) -> bool | None:
     return bool(value) if isinstance(value, (bool, np.bool_, int, np.integer)) and value in (0, 1) else None
 
 
@@ -260,7 +262,7 @@ def _as_float(value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
-def _as_real(value: Any) -> float | None:
+def _as_real(value: object) -> float | None:
     """Return a number that may be infinite."""
     if isinstance(value, (float, np.floating)) and math.isinf(value):
         return float(value)
@@ -278,7 +280,7 @@ def _as_integer(least: int | None) -> Callable[[Any], int | None]:
     return convert
 
 
-def _as_path(value: Any) -> Any:
+def _as_path(value: object) -> Any:
     return value if isinstance(value, (str, os.PathLike)) and os.fspath(value) not in ("", b"") else None
 
 
@@ -298,6 +300,6 @@ def _listed(names: Sequence[str]) -> str:
     return f"argument{'s' if len(names) > 1 else ''} {', '.join(repr(name) for name in names)}"
 
 
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 80 else f"{text[:77]}..."

@@ -11,7 +11,7 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 
-def as_array(values: Any) -> Array:
+def as_array(values: object) -> Array:
     """Return an array of NumPy or of a device as it is, else a NumPy array, without a copy where possible."""
     if type(values) is np.ndarray or is_device_array(values):
         return values
@@ -49,7 +49,7 @@ def apart_from(given: list[Array], output: Any) -> Any:
     return output.copy() if any(_may_share(array, output) for array in given) else output
 
 
-def _may_share(a: Any, b: Any) -> bool:
+def _may_share(a: object, b: object) -> bool:
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
         return np.may_share_memory(a, b)
     bases = [getattr(array, "base", None) for array in (a, b)]
@@ -67,14 +67,14 @@ def map_arrays(function: Callable[[Array], Any], structure: Any) -> Any:
     return function(structure)
 
 
-def arrays_in(structure: Any) -> list[Array]:
+def arrays_in(structure: object) -> list[Array]:
     """Return all arrays of an array, list, dict or None."""
     found: list[Array] = []
     map_arrays(found.append, structure)
     return found
 
 
-def as_arrays(structure: Any) -> Any:
+def as_arrays(structure: object) -> Any:
     """Turn what the caller gave as data into arrays: a dict by name and a tuple or list of arrays stay groups."""
     if isinstance(structure, Mapping):
         return {key: as_array(item) for key, item in structure.items()}
@@ -83,6 +83,6 @@ def as_arrays(structure: Any) -> Any:
     return None if structure is None else as_array(structure)
 
 
-def is_group(value: Any) -> bool:
+def is_group(value: object) -> bool:
     """Whether this is a list or tuple of arrays."""
     return isinstance(value, (list, tuple)) and len(value) > 0 and all(len(getattr(v, "shape", ())) > 0 for v in value)

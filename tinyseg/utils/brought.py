@@ -63,7 +63,7 @@ def _is_of_the_call(error: TypeError) -> bool:
     return at is not None and str(at.tb_frame.f_globals.get("__name__", "")).partition(".")[0] == "tinyseg"
 
 
-def shown(value: Any) -> str:
+def shown(value: object) -> str:
     """Return what a value is, for an error."""
     if is_array(value):
         return f"shape {value.shape} and {value.dtype}"
@@ -72,7 +72,7 @@ def shown(value: Any) -> str:
     return "None" if value is None else f"{type(value).__name__} {value!r}"[:80]
 
 
-def as_values(name: str, values: Any, y_pred: Array, what: str) -> Any:
+def as_values(name: str, values: object, y_pred: Array, what: str) -> Any:
     """Return a float, or an array with one number per sample or position, in float.
 
     Raises:

@@ -11,10 +11,12 @@ from typing import Any, TypeVar
 
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.utils.types import JsonObject
+
 T = TypeVar("T")
 
-_registered: dict[str, Any] = {}
-_in_scope: ContextVar[tuple[Mapping[str, Any], ...]] = ContextVar("custom_objects", default=())
+_registered: dict[str, object] = {}
+_in_scope: ContextVar[tuple[Mapping[str, object], ...]] = ContextVar("custom_objects", default=())
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[T], T]:
@@ -38,13 +40,13 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     return register
 
 
-def get_custom_objects() -> dict[str, Any]:
+def get_custom_objects() -> dict[str, object]:
     """Return the registered classes and functions by their names; entries may be added."""
     return _registered
 
 
 @contextmanager
-def custom_object_scope(custom_objects: Mapping[str, Any] | None) -> Iterator[None]:
+def custom_object_scope(custom_objects: Mapping[str, object] | None) -> Iterator[None]:
     """Within the block, names in files also mean these classes and functions."""
     token = _in_scope.set((custom_objects or {}, *_in_scope.get()))
     try:
@@ -64,12 +66,12 @@ def find_custom(name: str) -> Any:
     return next((thing for key, thing in _registered.items() if key.rpartition(">")[2] == name), None)
 
 
-def saved_name(thing: Any) -> str:
+def saved_name(thing: object) -> str:
     """Return the name of a class or function in files: 'package>name' of a registered one."""
     return next((key for key, known in _registered.items() if known is thing), plain_name(thing))
 
 
-def plain_name(function: Any) -> str:
+def plain_name(function: object) -> str:
     """Return the name of a function, class, partial function or callable object."""
     while not hasattr(function, "__name__") and hasattr(function, "func"):
         function = function.func  # functools.partial
@@ -89,7 +91,7 @@ def missing(kind: str, name: str) -> InvalidInput:
     )
 
 
-def checked_config(label: str, thing: Any) -> dict[str, Any]:
+def checked_config(label: str, thing: Any) -> JsonObject:
     """Return the `get_config` of somebody's own object.
 
     Raises:
@@ -115,5 +117,5 @@ def checked_config(label: str, thing: Any) -> dict[str, Any]:
     return config
 
 
-def _origin(thing: Any) -> tuple[Any, Any]:
+def _origin(thing: object) -> tuple[Any, Any]:
     return getattr(thing, "__module__", None), getattr(thing, "__qualname__", None)

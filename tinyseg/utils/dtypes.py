@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import DTypeLike
 
 _floatx = "float32"
 
 
-def as_float_dtype(dtype: Any) -> str:
+def as_float_dtype(dtype: DTypeLike) -> str:
     """Return 'float32' or 'float64' for any spelling of the two."""
     try:
         name = np.dtype(dtype).name

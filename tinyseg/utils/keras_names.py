@@ -369,7 +369,7 @@ def instead_of(name: str, argument: str) -> str | None:
     return ABSENT_ARGUMENTS.get(f"{name}.{argument}", ABSENT_ARGUMENTS.get(argument))
 
 
-def changes_nothing(name: str, argument: str, value: Any, keras: Mapping[str, Any]) -> bool:
+def changes_nothing(name: str, argument: str, value: object, keras: Mapping[str, Any]) -> bool:
     """Return whether a value of an argument of Keras means what happens anyway.
 
     It is Keras's default, or one that changes nothing here.
@@ -383,7 +383,7 @@ def changes_nothing(name: str, argument: str, value: Any, keras: Mapping[str, An
     )
 
 
-def renamed(name: str, argument: str, value: Any) -> tuple[str | None, Any]:
+def renamed(name: str, argument: str, value: object) -> tuple[str | None, Any]:
     """Return tinyseg's name and value of an old spelling that Keras still takes, or (None, value)."""
     if name == "layers.LeakyReLU" and argument == "alpha":
         return "negative_slope", value

@@ -10,6 +10,7 @@ from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg.utils.absent import absent_from
 from tinyseg.utils.custom_objects import checked_config, find_custom, is_brought, missing, saved_name
 from tinyseg.utils.naming import snake_case
+from tinyseg.utils.types import JsonObject
 
 T = TypeVar("T")
 
@@ -94,7 +95,7 @@ class Registry(Generic[T]):
             raise unknown_name(self.kind, name, self.classes, self.names)
         return self.classes[self.names[key]]
 
-    def serialize(self, thing: Any) -> dict[str, Any]:
+    def serialize(self, thing: Any) -> JsonObject:
         """Return {'class_name', 'config'}, or {'function'} for what was made of a function, with JSON types only."""
         function = getattr(thing, "function", None)
         if function is not None:

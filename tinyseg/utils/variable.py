@@ -10,17 +10,17 @@ import numpy as np
 class Variable(np.ndarray[Any, Any]):
     """An array with Keras's `assign`, `assign_add` and `assign_sub`, which change it in place."""
 
-    def assign(self, value: Any) -> Variable:
+    def assign(self, value: object) -> Variable:
         """Take new values."""
         self[...] = value
         return self
 
-    def assign_add(self, value: Any) -> Variable:
+    def assign_add(self, value: object) -> Variable:
         """Add to the values."""
         self[...] = self + value
         return self
 
-    def assign_sub(self, value: Any) -> Variable:
+    def assign_sub(self, value: object) -> Variable:
         """Subtract from the values."""
         self[...] = self - value
         return self

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tinyseg_kernels.types import Array
 
 from .figures import new_figure
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def plot_confusion(matrix: Array, class_names: Sequence[str], unit: str = "pixels") -> Any:
+
+def plot_confusion(matrix: Array, class_names: Sequence[str], unit: str = "pixels") -> Figure:
     """Draw which class was taken for which; return the figure.
 
     Each row (truth) is in per cent of its pixels (or images, as `unit` says).

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .figures import new_figure
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def plot_curves(history: Mapping[str, Sequence[float]], best_epoch: int | None = None) -> Any:
+
+def plot_curves(history: Mapping[str, Sequence[float]], best_epoch: int | None = None) -> Figure:
     """Draw every quantity of a History over the epochs, training and validation in one panel each; returns the figure.
 
     Args:

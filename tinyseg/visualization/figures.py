@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tinyseg.utils.files import atomic_path
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
-def new_figure(rows: int, columns: int, width: float, height: float) -> tuple[Any, Any]:
+
+def new_figure(rows: int, columns: int, width: float, height: float) -> tuple[Figure, Any]:
     """Return a figure and its axes [rows][columns], of a size in inches; it belongs to no window."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -18,7 +21,7 @@ def new_figure(rows: int, columns: int, width: float, height: float) -> tuple[An
     return figure, figure.subplots(rows, columns, squeeze=False)
 
 
-def save_figure(figure: Any, path: str | os.PathLike[str], dpi: int = 110) -> None:
+def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: int = 110) -> None:
     """Write a figure as a PNG."""
     with atomic_path(path) as temporary:
         figure.savefig(temporary, dpi=dpi, format="png")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
@@ -14,6 +14,9 @@ from tinyseg.datasets.palette import Color, void_color
 from tinyseg.segmentation.overlay import as_rgb, brighten, color_mask
 
 from .figures import new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 WRONG, RIGHT, UNKNOWN = (214, 57, 57), (238, 238, 238), (150, 150, 170)
 
@@ -32,7 +35,7 @@ def plot_predictions(
     class_names: Sequence[str],
     colors: Sequence[Color],
     titles: Sequence[str] | None = None,
-) -> Any:
+) -> Figure:
     """Draw one row per sample: image, truth, prediction, error; returns the figure.
 
     Args:

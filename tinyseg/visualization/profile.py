@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .figures import new_figure
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from tinyseg.models.profiling import LayerProfile, Profile
 
 FORWARD, BACKWARD, OTHER = "#30638e", "#d1495b", "#888888"
 
 
-def plot_profile(profile: Profile) -> Any:
+def plot_profile(profile: Profile) -> Figure:
     """Draw forward and backward of each layer as bars, and the memory that it keeps; return the figure.
 
     Loss, optimizer and the rest stand below.

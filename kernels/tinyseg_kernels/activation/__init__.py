@@ -11,51 +11,51 @@ All but leaky_relu need only their own output for the gradient, so that is all t
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import Kept, given_back, keep
 from ..checks import as_number, check_float
-from ..types import Array, Cache
+from ..types import FloatArray
 
 
-def relu_forward(x: Array) -> tuple[Array, Cache]:
+def relu_forward(x: FloatArray) -> tuple[FloatArray, Kept]:
     """Return max(x, 0)."""
     check_float("relu", x=x)
     return keep("relu", *rung("activation").relu_forward(x))
 
 
-def relu_backward(dy: Array, cache: Cache) -> Array:
+def relu_backward(dy: FloatArray, cache: Kept) -> FloatArray:
     """Return dy where x was positive, else 0."""
     return rung("activation").relu_backward(*given_back("relu", dy, cache))
 
 
-def leaky_relu_forward(x: Array, *, negative_slope: float = 0.3) -> tuple[Array, Cache]:
+def leaky_relu_forward(x: FloatArray, *, negative_slope: float = 0.3) -> tuple[FloatArray, Kept]:
     """Return x where it is positive, else negative_slope * x."""
     check_float("leaky_relu", x=x)
     slope = as_number("leaky_relu: negative_slope", negative_slope)
     return keep("leaky_relu", *rung("activation").leaky_relu_forward(x, negative_slope=slope))
 
 
-def leaky_relu_backward(dy: Array, cache: Cache) -> Array:
+def leaky_relu_backward(dy: FloatArray, cache: Kept) -> FloatArray:
     """Return dy where x was positive, else negative_slope * dy."""
     return rung("activation").leaky_relu_backward(*given_back("leaky_relu", dy, cache))
 
 
-def sigmoid_forward(x: Array) -> tuple[Array, Cache]:
+def sigmoid_forward(x: FloatArray) -> tuple[FloatArray, Kept]:
     """Return 1 / (1 + exp(-x)), without overflow for any x."""
     check_float("sigmoid", x=x)
     return keep("sigmoid", *rung("activation").sigmoid_forward(x))
 
 
-def sigmoid_backward(dy: Array, cache: Cache) -> Array:
+def sigmoid_backward(dy: FloatArray, cache: Kept) -> FloatArray:
     """Return dy * y * (1 - y)."""
     return rung("activation").sigmoid_backward(*given_back("sigmoid", dy, cache))
 
 
-def tanh_forward(x: Array) -> tuple[Array, Cache]:
+def tanh_forward(x: FloatArray) -> tuple[FloatArray, Kept]:
     """Return the hyperbolic tangent."""
     check_float("tanh", x=x)
     return keep("tanh", *rung("activation").tanh_forward(x))
 
 
-def tanh_backward(dy: Array, cache: Cache) -> Array:
+def tanh_backward(dy: FloatArray, cache: Kept) -> FloatArray:
     """Return dy * (1 - y^2)."""
     return rung("activation").tanh_backward(*given_back("tanh", dy, cache))

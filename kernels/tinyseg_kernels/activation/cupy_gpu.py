@@ -2,64 +2,63 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..device import contiguous, empty
 from ..gpu.cuda import Source
 from ..gpu.packs import THREADS, VECTORS, flat_grid, vectors
-from ..types import Array
+from ..types import Argument, Array, FloatArray
+from .cache import LeakyReluCache
 
 _SOURCE = Source(__file__, "activation.cu")
 COMPILED_WITH = VECTORS
 
 
-def relu_forward(x: Array) -> tuple[Array, Array]:
+def relu_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """max(x, 0); NaN stays NaN."""
     y = _each("relu_forward", x)
     return y, y
 
 
-def relu_backward(dy: Array, y: Array) -> Array:
+def relu_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
     """Dy where y > 0."""
     return _each("relu_backward", dy, y)
 
 
-def leaky_relu_forward(x: Array, *, negative_slope: float = 0.3) -> tuple[Array, tuple[Array, float]]:
+def leaky_relu_forward(x: FloatArray, *, negative_slope: float = 0.3) -> tuple[FloatArray, LeakyReluCache]:
     """X, or slope * x. Kept is an array that is positive where x is: y, which exists anyway, unless a negative slope turns the sign."""
     x = contiguous(x)
     y = _each("leaky_relu_forward", x, options=(float(negative_slope),))
     return y, (y if negative_slope >= 0 else x, negative_slope)
 
 
-def leaky_relu_backward(dy: Array, cache: tuple[Array, float]) -> Array:
+def leaky_relu_backward(dy: FloatArray, cache: tuple[Array, float]) -> FloatArray:
     """Dy, or slope * dy."""
     sign, negative_slope = cache
     return _each("leaky_relu_backward", dy, sign, options=(float(negative_slope),))
 
 
-def sigmoid_forward(x: Array) -> tuple[Array, Array]:
+def sigmoid_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """1 / (1 + exp(-x)), without overflow."""
     y = _each("sigmoid_forward", x)
     return y, y
 
 
-def sigmoid_backward(dy: Array, y: Array) -> Array:
+def sigmoid_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
     """Dy * y * (1 - y)."""
     return _each("sigmoid_backward", dy, y)
 
 
-def tanh_forward(x: Array) -> tuple[Array, Array]:
+def tanh_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Hyperbolic tangent."""
     y = _each("tanh_forward", x)
     return y, y
 
 
-def tanh_backward(dy: Array, y: Array) -> Array:
+def tanh_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
     """Dy * (1 - y^2)."""
     return _each("tanh_backward", dy, y)
 
 
-def _each(kernel: str, *given: Array, options: tuple[Any, ...] = ()) -> Array:
+def _each(kernel: str, *given: Array, options: tuple[Argument, ...] = ()) -> FloatArray:
     """Run an elementwise kernel on arrays of one shape."""
     arrays = tuple(contiguous(array) for array in given)
     first = arrays[0]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cpu.compiled import kernel
@@ -13,8 +11,9 @@ from ..cpu.memory.non_temporal import too_large_to_stay, write, written
 from ..cpu.threading.threads import parallel
 from ..cpu.vectors.rows import BLOCK
 from ..cpu.vectors.vectors import load, maximum, splat, where_positive
-from ..types import Array
+from ..types import Array, FloatArray, Real
 from . import numpy_cpu
+from .cache import LeakyReluCache, SignCache
 from .numpy_cpu import sigmoid_backward, sigmoid_forward, tanh_backward, tanh_forward
 
 __all__ = [
@@ -29,7 +28,7 @@ __all__ = [
 ]
 
 
-def relu_forward(x: Array) -> tuple[Array, Array]:
+def relu_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """max(x, 0), and NaN where x is NaN."""
     if x.dtype != np.float32:
         return numpy_cpu.relu_forward(x)
@@ -39,7 +38,7 @@ def relu_forward(x: Array) -> tuple[Array, Array]:
     return y, y
 
 
-def relu_backward(dy: Array, y: Array) -> Array:
+def relu_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
     """Dy where y > 0."""
     if dy.dtype != np.float32:
         return numpy_cpu.relu_backward(dy, y)
@@ -50,7 +49,7 @@ def relu_backward(dy: Array, y: Array) -> Array:
 
 
 @kernel
-def _relu_forward(start: int, stop: int, x: Any, y: Any, past_cache: bool) -> None:
+def _relu_forward(start: int, stop: int, x: FloatArray, y: FloatArray, past_cache: bool) -> None:
     first, last = start * BLOCK, min(stop * BLOCK, x.size)
     whole, zero = first + (last - first) // LANES * LANES, splat(np.float32(0))
     for k in range(first * 4, whole * 4, LANES * 4):
@@ -61,7 +60,7 @@ def _relu_forward(start: int, stop: int, x: Any, y: Any, past_cache: bool) -> No
 
 
 @kernel
-def _relu_backward(start: int, stop: int, dy: Any, y: Any, dx: Any, past_cache: bool) -> None:
+def _relu_backward(start: int, stop: int, dy: FloatArray, y: FloatArray, dx: FloatArray, past_cache: bool) -> None:
     first, last = start * BLOCK, min(stop * BLOCK, dy.size)
     whole = first + (last - first) // LANES * LANES
     for k in range(first * 4, whole * 4, LANES * 4):
@@ -72,7 +71,7 @@ def _relu_backward(start: int, stop: int, dy: Any, y: Any, dx: Any, past_cache: 
     written()
 
 
-def leaky_relu_forward(x: Array, *, negative_slope: float = 0.3) -> tuple[Array, tuple[Array, float]]:
+def leaky_relu_forward(x: FloatArray, *, negative_slope: float = 0.3) -> tuple[FloatArray, LeakyReluCache | SignCache]:
     """X, or slope * x; the cache is x itself."""
     if x.dtype != np.float32:
         return numpy_cpu.leaky_relu_forward(x, negative_slope=negative_slope)
@@ -81,7 +80,7 @@ def leaky_relu_forward(x: Array, *, negative_slope: float = 0.3) -> tuple[Array,
     return y, (x, negative_slope)
 
 
-def leaky_relu_backward(dy: Array, cache: tuple[Array, float]) -> Array:
+def leaky_relu_backward(dy: FloatArray, cache: tuple[Array, float]) -> FloatArray:
     """Dy, or slope * dy."""
     x, negative_slope = cache
     if dy.dtype != np.float32:
@@ -91,12 +90,12 @@ def leaky_relu_backward(dy: Array, cache: tuple[Array, float]) -> Array:
     return dx
 
 
-def _flat(array: Array) -> Array:
+def _flat(array: Array) -> FloatArray:
     return np.ascontiguousarray(array).reshape(-1)
 
 
 @kernel
-def _slope_forward(start: int, stop: int, x: Any, y: Any, slope: Any) -> None:
+def _slope_forward(start: int, stop: int, x: FloatArray, y: FloatArray, slope: Real) -> None:
     x, y = x[start:stop], y[start:stop]  # counted from 0, k cannot be negative: only then vectors are made of the loop
     for k in range(x.size):
         value = x[k]
@@ -105,7 +104,7 @@ def _slope_forward(start: int, stop: int, x: Any, y: Any, slope: Any) -> None:
 
 
 @kernel
-def _slope_backward(start: int, stop: int, dy: Any, sign: Any, dx: Any, slope: Any) -> None:
+def _slope_backward(start: int, stop: int, dy: FloatArray, sign: FloatArray, dx: FloatArray, slope: Real) -> None:
     dy, sign, dx = dy[start:stop], sign[start:stop], dx[start:stop]
     for k in range(dy.size):
         below = dy[k] * slope if slope != 0 else np.float32(0)

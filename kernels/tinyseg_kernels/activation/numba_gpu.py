@@ -6,62 +6,63 @@ A literal such as 0 is an int64 for Numba, and float32 with int64 makes float64;
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from ..device import contiguous, empty
 from ..gpu.cuda import blocks
-from ..gpu.numba_cuda import cuda, jit, launch
+from ..gpu.numba_cuda import Kernel, cuda, jit, launch
+from ..types import FloatArray
+from .cache import LeakyReluCache
 
 BLOCK = 256
 
 
-def relu_forward(x: Any) -> tuple[Any, Any]:
+def relu_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """max(x, 0); NaN stays NaN."""
     y = _each(_relu_forward, x)
     return y, y
 
 
-def relu_backward(dy: Any, y: Any) -> Any:
+def relu_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
     """Dy where y > 0."""
     return _each(_relu_backward, dy, y)
 
 
-def leaky_relu_forward(x: Any, *, negative_slope: float = 0.3) -> tuple[Any, tuple[Any, float]]:
+def leaky_relu_forward(x: FloatArray, *, negative_slope: float = 0.3) -> tuple[FloatArray, LeakyReluCache]:
     """X, or slope * x. Kept is an array that is positive where x is: y, which exists anyway, unless a negative slope turns the sign."""
     x = contiguous(x)
     y = _each(_leaky_relu_forward, x, options=(float(negative_slope),))
     return y, (y if negative_slope >= 0 else x, negative_slope)
 
 
-def leaky_relu_backward(dy: Any, cache: tuple[Any, float]) -> Any:
+def leaky_relu_backward(dy: FloatArray, cache: LeakyReluCache) -> FloatArray:
     """Dy, or slope * dy."""
     sign, negative_slope = cache
     return _each(_leaky_relu_backward, dy, sign, options=(float(negative_slope),))
 
 
-def sigmoid_forward(x: Any) -> tuple[Any, Any]:
+def sigmoid_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """1 / (1 + exp(-x)), without overflow."""
     y = _each(_sigmoid_forward, x)
     return y, y
 
 
-def sigmoid_backward(dy: Any, y: Any) -> Any:
+def sigmoid_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
     """Dy * y * (1 - y)."""
     return _each(_sigmoid_backward, dy, y)
 
 
-def tanh_forward(x: Any) -> tuple[Any, Any]:
+def tanh_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Hyperbolic tangent."""
     y = _each(_tanh_forward, x)
     return y, y
 
 
-def tanh_backward(dy: Any, y: Any) -> Any:
+def tanh_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
     """Dy * (1 - y^2)."""
     return _each(_tanh_backward, dy, y)
 
 
-def _each(kernel: Any, *given: Any, options: tuple[float, ...] = ()) -> Any:
+def _each(kernel: Kernel, *given: FloatArray, options: tuple[float, ...] = ()) -> FloatArray:
     """Run a kernel on arrays of one shape, seen as vectors."""
     arrays = [contiguous(array) for array in given]
     result = empty(arrays[0].shape, arrays[0].dtype)
@@ -71,7 +72,7 @@ def _each(kernel: Any, *given: Any, options: tuple[float, ...] = ()) -> Any:
 
 
 @jit
-def _relu_forward(x: Any, y: Any) -> None:
+def _relu_forward(x: FloatArray, y: FloatArray) -> None:
     i = cuda.grid(1)
     if i < x.size:
         zero = x.dtype.type(0)
@@ -79,7 +80,7 @@ def _relu_forward(x: Any, y: Any) -> None:
 
 
 @jit
-def _relu_backward(dy: Any, y: Any, dx: Any) -> None:
+def _relu_backward(dy: FloatArray, y: FloatArray, dx: FloatArray) -> None:
     i = cuda.grid(1)
     if i < dy.size:
         zero = dy.dtype.type(0)
@@ -87,21 +88,21 @@ def _relu_backward(dy: Any, y: Any, dx: Any) -> None:
 
 
 @jit
-def _leaky_relu_forward(x: Any, y: Any, slope: float) -> None:
+def _leaky_relu_forward(x: FloatArray, y: FloatArray, slope: float) -> None:
     i = cuda.grid(1)
     if i < x.size:
         y[i] = x[i] if x[i] > x.dtype.type(0) else slope * x[i]
 
 
 @jit
-def _leaky_relu_backward(dy: Any, sign: Any, dx: Any, slope: float) -> None:
+def _leaky_relu_backward(dy: FloatArray, sign: FloatArray, dx: FloatArray, slope: float) -> None:
     i = cuda.grid(1)
     if i < dy.size:
         dx[i] = dy[i] if sign[i] > sign.dtype.type(0) else slope * dy[i]
 
 
 @jit
-def _sigmoid_forward(x: Any, y: Any) -> None:
+def _sigmoid_forward(x: FloatArray, y: FloatArray) -> None:
     """With z = exp(-|x|), which cannot overflow: 1 / (1 + z) for x >= 0, z / (1 + z) below; no digits cancel in either."""
     i = cuda.grid(1)
     if i < x.size:
@@ -111,21 +112,21 @@ def _sigmoid_forward(x: Any, y: Any) -> None:
 
 
 @jit
-def _sigmoid_backward(dy: Any, y: Any, dx: Any) -> None:
+def _sigmoid_backward(dy: FloatArray, y: FloatArray, dx: FloatArray) -> None:
     i = cuda.grid(1)
     if i < dy.size:
         dx[i] = dy[i] * ((y.dtype.type(1) - y[i]) * y[i])
 
 
 @jit
-def _tanh_forward(x: Any, y: Any) -> None:
+def _tanh_forward(x: FloatArray, y: FloatArray) -> None:
     i = cuda.grid(1)
     if i < x.size:
         y[i] = math.tanh(x[i])
 
 
 @jit
-def _tanh_backward(dy: Any, y: Any, dx: Any) -> None:
+def _tanh_backward(dy: FloatArray, y: FloatArray, dx: FloatArray) -> None:
     i = cuda.grid(1)
     if i < dy.size:
         dx[i] = dy[i] * (y.dtype.type(1) - y[i] * y[i])

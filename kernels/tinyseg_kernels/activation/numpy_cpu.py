@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..types import Array
+from ..types import Array, FloatArray
+from .cache import SignCache
 
 
-def relu_forward(x: Array) -> tuple[Array, Array]:
+def relu_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """max(x, 0); np.maximum hands NaN on."""
     y: Array = np.maximum(x, 0)
     return y, y
 
 
-def relu_backward(dy: Array, y: Array) -> Array:
+def relu_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
     """Dy where y > 0: multiplying by the mask is three times as fast as np.where."""
     return np.multiply(dy, y > 0)
 
 
-def leaky_relu_forward(x: Array, *, negative_slope: float = 0.3) -> tuple[Array, tuple[Array, float]]:
+def leaky_relu_forward(x: FloatArray, *, negative_slope: float = 0.3) -> tuple[FloatArray, SignCache]:
     """X, or slope * x."""
     positive = x > 0
     return np.where(positive, x, x * negative_slope), (positive, negative_slope)
 
 
-def leaky_relu_backward(dy: Array, cache: tuple[Array, float]) -> Array:
+def leaky_relu_backward(dy: FloatArray, cache: tuple[Array, float]) -> FloatArray:
     """Dy, or slope * dy."""
     positive, negative_slope = cache
     return np.where(positive, dy, dy * negative_slope)
 
 
-def sigmoid_forward(x: Array) -> tuple[Array, Array]:
+def sigmoid_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """With z = exp(-|x|), which cannot overflow: 1 / (1 + z) for x >= 0, and z / (1 + z) below; no digits cancel in either."""
     z = np.exp(-np.abs(x))
     y: Array = np.where(x >= 0, x.dtype.type(1), z)
@@ -39,20 +40,20 @@ def sigmoid_forward(x: Array) -> tuple[Array, Array]:
     return y, y
 
 
-def sigmoid_backward(dy: Array, y: Array) -> Array:
+def sigmoid_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
     """Dy * y * (1 - y)."""
     dx: Array = (1 - y) * y
     dx *= dy
     return dx
 
 
-def tanh_forward(x: Array) -> tuple[Array, Array]:
+def tanh_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Hyperbolic tangent."""
     y: Array = np.tanh(x)
     return y, y
 
 
-def tanh_backward(dy: Array, y: Array) -> Array:
+def tanh_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
     """Dy * (1 - y^2)."""
     dx: Array = 1 - y * y
     dx *= dy

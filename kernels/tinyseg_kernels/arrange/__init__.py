@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from math import prod
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import Kept, given_back, keep
 from ..checks import as_axis, as_integer, check_float
 from ..errors import InvalidInput
-from ..types import Array, Cache
+from ..types import FloatArray
 
 
-def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, Cache]:
+def concatenate_forward(x: Sequence[FloatArray], *, axis: int = -1) -> tuple[FloatArray, Kept]:
     """Join arrays that agree on all other axes.
 
     Raises:
@@ -40,12 +40,12 @@ def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, C
     return keep("concatenate", *rung("arrange").concatenate_forward(x, axis=axis))
 
 
-def concatenate_backward(dy: Array, cache: Cache) -> list[Array]:
+def concatenate_backward(dy: FloatArray, cache: Kept) -> list[FloatArray]:
     """Return each input's part of dy."""
     return rung("arrange").concatenate_backward(*given_back("concatenate", dy, cache))
 
 
-def add_forward(x: Sequence[Array]) -> tuple[Array, Cache]:
+def add_forward(x: Sequence[FloatArray]) -> tuple[FloatArray, Kept]:
     """Add arrays of exactly the same shape; nothing is broadcast.
 
     Raises:
@@ -57,12 +57,12 @@ def add_forward(x: Sequence[Array]) -> tuple[Array, Cache]:
     return keep("add", *rung("arrange").add_forward(x))
 
 
-def add_backward(dy: Array, cache: Cache) -> list[Array]:
+def add_backward(dy: FloatArray, cache: Kept) -> list[FloatArray]:
     """Return dy once for each input."""
     return rung("arrange").add_backward(*given_back("add", dy, cache))
 
 
-def flatten_forward(x: Array) -> tuple[Array, Cache]:
+def flatten_forward(x: FloatArray) -> tuple[FloatArray, Kept]:
     """Reshape (N, ...) to (N, D)."""
     check_float("flatten", x=x)
     if x.ndim < 1:
@@ -70,12 +70,12 @@ def flatten_forward(x: Array) -> tuple[Array, Cache]:
     return keep("flatten", *rung("arrange").flatten_forward(x))
 
 
-def flatten_backward(dy: Array, cache: Cache) -> Array:
+def flatten_backward(dy: FloatArray, cache: Kept) -> FloatArray:
     """Return dy in x's shape."""
     return rung("arrange").flatten_backward(*given_back("flatten", dy, cache))
 
 
-def reshape_forward(x: Array, *, shape: Sequence[int]) -> tuple[Array, Cache]:
+def reshape_forward(x: FloatArray, *, shape: Sequence[int]) -> tuple[FloatArray, Kept]:
     """Give x another shape with as many numbers, row-major.
 
     Raises:
@@ -90,12 +90,12 @@ def reshape_forward(x: Array, *, shape: Sequence[int]) -> tuple[Array, Cache]:
     return keep("reshape", *rung("arrange").reshape_forward(x, shape=lengths))
 
 
-def reshape_backward(dy: Array, cache: Cache) -> Array:
+def reshape_backward(dy: FloatArray, cache: Kept) -> FloatArray:
     """Return dy in x's shape."""
     return rung("arrange").reshape_backward(*given_back("reshape", dy, cache))
 
 
-def _check_group(operation: str, x: Sequence[Array]) -> None:
+def _check_group(operation: str, x: Sequence[FloatArray]) -> None:
     if not isinstance(x, (list, tuple)) or len(x) == 0:
         raise InvalidInput(f"{operation}: expected a list of at least one array, got {type(x).__name__}")
     check_float(operation, **{f"x[{k}]": array for k, array in enumerate(x)})

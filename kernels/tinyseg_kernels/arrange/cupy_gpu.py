@@ -8,14 +8,15 @@ from math import prod
 from ..device import contiguous, empty
 from ..gpu.cuda import Source
 from ..gpu.packs import THREADS, VECTORS, flat_grid, pair_grid, vectors
-from ..types import Array
+from ..types import Array, FloatArray, Shape
+from .cache import ConcatenateCache
 
 _SOURCE = Source(__file__, "arrange.cu")
 _MOST_TERMS = 4
 COMPILED_WITH = VECTORS
 
 
-def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, tuple[list[int], int]]:
+def concatenate_forward(x: Sequence[FloatArray], *, axis: int = -1) -> tuple[FloatArray, ConcatenateCache]:
     """Each array's block of columns."""
     axis %= x[0].ndim
     lengths = [array.shape[axis] for array in x]
@@ -30,7 +31,7 @@ def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, t
     return y, (lengths, axis)
 
 
-def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]:
+def concatenate_backward(dy: FloatArray, cache: ConcatenateCache) -> list[FloatArray]:
     """The blocks back, each into an array of its own."""
     lengths, axis = cache
     dy = contiguous(dy)
@@ -46,7 +47,8 @@ def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]
 
 
 def _copy_block(
-    source: Array, source_start: int, source_pitch: int, target: Array, target_start: int, target_pitch: int, rows: int, length: int
+    source: FloatArray, source_start: int, source_pitch: int, target: Array, target_start: int, target_pitch: int,
+    rows: int, length: int,
 ) -> None:  # fmt: skip
     fits = all(vectors(n, source, target) for n in (source_start, source_pitch, target_start, target_pitch, length))
     grid, block = pair_grid(rows, length)
@@ -54,7 +56,7 @@ def _copy_block(
     _SOURCE.launch("copy_block", source.dtype, grid, block, arguments, defines={"VECTOR": int(fits)})
 
 
-def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
+def add_forward(x: Sequence[FloatArray]) -> tuple[FloatArray, int]:
     """y = x_1 + x_2 + ..., up to four in one pass."""
     if len(x) == 1:
         return x[0].copy(), 1
@@ -68,26 +70,26 @@ def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
     return y, len(x)
 
 
-def add_backward(dy: Array, count: int) -> list[Array]:
+def add_backward(dy: FloatArray, count: int) -> list[FloatArray]:
     """Dy to each: the same array, since nobody changes it."""
     return [dy] * count
 
 
-def flatten_forward(x: Array) -> tuple[Array, tuple[int, ...]]:
+def flatten_forward(x: FloatArray) -> tuple[FloatArray, Shape]:
     """A view where x is contiguous."""
     return x.reshape(x.shape[0], prod(x.shape[1:])), x.shape
 
 
-def flatten_backward(dy: Array, shape: tuple[int, ...]) -> Array:
+def flatten_backward(dy: FloatArray, shape: Shape) -> FloatArray:
     """Dy in x's shape."""
     return dy.reshape(shape)
 
 
-def reshape_forward(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, tuple[int, ...]]:
+def reshape_forward(x: FloatArray, *, shape: Shape) -> tuple[FloatArray, Shape]:
     """A view where x is contiguous."""
     return x.reshape(shape), x.shape
 
 
-def reshape_backward(dy: Array, shape: tuple[int, ...]) -> Array:
+def reshape_backward(dy: FloatArray, shape: Shape) -> FloatArray:
     """Dy in x's shape."""
     return dy.reshape(shape)

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..types import Array
+from ..types import FloatArray, Shape
+from .cache import ConcatenateCache
 
 
-def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, tuple[list[int], int]]:
+def concatenate_forward(x: Sequence[FloatArray], *, axis: int = -1) -> tuple[FloatArray, ConcatenateCache]:
     """Number by number, shifted along the axis by the lengths of the arrays before."""
     axis %= x[0].ndim
     lengths = [array.shape[axis] for array in x]
@@ -26,7 +27,7 @@ def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, t
     return y, (lengths, axis)
 
 
-def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]:
+def concatenate_backward(dy: FloatArray, cache: ConcatenateCache) -> list[FloatArray]:
     """The same moves backwards."""
     lengths, axis = cache
     dx, start = [], 0
@@ -43,7 +44,7 @@ def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]
     return dx
 
 
-def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
+def add_forward(x: Sequence[FloatArray]) -> tuple[FloatArray, int]:
     """y = x_1 + x_2 + ..."""
     y = np.zeros_like(x[0])
     for place in np.ndindex(y.shape):
@@ -52,12 +53,12 @@ def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
     return y, len(x)
 
 
-def add_backward(dy: Array, count: int) -> list[Array]:
+def add_backward(dy: FloatArray, count: int) -> list[FloatArray]:
     """Dy to each."""
     return [dy.copy() for _ in range(count)]
 
 
-def flatten_forward(x: Array) -> tuple[Array, tuple[int, ...]]:
+def flatten_forward(x: FloatArray) -> tuple[FloatArray, Shape]:
     """The numbers of each sample in row-major order."""
     y = np.empty((x.shape[0], int(np.prod(x.shape[1:]))), x.dtype)
     for n in range(x.shape[0]):
@@ -66,12 +67,12 @@ def flatten_forward(x: Array) -> tuple[Array, tuple[int, ...]]:
     return y, x.shape
 
 
-def flatten_backward(dy: Array, shape: tuple[int, ...]) -> Array:
+def flatten_backward(dy: FloatArray, shape: Shape) -> FloatArray:
     """The same order, back."""
     return reshape_forward(dy, shape=shape)[0]
 
 
-def reshape_forward(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, tuple[int, ...]]:
+def reshape_forward(x: FloatArray, *, shape: Shape) -> tuple[FloatArray, Shape]:
     """The numbers in row-major order into the other shape."""
     y = np.empty(shape, x.dtype)
     for source, target in zip(np.ndindex(x.shape), np.ndindex(*shape), strict=True):
@@ -79,6 +80,6 @@ def reshape_forward(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, tuple[i
     return y, x.shape
 
 
-def reshape_backward(dy: Array, shape: tuple[int, ...]) -> Array:
+def reshape_backward(dy: FloatArray, shape: Shape) -> FloatArray:
     """The same order, back."""
     return reshape_forward(dy, shape=shape)[0]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
@@ -14,8 +13,9 @@ from ..cpu.memory.buffers import empty
 from ..cpu.memory.non_temporal import LINE, too_large_to_stay, write, written
 from ..cpu.threading.threads import parallel
 from ..cpu.vectors.vectors import load
-from ..types import Array
+from ..types import Array, FloatArray
 from . import numpy_cpu
+from .cache import ConcatenateCache
 from .numpy_cpu import add_backward, flatten_backward, flatten_forward, reshape_backward, reshape_forward
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 
-def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, tuple[list[int], int]]:
+def concatenate_forward(x: Sequence[FloatArray], *, axis: int = -1) -> tuple[FloatArray, ConcatenateCache]:
     """Side by side along the axis."""
     if x[0].dtype != np.float32 or axis % x[0].ndim != x[0].ndim - 1:
         return numpy_cpu.concatenate_forward(x, axis=axis)
@@ -44,14 +44,14 @@ def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, t
     return y, (lengths, axis)
 
 
-def _flat(array: Array) -> Array:
+def _flat(array: Array) -> FloatArray:
     return np.ascontiguousarray(array).reshape(-1)
 
 
 @kernel
 def _copy_rows(
-    start: int, stop: int, source: Any, source_first: int, source_step: int, target: Any, target_first: int, target_step: int, length: int,
-    past_cache: bool,
+    start: int, stop: int, source: FloatArray, source_first: int, source_step: int, target: FloatArray,
+    target_first: int, target_step: int, length: int, past_cache: bool,
 ) -> None:  # fmt: skip
     """Copy `length` numbers of each row: whole vectors, the last of which may overlap the one before it."""
     for r in range(start, stop):
@@ -66,7 +66,7 @@ def _copy_rows(
     written()
 
 
-def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]:
+def concatenate_backward(dy: FloatArray, cache: ConcatenateCache) -> list[FloatArray]:
     """Cut at the same places, into contiguous parts."""
     lengths, axis = cache
     if dy.dtype != np.float32 or axis % dy.ndim != dy.ndim - 1:
@@ -82,7 +82,7 @@ def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]
     return parts
 
 
-def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
+def add_forward(x: Sequence[FloatArray]) -> tuple[FloatArray, int]:
     """y = x_1 + x_2 + ..."""
     if x[0].dtype != np.float32 or len(x) == 1:
         return numpy_cpu.add_forward(x)
@@ -95,7 +95,7 @@ def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
 
 
 @kernel
-def _add(start: int, stop: int, a: Any, b: Any, y: Any) -> None:
+def _add(start: int, stop: int, a: FloatArray, b: FloatArray, y: FloatArray) -> None:
     a, b, y = a[start:stop], b[start:stop], y[start:stop]
     for k in range(y.size):
         y[k] = a[k] + b[k]

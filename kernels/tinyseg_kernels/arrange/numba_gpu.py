@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
 
 from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
+from ..types import FloatArray
+from .cache import ConcatenateCache
 from .cupy_gpu import add_backward, flatten_backward, flatten_forward, reshape_backward, reshape_forward
 
 __all__ = [
@@ -19,7 +20,7 @@ __all__ = [
 BLOCK = 256
 
 
-def concatenate_forward(x: Sequence[Any], *, axis: int = -1) -> tuple[Any, tuple[list[int], int]]:
+def concatenate_forward(x: Sequence[FloatArray], *, axis: int = -1) -> tuple[FloatArray, ConcatenateCache]:
     """Seen from the axis, an array is a matrix: the axes before make the rows, it and those behind the columns. Each input gives a block of columns."""
     axis %= x[0].ndim
     lengths = [array.shape[axis] for array in x]
@@ -34,7 +35,7 @@ def concatenate_forward(x: Sequence[Any], *, axis: int = -1) -> tuple[Any, tuple
     return y, (lengths, axis)
 
 
-def concatenate_backward(dy: Any, cache: tuple[list[int], int]) -> list[Any]:
+def concatenate_backward(dy: FloatArray, cache: ConcatenateCache) -> list[FloatArray]:
     """The blocks back, each into an array of its own."""
     lengths, axis = cache
     shape = dy.shape
@@ -49,7 +50,7 @@ def concatenate_backward(dy: Any, cache: tuple[list[int], int]) -> list[Any]:
     return parts
 
 
-def add_forward(x: Sequence[Any]) -> tuple[Any, int]:
+def add_forward(x: Sequence[FloatArray]) -> tuple[FloatArray, int]:
     """y = x_1 + x_2 + ..."""
     if len(x) == 1:
         return x[0].copy(), 1
@@ -62,7 +63,7 @@ def add_forward(x: Sequence[Any]) -> tuple[Any, int]:
 
 
 @jit
-def _copy_block(source: Any, source_start: int, target: Any, target_start: int, columns: int) -> None:
+def _copy_block(source: FloatArray, source_start: int, target: FloatArray, target_start: int, columns: int) -> None:
     """Copy this many neighbouring columns of all rows."""
     t = cuda.grid(1)
     row, column = t // columns, t % columns
@@ -71,7 +72,7 @@ def _copy_block(source: Any, source_start: int, target: Any, target_start: int, 
 
 
 @jit
-def _add(a: Any, b: Any, y: Any) -> None:
+def _add(a: FloatArray, b: FloatArray, y: FloatArray) -> None:
     """The sum may be written over a: each thread reads its numbers before it writes."""
     i = cuda.grid(1)
     if i < y.size:

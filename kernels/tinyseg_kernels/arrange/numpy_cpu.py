@@ -6,22 +6,23 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..types import Array
+from ..types import Array, FloatArray, Shape
+from .cache import ConcatenateCache
 
 
-def concatenate_forward(x: Sequence[Array], *, axis: int = -1) -> tuple[Array, tuple[list[int], int]]:
+def concatenate_forward(x: Sequence[FloatArray], *, axis: int = -1) -> tuple[FloatArray, ConcatenateCache]:
     """Side by side along the axis."""
     return np.concatenate(x, axis=axis), ([array.shape[axis] for array in x], axis)
 
 
-def concatenate_backward(dy: Array, cache: tuple[list[int], int]) -> list[Array]:
+def concatenate_backward(dy: FloatArray, cache: ConcatenateCache) -> list[FloatArray]:
     """Cut at the same places; contiguous parts, since what follows runs faster on them."""
     lengths, axis = cache
     parts = np.split(dy, np.cumsum(lengths)[:-1], axis=axis)
     return [np.ascontiguousarray(part) for part in parts]
 
 
-def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
+def add_forward(x: Sequence[FloatArray]) -> tuple[FloatArray, int]:
     """y = x_1 + x_2 + ..."""
     y: Array = x[0].copy() if len(x) == 1 else x[0] + x[1]
     for array in x[2:]:
@@ -29,26 +30,26 @@ def add_forward(x: Sequence[Array]) -> tuple[Array, int]:
     return y, len(x)
 
 
-def add_backward(dy: Array, count: int) -> list[Array]:
+def add_backward(dy: FloatArray, count: int) -> list[FloatArray]:
     """Dy to each: the same array, since nobody changes it."""
     return [dy] * count
 
 
-def flatten_forward(x: Array) -> tuple[Array, tuple[int, ...]]:
+def flatten_forward(x: FloatArray) -> tuple[FloatArray, Shape]:
     """A view where x is contiguous."""
     return x.reshape(x.shape[0], int(np.prod(x.shape[1:]))), x.shape
 
 
-def flatten_backward(dy: Array, shape: tuple[int, ...]) -> Array:
+def flatten_backward(dy: FloatArray, shape: Shape) -> FloatArray:
     """Dy in x's shape."""
     return dy.reshape(shape)
 
 
-def reshape_forward(x: Array, *, shape: tuple[int, ...]) -> tuple[Array, tuple[int, ...]]:
+def reshape_forward(x: FloatArray, *, shape: Shape) -> tuple[FloatArray, Shape]:
     """A view where x is contiguous."""
     return x.reshape(shape), x.shape
 
 
-def reshape_backward(dy: Array, shape: tuple[int, ...]) -> Array:
+def reshape_backward(dy: FloatArray, shape: Shape) -> FloatArray:
     """Dy in x's shape."""
     return dy.reshape(shape)

@@ -9,19 +9,19 @@ each receives dy / count, added up where windows overlap.
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import Kept, given_back, keep
 from ..checks import as_pooling
-from ..types import Array, Cache, Padding, Pair
+from ..types import FloatArray, Padding, Pair
 
 
 def avg_pool2d_forward(
-    x: Array, *, pool_size: int | Pair, strides: int | Pair | None = None, padding: Padding = "valid"
-) -> tuple[Array, Cache]:
+    x: FloatArray, *, pool_size: int | Pair, strides: int | Pair | None = None, padding: Padding = "valid"
+) -> tuple[FloatArray, Kept]:
     """Pool every window; arguments, result and errors as for `max_pool2d_forward`."""
     window, steps, pads = as_pooling("avg_pool2d", x, pool_size, strides, padding)
     return keep("avg_pool2d", *rung("avg_pool2d").avg_pool2d_forward(x, pool_size=window, strides=steps, padding=pads))
 
 
-def avg_pool2d_backward(dy: Array, cache: Cache) -> Array:
+def avg_pool2d_backward(dy: FloatArray, cache: Kept) -> FloatArray:
     """Return dx: dy / count to every pixel of its window, added up where windows overlap."""
     return rung("avg_pool2d").avg_pool2d_backward(*given_back("avg_pool2d", dy, cache))

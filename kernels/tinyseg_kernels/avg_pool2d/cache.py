@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..types import Pair
+from ..types import Pair, Shape
 
 
 class AvgPool2DCache(NamedTuple):
     """Geometry of the forward."""
 
-    shape: tuple[int, ...]
+    shape: Shape
     pool_size: Pair
     strides: Pair
     padding: tuple[Pair, Pair]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..device import contiguous, empty
 from ..gpu.cuda import Source
 from ..gpu.packs import VECTORS, vectors, width
 from ..gpu.pooling import pooling_launch
-from ..types import Array, Padding, Pair
+from ..types import Argument, Array, FloatArray, Padding, Pair
 from ..windows import explicit_padding
 from .cache import AvgPool2DCache
 
@@ -17,8 +15,8 @@ COMPILED_WITH = VECTORS
 
 
 def avg_pool2d_forward(
-    x: Array, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
-) -> tuple[Array, AvgPool2DCache]:
+    x: FloatArray, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
+) -> tuple[FloatArray, AvgPool2DCache]:
     """Mean over the positions of each window that lie in the image."""
     strides = strides or pool_size
     pads = explicit_padding(padding, (x.shape[1], x.shape[2]), pool_size, strides)
@@ -31,14 +29,14 @@ def avg_pool2d_forward(
     return y, AvgPool2DCache(x.shape, pool_size, strides, pads)
 
 
-def avg_pool2d_backward(dy: Array, cache: AvgPool2DCache) -> Array:
+def avg_pool2d_backward(dy: FloatArray, cache: AvgPool2DCache) -> FloatArray:
     """Dy / count to every pixel of a window: written window by window where no two overlap, else gathered pixel by pixel."""
     windows = pooling_launch(*cache)
     dy = contiguous(dy)
     dx: Array = empty(cache.shape, dy.dtype)
     vector = vectors(windows.channels, dy, dx)
     pack = width(dy.dtype) if vector else 1
-    arguments: tuple[Any, ...] = (dy, dx, *windows)
+    arguments: tuple[Argument, ...] = (dy, dx, *windows)
     if windows.disjoint:
         grid, block = windows.grid(*windows.cells, pack)
         kernel, arguments = "avg_pool2d_backward_cells", (*arguments, *windows.cells)

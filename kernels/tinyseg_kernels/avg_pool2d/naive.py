@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..types import Array, Padding, Pair
+from ..types import FloatArray, Padding, Pair
 from ..windows import explicit_padding, output_size
 from .cache import AvgPool2DCache
 
 
 def avg_pool2d_forward(
-    x: Array, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
-) -> tuple[Array, AvgPool2DCache]:
+    x: FloatArray, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
+) -> tuple[FloatArray, AvgPool2DCache]:
     """Mean over the positions of the window that lie in the image."""
     strides = strides or pool_size
     size: Pair = (x.shape[1], x.shape[2])
@@ -26,7 +26,7 @@ def avg_pool2d_forward(
     return y, cache
 
 
-def avg_pool2d_backward(dy: Array, cache: AvgPool2DCache) -> Array:
+def avg_pool2d_backward(dy: FloatArray, cache: AvgPool2DCache) -> FloatArray:
     """An equal share of dy to each position that was counted."""
     dx = np.zeros(cache.shape, dy.dtype)
     for n, oh, ow, c in np.ndindex(*dy.shape):

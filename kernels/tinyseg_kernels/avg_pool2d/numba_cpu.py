@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cpu.compiled import kernel
 from ..cpu.memory.buffers import empty
 from ..cpu.threading.threads import parallel
-from ..types import Array, Padding, Pair
+from ..types import FloatArray, Padding, Pair
 from ..windows import explicit_padding, output_size, valid_taps
 from . import numpy_cpu
 from .cache import AvgPool2DCache
 
 
 def avg_pool2d_forward(
-    x: Array, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
-) -> tuple[Array, AvgPool2DCache]:
+    x: FloatArray, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
+) -> tuple[FloatArray, AvgPool2DCache]:
     """Add up the taps inside the image, then divide by their number."""
     strides = strides or pool_size
     if x.dtype != np.float32:
@@ -41,7 +39,7 @@ def avg_pool2d_forward(
     return y, cache
 
 
-def _weights(cache: AvgPool2DCache) -> Array:
+def _weights(cache: AvgPool2DCache) -> FloatArray:
     """Return 1 / count of each window: (OH, OW)."""
     counts = valid_taps((cache.shape[1], cache.shape[2]), cache.pool_size, cache.strides, cache.padding)
     return (1.0 / counts).astype(np.float32)
@@ -49,8 +47,9 @@ def _weights(cache: AvgPool2DCache) -> Array:
 
 @kernel
 def _forward(
-    start: int, stop: int, x: Any, y: Any, weights: Any, kh: int, kw: int, sh: int, sw: int, top: int, left: int
-) -> None:
+    start: int, stop: int, x: FloatArray, y: FloatArray, weights: FloatArray, kh: int, kw: int, sh: int, sw: int,
+    top: int, left: int,
+) -> None:  # fmt: skip
     _, height, width, channels = x.shape
     for line in range(start, stop):
         n, oh = line // y.shape[1], line % y.shape[1]
@@ -66,7 +65,7 @@ def _forward(
                 total[c] *= weights[oh, ow]
 
 
-def avg_pool2d_backward(dy: Array, cache: AvgPool2DCache) -> Array:
+def avg_pool2d_backward(dy: FloatArray, cache: AvgPool2DCache) -> FloatArray:
     """Dy / count to every pixel of its window."""
     if dy.dtype != np.float32:
         return numpy_cpu.avg_pool2d_backward(dy, cache)
@@ -80,8 +79,9 @@ def avg_pool2d_backward(dy: Array, cache: AvgPool2DCache) -> Array:
 
 @kernel
 def _backward(
-    start: int, stop: int, dy: Any, dx: Any, weights: Any, kh: int, kw: int, sh: int, sw: int, top: int, left: int
-) -> None:
+    start: int, stop: int, dy: FloatArray, dx: FloatArray, weights: FloatArray, kh: int, kw: int, sh: int, sw: int,
+    top: int, left: int,
+) -> None:  # fmt: skip
     _, out_height, out_width, channels = dy.shape
     for line in range(start, stop):
         n, h = line // dx.shape[1], line % dx.shape[1]

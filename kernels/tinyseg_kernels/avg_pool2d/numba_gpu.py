@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_places import place_of
 from ..gpu.numba_windows import end_covering, first_covering, inside
-from ..types import Padding, Pair
+from ..types import FloatArray, Padding, Pair
 from ..windows import explicit_padding, output_size
 from .cache import AvgPool2DCache
 
@@ -17,8 +15,8 @@ BLOCK = 128
 
 
 def avg_pool2d_forward(
-    x: Any, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
-) -> tuple[Any, AvgPool2DCache]:
+    x: FloatArray, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
+) -> tuple[FloatArray, AvgPool2DCache]:
     """Mean over the positions of each window that lie in the image."""
     strides = strides or pool_size
     size: Pair = (x.shape[1], x.shape[2])
@@ -29,7 +27,7 @@ def avg_pool2d_forward(
     return y, cache
 
 
-def avg_pool2d_backward(dy: Any, cache: AvgPool2DCache) -> Any:
+def avg_pool2d_backward(dy: FloatArray, cache: AvgPool2DCache) -> FloatArray:
     """Each pixel gathers its share of the windows that cover it: no two threads write to the same place, and the order of the sum is fixed."""
     dx = empty(cache.shape, dy.dtype)
     launch(_backward, blocks(dx.size, BLOCK), BLOCK, contiguous(dy), dx, *_windows(cache))
@@ -41,7 +39,7 @@ def _windows(cache: AvgPool2DCache) -> tuple[int, ...]:
 
 
 @jit
-def _forward(x: Any, y: Any, kh: int, kw: int, sh: int, sw: int, top: int, left: int) -> None:
+def _forward(x: FloatArray, y: FloatArray, kh: int, kw: int, sh: int, sw: int, top: int, left: int) -> None:
     t = cuda.grid(1)
     if t >= y.size:
         return
@@ -55,7 +53,7 @@ def _forward(x: Any, y: Any, kh: int, kw: int, sh: int, sw: int, top: int, left:
 
 
 @jit
-def _backward(dy: Any, dx: Any, kh: int, kw: int, sh: int, sw: int, top: int, left: int) -> None:
+def _backward(dy: FloatArray, dx: FloatArray, kh: int, kw: int, sh: int, sw: int, top: int, left: int) -> None:
     t = cuda.grid(1)
     if t >= dx.size:
         return

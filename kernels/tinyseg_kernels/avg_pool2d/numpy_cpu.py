@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..types import Array, Padding, Pair
+from ..types import FloatArray, Padding, Pair
 from ..windows import explicit_padding, output_size, pad_image, tap, valid_taps
 from .cache import AvgPool2DCache
 
 
 def avg_pool2d_forward(
-    x: Array, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
-) -> tuple[Array, AvgPool2DCache]:
+    x: FloatArray, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
+) -> tuple[FloatArray, AvgPool2DCache]:
     """Add up the taps, then divide by how many of them lay in the image."""
     strides = strides or pool_size
     size: Pair = (x.shape[1], x.shape[2])
@@ -28,7 +28,7 @@ def avg_pool2d_forward(
     return y, cache
 
 
-def avg_pool2d_backward(dy: Array, cache: AvgPool2DCache) -> Array:
+def avg_pool2d_backward(dy: FloatArray, cache: AvgPool2DCache) -> FloatArray:
     """Dy / count to every tap."""
     images, height, width, channels = cache.shape
     (top, bottom), (left, right) = cache.padding
@@ -44,7 +44,7 @@ def avg_pool2d_backward(dy: Array, cache: AvgPool2DCache) -> Array:
     return dx
 
 
-def _weights(cache: AvgPool2DCache, dtype: np.dtype[np.generic]) -> Array:
+def _weights(cache: AvgPool2DCache, dtype: np.dtype[np.generic]) -> FloatArray:
     """Return 1 / count of each window: (OH, OW, 1)."""
     counts = valid_taps((cache.shape[1], cache.shape[2]), cache.pool_size, cache.strides, cache.padding)
     return (1.0 / counts)[..., None].astype(dtype)

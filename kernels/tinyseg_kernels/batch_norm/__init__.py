@@ -19,15 +19,16 @@ Source: Ioffe and Szegedy, "Batch Normalization", ICML 2015 (arXiv:1502.03167).
 from __future__ import annotations
 
 from math import inf
+from typing import Any
 
 from ..backend import rung
-from ..caches import before_relu, cache_of, forward_then_relu, given_back, keep, operation_cache
+from ..caches import Kept, before_relu, cache_of, forward_then_relu, given_back, keep, operation_cache
 from ..checks import as_flag, as_number, check_float, check_shape
 from ..errors import InvalidInput
-from ..types import Array, Cache
+from ..types import Array, FloatArray
 
 
-def _check(x: Array, epsilon: float, **per_channel: Array | None) -> float:
+def _check(x: FloatArray, epsilon: float, **per_channel: Array | None) -> float:
     check_float("batch_norm", x=x, **per_channel)
     if x.ndim < 2 or x.size == 0:
         raise InvalidInput(f"batch_norm: expected x (..., C) with at least one position, got shape {x.shape}")
@@ -39,8 +40,8 @@ def _check(x: Array, epsilon: float, **per_channel: Array | None) -> float:
 
 
 def batch_norm_train_forward(
-    x: Array, gamma: Array | None, beta: Array | None, *, epsilon: float = 1e-3, relu: bool = False
-) -> tuple[Array, Cache]:
+    x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, *, epsilon: float = 1e-3, relu: bool = False
+) -> tuple[FloatArray, Kept]:
     """Normalise by the batch's own statistics.
 
     Args:
@@ -63,34 +64,36 @@ def batch_norm_train_forward(
     return keep(name, *rung("batch_norm").batch_norm_train_forward(x, gamma, beta, epsilon=epsilon))
 
 
-def batch_statistics(cache: Cache) -> tuple[Array, Array]:
+def batch_statistics(cache: Kept) -> tuple[FloatArray, FloatArray]:
     """Return mean and variance (C,) that a forward normalised by."""
     inference = getattr(cache, "operation", None) == "batch_norm_inference"
-    inner = operation_cache(cache_of("batch_norm_inference" if inference else "batch_norm_train", cache))
+    inner: Any = operation_cache(cache_of("batch_norm_inference" if inference else "batch_norm_train", cache))
     return inner.mean, inner.variance
 
 
-def batch_norm_train_backward(dy: Array, cache: Cache, *, overwrite_dy: bool = False) -> tuple[Array, Array, Array]:
+def batch_norm_train_backward(
+    dy: FloatArray, cache: Kept, *, overwrite_dy: bool = False
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return (dx, dgamma, dbeta) when the statistics depend on x; with `overwrite_dy` dx may be written where dy was."""
     dy, cache = given_back("batch_norm_train", *before_relu(dy, cache))
     module = rung("batch_norm")
     if type(overwrite_dy) is not bool:
         overwrite_dy = as_flag("batch_norm_train_backward: overwrite_dy", overwrite_dy)
     options = {"overwrite_dy": True} if overwrite_dy and hasattr(module, "OVERWRITES_DY") else {}
-    gradients: tuple[Array, Array, Array] = module.batch_norm_train_backward(dy, cache, **options)
+    gradients: tuple[FloatArray, FloatArray, FloatArray] = module.batch_norm_train_backward(dy, cache, **options)
     return gradients
 
 
 def batch_norm_inference_forward(
-    x: Array,
-    gamma: Array | None,
-    beta: Array | None,
-    mean: Array,
-    variance: Array,
+    x: FloatArray,
+    gamma: FloatArray | None,
+    beta: FloatArray | None,
+    mean: FloatArray,
+    variance: FloatArray,
     *,
     epsilon: float = 1e-3,
     relu: bool = False,
-) -> tuple[Array, Cache]:
+) -> tuple[FloatArray, Kept]:
     """Normalise by given statistics (C,); with `relu`, y is max(y, 0)."""
     epsilon = _check(x, epsilon, gamma=gamma, beta=beta, mean=mean, variance=variance)
     name, given = "batch_norm_inference", (x, gamma, beta, mean, variance)
@@ -99,7 +102,7 @@ def batch_norm_inference_forward(
     return keep(name, *rung("batch_norm").batch_norm_inference_forward(*given, epsilon=epsilon))
 
 
-def batch_norm_inference_backward(dy: Array, cache: Cache) -> tuple[Array, Array, Array]:
+def batch_norm_inference_backward(dy: FloatArray, cache: Kept) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Return (dx, dgamma, dbeta) when the statistics are constants."""
     dy, cache = given_back("batch_norm_inference", *before_relu(dy, cache))
     return rung("batch_norm").batch_norm_inference_backward(dy, cache)

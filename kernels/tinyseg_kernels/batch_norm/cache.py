@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..types import Array
+from ..types import FloatArray
 
 
 class BatchNormCache(NamedTuple):
     """Input and statistics of the forward. z is not kept: computing it again is cheaper than its memory."""
 
-    x: Array
-    gamma: Array | None
-    mean: Array
-    variance: Array
-    inverse_deviation: Array
+    x: FloatArray
+    gamma: FloatArray | None
+    mean: FloatArray
+    variance: FloatArray
+    inverse_deviation: FloatArray
     """1 / sqrt(variance + epsilon)"""
 
 
 class BatchNormReluCache(NamedTuple):
     """The same and what a ReLU that was computed with y needs; its mask follows from x."""
 
-    x: Array
-    gamma: Array | None
-    mean: Array
-    variance: Array
-    inverse_deviation: Array
-    beta: Array | None
+    x: FloatArray
+    gamma: FloatArray | None
+    mean: FloatArray
+    variance: FloatArray
+    inverse_deviation: FloatArray
+    beta: FloatArray | None
     relu: bool

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-
 from ..device import contiguous, empty
 from ..gpu.cuda import Source, blocks
 from ..gpu.packs import VECTORS
 from ..gpu.rows import THREADS, RowWalk, for_pass, for_sum
-from ..types import Array
+from ..types import Argument, Array, FloatArray, FloatDType
 from .cache import BatchNormCache
 
 _PASSES = Source(__file__, "batch_norm.cu")
@@ -21,8 +17,8 @@ COMPILED_WITH = VECTORS
 
 
 def batch_norm_train_forward(
-    x: Array, gamma: Array | None, beta: Array | None, *, epsilon: float = 1e-3
-) -> tuple[Array, BatchNormCache]:
+    x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, *, epsilon: float = 1e-3
+) -> tuple[FloatArray, BatchNormCache]:
     """Mean and variance in one pass over x, then the normalisation by them."""
     x = contiguous(x)
     rows, columns = _matrix(x)
@@ -36,7 +32,7 @@ def batch_norm_train_forward(
     return _normalise(cache, beta), cache
 
 
-def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
+def batch_norm_train_backward(dy: FloatArray, cache: BatchNormCache) -> tuple[FloatArray, FloatArray, FloatArray]:
     """dx = gamma * s * (dy - dbeta / P - z * dgamma / P), in one pass after the one that sums up dgamma and dbeta."""
     dy = contiguous(dy)
     dgamma, dbeta = _parameter_gradients(dy, cache)
@@ -50,8 +46,9 @@ def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, 
 
 
 def batch_norm_inference_forward(
-    x: Array, gamma: Array | None, beta: Array | None, mean: Array, variance: Array, *, epsilon: float = 1e-3
-) -> tuple[Array, BatchNormCache]:
+    x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, mean: FloatArray, variance: FloatArray, *,
+    epsilon: float = 1e-3,
+) -> tuple[FloatArray, BatchNormCache]:  # fmt: skip
     """y = (x - mean) * (gamma * s) + beta."""
     x, mean, variance = contiguous(x), contiguous(mean), contiguous(variance)
     columns = x.shape[-1]
@@ -64,7 +61,7 @@ def batch_norm_inference_forward(
     return _normalise(cache, beta), cache
 
 
-def batch_norm_inference_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
+def batch_norm_inference_backward(dy: FloatArray, cache: BatchNormCache) -> tuple[FloatArray, FloatArray, FloatArray]:
     """dx = gamma * s * dy."""
     dy = contiguous(dy)
     dx = empty(dy.shape, dy.dtype)
@@ -75,7 +72,7 @@ def batch_norm_inference_backward(dy: Array, cache: BatchNormCache) -> tuple[Arr
     return dx, *_parameter_gradients(dy, cache)
 
 
-def _normalise(cache: BatchNormCache, beta: Array | None) -> Array:
+def _normalise(cache: BatchNormCache, beta: FloatArray | None) -> FloatArray:
     x = cache.x
     y = empty(x.shape, x.dtype)
     rows, columns = _matrix(x)
@@ -86,7 +83,7 @@ def _normalise(cache: BatchNormCache, beta: Array | None) -> Array:
     return y
 
 
-def _parameter_gradients(dy: Array, cache: BatchNormCache) -> tuple[Array, Array]:
+def _parameter_gradients(dy: FloatArray, cache: BatchNormCache) -> tuple[FloatArray, FloatArray]:
     """Return dgamma = sum of dy * z and dbeta = sum of dy."""
     rows, columns = _matrix(dy)
     dgamma, dbeta = empty(columns, dy.dtype), empty(columns, dy.dtype)
@@ -99,25 +96,25 @@ def _parameter_gradients(dy: Array, cache: BatchNormCache) -> tuple[Array, Array
     return dgamma, dbeta
 
 
-def _launch(source: Source, kernel: str, walk: RowWalk, dtype: np.dtype[Any], args: tuple[Any, ...]) -> None:
+def _launch(source: Source, kernel: str, walk: RowWalk, dtype: FloatDType, args: tuple[Argument, ...]) -> None:
     source.launch(kernel, dtype, walk.grid, THREADS, (*args, walk.tile, walk.chunk), defines=walk.defines)
 
 
-def _merge(kernel: str, walk: RowWalk, dtype: np.dtype[Any], columns: int, args: tuple[Any, ...]) -> None:
+def _merge(kernel: str, walk: RowWalk, dtype: FloatDType, columns: int, args: tuple[Argument, ...]) -> None:
     grid = blocks(columns, _MERGE_CHANNELS)
     _SUMS.launch(kernel, dtype, grid, (_MERGE_CHANNELS, _MERGE_ROWS), args, defines=walk.defines)
 
 
-def _matrix(x: Array) -> tuple[int, int]:
+def _matrix(x: FloatArray) -> tuple[int, int]:
     """Return the number of positions and of channels."""
     columns = x.shape[-1]
     return x.size // columns, columns
 
 
-def _contiguous(array: Array | None) -> Array | None:
+def _contiguous(array: Array | None) -> FloatArray | None:
     return None if array is None else contiguous(array)
 
 
-def _or_any(array: Array | None, cache: BatchNormCache) -> Array:
+def _or_any(array: Array | None, cache: BatchNormCache) -> FloatArray:
     """Return the array, or in its place any other (C,): the kernel is told not to read it."""
     return cache.mean if array is None else array

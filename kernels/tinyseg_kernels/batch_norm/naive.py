@@ -6,13 +6,13 @@ import math
 
 import numpy as np
 
-from ..types import Array
+from ..types import FloatArray
 from .cache import BatchNormCache
 
 
 def batch_norm_train_forward(
-    x: Array, gamma: Array | None, beta: Array | None, *, epsilon: float = 1e-3
-) -> tuple[Array, BatchNormCache]:
+    x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, *, epsilon: float = 1e-3
+) -> tuple[FloatArray, BatchNormCache]:
     """Mean and variance of each channel, then the normalisation by them."""
     channels, places = x.shape[-1], list(np.ndindex(x.shape[:-1]))
     mean, variance = np.empty(channels, x.dtype), np.empty(channels, x.dtype)
@@ -22,7 +22,7 @@ def batch_norm_train_forward(
     return batch_norm_inference_forward(x, gamma, beta, mean, variance, epsilon=epsilon)
 
 
-def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
+def batch_norm_train_backward(dy: FloatArray, cache: BatchNormCache) -> tuple[FloatArray, FloatArray, FloatArray]:
     """dx = gamma * s * (dy - mean of dy - z * mean of (dy * z))."""
     dx, dgamma, dbeta = batch_norm_inference_backward(dy, cache)  # dx = gamma * s * dy so far
     count = dy[..., 0].size
@@ -35,8 +35,9 @@ def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, 
 
 
 def batch_norm_inference_forward(
-    x: Array, gamma: Array | None, beta: Array | None, mean: Array, variance: Array, *, epsilon: float = 1e-3
-) -> tuple[Array, BatchNormCache]:
+    x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, mean: FloatArray, variance: FloatArray, *,
+    epsilon: float = 1e-3,
+) -> tuple[FloatArray, BatchNormCache]:  # fmt: skip
     """y = gamma * (x - mean) / sqrt(variance + epsilon) + beta."""
     inverse = np.array([1 / math.sqrt(float(v) + epsilon) for v in variance], x.dtype)
     y = np.empty_like(x)
@@ -47,7 +48,7 @@ def batch_norm_inference_forward(
     return y, BatchNormCache(x, gamma, mean, variance, inverse)
 
 
-def batch_norm_inference_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
+def batch_norm_inference_backward(dy: FloatArray, cache: BatchNormCache) -> tuple[FloatArray, FloatArray, FloatArray]:
     """dx = gamma * s * dy; dgamma = sum of dy * z; dbeta = sum of dy."""
     channels, places = dy.shape[-1], list(np.ndindex(dy.shape[:-1]))
     dx, dgamma, dbeta = np.empty_like(dy), np.empty(channels, dy.dtype), np.empty(channels, dy.dtype)

@@ -13,8 +13,6 @@ Source: Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cpu.compiled import inlined, kernel
@@ -24,8 +22,8 @@ from ..cpu.memory.non_temporal import too_large_to_stay, write, written
 from ..cpu.memory.prefetch import prefetch
 from ..cpu.threading.threads import get_num_threads, parallel, parallel_parts
 from ..cpu.vectors.channels import PAIR, add_pair, first_of_pair, rows_of_block, second_of_pair
-from ..cpu.vectors.vectors import load, maximum, splat, where_positive
-from ..types import Array
+from ..cpu.vectors.vectors import Vector, load, maximum, splat, where_positive
+from ..types import Array, FloatArray
 from . import numpy_cpu
 from .cache import BatchNormCache, BatchNormReluCache
 
@@ -39,14 +37,14 @@ AHEAD = 4096
 """Bytes after which dy is asked for beside a ReLU: without that its sums take 1.3 to 2 times as long, with it as long as without a ReLU."""
 
 
-def fuses_relu(x: Array) -> bool:
+def fuses_relu(x: FloatArray) -> bool:
     """Return whether the functions below take `relu=True` for such an x."""
     return bool(x.dtype == np.float32)
 
 
 def batch_norm_train_forward(
-    x: Array, gamma: Array | None, beta: Array | None, *, epsilon: float = 1e-3, relu: bool = False
-) -> tuple[Array, AnyCache]:
+    x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, *, epsilon: float = 1e-3, relu: bool = False
+) -> tuple[FloatArray, AnyCache]:
     """Statistics, then the normalisation by them."""
     if x.dtype != np.float32:
         return numpy_cpu.batch_norm_train_forward(x, gamma, beta, epsilon=epsilon)
@@ -56,11 +54,11 @@ def batch_norm_train_forward(
     )
 
 
-def _rows(x: Array) -> Array:
+def _rows(x: FloatArray) -> FloatArray:
     return np.ascontiguousarray(x).reshape(-1, x.shape[-1])
 
 
-def _moments(rows: Array) -> tuple[Array, Array]:
+def _moments(rows: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return mean and variance of each column, in float64."""
     blocks = -(-len(rows) // ROWS)
     parts = max(1, min(get_num_threads(), blocks))
@@ -77,7 +75,7 @@ def _moments(rows: Array) -> tuple[Array, Array]:
 
 
 @kernel
-def _partial_moments(part: int, start: int, stop: int, rows: Any, partial: Any) -> None:
+def _partial_moments(part: int, start: int, stop: int, rows: FloatArray, partial: FloatArray) -> None:
     channels = rows.shape[1]
     sums, squares = np.empty(channels, np.float32), np.empty(channels, np.float32)
     means, moments = partial[part, 1], partial[part, 2]
@@ -97,7 +95,7 @@ def _partial_moments(part: int, start: int, stop: int, rows: Any, partial: Any) 
 
 
 @inlined
-def _sums_around_first(rows: Any, sums: Any, squares: Any) -> None:
+def _sums_around_first(rows: FloatArray, sums: FloatArray, squares: FloatArray) -> None:
     """Add up x - origin and its square for each channel; the origin is the first row."""
     count, channels = rows.shape
     source, row = rows.ctypes.data, channels * 4
@@ -133,7 +131,9 @@ OVERWRITES_DY = True
 """`batch_norm_train_backward` takes `overwrite_dy`."""
 
 
-def batch_norm_train_backward(dy: Array, cache: AnyCache, *, overwrite_dy: bool = False) -> tuple[Array, Array, Array]:
+def batch_norm_train_backward(
+    dy: FloatArray, cache: AnyCache, *, overwrite_dy: bool = False
+) -> tuple[FloatArray, FloatArray, FloatArray]:
     """dx = gamma * s * (dy - dbeta / P - z * dgamma / P), written as a * dy + b * (x - mean) + c with a, b, c per channel.
 
     With `overwrite_dy` dx is written where dy was, if dy lies in one piece and may be written: memory that is in the cache already.
@@ -148,8 +148,8 @@ def batch_norm_train_backward(dy: Array, cache: AnyCache, *, overwrite_dy: bool 
 
 
 def _input_gradient(
-    dy: Array, cache: BatchNormReluCache, slope: Array, shift: Array, overwrite_dy: bool = False
-) -> Array:
+    dy: FloatArray, cache: BatchNormReluCache, slope: Array, shift: Array, overwrite_dy: bool = False
+) -> FloatArray:
     """Return dy * scale + (x - mean) * slope + shift, with dy = 0 where a ReLU was closed."""
     # Numbers that two overlapping vectors share are read again after they were written.
     overlapping = dy.shape[-1] > LANES and dy.shape[-1] % LANES > 0
@@ -163,7 +163,7 @@ def _input_gradient(
     return dx
 
 
-def _of_channels(cache: BatchNormReluCache, *more: Array) -> Array:
+def _of_channels(cache: BatchNormReluCache, *more: Array) -> FloatArray:
     """Return mean, scale, offset, and more, of each channel: (3 + more, C)."""
     numbers = np.empty(
         (3 + len(more), cache.mean.size), np.float32
@@ -175,15 +175,16 @@ def _of_channels(cache: BatchNormReluCache, *more: Array) -> Array:
 
 
 @inlined
-def _five(numbers: int, row: int) -> tuple[Any, Any, Any, Any, Any]:
+def _five(numbers: int, row: int) -> tuple[Vector, Vector, Vector, Vector, Vector]:
     """Load the vectors of five rows."""
     return load(numbers), load(numbers + row), load(numbers + 2 * row), load(numbers + 3 * row), load(numbers + 4 * row)
 
 
 @kernel
 def _write_input_gradient(
-    start: int, stop: int, dy: Any, x: Any, numbers: Any, relu: bool, dx: Any, past_cache: bool
-) -> None:
+    start: int, stop: int, dy: FloatArray, x: FloatArray, numbers: FloatArray, relu: bool, dx: FloatArray,
+    past_cache: bool,
+) -> None:  # fmt: skip
     channels = dy.shape[1]
     row = channels * 4
     step = rows_of_block(channels)
@@ -214,15 +215,15 @@ def _write_input_gradient(
 
 
 def batch_norm_inference_forward(
-    x: Array,
-    gamma: Array | None,
-    beta: Array | None,
-    mean: Array,
-    variance: Array,
+    x: FloatArray,
+    gamma: FloatArray | None,
+    beta: FloatArray | None,
+    mean: FloatArray,
+    variance: FloatArray,
     *,
     epsilon: float = 1e-3,
     relu: bool = False,
-) -> tuple[Array, AnyCache]:
+) -> tuple[FloatArray, AnyCache]:
     """y = (x - mean) * (gamma * s) + beta."""
     if x.dtype != np.float32:
         return numpy_cpu.batch_norm_inference_forward(x, gamma, beta, mean, variance, epsilon=epsilon)
@@ -234,7 +235,9 @@ def batch_norm_inference_forward(
 
 
 @kernel
-def _normalise(start: int, stop: int, x: Any, numbers: Any, relu: bool, y: Any, past_cache: bool) -> None:
+def _normalise(
+    start: int, stop: int, x: FloatArray, numbers: FloatArray, relu: bool, y: FloatArray, past_cache: bool
+) -> None:
     channels = x.shape[1]
     row = channels * 4
     least = np.float32(0) if relu else np.float32(-np.inf)
@@ -261,7 +264,7 @@ def _normalise(start: int, stop: int, x: Any, numbers: Any, relu: bool, y: Any, 
     written()
 
 
-def batch_norm_inference_backward(dy: Array, cache: AnyCache) -> tuple[Array, Array, Array]:
+def batch_norm_inference_backward(dy: FloatArray, cache: AnyCache) -> tuple[FloatArray, FloatArray, FloatArray]:
     """dx = gamma * s * dy; dgamma = sum of dy * z; dbeta = sum of dy."""
     if isinstance(cache, BatchNormCache):
         return numpy_cpu.batch_norm_inference_backward(dy, cache)
@@ -270,13 +273,13 @@ def batch_norm_inference_backward(dy: Array, cache: AnyCache) -> tuple[Array, Ar
     return _input_gradient(dy, cache, zero, zero), dgamma, dbeta
 
 
-def _scale(cache: BatchNormReluCache) -> Array:
+def _scale(cache: BatchNormReluCache) -> FloatArray:
     """Return gamma * s of each channel."""
     inverse = cache.inverse_deviation
     return inverse if cache.gamma is None else inverse * cache.gamma
 
 
-def _parameter_gradients(dy: Array, cache: BatchNormReluCache) -> tuple[Array, Array]:
+def _parameter_gradients(dy: FloatArray, cache: BatchNormReluCache) -> tuple[FloatArray, FloatArray]:
     """Return (dgamma, dbeta), both in one pass over dy and x."""
     rows = _rows(dy)
     blocks = -(-len(rows) // ROWS)
@@ -292,8 +295,9 @@ def _parameter_gradients(dy: Array, cache: BatchNormReluCache) -> tuple[Array, A
 
 @kernel
 def _partial_gradients(
-    part: int, start: int, stop: int, dy: Any, x: Any, numbers: Any, relu: bool, partial: Any
-) -> None:
+    part: int, start: int, stop: int, dy: FloatArray, x: FloatArray, numbers: FloatArray, relu: bool,
+    partial: FloatArray,
+) -> None:  # fmt: skip
     channels = dy.shape[1]
     products, sums = np.empty(channels, np.float32), np.empty(channels, np.float32)
     for block in range(start, stop):
@@ -305,7 +309,9 @@ def _partial_gradients(
 
 
 @inlined
-def _products_and_sums(dy: Any, x: Any, numbers: Any, relu: bool, products: Any, sums: Any) -> None:
+def _products_and_sums(
+    dy: FloatArray, x: FloatArray, numbers: FloatArray, relu: bool, products: FloatArray, sums: FloatArray
+) -> None:
     """Add up dy * (x - mean) and dy for each channel, with dy = 0 where a ReLU was closed."""
     count, channels = dy.shape
     row = channels * 4
@@ -362,13 +368,15 @@ def _products_and_sums(dy: Any, x: Any, numbers: Any, relu: bool, products: Any,
 
 
 @inlined
-def _three(numbers: int, row: int) -> tuple[Any, Any, Any]:
+def _three(numbers: int, row: int) -> tuple[Vector, Vector, Vector]:
     """Load the vectors of mean, scale and offset."""
     return load(numbers), load(numbers + row), load(numbers + 2 * row)
 
 
 @inlined
-def _with_product(source: int, upstream: int, of_channel: Any, relu: bool, product: Any, total: Any) -> tuple[Any, Any]:
+def _with_product(
+    source: int, upstream: int, of_channel: tuple[Vector, Vector, Vector], relu: bool, product: Vector, total: Vector
+) -> tuple[Vector, Vector]:
     """Return product + dy * (x - mean) and total + dy, with dy = 0 where a ReLU was closed."""
     mean, scale, offset = of_channel
     centred, d = load(source) - mean, load(upstream)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, device_function, jit, launch
-from ..types import Array
+from ..types import Array, FloatArray, Real
 from .cache import BatchNormCache
 from .numba_gpu_sums import gradient_sums, merge_gradient_sums, merge_moments, moments
 
@@ -21,13 +20,13 @@ _MERGE_BLOCK = (32, 8)
 
 
 @device_function
-def _scale(gamma: Any, inverse: Any, has_gamma: Any, c: Any) -> Any:
+def _scale(gamma: FloatArray, inverse: FloatArray, has_gamma: bool, c: int) -> Real:
     """Return gamma * s of a channel; without a gamma the array is not read."""
     return inverse[c] * gamma[c] if has_gamma else inverse[c]
 
 
 @jit
-def _inverse_deviations(variance: Any, inverse: Any, epsilon: Any) -> None:
+def _inverse_deviations(variance: FloatArray, inverse: FloatArray, epsilon: Real) -> None:
     """s = 1 / sqrt(variance + epsilon)."""
     c = cuda.grid(1)
     if c < variance.size:
@@ -35,7 +34,10 @@ def _inverse_deviations(variance: Any, inverse: Any, epsilon: Any) -> None:
 
 
 @jit
-def _normalise(x: Any, gamma: Any, beta: Any, mean: Any, inverse: Any, y: Any, has_gamma: Any, has_beta: Any) -> None:
+def _normalise(
+    x: FloatArray, gamma: FloatArray, beta: FloatArray, mean: FloatArray, inverse: FloatArray, y: FloatArray,
+    has_gamma: bool, has_beta: bool,
+) -> None:  # fmt: skip
     """y = (x - mean) * (gamma * s) + beta; x and y are flat, channels last."""
     i = cuda.grid(1)
     if i < x.size:
@@ -46,8 +48,9 @@ def _normalise(x: Any, gamma: Any, beta: Any, mean: Any, inverse: Any, y: Any, h
 
 @jit
 def _train_input_gradient(
-    dy: Any, x: Any, gamma: Any, mean: Any, inverse: Any, dgamma: Any, dbeta: Any, dx: Any, has_gamma: Any, count: Any
-) -> None:
+    dy: FloatArray, x: FloatArray, gamma: FloatArray, mean: FloatArray, inverse: FloatArray, dgamma: FloatArray,
+    dbeta: FloatArray, dx: FloatArray, has_gamma: bool, count: int,
+) -> None:  # fmt: skip
     """dx = gamma * s * (dy - dbeta / P - z * dgamma / P) with P in the arrays' dtype."""
     i = cuda.grid(1)
     if i < dy.size:
@@ -57,7 +60,9 @@ def _train_input_gradient(
 
 
 @jit
-def _inference_input_gradient(dy: Any, gamma: Any, inverse: Any, dx: Any, has_gamma: Any) -> None:
+def _inference_input_gradient(
+    dy: FloatArray, gamma: FloatArray, inverse: FloatArray, dx: FloatArray, has_gamma: bool
+) -> None:
     """dx = gamma * s * dy."""
     i = cuda.grid(1)
     if i < dy.size:
@@ -75,8 +80,8 @@ PTX_SIGNATURES = [
 
 
 def batch_norm_train_forward(
-    x: Array, gamma: Array | None, beta: Array | None, *, epsilon: float = 1e-3
-) -> tuple[Array, BatchNormCache]:
+    x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, *, epsilon: float = 1e-3
+) -> tuple[FloatArray, BatchNormCache]:
     """Mean and variance in one pass over x, then the normalisation by them."""
     x = contiguous(x)
     matrix = _matrix(x)
@@ -92,7 +97,7 @@ def batch_norm_train_forward(
     return _normalised(cache, beta), cache
 
 
-def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
+def batch_norm_train_backward(dy: FloatArray, cache: BatchNormCache) -> tuple[FloatArray, FloatArray, FloatArray]:
     """dx = gamma * s * (dy - mean of dy - z * mean of (dy * z))."""
     dy = contiguous(dy)
     dgamma, dbeta = _parameter_gradients(dy, cache)
@@ -105,8 +110,9 @@ def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, 
 
 
 def batch_norm_inference_forward(
-    x: Array, gamma: Array | None, beta: Array | None, mean: Array, variance: Array, *, epsilon: float = 1e-3
-) -> tuple[Array, BatchNormCache]:
+    x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, mean: FloatArray, variance: FloatArray, *,
+    epsilon: float = 1e-3,
+) -> tuple[FloatArray, BatchNormCache]:  # fmt: skip
     """y = (x - mean) * (gamma * s) + beta."""
     x, mean, variance = contiguous(x), contiguous(mean), contiguous(variance)
     inverse = empty(mean.shape, x.dtype)
@@ -115,7 +121,7 @@ def batch_norm_inference_forward(
     return _normalised(cache, beta), cache
 
 
-def batch_norm_inference_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
+def batch_norm_inference_backward(dy: FloatArray, cache: BatchNormCache) -> tuple[FloatArray, FloatArray, FloatArray]:
     """dx = gamma * s * dy."""
     dy = contiguous(dy)
     dx = empty(dy.shape, dy.dtype)
@@ -124,7 +130,7 @@ def batch_norm_inference_backward(dy: Array, cache: BatchNormCache) -> tuple[Arr
     return dx, *_parameter_gradients(dy, cache)
 
 
-def _normalised(cache: BatchNormCache, beta: Array | None) -> Array:
+def _normalised(cache: BatchNormCache, beta: FloatArray | None) -> FloatArray:
     x = cache.x
     y = empty(x.shape, x.dtype)
     beta = _contiguous(beta)
@@ -134,7 +140,7 @@ def _normalised(cache: BatchNormCache, beta: Array | None) -> Array:
     return y
 
 
-def _parameter_gradients(dy: Array, cache: BatchNormCache) -> tuple[Array, Array]:
+def _parameter_gradients(dy: FloatArray, cache: BatchNormCache) -> tuple[FloatArray, FloatArray]:
     """Return dgamma = sum of dy * z and dbeta = sum of dy."""
     matrix = _matrix(dy)
     rows, columns = matrix.shape
@@ -157,15 +163,15 @@ def _geometry(rows: int, columns: int) -> tuple[int, int, tuple[int, int], tuple
     return chunk, chunks, (tiles, chunks), (width, lanes)
 
 
-def _matrix(x: Array) -> Array:
+def _matrix(x: FloatArray) -> FloatArray:
     """View (..., C) as (P, C)."""
     return x.reshape(-1, x.shape[-1])
 
 
-def _contiguous(array: Array | None) -> Array | None:
+def _contiguous(array: Array | None) -> FloatArray | None:
     return None if array is None else contiguous(array)
 
 
-def _or_any(array: Array | None, cache: BatchNormCache) -> Array:
+def _or_any(array: Array | None, cache: BatchNormCache) -> FloatArray:
     """Return the array, or in its place any other (C,): the kernel is told not to read it."""
     return cache.mean if array is None else array

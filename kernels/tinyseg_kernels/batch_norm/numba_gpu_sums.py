@@ -6,16 +6,16 @@ A block has `width` neighbouring channels and, with the rest of its threads, `la
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from ..gpu.numba_cuda import cuda, device_function, jit
+from ..types import FloatArray, Real
 
 _THREADS = 256
 """Of a block, at most."""
 
 
 @device_function
-def _merge(t: Any, other: Any, counts: Any, means: Any, m2s: Any) -> None:
+def _merge(t: int, other: int, counts: FloatArray, means: FloatArray, m2s: FloatArray) -> None:
     """Merge the triple (count, mean, M2) of a thread into that of another; one without numbers changes nothing."""
     zero = means.dtype.type(0)
     if counts[other] > zero:
@@ -27,7 +27,7 @@ def _merge(t: Any, other: Any, counts: Any, means: Any, m2s: Any) -> None:
 
 
 @device_function
-def _merge_lanes(counts: Any, means: Any, m2s: Any) -> None:
+def _merge_lanes(counts: FloatArray, means: FloatArray, m2s: FloatArray) -> None:
     """Merge the triples of a block's lanes to those of lane 0, as a tree; all threads of the block call it."""
     lane, width, active = cuda.threadIdx.y, cuda.blockDim.x, cuda.blockDim.y
     t = lane * width + cuda.threadIdx.x
@@ -40,7 +40,7 @@ def _merge_lanes(counts: Any, means: Any, m2s: Any) -> None:
 
 
 @jit
-def moments(x: Any, means: Any, m2s: Any, chunk: Any) -> None:
+def moments(x: FloatArray, means: FloatArray, m2s: FloatArray, chunk: int) -> None:
     """Mean, relative to x's first row, and M2 = sum of (x - mean)^2 of each chunk: within a thread by Welford's update."""
     rows, columns = x.shape
     lane, column = cuda.threadIdx.y, cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
@@ -66,7 +66,9 @@ def moments(x: Any, means: Any, m2s: Any, chunk: Any) -> None:
 
 
 @jit
-def merge_moments(x: Any, means: Any, m2s: Any, mean: Any, variance: Any, chunk: Any) -> None:
+def merge_moments(
+    x: FloatArray, means: FloatArray, m2s: FloatArray, mean: FloatArray, variance: FloatArray, chunk: int
+) -> None:
     """Mean and variance of each channel from the chunks' moments."""
     rows, columns = x.shape
     chunks = means.shape[0]
@@ -92,7 +94,7 @@ def merge_moments(x: Any, means: Any, m2s: Any, mean: Any, variance: Any, chunk:
 
 
 @device_function
-def _add(total: Any, lost: Any, value: Any) -> Any:
+def _add(total: Real, lost: Real, value: Real) -> tuple[Real, Real]:
     """Return (total + value, lost + what this addition loses to rounding): Neumaier's sum, by Knuth's TwoSum."""
     new = total + value
     part = new - total
@@ -100,13 +102,13 @@ def _add(total: Any, lost: Any, value: Any) -> Any:
 
 
 @device_function
-def _value(total: Any, lost: Any) -> Any:
+def _value(total: Real, lost: Real) -> Real:
     """Return the sum; with an infinity among its numbers `lost` is NaN, and the plain sum is the answer."""
     return total if math.isnan(lost) else total + lost
 
 
 @device_function
-def _add_lanes(sums: Any, products: Any) -> None:
+def _add_lanes(sums: FloatArray, products: FloatArray) -> None:
     """Add the sums of a block's lanes to those of lane 0, as a tree; all threads of the block call it."""
     lane, width, active = cuda.threadIdx.y, cuda.blockDim.x, cuda.blockDim.y
     t = lane * width + cuda.threadIdx.x
@@ -120,7 +122,9 @@ def _add_lanes(sums: Any, products: Any) -> None:
 
 
 @jit
-def gradient_sums(dy: Any, x: Any, mean: Any, sums: Any, products: Any, chunk: Any) -> None:
+def gradient_sums(
+    dy: FloatArray, x: FloatArray, mean: FloatArray, sums: FloatArray, products: FloatArray, chunk: int
+) -> None:
     """Sums of dy and of dy * (x - mean) of each chunk."""
     rows, columns = x.shape
     lane, column = cuda.threadIdx.y, cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
@@ -141,7 +145,9 @@ def gradient_sums(dy: Any, x: Any, mean: Any, sums: Any, products: Any, chunk: A
 
 
 @jit
-def merge_gradient_sums(sums: Any, products: Any, inverse: Any, dgamma: Any, dbeta: Any) -> None:
+def merge_gradient_sums(
+    sums: FloatArray, products: FloatArray, inverse: FloatArray, dgamma: FloatArray, dbeta: FloatArray
+) -> None:
     """dgamma = sum of dy * (x - mean) * s and dbeta = sum of dy, from the chunks' sums."""
     chunks, columns = sums.shape
     lane, column = cuda.threadIdx.y, cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from ..sums import column_sums, row_blocks, sum_to_last_axis
-from ..types import Array
+from ..types import FloatArray
 from .cache import BatchNormCache
 
 
 def batch_norm_train_forward(
-    x: Array, gamma: Array | None, beta: Array | None, *, epsilon: float = 1e-3
-) -> tuple[Array, BatchNormCache]:
+    x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, *, epsilon: float = 1e-3
+) -> tuple[FloatArray, BatchNormCache]:
     """Mean first, then the variance around it: the difference of two large sums (E[x^2] - mean^2) would lose its digits."""
     rows = x.reshape(-1, x.shape[-1])
     mean = sum_to_last_axis(x) / len(rows)
@@ -24,7 +24,7 @@ def batch_norm_train_forward(
     return batch_norm_inference_forward(x, gamma, beta, mean.astype(x.dtype), variance, epsilon=epsilon)
 
 
-def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
+def batch_norm_train_backward(dy: FloatArray, cache: BatchNormCache) -> tuple[FloatArray, FloatArray, FloatArray]:
     """dx = gamma * s * (dy - dbeta / P - z * dgamma / P), written as a * dy + b * (x - mean) + c with a, b, c per channel."""
     dgamma, dbeta = _parameter_gradients(dy, cache)
     count, scale = dy[..., 0].size, _scale(cache)
@@ -42,8 +42,9 @@ def batch_norm_train_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, 
 
 
 def batch_norm_inference_forward(
-    x: Array, gamma: Array | None, beta: Array | None, mean: Array, variance: Array, *, epsilon: float = 1e-3
-) -> tuple[Array, BatchNormCache]:
+    x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, mean: FloatArray, variance: FloatArray, *,
+    epsilon: float = 1e-3,
+) -> tuple[FloatArray, BatchNormCache]:  # fmt: skip
     """y = (x - mean) * (gamma * s) + beta."""
     inverse = (1.0 / np.sqrt(variance.astype(np.float64) + epsilon)).astype(x.dtype)
     cache = BatchNormCache(x, gamma, mean, variance, inverse)
@@ -58,12 +59,12 @@ def batch_norm_inference_forward(
     return y.reshape(x.shape), cache
 
 
-def batch_norm_inference_backward(dy: Array, cache: BatchNormCache) -> tuple[Array, Array, Array]:
+def batch_norm_inference_backward(dy: FloatArray, cache: BatchNormCache) -> tuple[FloatArray, FloatArray, FloatArray]:
     """dx = gamma * s * dy."""
     return dy * _scale(cache), *_parameter_gradients(dy, cache)
 
 
-def _parameter_gradients(dy: Array, cache: BatchNormCache) -> tuple[Array, Array]:
+def _parameter_gradients(dy: FloatArray, cache: BatchNormCache) -> tuple[FloatArray, FloatArray]:
     """Return dgamma = sum of dy * z and dbeta = sum of dy."""
     upstream, rows = dy.reshape(-1, dy.shape[-1]), cache.x.reshape(-1, dy.shape[-1])
     products, total = np.zeros(rows.shape[1], np.float64), np.zeros(rows.shape[1], np.float64)
@@ -75,6 +76,6 @@ def _parameter_gradients(dy: Array, cache: BatchNormCache) -> tuple[Array, Array
     return (products * cache.inverse_deviation).astype(dy.dtype), total.astype(dy.dtype)
 
 
-def _scale(cache: BatchNormCache) -> Array:
+def _scale(cache: BatchNormCache) -> FloatArray:
     """Return gamma * s."""
     return cache.inverse_deviation if cache.gamma is None else cache.inverse_deviation * cache.gamma

@@ -14,13 +14,15 @@ For z >= 0, - t * log p - (1 - t) * log(1 - p) = z - z * t + log(1 + exp(-z)); f
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import Kept, given_back, keep
 from ..checks import as_flag, check_float, check_shape
 from ..errors import InvalidInput
-from ..types import Array, Cache
+from ..types import FloatArray
 
 
-def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool = False) -> tuple[Array, Cache]:
+def binary_cross_entropy_forward(
+    p: FloatArray, target: FloatArray, *, from_logits: bool = False
+) -> tuple[FloatArray, Kept]:
     """Return the loss of each position.
 
     Args:
@@ -45,6 +47,6 @@ def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool =
     )
 
 
-def binary_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+def binary_cross_entropy_backward(dloss: FloatArray, cache: Kept) -> FloatArray:
     """Return the gradient by p, or by the logits, for dloss of the loss's shape."""
     return rung("binary_cross_entropy").binary_cross_entropy_backward(*given_back("binary_cross_entropy", dloss, cache))

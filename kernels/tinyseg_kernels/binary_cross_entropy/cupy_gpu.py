@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..device import contiguous, empty
 from ..gpu.cuda import Source, blocks
-from ..types import Array, Cache
+from ..types import FloatArray
+from .cache import BinaryCrossEntropyCache
 
 _SOURCE = Source(__file__, "binary_cross_entropy.cu")
 
@@ -15,7 +16,9 @@ WARP = 32
 COMPILED_WITH = [{"LANES": 1}, {"LANES": WARP}]
 
 
-def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool = False) -> tuple[Array, Cache]:
+def binary_cross_entropy_forward(
+    p: FloatArray, target: FloatArray, *, from_logits: bool = False
+) -> tuple[FloatArray, BinaryCrossEntropyCache]:
     """Return the mean cross-entropy over the last axis."""
     p, target = contiguous(p), contiguous(target)
     loss = empty(p.shape[:-1], p.dtype)
@@ -27,7 +30,7 @@ def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool =
     return loss, (target, p, from_logits)
 
 
-def binary_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+def binary_cross_entropy_backward(dloss: FloatArray, cache: BinaryCrossEntropyCache) -> FloatArray:
     """Return the gradient by each probability or logit."""
     target, p, from_logits = cache
     dp = empty(p.shape, p.dtype)

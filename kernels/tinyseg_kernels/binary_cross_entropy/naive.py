@@ -7,10 +7,13 @@ import math
 import numpy as np
 
 from ..probabilities import EPSILON, smallest
-from ..types import Array, Cache
+from ..types import FloatArray
+from .cache import BinaryCrossEntropyCache
 
 
-def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool = False) -> tuple[Array, Cache]:
+def binary_cross_entropy_forward(
+    p: FloatArray, target: FloatArray, *, from_logits: bool = False
+) -> tuple[FloatArray, BinaryCrossEntropyCache]:
     """loss = mean over c of the cross-entropy of one answer."""
     loss = np.zeros(p.shape[:-1], p.dtype)
     term = _of_logit if from_logits else _of_probability
@@ -20,7 +23,7 @@ def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool =
     return loss, (target, p, from_logits)
 
 
-def binary_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+def binary_cross_entropy_backward(dloss: FloatArray, cache: BinaryCrossEntropyCache) -> FloatArray:
     """dp = ((1 - t) / (1 - p) - t / p) * dloss / C, or dz = (sigmoid(z) - t) * dloss / C."""
     target, p, from_logits = cache
     dp = np.empty_like(p)

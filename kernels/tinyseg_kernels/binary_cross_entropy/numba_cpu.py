@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cpu.compiled import inlined, kernel
@@ -13,13 +11,16 @@ from ..cpu.vectors.exponential import exponential
 from ..cpu.vectors.logarithm import logarithm_of_1_plus
 from ..cpu.vectors.probabilities import at_least_smallest, log_of_clipped
 from ..cpu.vectors.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_sums
-from ..types import Array, Cache
+from ..types import FloatArray, Real
 from . import numpy_cpu
+from .cache import BinaryCrossEntropyCache
 
 _ONE, _ZERO = np.float32(1), np.float32(0)
 
 
-def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool = False) -> tuple[Array, Cache]:
+def binary_cross_entropy_forward(
+    p: FloatArray, target: FloatArray, *, from_logits: bool = False
+) -> tuple[FloatArray, BinaryCrossEntropyCache]:
     """Return the mean cross-entropy over the last axis."""
     if p.dtype != np.float32 or p.size == 0:
         return numpy_cpu.binary_cross_entropy_forward(p, target, from_logits=from_logits)
@@ -30,17 +31,19 @@ def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool =
 
 
 @inlined
-def _cost_of_logit(z: Any, t: Any) -> Any:
+def _cost_of_logit(z: Real, t: Real) -> Real:
     return max(z, _ZERO) - z * t + logarithm_of_1_plus(exponential(-abs(z)))
 
 
 @inlined
-def _cost(p: Any, t: Any) -> Any:
+def _cost(p: Real, t: Real) -> Real:
     return -(t * log_of_clipped(p) + (_ONE - t) * log_of_clipped(_ONE - p))
 
 
 @kernel
-def _forward(start: int, stop: int, p: Any, t: Any, loss: Any, block: int, from_logits: bool) -> None:
+def _forward(
+    start: int, stop: int, p: FloatArray, t: FloatArray, loss: FloatArray, block: int, from_logits: bool
+) -> None:
     rows, columns = p.shape
     values, flat_p, flat_t = np.empty(block * columns, np.float32), p.reshape(p.size), t.reshape(t.size)
     for b in range(start, stop):
@@ -55,7 +58,7 @@ def _forward(start: int, stop: int, p: Any, t: Any, loss: Any, block: int, from_
         write_sums(values.reshape(block, columns), np.float32(1) / np.float32(columns), loss[first:last])
 
 
-def binary_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+def binary_cross_entropy_backward(dloss: FloatArray, cache: BinaryCrossEntropyCache) -> FloatArray:
     """Return the gradient by each probability or logit."""
     target, p, from_logits = cache
     if p.dtype != np.float32 or p.size == 0:
@@ -70,7 +73,10 @@ def binary_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
 
 
 @kernel
-def _backward(start: int, stop: int, p: Any, t: Any, scale: Any, dp: Any, block: int, from_logits: bool) -> None:
+def _backward(
+    start: int, stop: int, p: FloatArray, t: FloatArray, scale: FloatArray, dp: FloatArray, block: int,
+    from_logits: bool,
+) -> None:  # fmt: skip
     rows, columns = p.shape
     values, flat_p, flat_t = np.empty(block * columns, np.float32), p.reshape(p.size), t.reshape(t.size)
     flat, share = dp.reshape(dp.size), _ONE / np.float32(columns)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from ..device import contiguous, empty
 from ..gpu.cuda import blocks
@@ -11,24 +10,25 @@ from ..gpu.numba_cuda import cuda, device_function, jit, launch
 from ..gpu.numba_probabilities import LEAST, MOST, bounded, clipped_log
 from ..gpu.numba_rows import THREADS, lanes_sum, row_geometry
 from ..probabilities import smallest
-from ..types import Array, Cache
+from ..types import FloatArray, Real
+from .cache import RowsCache
 
 
 @device_function
-def _of_logit(z: Any, t: Any, zero: Any) -> Any:
+def _of_logit(z: Real, t: Real, zero: Real) -> Real:
     """max(z, 0) - z * t + log(1 + exp(-|z|)); NaN stays NaN."""
     return (zero if z < zero else z) - z * t + math.log1p(math.exp(-abs(z)))
 
 
 @device_function
-def _sigmoid(z: Any, zero: Any, one: Any) -> Any:
+def _sigmoid(z: Real, zero: Real, one: Real) -> Real:
     """1 / (1 + exp(-z)) without overflow."""
     e = math.exp(-abs(z))
     return (one if z >= zero else e) / (one + e)
 
 
 @jit
-def _loss(p: Any, target: Any, loss: Any, from_logits: Any, least: Any, most: Any) -> None:
+def _loss(p: FloatArray, target: FloatArray, loss: FloatArray, from_logits: bool, least: Real, most: Real) -> None:
     """Mean over the last axis."""
     scratch = cuda.shared.array(THREADS, p.dtype)
     rows, columns = p.shape
@@ -48,7 +48,9 @@ def _loss(p: Any, target: Any, loss: Any, from_logits: Any, least: Any, most: An
 
 
 @jit
-def _gradient(p: Any, target: Any, dloss: Any, dp: Any, from_logits: Any, least: Any) -> None:
+def _gradient(
+    p: FloatArray, target: FloatArray, dloss: FloatArray, dp: FloatArray, from_logits: bool, least: Real
+) -> None:
     """dp = ((1 - t) / (1 - p) - t / p) * dloss / C, or dz = (sigmoid(z) - t) * dloss / C."""
     i = cuda.grid(1)
     if i < dp.size:
@@ -62,7 +64,9 @@ def _gradient(p: Any, target: Any, dloss: Any, dp: Any, from_logits: Any, least:
         dp[row, c] = slope * (dloss[row] / p.dtype.type(dp.shape[1]))
 
 
-def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool = False) -> tuple[Array, Cache]:
+def binary_cross_entropy_forward(
+    p: FloatArray, target: FloatArray, *, from_logits: bool = False
+) -> tuple[FloatArray, RowsCache]:
     """Return the mean cross-entropy over the last axis."""
     loss = empty(p.shape[:-1], p.dtype)
     shape, rows, columns = p.shape, loss.size, p.shape[-1]
@@ -72,7 +76,7 @@ def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool =
     return loss, (target, p, from_logits, shape)
 
 
-def binary_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+def binary_cross_entropy_backward(dloss: FloatArray, cache: RowsCache) -> FloatArray:
     """Return the gradient by each probability or logit."""
     target, p, from_logits, shape = cache
     dp = empty(p.shape, p.dtype)

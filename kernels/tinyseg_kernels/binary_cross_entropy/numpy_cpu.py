@@ -6,10 +6,13 @@ import numpy as np
 
 from ..activation.numpy_cpu import sigmoid_forward
 from ..probabilities import bounded, clipped_log
-from ..types import Array, Cache
+from ..types import Array, FloatArray
+from .cache import BinaryCrossEntropyCache
 
 
-def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool = False) -> tuple[Array, Cache]:
+def binary_cross_entropy_forward(
+    p: FloatArray, target: FloatArray, *, from_logits: bool = False
+) -> tuple[FloatArray, BinaryCrossEntropyCache]:
     """Return the mean cross-entropy over the last axis."""
     if from_logits:
         losses = np.maximum(p, 0) - p * target + np.log1p(np.exp(-np.abs(p)))
@@ -18,7 +21,7 @@ def binary_cross_entropy_forward(p: Array, target: Array, *, from_logits: bool =
     return losses.mean(axis=-1), (target, p, from_logits)
 
 
-def binary_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+def binary_cross_entropy_backward(dloss: FloatArray, cache: BinaryCrossEntropyCache) -> FloatArray:
     """Return the gradient by each probability or logit."""
     target, p, from_logits = cache
     if from_logits:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..device import as_int32_ids, contiguous, empty, zeros
 from ..gpu.cuda import Source, blocks
-from ..types import Array
+from ..types import Array, DType, FloatArray
 
 _SOURCE = Source(__file__, "confusion_matrix.cu")
 
@@ -19,8 +17,9 @@ SHARED_BYTES = 48 << 10
 
 
 def confusion_counts(
-    truth: Array, prediction: Array, *, num_classes: int, ignore_class: int | None = None, weight: Array | None = None
-) -> Array:
+    truth: Array, prediction: Array, *, num_classes: int, ignore_class: int | None = None,
+    weight: FloatArray | None = None,
+) -> Array:  # fmt: skip
     """Count in shared memory; with weights, one sum for each cell."""
     positions, cells = truth.size, num_classes**2
     dtype, inputs = kernel_inputs(truth, prediction, num_classes)
@@ -45,7 +44,7 @@ def confusion_counts(
     return counts.view(np.int64)
 
 
-def kernel_inputs(truth: Array, prediction: Array, num_classes: int) -> tuple[Any, tuple[Array, Array, Array]]:
+def kernel_inputs(truth: Array, prediction: Array, num_classes: int) -> tuple[DType, tuple[Array, Array, Array]]:
     """Return the floating type, and truth, predicted ids and scores as the kernels take them; one of the latter two is there in name only."""
     truth = contiguous(as_int32_ids(truth, num_classes))
     if prediction.dtype.kind == "f":

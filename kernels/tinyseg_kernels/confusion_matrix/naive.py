@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..types import Array
+from ..types import Array, FloatArray
 
 
 def confusion_counts(
-    truth: Array, prediction: Array, *, num_classes: int, ignore_class: int | None = None, weight: Array | None = None
-) -> Array:
+    truth: Array, prediction: Array, *, num_classes: int, ignore_class: int | None = None,
+    weight: FloatArray | None = None,
+) -> Array:  # fmt: skip
     """Add each position to its pair."""
     counts = np.zeros((num_classes, num_classes), np.int64 if weight is None else np.float64)
     for place in np.ndindex(truth.shape):
@@ -20,7 +21,7 @@ def confusion_counts(
     return counts
 
 
-def _class_of(scores: Array) -> int:
+def _class_of(scores: FloatArray) -> int:
     """Return the first of the largest scores, or of the NaN ones; a single score is cut at one half."""
     if len(scores) == 1:
         return int(scores[0] > 0.5)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cpu.compiled import inlined, kernel
 from ..cpu.threading.threads import get_num_threads, parallel_parts
-from ..types import Array
+from ..types import Array, FloatArray, IntArray, Real
 from . import numpy_cpu
 
 LEAST_POSITIONS = 1 << 12
@@ -19,8 +17,9 @@ NOBODY = np.iinfo(np.int64).min
 
 
 def confusion_counts(
-    truth: Array, prediction: Array, *, num_classes: int, ignore_class: int | None = None, weight: Array | None = None
-) -> Array:
+    truth: Array, prediction: Array, *, num_classes: int, ignore_class: int | None = None,
+    weight: FloatArray | None = None,
+) -> Array:  # fmt: skip
     """Count, or add up weights, in each thread; then add up the threads' matrices in order."""
     scores = prediction.dtype.kind == "f"
     if scores and prediction.dtype != np.float32:
@@ -44,23 +43,25 @@ def confusion_counts(
 
 
 @inlined
-def _add(counts: Any, truth: int, found: int, weight: Any, ignored: int) -> None:
+def _add(counts: Array, truth: int, found: int, weight: Real | int, ignored: int) -> None:
     if truth != ignored and 0 <= truth < counts.shape[0] and 0 <= found < counts.shape[0]:
         counts[truth, found] += weight
 
 
 @kernel
 def _count_ids(
-    part: int, start: int, stop: int, partial: Any, truth: Any, weight: Any, weighted: bool, ignored: int, found: Any
-) -> None:
+    part: int, start: int, stop: int, partial: Array, truth: IntArray, weight: Array, weighted: bool, ignored: int,
+    found: IntArray,
+) -> None:  # fmt: skip
     for r in range(start, stop):
         _add(partial[part], truth[r], found[r], weight[r if weighted else 0], ignored)
 
 
 @kernel
 def _count_scores(
-    part: int, start: int, stop: int, partial: Any, truth: Any, weight: Any, weighted: bool, ignored: int, scores: Any
-) -> None:
+    part: int, start: int, stop: int, partial: Array, truth: IntArray, weight: Array, weighted: bool, ignored: int,
+    scores: FloatArray,
+) -> None:  # fmt: skip
     classes = scores.shape[1]
     for r in range(start, stop):
         found = 0

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..device import as_int32_ids, contiguous, empty, zeros
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, device_function, jit, launch
 from ..gpu.numba_sums import sum_rows
-from ..types import Array
+from ..types import Array, FloatArray, IntArray, Real
 
 THREADS = 128
 MOST_BLOCKS = 1024
@@ -22,7 +20,7 @@ POSITIONS_OF_A_THREAD = 256
 
 
 @device_function
-def _predicted_class(scores: Any, i: Any, half: Any) -> Any:
+def _predicted_class(scores: FloatArray, i: int, half: Real) -> int:
     """The first of the largest scores, or of the NaN ones; a single score is cut at one half."""
     top = scores[i, 0]
     if scores.shape[1] == 1:
@@ -37,7 +35,7 @@ def _predicted_class(scores: Any, i: Any, half: Any) -> Any:
 
 
 @device_function
-def _cell_of(t: Any, p: Any, classes: Any, ignored: Any, has_ignored: Any) -> Any:
+def _cell_of(t: int, p: int, classes: int, ignored: int, has_ignored: bool) -> int:
     """Number of a position's cell, or -1 if it counts for nothing."""
     if t < 0 or t >= classes or p < 0 or p >= classes or (has_ignored and t == ignored):
         return -1
@@ -46,7 +44,7 @@ def _cell_of(t: Any, p: Any, classes: Any, ignored: Any, has_ignored: Any) -> An
 
 @jit
 def _cells_of_scores(
-    truth: Any, scores: Any, cells: Any, classes: Any, ignored: Any, has_ignored: Any, half: Any
+    truth: IntArray, scores: FloatArray, cells: IntArray, classes: int, ignored: int, has_ignored: bool, half: Real
 ) -> None:
     """The cell of each position from its scores."""
     i = cuda.grid(1)
@@ -55,7 +53,9 @@ def _cells_of_scores(
 
 
 @jit
-def _cells_of_ids(truth: Any, ids: Any, cells: Any, classes: Any, ignored: Any, has_ignored: Any) -> None:
+def _cells_of_ids(
+    truth: IntArray, ids: IntArray, cells: IntArray, classes: int, ignored: int, has_ignored: bool
+) -> None:
     """The cell of each position from its predicted id."""
     i = cuda.grid(1)
     if i < cells.size:
@@ -63,7 +63,7 @@ def _cells_of_ids(truth: Any, ids: Any, cells: Any, classes: Any, ignored: Any, 
 
 
 @jit
-def _count_in_shared_memory(cells: Any, counts: Any) -> None:
+def _count_in_shared_memory(cells: IntArray, counts: IntArray) -> None:
     """Each block counts by itself, then adds what it counted."""
     own = cuda.shared.array(SHARED_CELLS, np.int32)
     for k in range(cuda.threadIdx.x, counts.size, cuda.blockDim.x):
@@ -79,7 +79,7 @@ def _count_in_shared_memory(cells: Any, counts: Any) -> None:
 
 
 @jit
-def _count_in_global_memory(cells: Any, counts: Any) -> None:
+def _count_in_global_memory(cells: IntArray, counts: IntArray) -> None:
     """For matrices too large for shared memory."""
     for i in range(cuda.grid(1), cells.size, cuda.gridsize(1)):
         if cells[i] >= 0:
@@ -87,7 +87,7 @@ def _count_in_global_memory(cells: Any, counts: Any) -> None:
 
 
 @jit
-def _weigh(cells: Any, weight: Any, sums: Any) -> None:
+def _weigh(cells: IntArray, weight: FloatArray, sums: FloatArray) -> None:
     """sums[g, c] = sum of the weights of positions g, g + G, ... in cell c: a thread for each, so the order is fixed."""
     t = cuda.grid(1)
     if t < sums.size:
@@ -100,8 +100,9 @@ def _weigh(cells: Any, weight: Any, sums: Any) -> None:
 
 
 def confusion_counts(
-    truth: Array, prediction: Array, *, num_classes: int, ignore_class: int | None = None, weight: Array | None = None
-) -> Array:
+    truth: Array, prediction: Array, *, num_classes: int, ignore_class: int | None = None,
+    weight: FloatArray | None = None,
+) -> Array:  # fmt: skip
     """Find the cell of each position, then count or weigh."""
     truth = contiguous(as_int32_ids(truth, num_classes)).reshape(-1)
     positions, shape = truth.size, (num_classes, num_classes)

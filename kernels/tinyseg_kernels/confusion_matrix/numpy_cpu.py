@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..types import Array
+from ..types import Array, FloatArray
 
 
 def confusion_counts(
-    truth: Array, prediction: Array, *, num_classes: int, ignore_class: int | None = None, weight: Array | None = None
-) -> Array:
+    truth: Array, prediction: Array, *, num_classes: int, ignore_class: int | None = None,
+    weight: FloatArray | None = None,
+) -> Array:  # fmt: skip
     """Count the pairs as numbers t * K + p."""
     t, p = truth, prediction if prediction.dtype.kind != "f" else predicted_classes(prediction)
     valid = (t >= 0) & (t < num_classes) & (p >= 0) & (p < num_classes)
@@ -23,6 +24,6 @@ def confusion_counts(
     return counts.reshape(num_classes, num_classes)
 
 
-def predicted_classes(scores: Array) -> Array:
+def predicted_classes(scores: FloatArray) -> Array:
     """Return the class of each position from its scores."""
     return scores.argmax(axis=-1) if scores.shape[-1] > 1 else scores[..., 0] > 0.5

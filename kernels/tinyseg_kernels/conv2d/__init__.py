@@ -34,21 +34,21 @@ chooses among them, `gpu/` the kernels that numba_gpu.py and cupy_gpu.py launch.
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import before_relu, forward_then_relu, given_back, keep
+from ..caches import Kept, before_relu, forward_then_relu, given_back, keep
 from ..checks import as_flag, as_windows, check_float, check_kernel, check_rank, check_shape, wrong_channels
-from ..types import Array, Cache, Padding, Pair
+from ..types import FloatArray, KernelGradients, Padding, Pair
 
 
 def conv2d_forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: int | Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: int | Pair = (1, 1),
     relu: bool = False,
-) -> tuple[Array, Cache]:
+) -> tuple[FloatArray, Kept]:
     """Convolve images with a kernel (the formula is at the top of this file).
 
     Args:
@@ -80,7 +80,7 @@ def conv2d_forward(
     return keep("conv2d", *rung("conv2d").conv2d_forward(x, kernel, bias, **geometry))
 
 
-def conv2d_backward(dy: Array, cache: Cache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
+def conv2d_backward(dy: FloatArray, cache: Kept, *, need_dx: bool = True) -> KernelGradients:
     """Return (dx, dkernel, dbias) for dy (N, OH, OW, F); dbias is None without a bias, dx when `need_dx` is false.
 
     The first layer of a network needs no dx, and it is a third of the work.

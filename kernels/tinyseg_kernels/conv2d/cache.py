@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..types import Array, Pair
+from ..types import FloatArray, Pair
 
 
 class Conv2DCache(NamedTuple):
     """Inputs of the forward, with padding resolved to pairs. The input is kept unpadded: padding again is cheaper than the memory."""
 
-    x: Array
-    kernel: Array
+    x: FloatArray
+    kernel: FloatArray
     has_bias: bool
     strides: Pair
     padding: tuple[Pair, Pair]

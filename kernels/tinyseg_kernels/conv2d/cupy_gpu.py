@@ -6,14 +6,12 @@ a matrix product                                 for 1x1 kernels, which are one 
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..device import contiguous
 from ..gemm.cupy_gpu import matmul
 from ..gpu.column_sums import as_rows, sum_to_last_axis
 from ..gpu.tensor_cores import tensor_cores
 from ..gpu.versions import forced_version
-from ..types import Array, Padding, Pair
+from ..types import DTypeLike, FloatArray, KernelGradients, Padding, Pair
 from ..windows import explicit_padding
 from .cache import Conv2DCache
 from .gpu import implicit_gemm, winograd
@@ -22,28 +20,28 @@ from .gpu.implicit_gemm import COMPILED_WITH as COMPILED_WITH
 
 
 def conv2d_forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
-) -> tuple[Array, Conv2DCache]:
+) -> tuple[FloatArray, Conv2DCache]:
     """Convolve: y[o] = bias + sum of x[o*s - p + i*d] * kernel[i]."""
     pads = explicit_padding(padding, x.shape[1:3], kernel.shape[:2], strides, dilation_rate)
     cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
     return convolve(x, kernel, bias, cache), cache
 
 
-def conv2d_backward(dy: Array, cache: Conv2DCache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
+def conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True) -> KernelGradients:
     """Return (dx, dkernel, dbias)."""
     dx = input_gradient(dy, cache.kernel, cache.x.shape, cache) if need_dx else None
     dkernel = kernel_gradient(cache.x, dy, cache.kernel.shape, cache)
     return dx, dkernel, (sum_to_last_axis(dy) if cache.has_bias else None)
 
 
-def convolve(x: Any, kernel: Any, bias: Any, options: Conv2DCache) -> Any:
+def convolve(x: FloatArray, kernel: FloatArray, bias: FloatArray | None, options: Conv2DCache) -> FloatArray:
     """Return y; of `options`, only strides, padding and dilation matter."""
     x, kernel, bias = contiguous(x), contiguous(kernel), None if bias is None else contiguous(bias)
     g = _geometry(x.shape, kernel.shape, options)
@@ -55,7 +53,9 @@ def convolve(x: Any, kernel: Any, bias: Any, options: Conv2DCache) -> Any:
     return implicit_gemm.forward(version, x, kernel, bias, g)
 
 
-def input_gradient(dy: Any, kernel: Any, x_shape: tuple[int, ...], options: Conv2DCache, bias: Any = None) -> Any:
+def input_gradient(
+    dy: FloatArray, kernel: FloatArray, x_shape: tuple[int, ...], options: Conv2DCache, bias: FloatArray | None = None
+) -> FloatArray:
     """Return dx of this shape, plus bias (C,): a transposed convolution's output."""
     dy, kernel, bias = contiguous(dy), contiguous(kernel), None if bias is None else contiguous(bias)
     g = _geometry(x_shape, kernel.shape, options)
@@ -71,7 +71,7 @@ def input_gradient(dy: Any, kernel: Any, x_shape: tuple[int, ...], options: Conv
     return implicit_gemm.input_gradient(version, dy, kernel, g, bias)
 
 
-def kernel_gradient(x: Any, dy: Any, kernel_shape: tuple[int, ...], options: Conv2DCache) -> Any:
+def kernel_gradient(x: FloatArray, dy: FloatArray, kernel_shape: tuple[int, ...], options: Conv2DCache) -> FloatArray:
     """Return dkernel of this shape."""
     x, dy = contiguous(x), contiguous(dy)
     g = _geometry(x.shape, kernel_shape, options)
@@ -83,7 +83,7 @@ def kernel_gradient(x: Any, dy: Any, kernel_shape: tuple[int, ...], options: Con
     return implicit_gemm.kernel_gradient(version, x, dy, g)
 
 
-def choose(g: Geometry, dtype: Any) -> str:
+def choose(g: Geometry, dtype: DTypeLike) -> str:
     """Return the version for a geometry: what was asked for, else the fastest.
 
     A 1x1 kernel needs no gathering. Tensor cores, for those who ask for them, do register tiles' products. Winograd saves multiplications where it

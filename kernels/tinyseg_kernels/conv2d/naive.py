@@ -6,20 +6,20 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..types import Array, Padding, Pair
+from ..types import FloatArray, KernelGradients, Padding, Pair
 from ..windows import explicit_padding, output_size
 from .cache import Conv2DCache
 
 
 def conv2d_forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
-) -> tuple[Array, Conv2DCache]:
+) -> tuple[FloatArray, Conv2DCache]:
     """Convolve: y[o] = bias + sum of x[o*s - p + i*d] * kernel[i]."""
     size, window = x.shape[1:3], kernel.shape[:2]
     pads = explicit_padding(padding, size, window, strides, dilation_rate)
@@ -35,7 +35,7 @@ def conv2d_forward(
     return y, cache
 
 
-def conv2d_backward(dy: Array, cache: Conv2DCache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
+def conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True) -> KernelGradients:
     """Each product of the forward gives two terms: to dx what stood beside x, to dkernel what stood beside the kernel."""
     x, kernel = cache.x, cache.kernel
     dx, dkernel = np.zeros_like(x), np.zeros_like(kernel)

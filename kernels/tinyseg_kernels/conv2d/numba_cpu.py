@@ -11,7 +11,7 @@ import numpy as np
 
 from ..cpu.gemm.gemm import product, product_transposed, transposed_product
 from ..cpu.vectors.reductions import masked_and_summed, sum_to_last_axis
-from ..types import Array, Padding, Pair
+from ..types import Array, FloatArray, KernelGradients, Padding, Pair
 from ..windows import explicit_padding, output_size
 from . import numpy_cpu
 from .cache import Conv2DCache
@@ -34,7 +34,7 @@ class FusedCache(NamedTuple):
     convolution: Conv2DCache
     y: Array
 
-    def through_relu(self, dy: Array, overwrite_dy: bool = False) -> tuple[Array, MaskedCache]:
+    def through_relu(self, dy: FloatArray, overwrite_dy: bool = False) -> tuple[FloatArray, MaskedCache]:
         """Return upstream gradient and cache of the convolution itself."""
         dz, dbias = masked_and_summed(dy, self.y, overwrite_dy)
         return dz, MaskedCache(self.convolution, dbias if self.convolution.has_bias else None)
@@ -44,15 +44,15 @@ AnyCache = Conv2DCache | FusedCache | MaskedCache
 
 
 def conv2d_forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
     relu: bool = False,
-) -> tuple[Array, AnyCache]:
+) -> tuple[FloatArray, AnyCache]:
     """Convolve; bias and ReLU are applied to each part of y while it is in the cache."""
     if x.dtype != np.float32:
         return numpy_cpu.conv2d_forward(x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate)
@@ -64,21 +64,21 @@ def conv2d_forward(
     return y, (FusedCache(cache, y) if relu else cache)
 
 
-def fuses_relu(x: Array) -> bool:
+def fuses_relu(x: FloatArray) -> bool:
     """Return whether `conv2d_forward` takes `relu=True` for such an x."""
     return bool(x.dtype == np.float32)
 
 
 def convolved(
-    x: Array,
-    kernel: Array,
-    bias: Array | None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None,
     out: Pair,
     strides: Pair,
     pads: tuple[Pair, Pair],
     dilation_rate: Pair,
     relu: bool = False,
-) -> Array:
+) -> FloatArray:
     """Return y (N, *out, F) in float32; `pads` may be negative, which cuts rows and columns off x."""
     kh, kw, channels, filters = kernel.shape
     way = algorithm("y", Geometry((kh, kw), channels, filters, strides, pads, dilation_rate, len(x), out))
@@ -93,7 +93,7 @@ def convolved(
     return direct.forward(x, kernel, bias, out, strides, pads, dilation_rate, relu)
 
 
-def conv2d_backward(dy: Array, cache: AnyCache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
+def conv2d_backward(dy: FloatArray, cache: AnyCache, *, need_dx: bool = True) -> KernelGradients:
     """Return (dx, dkernel, dbias)."""
     if isinstance(cache, FusedCache):
         dy, cache = cache.through_relu(dy)
@@ -108,7 +108,7 @@ def conv2d_backward(dy: Array, cache: AnyCache, *, need_dx: bool = True) -> tupl
     return dx, dkernel, dbias
 
 
-def kernel_gradient(x: Array, dy: Array, geometry: Conv2DCache) -> Array:
+def kernel_gradient(x: FloatArray, dy: FloatArray, geometry: Conv2DCache) -> FloatArray:
     """Return dkernel of a convolution with this geometry, from its image and upstream gradient."""
     kh, kw, channels, filters = geometry.kernel.shape
     way = algorithm("dkernel", _sizes(dy, geometry.kernel, geometry))
@@ -123,7 +123,7 @@ def kernel_gradient(x: Array, dy: Array, geometry: Conv2DCache) -> Array:
     return direct.kernel_gradient(x, dy, (kh, kw), geometry.strides, geometry.padding, geometry.dilation_rate)
 
 
-def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) -> Array:
+def input_gradient(dy: FloatArray, kernel: FloatArray, size: Pair, geometry: Conv2DCache) -> FloatArray:
     """Return dx (N, *size, C) of a convolution with this kernel and geometry."""
     channels, filters = kernel.shape[2:]
     way = algorithm("dx", _sizes(dy, kernel, geometry))
@@ -143,7 +143,7 @@ def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) 
     return convolved(dy, flipped, None, size, (1, 1), pads, geometry.dilation_rate)
 
 
-def _sizes(dy: Array, kernel: Array, geometry: Conv2DCache) -> Geometry:
+def _sizes(dy: FloatArray, kernel: FloatArray, geometry: Conv2DCache) -> Geometry:
     """Return the sizes of the convolution of which dy is the upstream gradient."""
     kh, kw, channels, filters = kernel.shape
     images, oh, ow, _ = dy.shape

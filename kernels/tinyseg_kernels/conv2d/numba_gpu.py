@@ -12,16 +12,14 @@ dkernel's sum over all positions is split over blocks, and their partial results
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..device import contiguous, empty, zeros
 from ..gemm.numba_tiles import REGISTERS, SHARED, SMALL_REGISTERS, SMALL_SHARED, tile_for
 from ..gpu.cuda import blocks
-from ..gpu.numba_cuda import launch
+from ..gpu.numba_cuda import Kernel, launch
 from ..gpu.numba_sums import sum_rows
 from ..gpu.tensor_cores import tensor_cores
 from ..gpu.versions import forced_version
-from ..types import Padding, Pair
+from ..types import Argument, FloatArray, KernelGradients, Padding, Pair
 from ..windows import explicit_padding, output_size
 from . import cupy_gpu as by_tensor_cores
 from .cache import Conv2DCache
@@ -43,14 +41,14 @@ SMALL_WORK = 1 << 16
 
 
 def conv2d_forward(
-    x: Any,
-    kernel: Any,
-    bias: Any | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
-) -> tuple[Any, Conv2DCache]:
+) -> tuple[FloatArray, Conv2DCache]:
     """Convolve; the bias is added where an output is written."""
     size, window = x.shape[1:3], kernel.shape[:2]
     pads = explicit_padding(padding, size, window, strides, dilation_rate)
@@ -73,7 +71,7 @@ def conv2d_forward(
     return y, cache
 
 
-def conv2d_backward(dy: Any, cache: Conv2DCache, *, need_dx: bool = True) -> tuple[Any | None, Any, Any | None]:
+def conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True) -> KernelGradients:
     """Dx, dkernel and dbias, each by its own kernels."""
     dy = contiguous(dy)
     dbias = sum_rows(dy.reshape(dy[..., 0].size, dy.shape[3])) if cache.has_bias else None
@@ -81,7 +79,7 @@ def conv2d_backward(dy: Any, cache: Conv2DCache, *, need_dx: bool = True) -> tup
     return dx, kernel_gradient(cache.x, dy, cache.kernel.shape, cache), dbias
 
 
-def input_gradient(dy: Any, kernel: Any, size: Pair, geometry: Conv2DCache) -> Any:
+def input_gradient(dy: FloatArray, kernel: FloatArray, size: Pair, geometry: Conv2DCache) -> FloatArray:
     """Return dx (N, *size, C) of a convolution with this kernel and geometry (strides, padding, dilation)."""
     channels = kernel.shape[2]
     if tensor_cores(dy.dtype):
@@ -106,7 +104,7 @@ def input_gradient(dy: Any, kernel: Any, size: Pair, geometry: Conv2DCache) -> A
     return dx
 
 
-def kernel_gradient(x: Any, dy: Any, kernel_shape: tuple[int, ...], geometry: Conv2DCache) -> Any:
+def kernel_gradient(x: FloatArray, dy: FloatArray, kernel_shape: tuple[int, ...], geometry: Conv2DCache) -> FloatArray:
     """Return dkernel (KH, KW, C, F)."""
     if tensor_cores(x.dtype):
         return by_tensor_cores.kernel_gradient(x, dy, kernel_shape, geometry)
@@ -118,7 +116,7 @@ def kernel_gradient(x: Any, dy: Any, kernel_shape: tuple[int, ...], geometry: Co
     length = blocks(positions, splits)
     parts = empty((splits, terms, filters), x.dtype)
     version = choose(dy.size * terms)
-    arguments = (x, dy, parts, length, kw, *_geometry(geometry))
+    arguments: tuple[Argument, ...] = (x, dy, parts, length, kw, *_geometry(geometry))
     if version in _THREADS:
         grid = (blocks(terms * filters, BLOCK), 1, splits)
         launch(kernel_gradient_threads, grid, BLOCK, *arguments, version != "naive")
@@ -143,10 +141,10 @@ def _geometry(geometry: Conv2DCache) -> tuple[int, ...]:
     return (*geometry.strides, top, left, *geometry.dilation_rate)
 
 
-def _signatures() -> list[tuple[Any, tuple[str, ...]]]:
+def _signatures() -> list[tuple[Kernel, tuple[str, ...]]]:
     image, matrix, vector = "float32[:, :, :, ::1]", "float32[:, ::1]", "float32[::1]"
     parts, six = "float32[:, :, ::1]", ("int32",) * 6
-    signatures: list[tuple[Any, tuple[str, ...]]] = [
+    signatures: list[tuple[Kernel, tuple[str, ...]]] = [
         (forward_threads, (image, image, vector, image, *six, "int32")),
         (input_gradient_threads, (image, image, image, *six, "int32")),
         (kernel_gradient_threads, (image, image, parts, "int32", "int32", *six, "int32")),

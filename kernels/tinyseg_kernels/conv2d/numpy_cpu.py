@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..sums import sum_to_last_axis
-from ..types import Array, Padding, Pair
+from ..types import FloatArray, KernelGradients, Padding, Pair
 from ..windows import explicit_padding, input_gradient_padding, output_size, pad_image, tap, windows_of
 from .cache import Conv2DCache
 
@@ -22,14 +22,14 @@ BAND_BYTES = 2 << 20
 
 
 def conv2d_forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
-) -> tuple[Array, Conv2DCache]:
+) -> tuple[FloatArray, Conv2DCache]:
     """Convolve: for each band, y = columns @ kernel matrix + bias."""
     size, window = x.shape[1:3], kernel.shape[:2]
     pads = explicit_padding(padding, size, window, strides, dilation_rate)
@@ -46,7 +46,7 @@ def conv2d_forward(
     return y, cache
 
 
-def conv2d_backward(dy: Array, cache: Conv2DCache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
+def conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True) -> KernelGradients:
     """For each band, dkernel += columns^T @ dy; dbias is the sum of dy; dx is in `_input_gradient`."""
     filters = cache.kernel.shape[3]
     dkernel = np.zeros((cache.kernel[..., 0].size, filters), dy.dtype)
@@ -57,14 +57,14 @@ def conv2d_backward(dy: Array, cache: Conv2DCache, *, need_dx: bool = True) -> t
     return dx, dkernel.reshape(cache.kernel.shape), dbias
 
 
-def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) -> Array:
+def input_gradient(dy: FloatArray, kernel: FloatArray, size: Pair, geometry: Conv2DCache) -> FloatArray:
     """Return dx (N, *size, C) of a convolution with this kernel and geometry (strides, padding, dilation)."""
     if geometry.strides == (1, 1):
         return _input_gradient_by_convolution(dy, kernel, size, geometry)
     return _input_gradient_by_taps(dy, kernel, size, geometry)
 
 
-def _input_gradient_by_convolution(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) -> Array:
+def _input_gradient_by_convolution(dy: FloatArray, kernel: FloatArray, size: Pair, geometry: Conv2DCache) -> FloatArray:
     """Stride 1: convolve dy with the kernel turned by 180 degrees, input and output channels swapped."""
     turned = np.ascontiguousarray(kernel[::-1, ::-1].swapaxes(2, 3))
     (top, bottom), (left, right) = input_gradient_padding(
@@ -76,7 +76,7 @@ def _input_gradient_by_convolution(dy: Array, kernel: Array, size: Pair, geometr
     return conv2d_forward(dy, turned, padding=kept, dilation_rate=geometry.dilation_rate)[0]
 
 
-def _input_gradient_by_taps(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) -> Array:
+def _input_gradient_by_taps(dy: FloatArray, kernel: FloatArray, size: Pair, geometry: Conv2DCache) -> FloatArray:
     """Any stride: tap (i, j) met every s-th pixel; give those their share dy @ kernel[i, j]^T."""
     images, oh, ow, filters = dy.shape
     (sh, sw), ((top, bottom), (left, right)), (dh, dw) = geometry.strides, geometry.padding, geometry.dilation_rate
@@ -93,7 +93,7 @@ def _input_gradient_by_taps(dy: Array, kernel: Array, size: Pair, geometry: Conv
     return dx
 
 
-def _bands(cache: Conv2DCache, out: Pair) -> Iterator[tuple[tuple[slice, slice], Array]]:
+def _bands(cache: Conv2DCache, out: Pair) -> Iterator[tuple[tuple[slice, slice], FloatArray]]:
     """Yield (images and rows of the output, matrix with one window per row (outputs, KH * KW * C))."""
     x, kernel, columns = cache.x, cache.kernel, cache.kernel[..., 0].size
     row_bytes = max(1, out[1] * columns * x.itemsize)

@@ -15,22 +15,22 @@ Source: Zeiler et al., "Deconvolutional networks", CVPR 2010; Dumoulin and Visin
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import before_relu, forward_then_relu, given_back, keep
+from ..caches import Kept, before_relu, forward_then_relu, given_back, keep
 from ..checks import as_flag, as_pair, check_float, check_kernel, check_rank, check_shape, wrong_channels
 from ..errors import InvalidInput
-from ..types import Array, Cache, Pair
+from ..types import FloatArray, KernelGradients, Pair
 
 
 def conv2d_transpose_forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: int | Pair = (1, 1),
     padding: str = "valid",
     dilation_rate: int | Pair = (1, 1),
     relu: bool = False,
-) -> tuple[Array, Cache]:
+) -> tuple[FloatArray, Kept]:
     """Stamp the kernel at every pixel.
 
     Args:
@@ -67,9 +67,7 @@ def conv2d_transpose_forward(
     return keep(name, *rung(name).conv2d_transpose_forward(x, kernel, bias, **geometry))
 
 
-def conv2d_transpose_backward(
-    dy: Array, cache: Cache, *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def conv2d_transpose_backward(dy: FloatArray, cache: Kept, *, need_dx: bool = True) -> KernelGradients:
     """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
     need_dx = need_dx if type(need_dx) is bool else as_flag("conv2d_transpose_backward: need_dx", need_dx)
     dy, cache = given_back("conv2d_transpose", *before_relu(dy, cache))

@@ -5,28 +5,26 @@ from __future__ import annotations
 from ..conv2d import cupy_gpu as conv2d
 from ..conv2d.cache import Conv2DCache
 from ..gpu.column_sums import sum_to_last_axis
-from ..types import Array, Pair
+from ..types import FloatArray, KernelGradients, Pair
 from .geometry import Conv2DTransposeCache, make_cache
 
 
 def conv2d_transpose_forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: Pair = (1, 1),
     padding: str = "valid",
     dilation_rate: Pair = (1, 1),
-) -> tuple[Array, Conv2DTransposeCache]:
+) -> tuple[FloatArray, Conv2DTransposeCache]:
     """The input gradient of a convolution, with x in the place of dy."""
     cache = make_cache(x, kernel, bias, strides, padding, dilation_rate)
     shape = (x.shape[0], *cache.size, kernel.shape[2])
     return conv2d.input_gradient(x, kernel, shape, _as_convolution(cache), bias), cache
 
 
-def conv2d_transpose_backward(
-    dy: Array, cache: Conv2DTransposeCache, *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def conv2d_transpose_backward(dy: FloatArray, cache: Conv2DTransposeCache, *, need_dx: bool = True) -> KernelGradients:
     """Dx is the convolution of dy; dkernel is the convolution's dkernel, with dy as the image and x as the upstream gradient."""
     options = _as_convolution(cache)
     dx = conv2d.convolve(dy, cache.kernel, None, options) if need_dx else None

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from ..types import Array, Pair
+from ..types import FloatArray, Pair
 from ..windows import explicit_padding, window_span
 
 
 class Conv2DTransposeCache(NamedTuple):
     """Inputs of the forward; `padding` is that of the convolution from y's size to x's."""
 
-    x: Array
-    kernel: Array
+    x: FloatArray
+    kernel: FloatArray
     has_bias: bool
     strides: Pair
     padding: tuple[Pair, Pair]
@@ -22,7 +22,7 @@ class Conv2DTransposeCache(NamedTuple):
 
 
 def make_cache(
-    x: Array, kernel: Array, bias: Array | None, strides: Pair, padding: str, dilation_rate: Pair
+    x: FloatArray, kernel: FloatArray, bias: FloatArray | None, strides: Pair, padding: str, dilation_rate: Pair
 ) -> Conv2DTransposeCache:
     """Work out y's size, and the padding of the convolution that leads back from it."""
     sizes = []

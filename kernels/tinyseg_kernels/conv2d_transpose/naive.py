@@ -6,19 +6,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..types import Array, Pair
+from ..types import FloatArray, KernelGradients, Pair
 from .geometry import Conv2DTransposeCache, make_cache
 
 
 def conv2d_transpose_forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: Pair = (1, 1),
     padding: str = "valid",
     dilation_rate: Pair = (1, 1),
-) -> tuple[Array, Conv2DTransposeCache]:
+) -> tuple[FloatArray, Conv2DTransposeCache]:
     """Stamp: y[h*s - p + i*d] += x[h] * kernel[i]."""
     cache = make_cache(x, kernel, bias, strides, padding, dilation_rate)
     y = np.zeros((x.shape[0], *cache.size, kernel.shape[2]), x.dtype)
@@ -31,9 +31,7 @@ def conv2d_transpose_forward(
     return y, cache
 
 
-def conv2d_transpose_backward(
-    dy: Array, cache: Conv2DTransposeCache, *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def conv2d_transpose_backward(dy: FloatArray, cache: Conv2DTransposeCache, *, need_dx: bool = True) -> KernelGradients:
     """Each product of the forward gives one term to dx and one to dkernel."""
     x, kernel = cache.x, cache.kernel
     dx, dkernel = np.zeros_like(x), np.zeros_like(kernel)

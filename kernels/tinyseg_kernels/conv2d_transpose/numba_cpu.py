@@ -7,20 +7,20 @@ import numpy as np
 from ..conv2d import numba_cpu as conv2d
 from ..conv2d.cpu import non_overlapping
 from ..cpu.vectors.reductions import sum_to_last_axis
-from ..types import Array, Pair
+from ..types import FloatArray, KernelGradients, Pair
 from . import numpy_cpu
 from .geometry import Conv2DTransposeCache, make_cache
 
 
 def conv2d_transpose_forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: Pair = (1, 1),
     padding: str = "valid",
     dilation_rate: Pair = (1, 1),
-) -> tuple[Array, Conv2DTransposeCache]:
+) -> tuple[FloatArray, Conv2DTransposeCache]:
     """The input gradient of a convolution, with x in the place of dy."""
     if x.dtype != np.float32:
         return numpy_cpu.conv2d_transpose_forward(
@@ -36,9 +36,7 @@ def conv2d_transpose_forward(
     return y, cache
 
 
-def conv2d_transpose_backward(
-    dy: Array, cache: Conv2DTransposeCache, *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def conv2d_transpose_backward(dy: FloatArray, cache: Conv2DTransposeCache, *, need_dx: bool = True) -> KernelGradients:
     """Dx is the convolution of dy; dkernel is the convolution's dkernel, with dy as the image and x as the upstream gradient."""
     if dy.dtype != np.float32:
         return numpy_cpu.conv2d_transpose_backward(dy, cache, need_dx=need_dx)

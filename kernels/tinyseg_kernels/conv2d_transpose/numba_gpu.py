@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..conv2d import numba_gpu as conv2d
 from ..conv2d.cache import Conv2DCache
 from ..device import contiguous
+from ..gpu.numba_cuda import Kernel
 from ..gpu.numba_sums import sum_rows
-from ..types import Pair
+from ..types import FloatArray, KernelGradients, Pair
 from .geometry import Conv2DTransposeCache, make_cache
 
-PTX_SIGNATURES: list[tuple[Any, tuple[str, ...]]] = []
+PTX_SIGNATURES: list[tuple[Kernel, tuple[str, ...]]] = []
 """All kernels are those of conv2d/numba_gpu.py and gpu/numba_sums.py."""
 
 
 def conv2d_transpose_forward(
-    x: Any,
-    kernel: Any,
-    bias: Any | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: Pair = (1, 1),
     padding: str = "valid",
     dilation_rate: Pair = (1, 1),
-) -> tuple[Any, Conv2DTransposeCache]:
+) -> tuple[FloatArray, Conv2DTransposeCache]:
     """The input gradient of a convolution, with x in the place of dy."""
     cache = make_cache(contiguous(x), contiguous(kernel), bias, strides, padding, dilation_rate)
     y = conv2d.input_gradient(cache.x, cache.kernel, cache.size, _as_convolution(cache, cache.x))
@@ -32,9 +31,7 @@ def conv2d_transpose_forward(
     return y, cache
 
 
-def conv2d_transpose_backward(
-    dy: Any, cache: Conv2DTransposeCache, *, need_dx: bool = True
-) -> tuple[Any | None, Any, Any | None]:
+def conv2d_transpose_backward(dy: FloatArray, cache: Conv2DTransposeCache, *, need_dx: bool = True) -> KernelGradients:
     """Dx is the convolution of dy; dkernel is the convolution's dkernel, with dy as the image and x as the upstream gradient."""
     dy = contiguous(dy)
     geometry = _as_convolution(cache, dy)
@@ -48,6 +45,6 @@ def conv2d_transpose_backward(
     return dx, dkernel, dbias
 
 
-def _as_convolution(cache: Conv2DTransposeCache, image: Any) -> Conv2DCache:
+def _as_convolution(cache: Conv2DTransposeCache, image: FloatArray) -> Conv2DCache:
     """Describe the convolution from y's size to x's, whose image is `image`."""
     return Conv2DCache(image, cache.kernel, False, cache.strides, cache.padding, cache.dilation_rate)

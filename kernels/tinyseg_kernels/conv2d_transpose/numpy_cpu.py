@@ -5,19 +5,19 @@ from __future__ import annotations
 from ..conv2d import numpy_cpu as conv2d
 from ..conv2d.cache import Conv2DCache
 from ..sums import sum_to_last_axis
-from ..types import Array, Pair
+from ..types import FloatArray, KernelGradients, Pair
 from .geometry import Conv2DTransposeCache, make_cache
 
 
 def conv2d_transpose_forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: Pair = (1, 1),
     padding: str = "valid",
     dilation_rate: Pair = (1, 1),
-) -> tuple[Array, Conv2DTransposeCache]:
+) -> tuple[FloatArray, Conv2DTransposeCache]:
     """The input gradient of a convolution, with x in the place of dy."""
     cache = make_cache(x, kernel, bias, strides, padding, dilation_rate)
     y = conv2d.input_gradient(x, kernel, cache.size, as_convolution(cache, x))
@@ -26,9 +26,7 @@ def conv2d_transpose_forward(
     return y, cache
 
 
-def conv2d_transpose_backward(
-    dy: Array, cache: Conv2DTransposeCache, *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def conv2d_transpose_backward(dy: FloatArray, cache: Conv2DTransposeCache, *, need_dx: bool = True) -> KernelGradients:
     """Dx is the convolution of dy; dkernel is the convolution's dkernel, with dy as the image and x as the upstream gradient."""
     geometry = as_convolution(cache, dy)
     dx = None
@@ -40,6 +38,6 @@ def conv2d_transpose_backward(
     return dx, dkernel, (sum_to_last_axis(dy) if cache.has_bias else None)
 
 
-def as_convolution(cache: Conv2DTransposeCache, image: Array) -> Conv2DCache:
+def as_convolution(cache: Conv2DTransposeCache, image: FloatArray) -> Conv2DCache:
     """Describe the convolution from y's size to x's, whose image is `image`."""
     return Conv2DCache(image, cache.kernel, False, cache.strides, cache.padding, cache.dilation_rate)

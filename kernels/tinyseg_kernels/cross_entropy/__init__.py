@@ -17,15 +17,15 @@ from __future__ import annotations
 import numpy as np
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import Kept, given_back, keep
 from ..checks import check_float, check_shape
 from ..device import check_array
 from ..errors import InvalidInput
 from ..softmax_cross_entropy import check_class_ids
-from ..types import Array, Cache
+from ..types import Array, FloatArray
 
 
-def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+def cross_entropy_forward(p: FloatArray, target: Array) -> tuple[FloatArray, Kept]:
     """Return the loss of each position.
 
     Args:
@@ -44,18 +44,18 @@ def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
     return keep("cross_entropy", *rung("cross_entropy").cross_entropy_forward(p, target))
 
 
-def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+def cross_entropy_backward(dloss: FloatArray, cache: Kept) -> FloatArray:
     """Return dp = (sum of t / S - t / p) * dloss, for dloss of the loss's shape."""
     return rung("cross_entropy").cross_entropy_backward(*given_back("cross_entropy", dloss, cache))
 
 
-def cross_entropy_of_checked_ids(p: Array, target: Array) -> tuple[Array, Cache]:
+def cross_entropy_of_checked_ids(p: FloatArray, target: Array) -> tuple[FloatArray, Kept]:
     """Do what `cross_entropy_forward` does for a target whose class ids were checked on the host: nothing is read back from a GPU."""
     _check("cross_entropy", p, target)
     return keep("cross_entropy", *rung("cross_entropy").cross_entropy_forward(p, target))
 
 
-def _check(operation: str, p: Array, target: Array) -> None:
+def _check(operation: str, p: FloatArray, target: Array) -> None:
     check_float(operation, p=p)
     if p.ndim < 1 or p.shape[-1] < 1:
         raise InvalidInput(f"{operation}: expected p (..., K), got shape {p.shape}")

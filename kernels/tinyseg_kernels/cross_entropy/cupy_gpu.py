@@ -7,7 +7,8 @@ import numpy as np
 from ..device import contiguous, empty
 from ..gpu.cuda import Source, blocks
 from ..softmax.cupy_gpu import ROWS_OF_A_BLOCK, fit_registers
-from ..types import Array, Cache
+from ..types import Array, FloatArray
+from .cache import DeviceCache
 
 _SOURCE = Source(__file__, "probabilities.cu")
 _IDS = Source(__file__, "ids_in_registers.cu")
@@ -26,7 +27,7 @@ COMPILED_WITH = {
 """Some of the numbers of classes; each is compiled when it is met."""
 
 
-def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+def cross_entropy_forward(p: FloatArray, target: Array) -> tuple[FloatArray, DeviceCache]:
     """loss = - sum of t * log(p / sum of p); a class id picks its one term."""
     p, ids = contiguous(p), target.ndim < p.ndim
     target = contiguous(target.astype(np.int32, copy=False) if ids else target)
@@ -44,7 +45,7 @@ def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
     return loss, (target, None if ids else p, total, kept, p.shape)
 
 
-def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+def cross_entropy_backward(dloss: FloatArray, cache: DeviceCache) -> FloatArray:
     """dp = (sum of t / S - t / p) * dloss; for class ids, dloss / p is taken from dloss / S at the id."""
     target, p, total, kept, shape = cache
     dp = empty(shape, total.dtype)

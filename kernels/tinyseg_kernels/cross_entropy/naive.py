@@ -7,10 +7,11 @@ import math
 import numpy as np
 
 from ..probabilities import EPSILON, smallest
-from ..types import Array
+from ..types import Array, FloatArray
+from .cache import InputsCache
 
 
-def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, tuple[Array, Array]]:
+def cross_entropy_forward(p: FloatArray, target: Array) -> tuple[FloatArray, InputsCache]:
     """loss = - sum over k of t_k * log(p_k / S), the quotient clipped to 1e-7 .. 1 - 1e-7."""
     loss = np.zeros(p.shape[:-1], p.dtype)
     for place in np.ndindex(loss.shape):
@@ -22,7 +23,7 @@ def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, tuple[Array, 
     return loss, (p, target)
 
 
-def cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> Array:
+def cross_entropy_backward(dloss: FloatArray, cache: tuple[Array, Array]) -> FloatArray:
     """dp_j = (sum of t / S - t_j / p_j) * dloss."""
     p, target = cache
     dp = np.empty_like(p)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cpu.compiled import kernel
@@ -11,11 +9,12 @@ from ..cpu.memory.buffers import empty
 from ..cpu.threading.threads import parallel
 from ..cpu.vectors.probabilities import at_least_smallest, is_class, log_of_clipped, number_of_class
 from ..cpu.vectors.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_sums
-from ..types import Array, Cache
+from ..types import Array, FloatArray, IntArray
 from . import numpy_cpu
+from .cache import DistributionsCache, IdsCache
 
 
-def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+def cross_entropy_forward(p: FloatArray, target: Array) -> tuple[FloatArray, DistributionsCache | IdsCache]:
     """loss = - sum of t * log(p / sum of p); a class id picks its one term."""
     if p.dtype != np.float32 or p.size == 0:
         return numpy_cpu.cross_entropy_forward(p, target)
@@ -30,7 +29,10 @@ def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
 
 
 @kernel
-def _forward_ids(start: int, stop: int, p: Any, ids: Any, loss: Any, totals: Any, right: Any, block: int) -> None:
+def _forward_ids(
+    start: int, stop: int, p: FloatArray, ids: IntArray, loss: FloatArray, totals: FloatArray, right: FloatArray,
+    block: int,
+) -> None:  # fmt: skip
     for b in range(start, stop):
         first, last = b * block, min((b + 1) * block, p.shape[0])
         for r in range(first, last):
@@ -45,7 +47,7 @@ def _forward_ids(start: int, stop: int, p: Any, ids: Any, loss: Any, totals: Any
 
 
 @kernel
-def _forward_shares(start: int, stop: int, p: Any, t: Any, loss: Any, totals: Any, block: int) -> None:
+def _forward_shares(start: int, stop: int, p: Array, t: Array, loss: Array, totals: Array, block: int) -> None:
     columns, one = p.shape[1], np.float32(1)
     values, flat_p, flat_t = np.empty(block * columns, np.float32), p.reshape(p.size), t.reshape(t.size)
     for b in range(start, stop):
@@ -59,7 +61,7 @@ def _forward_shares(start: int, stop: int, p: Any, t: Any, loss: Any, totals: An
         write_sums(rows, -one, loss[first:last])
 
 
-def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+def cross_entropy_backward(dloss: FloatArray, cache: DistributionsCache | IdsCache) -> FloatArray:
     """dp = (sum of t / S - t / p) * dloss; for class ids, dloss / p is taken from dloss / S at the id."""
     dtype, shape = cache[1].dtype, cache[1].shape if len(cache) == 3 else cache[3]
     if dtype != np.float32 or 0 in shape:
@@ -76,7 +78,9 @@ def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
 
 
 @kernel
-def _backward_ids(start: int, stop: int, ids: Any, right: Any, totals: Any, scale: Any, dp: Any) -> None:
+def _backward_ids(
+    start: int, stop: int, ids: IntArray, right: FloatArray, totals: FloatArray, scale: FloatArray, dp: FloatArray
+) -> None:
     for r in range(start, stop):
         share = scale[r] / totals[r]
         for k in range(dp.shape[1]):
@@ -88,7 +92,7 @@ def _backward_ids(start: int, stop: int, ids: Any, right: Any, totals: Any, scal
 
 
 @kernel
-def _backward_shares(start: int, stop: int, p: Any, t: Any, totals: Any, scale: Any, dp: Any) -> None:
+def _backward_shares(start: int, stop: int, p: Array, t: Array, totals: Array, scale: Array, dp: Array) -> None:
     for r in range(start, stop):
         total = np.float32(0)
         for k in range(p.shape[1]):

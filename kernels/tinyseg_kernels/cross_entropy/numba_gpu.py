@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
@@ -13,11 +12,15 @@ from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_probabilities import LEAST, MOST, bounded, clipped_log
 from ..gpu.numba_rows import THREADS, lanes_sum, row_geometry
 from ..probabilities import smallest
-from ..types import Array, Cache
+from ..types import Array, FloatArray, IntArray, Real
+from .cache import DeviceCache
 
 
 @jit
-def _ids_loss(p: Any, ids: Any, loss: Any, total: Any, right: Any, least: Any, most: Any, nan: Any) -> None:
+def _ids_loss(
+    p: FloatArray, ids: IntArray, loss: FloatArray, total: FloatArray, right: FloatArray, least: Real, most: Real,
+    nan: Real,
+) -> None:  # fmt: skip
     """loss = - log(p_id / sum of p); NaN for an id that is no class."""
     scratch = cuda.shared.array(THREADS, p.dtype)
     rows, classes = p.shape
@@ -36,7 +39,9 @@ def _ids_loss(p: Any, ids: Any, loss: Any, total: Any, right: Any, least: Any, m
 
 
 @jit
-def _distributions_loss(p: Any, target: Any, loss: Any, total: Any, mass: Any, least: Any, most: Any) -> None:
+def _distributions_loss(
+    p: FloatArray, target: Array, loss: FloatArray, total: FloatArray, mass: FloatArray, least: Real, most: Real
+) -> None:
     """loss = - sum of t * log(p / sum of p)."""
     scratch = cuda.shared.array(THREADS, p.dtype)
     rows, classes = p.shape
@@ -60,7 +65,9 @@ def _distributions_loss(p: Any, target: Any, loss: Any, total: Any, mass: Any, l
 
 
 @jit
-def _ids_gradient(ids: Any, total: Any, right: Any, dloss: Any, dp: Any, least: Any) -> None:
+def _ids_gradient(
+    ids: IntArray, total: FloatArray, right: FloatArray, dloss: FloatArray, dp: FloatArray, least: Real
+) -> None:
     """dp = dloss / S, less dloss / p at the id."""
     i = cuda.grid(1)
     if i < dp.size:
@@ -70,7 +77,9 @@ def _ids_gradient(ids: Any, total: Any, right: Any, dloss: Any, dp: Any, least: 
 
 
 @jit
-def _distributions_gradient(p: Any, target: Any, total: Any, mass: Any, dloss: Any, dp: Any, least: Any) -> None:
+def _distributions_gradient(
+    p: FloatArray, target: Array, total: FloatArray, mass: FloatArray, dloss: FloatArray, dp: FloatArray, least: Real
+) -> None:
     """dp = (sum of t / S - t / p) * dloss."""
     i = cuda.grid(1)
     if i < dp.size:
@@ -78,7 +87,7 @@ def _distributions_gradient(p: Any, target: Any, total: Any, mass: Any, dloss: A
         dp[row, k] = (mass[row] / total[row] - target[row, k] / bounded(p[row, k], least)) * dloss[row]
 
 
-def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+def cross_entropy_forward(p: FloatArray, target: Array) -> tuple[FloatArray, DeviceCache]:
     """loss = - sum of t * log(p / sum of p); a class id picks its one term."""
     p, ids, shape = contiguous(p), target.ndim < p.ndim, p.shape
     loss, total, kept = (empty(shape[:-1], p.dtype) for _ in range(3))
@@ -95,7 +104,7 @@ def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
     return loss, (target, matrix, *results[1:], shape)
 
 
-def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+def cross_entropy_backward(dloss: FloatArray, cache: DeviceCache) -> FloatArray:
     """dp = (sum of t / S - t / p) * dloss; for class ids, dloss / p is taken from dloss / S at the id."""
     target, p, total, kept, shape = cache
     dp = empty((total.size, shape[-1]), total.dtype)

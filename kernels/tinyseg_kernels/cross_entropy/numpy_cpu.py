@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..probabilities import bounded, clipped_log
-from ..types import Array, Cache
+from ..types import Array, FloatArray
+from .cache import DistributionsCache, IdsCache
 
 
-def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+def cross_entropy_forward(p: FloatArray, target: Array) -> tuple[FloatArray, DistributionsCache | IdsCache]:
     """loss = - sum of t * log(p / sum of p); a class id picks its one term."""
     total = p.sum(axis=-1, keepdims=True)
     if target.ndim == p.ndim:
@@ -20,7 +21,7 @@ def cross_entropy_forward(p: Array, target: Array) -> tuple[Array, Cache]:
     return -clipped_log(right / total)[..., 0], (places, right, total, p.shape)
 
 
-def cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+def cross_entropy_backward(dloss: FloatArray, cache: DistributionsCache | IdsCache) -> FloatArray:
     """dp = (sum of t / S - t / p) * dloss; for class ids, dloss / p is taken from dloss / S at the id."""
     dloss = dloss[..., None]
     if len(cache) == 3:

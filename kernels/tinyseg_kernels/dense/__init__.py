@@ -10,13 +10,13 @@ dbias[f] = sum over n of dy[n, f]
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import Kept, given_back, keep
 from ..checks import as_flag, check_float, check_kernel, check_shape
 from ..errors import InvalidInput
-from ..types import Array, Cache
+from ..types import FloatArray, KernelGradients
 
 
-def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[Array, Cache]:
+def dense_forward(x: FloatArray, kernel: FloatArray, bias: FloatArray | None = None) -> tuple[FloatArray, Kept]:
     """Return x @ kernel + bias.
 
     Args:
@@ -38,7 +38,7 @@ def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[A
     return keep("dense", *rung("dense").dense_forward(x, kernel, bias))
 
 
-def dense_backward(dy: Array, cache: Cache, *, need_dx: bool = True) -> tuple[Array | None, Array, Array | None]:
+def dense_backward(dy: FloatArray, cache: Kept, *, need_dx: bool = True) -> KernelGradients:
     """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
     need_dx = need_dx if type(need_dx) is bool else as_flag("dense_backward: need_dx", need_dx)
     dy, cache = given_back("dense", dy, cache)

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..gemm.cupy_gpu import matmul
 from ..gpu.column_sums import as_rows, column_sums
-from ..types import Array
+from ..types import Array, FloatArray, KernelGradients
+from .cache import DenseCache
 
 
-def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[Array, tuple[Array, Array, bool]]:
+def dense_forward(x: FloatArray, kernel: FloatArray, bias: FloatArray | None = None) -> tuple[FloatArray, DenseCache]:
     """y = x @ kernel + bias."""
-    y: Any = matmul(as_rows(x), kernel, bias)
+    y: FloatArray = matmul(as_rows(x), kernel, bias)
     return y.reshape(*x.shape[:-1], kernel.shape[1]), (x, kernel, bias is not None)
 
 
-def dense_backward(
-    dy: Array, cache: tuple[Array, Array, bool], *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def dense_backward(dy: FloatArray, cache: tuple[Array, Array, bool], *, need_dx: bool = True) -> KernelGradients:
     """dx = dy @ kernel^T, dkernel = x^T @ dy, dbias = sum of dy."""
     x, kernel, has_bias = cache
     rows = as_rows(dy)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..types import Array
+from ..types import Array, FloatArray, KernelGradients
+from .cache import DenseCache
 
 
-def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[Array, tuple[Array, Array, bool]]:
+def dense_forward(x: FloatArray, kernel: FloatArray, bias: FloatArray | None = None) -> tuple[FloatArray, DenseCache]:
     """Y[n, f] = bias[f] + sum of x[n, d] * kernel[d, f]."""
     y = np.zeros((*x.shape[:-1], kernel.shape[1]), x.dtype)
     for place in np.ndindex(x.shape[:-1]):
@@ -19,9 +20,7 @@ def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[A
     return y, (x, kernel, bias is not None)
 
 
-def dense_backward(
-    dy: Array, cache: tuple[Array, Array, bool], *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def dense_backward(dy: FloatArray, cache: tuple[Array, Array, bool], *, need_dx: bool = True) -> KernelGradients:
     """Each product of the forward gives one term to dx and one to dkernel."""
     x, kernel, has_bias = cache
     dx, dkernel, dbias = np.zeros_like(x), np.zeros_like(kernel), np.zeros(kernel.shape[1], dy.dtype)

@@ -6,11 +6,12 @@ import numpy as np
 
 from ..cpu.gemm.gemm import product, product_transposed, transposed_product
 from ..cpu.vectors.reductions import sum_to_last_axis
-from ..types import Array
+from ..types import Array, FloatArray, KernelGradients
 from . import numpy_cpu
+from .cache import DenseCache
 
 
-def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[Array, tuple[Array, Array, bool]]:
+def dense_forward(x: FloatArray, kernel: FloatArray, bias: FloatArray | None = None) -> tuple[FloatArray, DenseCache]:
     """y = x @ kernel + bias."""
     if x.dtype != np.float32:
         return numpy_cpu.dense_forward(x, kernel, bias)
@@ -18,9 +19,7 @@ def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[A
     return y, (x, kernel, bias is not None)
 
 
-def dense_backward(
-    dy: Array, cache: tuple[Array, Array, bool], *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def dense_backward(dy: FloatArray, cache: tuple[Array, Array, bool], *, need_dx: bool = True) -> KernelGradients:
     """dx = dy @ kernel^T, dkernel = x^T @ dy, dbias = sum of dy."""
     if dy.dtype != np.float32:
         return numpy_cpu.dense_backward(dy, cache, need_dx=need_dx)

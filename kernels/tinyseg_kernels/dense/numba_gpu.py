@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..device import contiguous
 from ..gemm.numba_gpu import matmul
+from ..gpu.numba_cuda import Kernel
 from ..gpu.numba_sums import sum_rows
+from ..types import FloatArray, KernelGradients
+from .cache import DenseCache
 
-PTX_SIGNATURES: list[tuple[Any, tuple[str, ...]]] = []
+PTX_SIGNATURES: list[tuple[Kernel, tuple[str, ...]]] = []
 """All kernels are those of gemm/numba_gpu.py and gpu/numba_sums.py."""
 
 
-def dense_forward(x: Any, kernel: Any, bias: Any | None = None) -> tuple[Any, tuple[Any, Any, bool]]:
+def dense_forward(x: FloatArray, kernel: FloatArray, bias: FloatArray | None = None) -> tuple[FloatArray, DenseCache]:
     """y = x @ kernel + bias."""
     features, units = kernel.shape
     x, kernel = contiguous(x), contiguous(kernel)
@@ -21,9 +22,7 @@ def dense_forward(x: Any, kernel: Any, bias: Any | None = None) -> tuple[Any, tu
     return y, (x, kernel, bias is not None)
 
 
-def dense_backward(
-    dy: Any, cache: tuple[Any, Any, bool], *, need_dx: bool = True
-) -> tuple[Any | None, Any, Any | None]:
+def dense_backward(dy: FloatArray, cache: DenseCache, *, need_dx: bool = True) -> KernelGradients:
     """dx = dy @ kernel^T, dkernel = x^T @ dy, dbias = sum of dy."""
     x, kernel, has_bias = cache
     features, units = kernel.shape
@@ -33,6 +32,6 @@ def dense_backward(
     return dx, dkernel, (sum_rows(upstream) if has_bias else None)
 
 
-def _rows(array: Any, columns: int) -> Any:
+def _rows(array: FloatArray, columns: int) -> FloatArray:
     """View a contiguous array (..., C) as (P, C), also when it is empty."""
     return array.reshape(array.size // columns if columns else 0, columns)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..sums import sum_to_last_axis
-from ..types import Array
+from ..types import Array, FloatArray, KernelGradients
+from .cache import DenseCache
 
 
-def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[Array, tuple[Array, Array, bool]]:
+def dense_forward(x: FloatArray, kernel: FloatArray, bias: FloatArray | None = None) -> tuple[FloatArray, DenseCache]:
     """y = x @ kernel + bias."""
     y: Array = np.matmul(x, kernel)
     if bias is not None:
@@ -16,9 +17,7 @@ def dense_forward(x: Array, kernel: Array, bias: Array | None = None) -> tuple[A
     return y, (x, kernel, bias is not None)
 
 
-def dense_backward(
-    dy: Array, cache: tuple[Array, Array, bool], *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def dense_backward(dy: FloatArray, cache: tuple[Array, Array, bool], *, need_dx: bool = True) -> KernelGradients:
     """dx = dy @ kernel^T, dkernel = x^T @ dy, dbias = sum of dy."""
     x, kernel, has_bias = cache
     units = kernel.shape[1]

@@ -14,7 +14,7 @@ Source: Sifre, "Rigid-motion scattering for image classification", 2014; Howard 
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import before_relu, forward_then_relu, given_back, keep
+from ..caches import Kept, before_relu, forward_then_relu, given_back, keep
 from ..checks import (
     as_flag,
     as_windows,
@@ -24,19 +24,19 @@ from ..checks import (
     check_shape,
     wrong_channels,
 )
-from ..types import Array, Cache, Padding, Pair
+from ..types import FloatArray, KernelGradients, Padding, Pair
 
 
 def depthwise_conv2d_forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: int | Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: int | Pair = (1, 1),
     relu: bool = False,
-) -> tuple[Array, Cache]:
+) -> tuple[FloatArray, Kept]:
     """Convolve each channel.
 
     Args:
@@ -69,9 +69,7 @@ def depthwise_conv2d_forward(
     return keep(name, *rung(name).depthwise_conv2d_forward(x, kernel, bias, **geometry))
 
 
-def depthwise_conv2d_backward(
-    dy: Array, cache: Cache, *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def depthwise_conv2d_backward(dy: FloatArray, cache: Kept, *, need_dx: bool = True) -> KernelGradients:
     """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
     need_dx = need_dx if type(need_dx) is bool else as_flag("depthwise_conv2d_backward: need_dx", need_dx)
     dy, cache = given_back("depthwise_conv2d", *before_relu(dy, cache))

@@ -10,7 +10,7 @@ from ..gpu.column_sums import column_sums
 from ..gpu.cuda import Source, blocks
 from ..gpu.packs import THREADS, VECTORS, pair_grid, vectors, width
 from ..gpu.versions import forced_version
-from ..types import Array, Padding, Pair
+from ..types import Argument, Array, FloatArray, KernelGradients, Padding, Pair
 from ..windows import explicit_padding, output_size
 
 _DIRECT, _STRIPS = Source(__file__, "depthwise_direct.cu"), Source(__file__, "depthwise_strips.cu")
@@ -25,14 +25,14 @@ COMPILED_WITH = {
 
 
 def depthwise_conv2d_forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
-) -> tuple[Array, Conv2DCache]:
+) -> tuple[FloatArray, Conv2DCache]:
     """A thread for each pack of y, or for four of them side by side."""
     size: Pair = (x.shape[1], x.shape[2])
     window: Pair = (kernel.shape[0], kernel.shape[1])
@@ -49,14 +49,12 @@ def depthwise_conv2d_forward(
     vector = multiplier == 1 and vectors(channels, *given, y)
     packs = channels * multiplier // (width(x.dtype) if vector else 1)
     grid, block = pair_grid(images * out[0], out[1] * packs)
-    arguments = (*given, y, *_geometry(cache, out), bias is not None)
+    arguments: tuple[Argument, ...] = (*given, y, *_geometry(cache, out), bias is not None)
     _DIRECT.launch("depthwise_forward", x.dtype, grid, block, arguments, defines={"VECTOR": int(vector)})
     return y, cache
 
 
-def depthwise_conv2d_backward(
-    dy: Array, cache: Conv2DCache, *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def depthwise_conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True) -> KernelGradients:
     """Dkernel and dbias as one reduction over all outputs; dx gathered, by the forward's kernel where the stride is 1."""
     dy = contiguous(dy)
     sums = _kernel_sums(dy, cache)
@@ -66,7 +64,7 @@ def depthwise_conv2d_backward(
     return (_input_gradient(dy, cache) if need_dx else None), dkernel, dbias
 
 
-def _input_gradient(dy: Array, cache: Conv2DCache) -> Array:
+def _input_gradient(dy: FloatArray, cache: Conv2DCache) -> FloatArray:
     x, kernel, (sh, sw), (dh, dw) = cache.x, cache.kernel, cache.strides, cache.dilation_rate
     images, height, across, channels = x.shape
     dx: Array = empty(x.shape, dy.dtype)
@@ -78,12 +76,12 @@ def _input_gradient(dy: Array, cache: Conv2DCache) -> Array:
     vector = kernel.shape[3] == 1 and vectors(channels, dy, kernel, dx)
     grid, block = pair_grid(images * height, across * (channels // (width(dy.dtype) if vector else 1)))
     steps = (sh // gcd(sh, dh), sw // gcd(sw, dw))
-    arguments = (dy, kernel, dx, *_geometry(cache, (dy.shape[1], dy.shape[2])), *steps)
+    arguments: tuple[Argument, ...] = (dy, kernel, dx, *_geometry(cache, (dy.shape[1], dy.shape[2])), *steps)
     _DIRECT.launch("depthwise_backward_x", dy.dtype, grid, block, arguments, defines={"VECTOR": int(vector)})
     return dx
 
 
-def _kernel_sums(dy: Array, cache: Conv2DCache) -> Array:
+def _kernel_sums(dy: FloatArray, cache: Conv2DCache) -> FloatArray:
     """Return (taps + 1, filters): dkernel, and dbias behind it."""
     x, (kernel_height, kernel_width) = cache.x, cache.kernel.shape[:2]
     images, out_height, out_width, filters = dy.shape
@@ -99,7 +97,7 @@ def _kernel_sums(dy: Array, cache: Conv2DCache) -> Array:
         work = images * out_height * blocks(out_width, _STRIP)
         shares = max(min(most, blocks(work, block[1] * _STRIPS_OF_A_THREAD)), 1)
         sums: Array = empty((shares, (taps + 1) * filters), dy.dtype)
-        arguments = (
+        arguments: tuple[Argument, ...] = (
             x, dy, sums, images, *x.shape[1:], out_height, out_width, cache.padding[0][0], cache.padding[1][0]
         )  # fmt: skip
         defines = {"KERNEL": kernel_height, "STRIDE": cache.strides[0]}
@@ -129,11 +127,12 @@ def _in_strips(cache: Conv2DCache, *arrays: Array) -> bool:
 
 
 def _forward_strips(
-    x: Array, kernel: Array, bias: Array, y: Array, stride: int, before: Pair, *, has_bias: bool, flip: bool
-) -> None:
+    x: FloatArray, kernel: FloatArray, bias: FloatArray, y: FloatArray, stride: int, before: Pair, *, has_bias: bool,
+    flip: bool,
+) -> None:  # fmt: skip
     images, out_height, out_width, channels = y.shape
     grid, block = pair_grid(images * out_height, blocks(out_width, _STRIP) * (channels // width(x.dtype)))
-    arguments = (x, kernel, bias, y, *x.shape, out_height, out_width, *before, has_bias, flip)
+    arguments: tuple[Argument, ...] = (x, kernel, bias, y, *x.shape, out_height, out_width, *before, has_bias, flip)
     defines = {"KERNEL": kernel.shape[0], "STRIDE": stride}
     _STRIPS.launch("depthwise_forward_strips", x.dtype, grid, block, arguments, defines=defines)
 

@@ -6,19 +6,19 @@ import numpy as np
 
 from ..conv2d.cache import Conv2DCache
 from ..conv2d.naive import meetings
-from ..types import Array, Padding, Pair
+from ..types import FloatArray, KernelGradients, Padding, Pair
 from ..windows import explicit_padding, output_size
 
 
 def depthwise_conv2d_forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
-) -> tuple[Array, Conv2DCache]:
+) -> tuple[FloatArray, Conv2DCache]:
     """Y[c*M + m] = bias + sum of x[c] * kernel[c, m]."""
     size, window = x.shape[1:3], kernel.shape[:2]
     pads = explicit_padding(padding, size, window, strides, dilation_rate)
@@ -35,9 +35,7 @@ def depthwise_conv2d_forward(
     return y, cache
 
 
-def depthwise_conv2d_backward(
-    dy: Array, cache: Conv2DCache, *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def depthwise_conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True) -> KernelGradients:
     """Each product of the forward gives one term to dx and one to dkernel."""
     x, kernel = cache.x, cache.kernel
     channels, m_count = kernel.shape[2:]

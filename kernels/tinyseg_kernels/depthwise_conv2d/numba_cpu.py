@@ -15,7 +15,7 @@ dkernel: each thread adds up its rows of outputs; a row in float32 in registers,
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -29,22 +29,22 @@ from ..cpu.memory.non_temporal import VECTOR_IS_A_LINE, too_large_to_stay
 from ..cpu.threading.threads import get_num_threads, parallel, parallel_parts
 from ..cpu.vectors.reductions import sum_to_last_axis
 from ..cpu.vectors.vectors import load, maximum, splat, store
-from ..types import Array, Padding, Pair
+from ..types import FloatArray, IntArray, KernelGradients, Padding, Pair, Real
 from ..windows import explicit_padding, output_size
 from . import numpy_cpu
 from .three_by_three_cpu import add_products, convolve
 
 
 def depthwise_conv2d_forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
     relu: bool = False,
-) -> tuple[Array, Conv2DCache | ReluCache]:
+) -> tuple[FloatArray, Conv2DCache | ReluCache]:
     """y = bias + sum over the taps of pixels * weights."""
     if x.dtype != np.float32:
         return numpy_cpu.depthwise_conv2d_forward(
@@ -66,25 +66,23 @@ def depthwise_conv2d_forward(
     return y, (ReluCache(cache, y) if relu else cache)
 
 
-def fuses_relu(x: Array) -> bool:
+def fuses_relu(x: FloatArray) -> bool:
     """Return whether `depthwise_conv2d_forward` takes `relu=True` for such an x."""
     return bool(x.dtype == np.float32)
 
 
-def _is_three_by_three(cache: Conv2DCache, y: Array) -> bool:
+def _is_three_by_three(cache: Conv2DCache, y: FloatArray) -> bool:
     """Return whether `three_by_three_cpu` can do it, for results (N, OH, OW, C * M)."""
     plain = cache.strides == (1, 1) and cache.dilation_rate == (1, 1)
     return plain and cache.kernel.shape[:2] == (3, 3) and y.shape[3] >= LANES
 
 
-def _past_cache(result: Array) -> bool:
+def _past_cache(result: FloatArray) -> bool:
     """Return whether `convolve` should write past the cache: where a vector is a line of it, since a tile's vectors do not follow each other."""
     return VECTOR_IS_A_LINE and too_large_to_stay(result)
 
 
-def depthwise_conv2d_backward(
-    dy: Array, cache: Conv2DCache, *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def depthwise_conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True) -> KernelGradients:
     """Return (dx, dkernel, dbias)."""
     x, kernel = cache.x, cache.kernel
     if dy.dtype != np.float32:
@@ -104,17 +102,17 @@ def depthwise_conv2d_backward(
     return (dx if kernel.shape[3] == 1 else dx.reshape(*x.shape, kernel.shape[3]).sum(axis=-1)), dkernel, dbias
 
 
-def _flat(kernel: Array) -> Array:
+def _flat(kernel: FloatArray) -> FloatArray:
     """Return the weights as (KH, KW, C * M)."""
     return np.ascontiguousarray(kernel).reshape(*kernel.shape[:2], -1)
 
 
-def _widened(x: Array, kernel: Array) -> Array:
+def _widened(x: FloatArray, kernel: FloatArray) -> FloatArray:
     """Return x with each channel as often as it has filters."""
     return np.ascontiguousarray(x if kernel.shape[3] == 1 else np.repeat(x, kernel.shape[3], axis=3))
 
 
-def _seen(cache: Conv2DCache, out: Pair) -> list[Array]:
+def _seen(cache: Conv2DCache, out: Pair) -> list[IntArray]:
     """Return for rows and for columns (outputs, taps): the pixel of x that an output meets through a tap, or -1."""
     tables = []
     for n, k, s, d, count, (before, _) in _axes(cache, out):
@@ -123,7 +121,7 @@ def _seen(cache: Conv2DCache, out: Pair) -> list[Array]:
     return [*tables, _steps(tables[1])]
 
 
-def _seen_by(cache: Conv2DCache, out: Pair) -> list[Array]:
+def _seen_by(cache: Conv2DCache, out: Pair) -> list[IntArray]:
     """Return for rows and for columns (pixels, taps): the output that meets a pixel of x through a tap, or -1."""
     tables = []
     for n, k, s, d, count, (before, _) in _axes(cache, out):
@@ -132,7 +130,7 @@ def _seen_by(cache: Conv2DCache, out: Pair) -> list[Array]:
     return [*tables, _steps(tables[1])]
 
 
-def _steps(columns: Array) -> Array:
+def _steps(columns: IntArray) -> IntArray:
     """Return for each column by how many pixels its taps lie further than those of the column before; 0 where they are not the same taps."""
     steps = np.zeros(len(columns), np.int64)
     if len(columns) > 1:
@@ -144,15 +142,15 @@ def _steps(columns: Array) -> Array:
     return steps
 
 
-def _axes(cache: Conv2DCache, out: Pair) -> Any:
+def _axes(cache: Conv2DCache, out: Pair) -> Iterable[tuple[int, int, int, int, int, Pair]]:
     size, window = cache.x.shape[1:3], cache.kernel.shape[:2]
     return zip(size, window, cache.strides, cache.dilation_rate, out, cache.padding, strict=True)
 
 
 @compiled_kernel
 def _gather(
-    start: int, stop: int, source: Any, weights: Any, bias: Any, result: Any, rows: Any, columns: Any, steps: Any,
-    relu: bool,
+    start: int, stop: int, source: FloatArray, weights: FloatArray, bias: FloatArray, result: FloatArray,
+    rows: IntArray, columns: IntArray, steps: IntArray, relu: bool,
 ) -> None:  # fmt: skip
     """Write lines of the result: of each pixel, the sum over its taps of source pixels * weights."""
     least = np.float32(0) if relu else np.float32(-np.inf)
@@ -200,8 +198,9 @@ def _gather(
 
 @inlined
 def _four_pixels(
-    pixels: Any, factors: Any, count: int, apart: int, bias: Any, least: Any, target: int, row: int, whole: int
-) -> None:
+    pixels: FloatArray, factors: FloatArray, count: int, apart: int, bias: FloatArray, least: Real, target: int,
+    row: int, whole: int,
+) -> None:  # fmt: skip
     """Write four neighbours, whose taps lie `apart` bytes from each other's: each weight is loaded once, and no product waits for the last one."""
     lowest = splat(least)
     for c in range(0, whole * 4, LANES * 4):
@@ -219,7 +218,9 @@ def _four_pixels(
 
 
 @inlined
-def _one_pixel(pixels: Any, factors: Any, count: int, bias: Any, least: Any, target: int, whole: int) -> None:
+def _one_pixel(
+    pixels: FloatArray, factors: FloatArray, count: int, bias: FloatArray, least: Real, target: int, whole: int
+) -> None:
     """Write a pixel whose neighbours have other taps."""
     lowest = splat(least)
     for c in range(0, whole * 4, LANES * 4):
@@ -229,7 +230,7 @@ def _one_pixel(pixels: Any, factors: Any, count: int, bias: Any, least: Any, tar
         store(target + c, maximum(total, lowest))
 
 
-def _parameter_gradients(dy: Array, cache: Conv2DCache) -> tuple[Array, Array | None]:
+def _parameter_gradients(dy: FloatArray, cache: Conv2DCache) -> tuple[FloatArray, FloatArray | None]:
     """Return dkernel (KH, KW, C, M) and dbias (C * M,), or None for it."""
     kernel, lines = cache.kernel, len(dy) * dy.shape[1]
     parts, channels = max(1, min(get_num_threads(), lines)), dy.shape[3]
@@ -251,8 +252,9 @@ def _parameter_gradients(dy: Array, cache: Conv2DCache) -> tuple[Array, Array | 
 
 @compiled_kernel
 def _partial_kernels(
-    part: int, start: int, stop: int, x: Any, dy: Any, partial: Any, rows: Any, columns: Any, stride: int
-) -> None:
+    part: int, start: int, stop: int, x: FloatArray, dy: FloatArray, partial: FloatArray, rows: IntArray,
+    columns: IntArray, stride: int,
+) -> None:  # fmt: skip
     """Add the products of lines start .. stop of dy to a thread's own kernel."""
     height, width, channels = dy.shape[1:]
     whole = channels // LANES * LANES

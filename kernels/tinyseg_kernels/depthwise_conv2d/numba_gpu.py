@@ -6,15 +6,13 @@ makes all reads and writes come in one piece, and the windows' overlap is left t
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..conv2d.cache import Conv2DCache
 from ..device import contiguous, empty, zeros
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_places import place_of
 from ..gpu.numba_sums import sum_rows
-from ..types import Padding, Pair
+from ..types import FloatArray, KernelGradients, Padding, Pair
 from ..windows import explicit_padding, output_size
 
 BLOCK = 128
@@ -24,14 +22,14 @@ SPLIT, MOST_SPLITS = 256, 4096
 
 
 def depthwise_conv2d_forward(
-    x: Any,
-    kernel: Any,
-    bias: Any | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
-) -> tuple[Any, Conv2DCache]:
+) -> tuple[FloatArray, Conv2DCache]:
     """Y[c*M + m] = bias + sum of x[c] * kernel[c, m]."""
     size, window = x.shape[1:3], kernel.shape[:2]
     pads = explicit_padding(padding, size, window, strides, dilation_rate)
@@ -45,9 +43,7 @@ def depthwise_conv2d_forward(
     return y, cache
 
 
-def depthwise_conv2d_backward(
-    dy: Any, cache: Conv2DCache, *, need_dx: bool = True
-) -> tuple[Any | None, Any, Any | None]:
+def depthwise_conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True) -> KernelGradients:
     """Dx gathers what met each pixel; dkernel and dbias are sums over all positions, in parts and in a fixed order."""
     x, kernel, dy = cache.x, cache.kernel, contiguous(dy)
     filters, positions = dy.shape[3], dy[..., 0].size
@@ -69,7 +65,10 @@ def _geometry(cache: Conv2DCache) -> tuple[int, ...]:
 
 
 @jit
-def _forward(x: Any, kernel: Any, bias: Any, y: Any, sh: int, sw: int, top: int, left: int, dh: int, dw: int) -> None:
+def _forward(
+    x: FloatArray, kernel: FloatArray, bias: FloatArray, y: FloatArray, sh: int, sw: int, top: int, left: int, dh: int,
+    dw: int,
+) -> None:  # fmt: skip
     t = cuda.grid(1)
     if t >= y.size:
         return
@@ -87,7 +86,9 @@ def _forward(x: Any, kernel: Any, bias: Any, y: Any, sh: int, sw: int, top: int,
 
 
 @jit
-def _input_gradient(dy: Any, kernel: Any, dx: Any, sh: int, sw: int, top: int, left: int, dh: int, dw: int) -> None:
+def _input_gradient(
+    dy: FloatArray, kernel: FloatArray, dx: FloatArray, sh: int, sw: int, top: int, left: int, dh: int, dw: int
+) -> None:
     """dx[n, h, w, c] = sum of dy * kernel over the outputs and taps that met the pixel, and over m."""
     t = cuda.grid(1)
     if t >= dx.size:
@@ -107,8 +108,9 @@ def _input_gradient(dy: Any, kernel: Any, dx: Any, sh: int, sw: int, top: int, l
 
 @jit
 def _kernel_gradient(
-    x: Any, dy: Any, parts: Any, length: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int
-) -> None:
+    x: FloatArray, dy: FloatArray, parts: FloatArray, length: int, sh: int, sw: int, top: int, left: int, dh: int,
+    dw: int,
+) -> None:  # fmt: skip
     """parts[split, i, j, c*M + m] = sum of x * dy over `length` positions (n, oh, ow)."""
     t = cuda.grid(1)
     if t >= parts.size:

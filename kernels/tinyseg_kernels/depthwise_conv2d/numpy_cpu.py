@@ -9,19 +9,19 @@ import numpy as np
 
 from ..conv2d.cache import Conv2DCache
 from ..sums import column_sums, sum_to_last_axis
-from ..types import Array, Padding, Pair
+from ..types import Array, FloatArray, KernelGradients, Padding, Pair
 from ..windows import explicit_padding, output_size, pad_image, tap
 
 
 def depthwise_conv2d_forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None = None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None = None,
     *,
     strides: Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
-) -> tuple[Array, Conv2DCache]:
+) -> tuple[FloatArray, Conv2DCache]:
     """y = bias + sum over the taps of pixels * weights."""
     size, window = x.shape[1:3], kernel.shape[:2]
     pads = explicit_padding(padding, size, window, strides, dilation_rate)
@@ -39,9 +39,7 @@ def depthwise_conv2d_forward(
     return y, cache
 
 
-def depthwise_conv2d_backward(
-    dy: Array, cache: Conv2DCache, *, need_dx: bool = True
-) -> tuple[Array | None, Array, Array | None]:
+def depthwise_conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True) -> KernelGradients:
     """For each tap: weights * dy to its pixels, and the sum of pixels * dy to its weights."""
     x, kernel = cache.x, cache.kernel
     images, height, width, channels = x.shape

@@ -14,15 +14,14 @@ so the weights' gradient takes a whole number of vectors. It takes less than hal
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cpu.compiled import inlined, kernel
 from ..cpu.gemm.micro_kernel import LANES
 from ..cpu.memory.non_temporal import write, written
 from ..cpu.memory.prefetch import prefetch
-from ..cpu.vectors.vectors import load, maximum, splat, store
+from ..cpu.vectors.vectors import Vector, load, maximum, splat, store
+from ..types import FloatArray, Pair, Real
 
 VECTOR_BYTES = 4 * LANES
 PIXELS = 8
@@ -30,7 +29,7 @@ PIXELS = 8
 
 
 @inlined
-def _row_address(images: Any, n: int, h: int, nothing: Any) -> int:
+def _row_address(images: FloatArray, n: int, h: int, nothing: FloatArray) -> int:
     """Return where a row of an image lies; outside of the image that of zeros."""
     if h < 0 or h >= images.shape[1]:
         return nothing.ctypes.data
@@ -38,7 +37,7 @@ def _row_address(images: Any, n: int, h: int, nothing: Any) -> int:
 
 
 @inlined
-def _inner(width: int, source_width: int, left: int) -> Any:
+def _inner(width: int, source_width: int, left: int) -> Pair:
     """Return the columns of results that see no border."""
     first = min(max(left, 0), width)
     return first, max(first, min(width, source_width - 2 + left))
@@ -52,8 +51,8 @@ def _vector_at(c: int, row: int) -> int:
 
 @kernel
 def convolve(
-    start: int, stop: int, source: Any, weights: Any, bias: Any, result: Any, top: int, left: int, relu: bool,
-    past_cache: bool,
+    start: int, stop: int, source: FloatArray, weights: FloatArray, bias: FloatArray, result: FloatArray, top: int,
+    left: int, relu: bool, past_cache: bool,
 ) -> None:  # fmt: skip
     """Write lines start .. stop of the result, with `relu` max(result, 0)."""
     least = np.float32(0) if relu else np.float32(-np.inf)
@@ -103,7 +102,7 @@ def _tile(
     d: int,
     weights: int,
     bias: int,
-    least: Any,
+    least: Real,
     target: int,
     below: int,
     row: int,
@@ -131,7 +130,9 @@ def _tile(
 
 
 @inlined
-def _four(pixels: int, weights: int, row: int, s0: Any, s1: Any, s2: Any, s3: Any) -> Any:
+def _four(
+    pixels: int, weights: int, row: int, s0: Vector, s1: Vector, s2: Vector, s3: Vector
+) -> tuple[Vector, Vector, Vector, Vector]:
     """Return four sums with the products of six pixels and three weights added."""
     a, b, c = load(weights), load(weights + row), load(weights + 2 * row)
     x2, x3 = load(pixels + 2 * row), load(pixels + 3 * row)
@@ -152,9 +153,9 @@ def _border(
     b: int,
     c: int,
     d: int,
-    weights: Any,
-    bias: Any,
-    least: Any,
+    weights: FloatArray,
+    bias: FloatArray,
+    least: Real,
     target: int,
     below: int,
     w: int,
@@ -177,7 +178,9 @@ def _border(
 
 
 @kernel
-def add_products(part: int, start: int, stop: int, x: Any, dy: Any, partial: Any, top: int, left: int) -> None:
+def add_products(
+    part: int, start: int, stop: int, x: FloatArray, dy: FloatArray, partial: FloatArray, top: int, left: int
+) -> None:
     """Add to a thread's own sums partial[part] (10, C), in float64, the products of nine taps' pixels and lines start .. stop of dy, and dy itself, the bias's gradient.
 
     A line is added up in float32.
@@ -241,7 +244,9 @@ def _add_nine_of_vector(a: int, b: int, c: int, upstream: int, sums: int, pixels
 
 
 @inlined
-def _add_border(a: int, b: int, c: int, upstream: int, sums: Any, w: int, left: int, width: int, row: int) -> None:
+def _add_border(
+    a: int, b: int, c: int, upstream: int, sums: FloatArray, w: int, left: int, width: int, row: int
+) -> None:
     """Add the products of one pixel's dy, whose window may reach outside of the rows."""
     for k in range(0, row, VECTOR_BYTES):
         place = sums.ctypes.data + 9 * row + k

@@ -14,16 +14,16 @@ from __future__ import annotations
 import numpy as np
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import Kept, given_back, keep
 from ..checks import as_integer, check_float, check_shape
 from ..errors import InvalidInput
-from ..types import Array, Cache
+from ..types import FloatArray
 
 EPSILON = 1e-7
 """Keeps the quotient finite where there is nothing, neither in the labels nor in the predictions. As in Keras the loss there is 1, not 0."""
 
 
-def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Array, Cache]:
+def dice_forward(p: FloatArray, target: FloatArray, *, axes: tuple[int, ...]) -> tuple[FloatArray, Kept]:
     """Return the loss of each region.
 
     Args:
@@ -48,7 +48,7 @@ def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Arr
     return loss, cache._replace(y_dtype=p.dtype)  # what the gradient by a loss has, everywhere else too
 
 
-def dice_backward(dloss: Array, cache: Cache) -> Array:
+def dice_backward(dloss: FloatArray, cache: Kept) -> FloatArray:
     """Return dp = (2 I / S - 2 t) / S * dloss, for dloss of the loss's shape."""
     if getattr(dloss, "dtype", None) == np.float64:  # the loss's own
         dloss = dloss.astype(getattr(cache, "y_dtype", np.float64), copy=False)

@@ -8,8 +8,9 @@ import numpy as np
 
 from ..device import contiguous, empty, zeros
 from ..gpu.cuda import Source, blocks
-from ..types import Array, Cache
+from ..types import FloatArray
 from . import EPSILON
+from .cache import RegionsCache
 from .regions import ROWS_OF_A_THREAD, Regions, regions_of
 
 _SOURCE = Source(__file__, "dice.cu")
@@ -18,7 +19,7 @@ THREADS = 256
 MOST_BLOCKS = 1 << 16
 
 
-def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Array, Cache]:
+def dice_forward(p: FloatArray, target: FloatArray, *, axes: tuple[int, ...]) -> tuple[FloatArray, RegionsCache]:
     """Return the loss of each region."""
     regions, shape = regions_of(p.shape, axes), p.shape
     p, target = regions.arranged(p), regions.arranged(target)
@@ -29,7 +30,7 @@ def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Arr
     return loss, (target, dice, size, regions, shape)
 
 
-def dice_backward(dloss: Array, cache: Cache) -> Array:
+def dice_backward(dloss: FloatArray, cache: RegionsCache) -> FloatArray:
     """Return (2 I / S - 2 t) / S * dloss."""
     target, dice, size, regions, shape = cache
     dp = empty(target.shape, target.dtype)
@@ -39,7 +40,7 @@ def dice_backward(dloss: Array, cache: Cache) -> Array:
     return regions.restored(dp, shape)
 
 
-def _sums(p: Array, target: Array, regions: Regions) -> Array:
+def _sums(p: FloatArray, target: FloatArray, regions: Regions) -> FloatArray:
     """Return the sums of t, p and t * p of each region: (3, regions), float64."""
     outer, reduced, inner, _ = regions
     if reduced == 0:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..types import Array, Cache
+from ..types import FloatArray
 from . import EPSILON
+from .cache import LoopCache
 
 
-def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Array, Cache]:
+def dice_forward(p: FloatArray, target: FloatArray, *, axes: tuple[int, ...]) -> tuple[FloatArray, LoopCache]:
     """loss = 1 - 2 I / S of each region."""
     kept = tuple(axis for axis in range(p.ndim) if axis not in axes)
     shape = tuple(p.shape[axis] for axis in kept)
@@ -20,7 +21,7 @@ def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Arr
     return np.asarray(1 - 2 * both / size), (target, kept, both, size)
 
 
-def dice_backward(dloss: Array, cache: Cache) -> Array:
+def dice_backward(dloss: FloatArray, cache: LoopCache) -> FloatArray:
     """dp_j = (2 I / S - 2 t_j) / S * dloss."""
     target, kept, both, size = cache
     dp = np.empty_like(target)

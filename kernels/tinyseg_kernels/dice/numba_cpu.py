@@ -5,15 +5,14 @@ The numbers of a region lie `inner` apart (`regions.py`). Where that is few, suc
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cpu.compiled import kernel
 from ..cpu.memory.buffers import empty
 from ..cpu.threading.threads import parallel
-from ..types import Array, Cache
+from ..types import FloatArray
 from . import EPSILON, numpy_cpu
+from .cache import DiceCache, RegionsCache
 from .regions import Regions, regions_of
 
 WIDE = 128
@@ -24,7 +23,9 @@ GROUP = 1 << 15
 """About this many numbers are a task of a thread."""
 
 
-def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Array, Cache]:
+def dice_forward(
+    p: FloatArray, target: FloatArray, *, axes: tuple[int, ...]
+) -> tuple[FloatArray, DiceCache | RegionsCache]:
     """Return the loss of each region: of p's shape without the axes summed over."""
     if p.dtype != np.float32 or p.size == 0:
         return numpy_cpu.dice_forward(p, target, axes=axes)
@@ -37,7 +38,7 @@ def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Arr
     return loss, (target, dice.astype(np.float32), size.astype(np.float32), regions, shape)
 
 
-def _sums(p: Array, target: Array, regions: Regions) -> Array:
+def _sums(p: FloatArray, target: FloatArray, regions: Regions) -> FloatArray:
     """Return the sums of t, p and t * p of each region: (3, outer, inner), float64."""
     width = _width(regions)
     rows = -(-p.shape[1] // width)
@@ -54,7 +55,7 @@ def _width(regions: Regions) -> int:
 
 
 @kernel
-def _partial_sums(start: int, stop: int, p: Any, t: Any, partial: Any, together: int) -> None:
+def _partial_sums(start: int, stop: int, p: FloatArray, t: FloatArray, partial: FloatArray, together: int) -> None:
     groups, width = partial.shape[1], partial.shape[3]
     labels, predictions, both = np.empty(width, np.float32), np.empty(width, np.float32), np.empty(width, np.float32)
     for job in range(start, stop):
@@ -78,7 +79,7 @@ def _partial_sums(start: int, stop: int, p: Any, t: Any, partial: Any, together:
                 total[2, k] += both[k]
 
 
-def dice_backward(dloss: Array, cache: Cache) -> Array:
+def dice_backward(dloss: FloatArray, cache: DiceCache | RegionsCache) -> FloatArray:
     """Return (2 I / S - 2 t) / S * dloss."""
     if len(cache) == 3:
         return numpy_cpu.dice_backward(dloss, cache)
@@ -92,7 +93,9 @@ def dice_backward(dloss: Array, cache: Cache) -> Array:
 
 
 @kernel
-def _gradient(start: int, stop: int, t: Any, dice: Any, scale: Any, dp: Any, rows: int) -> None:
+def _gradient(
+    start: int, stop: int, t: FloatArray, dice: FloatArray, scale: FloatArray, dp: FloatArray, rows: int
+) -> None:
     width = dice.shape[1]
     for job in range(start, stop):
         outer, first = job // rows, job % rows * width

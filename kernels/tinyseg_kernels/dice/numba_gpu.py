@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..device import contiguous, empty, zeros
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
-from ..types import Array, Cache
+from ..types import FloatArray, Real
 from . import EPSILON
+from .cache import RegionsCache
 from .regions import ROWS_OF_A_THREAD, Regions, regions_of
 
 THREADS = 128
 
 
 @jit
-def _fold_inputs(p: Any, target: Any, sums: Any) -> None:
+def _fold_inputs(p: FloatArray, target: FloatArray, sums: FloatArray) -> None:
     """Sums of t, p and t * p over rows g, g + G, ... of (outer, reduced, inner), for each of G groups: (3, outer, G, inner)."""
     place = cuda.grid(1)
     groups, inner = sums.shape[2], sums.shape[3]
@@ -36,7 +35,7 @@ def _fold_inputs(p: Any, target: Any, sums: Any) -> None:
 
 
 @jit
-def _fold_sums(sums: Any, folded: Any) -> None:
+def _fold_sums(sums: FloatArray, folded: FloatArray) -> None:
     """Sums over rows g, g + G, ... of (N, reduced, inner), for each of G groups."""
     place = cuda.grid(1)
     groups, inner = folded.shape[1], folded.shape[2]
@@ -50,7 +49,7 @@ def _fold_sums(sums: Any, folded: Any) -> None:
 
 
 @jit
-def _dice_loss(sums: Any, loss: Any, dice: Any, size: Any, epsilon: Any) -> None:
+def _dice_loss(sums: FloatArray, loss: FloatArray, dice: FloatArray, size: FloatArray, epsilon: Real) -> None:
     """loss = 1 - 2 I / S; 2 I / S and S are kept."""
     region = cuda.grid(1)
     if region < loss.size:
@@ -62,7 +61,7 @@ def _dice_loss(sums: Any, loss: Any, dice: Any, size: Any, epsilon: Any) -> None
 
 
 @jit
-def _gradient(target: Any, dice: Any, size: Any, dloss: Any, dp: Any) -> None:
+def _gradient(target: FloatArray, dice: FloatArray, size: FloatArray, dloss: FloatArray, dp: FloatArray) -> None:
     """dp = (2 I / S - 2 t) / S * dloss."""
     place = cuda.grid(1)
     reduced, inner = dp.shape[1], dp.shape[2]
@@ -74,7 +73,7 @@ def _gradient(target: Any, dice: Any, size: Any, dloss: Any, dp: Any) -> None:
         dp[o, r, i] = (dice[region] - (t + t)) * (dloss[region] / size[region])
 
 
-def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Array, Cache]:
+def dice_forward(p: FloatArray, target: FloatArray, *, axes: tuple[int, ...]) -> tuple[FloatArray, RegionsCache]:
     """Return the loss of each region."""
     regions, shape = regions_of(p.shape, axes), p.shape
     grouped = (regions.outer, regions.reduced, regions.inner)
@@ -87,7 +86,7 @@ def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Arr
     return loss, (target, dice, size, regions, shape)
 
 
-def dice_backward(dloss: Array, cache: Cache) -> Array:
+def dice_backward(dloss: FloatArray, cache: RegionsCache) -> FloatArray:
     """Return (2 I / S - 2 t) / S * dloss."""
     target, dice, size, regions, shape = cache
     dp = empty(target.shape, target.dtype)
@@ -96,7 +95,7 @@ def dice_backward(dloss: Array, cache: Cache) -> Array:
     return regions.restored(dp, shape)
 
 
-def _sums(p: Array, target: Array, regions: Regions) -> Array:
+def _sums(p: FloatArray, target: FloatArray, regions: Regions) -> FloatArray:
     """Return the sums of t, p and t * p of each region, float64."""
     outer, reduced, inner, _ = regions
     if reduced == 0:

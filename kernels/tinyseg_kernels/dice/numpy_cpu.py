@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..types import Array
+from ..types import Array, FloatArray
 from . import EPSILON
+from .cache import DiceCache
 
 
-def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Array, tuple[Array, Array, Array]]:
+def dice_forward(p: FloatArray, target: FloatArray, *, axes: tuple[int, ...]) -> tuple[FloatArray, DiceCache]:
     """Return the loss of each region: of p's shape without the axes summed over."""
 
-    def total(array: Array) -> Array:
+    def total(array: Array) -> FloatArray:
         # In float64: NumPy adds millions of float32 pixels one by one to a sum that soon is too large to notice them.
         return array.sum(axes, dtype=np.float64, keepdims=True)
 
@@ -20,7 +21,7 @@ def dice_forward(p: Array, target: Array, *, axes: tuple[int, ...]) -> tuple[Arr
     return np.asarray(1 - dice.squeeze(axes)), (target, dice.astype(p.dtype), size.astype(p.dtype))
 
 
-def dice_backward(dloss: Array, cache: tuple[Array, Array, Array]) -> Array:
+def dice_backward(dloss: FloatArray, cache: DiceCache) -> FloatArray:
     """Return (2 I / S - 2 t) / S * dloss."""
     target, dice, size = cache
     dp: Array = dice - 2 * target

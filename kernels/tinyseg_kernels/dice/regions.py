@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from ..device import contiguous
-from ..types import Array
+from ..types import Array, FloatArray
 
 ROWS_OF_A_THREAD = 32
 """Rows that a thread adds up in one fold: short chains, and few sums beside the numbers read."""
@@ -28,11 +28,11 @@ class Regions(NamedTuple):
         """Number of regions."""
         return self.outer * self.inner
 
-    def arranged(self, array: Array) -> Array:
+    def arranged(self, array: Array) -> FloatArray:
         """Return the array's numbers in the kernels' order."""
         return contiguous(array if self.order is None else array.transpose(self.order))
 
-    def restored(self, array: Array, shape: tuple[int, ...]) -> Array:
+    def restored(self, array: Array, shape: tuple[int, ...]) -> FloatArray:
         """Undo `arranged`, for an array of the original `shape`."""
         if self.order is None:
             return array.reshape(shape)

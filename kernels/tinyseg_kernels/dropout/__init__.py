@@ -10,15 +10,15 @@ again in backward instead of keeping it.
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import Kept, given_back, keep
 from ..checks import as_count, as_number, check_float
 from ..errors import InvalidInput
-from ..types import Array, Cache
+from ..types import FloatArray
 
 RATE = "a number from 0 up to but not 1"
 
 
-def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple[Array, Cache]:
+def dropout_forward(x: FloatArray, *, rate: float, seed: int, step: int = 0) -> tuple[FloatArray, Kept]:
     """Drop and scale.
 
     Args:
@@ -38,6 +38,6 @@ def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple
     return keep("dropout", *rung("dropout").dropout_forward(x, rate=share, **key))
 
 
-def dropout_backward(dy: Array, cache: Cache) -> Array:
+def dropout_backward(dy: FloatArray, cache: Kept) -> FloatArray:
     """Return dy * mask / (1 - rate)."""
     return rung("dropout").dropout_backward(*given_back("dropout", dy, cache))

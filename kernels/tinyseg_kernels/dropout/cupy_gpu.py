@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
 from ..device import contiguous, empty
 from ..gpu.cuda import Source, blocks
 from ..gpu.packs import VECTORS, vectors
-from ..types import Array
+from ..types import FloatArray
+from .cache import Mask
 from .mask import threshold
 
 _SOURCE = Source(__file__, "dropout.cu")
@@ -18,21 +17,13 @@ _THREADS, _ELEMENTS = 256, 8
 COMPILED_WITH = VECTORS
 
 
-class Mask(NamedTuple):
-    """What decides the mask of an array, with its shape: the whole cache."""
-
-    rate: float
-    seed: int
-    step: int
-
-
-def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple[Array, Mask]:
+def dropout_forward(x: FloatArray, *, rate: float, seed: int, step: int = 0) -> tuple[FloatArray, Mask]:
     """X / (1 - rate) where kept, else 0."""
     cache = Mask(rate, seed, step)
     return dropout_backward(x, cache), cache  # the same linear function both ways
 
 
-def dropout_backward(dy: Array, cache: Mask) -> Array:
+def dropout_backward(dy: FloatArray, cache: Mask) -> FloatArray:
     """Dy / (1 - rate) where kept, else 0."""
     dy = contiguous(dy)
     dx = empty(dy.shape, dy.dtype)

@@ -10,8 +10,6 @@ Source: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from llvmlite import ir
 from numba import types
@@ -20,10 +18,11 @@ from ..cpu.compiled import inlined, kernel
 from ..cpu.gemm.micro_kernel import LANES
 from ..cpu.memory.buffers import empty
 from ..cpu.threading.threads import parallel
-from ..cpu.vectors.intrinsics import intrinsic
+from ..cpu.vectors.intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values, intrinsic
 from ..cpu.vectors.vectors import VECTOR, store
-from ..types import Array
+from ..types import FloatArray, IntArray, Real
 from . import numpy_cpu
+from .cache import DropoutCache
 from .mask import threshold
 
 DRAWS = 8
@@ -35,7 +34,7 @@ _KEY_STEP_0, _KEY_STEP_1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584
 _LOW, _UNUSED, _UPPER, _SIGN = np.uint64(0xFFFFFFFF), np.uint64(8), np.uint64(40), np.uint64(63)
 
 
-def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple[Array, tuple[Array, float]]:
+def dropout_forward(x: FloatArray, *, rate: float, seed: int, step: int = 0) -> tuple[FloatArray, DropoutCache]:
     """X / (1 - rate) where kept, else 0."""
     if x.dtype != np.float32:
         return numpy_cpu.dropout_forward(x, rate=rate, seed=seed, step=step)
@@ -45,7 +44,7 @@ def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple
     return dropout_backward(x, (bits, rate)), (bits, rate)  # the same linear function both ways
 
 
-def dropout_backward(dy: Array, cache: tuple[Array, float]) -> Array:
+def dropout_backward(dy: FloatArray, cache: DropoutCache) -> FloatArray:
     """Dy / (1 - rate) where kept, else 0."""
     bits, rate = cache
     if dy.dtype != np.float32:
@@ -58,11 +57,11 @@ def dropout_backward(dy: Array, cache: tuple[Array, float]) -> Array:
 
 
 @intrinsic
-def _product(typing: Any, a: Any, b: Any) -> Any:
+def _product(typing: Typing, a: Type, b: Type) -> Lowering:
     """Return the upper and the lower 64 bits of a product: one instruction, which Python's integers have no word for."""
     pair = types.UniTuple(types.uint64, 2)
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         wide, word = ir.IntType(128), ir.IntType(64)
         product = builder.mul(*[builder.zext(argument, wide) for argument in arguments])
         halves = [builder.trunc(builder.lshr(product, wide(64)), word), builder.trunc(product, word)]
@@ -72,10 +71,10 @@ def _product(typing: Any, a: Any, b: Any) -> Any:
 
 
 @intrinsic
-def _kept_quotients(typing: Any, x: Any, share: Any, bits: Any) -> Any:
+def _kept_quotients(typing: Typing, x: Type, share: Type, bits: Type) -> Lowering:
     """Return the vector at address x over `share` where the bits at an address are set, else 0: a bit of a mask is what vectors choose by."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         vector = context.get_value_type(VECTOR)
         numbers = builder.load(builder.inttoptr(arguments[0], vector.as_pointer()), align=4)
         word = builder.load(builder.inttoptr(arguments[2], ir.IntType(LANES).as_pointer()), align=1)
@@ -91,14 +90,14 @@ def _kept_quotients(typing: Any, x: Any, share: Any, bits: Any) -> Any:
 
 
 @inlined
-def _kept(word: Any, least: Any) -> Any:
+def _kept(word: np.uint64, least: np.uint64) -> np.uint8:
     """Return two bits: whether the draws in the lower and in the upper half of a word are at least `least`. A difference below 0 has its highest bit set: no branch."""
     lower, upper = ((word & _LOW) >> _UNUSED) - least, (word >> _UPPER) - least
     return np.uint8(np.uint64(3) ^ ((lower >> _SIGN) | ((upper >> _SIGN) << np.uint64(1))))
 
 
 @kernel
-def _draw(start: int, stop: int, bits: Any, least: Any, seed: Any, step: Any) -> None:
+def _draw(start: int, stop: int, bits: IntArray, least: np.uint64, seed: np.uint64, step: np.uint64) -> None:
     """Draw bytes start .. stop of the mask."""
     for block in range(start, stop):
         key_0, key_1 = seed, step
@@ -113,7 +112,7 @@ def _draw(start: int, stop: int, bits: Any, least: Any, seed: Any, step: Any) ->
 
 
 @kernel
-def _keep(start: int, stop: int, x: Any, bits: Any, y: Any, share: Any) -> None:
+def _keep(start: int, stop: int, x: FloatArray, bits: IntArray, y: FloatArray, share: Real) -> None:
     """Write vectors start .. stop of x / share for the bits that are set, else 0; the last vector may be shorter."""
     last = min(stop * LANES, x.size)
     for first in range(start * LANES, last - LANES + 1, LANES):

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, device_function, jit, launch
-from ..types import Array
-from .cupy_gpu import Mask
+from ..types import FloatArray, Real
+from .cache import Mask
 from .mask import threshold
 
 _THREADS, _WARP, _FULL_WARP, _ELEMENTS, _ROUNDS = 128, 32, 0xFFFFFFFF, 8, 10
@@ -24,7 +22,7 @@ _KEY_STEP_0, _KEY_STEP_1 = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBB67AE8584
 
 
 @device_function
-def _product(a: Any, b: Any) -> Any:
+def _product(a: np.uint64, b: np.uint64) -> tuple[np.uint64, np.uint64]:
     """Return the upper and the lower 64 bits of a * b, from the four products of their halves."""
     a_low, a_high, b_low, b_high = a & _LOW, a >> _HALF, b & _LOW, b >> _HALF
     first = a_low * b_low
@@ -34,14 +32,14 @@ def _product(a: Any, b: Any) -> Any:
 
 
 @device_function
-def _kept_bits(word: Any, least: Any) -> Any:
+def _kept_bits(word: np.uint64, least: np.uint64) -> int:
     """Return two bits: whether the numbers drawn in the lower and in the upper half of a word are at least `least`."""
     lower = 1 if (word & _LOW) >> _UNUSED >= least else 0
     return lower + 2 if (word >> _HALF) >> _UNUSED >= least else lower
 
 
 @jit
-def _dropout(x: Any, y: Any, least: Any, share: Any, seed: Any, step: Any) -> None:
+def _dropout(x: FloatArray, y: FloatArray, least: np.uint64, share: Real, seed: int, step: int) -> None:
     """y = x / share where the number drawn is at least `least`.
 
     A thread draws one block of Philox, the mask of 8 neighbouring elements; a warp moves its 256 elements in the order of memory, and each thread asks the one
@@ -72,13 +70,13 @@ PTX_SIGNATURES = [(_dropout, ("float32[::1]", "float32[::1]", "uint64", "float32
 """For the check that float32 stays float32."""
 
 
-def dropout_forward(x: Array, *, rate: float, seed: int, step: int = 0) -> tuple[Array, Mask]:
+def dropout_forward(x: FloatArray, *, rate: float, seed: int, step: int = 0) -> tuple[FloatArray, Mask]:
     """X / (1 - rate) where kept, else 0."""
     cache = Mask(rate, seed, step)
     return dropout_backward(x, cache), cache  # the same linear function both ways
 
 
-def dropout_backward(dy: Array, cache: Mask) -> Array:
+def dropout_backward(dy: FloatArray, cache: Mask) -> FloatArray:
     """Dy / (1 - rate) where kept, else 0."""
     dy = contiguous(dy)
     dx = empty(dy.shape, dy.dtype)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..device import empty
 from ..gpu.alignment import in_quads
 from ..gpu.cuda import Source, blocks
+from ..types import FloatArray
 from .tiles import LARGE, TILES, choose_tile
 
 _SOURCE = Source(__file__, "batched.cu")
@@ -21,7 +20,9 @@ COMPILED_WITH = [
 """What is compiled to see registers and spills."""
 
 
-def batched_products(a: Any, b: Any, *, transpose_a: bool = False, chunk: int | None = None) -> Any:
+def batched_products(
+    a: FloatArray, b: FloatArray, *, transpose_a: bool = False, chunk: int | None = None
+) -> FloatArray:
     """Return op(a[i]) @ b[i] for each i, as partial sums (S, B, M, N) that are still to be added up.
 
     Args:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..backend import is_emulated
 from ..device import contiguous, empty, zeros
 from ..gpu.alignment import in_quads
 from ..gpu.cuda import Source, blocks
 from ..gpu.tensor_cores import TENSOR_CORE_MACROS, tensor_core_macros, tensor_cores
 from ..gpu.versions import forced_version
+from ..types import DTypeLike, FloatArray
 from . import batched_gpu
 from .tiles import LARGE, TILES, choose_splits, choose_tile
 
@@ -37,7 +36,10 @@ COMPILED_WITH = {
 """What is compiled to see registers and spills."""
 
 
-def matmul(a: Any, b: Any, bias: Any = None, *, transpose_a: bool = False, transpose_b: bool = False) -> Any:
+def matmul(
+    a: FloatArray, b: FloatArray, bias: FloatArray | None = None, *, transpose_a: bool = False,
+    transpose_b: bool = False,
+) -> FloatArray:  # fmt: skip
     """Return op(a) @ op(b) + bias.
 
     Args:
@@ -72,7 +74,7 @@ def matmul(a: Any, b: Any, bias: Any = None, *, transpose_a: bool = False, trans
     return c
 
 
-def choose(dtype: Any) -> str:
+def choose(dtype: DTypeLike) -> str:
     """Return the version that is used without a choice.
 
     That is cuBLAS on a GPU, and the best of our own where it is emulated and cuBLAS is not there, or where somebody asks for tensor cores.
@@ -80,14 +82,15 @@ def choose(dtype: Any) -> str:
     return "register_tiles" if is_emulated() or tensor_cores(dtype) else "cublas"
 
 
-def optional(bias: Any, other: Any) -> tuple[Any, int]:
+def optional(bias: FloatArray | None, other: FloatArray) -> tuple[FloatArray, int]:
     """Return what kernels take for a bias that may be missing: an array, which is not read without a bias, and whether there is one."""
     return (other, 0) if bias is None else (bias, 1)
 
 
 def _by_register_tiles(
-    a: Any, b: Any, bias: Any, rows: int, columns: int, length: int, transpose_a: bool, transpose_b: bool
-) -> Any:
+    a: FloatArray, b: FloatArray, bias: FloatArray | None, rows: int, columns: int, length: int, transpose_a: bool,
+    transpose_b: bool,
+) -> FloatArray:  # fmt: skip
     tile = choose_tile(rows, columns, a.dtype)
     tiles = tile.cover(rows, columns)
     splits, chunk = choose_splits(tiles, rows * columns, length)
@@ -106,7 +109,7 @@ def _by_register_tiles(
     return sums[0] if splits == 1 else add_partial_sums(sums, bias)
 
 
-def add_partial_sums(partial: Any, bias: Any = None) -> Any:
+def add_partial_sums(partial: FloatArray, bias: FloatArray | None = None) -> FloatArray:
     """Add up what blocks that shared the sums have left: (S, ..., N) to (..., N), plus bias (N,), in a fixed order."""
     c = empty(partial.shape[1:], partial.dtype)
     added, has_bias = optional(bias, partial)

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
 
 from ..device import empty, zeros
 from ..gpu.cuda import blocks
-from ..gpu.numba_cuda import cuda, jit, launch
+from ..gpu.numba_cuda import Kernel, cuda, jit, launch
 from ..gpu.numba_sums import sum_rows
 from ..gpu.tensor_cores import tensor_cores
 from ..gpu.versions import forced_version
+from ..types import FloatArray
 from . import cupy_gpu as by_tensor_cores
 from .numba_tiles import REGISTERS, SHARED, SMALL_REGISTERS, SMALL_SHARED, Tile, add_products, clear, tile_for
 
@@ -38,7 +38,7 @@ ENOUGH_OUTPUTS = 1 << 16
 """Outputs from which a sum is not split: they occupy the device by themselves."""
 
 
-def matmul(a: Any, b: Any, bias: Any | None = None) -> Any:
+def matmul(a: FloatArray, b: FloatArray, bias: FloatArray | None = None) -> FloatArray:
     """Return a (M, K) @ b (K, N) + bias (N,) on the device; a and b may be transposed views."""
     if tensor_cores(a.dtype):  # Numba has no instructions for them
         a_lies, b_lies = a.flags.c_contiguous, b.flags.c_contiguous
@@ -57,7 +57,7 @@ def choose(m: int, n: int, k: int) -> str:
     return "register_tiles" if min(m, n) > SMALL_REGISTERS.height // 2 and k >= SMALL_REGISTERS.depth else "coalesced"
 
 
-def _launch(a: Any, b: Any, bias: Any, c: Any, length: int) -> None:
+def _launch(a: FloatArray, b: FloatArray, bias: FloatArray, c: FloatArray, length: int) -> None:
     splits, m, n = c.shape
     version = forced_version("gemm")
     if version is None or version not in VERSIONS:
@@ -73,7 +73,7 @@ def _launch(a: Any, b: Any, bias: Any, c: Any, length: int) -> None:
 
 
 @jit
-def _naive(a: Any, b: Any, bias: Any, c: Any, length: int) -> None:
+def _naive(a: FloatArray, b: FloatArray, bias: FloatArray, c: FloatArray, length: int) -> None:
     """c[split, row, column], a thread each; row = thread % M."""
     t = cuda.grid(1)
     split = cuda.blockIdx.z
@@ -86,7 +86,7 @@ def _naive(a: Any, b: Any, bias: Any, c: Any, length: int) -> None:
 
 
 @jit
-def _coalesced(a: Any, b: Any, bias: Any, c: Any, length: int) -> None:
+def _coalesced(a: FloatArray, b: FloatArray, bias: FloatArray, c: FloatArray, length: int) -> None:
     """c[split, row, column], a thread each; column = thread % N."""
     t = cuda.grid(1)
     split = cuda.blockIdx.z
@@ -99,7 +99,7 @@ def _coalesced(a: Any, b: Any, bias: Any, c: Any, length: int) -> None:
 
 
 @cache
-def tiled(tile: Tile) -> Any:
+def tiled(tile: Tile) -> Kernel:
     """Make the tiled kernel for a tile."""
     rows, columns, depth, per_thread = tile.rows, tile.columns, tile.depth, tile.per_thread
     height, width, threads = tile.height, tile.width, tile.threads
@@ -107,7 +107,9 @@ def tiled(tile: Tile) -> Any:
     loads_a, loads_b = depth * height // threads, depth * width // threads
 
     @jit
-    def _tiled(a: Any, b: Any, bias: Any, c: Any, length: int, a_by_rows: int, b_by_rows: int) -> None:
+    def _tiled(
+        a: FloatArray, b: FloatArray, bias: FloatArray, c: FloatArray, length: int, a_by_rows: int, b_by_rows: int
+    ) -> None:
         a_slice = cuda.shared.array(shape_a, a.dtype)
         b_slice = cuda.shared.array(shape_b, a.dtype)
         sums = cuda.local.array((per_thread, per_thread), a.dtype)
@@ -139,7 +141,7 @@ def tiled(tile: Tile) -> Any:
     return _tiled
 
 
-def _signatures() -> Sequence[tuple[Any, tuple[str, ...]]]:
+def _signatures() -> Sequence[tuple[Kernel, tuple[str, ...]]]:
     factors = ("float32[:, ::1]", "float32[:, ::1]", "float32[::1]", "float32[:, :, ::1]", "int32")
     tiles = (SHARED, REGISTERS, SMALL_SHARED, SMALL_REGISTERS)
     return [(_naive, factors), (_coalesced, factors), *((tiled(tile), (*factors, "int32", "int32")) for tile in tiles)]

@@ -8,9 +8,10 @@ the factors are read from memory 1 / (tile width) as often as without tiles. Out
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..gpu.numba_cuda import device_function
+from ..types import FloatArray
 
 
 class Tile(NamedTuple):
@@ -64,7 +65,7 @@ def tile_for(version: str, height: int, width: int) -> Tile:
 
 
 @device_function
-def add_products(a: Any, b: Any, sums: Any, ty: int, tx: int, rows: int, columns: int) -> None:
+def add_products(a: FloatArray, b: FloatArray, sums: FloatArray, ty: int, tx: int, rows: int, columns: int) -> None:
     """sums[r, q] += sum over k of a[k, ty + r * rows] * b[k, tx + q * columns], for slices a and b in shared memory.
 
     After inlining, the sizes are constants, the loops over r and q are unrolled, and `sums` lies in registers.
@@ -76,7 +77,7 @@ def add_products(a: Any, b: Any, sums: Any, ty: int, tx: int, rows: int, columns
 
 
 @device_function
-def clear(sums: Any) -> None:
+def clear(sums: FloatArray) -> None:
     """Set all sums to zero."""
     for r in range(sums.shape[0]):
         for q in range(sums.shape[1]):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ..gpu.cuda import blocks
+from ..types import DTypeLike
 
 STEP = 16
 """Splits of a sum begin at multiples of this, the largest BK of gpu/register_tiles.cuh."""
@@ -64,7 +65,7 @@ SMALL = Tile(64, 64, 8, 4, 16)
 TILES = (LARGE, TALL, NARROW, SMALL)
 
 
-def choose_tile(rows: int, columns: int, dtype: Any) -> Tile:
+def choose_tile(rows: int, columns: int, dtype: DTypeLike) -> Tile:
     """Return the tile for a product of this shape.
 
     Larger tiles read less for each product. Narrower ones waste less on a matrix of few columns (filters), and smaller ones give a GPU with many

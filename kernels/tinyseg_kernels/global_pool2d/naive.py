@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 
-from ..types import Array
+from ..types import FloatArray, Shape
+from .cache import MaximaCache
 
 
-def global_avg_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Array, tuple[int, ...]]:
+def global_avg_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple[FloatArray, Shape]:
     """Mean over the pixels."""
     n, height, width, channels = x.shape
     y = np.zeros((n, channels), x.dtype)
@@ -19,7 +20,7 @@ def global_avg_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Arra
     return (y[:, None, None, :] if keepdims else y), x.shape
 
 
-def global_avg_pool2d_backward(dy: Array, shape: tuple[int, ...]) -> Array:
+def global_avg_pool2d_backward(dy: FloatArray, shape: Shape) -> FloatArray:
     """Dy / (H * W) to each pixel."""
     n, height, width, channels = shape
     flat = dy.reshape(n, channels)
@@ -29,7 +30,7 @@ def global_avg_pool2d_backward(dy: Array, shape: tuple[int, ...]) -> Array:
     return dx
 
 
-def global_max_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Array, tuple[Array, tuple[int, ...]]]:
+def global_max_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple[FloatArray, MaximaCache]:
     """Maximum over the pixels, and the position of the first one, counted row by row. A NaN is the maximum."""
     n, height, width, channels = x.shape
     y = np.empty((n, channels), x.dtype)
@@ -45,7 +46,7 @@ def global_max_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Arra
     return (y[:, None, None, :] if keepdims else y), (positions, x.shape)
 
 
-def global_max_pool2d_backward(dy: Array, cache: tuple[Array, tuple[int, ...]]) -> Array:
+def global_max_pool2d_backward(dy: FloatArray, cache: MaximaCache) -> FloatArray:
     """Dy to the position of the maximum."""
     positions, shape = cache
     n, _, width, channels = shape

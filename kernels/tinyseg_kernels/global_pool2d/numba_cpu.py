@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cpu.compiled import inlined, kernel
@@ -11,9 +9,10 @@ from ..cpu.gemm.micro_kernel import LANES
 from ..cpu.memory.buffers import empty
 from ..cpu.threading.threads import parallel
 from ..cpu.vectors.argmax import better, larger, load_winners, store_winners, winner
-from ..cpu.vectors.vectors import load, splat, store
-from ..types import Array
+from ..cpu.vectors.vectors import Vector, load, splat, store
+from ..types import Array, FloatArray, IntArray, Shape
 from . import numpy_cpu
+from .cache import MaximaCache
 
 GROUP = 1024
 """Pixels of a group."""
@@ -23,7 +22,7 @@ BLOCK = 4096
 """Numbers worked on while they are in the first-level cache: down a whole group, each vector of channels would fetch its pixels from further away."""
 
 
-def global_avg_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Array, tuple[int, ...]]:
+def global_avg_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple[FloatArray, Shape]:
     """Mean over the pixels."""
     if x.dtype != np.float32 or x.size == 0:
         return numpy_cpu.global_avg_pool2d_forward(x, keepdims=keepdims)
@@ -34,17 +33,17 @@ def global_avg_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Arra
     return (y[:, None, None, :] if keepdims else y), x.shape
 
 
-def _pixels(x: Array) -> Array:
+def _pixels(x: FloatArray) -> FloatArray:
     n, height, width, channels = x.shape
     return np.ascontiguousarray(x).reshape(n, height * width, channels)
 
 
-def _groups(pixels: Array) -> int:
+def _groups(pixels: FloatArray) -> int:
     return -(-pixels.shape[1] // GROUP)
 
 
 @kernel
-def _sums(start: int, stop: int, x: Any, sums: Any) -> None:
+def _sums(start: int, stop: int, x: FloatArray, sums: FloatArray) -> None:
     groups, channels = sums.shape[1], x.shape[2]
     block = np.empty(channels, np.float32)
     rows = min(max(BLOCK // channels, 1), ROWS)
@@ -61,7 +60,7 @@ def _sums(start: int, stop: int, x: Any, sums: Any) -> None:
 
 
 @inlined
-def _sum_of_block(pixels: Any, sums: Any) -> None:
+def _sum_of_block(pixels: FloatArray, sums: FloatArray) -> None:
     """Write the sum of pixels (P, C) for each channel, two vectors at a time, each with a sum for even and one for odd pixels: no addition waits for the last one."""
     count, channels = pixels.shape
     if channels < LANES:
@@ -87,7 +86,7 @@ def _sum_of_block(pixels: Any, sums: Any) -> None:
         store(sums.ctypes.data + b, even_b + odd_b)
 
 
-def global_avg_pool2d_backward(dy: Array, shape: tuple[int, ...]) -> Array:
+def global_avg_pool2d_backward(dy: FloatArray, shape: Shape) -> FloatArray:
     """Dy / (H * W) to each pixel."""
     if dy.dtype != np.float32 or dy.size == 0:
         return numpy_cpu.global_avg_pool2d_backward(dy, shape)
@@ -95,7 +94,7 @@ def global_avg_pool2d_backward(dy: Array, shape: tuple[int, ...]) -> Array:
     return _spread(dy.reshape(n, channels) / np.float32(height * width), shape)
 
 
-def _spread(numbers: Array, shape: tuple[int, ...]) -> Array:
+def _spread(numbers: Array, shape: Shape) -> FloatArray:
     """Return images that have the same number (N, C) in each pixel."""
     result = empty(shape, numbers.dtype)
     pixels = _pixels(result)
@@ -104,7 +103,7 @@ def _spread(numbers: Array, shape: tuple[int, ...]) -> Array:
 
 
 @kernel
-def _write(start: int, stop: int, numbers: Any, pixels: Any, groups: int) -> None:
+def _write(start: int, stop: int, numbers: FloatArray, pixels: FloatArray, groups: int) -> None:
     for job in range(start, stop):
         n, group = job // groups, job % groups
         for p in range(group * GROUP, min((group + 1) * GROUP, pixels.shape[1])):
@@ -112,7 +111,7 @@ def _write(start: int, stop: int, numbers: Any, pixels: Any, groups: int) -> Non
                 pixels[n, p, c] = numbers[n, c]
 
 
-def global_max_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Array, tuple[Array, tuple[int, ...]]]:
+def global_max_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple[FloatArray, MaximaCache]:
     """Maximum over the pixels, and the position of the first one; NaN counts as largest."""
     if x.dtype != np.float32 or x.size == 0:
         return numpy_cpu.global_max_pool2d_forward(x, keepdims=keepdims)
@@ -127,7 +126,7 @@ def global_max_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Arra
 
 
 @kernel
-def _largest(start: int, stop: int, x: Any, largest: Any, places: Any) -> None:
+def _largest(start: int, stop: int, x: FloatArray, largest: FloatArray, places: IntArray) -> None:
     groups, channels = largest.shape[1], x.shape[2]
     rows = max(BLOCK // channels, 1)
     for job in range(start, stop):
@@ -149,7 +148,7 @@ def _largest(start: int, stop: int, x: Any, largest: Any, places: Any) -> None:
 
 
 @inlined
-def _largest_of_block(pixels: Any, first: int, stop: int, best: Any, place: Any) -> None:
+def _largest_of_block(pixels: FloatArray, first: int, stop: int, best: FloatArray, place: IntArray) -> None:
     """Let pixels first .. stop compete with the best so far: four vectors of channels at a time, none of which waits for another (3 to 8 times as fast as plain loops)."""
     channels, pixel = pixels.shape[1], pixels.shape[1] * 4
     for begin in range(0, channels, 4 * LANES):
@@ -178,12 +177,12 @@ def _largest_of_block(pixels: Any, first: int, stop: int, best: Any, place: Any)
 
 
 @inlined
-def _competed(candidate: Any, number: int, best: Any, place: Any) -> Any:
+def _competed(candidate: Vector, number: int, best: Vector, place: Vector) -> tuple[Vector, Vector]:
     is_better = better(candidate, best)
     return larger(is_better, candidate, best), winner(is_better, number, place)
 
 
-def global_max_pool2d_backward(dy: Array, cache: tuple[Array, tuple[int, ...]]) -> Array:
+def global_max_pool2d_backward(dy: FloatArray, cache: MaximaCache) -> FloatArray:
     """Dy to the position of the maximum."""
     positions, shape = cache
     if dy.dtype != np.float32 or dy.size == 0:

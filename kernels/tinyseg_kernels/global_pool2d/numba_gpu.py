@@ -6,19 +6,19 @@ neighbouring channels, so they read neighbouring numbers. Then few results are l
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_sums import sum_rows
+from ..types import FloatArray, IntArray, Shape
+from .cache import MaximaCache
 
 BLOCK = 128
 CHUNK, MOST_CHUNKS = 64, 1024
 """Pixels that a thread reduces, as long as there are no more chunks than `MOST_CHUNKS`."""
 
 
-def global_avg_pool2d_forward(x: Any, *, keepdims: bool = False) -> tuple[Any, tuple[int, ...]]:
+def global_avg_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple[FloatArray, Shape]:
     """Mean over the pixels."""
     pixels, chunks = _chunks(x)
     sums = empty((chunks, x.shape[0], x.shape[3]), x.dtype)
@@ -28,7 +28,7 @@ def global_avg_pool2d_forward(x: Any, *, keepdims: bool = False) -> tuple[Any, t
     return y.reshape(_shape(x.shape, keepdims)), x.shape
 
 
-def global_avg_pool2d_backward(dy: Any, shape: tuple[int, ...]) -> Any:
+def global_avg_pool2d_backward(dy: FloatArray, shape: Shape) -> FloatArray:
     """Dy / (H * W) to each pixel."""
     dx = empty(shape, dy.dtype)
     pixels = dx.reshape(shape[0], shape[1] * shape[2], shape[3])
@@ -36,7 +36,7 @@ def global_avg_pool2d_backward(dy: Any, shape: tuple[int, ...]) -> Any:
     return dx
 
 
-def global_max_pool2d_forward(x: Any, *, keepdims: bool = False) -> tuple[Any, tuple[Any, tuple[int, ...]]]:
+def global_max_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple[FloatArray, MaximaCache]:
     """Maximum over the pixels, and the position of the first one, counted row by row."""
     pixels, chunks = _chunks(x)
     values = empty((chunks, x.shape[0], x.shape[3]), x.dtype)
@@ -47,7 +47,7 @@ def global_max_pool2d_forward(x: Any, *, keepdims: bool = False) -> tuple[Any, t
     return y.reshape(_shape(x.shape, keepdims)), (position, x.shape)
 
 
-def global_max_pool2d_backward(dy: Any, cache: tuple[Any, tuple[int, ...]]) -> Any:
+def global_max_pool2d_backward(dy: FloatArray, cache: MaximaCache) -> FloatArray:
     """Dy to the position of the maximum."""
     position, shape = cache
     dx = empty(shape, dy.dtype)
@@ -56,19 +56,19 @@ def global_max_pool2d_backward(dy: Any, cache: tuple[Any, tuple[int, ...]]) -> A
     return dx
 
 
-def _chunks(x: Any) -> tuple[Any, int]:
+def _chunks(x: FloatArray) -> tuple[FloatArray, int]:
     """Return x as (N, pixels, C), and into how many chunks the pixels are cut."""
     images, height, width, channels = x.shape
     pixels = contiguous(x).reshape(images, height * width, channels)
     return pixels, min(blocks(height * width, CHUNK), MOST_CHUNKS)
 
 
-def _shape(shape: tuple[int, ...], keepdims: bool) -> tuple[int, ...]:
+def _shape(shape: Shape, keepdims: bool) -> Shape:
     return (shape[0], 1, 1, shape[3]) if keepdims else (shape[0], shape[3])
 
 
 @jit
-def _sum_chunks(x: Any, sums: Any) -> None:
+def _sum_chunks(x: FloatArray, sums: FloatArray) -> None:
     """sums[k, n, c] = sum of x[n, p, c] over the pixels p = k, k + chunks, k + 2 * chunks, ..."""
     t = cuda.grid(1)
     if t < sums.size:
@@ -80,14 +80,14 @@ def _sum_chunks(x: Any, sums: Any) -> None:
 
 
 @jit
-def _divide(y: Any, pixels: int) -> None:
+def _divide(y: FloatArray, pixels: int) -> None:
     i = cuda.grid(1)
     if i < y.size:
         y[i] /= y.dtype.type(pixels)
 
 
 @jit
-def _share(dy: Any, dx: Any) -> None:
+def _share(dy: FloatArray, dx: FloatArray) -> None:
     t = cuda.grid(1)
     if t < dx.size:
         c, pixel = t % dx.shape[2], t // dx.shape[2]
@@ -96,7 +96,7 @@ def _share(dy: Any, dx: Any) -> None:
 
 
 @jit
-def _maximum_of_chunks(x: Any, values: Any, found: Any) -> None:
+def _maximum_of_chunks(x: FloatArray, values: FloatArray, found: IntArray) -> None:
     """The first largest number of pixels k * length to (k + 1) * length - 1, or the first NaN, which alone is not equal to itself."""
     t = cuda.grid(1)
     if t < values.size:
@@ -113,7 +113,7 @@ def _maximum_of_chunks(x: Any, values: Any, found: Any) -> None:
 
 
 @jit
-def _maximum_of_maxima(values: Any, found: Any, y: Any, position: Any) -> None:
+def _maximum_of_maxima(values: FloatArray, found: IntArray, y: FloatArray, position: IntArray) -> None:
     t = cuda.grid(1)
     if t < y.size:
         n, c = t // y.shape[1], t % y.shape[1]
@@ -127,7 +127,7 @@ def _maximum_of_maxima(values: Any, found: Any, y: Any, position: Any) -> None:
 
 
 @jit
-def _to_maximum(dy: Any, position: Any, dx: Any) -> None:
+def _to_maximum(dy: FloatArray, position: IntArray, dx: FloatArray) -> None:
     t = cuda.grid(1)
     if t < dx.size:
         c, pixel = t % dx.shape[2], t // dx.shape[2]

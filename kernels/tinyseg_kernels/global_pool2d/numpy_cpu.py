@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from ..sums import sum_to_last_axis
-from ..types import Array
+from ..types import FloatArray, Shape
+from .cache import MaximaCache
 
 
-def global_avg_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Array, tuple[int, ...]]:
+def global_avg_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple[FloatArray, Shape]:
     """Mean over the pixels."""
     n, height, width, channels = x.shape
     y = np.empty((n, channels), x.dtype)
@@ -18,14 +19,14 @@ def global_avg_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Arra
     return (y[:, None, None, :] if keepdims else y), x.shape
 
 
-def global_avg_pool2d_backward(dy: Array, shape: tuple[int, ...]) -> Array:
+def global_avg_pool2d_backward(dy: FloatArray, shape: Shape) -> FloatArray:
     """Dy / (H * W) to each pixel."""
     n, height, width, channels = shape
     share = dy.reshape(n, 1, 1, channels) / (height * width)
     return np.broadcast_to(share, shape).astype(dy.dtype)
 
 
-def global_max_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Array, tuple[Array, tuple[int, ...]]]:
+def global_max_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple[FloatArray, MaximaCache]:
     """Maximum over the pixels, and the position of the first one."""
     n, height, width, channels = x.shape
     pixels = x.reshape(n, height * width, channels)
@@ -34,7 +35,7 @@ def global_max_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Arra
     return (y[:, None, None, :] if keepdims else y), (positions, x.shape)
 
 
-def global_max_pool2d_backward(dy: Array, cache: tuple[Array, tuple[int, ...]]) -> Array:
+def global_max_pool2d_backward(dy: FloatArray, cache: MaximaCache) -> FloatArray:
     """Dy to the position of the maximum."""
     positions, shape = cache
     n, _, _, channels = shape

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..backend import current
+from ..types import Array
 from .emulation import emulator
 
 _BYTES = 16
@@ -20,7 +21,7 @@ def address(array: Any) -> int:
     return device
 
 
-def in_quads(count: int, *arrays: Any) -> bool:
+def in_quads(count: int, *arrays: Array) -> bool:
     """Return whether rows of `count` numbers in these contiguous arrays can be read as quads (four numbers at once).
 
     New arrays are aligned, but a part of one, `x[1:]`, may start anywhere.

@@ -6,9 +6,9 @@ Same bits in every run, and accurate in float32 for millions of rows; column_sum
 from __future__ import annotations
 
 from math import prod
-from typing import Any
 
 from ..device import contiguous, empty, zeros
+from ..types import FloatArray
 from .cuda import Source, blocks
 
 _SOURCE = Source(__file__, "column_sums.cu")
@@ -16,7 +16,7 @@ _THREADS, _WIDEST, _ROWS_OF_A_THREAD = 256, 32, 32
 _LARGEST_GRID_Y = 65535
 
 
-def column_sums(matrix: Any) -> Any:
+def column_sums(matrix: FloatArray) -> FloatArray:
     """Sum the rows of (P, C) to (C,); a sum over no row is 0."""
     matrix = contiguous(matrix)
     rows, columns = matrix.shape
@@ -34,11 +34,11 @@ def column_sums(matrix: Any) -> Any:
         matrix, rows = sums, chunks
 
 
-def sum_to_last_axis(x: Any) -> Any:
+def sum_to_last_axis(x: FloatArray) -> FloatArray:
     """Sum x (..., C) to (C,)."""
     return column_sums(as_rows(x))
 
 
-def as_rows(x: Any) -> Any:
+def as_rows(x: FloatArray) -> FloatArray:
     """Flatten (..., C) to a matrix (P, C), also where C is 0."""
     return contiguous(x).reshape(prod(x.shape[:-1]), x.shape[-1])

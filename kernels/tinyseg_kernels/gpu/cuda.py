@@ -17,6 +17,7 @@ import numpy as np
 from ..backend import current
 from ..device import device_module
 from ..errors import InvalidInput
+from ..types import Argument, Array, DType, DTypeLike
 from .emulation import emulator
 
 Dimensions: TypeAlias = int | tuple[int, ...]
@@ -57,10 +58,10 @@ class Source:
     def launch(
         self,
         kernel: str,
-        dtype: Any,
+        dtype: DTypeLike,
         grid: Dimensions,
         block: Dimensions,
-        args: Sequence[Any],
+        args: Sequence[Argument],
         *,
         shared_mem: int = 0,
         defines: Mapping[str, int] | None = None,
@@ -98,7 +99,7 @@ class Source:
         function(dimensions, three_dimensions(block), arguments, shared_mem=shared_mem)
 
 
-def definitions(real: Any, constants: Sequence[tuple[str, int]]) -> dict[str, int]:
+def definitions(real: DTypeLike, constants: Sequence[tuple[str, int]]) -> dict[str, int]:
     """Return the macros that a .cu file is compiled with."""
     if np.dtype(real) not in (np.dtype(np.float32), np.dtype(np.float64)):
         raise TypeError(f"expected float32 or float64 for `real`, got {real}")
@@ -112,13 +113,13 @@ def current_device() -> int:
 
 
 @cache
-def _function(path: Path, kernel: str, real: np.dtype[Any], constants: tuple[tuple[str, int], ...], device: int) -> Any:
+def _function(path: Path, kernel: str, real: DType, constants: tuple[tuple[str, int], ...], device: int) -> Any:
     """Return a kernel for a device. Kept, since CuPy makes a new object with each `get_function`, and looks its module up by the whole source."""
     return _compiled(path, real, constants, device).get_function(kernel)
 
 
 @cache
-def _compiled(path: Path, real: np.dtype[Any], constants: tuple[tuple[str, int], ...], device: int) -> Any:
+def _compiled(path: Path, real: DType, constants: tuple[tuple[str, int], ...], device: int) -> Any:
     macros = tuple(f"-D{name}={value}" for name, value in definitions(real, constants).items())
     # The first line lets compilers and profilers name the file: CuPy compiles a copy, which is gone afterwards.
     code = f'#line 1 "{path.as_posix()}"\n' + path.read_text(encoding="utf-8")
@@ -146,7 +147,7 @@ _int32 = lru_cache(maxsize=4096)(np.int32)
 """Sizes, strides and flags are the same in every step."""
 
 
-def _argument(kernel: str, place: int, value: Any, real: np.dtype[Any], arrays: Any) -> Any:
+def _argument(kernel: str, place: int, value: Argument, real: DType, arrays: type[Array]) -> Array | np.generic:
     if isinstance(value, int):  # first, since most are: a launch takes many of them, and the GPU waits for it
         if not -LARGEST_SIZE <= value <= LARGEST_SIZE:
             raise InvalidInput(f"{kernel}: argument {place}: expected an int of 32 bits, got {value}")

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol
+from types import ModuleType
+from typing import Protocol
 
-import numpy as np
-
-from ..types import Array
+from ..types import Argument, Array, DType
 
 
 class Memory(Protocol):
@@ -28,7 +27,7 @@ class Emulator(Protocol):
     """A machine that executes GPU kernels on the CPU."""
 
     @property
-    def arrays(self) -> Any:
+    def arrays(self) -> ModuleType:
         """The stand-in for the module `cupy`."""
 
     @property
@@ -36,21 +35,21 @@ class Emulator(Protocol):
         """The memory of its device."""
 
     @property
-    def numba_cuda(self) -> Any:
+    def numba_cuda(self) -> ModuleType:
         """The stand-in for the module `numba.cuda`."""
 
-    def memory_of(self, array: Any) -> Array:
+    def memory_of(self, array: Array) -> Array:
         """Return the NumPy array that a device array's numbers lie in."""
 
     def launch(
         self,
         path: Path,
         kernel: str,
-        real: np.dtype[Any],
+        real: DType,
         constants: tuple[tuple[str, int], ...],
         grid: tuple[int, int, int],
         block: tuple[int, int, int],
-        arguments: Sequence[Any],
+        arguments: Sequence[Argument],
         shared_mem: int,
     ) -> None:
         """Run a kernel of a .cu file to its end."""

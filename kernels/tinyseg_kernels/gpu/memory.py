@@ -51,11 +51,11 @@ def _meter(module: Any) -> Any:
         name = "tinyseg peak"
         used = peak = 0
 
-        def malloc_postprocess(self, **about: Any) -> None:
+        def malloc_postprocess(self, **about: int) -> None:
             self.used += about["mem_size"]
             self.peak = max(self.peak, self.used)
 
-        def free_postprocess(self, **about: Any) -> None:
+        def free_postprocess(self, **about: int) -> None:
             self.used -= about["mem_size"]
 
     return Meter()

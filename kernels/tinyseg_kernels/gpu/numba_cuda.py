@@ -10,13 +10,15 @@ import os
 import warnings
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from types import ModuleType
+from typing import ParamSpec, Protocol, TypeVar
 
 import numpy as np
 
 from ..backend import current
 from ..device import device_module, is_device_array
 from ..errors import InvalidInput
+from ..types import Argument, DType
 from .availability import SIMULATOR_VARIABLE
 from .cuda import LARGEST_SIZE, Dimensions, three_dimensions
 from .emulation import emulator
@@ -24,8 +26,21 @@ from .emulation import emulator
 SIMULATED = current().emulate or os.environ.get(SIMULATOR_VARIABLE, "0") not in ("", "0")
 """Whether this process simulates Numba kernels."""
 
+P = ParamSpec("P")
+Result = TypeVar("Result")
 
-def _target() -> Any:
+
+class Kernel(Protocol):
+    """What `jit` makes of a function: `kernel[grid, block, stream, bytes of shared memory](*arguments)` launches it."""
+
+    def __getitem__(self, launch: tuple[object, ...], /) -> Callable[..., None]:
+        """Return what is called with the arguments."""
+
+    def __hash__(self) -> int:
+        """Kernels are told apart by what they are."""
+
+
+def _target() -> ModuleType:
     """Import numba.cuda, or start its simulator."""
     if SIMULATED:
         return emulator().numba_cuda
@@ -34,21 +49,21 @@ def _target() -> Any:
     return target
 
 
-cuda: Any = _target()
+cuda: ModuleType = _target()
 """`numba.cuda`, or the simulator's."""
 
 
-def jit(function: Callable[..., None]) -> Any:
+def jit(function: Callable[..., None]) -> Kernel:
     """Make a kernel; it is compiled for its arguments' types when it is first launched."""
     return cuda.jit(function)
 
 
-def device_function(function: Callable[..., Any]) -> Any:
+def device_function(function: Callable[P, Result]) -> Callable[P, Result]:
     """Make a function that kernels may call; it is compiled into them."""
     return cuda.jit(device=True)(function)
 
 
-def launch(kernel: Any, grid: Dimensions, block: Dimensions, *args: Any, shared_mem: int = 0) -> None:
+def launch(kernel: Kernel, grid: Dimensions, block: Dimensions, *args: Argument, shared_mem: int = 0) -> None:
     """Launch a kernel on the device of the backend in use.
 
     Args:
@@ -82,8 +97,8 @@ def launch(kernel: Any, grid: Dimensions, block: Dimensions, *args: Any, shared_
 
 @lru_cache(maxsize=1024)
 def _configured(
-    kernel: Any, grid: tuple[int, int, int], block: tuple[int, int, int], stream: int, shared_mem: int
-) -> Any:
+    kernel: Kernel, grid: tuple[int, int, int], block: tuple[int, int, int], stream: int, shared_mem: int
+) -> Callable[..., None]:
     """Return a kernel for launches of one shape. Kept, since Numba would make another for each stream object, and complain anew about each small grid."""
     from numba.cuda.core.errors import NumbaPerformanceWarning
 
@@ -92,7 +107,7 @@ def _configured(
         return kernel[grid, block, cuda.external_stream(stream) if stream else 0, shared_mem]
 
 
-def _argument(place: int, value: Any, real: np.dtype[Any], module: Any) -> Any:
+def _argument(place: int, value: Argument, real: DType, module: ModuleType) -> Argument:
     if isinstance(value, np.generic):
         return value
     if isinstance(value, (bool, int)):

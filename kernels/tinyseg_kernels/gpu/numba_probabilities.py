@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from ..probabilities import EPSILON
+from ..types import Real
 from .numba_cuda import device_function
 
 LEAST, MOST = EPSILON, 1 - EPSILON
@@ -13,7 +13,7 @@ LEAST, MOST = EPSILON, 1 - EPSILON
 
 
 @device_function
-def clipped_log(p: Any, least: Any, most: Any) -> Any:
+def clipped_log(p: Real, least: Real, most: Real) -> float:
     """Return log of p cut to least .. most; NaN stays NaN."""
     if p < least:
         p = least
@@ -23,6 +23,6 @@ def clipped_log(p: Any, least: Any, most: Any) -> Any:
 
 
 @device_function
-def bounded(p: Any, least: Any) -> Any:
+def bounded(p: Real, least: Real) -> Real:
     """Return p, but no less than `least`; NaN stays NaN."""
     return least if p < least else p

@@ -6,8 +6,7 @@ row, and many, up to a whole block for each.
 
 from __future__ import annotations
 
-from typing import Any
-
+from ..types import FloatArray, Real
 from .cuda import blocks
 from .numba_cuda import cuda, device_function
 
@@ -16,7 +15,7 @@ THREADS = 128
 
 
 @device_function
-def lanes_maximum(value: Any, scratch: Any) -> Any:
+def lanes_maximum(value: Real, scratch: FloatArray) -> Real:
     """Return the maximum over a row's lanes, in every lane; all threads of the block call it."""
     lane = cuda.threadIdx.x
     t = cuda.threadIdx.y * cuda.blockDim.x + lane
@@ -34,7 +33,7 @@ def lanes_maximum(value: Any, scratch: Any) -> Any:
 
 
 @device_function
-def lanes_sum(value: Any, scratch: Any) -> Any:
+def lanes_sum(value: Real, scratch: FloatArray) -> Real:
     """Return the sum over a row's lanes, in every lane and in a fixed order; all threads of the block call it."""
     lane = cuda.threadIdx.x
     t = cuda.threadIdx.y * cuda.blockDim.x + lane

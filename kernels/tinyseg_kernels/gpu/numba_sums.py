@@ -7,9 +7,8 @@ the rounding error hardly grows with P. Thread t of G * C reads the numbers t, t
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..device import empty, zeros
+from ..types import FloatArray
 from .cuda import blocks
 from .numba_cuda import cuda, jit, launch
 
@@ -20,7 +19,7 @@ BLOCK = 128
 
 
 @jit
-def _fold(x: Any, sums: Any) -> None:
+def _fold(x: FloatArray, sums: FloatArray) -> None:
     """sums[t] = x[t] + x[t + T] + x[t + 2*T] + ..., where T is the number of sums."""
     t = cuda.grid(1)
     if t < sums.size:
@@ -30,7 +29,7 @@ def _fold(x: Any, sums: Any) -> None:
         sums[t] = total
 
 
-def sum_rows(rows: Any) -> Any:
+def sum_rows(rows: FloatArray) -> FloatArray:
     """Sum a contiguous device array (P, C) to (C,); zeros for no rows."""
     count, columns = rows.shape
     if count == 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ..types import Array, DType
 from .cuda import blocks
 from .versions import forced_version
 
@@ -24,12 +25,12 @@ VECTORS: list[dict[str, int]] = [{"VECTOR": 0}, {"VECTOR": 1}]
 """The two ways that a file with packs is compiled, for `COMPILED_WITH`."""
 
 
-def width(dtype: Any) -> int:
+def width(dtype: DType) -> int:
     """Return how many numbers fill a pack."""
     return PACK_BYTES // int(dtype.itemsize)
 
 
-def vectors(length: int, *arrays: Any) -> bool:
+def vectors(length: int, *arrays: Array) -> bool:
     """Return whether packs fit: `length`, such as the number of channels, is a multiple of a pack's numbers, and the arrays (of one dtype) are aligned.
 
     Never so within `versions(packs="scalar")`.
@@ -42,7 +43,7 @@ def _aligned(arrays: Sequence[Any]) -> bool:
     return all(array.size == 0 or array.data.ptr % PACK_BYTES == 0 for array in arrays)
 
 
-def flat_grid(count: int, dtype: Any) -> int:
+def flat_grid(count: int, dtype: DType) -> int:
     """Return the number of blocks for `count` numbers elementwise; `IN_FLIGHT` packs per thread once one each would be blocks enough for any GPU."""
     packs = max(count // width(dtype), 1)
     few = blocks(packs, THREADS)

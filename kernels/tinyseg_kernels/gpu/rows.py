@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from ..types import Array
 from .cuda import blocks
 from .packs import vectors, width
 
@@ -41,17 +42,17 @@ class RowWalk(NamedTuple):
         return {"VECTOR": int(self.vector)}
 
 
-def for_pass(rows: int, columns: int, *arrays: Any) -> RowWalk:
+def for_pass(rows: int, columns: int, *arrays: Array) -> RowWalk:
     """Return the geometry of a kernel that computes every number by itself; `arrays` are all that it loads from or stores to."""
     return _walk(rows, columns, arrays, ROWS_OF_A_PASS, most=rows)
 
 
-def for_sum(rows: int, columns: int, *arrays: Any) -> RowWalk:
+def for_sum(rows: int, columns: int, *arrays: Array) -> RowWalk:
     """Return the geometry of a kernel that reduces every chunk of rows to one row."""
     return _walk(rows, columns, arrays, ROWS_OF_A_SUM, most=MOST_CHUNKS)
 
 
-def _walk(rows: int, columns: int, arrays: Sequence[Any], least: int, *, most: int) -> RowWalk:
+def _walk(rows: int, columns: int, arrays: Sequence[Array], least: int, *, most: int) -> RowWalk:
     vector = vectors(columns, *arrays)
     packs = columns // width(arrays[0].dtype) if vector else columns
     tiles = blocks(packs, THREADS)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..backend import current
 from ..errors import InvalidInput
 from ..precision import matmul_precision
+from ..types import DTypeLike
 
 _MACROS = {"tf32": 1, "float16": 2}
 """TENSOR_CORES in gpu/tensor_core_tiles.cuh."""
@@ -20,12 +19,12 @@ LEAST_ARCHITECTURE = {"tf32": 80, "float16": 75}
 """Compute capability, times ten, from which a GPU can do it."""
 
 
-def tensor_cores(dtype: Any) -> bool:
+def tensor_cores(dtype: DTypeLike) -> bool:
     """Return whether products of this dtype go to tensor cores."""
     return matmul_precision() != "float32" and np.dtype(dtype) == np.float32
 
 
-def tensor_core_macros(dtype: Any) -> dict[str, int]:
+def tensor_core_macros(dtype: DTypeLike) -> dict[str, int]:
     """Return the compile-time constants for kernels made of tiles (gpu/register_tiles.cuh): none without tensor cores.
 
     Raises:

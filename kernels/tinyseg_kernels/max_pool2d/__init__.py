@@ -9,14 +9,14 @@ won. Of equal numbers the first of the window in row-major order wins. Padded po
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import Kept, given_back, keep
 from ..checks import as_pooling
-from ..types import Array, Cache, Padding, Pair
+from ..types import FloatArray, Padding, Pair
 
 
 def max_pool2d_forward(
-    x: Array, *, pool_size: int | Pair, strides: int | Pair | None = None, padding: Padding = "valid"
-) -> tuple[Array, Cache]:
+    x: FloatArray, *, pool_size: int | Pair, strides: int | Pair | None = None, padding: Padding = "valid"
+) -> tuple[FloatArray, Kept]:
     """Pool every window.
 
     Args:
@@ -35,6 +35,6 @@ def max_pool2d_forward(
     return keep("max_pool2d", *rung("max_pool2d").max_pool2d_forward(x, pool_size=window, strides=steps, padding=pads))
 
 
-def max_pool2d_backward(dy: Array, cache: Cache) -> Array:
+def max_pool2d_backward(dy: FloatArray, cache: Kept) -> FloatArray:
     """Return dx: each dy at the pixel that won its window, added up where windows overlap."""
     return rung("max_pool2d").max_pool2d_backward(*given_back("max_pool2d", dy, cache))

@@ -6,13 +6,14 @@ import math
 
 import numpy as np
 
-from ..types import Array, Padding, Pair
+from ..types import FloatArray, Padding, Pair
 from ..windows import explicit_padding, output_size
+from .cache import PlacesCache
 
 
 def max_pool2d_forward(
-    x: Array, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
-) -> tuple[Array, tuple[Array, tuple[int, ...]]]:
+    x: FloatArray, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
+) -> tuple[FloatArray, PlacesCache]:
     """The first largest number of each window; the cache says where it stood."""
     strides = strides or pool_size
     images, height, width, channels = x.shape
@@ -34,7 +35,7 @@ def max_pool2d_forward(
     return y, (winner, x.shape)
 
 
-def max_pool2d_backward(dy: Array, cache: tuple[Array, tuple[int, ...]]) -> Array:
+def max_pool2d_backward(dy: FloatArray, cache: PlacesCache) -> FloatArray:
     """Dy to where the winner stood; += because windows may overlap."""
     winner, shape = cache
     dx = np.zeros(shape, dy.dtype)

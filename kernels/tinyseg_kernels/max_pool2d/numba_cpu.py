@@ -6,8 +6,6 @@ and rows are independent, those of a single image too. Windows that lie side by 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cpu.compiled import inlined, kernel
@@ -16,18 +14,18 @@ from ..cpu.memory.buffers import empty
 from ..cpu.threading.threads import parallel
 from ..cpu.vectors.argmax import better, equal_winners, larger, store_winning_bytes, where_won, winner
 from ..cpu.vectors.vectors import load, splat, store
-from ..types import Array, Padding, Pair
+from ..types import Array, FloatArray, IntArray, Padding, Pair
 from ..windows import explicit_padding, output_size
 from . import numpy_cpu
-from .numpy_cpu import MaxPool2DCache
+from .cache import MaxPool2DCache
 
 LARGEST_WINDOW = 256
 """Taps whose number fits into a byte."""
 
 
 def max_pool2d_forward(
-    x: Array, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
-) -> tuple[Array, MaxPool2DCache]:
+    x: FloatArray, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
+) -> tuple[FloatArray, MaxPool2DCache]:
     """Keep the best number so far and the tap that it came from."""
     strides = strides or pool_size
     if x.dtype != np.float32 or pool_size[0] * pool_size[1] > LARGEST_WINDOW:
@@ -43,7 +41,7 @@ def max_pool2d_forward(
 
 @kernel
 def _forward(
-    start: int, stop: int, x: Any, y: Any, won: Any, kh: int, kw: int, sh: int, sw: int, top: int, left: int
+    start: int, stop: int, x: Array, y: Array, won: IntArray, kh: int, kw: int, sh: int, sw: int, top: int, left: int
 ) -> None:
     _, height, width, channels = x.shape
     for line in range(start, stop):
@@ -67,8 +65,8 @@ def _forward(
 
 @inlined
 def _window(
-    source: Any, width: int, channels: int, kw: int, i_first: int, i_last: int, j_first: int, j_last: int,
-    target: Any, chosen: Any,
+    source: FloatArray, width: int, channels: int, kw: int, i_first: int, i_last: int, j_first: int, j_last: int,
+    target: FloatArray, chosen: IntArray,
 ) -> None:  # fmt: skip
     """Write the largest number and its tap for each channel, a vector at a time; the last one overlaps the one before."""
     for c in range(0, channels, LANES):
@@ -86,8 +84,9 @@ def _window(
 
 @inlined
 def _narrow_window(
-    image: Any, h: int, w: int, kw: int, i_first: int, i_last: int, j_first: int, j_last: int, y: Any, won: Any
-) -> None:
+    image: FloatArray, h: int, w: int, kw: int, i_first: int, i_last: int, j_first: int, j_last: int, y: FloatArray,
+    won: IntArray,
+) -> None:  # fmt: skip
     """The same for fewer channels than lanes, in plain loops."""
     for c in range(y.size):
         y[c], won[c] = image[h + i_first, w + j_first, c], i_first * kw + j_first
@@ -100,7 +99,7 @@ def _narrow_window(
                 y[c] = pixel[c] if is_better else y[c]
 
 
-def max_pool2d_backward(dy: Array, cache: MaxPool2DCache) -> Array:
+def max_pool2d_backward(dy: FloatArray, cache: MaxPool2DCache) -> FloatArray:
     """Give dy to the winner of its window."""
     if dy.dtype != np.float32 or cache.winner.dtype != np.uint8:
         return numpy_cpu.max_pool2d_backward(dy, cache)
@@ -116,7 +115,7 @@ def max_pool2d_backward(dy: Array, cache: MaxPool2DCache) -> Array:
 
 @kernel
 def _backward_of_tiles(
-    start: int, stop: int, dy: Any, won: Any, dx: Any, kh: int, kw: int, top: int, left: int
+    start: int, stop: int, dy: FloatArray, won: IntArray, dx: FloatArray, kh: int, kw: int, top: int, left: int
 ) -> None:
     """Each row of windows writes all its pixels, and zeros in what is left of its lines; the last row of windows, also in the lines below it."""
     _, height, width, channels = dx.shape
@@ -145,8 +144,8 @@ def _backward_of_tiles(
 
 @inlined
 def _tile(
-    source: Any, chosen: Any, width: int, channels: int, kw: int, i_first: int, i_last: int, j_first: int, j_last: int,
-    target: Any,
+    source: FloatArray, chosen: IntArray, width: int, channels: int, kw: int, i_first: int, i_last: int, j_first: int,
+    j_last: int, target: FloatArray,
 ) -> None:  # fmt: skip
     for c in range(0, channels, LANES):
         at = min(c, channels - LANES)
@@ -158,7 +157,7 @@ def _tile(
 
 @kernel
 def _backward(
-    start: int, stop: int, dy: Any, won: Any, dx: Any, kh: int, kw: int, sh: int, sw: int, top: int, left: int
+    start: int, stop: int, dy: Array, won: IntArray, dx: Array, kh: int, kw: int, sh: int, sw: int, top: int, left: int
 ) -> None:
     _, out_height, out_width, channels = dy.shape
     for line in range(start, stop):
@@ -193,8 +192,8 @@ def _backward(
 
 @inlined
 def _gather(
-    source: Any, chosen: Any, tap: int, rows: int, columns: int, out_width: int, channels: int, down: int, right: int,
-    target: Any,
+    source: FloatArray, chosen: IntArray, tap: int, rows: int, columns: int, out_width: int, channels: int, down: int,
+    right: int, target: FloatArray,
 ) -> None:  # fmt: skip
     """Add up what one pixel won: it is this tap of the first window, `down` taps earlier in the one below, and `right` taps in the one to the right."""
     for c in range(0, channels, LANES):
@@ -209,8 +208,9 @@ def _gather(
 
 @inlined
 def _narrow_line(
-    dy: Any, won: Any, dx: Any, first: int, last: int, below_top: int, kw: int, sh: int, sw: int, left: int
-) -> None:
+    dy: FloatArray, won: IntArray, dx: FloatArray, first: int, last: int, below_top: int, kw: int, sh: int, sw: int,
+    left: int,
+) -> None:  # fmt: skip
     """Fewer channels than lanes: each window adds to its winner if that is in this line, else adds 0 to its first pixel; a branch would be guessed wrong every other time."""
     dx[:] = 0
     for oh in range(first, last + 1):

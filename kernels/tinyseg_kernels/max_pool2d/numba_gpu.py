@@ -2,33 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
-
 from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_places import place_of
 from ..gpu.numba_windows import end_covering, first_covering
-from ..types import Padding, Pair
+from ..types import FloatArray, IntArray, Padding, Pair
 from ..windows import explicit_padding, output_size
+from .cache import MaxPool2DCache
 
 BLOCK = 128
 TAPS_OF_A_BYTE = 256
 
 
-class MaxPool2DCache(NamedTuple):
-    """Which tap won each window (uint8, or int32 for windows of more than 256 taps), and where the windows lay."""
-
-    winner: Any
-    shape: tuple[int, ...]
-    pool_size: Pair
-    strides: Pair
-    padding: tuple[Pair, Pair]
-
-
 def max_pool2d_forward(
-    x: Any, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
-) -> tuple[Any, MaxPool2DCache]:
+    x: FloatArray, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
+) -> tuple[FloatArray, MaxPool2DCache]:
     """The largest number of each window, and the tap that it came from."""
     strides = strides or pool_size
     size: Pair = (x.shape[1], x.shape[2])
@@ -40,7 +29,7 @@ def max_pool2d_forward(
     return y, cache
 
 
-def max_pool2d_backward(dy: Any, cache: MaxPool2DCache) -> Any:
+def max_pool2d_backward(dy: FloatArray, cache: MaxPool2DCache) -> FloatArray:
     """Each pixel gathers dy of the windows that it won: no two threads write to the same place, and the order of the sum is fixed."""
     dx = empty(cache.shape, dy.dtype)
     launch(_backward, blocks(dx.size, BLOCK), BLOCK, contiguous(dy), cache.winner, dx, *_windows(cache))
@@ -52,7 +41,9 @@ def _windows(cache: MaxPool2DCache) -> tuple[int, ...]:
 
 
 @jit
-def _forward(x: Any, y: Any, winner: Any, kh: int, kw: int, sh: int, sw: int, top: int, left: int) -> None:
+def _forward(
+    x: FloatArray, y: FloatArray, winner: IntArray, kh: int, kw: int, sh: int, sw: int, top: int, left: int
+) -> None:
     t = cuda.grid(1)
     if t >= y.size:
         return
@@ -73,7 +64,9 @@ def _forward(x: Any, y: Any, winner: Any, kh: int, kw: int, sh: int, sw: int, to
 
 
 @jit
-def _backward(dy: Any, winner: Any, dx: Any, kh: int, kw: int, sh: int, sw: int, top: int, left: int) -> None:
+def _backward(
+    dy: FloatArray, winner: IntArray, dx: FloatArray, kh: int, kw: int, sh: int, sw: int, top: int, left: int
+) -> None:
     t = cuda.grid(1)
     if t >= dx.size:
         return

@@ -3,27 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 import numpy as np
 
-from ..types import Array, Padding, Pair
+from ..types import BoolArray, FloatArray, IntArray, Padding, Pair
 from ..windows import explicit_padding, output_size, pad_image, tap
-
-
-class MaxPool2DCache(NamedTuple):
-    """Which tap won each window, in one byte where the window has at most 256 taps."""
-
-    winner: Array
-    shape: tuple[int, ...]
-    pool_size: Pair
-    strides: Pair
-    padding: tuple[Pair, Pair]
+from .cache import MaxPool2DCache
 
 
 def max_pool2d_forward(
-    x: Array, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
-) -> tuple[Array, MaxPool2DCache]:
+    x: FloatArray, *, pool_size: Pair, strides: Pair | None = None, padding: Padding = "valid"
+) -> tuple[FloatArray, MaxPool2DCache]:
     """Keep the best number so far and the tap that it came from."""
     strides = strides or pool_size
     size: Pair = (x.shape[1], x.shape[2])
@@ -48,7 +38,7 @@ def max_pool2d_forward(
     return y, cache
 
 
-def _winners_with_odd_numbers(image: Array, inside: Array, cache: MaxPool2DCache) -> Array:
+def _winners_with_odd_numbers(image: FloatArray, inside: BoolArray, cache: MaxPool2DCache) -> IntArray:
     """Return the winning taps of one image that has NaN or infinities, which the comparisons above do not place rightly.
 
     NumPy's argmax lets the first NaN win. A window of nothing but -inf goes to its first pixel that is not padding.
@@ -59,7 +49,7 @@ def _winners_with_odd_numbers(image: Array, inside: Array, cache: MaxPool2DCache
     return np.where(candidates.max(axis=0) == -np.inf, first_inside, candidates.argmax(axis=0))
 
 
-def max_pool2d_backward(dy: Array, cache: MaxPool2DCache) -> Array:
+def max_pool2d_backward(dy: FloatArray, cache: MaxPool2DCache) -> FloatArray:
     """For each tap, add dy where this tap won."""
     images, height, width, channels = cache.shape
     (top, bottom), (left, right) = cache.padding

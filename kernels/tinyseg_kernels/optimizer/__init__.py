@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -24,13 +24,19 @@ from ..backend import rung
 from ..checks import as_flag, as_number, as_scalar, check_float
 from ..device import is_array
 from ..errors import InvalidInput
-from ..types import Array
+from ..types import Array, DType, FloatArray
+
+Arrays: TypeAlias = Sequence[FloatArray]
+"""One for each tensor."""
+
+Scales: TypeAlias = Sequence[float] | FloatArray
+"""One factor for each tensor: a list of numbers on a CPU, an array of the device on a GPU."""
 
 
 class Preparation(NamedTuple):
     """What is done to gradients and parameters before the rule."""
 
-    scales: Any = None
+    scales: Scales | None = None
     """One factor per tensor, as `clip_scales` returns them; None: 1."""
     clipvalue: float | None = None
     decay: float = 0.0
@@ -40,10 +46,10 @@ NOTHING = Preparation()
 
 
 def adam_update(
-    parameters: Sequence[Array],
-    gradients: Sequence[Array],
-    momenta: Sequence[Array],
-    velocities: Sequence[Array],
+    parameters: Arrays,
+    gradients: Arrays,
+    momenta: Arrays,
+    velocities: Arrays,
     preparation: Preparation = NOTHING,
     *,
     rate: float,
@@ -73,9 +79,9 @@ def adam_update(
 
 
 def sgd_update(
-    parameters: Sequence[Array],
-    gradients: Sequence[Array],
-    momenta: Sequence[Array] | None,
+    parameters: Arrays,
+    gradients: Arrays,
+    momenta: Arrays | None,
     preparation: Preparation = NOTHING,
     *,
     rate: float,
@@ -91,11 +97,11 @@ def sgd_update(
 
 
 def rmsprop_update(
-    parameters: Sequence[Array],
-    gradients: Sequence[Array],
-    velocities: Sequence[Array],
-    momenta: Sequence[Array] | None,
-    averages: Sequence[Array] | None,
+    parameters: Arrays,
+    gradients: Arrays,
+    velocities: Arrays,
+    momenta: Arrays | None,
+    averages: Arrays | None,
     preparation: Preparation = NOTHING,
     *,
     rate: float,
@@ -116,8 +122,8 @@ def rmsprop_update(
 
 
 def clip_scales(
-    gradients: Sequence[Array], *, clipnorm: float | None = None, global_clipnorm: float | None = None
-) -> Any:
+    gradients: Arrays, *, clipnorm: float | None = None, global_clipnorm: float | None = None
+) -> Scales | None:
     """Return the factor of each gradient that brings its norm, or the norm of all together, down to at most a limit: min(1, limit / norm).
 
     On a CPU a list of numbers; on a GPU an array (tensors,) that stays there, so that training does not wait for it. None without a limit.
@@ -131,29 +137,29 @@ def clip_scales(
     return rung("optimizer").clip_scales(gradients, clipnorm=clipnorm, global_clipnorm=global_clipnorm)
 
 
-def _limit(name: str, value: Any) -> float | None:
+def _limit(name: str, value: object) -> float | None:
     return None if value is None else as_number(f"clip_scales: {name}", value, "a number of at least 0", 0.0)
 
 
-def _plain(operation: str, preparation: Preparation, **options: Any) -> tuple[dict[str, Any], Preparation]:
+def _plain(operation: str, preparation: Preparation, **options: float) -> tuple[dict[str, float], Preparation]:
     """Check numbers: the slow questions are asked only where one is not a usual float."""
-    usual = type(preparation) is Preparation and preparation.scales is preparation.clipvalue is None
+    usual = type(preparation) is Preparation and preparation.scales is None is preparation.clipvalue
     if usual and all(type(value) is float and 0 <= value <= 1 for value in (preparation.decay, *options.values())):
         return options, preparation
     return _numbers(operation, options), _prepared(operation, preparation)
 
 
-def _numbers(operation: str, options: dict[str, Any]) -> dict[str, Any]:
+def _numbers(operation: str, options: dict[str, float]) -> dict[str, float]:
     """Return the options as floats."""
     share = ("a number from 0 to 1", 0.0, 1.0)
-    limits: dict[str, Any] = {
+    limits: dict[str, tuple[str, float] | tuple[str, float, float]] = {
         "epsilon": ("a number of at least 0", 0.0),
         **dict.fromkeys(("beta_1", "beta_2", "rho"), share),
     }
     return {name: as_number(f"{operation}: {name}", value, *limits.get(name, ())) for name, value in options.items()}
 
 
-def _prepared(operation: str, preparation: Any) -> Preparation:
+def _prepared(operation: str, preparation: Preparation) -> Preparation:
     """Return a preparation whose parts are numbers; scales of NaN come from gradients of NaN."""
     if not isinstance(preparation, Preparation):
         raise InvalidInput(f"{operation}: preparation: expected a Preparation, got {preparation!r}")
@@ -167,7 +173,7 @@ def _prepared(operation: str, preparation: Any) -> Preparation:
     return Preparation(scales, clipvalue, as_number(f"{operation}: preparation.decay", decay))
 
 
-def _check(operation: str, gradients: Sequence[Array], *changed: Sequence[Array], scales: Any = None) -> None:
+def _check(operation: str, gradients: Arrays, *changed: Arrays, scales: Scales | None = None) -> None:
     """Check that there is one array of each kind per tensor, and that all are alike. Called for each step, so it is quick when all is well.
 
     Gradients are only read; what is changed, parameters and slots, lies in one piece, may be written, and shares no memory with any other array. Scales: one number per tensor, or None.
@@ -186,7 +192,7 @@ def _check(operation: str, gradients: Sequence[Array], *changed: Sequence[Array]
         _check_changed(operation, gradients, list(chain(*changed)), scales)
 
 
-def _check_changed(operation: str, gradients: Sequence[Array], changed: Sequence[Array], scales: Any) -> None:
+def _check_changed(operation: str, gradients: Arrays, changed: Arrays, scales: Scales | None) -> None:
     """Check that arrays can be changed where they lie, and that nothing else lies there."""
     on_host, owners = isinstance(changed[0], np.ndarray), {id(array) for array in changed}
     for array in changed:
@@ -200,7 +206,7 @@ def _check_changed(operation: str, gradients: Sequence[Array], changed: Sequence
         raise InvalidInput(f"{operation}: expected {len(gradients)} scales, one for each tensor, got {scales!r}")
 
 
-def _uneven(operation: str, kinds: Sequence[Any]) -> InvalidInput:
+def _uneven(operation: str, kinds: Sequence[object]) -> InvalidInput:
     wanted = f"{len(kinds[0])} arrays" if isinstance(kinds[0], (list, tuple)) else "a list of arrays"
     got = [len(arrays) if isinstance(arrays, (list, tuple)) else type(arrays).__name__ for arrays in kinds]
     return InvalidInput(
@@ -208,14 +214,14 @@ def _uneven(operation: str, kinds: Sequence[Any]) -> InvalidInput:
     )
 
 
-def _unfit(operation: str, array: Any) -> InvalidInput:
+def _unfit(operation: str, array: Array) -> InvalidInput:
     flags = "" if getattr(array.flags, "writeable", True) else ", read-only"
     return InvalidInput(
         f"{operation}: expected contiguous arrays that may be written, got shape {array.shape} with strides {array.strides}{flags}"
     )
 
 
-def _unlike(operation: str, k: int, expected: Any, dtype: Any, array: Any) -> InvalidInput:
+def _unlike(operation: str, k: int, expected: Array, dtype: DType, array: Array) -> InvalidInput:
     got = type(array).__name__
     if hasattr(array, "shape") and hasattr(array, "dtype"):
         got = f"shape {array.shape} and {array.dtype} ({type(array).__module__})"
@@ -225,7 +231,7 @@ def _unlike(operation: str, k: int, expected: Any, dtype: Any, array: Any) -> In
     )
 
 
-def _check_apart(operation: str, gradients: Sequence[Array], changed: Sequence[Array], on_host: bool) -> None:
+def _check_apart(operation: str, gradients: Arrays, changed: Arrays, on_host: bool) -> None:
     """Check by addresses that no changed array shares memory with another one."""
     places = sorted(_extents(changed, True, on_host) + _extents(gradients, False, on_host))
     end, end_of_changed = 0, 0

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..device import empty
 from ..gpu.cuda import Source
-from ..types import Array
+from ..types import Argument, FloatArray
 from . import Preparation
 from .tables import neutral_scales, table_of
 
@@ -21,7 +21,7 @@ THREADS = 256
 FUSED: tuple[str, ...] = ("float32", "float64")
 """The dtypes whose update is one kernel."""
 
-Arrays = Sequence[Array]
+Arrays = Sequence[FloatArray]
 
 
 def adam_update(
@@ -75,7 +75,7 @@ def rmsprop_update(
     _launch("rmsprop_update", parameters, gradients, (velocities, momenta, averages), preparation, (*numbers, *flags))
 
 
-def clip_scales(gradients: Arrays, *, clipnorm: float | None, global_clipnorm: float | None) -> Array:
+def clip_scales(gradients: Arrays, *, clipnorm: float | None, global_clipnorm: float | None) -> FloatArray:
     """Return min(1, limit / norm) for each gradient, or of all together, on the device."""
     dtype, count = gradients[0].dtype, len(gradients)
     table, chunks, _kept = table_of(None, gradients, ())
@@ -95,13 +95,13 @@ def _launch(
     gradients: Arrays,
     slots: Sequence[Arrays | None],
     preparation: Preparation,
-    numbers: tuple[Any, ...],
+    numbers: tuple[Argument, ...],
 ) -> None:
     if not parameters:
         return
     dtype, count = parameters[0].dtype, len(parameters)
     table, chunks, _kept = table_of(parameters, gradients, slots)
-    scales = neutral_scales(count, dtype) if preparation.scales is None else preparation.scales
+    scales: Any = neutral_scales(count, dtype) if preparation.scales is None else preparation.scales
     clipvalue = math.inf if preparation.clipvalue is None else float(preparation.clipvalue)
     args = (table, count, scales, clipvalue, float(preparation.decay), *numbers)
     _SOURCE.launch(kernel, dtype, chunks, THREADS, args)

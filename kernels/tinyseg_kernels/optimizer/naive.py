@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..types import Array
+from ..types import FloatArray
 from . import Preparation
 
 FUSED: tuple[str, ...] = ()
 """The dtypes whose update is one kernel."""
 
-Arrays = Sequence[Array]
+Arrays = Sequence[FloatArray]
 Place = tuple[int, ...]
 
 

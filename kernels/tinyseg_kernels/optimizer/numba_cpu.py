@@ -9,20 +9,19 @@ The memory sets the pace: without the square root and the quotient, or with esti
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 
 from ..cpu.compiled import inlined, kernel
 from ..cpu.memory.addresses import contiguous, numbers_at, table_of
 from ..cpu.threading.threads import parallel
-from ..types import Array
+from ..types import FloatArray, IntArray, Pair, Real
 from . import Preparation, numpy_cpu
 
 FUSED: tuple[str, ...] = ("float32",)
 """The dtypes whose update is one kernel."""
 
-Arrays = Sequence[Array]
+Arrays = Sequence[FloatArray]
 
 NO_LIMIT = np.float32(np.inf)
 
@@ -63,12 +62,13 @@ def sgd_update(
 ) -> None:
     """p -= rate * g, or with a memory of the steps."""
     if parameters and parameters[0].dtype != np.float32:
-        options: dict[str, Any] = {"rate": rate, "momentum": momentum, "nesterov": nesterov}
-        return numpy_cpu.sgd_update(parameters, gradients, momenta, preparation, **options)
+        return numpy_cpu.sgd_update(
+            parameters, gradients, momenta, preparation, rate=rate, momentum=momentum, nesterov=nesterov
+        )
     if momenta is None:
         _update_all(_sgd, parameters, gradients, (), preparation, [np.float32(rate)])
     else:
-        numbers: list[Any] = [np.float32(rate), np.float32(momentum), bool(nesterov)]
+        numbers: list[Real | bool] = [np.float32(rate), np.float32(momentum), bool(nesterov)]
         _update_all(_sgd_with_momentum, parameters, gradients, (momenta,), preparation, numbers)
     return None
 
@@ -90,7 +90,7 @@ def rmsprop_update(
     if parameters and parameters[0].dtype != np.float32:
         options = {"rate": rate, "rho": rho, "momentum": momentum, "epsilon": epsilon}
         return numpy_cpu.rmsprop_update(parameters, gradients, velocities, momenta, averages, preparation, **options)
-    numbers: list[Any] = [np.float32(value) for value in (rate, rho, 1 - rho, momentum, epsilon)]
+    numbers: list[Real | bool] = [np.float32(value) for value in (rate, rho, 1 - rho, momentum, epsilon)]
     numbers += [momenta is not None, averages is not None]
     _update_all(_rmsprop, parameters, gradients, (velocities, momenta, averages), preparation, numbers)
     return None
@@ -103,7 +103,7 @@ def clip_scales(gradients: Arrays, *, clipnorm: float | None, global_clipnorm: f
     return numpy_cpu.scales_of([_square_sum(gradient) for gradient in gradients], clipnorm, global_clipnorm)
 
 
-def _square_sum(gradient: Array) -> float:
+def _square_sum(gradient: FloatArray) -> float:
     """Add up squares in float64: by chunks, so that the number of threads does not count."""
     sums = np.empty(-(-gradient.size // SMALL))
     parallel(_squares, len(sums), np.ascontiguousarray(gradient).reshape(-1), sums)
@@ -111,7 +111,7 @@ def _square_sum(gradient: Array) -> float:
 
 
 @kernel
-def _squares(start: int, stop: int, g: Any, sums: Any) -> None:
+def _squares(start: int, stop: int, g: FloatArray, sums: FloatArray) -> None:
     for chunk in range(start, stop):
         total, part = 0.0, g[chunk * SMALL : (chunk + 1) * SMALL]
         for k in range(part.size):
@@ -125,7 +125,7 @@ def _update_all(
     gradients: Arrays,
     slots: Sequence[Arrays | None],
     preparation: Preparation,
-    numbers: Sequence[Any],
+    numbers: Sequence[Real | bool],
 ) -> None:
     """Run an update on all tensors at once."""
     limit = NO_LIMIT if preparation.clipvalue is None else np.float32(preparation.clipvalue)
@@ -143,7 +143,7 @@ def _update_all(
 
 
 @inlined
-def _part(start: int, stop: int, begins: Any, t: int) -> Any:
+def _part(start: int, stop: int, begins: IntArray, t: int) -> Pair:
     """Return which numbers of tensor t lie in start .. stop; none if the second is not above the first."""
     return max(start, begins[t]) - begins[t], min(stop, begins[t + 1]) - begins[t]
 
@@ -152,15 +152,15 @@ def _part(start: int, stop: int, begins: Any, t: int) -> Any:
 def _adam(
     start: int,
     stop: int,
-    begins: Any,
-    addresses: Any,
-    scales: Any,
-    limit: Any,
-    decay: Any,
-    rate: Any,
-    part_1: Any,
-    part_2: Any,
-    epsilon: Any,
+    begins: IntArray,
+    addresses: IntArray,
+    scales: FloatArray,
+    limit: Real,
+    decay: Real,
+    rate: Real,
+    part_1: Real,
+    part_2: Real,
+    epsilon: Real,
 ) -> None:
     for t in range(scales.size):
         first, last = _part(start, stop, begins, t)
@@ -178,7 +178,10 @@ def _adam(
 
 
 @kernel
-def _sgd(start: int, stop: int, begins: Any, addresses: Any, scales: Any, limit: Any, decay: Any, rate: Any) -> None:
+def _sgd(
+    start: int, stop: int, begins: IntArray, addresses: IntArray, scales: FloatArray, limit: Real, decay: Real,
+    rate: Real,
+) -> None:  # fmt: skip
     for t in range(scales.size):
         first, last = _part(start, stop, begins, t)
         if first < last:
@@ -192,13 +195,13 @@ def _sgd(start: int, stop: int, begins: Any, addresses: Any, scales: Any, limit:
 def _sgd_with_momentum(
     start: int,
     stop: int,
-    begins: Any,
-    addresses: Any,
-    scales: Any,
-    limit: Any,
-    decay: Any,
-    rate: Any,
-    momentum: Any,
+    begins: IntArray,
+    addresses: IntArray,
+    scales: FloatArray,
+    limit: Real,
+    decay: Real,
+    rate: Real,
+    momentum: Real,
     nesterov: bool,
 ) -> None:
     for t in range(scales.size):
@@ -216,16 +219,16 @@ def _sgd_with_momentum(
 def _rmsprop(
     start: int,
     stop: int,
-    begins: Any,
-    addresses: Any,
-    scales: Any,
-    limit: Any,
-    decay: Any,
-    rate: Any,
-    rho: Any,
-    part: Any,
-    momentum: Any,
-    epsilon: Any,
+    begins: IntArray,
+    addresses: IntArray,
+    scales: FloatArray,
+    limit: Real,
+    decay: Real,
+    rate: Real,
+    rho: Real,
+    part: Real,
+    momentum: Real,
+    epsilon: Real,
     remembered: bool,
     centred: bool,
 ) -> None:

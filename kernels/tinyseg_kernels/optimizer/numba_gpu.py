@@ -10,9 +10,9 @@ import numpy as np
 
 from ..device import contiguous, empty
 from ..gpu.cuda import blocks
-from ..gpu.numba_cuda import cuda, device_function, jit, launch
+from ..gpu.numba_cuda import Kernel, cuda, device_function, jit, launch
 from ..gpu.numba_sums import ROWS_PER_THREAD, sum_rows
-from ..types import Array
+from ..types import Argument, FloatArray, Real
 from . import Preparation
 from .tables import neutral_scales
 
@@ -21,11 +21,11 @@ THREADS = 128
 FUSED: tuple[str, ...] = ("float32", "float64")
 """The dtypes whose update is one kernel."""
 
-Arrays = Sequence[Array]
+Arrays = Sequence[FloatArray]
 
 
 @device_function
-def _prepared_gradient(g: Any, scale: Any, clipvalue: Any) -> Any:
+def _prepared_gradient(g: Real, scale: Real, clipvalue: Real) -> Real:
     """Scale and cut; NaN stays NaN."""
     g *= scale
     if g < -clipvalue:
@@ -37,8 +37,8 @@ def _prepared_gradient(g: Any, scale: Any, clipvalue: Any) -> Any:
 
 @jit
 def _adam(
-    p: Any, g: Any, m: Any, v: Any, scales: Any, k: Any, clipvalue: Any, decay: Any,
-    rate: Any, share_1: Any, share_2: Any, epsilon: Any,
+    p: FloatArray, g: FloatArray, m: FloatArray, v: FloatArray, scales: FloatArray, k: int, clipvalue: Real,
+    decay: Real, rate: Real, share_1: Real, share_2: Real, epsilon: Real,
 ) -> None:  # fmt: skip
     """m += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon)."""
     i = cuda.grid(1)
@@ -54,8 +54,8 @@ def _adam(
 
 @jit
 def _sgd(
-    p: Any, g: Any, v: Any, scales: Any, k: Any, clipvalue: Any, decay: Any,
-    rate: Any, momentum: Any, has_momentum: Any, nesterov: Any,
+    p: FloatArray, g: FloatArray, v: FloatArray, scales: FloatArray, k: int, clipvalue: Real, decay: Real,
+    rate: Real, momentum: Real, has_momentum: bool, nesterov: bool,
 ) -> None:  # fmt: skip
     """p -= rate * g, or with a memory of the steps."""
     i = cuda.grid(1)
@@ -71,8 +71,9 @@ def _sgd(
 
 @jit
 def _rmsprop(
-    p: Any, g: Any, v: Any, u: Any, a: Any, scales: Any, k: Any, clipvalue: Any, decay: Any,
-    rate: Any, rho: Any, share: Any, momentum: Any, epsilon: Any, has_momentum: Any, centered: Any,
+    p: FloatArray, g: FloatArray, v: FloatArray, u: FloatArray, a: FloatArray, scales: FloatArray, k: int,
+    clipvalue: Real, decay: Real, rate: Real, rho: Real, share: Real, momentum: Real, epsilon: Real,
+    has_momentum: bool, centered: bool,
 ) -> None:  # fmt: skip
     """p -= rate * g / sqrt(v + epsilon), or with a memory of the steps."""
     i = cuda.grid(1)
@@ -94,7 +95,7 @@ def _rmsprop(
 
 
 @jit
-def _square_sums(g: Any, sums: Any) -> None:
+def _square_sums(g: FloatArray, sums: FloatArray) -> None:
     """sums[t] = sum of the squares t, t + T, t + 2 T, ..., where T is the number of sums."""
     t = cuda.grid(1)
     if t < sums.size:
@@ -106,7 +107,7 @@ def _square_sums(g: Any, sums: Any) -> None:
 
 
 @jit
-def _scales(squares: Any, scales: Any, limit: Any, together: Any) -> None:
+def _scales(squares: FloatArray, scales: FloatArray, limit: Real, together: bool) -> None:
     """min(1, limit / norm) of each tensor, or of all together."""
     k = cuda.grid(1)
     if k < scales.size:
@@ -170,7 +171,7 @@ def rmsprop_update(
     _launch(_rmsprop, parameters, gradients, (velocities, momenta, averages), preparation, (*numbers, *flags))
 
 
-def clip_scales(gradients: Arrays, *, clipnorm: float | None, global_clipnorm: float | None) -> Array:
+def clip_scales(gradients: Arrays, *, clipnorm: float | None, global_clipnorm: float | None) -> FloatArray:
     """Return min(1, limit / norm) for each gradient, or of all together, on the device."""
     squares = empty(len(gradients), np.float64)
     for k, gradient in enumerate(gradients):
@@ -185,18 +186,17 @@ def clip_scales(gradients: Arrays, *, clipnorm: float | None, global_clipnorm: f
 
 
 def _launch(
-    kernel: Any,
+    kernel: Kernel,
     parameters: Arrays,
     gradients: Arrays,
     slots: Sequence[Arrays | None],
     preparation: Preparation,
-    numbers: tuple[Any, ...],
+    numbers: tuple[Argument, ...],
 ) -> None:
     if not parameters:
         return
-    scales, clipvalue, decay = preparation
-    if scales is None:
-        scales = neutral_scales(len(parameters), parameters[0].dtype)
+    given, clipvalue, decay = preparation
+    scales: Any = neutral_scales(len(parameters), parameters[0].dtype) if given is None else given
     limits = (math.inf if clipvalue is None else float(clipvalue), float(decay))
     for k, (parameter, gradient) in enumerate(zip(parameters, gradients, strict=True)):
         p, g = parameter.reshape(-1), contiguous(gradient).reshape(-1)

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..types import Array
+from ..types import Array, FloatArray
 from . import Preparation
 
 FUSED: tuple[str, ...] = ()
 """The dtypes whose update is one kernel."""
 
-Arrays = Sequence[Array]
+Arrays = Sequence[FloatArray]
 
 
 def adam_update(
@@ -49,7 +49,7 @@ def sgd_update(
 ) -> None:
     """p -= rate * g, or with a memory of the steps."""
     for p, g, slots in _prepared(parameters, gradients, [] if momenta is None else [momenta], preparation):
-        step = g * p.dtype.type(-rate)
+        step: FloatArray = g * p.dtype.type(-rate)
         for v in slots:
             v *= p.dtype.type(momentum)
             v += step
@@ -83,7 +83,7 @@ def rmsprop_update(
             mean *= number(rho)
             mean += g * number(1 - rho)
             denominator -= np.square(mean)
-        step = g * number(rate)
+        step: FloatArray = g * number(rate)
         step /= np.sqrt(denominator)
         if momenta is not None:
             u = slots[1]
@@ -118,7 +118,7 @@ def _square_sum(array: Array) -> float:
 
 def _prepared(
     parameters: Arrays, gradients: Arrays, slots: Sequence[Arrays], preparation: Preparation
-) -> Iterator[tuple[Array, Array, list[Array]]]:
+) -> Iterator[tuple[FloatArray, FloatArray, list[FloatArray]]]:
     """Yield each parameter, which has decayed, its gradient, scaled and cut, and its slots."""
     scales, clipvalue, decay = preparation
     for k, p in enumerate(parameters):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from ..backend import is_emulated
 from ..device import contiguous, device_module, to_device
 from ..gpu.alignment import address
 from ..gpu.cuda import LARGEST_SIZE, current_device
-from ..types import Array
+from ..types import DType, FloatArray, IntArray
 
 CHUNK = 8192
 """Numbers of a chunk, as in optimizer.cu: so many blocks that large tensors fill a GPU, so much work in each that finding its tensor costs little."""
@@ -25,8 +24,10 @@ KEPT = 16
 
 
 def table_of(
-    parameters: Sequence[Array] | None, gradients: Sequence[Array], slots: Sequence[Sequence[Array] | None]
-) -> tuple[Any, int, list[Array]]:
+    parameters: Sequence[FloatArray] | None,
+    gradients: Sequence[FloatArray],
+    slots: Sequence[Sequence[FloatArray] | None],
+) -> tuple[IntArray, int, list[FloatArray]]:
     """Return the table, the number of chunks, and the gradients as the table names them, which must be kept until the kernel is launched.
 
     Parameters and slots that are None have the address 0.
@@ -40,23 +41,23 @@ def table_of(
 
 
 @lru_cache(maxsize=KEPT)
-def ones(count: int, dtype: Any, place: Any) -> Any:
+def ones(count: int, dtype: DType, place: str | int) -> FloatArray:
     """Return scales that change nothing."""
     return device_module().ones(count, dtype)
 
 
-def _place() -> Any:
+def _place() -> str | int:
     """Return what distinguishes devices: a table is of use on its own alone."""
     return "emulated" if is_emulated() else current_device()
 
 
-def neutral_scales(count: int, dtype: Any) -> Any:
+def neutral_scales(count: int, dtype: DType) -> FloatArray:
     """Return scales of 1 on the device of the backend in use."""
     return ones(count, dtype, _place())
 
 
 @lru_cache(maxsize=KEPT)
-def _table(sizes: tuple[int, ...], addresses: tuple[int, ...], place: Any) -> tuple[Any, int]:
+def _table(sizes: tuple[int, ...], addresses: tuple[int, ...], place: str | int) -> tuple[IntArray, int]:
     chunks = [-(-size // CHUNK) for size in sizes]
     first = np.concatenate([[0], np.cumsum(chunks)])
     if first[-1] > LARGEST_SIZE:

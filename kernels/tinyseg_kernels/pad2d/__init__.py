@@ -7,10 +7,10 @@ cropping2d:     y is x without its border, which has no influence any more: dx i
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import Kept, given_back, keep
 from ..checks import as_padding, check_float, check_rank
 from ..errors import InvalidInput
-from ..types import Array, Cache, Pair
+from ..types import FloatArray, Pair
 
 
 def _borders(operation: str, name: str, value: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
@@ -20,7 +20,7 @@ def _borders(operation: str, name: str, value: tuple[Pair, Pair]) -> tuple[Pair,
     return pairs
 
 
-def zero_padding2d_forward(x: Array, *, padding: tuple[Pair, Pair]) -> tuple[Array, Cache]:
+def zero_padding2d_forward(x: FloatArray, *, padding: tuple[Pair, Pair]) -> tuple[FloatArray, Kept]:
     """Surround images (N, H, W, C) with ((top, bottom), (left, right)) zeros."""
     check_float("zero_padding2d", x=x)
     check_rank("zero_padding2d", "x", x, "N, H, W, C")
@@ -28,12 +28,12 @@ def zero_padding2d_forward(x: Array, *, padding: tuple[Pair, Pair]) -> tuple[Arr
     return keep("zero_padding2d", *rung("pad2d").zero_padding2d_forward(x, padding=borders))
 
 
-def zero_padding2d_backward(dy: Array, cache: Cache) -> Array:
+def zero_padding2d_backward(dy: FloatArray, cache: Kept) -> FloatArray:
     """Return dy without the border."""
     return rung("pad2d").zero_padding2d_backward(*given_back("zero_padding2d", dy, cache))
 
 
-def cropping2d_forward(x: Array, *, cropping: tuple[Pair, Pair]) -> tuple[Array, Cache]:
+def cropping2d_forward(x: FloatArray, *, cropping: tuple[Pair, Pair]) -> tuple[FloatArray, Kept]:
     """Cut ((top, bottom), (left, right)) rows and columns off images (N, H, W, C)."""
     check_float("cropping2d", x=x)
     check_rank("cropping2d", "x", x, "N, H, W, C")
@@ -44,6 +44,6 @@ def cropping2d_forward(x: Array, *, cropping: tuple[Pair, Pair]) -> tuple[Array,
     return keep("cropping2d", *rung("pad2d").cropping2d_forward(x, cropping=borders))
 
 
-def cropping2d_backward(dy: Array, cache: Cache) -> Array:
+def cropping2d_backward(dy: FloatArray, cache: Kept) -> FloatArray:
     """Return dy with zeros around it."""
     return rung("pad2d").cropping2d_backward(*given_back("cropping2d", dy, cache))

@@ -5,28 +5,28 @@ from __future__ import annotations
 from ..device import contiguous, empty
 from ..gpu.cuda import Source
 from ..gpu.packs import VECTORS, pair_grid, vectors
-from ..types import Array, Pair
+from ..types import Array, FloatArray, Pair
 
 _SOURCE = Source(__file__, "pad2d.cu")
 COMPILED_WITH = VECTORS
 
 
-def zero_padding2d_forward(x: Array, *, padding: tuple[Pair, Pair]) -> tuple[Array, tuple[Pair, Pair]]:
+def zero_padding2d_forward(x: FloatArray, *, padding: tuple[Pair, Pair]) -> tuple[FloatArray, tuple[Pair, Pair]]:
     """Zeros around x."""
     return _surrounded(x, padding), padding
 
 
-def zero_padding2d_backward(dy: Array, padding: tuple[Pair, Pair]) -> Array:
+def zero_padding2d_backward(dy: FloatArray, padding: tuple[Pair, Pair]) -> FloatArray:
     """The inside of dy."""
     return _surrounded(dy, _opposite(padding))
 
 
-def cropping2d_forward(x: Array, *, cropping: tuple[Pair, Pair]) -> tuple[Array, tuple[Pair, Pair]]:
+def cropping2d_forward(x: FloatArray, *, cropping: tuple[Pair, Pair]) -> tuple[FloatArray, tuple[Pair, Pair]]:
     """The inside of x, as an array of its own."""
     return _surrounded(x, _opposite(cropping)), cropping
 
 
-def cropping2d_backward(dy: Array, cropping: tuple[Pair, Pair]) -> Array:
+def cropping2d_backward(dy: FloatArray, cropping: tuple[Pair, Pair]) -> FloatArray:
     """Zeros around dy."""
     return _surrounded(dy, cropping)
 
@@ -36,7 +36,7 @@ def _opposite(borders: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
     return (-top, -bottom), (-left, -right)
 
 
-def _surrounded(x: Array, borders: tuple[Pair, Pair]) -> Array:
+def _surrounded(x: FloatArray, borders: tuple[Pair, Pair]) -> FloatArray:
     """Surround images with this many zeros; a negative number cuts off."""
     (top, bottom), (left, right) = borders
     x = contiguous(x)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..types import Array, Pair
+from ..types import FloatArray, Pair
 
 
-def zero_padding2d_forward(x: Array, *, padding: tuple[Pair, Pair]) -> tuple[Array, tuple[Pair, Pair]]:
+def zero_padding2d_forward(x: FloatArray, *, padding: tuple[Pair, Pair]) -> tuple[FloatArray, tuple[Pair, Pair]]:
     """Y[top + h, left + w] = x[h, w], and 0 elsewhere."""
     (top, bottom), (left, right) = padding
     n, height, width, channels = x.shape
@@ -17,12 +17,12 @@ def zero_padding2d_forward(x: Array, *, padding: tuple[Pair, Pair]) -> tuple[Arr
     return y, padding
 
 
-def zero_padding2d_backward(dy: Array, padding: tuple[Pair, Pair]) -> Array:
+def zero_padding2d_backward(dy: FloatArray, padding: tuple[Pair, Pair]) -> FloatArray:
     """Dx[h, w] = dy[top + h, left + w]."""
     return cropping2d_forward(dy, cropping=padding)[0]
 
 
-def cropping2d_forward(x: Array, *, cropping: tuple[Pair, Pair]) -> tuple[Array, tuple[Pair, Pair]]:
+def cropping2d_forward(x: FloatArray, *, cropping: tuple[Pair, Pair]) -> tuple[FloatArray, tuple[Pair, Pair]]:
     """Y[h, w] = x[top + h, left + w]."""
     (top, bottom), (left, right) = cropping
     n, height, width, channels = x.shape
@@ -32,6 +32,6 @@ def cropping2d_forward(x: Array, *, cropping: tuple[Pair, Pair]) -> tuple[Array,
     return y, cropping
 
 
-def cropping2d_backward(dy: Array, cropping: tuple[Pair, Pair]) -> Array:
+def cropping2d_backward(dy: FloatArray, cropping: tuple[Pair, Pair]) -> FloatArray:
     """Dx[top + h, left + w] = dy[h, w], and 0 elsewhere."""
     return zero_padding2d_forward(dy, padding=cropping)[0]

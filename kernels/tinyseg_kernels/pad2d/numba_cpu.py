@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cpu.compiled import kernel
 from ..cpu.memory.buffers import empty
 from ..cpu.threading.threads import parallel
-from ..types import Array, Pair
+from ..types import FloatArray, Pair
 from . import numpy_cpu
 
 
-def zero_padding2d_forward(x: Array, *, padding: tuple[Pair, Pair]) -> tuple[Array, tuple[Pair, Pair]]:
+def zero_padding2d_forward(x: FloatArray, *, padding: tuple[Pair, Pair]) -> tuple[FloatArray, tuple[Pair, Pair]]:
     """Zeros around x."""
     if x.dtype != np.float32:
         return numpy_cpu.zero_padding2d_forward(x, padding=padding)
     return _placed(x, padding, 1), padding
 
 
-def zero_padding2d_backward(dy: Array, padding: tuple[Pair, Pair]) -> Array:
+def zero_padding2d_backward(dy: FloatArray, padding: tuple[Pair, Pair]) -> FloatArray:
     """The inside of dy."""
     return cropping2d_forward(dy, cropping=padding)[0]
 
 
-def cropping2d_forward(x: Array, *, cropping: tuple[Pair, Pair]) -> tuple[Array, tuple[Pair, Pair]]:
+def cropping2d_forward(x: FloatArray, *, cropping: tuple[Pair, Pair]) -> tuple[FloatArray, tuple[Pair, Pair]]:
     """The inside of x, as an array of its own."""
     if x.dtype != np.float32:
         return numpy_cpu.cropping2d_forward(x, cropping=cropping)
     return _placed(x, cropping, -1), cropping
 
 
-def cropping2d_backward(dy: Array, cropping: tuple[Pair, Pair]) -> Array:
+def cropping2d_backward(dy: FloatArray, cropping: tuple[Pair, Pair]) -> FloatArray:
     """Zeros around dy."""
     return zero_padding2d_forward(dy, padding=cropping)[0]
 
 
-def _placed(x: Array, border: tuple[Pair, Pair], sign: int) -> Array:
+def _placed(x: FloatArray, border: tuple[Pair, Pair], sign: int) -> FloatArray:
     """Return x with a border added (sign 1) or cut off (-1)."""
     n, height, width, channels = x.shape
     (top, bottom), (left, right) = border
@@ -50,7 +48,7 @@ def _placed(x: Array, border: tuple[Pair, Pair], sign: int) -> Array:
 
 
 @kernel
-def _place(start: int, stop: int, x: Any, y: Any, top: int, left: int) -> None:
+def _place(start: int, stop: int, x: FloatArray, y: FloatArray, top: int, left: int) -> None:
     """Write lines of y: y[n, h, k] = x[n, h - top, k - left], or 0 where x has no such number."""
     first, last = max(left, 0), min(left + x.shape[2], y.shape[2])
     for line in range(start, stop):

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_places import place_of
-from ..types import Pair
+from ..types import FloatArray, Pair
 
 BLOCK = 256
 
 
-def zero_padding2d_forward(x: Any, *, padding: tuple[Pair, Pair]) -> tuple[Any, tuple[Pair, Pair]]:
+def zero_padding2d_forward(x: FloatArray, *, padding: tuple[Pair, Pair]) -> tuple[FloatArray, tuple[Pair, Pair]]:
     """Zeros around x."""
     return _surrounded(x, padding), padding
 
 
-def zero_padding2d_backward(dy: Any, padding: tuple[Pair, Pair]) -> Any:
+def zero_padding2d_backward(dy: FloatArray, padding: tuple[Pair, Pair]) -> FloatArray:
     """The inside of dy."""
     return _surrounded(dy, _opposite(padding))
 
 
-def cropping2d_forward(x: Any, *, cropping: tuple[Pair, Pair]) -> tuple[Any, tuple[Pair, Pair]]:
+def cropping2d_forward(x: FloatArray, *, cropping: tuple[Pair, Pair]) -> tuple[FloatArray, tuple[Pair, Pair]]:
     """The inside of x, as an array of its own."""
     return _surrounded(x, _opposite(cropping)), cropping
 
 
-def cropping2d_backward(dy: Any, cropping: tuple[Pair, Pair]) -> Any:
+def cropping2d_backward(dy: FloatArray, cropping: tuple[Pair, Pair]) -> FloatArray:
     """Zeros around dy."""
     return _surrounded(dy, cropping)
 
@@ -38,7 +36,7 @@ def _opposite(borders: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
     return (-top, -bottom), (-left, -right)
 
 
-def _surrounded(x: Any, borders: tuple[Pair, Pair]) -> Any:
+def _surrounded(x: FloatArray, borders: tuple[Pair, Pair]) -> FloatArray:
     """Surround images with this many zeros; a negative number cuts off."""
     (top, bottom), (left, right) = borders
     images, height, width, channels = x.shape
@@ -48,7 +46,7 @@ def _surrounded(x: Any, borders: tuple[Pair, Pair]) -> Any:
 
 
 @jit
-def _shift(x: Any, y: Any, top: int, left: int) -> None:
+def _shift(x: FloatArray, y: FloatArray, top: int, left: int) -> None:
     """y[n, h, w, c] = x[n, h - top, w - left, c], and 0 where x has no such pixel."""
     t = cuda.grid(1)
     if t < y.size:

@@ -7,13 +7,13 @@ absolute error    loss = mean over c of |p - t|           dp = sign(p - t) / C *
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import Kept, given_back, keep
 from ..checks import check_float, check_shape
 from ..errors import InvalidInput
-from ..types import Array, Cache
+from ..types import FloatArray
 
 
-def squared_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+def squared_error_forward(p: FloatArray, target: FloatArray) -> tuple[FloatArray, Kept]:
     """Return the mean square of each position.
 
     Args:
@@ -30,23 +30,23 @@ def squared_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
     return keep("squared_error", *rung("regression").squared_error_forward(p, target))
 
 
-def squared_error_backward(dloss: Array, cache: Cache) -> Array:
+def squared_error_backward(dloss: FloatArray, cache: Kept) -> FloatArray:
     """Return 2 * (p - t) / C * dloss, for dloss of the loss's shape."""
     return rung("regression").squared_error_backward(*given_back("squared_error", dloss, cache))
 
 
-def absolute_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+def absolute_error_forward(p: FloatArray, target: FloatArray) -> tuple[FloatArray, Kept]:
     """Return the mean distance of each position; arguments and errors as for `squared_error_forward`."""
     _check("absolute_error", p, target)
     return keep("absolute_error", *rung("regression").absolute_error_forward(p, target))
 
 
-def absolute_error_backward(dloss: Array, cache: Cache) -> Array:
+def absolute_error_backward(dloss: FloatArray, cache: Kept) -> FloatArray:
     """Return sign(p - t) / C * dloss, for dloss of the loss's shape."""
     return rung("regression").absolute_error_backward(*given_back("absolute_error", dloss, cache))
 
 
-def _check(operation: str, p: Array, target: Array) -> None:
+def _check(operation: str, p: FloatArray, target: FloatArray) -> None:
     check_float(operation, p=p, target=target)
     if p.ndim < 1:
         raise InvalidInput(f"{operation}: expected p (..., C), got shape {p.shape}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..device import contiguous, empty
 from ..gpu.cuda import Source, blocks
-from ..types import Array
+from ..types import FloatArray
+from .cache import InputsCache
 
 _SOURCE = Source(__file__, "regression.cu")
 
@@ -15,27 +16,27 @@ WARP = 32
 COMPILED_WITH = [{"LANES": 1}, {"LANES": WARP}]
 
 
-def squared_error_forward(p: Array, target: Array) -> tuple[Array, tuple[Array, Array]]:
+def squared_error_forward(p: FloatArray, target: FloatArray) -> tuple[FloatArray, InputsCache]:
     """Return the mean square over the last axis."""
     return _forward(p, target, True)
 
 
-def squared_error_backward(dloss: Array, cache: tuple[Array, Array]) -> Array:
+def squared_error_backward(dloss: FloatArray, cache: InputsCache) -> FloatArray:
     """Return 2 * (p - t) / C * dloss."""
     return _backward(dloss, cache, True)
 
 
-def absolute_error_forward(p: Array, target: Array) -> tuple[Array, tuple[Array, Array]]:
+def absolute_error_forward(p: FloatArray, target: FloatArray) -> tuple[FloatArray, InputsCache]:
     """Return the mean distance over the last axis."""
     return _forward(p, target, False)
 
 
-def absolute_error_backward(dloss: Array, cache: tuple[Array, Array]) -> Array:
+def absolute_error_backward(dloss: FloatArray, cache: InputsCache) -> FloatArray:
     """Return sign(p - t) / C * dloss."""
     return _backward(dloss, cache, False)
 
 
-def _forward(p: Array, target: Array, squared: bool) -> tuple[Array, tuple[Array, Array]]:
+def _forward(p: FloatArray, target: FloatArray, squared: bool) -> tuple[FloatArray, InputsCache]:
     p, target = contiguous(p), contiguous(target)
     loss = empty(p.shape[:-1], p.dtype)
     columns = p.shape[-1]
@@ -46,7 +47,7 @@ def _forward(p: Array, target: Array, squared: bool) -> tuple[Array, tuple[Array
     return loss, (p, target)
 
 
-def _backward(dloss: Array, cache: tuple[Array, Array], squared: bool) -> Array:
+def _backward(dloss: FloatArray, cache: InputsCache, squared: bool) -> FloatArray:
     p, target = cache
     dp = empty(p.shape, p.dtype)
     args = (p, target, contiguous(dloss), dp, dp.size, p.shape[-1], squared)

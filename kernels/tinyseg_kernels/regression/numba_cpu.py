@@ -2,45 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cpu.compiled import inlined, kernel
 from ..cpu.memory.buffers import empty
 from ..cpu.threading.threads import parallel
 from ..cpu.vectors.rows import as_rows, block_of_rows, blocks_of_rows, repeat, write_sums
-from ..types import Array, Cache
+from ..types import FloatArray, Real
 from . import numpy_cpu
+from .cache import DifferenceCache, InputsCache
 
 
-def squared_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+def squared_error_forward(p: FloatArray, target: FloatArray) -> tuple[FloatArray, DifferenceCache | InputsCache]:
     """Return the mean square over the last axis."""
     if p.dtype != np.float32 or p.size == 0:
         return numpy_cpu.squared_error_forward(p, target)
     return _mean_error(p, target, True), (p, target)
 
 
-def squared_error_backward(dloss: Array, cache: Cache) -> Array:
+def squared_error_backward(dloss: FloatArray, cache: DifferenceCache | InputsCache) -> FloatArray:
     """Return 2 * (p - t) / C * dloss."""
     return _gradient(dloss, cache, True) if isinstance(cache, tuple) else numpy_cpu.squared_error_backward(dloss, cache)
 
 
-def absolute_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+def absolute_error_forward(p: FloatArray, target: FloatArray) -> tuple[FloatArray, DifferenceCache | InputsCache]:
     """Return the mean distance over the last axis."""
     if p.dtype != np.float32 or p.size == 0:
         return numpy_cpu.absolute_error_forward(p, target)
     return _mean_error(p, target, False), (p, target)
 
 
-def absolute_error_backward(dloss: Array, cache: Cache) -> Array:
+def absolute_error_backward(dloss: FloatArray, cache: DifferenceCache | InputsCache) -> FloatArray:
     """Return sign(p - t) / C * dloss."""
     if isinstance(cache, tuple):
         return _gradient(dloss, cache, False)
     return numpy_cpu.absolute_error_backward(dloss, cache)
 
 
-def _mean_error(p: Array, target: Array, squared: bool) -> Array:
+def _mean_error(p: FloatArray, target: FloatArray, squared: bool) -> FloatArray:
     rows, loss = as_rows(p), empty(p.shape[:-1], p.dtype)
     block = block_of_rows(p.shape[-1])
     parallel(_forward, blocks_of_rows(*rows.shape), rows, as_rows(target), loss.reshape(-1), block, squared)
@@ -48,7 +47,7 @@ def _mean_error(p: Array, target: Array, squared: bool) -> Array:
 
 
 @kernel
-def _forward(start: int, stop: int, p: Any, t: Any, loss: Any, block: int, squared: bool) -> None:
+def _forward(start: int, stop: int, p: FloatArray, t: FloatArray, loss: FloatArray, block: int, squared: bool) -> None:
     rows, columns = p.shape
     values, flat_p, flat_t = np.empty(block * columns, np.float32), p.reshape(p.size), t.reshape(t.size)
     for b in range(start, stop):
@@ -60,7 +59,7 @@ def _forward(start: int, stop: int, p: Any, t: Any, loss: Any, block: int, squar
         write_sums(values.reshape(block, columns), np.float32(1) / np.float32(columns), loss[first:last])
 
 
-def _gradient(dloss: Array, cache: tuple[Array, Array], squared: bool) -> Array:
+def _gradient(dloss: FloatArray, cache: InputsCache, squared: bool) -> FloatArray:
     p, target = cache
     rows, dp = as_rows(p), empty(p.shape, p.dtype)
     block = block_of_rows(p.shape[-1])
@@ -72,13 +71,15 @@ def _gradient(dloss: Array, cache: tuple[Array, Array], squared: bool) -> Array:
 
 
 @inlined
-def _sign(d: Any) -> Any:
+def _sign(d: Real) -> Real:
     """Return -1, 0 or 1; NaN for NaN."""
     return np.float32(1) if d > 0 else (np.float32(-1) if d < 0 else d)
 
 
 @kernel
-def _backward(start: int, stop: int, p: Any, t: Any, scale: Any, dp: Any, block: int, squared: bool) -> None:
+def _backward(
+    start: int, stop: int, p: FloatArray, t: FloatArray, scale: FloatArray, dp: FloatArray, block: int, squared: bool
+) -> None:
     rows, columns = p.shape
     values, flat_p, flat_t = np.empty(block * columns, np.float32), p.reshape(p.size), t.reshape(t.size)
     flat = dp.reshape(dp.size)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_rows import THREADS, lanes_sum, row_geometry
-from ..types import Array, Cache
+from ..types import FloatArray
+from .cache import RowsCache
 
 
 @jit
-def _loss(p: Any, target: Any, loss: Any, squared: Any) -> None:
+def _loss(p: FloatArray, target: FloatArray, loss: FloatArray, squared: bool) -> None:
     """Mean over the last axis of (p - t)^2 or |p - t|."""
     scratch = cuda.shared.array(THREADS, p.dtype)
     rows, columns = p.shape
@@ -28,7 +27,7 @@ def _loss(p: Any, target: Any, loss: Any, squared: Any) -> None:
 
 
 @jit
-def _gradient(p: Any, target: Any, dloss: Any, dp: Any, squared: Any) -> None:
+def _gradient(p: FloatArray, target: FloatArray, dloss: FloatArray, dp: FloatArray, squared: bool) -> None:
     """dp = 2 * (p - t) / C * dloss, or sign(p - t) / C * dloss."""
     i = cuda.grid(1)
     if i < dp.size:
@@ -44,27 +43,27 @@ def _gradient(p: Any, target: Any, dloss: Any, dp: Any, squared: Any) -> None:
         dp[row, c] = slope * (dloss[row] / p.dtype.type(dp.shape[1]))
 
 
-def squared_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+def squared_error_forward(p: FloatArray, target: FloatArray) -> tuple[FloatArray, RowsCache]:
     """Return the mean square over the last axis."""
     return _forward(p, target, True)
 
 
-def squared_error_backward(dloss: Array, cache: Cache) -> Array:
+def squared_error_backward(dloss: FloatArray, cache: RowsCache) -> FloatArray:
     """Return 2 * (p - t) / C * dloss."""
     return _backward(dloss, cache, True)
 
 
-def absolute_error_forward(p: Array, target: Array) -> tuple[Array, Cache]:
+def absolute_error_forward(p: FloatArray, target: FloatArray) -> tuple[FloatArray, RowsCache]:
     """Return the mean distance over the last axis."""
     return _forward(p, target, False)
 
 
-def absolute_error_backward(dloss: Array, cache: Cache) -> Array:
+def absolute_error_backward(dloss: FloatArray, cache: RowsCache) -> FloatArray:
     """Return sign(p - t) / C * dloss."""
     return _backward(dloss, cache, False)
 
 
-def _forward(p: Array, target: Array, squared: bool) -> tuple[Array, Cache]:
+def _forward(p: FloatArray, target: FloatArray, squared: bool) -> tuple[FloatArray, RowsCache]:
     loss = empty(p.shape[:-1], p.dtype)
     shape, rows, columns = p.shape, loss.size, p.shape[-1]
     p, target = contiguous(p).reshape(rows, columns), contiguous(target).reshape(rows, columns)
@@ -73,7 +72,7 @@ def _forward(p: Array, target: Array, squared: bool) -> tuple[Array, Cache]:
     return loss, (p, target, shape)
 
 
-def _backward(dloss: Array, cache: Cache, squared: bool) -> Array:
+def _backward(dloss: FloatArray, cache: RowsCache, squared: bool) -> FloatArray:
     p, target, shape = cache
     dp = empty(p.shape, p.dtype)
     launch(_gradient, blocks(dp.size, THREADS), THREADS, p, target, contiguous(dloss).reshape(-1), dp, squared)

@@ -12,12 +12,12 @@ Gradient: dy_k/dx_l = y_k * ([k = l] - y_l), therefore
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import Kept, given_back, keep
 from ..checks import as_axis, check_float
-from ..types import Array, Cache
+from ..types import FloatArray
 
 
-def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, Cache]:
+def softmax_forward(x: FloatArray, *, axis: int = -1) -> tuple[FloatArray, Kept]:
     """Turn the numbers along an axis into probabilities that add up to 1.
 
     Args:
@@ -33,6 +33,6 @@ def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, Cache]:
     return keep("softmax", *rung("softmax").softmax_forward(x, axis=axis))
 
 
-def softmax_backward(dy: Array, cache: Cache) -> Array:
+def softmax_backward(dy: FloatArray, cache: Kept) -> FloatArray:
     """Return dx = y * (dy - sum of dy * y along the axis)."""
     return rung("softmax").softmax_backward(*given_back("softmax", dy, cache))

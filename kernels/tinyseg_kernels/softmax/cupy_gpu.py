@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from ..device import contiguous, empty
 from ..gpu.cuda import Source, blocks
-from ..types import Array
+from ..types import Array, FloatArray
+from .cache import SoftmaxCache
 
 _SOURCE = Source(__file__, "softmax.cu")
 _FEW_CLASSES = Source(__file__, "softmax_registers.cu")
@@ -25,7 +25,7 @@ COMPILED_WITH = {"softmax_registers.cu": [{"CLASSES": classes} for classes in (1
 """Some of the numbers of classes; each is compiled when it is met. In float32 there may be 32."""
 
 
-def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, int]]:
+def softmax_forward(x: FloatArray, *, axis: int = -1) -> tuple[FloatArray, SoftmaxCache]:
     """y = exp(x - max) / sum."""
     x = contiguous(x)
     y = empty(x.shape, x.dtype)
@@ -33,7 +33,7 @@ def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, in
     return y, (y, axis)
 
 
-def softmax_backward(dy: Array, cache: tuple[Array, int]) -> Array:
+def softmax_backward(dy: FloatArray, cache: tuple[Array, int]) -> FloatArray:
     """dx = y * (dy - sum of dy * y)."""
     y, axis = cache
     dx = empty(y.shape, y.dtype)
@@ -53,7 +53,7 @@ def row_launch(rows: int, classes: int) -> tuple[str, int]:
     return "_blocks", rows
 
 
-def _launch(kernel: str, arrays: tuple[Any, ...], axis: int) -> None:
+def _launch(kernel: str, arrays: tuple[FloatArray, ...], axis: int) -> None:
     x = arrays[0]
     if x.size == 0:
         return

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
-from ..types import Array
+from ..types import Array, FloatArray
+from .cache import SoftmaxCache
 
 
-def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, int]]:
+def softmax_forward(x: FloatArray, *, axis: int = -1) -> tuple[FloatArray, SoftmaxCache]:
     """y_k = exp(x_k - max) / sum of exp(x_l - max), one line along the axis at a time."""
     y = np.empty_like(x)
     for place in _lines(x, axis):
@@ -21,7 +21,7 @@ def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, in
     return y, (y, axis)
 
 
-def softmax_backward(dy: Array, cache: tuple[Array, int]) -> Array:
+def softmax_backward(dy: FloatArray, cache: tuple[Array, int]) -> FloatArray:
     """dx_l = sum over k of dy_k * y_k * ([k = l] - y_l)."""
     y, axis = cache
     dx = np.empty_like(y)
@@ -32,7 +32,7 @@ def softmax_backward(dy: Array, cache: tuple[Array, int]) -> Array:
     return dx
 
 
-def _lines(x: Array, axis: int) -> list[tuple[Any, ...]]:
+def _lines(x: FloatArray, axis: int) -> list[tuple[int | slice, ...]]:
     """Return an index for each line of x along the axis."""
     axis %= x.ndim
     others = x.shape[:axis] + x.shape[axis + 1 :]

@@ -13,8 +13,6 @@ Against loops that the compiler had made vectors of as it could, forward takes a
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cpu.compiled import inlined, kernel
@@ -24,8 +22,9 @@ from ..cpu.threading.threads import parallel
 from ..cpu.vectors.exponential import exponential_of_negatives
 from ..cpu.vectors.lanes import first_lanes, first_number, largest, sum_of
 from ..cpu.vectors.vectors import load, maximum, splat, store
-from ..types import Array
+from ..types import Array, FloatArray, Real
 from . import numpy_cpu
+from .cache import SoftmaxCache
 
 BLOCK_NUMBERS = 3072
 """Numbers of a block: with x and y 36 KiB."""
@@ -33,7 +32,7 @@ VECTOR_BYTES = 4 * LANES
 LOWEST = np.float32(-np.inf)
 
 
-def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, int]]:
+def softmax_forward(x: FloatArray, *, axis: int = -1) -> tuple[FloatArray, SoftmaxCache]:
     """y = exp(x - max) / sum."""
     if x.dtype != np.float32 or axis % x.ndim != x.ndim - 1 or x.size == 0:
         return numpy_cpu.softmax_forward(x, axis=axis)
@@ -43,13 +42,13 @@ def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, in
     return y, (y, axis)
 
 
-def block_of_rows(rows: Array) -> int:
+def block_of_rows(rows: FloatArray) -> int:
     """Return how many rows a block has."""
     return max(1, BLOCK_NUMBERS // rows.shape[1])
 
 
 @kernel
-def _forward(start: int, stop: int, x: Any, y: Any, block: int) -> None:
+def _forward(start: int, stop: int, x: FloatArray, y: FloatArray, block: int) -> None:
     powers, scratch = np.empty(block * x.shape[1] + LANES, np.float32), scratch_of_row(x)
     tops, sums = np.empty(block, np.float32), np.empty(block, np.float32)
     for b in range(start, stop):
@@ -57,13 +56,16 @@ def _forward(start: int, stop: int, x: Any, y: Any, block: int) -> None:
 
 
 @inlined
-def scratch_of_row(x: Any) -> Any:
+def scratch_of_row(x: FloatArray) -> FloatArray:
     """Return memory for one row of x (rows, classes) in whole vectors."""
     return np.zeros((x.shape[1] + LANES - 1) // LANES * LANES, np.float32)
 
 
 @inlined
-def softmax_of_rows(x: Any, y: Any, first: int, last: int, powers: Any, scratch: Any, tops: Any, sums: Any) -> None:
+def softmax_of_rows(
+    x: FloatArray, y: FloatArray, first: int, last: int, powers: FloatArray, scratch: FloatArray, tops: FloatArray,
+    sums: FloatArray,
+) -> None:  # fmt: skip
     """Write the softmax of rows first .. last; of each row the largest x goes to `tops`, and the sum of exp(x - largest) to `sums`.
 
     `powers` has room for all rows and a vector.
@@ -89,7 +91,7 @@ def softmax_of_rows(x: Any, y: Any, first: int, last: int, powers: Any, scratch:
 
 
 @inlined
-def _subtract_largest(source: int, target: int, classes: int) -> Any:
+def _subtract_largest(source: int, target: int, classes: int) -> Real:
     """Write x - largest x for a row; return the largest."""
     before = (classes - 1) // LANES * VECTOR_BYTES  # bytes of the vectors before the last one
     last = load(source + before)
@@ -109,7 +111,7 @@ def _subtract_largest(source: int, target: int, classes: int) -> Any:
 
 
 @inlined
-def _divide_by_sum(source: int, target: int, classes: int) -> Any:
+def _divide_by_sum(source: int, target: int, classes: int) -> Real:
     """Write the shares of numbers in their sum for a row; return the sum."""
     before = (classes - 1) // LANES * VECTOR_BYTES
     last = load(source + before)
@@ -130,7 +132,7 @@ def _divide_by_sum(source: int, target: int, classes: int) -> Any:
     return number
 
 
-def softmax_backward(dy: Array, cache: tuple[Array, int]) -> Array:
+def softmax_backward(dy: FloatArray, cache: tuple[Array, int]) -> FloatArray:
     """dx = y * (dy - sum of dy * y)."""
     y, axis = cache
     if dy.dtype != np.float32 or axis % y.ndim != y.ndim - 1 or dy.size == 0:
@@ -143,7 +145,7 @@ def softmax_backward(dy: Array, cache: tuple[Array, int]) -> Array:
 
 
 @kernel
-def _backward(start: int, stop: int, dy: Any, y: Any, dx: Any) -> None:
+def _backward(start: int, stop: int, dy: FloatArray, y: FloatArray, dx: FloatArray) -> None:
     scratch, upstream = scratch_of_row(y), scratch_of_row(y)
     classes = y.shape[1]
     for r in range(start, stop):

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from ..device import contiguous, empty
 from ..gpu.cuda import blocks
-from ..gpu.numba_cuda import cuda, jit, launch
+from ..gpu.numba_cuda import Kernel, cuda, jit, launch
 from ..gpu.numba_rows import THREADS, lanes_maximum, lanes_sum, row_geometry
-from ..types import Array
+from ..types import Array, FloatArray
+from .cache import SoftmaxCache
 
 
 @jit
-def _rows_forward(x: Any, y: Any) -> None:
+def _rows_forward(x: FloatArray, y: FloatArray) -> None:
     """y = exp(x - max) / sum for x (rows, classes), in three passes over a row: the later ones find it in the cache."""
     scratch = cuda.shared.array(THREADS, x.dtype)
     rows, classes = x.shape
@@ -33,7 +33,7 @@ def _rows_forward(x: Any, y: Any) -> None:
 
 
 @jit
-def _rows_backward(dy: Any, y: Any, dx: Any) -> None:
+def _rows_backward(dy: FloatArray, y: FloatArray, dx: FloatArray) -> None:
     """dx = y * (dy - sum of dy * y) for y (rows, classes)."""
     scratch = cuda.shared.array(THREADS, y.dtype)
     rows, classes = y.shape
@@ -49,7 +49,7 @@ def _rows_backward(dy: Any, y: Any, dx: Any) -> None:
 
 
 @jit
-def _lines_forward(x: Any, y: Any) -> None:
+def _lines_forward(x: FloatArray, y: FloatArray) -> None:
     """y = exp(x - max) / sum for x (outer, classes, inner): a thread for each line along the classes."""
     outer, classes, inner = x.shape
     line = cuda.grid(1)
@@ -66,7 +66,7 @@ def _lines_forward(x: Any, y: Any) -> None:
 
 
 @jit
-def _lines_backward(dy: Any, y: Any, dx: Any) -> None:
+def _lines_backward(dy: FloatArray, y: FloatArray, dx: FloatArray) -> None:
     """dx = y * (dy - sum of dy * y) for y (outer, classes, inner)."""
     outer, classes, inner = y.shape
     line = cuda.grid(1)
@@ -89,7 +89,7 @@ PTX_SIGNATURES = [
 """For the check that float32 stays float32."""
 
 
-def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, int]]:
+def softmax_forward(x: FloatArray, *, axis: int = -1) -> tuple[FloatArray, SoftmaxCache]:
     """y = exp(x - max) / sum."""
     x = contiguous(x)
     y = empty(x.shape, x.dtype)
@@ -97,7 +97,7 @@ def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, in
     return y, (y, axis)
 
 
-def softmax_backward(dy: Array, cache: tuple[Array, int]) -> Array:
+def softmax_backward(dy: FloatArray, cache: tuple[Array, int]) -> FloatArray:
     """dx = y * (dy - sum of dy * y)."""
     y, axis = cache
     dx = empty(y.shape, y.dtype)
@@ -105,7 +105,7 @@ def softmax_backward(dy: Array, cache: tuple[Array, int]) -> Array:
     return dx
 
 
-def _launch(rows_kernel: Any, lines_kernel: Any, arrays: tuple[Any, ...], axis: int) -> None:
+def _launch(rows_kernel: Kernel, lines_kernel: Kernel, arrays: tuple[FloatArray, ...], axis: int) -> None:
     x = arrays[0]
     if x.size == 0:
         return

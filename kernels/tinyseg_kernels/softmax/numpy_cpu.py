@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..types import Array
+from ..types import Array, FloatArray
+from .cache import SoftmaxCache
 
 
-def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, int]]:
+def softmax_forward(x: FloatArray, *, axis: int = -1) -> tuple[FloatArray, SoftmaxCache]:
     """y = exp(x - max) / sum, in one new array."""
     y: Array = np.subtract(x, x.max(axis=axis, keepdims=True, initial=-np.inf))
     np.exp(y, out=y)
@@ -15,7 +16,7 @@ def softmax_forward(x: Array, *, axis: int = -1) -> tuple[Array, tuple[Array, in
     return y, (y, axis)
 
 
-def softmax_backward(dy: Array, cache: tuple[Array, int]) -> Array:
+def softmax_backward(dy: FloatArray, cache: tuple[Array, int]) -> FloatArray:
     """dx = y * (dy - sum of dy * y)."""
     y, axis = cache
     dx: Array = dy * y

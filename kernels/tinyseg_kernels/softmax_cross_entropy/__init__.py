@@ -18,14 +18,14 @@ from __future__ import annotations
 import numpy as np
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import Kept, given_back, keep
 from ..checks import as_count, check_float, check_shape
 from ..device import check_array, is_array, to_host
 from ..errors import InvalidInput
-from ..types import Array, Cache
+from ..types import Array, FloatArray, IntArray
 
 
-def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, Cache]:
+def softmax_cross_entropy_forward(logits: FloatArray, target: Array) -> tuple[FloatArray, Kept]:
     """Return the loss of each position.
 
     Args:
@@ -43,7 +43,7 @@ def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, 
     return softmax_cross_entropy_of_checked_ids(logits, target)
 
 
-def softmax_cross_entropy_of_checked_ids(logits: Array, target: Array) -> tuple[Array, Cache]:
+def softmax_cross_entropy_of_checked_ids(logits: FloatArray, target: Array) -> tuple[FloatArray, Kept]:
     """Return what `softmax_cross_entropy_forward` returns, without a look at the class ids.
 
     For ids that were checked on the host before they were brought to a GPU (`check_class_ids`): there a look at them makes the host wait for the device.
@@ -53,14 +53,14 @@ def softmax_cross_entropy_of_checked_ids(logits: Array, target: Array) -> tuple[
     return keep("softmax_cross_entropy", *rung("softmax_cross_entropy").softmax_cross_entropy_forward(logits, target))
 
 
-def softmax_cross_entropy_backward(dloss: Array, cache: Cache) -> Array:
+def softmax_cross_entropy_backward(dloss: FloatArray, cache: Kept) -> FloatArray:
     """Return dlogits = (p * sum of t - t) * dloss, for dloss of the loss's shape."""
     return rung("softmax_cross_entropy").softmax_cross_entropy_backward(
         *given_back("softmax_cross_entropy", dloss, cache)
     )
 
 
-def _check(logits: Array, target: Array) -> bool:
+def _check(logits: FloatArray, target: Array) -> bool:
     """Check shapes and dtypes; return whether the target is class ids."""
     check_float("softmax_cross_entropy", logits=logits)
     if logits.ndim < 1 or logits.shape[-1] < 1:
@@ -74,7 +74,7 @@ def _check(logits: Array, target: Array) -> bool:
     return False
 
 
-def check_class_ids(operation: str, ids: Array, classes: int) -> None:
+def check_class_ids(operation: str, ids: IntArray, classes: int) -> None:
     """Check that all class ids lie in 0 .. classes - 1; names the first that does not."""
     if not is_array(ids) or ids.dtype.kind not in "iu":
         raise InvalidInput(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..device import contiguous, empty
 from ..gpu.cuda import Source, blocks
 from ..softmax.cupy_gpu import ROWS_OF_A_BLOCK, THREADS, fit_registers, row_launch
-from ..types import Array
+from ..types import Argument, Array, FloatArray
+from .cache import SoftmaxCrossEntropyCache
 
 _SOURCE = Source(__file__, "cross_entropy.cu")
 _FEW_CLASSES = Source(__file__, "cross_entropy_registers.cu")
@@ -26,7 +25,7 @@ COMPILED_WITH = {
 """Some of the numbers of classes; each is compiled when it is met. In float32 there may be 32."""
 
 
-def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, tuple[Array, Array]]:
+def softmax_cross_entropy_forward(logits: FloatArray, target: Array) -> tuple[FloatArray, SoftmaxCrossEntropyCache]:
     """loss = sum of t * (log of the sum of exp(z) - z), all relative to the maximum of z; NaN for an id that is no class.
 
     The cache holds what was given: backward has to read as many numbers to compute the probabilities again as to load them.
@@ -39,7 +38,7 @@ def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, 
     return loss, (logits, target)
 
 
-def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> Array:
+def softmax_cross_entropy_backward(dloss: FloatArray, cache: tuple[Array, Array]) -> FloatArray:
     """dz = (p * sum of t - t) * dloss."""
     logits, target = cache
     dlogits = empty(logits.shape, logits.dtype)
@@ -47,7 +46,7 @@ def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> 
     return dlogits
 
 
-def _launch(what: str, upstream: tuple[Array, ...], logits: Array, target: Array, result: Array) -> None:
+def _launch(what: str, upstream: tuple[Array, ...], logits: FloatArray, target: Array, result: FloatArray) -> None:
     classes = logits.shape[-1]
     if logits.size == 0:
         return
@@ -55,7 +54,7 @@ def _launch(what: str, upstream: tuple[Array, ...], logits: Array, target: Array
     by_ids = target.ndim < logits.ndim
     kernel = f"{'ids' if by_ids else 'distributions'}_{what}"
     defines = {"ID_BYTES": target.itemsize} if by_ids else {}
-    args: tuple[Any, ...] = (*upstream, logits, target, result, rows)
+    args: tuple[Argument, ...] = (*upstream, logits, target, result, rows)
     if fit_registers(classes, logits.itemsize):
         defines["CLASSES"] = classes
         grid = blocks(rows, ROWS_OF_A_BLOCK)

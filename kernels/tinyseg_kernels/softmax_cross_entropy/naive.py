@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 
-from ..types import Array
+from ..types import Array, FloatArray
+from .cache import SoftmaxCrossEntropyCache
 
 
-def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, tuple[Array, Array]]:
+def softmax_cross_entropy_forward(logits: FloatArray, target: Array) -> tuple[FloatArray, SoftmaxCrossEntropyCache]:
     """loss = sum over k of t_k * (log of the sum of exp(z) - z_k)."""
     loss = np.zeros(logits.shape[:-1], logits.dtype)
     p = np.empty_like(logits)
@@ -23,7 +24,7 @@ def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, 
     return loss, (p, target)
 
 
-def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> Array:
+def softmax_cross_entropy_backward(dloss: FloatArray, cache: tuple[Array, Array]) -> FloatArray:
     """dz_l = (p_l * sum of t - t_l) * dloss."""
     p, target = cache
     dlogits = np.empty_like(p)

@@ -5,8 +5,6 @@ The loss needs one logarithm for each row. They are taken in vectors, for a bloc
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cpu.compiled import as_written, kernel
@@ -17,11 +15,12 @@ from ..cpu.vectors.logarithm import logarithm
 from ..cpu.vectors.probabilities import is_class, number_of_class
 from ..cpu.vectors.vectors import load, store
 from ..softmax.numba_cpu import VECTOR_BYTES, block_of_rows, scratch_of_row, softmax_of_rows
-from ..types import Array
+from ..types import Array, FloatArray, IntArray, Real
 from . import numpy_cpu
+from .cache import SoftmaxCrossEntropyCache
 
 
-def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, tuple[Array, Array]]:
+def softmax_cross_entropy_forward(logits: FloatArray, target: Array) -> tuple[FloatArray, SoftmaxCrossEntropyCache]:
     """loss = sum of t * (log of the sum of exp(z) - z)."""
     if logits.dtype != np.float32 or logits.size == 0:
         return numpy_cpu.softmax_cross_entropy_forward(logits, target)
@@ -39,7 +38,9 @@ def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, 
 
 
 @kernel
-def _forward_ids(start: int, stop: int, z: Any, ids: Any, p: Any, loss: Any, block: int) -> None:
+def _forward_ids(
+    start: int, stop: int, z: FloatArray, ids: IntArray, p: FloatArray, loss: FloatArray, block: int
+) -> None:
     powers, scratch = np.empty(block * z.shape[1] + LANES, np.float32), scratch_of_row(z)
     tops, sums = np.empty(block, np.float32), np.empty(block, np.float32)
     for b in range(start, stop):
@@ -53,7 +54,9 @@ def _forward_ids(start: int, stop: int, z: Any, ids: Any, p: Any, loss: Any, blo
 
 
 @kernel
-def _forward_shares(start: int, stop: int, z: Any, t: Any, p: Any, loss: Any, block: int) -> None:
+def _forward_shares(
+    start: int, stop: int, z: FloatArray, t: FloatArray, p: FloatArray, loss: FloatArray, block: int
+) -> None:
     powers, scratch = np.empty(block * z.shape[1] + LANES, np.float32), scratch_of_row(z)
     tops, sums = np.empty(block, np.float32), np.empty(block, np.float32)
     for b in range(start, stop):
@@ -69,12 +72,12 @@ def _forward_shares(start: int, stop: int, z: Any, t: Any, p: Any, loss: Any, bl
 
 
 @as_written
-def _cost(top: Any, log: Any, logit: Any) -> Any:
+def _cost(top: Real, log: Real, logit: Real) -> Real:
     """Return - log p of a class; first the difference of logits, which may be large and equal."""
     return (top - logit) + log
 
 
-def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> Array:
+def softmax_cross_entropy_backward(dloss: FloatArray, cache: tuple[Array, Array]) -> FloatArray:
     """dz = (p * sum of t - t) * dloss."""
     p, target = cache
     if p.dtype != np.float32 or p.size == 0:
@@ -98,7 +101,7 @@ def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> 
 
 
 @kernel
-def _backward_ids(start: int, stop: int, p: Any, ids: Any, scale: Any, dz: Any) -> None:
+def _backward_ids(start: int, stop: int, p: FloatArray, ids: IntArray, scale: FloatArray, dz: FloatArray) -> None:
     """Write rows in whole vectors, each of which overwrites what the one before has written behind its row, but number by number at the end; see softmax."""
     classes = p.shape[1]
     vectors = (classes + LANES - 1) // LANES
@@ -118,7 +121,7 @@ def _backward_ids(start: int, stop: int, p: Any, ids: Any, scale: Any, dz: Any) 
 
 
 @kernel
-def _backward_shares(start: int, stop: int, p: Any, t: Any, scale: Any, dz: Any) -> None:
+def _backward_shares(start: int, stop: int, p: FloatArray, t: FloatArray, scale: FloatArray, dz: FloatArray) -> None:
     for r in range(start, stop):
         total = np.float32(0)
         for k in range(p.shape[1]):

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 
 from ..device import contiguous, empty
 from ..gpu.numba_cuda import cuda, device_function, jit, launch
 from ..gpu.numba_rows import THREADS, lanes_maximum, lanes_sum, row_geometry
-from ..types import Array
+from ..types import Array, FloatArray, IntArray, Real
+from .cache import SoftmaxCrossEntropyCache
 
 _NAN = math.nan
 
 
 @device_function
-def _exponentials(logits: Any, row: Any, scratch: Any) -> Any:
+def _exponentials(logits: FloatArray, row: int, scratch: FloatArray) -> tuple[Real, Real]:
     """Return (maximum, sum of exp(z - maximum)) of a row of logits, in each of its lanes."""
     classes = logits.shape[1]
     top = logits[row, 0]
@@ -30,7 +31,7 @@ def _exponentials(logits: Any, row: Any, scratch: Any) -> Any:
 
 
 @jit
-def _ids_loss(logits: Any, ids: Any, loss: Any, nan: Any) -> None:
+def _ids_loss(logits: FloatArray, ids: IntArray, loss: FloatArray, nan: Real) -> None:
     """loss = log(sum of exp(z - max)) - (z_id - max); NaN for an id that is no class."""
     scratch = cuda.shared.array(THREADS, logits.dtype)
     rows, classes = logits.shape
@@ -43,7 +44,7 @@ def _ids_loss(logits: Any, ids: Any, loss: Any, nan: Any) -> None:
 
 
 @jit
-def _ids_gradient(dloss: Any, logits: Any, ids: Any, dlogits: Any, nan: Any) -> None:
+def _ids_gradient(dloss: FloatArray, logits: FloatArray, ids: IntArray, dlogits: FloatArray, nan: Real) -> None:
     """dz = (p - [k = id]) * dloss."""
     scratch = cuda.shared.array(THREADS, logits.dtype)
     rows, classes = logits.shape
@@ -59,7 +60,7 @@ def _ids_gradient(dloss: Any, logits: Any, ids: Any, dlogits: Any, nan: Any) -> 
 
 
 @jit
-def _distributions_loss(logits: Any, target: Any, loss: Any) -> None:
+def _distributions_loss(logits: FloatArray, target: Array, loss: FloatArray) -> None:
     """loss = sum of t * (log(sum of exp(z - max)) - (z - max))."""
     scratch = cuda.shared.array(THREADS, logits.dtype)
     rows, classes = logits.shape
@@ -76,7 +77,7 @@ def _distributions_loss(logits: Any, target: Any, loss: Any) -> None:
 
 
 @jit
-def _distributions_gradient(dloss: Any, logits: Any, target: Any, dlogits: Any) -> None:
+def _distributions_gradient(dloss: FloatArray, logits: FloatArray, target: Array, dlogits: FloatArray) -> None:
     """dz = (p * sum of t - t) * dloss."""
     scratch = cuda.shared.array(THREADS, logits.dtype)
     rows, classes = logits.shape
@@ -103,7 +104,7 @@ PTX_SIGNATURES = [
 """For the check that float32 stays float32."""
 
 
-def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, tuple[Array, Array]]:
+def softmax_cross_entropy_forward(logits: FloatArray, target: Array) -> tuple[FloatArray, SoftmaxCrossEntropyCache]:
     """loss = sum of t * (log of the sum of exp(z) - z), all relative to the maximum of z; NaN for an id that is no class."""
     logits, target = contiguous(logits), contiguous(target)
     if target.ndim < logits.ndim and target.dtype == np.uint64:
@@ -118,7 +119,7 @@ def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, 
     return loss, (logits, target)
 
 
-def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> Array:
+def softmax_cross_entropy_backward(dloss: FloatArray, cache: tuple[Array, Array]) -> FloatArray:
     """dz = (p * sum of t - t) * dloss."""
     logits, target = cache
     dlogits = empty(logits.shape, logits.dtype)
@@ -132,7 +133,7 @@ def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> 
     return dlogits
 
 
-def _geometry(logits: Array) -> tuple[Any, int, tuple[int, int]]:
+def _geometry(logits: FloatArray) -> tuple[Callable[[Array], Array], int, tuple[int, int]]:
     """Return a function that views an array as rows, the grid and the block."""
     classes = logits.shape[-1]
     count = logits.size // classes

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..types import Array
+from ..types import Array, FloatArray
+from .cache import SoftmaxCrossEntropyCache
 
 
-def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, tuple[Array, Array]]:
+def softmax_cross_entropy_forward(logits: FloatArray, target: Array) -> tuple[FloatArray, SoftmaxCrossEntropyCache]:
     """loss = sum of t * (log of the sum of exp(z) - z), all relative to the maximum of z."""
     shifted = logits - logits.max(axis=-1, keepdims=True)
     p: Array = np.exp(shifted)
@@ -21,7 +22,7 @@ def softmax_cross_entropy_forward(logits: Array, target: Array) -> tuple[Array, 
     return loss, (p, target)
 
 
-def softmax_cross_entropy_backward(dloss: Array, cache: tuple[Array, Array]) -> Array:
+def softmax_cross_entropy_backward(dloss: FloatArray, cache: tuple[Array, Array]) -> FloatArray:
     """dz = (p * sum of t - t) * dloss; for class ids, 1 is taken from p at the id."""
     p, target = cache
     scale = dloss[..., None]

@@ -13,15 +13,15 @@ y is linear in x, so backward hands each dy to the same two pixels with the same
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import given_back, keep
+from ..caches import Kept, given_back, keep
 from ..checks import as_pair, check_float, check_rank
 from ..errors import InvalidInput, unknown_name
-from ..types import Array, Cache, Pair
+from ..types import FloatArray, Pair
 
 INTERPOLATIONS = ("nearest", "bilinear")
 
 
-def upsampling2d_forward(x: Array, *, size: int | Pair, interpolation: str = "nearest") -> tuple[Array, Cache]:
+def upsampling2d_forward(x: FloatArray, *, size: int | Pair, interpolation: str = "nearest") -> tuple[FloatArray, Kept]:
     """Enlarge.
 
     Args:
@@ -45,6 +45,6 @@ def upsampling2d_forward(x: Array, *, size: int | Pair, interpolation: str = "ne
     )
 
 
-def upsampling2d_backward(dy: Array, cache: Cache) -> Array:
+def upsampling2d_backward(dy: FloatArray, cache: Kept) -> FloatArray:
     """Return dx: the sum of what each pixel gave, times dy."""
     return rung("upsampling2d").upsampling2d_backward(*given_back("upsampling2d", dy, cache))

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from ..device import contiguous, empty
 from ..gpu.cuda import Source
 from ..gpu.packs import VECTORS, pair_grid, vectors, width
-from ..types import Array, Pair
+from ..types import Argument, Array, FloatArray, Pair
 
 _SOURCE = Source(__file__, "upsampling2d.cu")
 COMPILED_WITH = VECTORS
@@ -16,7 +16,9 @@ UpSamplingCache: TypeAlias = tuple[tuple[int, ...], Pair, str]
 """(shape of x, size, interpolation)"""
 
 
-def upsampling2d_forward(x: Array, *, size: Pair, interpolation: str = "nearest") -> tuple[Array, UpSamplingCache]:
+def upsampling2d_forward(
+    x: FloatArray, *, size: Pair, interpolation: str = "nearest"
+) -> tuple[FloatArray, UpSamplingCache]:
     """Every pixel into its block, or blended."""
     images, height, across, channels = x.shape
     x = contiguous(x)
@@ -25,7 +27,7 @@ def upsampling2d_forward(x: Array, *, size: Pair, interpolation: str = "nearest"
     return y, (x.shape, size, interpolation)
 
 
-def upsampling2d_backward(dy: Array, cache: UpSamplingCache) -> Array:
+def upsampling2d_backward(dy: FloatArray, cache: UpSamplingCache) -> FloatArray:
     """Each pixel gathers from the places that it had a part in."""
     shape, size, interpolation = cache
     dx: Array = empty(shape, dy.dtype)
@@ -34,12 +36,13 @@ def upsampling2d_backward(dy: Array, cache: UpSamplingCache) -> Array:
 
 
 def _launch(
-    direction: str, interpolation: str, given: Array, result: Array, shape: tuple[int, ...], size: Pair, threads: tuple[int, ...]
+    direction: str, interpolation: str, given: Array, result: FloatArray, shape: tuple[int, ...], size: Pair,
+    threads: tuple[int, ...],
 ) -> None:  # fmt: skip
     """Launch a kernel with a thread for each pack of an array of the shape `threads`; `shape` is that of x."""
     vector = vectors(shape[3], given, result)
     pack = width(given.dtype) if vector else 1
     grid, block = pair_grid(threads[0] * threads[1], threads[2] * (threads[3] // pack))
     dimensions = shape if interpolation == "bilinear" else (shape[0] * shape[1], shape[2], shape[3])
-    arguments = (given, result, *dimensions, *size)
+    arguments: tuple[Argument, ...] = (given, result, *dimensions, *size)
     _SOURCE.launch(f"{interpolation}_{direction}", given.dtype, grid, block, arguments, defines={"VECTOR": int(vector)})

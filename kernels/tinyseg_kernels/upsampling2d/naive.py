@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
 
 import numpy as np
 
-from ..types import Array, Pair
+from ..types import FloatArray, Pair
+from .cache import UpSamplingCache
 from .weights import neighbours
 
-UpSamplingCache: TypeAlias = tuple[tuple[int, ...], Pair, str]
-"""(shape of x, size, interpolation)"""
 
-
-def upsampling2d_forward(x: Array, *, size: Pair, interpolation: str = "nearest") -> tuple[Array, UpSamplingCache]:
+def upsampling2d_forward(
+    x: FloatArray, *, size: Pair, interpolation: str = "nearest"
+) -> tuple[FloatArray, UpSamplingCache]:
     """Y[oh, ow] = sum of weight * x[h, w] over the pixels that it is made of."""
     images, height, width, channels = x.shape
     y = np.zeros((images, height * size[0], width * size[1], channels), x.dtype)
@@ -25,7 +24,7 @@ def upsampling2d_forward(x: Array, *, size: Pair, interpolation: str = "nearest"
     return y, (x.shape, size, interpolation)
 
 
-def upsampling2d_backward(dy: Array, cache: UpSamplingCache) -> Array:
+def upsampling2d_backward(dy: FloatArray, cache: UpSamplingCache) -> FloatArray:
     """Dx[h, w] += weight * dy[oh, ow], over the same pairs."""
     shape, size, interpolation = cache
     dx = np.zeros(shape, dy.dtype)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..cpu.compiled import inlined, kernel
@@ -13,13 +11,15 @@ from ..cpu.memory.non_temporal import too_large_to_stay, write, written
 from ..cpu.memory.prefetch import prefetch
 from ..cpu.threading.threads import parallel
 from ..cpu.vectors.vectors import load, splat, store
-from ..types import Array, Pair
+from ..types import FloatArray, IntArray, Pair, Real
 from . import numpy_cpu
-from .numpy_cpu import UpSamplingCache
+from .cache import UpSamplingCache
 from .weights import neighbours
 
 
-def upsampling2d_forward(x: Array, *, size: Pair, interpolation: str = "nearest") -> tuple[Array, UpSamplingCache]:
+def upsampling2d_forward(
+    x: FloatArray, *, size: Pair, interpolation: str = "nearest"
+) -> tuple[FloatArray, UpSamplingCache]:
     """Enlarge rows and columns in one pass."""
     if x.dtype != np.float32 or x.size == 0:
         return numpy_cpu.upsampling2d_forward(x, size=size, interpolation=interpolation)
@@ -32,7 +32,7 @@ def upsampling2d_forward(x: Array, *, size: Pair, interpolation: str = "nearest"
     return y, (x.shape, size, interpolation)
 
 
-def _sources(length: int, factor: int, interpolation: str) -> tuple[Array, Array, Array]:
+def _sources(length: int, factor: int, interpolation: str) -> tuple[IntArray, IntArray, FloatArray]:
     """Return for each output along an axis its two inputs and the weight of the second."""
     outputs = np.arange(length * factor)
     if interpolation == "nearest":
@@ -45,8 +45,8 @@ def _sources(length: int, factor: int, interpolation: str) -> tuple[Array, Array
 
 @kernel
 def _forward(
-    start: int, stop: int, x: Any, y: Any, top: Any, bottom: Any, down: Any, left: Any, right: Any, across: Any,
-    past_cache: bool,
+    start: int, stop: int, x: FloatArray, y: FloatArray, top: IntArray, bottom: IntArray, down: FloatArray,
+    left: IntArray, right: IntArray, across: FloatArray, past_cache: bool,
 ) -> None:  # fmt: skip
     _, height, width, channels = x.shape
     pixel = channels * 4
@@ -74,7 +74,7 @@ def _forward(
 
 
 @inlined
-def _narrow_pixel(upper: Any, lower: Any, a: int, b: int, t: Any, s: Any, y: Any) -> None:
+def _narrow_pixel(upper: FloatArray, lower: FloatArray, a: int, b: int, t: Real, s: Real, y: FloatArray) -> None:
     """The same for fewer channels than lanes."""
     for c in range(y.size):
         above = upper[a, c]
@@ -85,7 +85,7 @@ def _narrow_pixel(upper: Any, lower: Any, a: int, b: int, t: Any, s: Any, y: Any
         y[c] = above
 
 
-def upsampling2d_backward(dy: Array, cache: UpSamplingCache) -> Array:
+def upsampling2d_backward(dy: FloatArray, cache: UpSamplingCache) -> FloatArray:
     """Each row of dx gathers from the rows of dy that it had a share in, then each pixel from the columns: nothing is added up between threads."""
     shape, size, interpolation = cache
     if dy.dtype != np.float32 or dy.size == 0:
@@ -96,7 +96,7 @@ def upsampling2d_backward(dy: Array, cache: UpSamplingCache) -> Array:
     return dx
 
 
-def _users(length: int, factor: int, interpolation: str) -> tuple[Array, Array]:
+def _users(length: int, factor: int, interpolation: str) -> tuple[IntArray, FloatArray]:
     """Return for each input along an axis the first of the outputs that it had a share in, and its share in that one and the next ones."""
     low, high, share = _sources(length, factor, interpolation)
     outputs = np.arange(length * factor)
@@ -112,8 +112,9 @@ def _users(length: int, factor: int, interpolation: str) -> tuple[Array, Array]:
 
 @kernel
 def _backward(
-    start: int, stop: int, dy: Any, dx: Any, first_row: Any, row_shares: Any, first_column: Any, column_shares: Any
-) -> None:
+    start: int, stop: int, dy: FloatArray, dx: FloatArray, first_row: IntArray, row_shares: FloatArray,
+    first_column: IntArray, column_shares: FloatArray,
+) -> None:  # fmt: skip
     _, height, width, channels = dx.shape
     pixel, rows, columns = channels * 4, row_shares.shape[1], column_shares.shape[1]
     line_bytes = dy.shape[2] * pixel
@@ -148,8 +149,9 @@ def _backward(
 
 @inlined
 def _from_four_columns(
-    source: int, pixel: int, line_bytes: int, row_shares: Any, column_shares: Any, target: int, channels: int
-) -> None:
+    source: int, pixel: int, line_bytes: int, row_shares: FloatArray, column_shares: FloatArray, target: int,
+    channels: int,
+) -> None:  # fmt: skip
     """Gather a pixel from four columns, the shares of which stay in registers."""
     s0, s1, s2, s3 = splat(column_shares[0]), splat(column_shares[1]), splat(column_shares[2]), splat(column_shares[3])
     for c in range(0, channels, LANES):
@@ -165,7 +167,9 @@ def _from_four_columns(
 
 
 @inlined
-def _narrow_gradient(dy: Any, dx: Any, first_row: int, row_shares: Any, first_column: int, column_shares: Any) -> None:
+def _narrow_gradient(
+    dy: FloatArray, dx: FloatArray, first_row: int, row_shares: FloatArray, first_column: int, column_shares: FloatArray
+) -> None:
     """Gather one pixel of fewer channels than lanes."""
     for c in range(dx.size):
         number = np.float32(0)

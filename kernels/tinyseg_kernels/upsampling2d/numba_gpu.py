@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, device_function, jit, launch
 from ..gpu.numba_places import place_of
-from ..types import Pair
+from ..types import FloatArray, Pair, Real
 
 BLOCK = 128
 
@@ -16,7 +16,9 @@ UpSamplingCache: TypeAlias = tuple[tuple[int, ...], Pair, str]
 """(shape of x, size, interpolation)"""
 
 
-def upsampling2d_forward(x: Any, *, size: Pair, interpolation: str = "nearest") -> tuple[Any, UpSamplingCache]:
+def upsampling2d_forward(
+    x: FloatArray, *, size: Pair, interpolation: str = "nearest"
+) -> tuple[FloatArray, UpSamplingCache]:
     """Each place of y takes its pixel, or blends four."""
     images, height, width, channels = x.shape
     y = empty((images, height * size[0], width * size[1], channels), x.dtype)
@@ -25,7 +27,7 @@ def upsampling2d_forward(x: Any, *, size: Pair, interpolation: str = "nearest") 
     return y, (x.shape, size, interpolation)
 
 
-def upsampling2d_backward(dy: Any, cache: UpSamplingCache) -> Any:
+def upsampling2d_backward(dy: FloatArray, cache: UpSamplingCache) -> FloatArray:
     """Each pixel gathers from the places that it had a part in."""
     shape, size, interpolation = cache
     dx = empty(shape, dy.dtype)
@@ -35,7 +37,7 @@ def upsampling2d_backward(dy: Any, cache: UpSamplingCache) -> Any:
 
 
 @jit
-def _nearest_forward(x: Any, y: Any, a: int, b: int) -> None:
+def _nearest_forward(x: FloatArray, y: FloatArray, a: int, b: int) -> None:
     t = cuda.grid(1)
     if t < y.size:
         n, oh, ow, c = place_of(t, y)
@@ -43,7 +45,7 @@ def _nearest_forward(x: Any, y: Any, a: int, b: int) -> None:
 
 
 @jit
-def _nearest_backward(dy: Any, dx: Any, a: int, b: int) -> None:
+def _nearest_backward(dy: FloatArray, dx: FloatArray, a: int, b: int) -> None:
     t = cuda.grid(1)
     if t < dx.size:
         n, h, w, c = place_of(t, dx)
@@ -61,7 +63,7 @@ def _low(o: int, a: int) -> int:
 
 
 @device_function
-def _part_of_second(o: int, a: int, like: Any) -> Any:
+def _part_of_second(o: int, a: int, like: FloatArray) -> Real:
     """Return how much of output o the second one makes, as a number of the type of `like`."""
     numerator = 2 * (o % a) + 1 - a  # of (o + 1/2) / a - 1/2 = numerator / (2 a), less whole pixels
     if numerator < 0:
@@ -75,13 +77,13 @@ def _clamped(position: int, length: int) -> int:
 
 
 @device_function
-def _blended(p: Any, q: Any, t: Any, a: int, like: Any) -> Any:
+def _blended(p: Real, q: Real, t: Real, a: int, like: FloatArray) -> Real:
     """With factor 1 the second pixel has no part, not even 0 times infinity."""
     return p if a == 1 else (like.dtype.type(1) - t) * p + t * q
 
 
 @jit
-def _bilinear_forward(x: Any, y: Any, a: int, b: int) -> None:
+def _bilinear_forward(x: FloatArray, y: FloatArray, a: int, b: int) -> None:
     t = cuda.grid(1)
     if t >= y.size:
         return
@@ -107,7 +109,7 @@ def _end_part(i: int, a: int, length: int) -> int:
 
 
 @device_function
-def _part(o: int, i: int, a: int, length: int, like: Any) -> Any:
+def _part(o: int, i: int, a: int, length: int, like: FloatArray) -> Real:
     """Return the part that input i has in output o; beyond the border the border's pixel counts, so it may be both inputs."""
     one, zero = like.dtype.type(1), like.dtype.type(0)
     if a == 1:
@@ -119,7 +121,7 @@ def _part(o: int, i: int, a: int, length: int, like: Any) -> Any:
 
 
 @jit
-def _bilinear_backward(dy: Any, dx: Any, a: int, b: int) -> None:
+def _bilinear_backward(dy: FloatArray, dx: FloatArray, a: int, b: int) -> None:
     t = cuda.grid(1)
     if t >= dx.size:
         return

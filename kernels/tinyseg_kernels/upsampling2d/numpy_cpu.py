@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
 
-from ..types import Array, Pair
+from ..types import FloatArray, Pair
+from .cache import UpSamplingCache
 from .weights import neighbours
 
-UpSamplingCache: TypeAlias = tuple[tuple[int, ...], Pair, str]
-"""(shape of x, size, interpolation)"""
 
-
-def upsampling2d_forward(x: Array, *, size: Pair, interpolation: str = "nearest") -> tuple[Array, UpSamplingCache]:
+def upsampling2d_forward(
+    x: FloatArray, *, size: Pair, interpolation: str = "nearest"
+) -> tuple[FloatArray, UpSamplingCache]:
     """Enlarge the rows, then the columns."""
     cache = (x.shape, size, interpolation)
     if interpolation == "bilinear":
@@ -24,7 +22,7 @@ def upsampling2d_forward(x: Array, *, size: Pair, interpolation: str = "nearest"
     return y.reshape(images, height * size[0], width * size[1], channels), cache
 
 
-def upsampling2d_backward(dy: Array, cache: UpSamplingCache) -> Array:
+def upsampling2d_backward(dy: FloatArray, cache: UpSamplingCache) -> FloatArray:
     """Go back through the columns, then the rows."""
     shape, size, interpolation = cache
     if interpolation == "bilinear":
@@ -36,7 +34,7 @@ def upsampling2d_backward(dy: Array, cache: UpSamplingCache) -> Array:
     return dx
 
 
-def _enlarge(x: Array, axis: int, factor: int) -> Array:
+def _enlarge(x: FloatArray, axis: int, factor: int) -> FloatArray:
     """Blend along one axis; the border's pixel is repeated once on both sides for those beyond it."""
     n = x.shape[axis]
     if factor == 1 or n == 0:
@@ -53,7 +51,7 @@ def _enlarge(x: Array, axis: int, factor: int) -> Array:
     return y
 
 
-def _enlarge_backward(dy: Array, axis: int, factor: int) -> Array:
+def _enlarge_backward(dy: FloatArray, axis: int, factor: int) -> FloatArray:
     """The same weights the other way; what went to the repeated border pixels belongs to the border's pixels."""
     n = dy.shape[axis] // factor
     if factor == 1 or n == 0:
@@ -72,6 +70,6 @@ def _enlarge_backward(dy: Array, axis: int, factor: int) -> Array:
     return dx
 
 
-def _part(x: Array, axis: int, positions: slice) -> Array:
+def _part(x: FloatArray, axis: int, positions: slice) -> FloatArray:
     """Return a view of these positions of one axis."""
     return x[(slice(None),) * axis + (positions,)]

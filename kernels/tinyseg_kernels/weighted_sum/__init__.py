@@ -9,21 +9,21 @@ so that training does not wait for it; on a CPU it is a number. The sum has the 
 from __future__ import annotations
 
 from math import inf
-from typing import Any
 
 import numpy as np
 
 from ..backend import rung
-from ..caches import cache_of, keep
+from ..caches import Kept, cache_of, keep
 from ..checks import as_kind, as_number, as_scalar, check_float
 from ..device import check_array
 from ..errors import InvalidInput
-from ..types import Array, Cache
+from ..types import BoolArray, DTypeLike, FloatArray
 
 
 def weighted_sum_forward(
-    losses: Array, weight: Array | None = None, valid: Array | None = None, *, divisor: float = 1.0, dtype: Any = None
-) -> tuple[Any, Cache]:
+    losses: FloatArray, weight: FloatArray | None = None, valid: BoolArray | None = None, *, divisor: float = 1.0,
+    dtype: DTypeLike | None = None,
+) -> tuple[float | FloatArray, Kept]:  # fmt: skip
     """Return the weighted sum of losses.
 
     Args:
@@ -51,24 +51,24 @@ def weighted_sum_forward(
     return keep("weighted_sum", *rung("weighted_sum").weighted_sum_forward(losses, weight, valid, **options))
 
 
-def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
+def weighted_sum_backward(dvalue: float, cache: Kept) -> FloatArray:
     """Return dl = w / D * dvalue, of the losses' shape."""
     dvalue = dvalue if type(dvalue) is float else as_scalar("weighted_sum_backward: dvalue", dvalue)
     return rung("weighted_sum").weighted_sum_backward(dvalue, cache_of("weighted_sum", cache))
 
 
-def without_ignored(gradient: Array, valid: Array) -> Array:
+def without_ignored(gradient: FloatArray, valid: BoolArray) -> FloatArray:
     """Return a gradient (..., C) with 0 at the positions that are not valid (...): an ignored position may hold anything, and 0 * NaN is NaN.
 
     On a GPU the array that was given is changed.
     """
     check_float("without_ignored", gradient=gradient)
     _check_valid("without_ignored", valid, gradient.shape[:-1])
-    cleared: Array = rung("weighted_sum").without_ignored(gradient, valid)
+    cleared: FloatArray = rung("weighted_sum").without_ignored(gradient, valid)
     return cleared
 
 
-def _check_valid(operation: str, valid: Array, shape: tuple[int, ...]) -> None:
+def _check_valid(operation: str, valid: BoolArray, shape: tuple[int, ...]) -> None:
     """Check which positions count."""
     check_array(operation, "valid", valid)
     if valid.shape != shape or valid.dtype != np.bool_:
@@ -77,7 +77,7 @@ def _check_valid(operation: str, valid: Array, shape: tuple[int, ...]) -> None:
         )
 
 
-def _check_weight(weight: Array, shape: tuple[int, ...]) -> None:
+def _check_weight(weight: FloatArray, shape: tuple[int, ...]) -> None:
     """Check weights of positions of this shape."""
     check_float("weighted_sum", weight=weight)
     if weight.ndim != len(shape) or not all(a in (1, b) for a, b in zip(weight.shape, shape, strict=True)):

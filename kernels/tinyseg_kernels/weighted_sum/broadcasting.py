@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 
 from ..device import array_module, contiguous
-from ..types import Array
+from ..types import FloatArray
 
 
-def as_runs(weight: Array, shape: tuple[int, ...]) -> tuple[Array, int]:
+def as_runs(weight: FloatArray, shape: tuple[int, ...]) -> tuple[FloatArray, int]:
     """Return (weights, repeat): position i of `shape`, counted in C order, has the weight number i // repeat.
 
     One weight per sample, (N, 1, ..., 1), needs no copy; lengths of 1 before others, such as (1, H, W), are spread out.

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..device import contiguous, empty, zeros
 from ..gpu.cuda import Source, blocks
-from ..types import Array, Cache
+from ..types import BoolArray, FloatArray, FloatDType
 from .broadcasting import as_runs
+from .cache import WeightedSumCache
 
 _SOURCE = Source(__file__, "weighted_sum.cu")
 
@@ -20,8 +19,8 @@ MOST_BLOCKS = 1 << 16
 
 
 def weighted_sum_forward(
-    losses: Array, weight: Array | None = None, valid: Array | None = None, *, divisor: float = 1.0, dtype: Any = None
-) -> tuple[Array, Cache]:
+    losses: FloatArray, weight: FloatArray | None, valid: BoolArray | None, *, divisor: float, dtype: FloatDType
+) -> tuple[FloatArray, WeightedSumCache]:
     """Weigh in the losses' dtype, add up in float64."""
     shape, losses = losses.shape, contiguous(losses)
     value = zeros((), np.float64)
@@ -38,7 +37,7 @@ def weighted_sum_forward(
     return value, cache
 
 
-def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
+def weighted_sum_backward(dvalue: float, cache: WeightedSumCache) -> FloatArray:
     """dl = w / D * dvalue."""
     shape, weight, divisor, dtype = cache
     dl = empty(shape, dtype)
@@ -48,7 +47,7 @@ def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
     return dl
 
 
-def without_ignored(gradient: Array, valid: Array) -> Array:
+def without_ignored(gradient: FloatArray, valid: BoolArray) -> FloatArray:
     """Clear ignored positions in place: only they are written, which costs less than to find out whether it is needed."""
     gradient = contiguous(gradient)
     args = (gradient, contiguous(valid), gradient.size, gradient.shape[-1])

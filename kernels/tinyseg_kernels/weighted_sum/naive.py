@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ..types import Array, Cache
+from ..types import BoolArray, FloatArray, FloatDType
+from .cache import LoopCache
 
 
 def weighted_sum_forward(
-    losses: Array, weight: Array | None = None, valid: Array | None = None, *, divisor: float = 1.0, dtype: Any = None
-) -> tuple[float, Cache]:
+    losses: FloatArray, weight: FloatArray | None, valid: BoolArray | None, *, divisor: float, dtype: FloatDType
+) -> tuple[float, LoopCache]:
     """value = sum of w * l / D over the valid positions."""
     weights = np.broadcast_to(1.0 if weight is None else weight, losses.shape)
     value = 0.0
@@ -21,7 +20,7 @@ def weighted_sum_forward(
     return value / divisor, (weights, divisor, dtype)
 
 
-def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
+def weighted_sum_backward(dvalue: float, cache: LoopCache) -> FloatArray:
     """dl = w / D * dvalue."""
     weights, divisor, dtype = cache
     dl = np.empty(weights.shape, dtype)
@@ -30,7 +29,7 @@ def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
     return dl
 
 
-def without_ignored(gradient: Array, valid: Array) -> Array:
+def without_ignored(gradient: FloatArray, valid: BoolArray) -> FloatArray:
     """0 at the positions that are not valid."""
     cleared = gradient.copy()
     for place in np.ndindex(valid.shape):

@@ -9,16 +9,17 @@ import numpy as np
 from ..cpu.compiled import kernel
 from ..cpu.memory.buffers import empty
 from ..cpu.threading.threads import parallel
-from ..types import Array, Cache
+from ..types import BoolArray, FloatArray, FloatDType
 from . import numpy_cpu
+from .cache import WeightedSumCache
 
 CHUNK = 1 << 14
 """Positions added up to one number."""
 
 
 def weighted_sum_forward(
-    losses: Array, weight: Array | None = None, valid: Array | None = None, *, divisor: float = 1.0, dtype: Any = None
-) -> tuple[float, Cache]:
+    losses: FloatArray, weight: FloatArray | None, valid: BoolArray | None, *, divisor: float, dtype: FloatDType
+) -> tuple[float, WeightedSumCache]:
     """Weigh in float32, add up in float64."""
     if losses.dtype != np.float32 or (weight is not None and weight.dtype != np.float32):
         return numpy_cpu.weighted_sum_forward(losses, weight, valid, divisor=divisor, dtype=dtype)
@@ -43,7 +44,7 @@ def _sum(start: int, stop: int, losses: Any, weight: Any, valid: Any, weighted: 
         sums[chunk] = total
 
 
-def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
+def weighted_sum_backward(dvalue: float, cache: WeightedSumCache) -> FloatArray:
     """dl = w / D * dvalue."""
     shape, weight, divisor, dtype = cache
     factor = dtype.type(dvalue / divisor)
@@ -52,7 +53,7 @@ def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
     return dl
 
 
-def without_ignored(gradient: Array, valid: Array) -> Array:
+def without_ignored(gradient: FloatArray, valid: BoolArray) -> FloatArray:
     """Clear ignored positions if one of them is not finite; elsewhere their gradient is 0 already, since their weight is."""
     if gradient.dtype != np.float32 or gradient.size == 0:
         return numpy_cpu.without_ignored(gradient, valid)
@@ -64,7 +65,7 @@ def without_ignored(gradient: Array, valid: Array) -> Array:
 
 
 @kernel
-def _look(start: int, stop: int, gradient: Any, valid: Any, sums: Any) -> None:
+def _look(start: int, stop: int, gradient: FloatArray, valid: BoolArray, sums: FloatArray) -> None:
     """Make the sum of a chunk NaN when an ignored position of it is not finite: 0 times it is NaN then."""
     for chunk in range(start, stop):
         total = np.float32(0)

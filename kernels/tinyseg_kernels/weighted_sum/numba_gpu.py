@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ..device import contiguous, empty, zeros
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_sums import ROWS_PER_THREAD, sum_rows
-from ..types import Array, Cache
+from ..types import BoolArray, FloatArray, FloatDType, Real
 from .broadcasting import as_runs
+from .cache import WeightedSumCache
 
 THREADS = 128
 
 
 @jit
-def _sums(losses: Any, weight: Any, valid: Any, sums: Any, repeat: Any, has_weight: Any, has_valid: Any) -> None:
+def _sums(
+    losses: FloatArray, weight: FloatArray, valid: BoolArray, sums: FloatArray, repeat: int, has_weight: bool,
+    has_valid: bool,
+) -> None:  # fmt: skip
     """sums[t] = sum of the weighted losses t, t + T, t + 2 T, ..., where T is the number of sums; ignored ones are not read."""
     t = cuda.grid(1)
     if t < sums.size:
@@ -29,7 +31,7 @@ def _sums(losses: Any, weight: Any, valid: Any, sums: Any, repeat: Any, has_weig
 
 
 @jit
-def _spread(weight: Any, dl: Any, repeat: Any, has_weight: Any, factor: Any) -> None:
+def _spread(weight: FloatArray, dl: FloatArray, repeat: int, has_weight: bool, factor: Real) -> None:
     """dl = weight * factor."""
     i = cuda.grid(1)
     if i < dl.size:
@@ -37,7 +39,7 @@ def _spread(weight: Any, dl: Any, repeat: Any, has_weight: Any, factor: Any) -> 
 
 
 @jit
-def _clear_ignored(gradient: Any, valid: Any) -> None:
+def _clear_ignored(gradient: FloatArray, valid: BoolArray) -> None:
     """0 to the positions that are not valid."""
     i = cuda.grid(1)
     if i < gradient.size:
@@ -47,8 +49,8 @@ def _clear_ignored(gradient: Any, valid: Any) -> None:
 
 
 def weighted_sum_forward(
-    losses: Array, weight: Array | None = None, valid: Array | None = None, *, divisor: float = 1.0, dtype: Any = None
-) -> tuple[Array, Cache]:
+    losses: FloatArray, weight: FloatArray | None, valid: BoolArray | None, *, divisor: float, dtype: FloatDType
+) -> tuple[FloatArray, WeightedSumCache]:
     """Weigh in the losses' dtype, add up in float64."""
     shape, losses = losses.shape, contiguous(losses).reshape(-1)
     cache = (shape, weight, divisor, dtype)
@@ -62,7 +64,7 @@ def weighted_sum_forward(
     return sum_rows(sums.reshape(-1, 1)).reshape(()) / divisor, cache
 
 
-def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
+def weighted_sum_backward(dvalue: float, cache: WeightedSumCache) -> FloatArray:
     """dl = w / D * dvalue."""
     shape, weight, divisor, dtype = cache
     dl = empty(shape, dtype)
@@ -72,7 +74,7 @@ def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
     return dl
 
 
-def without_ignored(gradient: Array, valid: Array) -> Array:
+def without_ignored(gradient: FloatArray, valid: BoolArray) -> FloatArray:
     """Clear ignored positions in place."""
     gradient = contiguous(gradient)
     rows = gradient.reshape(valid.size, gradient.shape[-1])

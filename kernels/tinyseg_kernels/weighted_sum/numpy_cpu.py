@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ..types import Array, Cache
+from ..types import BoolArray, FloatArray, FloatDType
+from .cache import WeightedSumCache
 
 
 def weighted_sum_forward(
-    losses: Array, weight: Array | None = None, valid: Array | None = None, *, divisor: float = 1.0, dtype: Any = None
-) -> tuple[float, Cache]:
+    losses: FloatArray, weight: FloatArray | None, valid: BoolArray | None, *, divisor: float, dtype: FloatDType
+) -> tuple[float, WeightedSumCache]:
     """Weigh in the losses' dtype, add up in float64."""
     weighted = losses if weight is None else losses * weight
     if valid is not None:
@@ -20,7 +19,7 @@ def weighted_sum_forward(
     return value, (losses.shape, weight, divisor, dtype)
 
 
-def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
+def weighted_sum_backward(dvalue: float, cache: WeightedSumCache) -> FloatArray:
     """dl = w / D * dvalue."""
     shape, weight, divisor, dtype = cache
     factor = dtype.type(dvalue / divisor)
@@ -31,7 +30,7 @@ def weighted_sum_backward(dvalue: float, cache: Cache) -> Array:
     )
 
 
-def without_ignored(gradient: Array, valid: Array) -> Array:
+def without_ignored(gradient: FloatArray, valid: BoolArray) -> FloatArray:
     """Clear ignored positions if one of them is not finite; elsewhere their gradient is 0 already, since their weight is."""
     if np.isfinite(gradient.sum()):
         return gradient

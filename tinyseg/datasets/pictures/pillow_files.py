@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from .picture import MOST_PIXELS, Picture, check_size, grey_if_equal
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "JPEG2000")
 """The formats that are read: Pillow knows dozens more.
@@ -77,7 +80,7 @@ def is_grey(path: Path) -> bool:
             return image.mode in GREY_MODES or coding(image) == "LA;16B"
 
 
-def check_claim(path: Path, image: Any) -> None:
+def check_claim(path: Path, image: Image.Image) -> None:
     """Refuse a header that claims more than its file can hold."""
     width, height = image.size
     check_size(path, width, height)
@@ -86,7 +89,7 @@ def check_claim(path: Path, image: Any) -> None:
         raise InvalidInput(f"{path}: too short for an image of {width} x {height} pixels")
 
 
-def of_mode(path: Path, image: Any, depth: int = 8) -> Picture:
+def of_mode(path: Path, image: Image.Image, depth: int = 8) -> Picture:
     """Return what an image of Pillow's holds, for each of its modes."""
     mode = image.mode
     if mode == "1":
@@ -120,7 +123,7 @@ def of_channels(path: Path, samples: Array, white: float | None) -> Picture:
     return Picture(path, color, white, alpha=samples[:, :, -1] if samples.shape[2] in (2, 4) else None)
 
 
-def _palette(image: Any) -> Array:
+def _palette(image: Image.Image) -> Array:
     return np.array(image.getpalette("RGB"), np.uint8).reshape(-1, 3)
 
 
@@ -156,7 +159,7 @@ def _decoded_as(image: Any, mode: str, raw: str) -> Array:
     return np.asarray(ImageOps.exif_transpose(image))
 
 
-def _loss(path: Path, image: Any) -> str:
+def _loss(path: Path, image: Image.Image) -> str:
     """Return why a format does not keep each value, or ""."""
     if image.format in ("JPEG", "MPO"):
         return "JPEG changes values near every edge"
@@ -169,7 +172,7 @@ def _loss(path: Path, image: Any) -> str:
     return ""
 
 
-def _jpeg_2000_depth(path: Path, image: Any) -> int:
+def _jpeg_2000_depth(path: Path, image: Image.Image) -> int:
     """Return the bits per sample of a JPEG 2000 file; 8 for other formats."""
     if image.format != "JPEG2000":
         return 8

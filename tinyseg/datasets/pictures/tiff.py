@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
@@ -21,6 +21,9 @@ from tinyseg_kernels.types import Array
 
 from . import pillow_files
 from .picture import Picture, check_size
+
+if TYPE_CHECKING:
+    from tifffile import TiffPage
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
@@ -118,7 +121,7 @@ def _only_page(path: Path, file: Any) -> Any:
     return page
 
 
-def _layout(path: Path, page: Any) -> tuple[int, int]:
+def _layout(path: Path, page: TiffPage) -> tuple[int, int]:
     """Return the bits per sample and the number of channels that are no alpha."""
     bits, channels = page.bitspersample, int(page.samplesperpixel)
     if not isinstance(bits, int) or page.sampleformat not in (1, 2, 3, 4):
@@ -139,14 +142,14 @@ def _layout(path: Path, page: Any) -> tuple[int, int]:
     return bits, color
 
 
-def _name(code: Any) -> str:
+def _name(code: object) -> str:
     return str(getattr(code, "name", code))
 
 
 # Samples --------------------------------------------------------------------------------------------------------------
 
 
-def _of_samples(path: Path, page: Any, bits: int, color: int) -> Picture:
+def _of_samples(path: Path, page: TiffPage, bits: int, color: int) -> Picture:
     """Read samples as they are stored, and take alpha apart."""
     kind = {1: "u", 2: "i", 3: "f", 4: "u"}[int(page.sampleformat)]
     samples = _samples(path, page, kind, bits)
@@ -166,7 +169,7 @@ def _of_samples(path: Path, page: Any, bits: int, color: int) -> Picture:
     return picture
 
 
-def _samples(path: Path, page: Any, kind: str, bits: int) -> Array:
+def _samples(path: Path, page: TiffPage, kind: str, bits: int) -> Array:
     """Return (H, W) or (H, W, C) as stored, upright."""
     from tifffile import TIFF
 
@@ -211,7 +214,7 @@ def _by_pillow(path: Path) -> Any:
         return ImageOps.exif_transpose(image)
 
 
-def _undone(samples: Array, page: Any, bits: int) -> Array:
+def _undone(samples: Array, page: TiffPage, bits: int) -> Array:
     """Return samples as stored, from what Pillow makes of them: black is zero, and few bits are stretched to a byte."""
     if page.photometric == WHITE_IS_ZERO and bits <= 8:
         samples = ~samples  # for bool and bytes alike

@@ -123,7 +123,7 @@ class Adam(Operation):
         s = self.parts(case)
         return {n: a.astype(case.dtype) for n, a in {"parameter": s.update(), "m": s.m, "v": s.v}.items()}
 
-    def compare(self, case: Case, output: str, right: Any, got: Any) -> Finding:
+    def compare(self, case: Case, output: str, right: object, got: object) -> Finding:
         """Take the paper's form as well."""
         found = compare(right, got)
         if output == "parameter" and not found.is_right:
@@ -161,7 +161,7 @@ class Adam(Operation):
 
         def predict(case: Case) -> Outputs:
             s = self.parts(case)
-            result: dict[str, Any] = {}
+            result: dict[str, Array] = {}
             wrong_m = m(s) if m is not None else s.m
             wrong_v = v(s) if v is not None else s.v
             if m is not None:

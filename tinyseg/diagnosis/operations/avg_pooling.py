@@ -35,17 +35,17 @@ class AvgPool2D(Pooling):
         """An equal share of dy for each pixel."""
         return self.shares(case, geometry, self.weights(geometry))
 
-    def shares(self, case: Case, geometry: Geometry, weights: Any) -> Array:
+    def shares(self, case: Case, geometry: Geometry, weights: Array | float) -> Array:
         """Return dy * weight for each position of each window."""
         share = case.dy[:, :, None, :, None, :] * weights
         n, oh, _, ow, _, c = share.shape
         return np.broadcast_to(share, (n, oh, geometry.window[0], ow, geometry.window[1], c))
 
-    def from_table(self, case: Case, geometry: Geometry, how: str = "add") -> dict[str, Any]:
+    def from_table(self, case: Case, geometry: Geometry, how: str = "add") -> dict[str, Array]:
         """Mean; equal shares."""
         w = gather(case.arrays["x"], geometry)
         weights = self.weights(geometry)
-        result: dict[str, Any] = {"y": w.sum(axis=(2, 4)) * weights[:, :, 0, :, 0]}
+        result: dict[str, Array] = {"y": w.sum(axis=(2, 4)) * weights[:, :, 0, :, 0]}
         if case.dy is not None:
             result["dx"] = scatter(self.shares(case, geometry, weights), geometry, how)
         return result
@@ -161,7 +161,7 @@ class AvgPool2D(Pooling):
 
         return Hypothesis(cause, predict, detail)
 
-    def _corner(self, case: Case, tap: int, weights: Any) -> Outputs:
+    def _corner(self, case: Case, tap: int, weights: Array | float) -> Outputs:
         """Dx with the share of one position of each window, that of index (tap, tap)."""
         g = self.geometry(case)
         one = np.zeros((1, 1, g.window[0], 1, g.window[1], 1))

@@ -116,7 +116,7 @@ class BatchNorm(Operation):
             return {"y": y}
         return {"y": y, **dict(zip(self.gradients, numpy_cpu.batch_norm_train_backward(case.dy, cache), strict=True))}
 
-    def library_caches(self, case: Case) -> list[Any]:
+    def library_caches(self, case: Case) -> list[object]:
         """The caches of both rungs."""
         return [rung.batch_norm_train_forward(*case.arrays.values(), **case.options)[1] for rung in (numpy_cpu, naive)]
 
@@ -605,7 +605,7 @@ class BatchNorm(Operation):
         mean = p.mean if keep_mean else p.x.mean(axis=axes, keepdims=True)
         variance = p.variance if keep_variance else p.x.var(axis=axes, keepdims=True)
         y = p.gamma * (p.x - mean) / np.sqrt(variance + p.epsilon) + p.beta
-        result: dict[str, Any] = {"y": y}
+        result: dict[str, Array] = {"y": y}
         if case.dy is not None and not keep_mean and not keep_variance:
             z, g = (p.x - mean) / np.sqrt(variance + p.epsilon), p.gamma * p.dy
             inner = g - g.mean(axis=axes, keepdims=True) - z * (g * z).mean(axis=axes, keepdims=True)

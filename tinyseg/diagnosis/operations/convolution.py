@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from types import ModuleType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -46,7 +47,7 @@ class Convolution(Operation):
         """Return what each window gives to its pixels, (N, OH, KH, OW, KW, C)."""
         raise NotImplementedError
 
-    def run(self, module: Any, case: Case) -> tuple[Array, Any]:
+    def run(self, module: ModuleType, case: Case) -> tuple[Array, Any]:
         """Run a rung's forward."""
         forward = getattr(module, f"{self.name}_forward")
         y, cache = forward(*case.arrays.values(), **case.options)
@@ -86,11 +87,11 @@ class Convolution(Operation):
         backward = getattr(self.rungs[0], f"{self.name}_backward")
         return {"y": y, **dict(zip(self.gradients, backward(case.dy, cache), strict=True))}
 
-    def library_caches(self, case: Case) -> list[Any]:
+    def library_caches(self, case: Case) -> list[object]:
         """The caches of both rungs."""
         return [self.run(module, case)[1] for module in self.rungs]
 
-    def needs(self, case: Case) -> Mapping[str, tuple[Any, ...]]:
+    def needs(self, case: Case) -> Mapping[str, tuple[object, ...]]:
         """Without an argument, what it would say by default."""
         return {"strides": ((1, 1),), "padding": ("valid",), "dilation_rate": ((1, 1),)}
 
@@ -131,7 +132,7 @@ class Convolution(Operation):
         y_kernel: Callable[[Array], Array] = lambda k: k,
         dx_kernel: Callable[[Array], Array] = lambda k: k,
         windows_of: Callable[[Array], Array] = lambda w: w,
-    ) -> dict[str, Any]:
+    ) -> dict[str, Array]:
         """Compute everything from an index table, with a part of it replaced."""
         x, kernel, bias = (case.arrays[name] for name in ("x", "kernel", "bias"))
         wrong = change(self.geometry(case))

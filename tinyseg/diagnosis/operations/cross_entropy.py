@@ -57,7 +57,7 @@ class SoftmaxCrossEntropy(Operation):
         dloss = np.broadcast_to(np.asarray(case.dy / loss.size, loss.dtype), loss.shape) if scalar else case.dy
         return {"y": y, "dlogits": numpy_cpu.softmax_cross_entropy_backward(np.array(dloss), cache)}
 
-    def library_caches(self, case: Case) -> list[Any]:
+    def library_caches(self, case: Case) -> list[object]:
         """The caches of both rungs."""
         return [rung.softmax_cross_entropy_forward(*case.arrays.values())[1] for rung in (numpy_cpu, naive)]
 

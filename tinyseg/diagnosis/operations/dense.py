@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.dense import naive, numpy_cpu
@@ -78,7 +77,7 @@ class Dense(Operation):
             return {"y": y}
         return {"y": y, **dict(zip(self.gradients, numpy_cpu.dense_backward(case.dy, cache), strict=True))}
 
-    def library_caches(self, case: Case) -> list[Any]:
+    def library_caches(self, case: Case) -> list[object]:
         """The caches of both rungs."""
         return [rung.dense_forward(*case.arrays.values())[1] for rung in (numpy_cpu, naive)]
 

@@ -87,7 +87,7 @@ class Dropout(Operation):
             right = self.right(replace(case, seen={**case.seen, "kept_at_zeros": got != 0}))["dx"]
         return compare(right, got)
 
-    def library_caches(self, case: Case) -> list[Any]:
+    def library_caches(self, case: Case) -> list[object]:
         """The caches of both rungs."""
         return [rung.dropout_forward(case.arrays["x"], **case.options)[1] for rung in (numpy_cpu, naive)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.max_pool2d import naive, numpy_cpu
@@ -55,10 +54,10 @@ class MaxPool2D(Pooling):
         """Dy at the winner."""
         return self.spread(self.winners(self.windows(case, geometry)) * case.dy[..., None], geometry)
 
-    def from_table(self, case: Case, geometry: Geometry, how: str = "add") -> dict[str, Any]:
+    def from_table(self, case: Case, geometry: Geometry, how: str = "add") -> dict[str, Array]:
         """Largest number; dy to the winner."""
         w = self.windows(case, geometry)
-        result: dict[str, Any] = {"y": w.max(axis=-1)}
+        result: dict[str, Array] = {"y": w.max(axis=-1)}
         if case.dy is not None:
             result["dx"] = self._scattered(case, geometry, self.winners(w), how)
         return result
@@ -179,7 +178,7 @@ class MaxPool2D(Pooling):
     def _filled(self, case: Case, fill: float) -> Outputs:
         g = self.geometry(case)
         w = self.windows(case, g, fill)
-        result: dict[str, Any] = {"y": w.max(axis=-1)}
+        result: dict[str, Array] = {"y": w.max(axis=-1)}
         if case.dy is not None:
             result["dx"] = self._scattered(case, g, self.winners(w))
         return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from types import ModuleType
 from typing import Any, ClassVar
 
 import numpy as np
@@ -75,7 +76,7 @@ class Pooling(Operation):
         """Windows side by side first, then with overlap, padding, gaps and ties."""
         return [_case(shape, number) for number, shape in enumerate(POOLING_CASES)]
 
-    def run(self, module: Any, case: Case) -> tuple[Array, Any]:
+    def run(self, module: ModuleType, case: Case) -> tuple[Array, Any]:
         """Run a rung's forward."""
         y, cache = getattr(module, f"{self.name}_forward")(case.arrays["x"], **case.options)
         return y, cache
@@ -87,11 +88,11 @@ class Pooling(Operation):
             return {"y": y}
         return {"y": y, "dx": getattr(self.rungs[0], f"{self.name}_backward")(case.dy, cache)}
 
-    def library_caches(self, case: Case) -> list[Any]:
+    def library_caches(self, case: Case) -> list[object]:
         """The caches of both rungs."""
         return [self.run(module, case)[1] for module in self.rungs]
 
-    def needs(self, case: Case) -> Mapping[str, tuple[Any, ...]]:
+    def needs(self, case: Case) -> Mapping[str, tuple[object, ...]]:
         """Without strides, windows stand side by side; without padding, there is none."""
         return {"strides": (case.options["pool_size"],), "padding": ("valid",)}
 
@@ -114,7 +115,7 @@ class Pooling(Operation):
         """Image and dy."""
         return {"dy": ("N", "OH", "OW", "C"), "x": ("N", "H", "W", "C")}
 
-    def from_table(self, case: Case, geometry: Geometry, how: str = "add") -> dict[str, Any]:
+    def from_table(self, case: Case, geometry: Geometry, how: str = "add") -> dict[str, Array]:
         """Compute y and dx from an index table."""
         raise NotImplementedError
 

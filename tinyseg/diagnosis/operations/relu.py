@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.activation import naive, numpy_cpu
@@ -61,7 +60,7 @@ class Relu(Operation):
         y, cache = numpy_cpu.relu_forward(case.arrays["x"])
         return {"y": y} if case.dy is None else {"y": y, "dx": numpy_cpu.relu_backward(case.dy, cache)}
 
-    def library_caches(self, case: Case) -> list[Any]:
+    def library_caches(self, case: Case) -> list[object]:
         """The caches of both rungs, and x, which is what learners keep."""
         x = case.arrays["x"]
         return [numpy_cpu.relu_forward(x)[1], naive.relu_forward(x)[1], x]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.softmax import naive, numpy_cpu
@@ -118,7 +117,7 @@ class Softmax(Operation):
         y, cache = numpy_cpu.softmax_forward(case.arrays["x"], axis=-1)
         return {"y": y} if case.dy is None else {"y": y, "dx": numpy_cpu.softmax_backward(case.dy, cache)}
 
-    def library_caches(self, case: Case) -> list[Any]:
+    def library_caches(self, case: Case) -> list[object]:
         """The caches of both rungs."""
         return [rung.softmax_forward(case.arrays["x"], axis=-1)[1] for rung in (numpy_cpu, naive)]
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.conv2d_transpose import naive, numpy_cpu
@@ -103,12 +102,12 @@ class Conv2DTranspose(Operation):
         gradients = numpy_cpu.conv2d_transpose_backward(case.dy, cache)
         return {"y": y, **dict(zip(self.gradients, gradients, strict=True))}
 
-    def library_caches(self, case: Case) -> list[Any]:
+    def library_caches(self, case: Case) -> list[object]:
         """The caches of both rungs."""
         rungs = (numpy_cpu, naive)
         return [rung.conv2d_transpose_forward(*case.arrays.values(), **case.options)[1] for rung in rungs]
 
-    def needs(self, case: Case) -> Mapping[str, tuple[Any, ...]]:
+    def needs(self, case: Case) -> Mapping[str, tuple[object, ...]]:
         """Without an argument, what it would say by default."""
         return {"strides": ((1, 1),), "padding": ("valid",), "dilation_rate": ((1, 1),)}
 
@@ -157,7 +156,7 @@ class Conv2DTranspose(Operation):
         how: str = "add",
         y_kernel: Callable[[Array], Array] = lambda k: k,
         dx_kernel: Callable[[Array], Array] = lambda k: k,
-    ) -> dict[str, Any]:
+    ) -> dict[str, Array]:
         """Compute everything from an index table, with a part of it replaced."""
         x, kernel, bias = (case.arrays[name] for name in self.arrays)
         right = self.geometry(case)
@@ -203,7 +202,7 @@ class Conv2DTranspose(Operation):
         yield Hypothesis("pixels-repeated-instead-of-spread", self._repeated)
 
     def _bias_mistakes(self) -> Iterator[Hypothesis]:
-        def y_with(weight: Callable[[Case], Any]) -> Callable[[Case], Outputs]:
+        def y_with(weight: Callable[[Case], Array | float]) -> Callable[[Case], Outputs]:
             return lambda case: {"y": self.right(case)["y"] + (weight(case) - 1) * case.arrays["bias"]}
 
         def touched(case: Case) -> Array:

@@ -6,7 +6,6 @@ It is linear and separable: one matrix per axis says everything.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.types import Array, Pair
@@ -87,11 +86,11 @@ class UpSampling2D(Operation):
         y, cache = numpy_cpu.upsampling2d_forward(case.arrays["x"], **case.options)
         return {"y": y} if case.dy is None else {"y": y, "dx": numpy_cpu.upsampling2d_backward(case.dy, cache)}
 
-    def library_caches(self, case: Case) -> list[Any]:
+    def library_caches(self, case: Case) -> list[object]:
         """The caches of both rungs."""
         return [rung.upsampling2d_forward(case.arrays["x"], **case.options)[1] for rung in (numpy_cpu, naive)]
 
-    def needs(self, case: Case) -> Mapping[str, tuple[Any, ...]]:
+    def needs(self, case: Case) -> Mapping[str, tuple[object, ...]]:
         """Without an interpolation, the nearest."""
         return {"interpolation": ("nearest",)}
 

@@ -90,7 +90,7 @@ class ArrayBatches:
         y: Any = None,
         sample_weight: Any = None,
         *,
-        batch_size: Any,
+        batch_size: object,
         shuffle: bool,
         seed: int = 0,
         prefix: str = "",
@@ -120,7 +120,7 @@ class ArrayBatches:
             rows = part if order is None else order[part]
             yield tuple(map_arrays(lambda a, r=rows: a[r], s) for s in (self.x, self.y, self.sample_weight))  # type: ignore[misc]
 
-    def split(self, share: Any) -> tuple[ArrayBatches, ArrayBatches]:
+    def split(self, share: object) -> tuple[ArrayBatches, ArrayBatches]:
         """Cut off the last part of the samples, before any shuffling, as Keras does: (training, validation)."""
         at = int(self.samples * (1.0 - fraction("validation_split", share)))
         if at in (0, self.samples):

@@ -24,8 +24,8 @@ def batches_of(
     x: Any,
     y: Any,
     sample_weight: Any,
-    batch_size: Any,
-    shuffle: Any,
+    batch_size: object,
+    shuffle: object,
     seed: int,
     steps: int | None,
     inputs: int,
@@ -95,7 +95,7 @@ class SequenceBatches:
             yield as_batch(self.sequence[int(k)], self.inputs)
         self._tell("on_epoch_end")
 
-    def _tell(self, method: str, *arguments: Any) -> None:
+    def _tell(self, method: str, *arguments: object) -> None:
         function = getattr(self.sequence, method, None)
         if function is not None:
             function(*arguments)

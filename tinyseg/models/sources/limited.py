@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator
 from itertools import count, islice
-from typing import Any
 
 from tinyseg_kernels.checks import as_count
 
@@ -13,7 +12,7 @@ from ..data import Batch, BatchSource
 from .batches import IteratorBatches
 
 
-def limited(source: BatchSource, steps: Any, goes_on: bool, prefix: str) -> BatchSource:
+def limited(source: BatchSource, steps: object, goes_on: bool, prefix: str) -> BatchSource:
     """Return a source whose epochs have `steps` batches."""
     name = f"{prefix}steps" if prefix or not goes_on else "steps_per_epoch"
     steps = as_count(name, steps, 1)

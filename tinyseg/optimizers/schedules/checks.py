@@ -36,6 +36,6 @@ def checked_number(
     return value if isinstance(value, int) else number
 
 
-def checked_rate(what: str, value: Any, kind: str = "a number") -> float:
+def checked_rate(what: str, value: object, kind: str = "a number") -> float:
     """Return a learning rate as a float: a finite number of at least 0."""
     return float(checked_number(what, value, least=0.0, kind=kind))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
+
+from tinyseg.utils.types import JsonObject
 
 from .checks import checked_number
 from .schedule import LearningRateSchedule
@@ -18,7 +19,7 @@ class _Decay(LearningRateSchedule):
     def _number(self, argument: str, value: float, least: float = -math.inf, above: float = -math.inf) -> float:
         return checked_number(f"{type(self).__name__}: {argument}", value, least, above)
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return dict(vars(self))
 

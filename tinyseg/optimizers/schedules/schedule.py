@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tinyseg.utils.arguments import KerasArguments
+from tinyseg.utils.types import JsonObject
 
 
 class LearningRateSchedule(KerasArguments):
@@ -14,6 +13,6 @@ class LearningRateSchedule(KerasArguments):
         """Return the rate of update number `step`, counted from 0."""
         raise NotImplementedError
 
-    def get_config(self) -> dict[str, Any]:
+    def get_config(self) -> JsonObject:
         """Return the arguments as JSON types; those that `__init__` keeps as attributes of the same names unless a class says otherwise."""
         return dict(vars(self))

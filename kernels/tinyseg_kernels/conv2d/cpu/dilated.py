@@ -11,14 +11,12 @@ Source of the idea: Yu and Koltun, "Multi-Scale Context Aggregation by Dilated C
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...cpu.compiled import kernel as compiled_kernel
 from ...cpu.gemm.micro_kernel import LANES
 from ...cpu.memory.buffers import empty
 from ...cpu.threading.threads import parallel
 from ...cpu.vectors.vectors import load, splat, store
-from ...types import Array, Pair
+from ...types import FloatArray, Pair
 from .winograd import convolution as winograd
 
 LEAST_CHANNELS = 32
@@ -39,8 +37,9 @@ def suits(channels: int, filters: int, window: Pair, strides: Pair, dilation_rat
 
 
 def forward(
-    x: Array, kernel: Array, bias: Array | None, out: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair, relu: bool
-) -> Array:
+    x: FloatArray, kernel: FloatArray, bias: FloatArray | None, out: Pair, padding: tuple[Pair, Pair],
+    dilation_rate: Pair, relu: bool,
+) -> FloatArray:  # fmt: skip
     """Return y (N, *out, F); `padding` may be negative."""
     size = _size_of_phases(out, dilation_rate)
     images = _phases_seen(x, size, (kernel.shape[0], kernel.shape[1]), padding, dilation_rate)
@@ -50,7 +49,9 @@ def forward(
     return y
 
 
-def kernel_gradient(x: Array, dy: Array, window: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair) -> Array:
+def kernel_gradient(
+    x: FloatArray, dy: FloatArray, window: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair
+) -> FloatArray:
     """Return dkernel (*window, C, F)."""
     size = _size_of_phases((dy.shape[1], dy.shape[2]), dilation_rate)
     images = _phases_seen(x, size, window, padding, dilation_rate)
@@ -63,13 +64,15 @@ def _size_of_phases(out: Pair, dilation_rate: Pair) -> Pair:
     return -(-out[0] // dilation_rate[0]), -(-out[1] // dilation_rate[1])
 
 
-def _phases_seen(x: Array, size: Pair, window: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair) -> Array:
+def _phases_seen(
+    x: FloatArray, size: Pair, window: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair
+) -> FloatArray:
     """Return what the windows of this many outputs of each phase see."""
     seen = (size[0] + window[0] - 1, size[1] + window[1] - 1)
     return _phases(x, (-padding[0][0], -padding[1][0]), seen, dilation_rate)
 
 
-def _phases(x: Array, first: Pair, size: Pair, step: Pair) -> Array:
+def _phases(x: FloatArray, first: Pair, size: Pair, step: Pair) -> FloatArray:
     """Return the phases (N * steps, *size, C): pixel (i, j) of phase (a, b) is x[i * step + a + first], and 0 outside of x."""
     result = empty((len(x) * step[0] * step[1], *size, x.shape[3]), x.dtype)
     parallel(_take_apart, len(result) * size[0], x if x.flags.c_contiguous else x.copy(), result, *first, *step)
@@ -77,7 +80,9 @@ def _phases(x: Array, first: Pair, size: Pair, step: Pair) -> Array:
 
 
 @compiled_kernel
-def _take_apart(start: int, stop: int, x: Any, result: Any, top: int, left: int, down: int, across: int) -> None:
+def _take_apart(
+    start: int, stop: int, x: FloatArray, result: FloatArray, top: int, left: int, down: int, across: int
+) -> None:
     """Write rows start .. stop of all phases."""
     _, height, width, channels = x.shape
     rows, columns, zero = result.shape[1], result.shape[2], splat(0.0)
@@ -98,7 +103,7 @@ def _take_apart(start: int, stop: int, x: Any, result: Any, top: int, left: int,
 
 
 @compiled_kernel
-def _put_back(start: int, stop: int, of_phases: Any, y: Any, down: int, across: int) -> None:
+def _put_back(start: int, stop: int, of_phases: FloatArray, y: FloatArray, down: int, across: int) -> None:
     """Write rows start .. stop of all images."""
     rows, columns = of_phases.shape[1], of_phases.shape[2]
     _, height, width, channels = y.shape

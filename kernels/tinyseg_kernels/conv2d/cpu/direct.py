@@ -19,7 +19,6 @@ thread adds to a kernel of its own; in the end they are added up in order, so th
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -31,7 +30,7 @@ from ...cpu.gemm.windows_kernel import window, windows
 from ...cpu.memory.buffers import empty, zeros
 from ...cpu.memory.non_temporal import too_large_to_stay, written
 from ...cpu.threading.threads import get_num_threads, parallel_parts
-from ...types import Array, Pair
+from ...types import Array, FloatArray, IntArray, Pair
 from ...windows import window_span
 
 BAND_BYTES = 96 << 10
@@ -46,15 +45,15 @@ LARGE_SUMS = 256 << 10
 
 
 def forward(
-    x: Array,
-    kernel: Array,
-    bias: Array | None,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray | None,
     out: Pair,
     strides: Pair,
     padding: tuple[Pair, Pair],
     dilation_rate: Pair,
     relu: bool = False,
-) -> Array:
+) -> FloatArray:
     """Return y (N, *out, F). `padding` may be negative: rows and columns of x that no window sees."""
     y = empty((len(x), *out, kernel.shape[3]), x.dtype)
     together = _pixels_together(kernel.shape, out[1], strides[1], dilation_rate[1])
@@ -67,11 +66,11 @@ def forward(
 
 
 def write_every(
-    y: Array,
+    y: FloatArray,
     first: Pair,
     step: Pair,
-    x: Array,
-    kernel: Array,
+    x: FloatArray,
+    kernel: FloatArray,
     padding: tuple[Pair, Pair],
 ) -> None:
     """Write a convolution with strides 1 to every `step`-th row and column of y (N, H, W, F), from `first` on."""
@@ -81,13 +80,13 @@ def write_every(
 
 
 def _write(
-    y: Array,
+    y: FloatArray,
     first: Pair,
     step: Pair,
     out: Pair,
-    x: Array,
-    kernel: Array,
-    bias: Array,
+    x: FloatArray,
+    kernel: FloatArray,
+    bias: FloatArray,
     groups: int,
     strides: Pair,
     padding: tuple[Pair, Pair],
@@ -139,7 +138,7 @@ def _pixels_together(kernel: tuple[int, ...], width: int, stride: int, dilation:
     return min(range(1, max(1, min(width, LANES // filters)) + 1), key=vectors)
 
 
-def _side_by_side(kernel: Array, together: int, stride: int) -> Array:
+def _side_by_side(kernel: FloatArray, together: int, stride: int) -> FloatArray:
     """Return the kernel (KH, wider, C, together * F) of neighbouring pixels as one."""
     kh, kw, channels, filters = kernel.shape
     wide = np.zeros((kh, kw + (together - 1) * stride, channels, together, filters), kernel.dtype)
@@ -148,7 +147,7 @@ def _side_by_side(kernel: Array, together: int, stride: int) -> Array:
     return wide.reshape(*wide.shape[:3], together * filters)
 
 
-def _filled_up(bias: Array, matrices: Array) -> Array:
+def _filled_up(bias: FloatArray, matrices: FloatArray) -> FloatArray:
     """Return the bias with zeros up to whole panels."""
     result = np.zeros(matrices.shape[1] * COLUMNS, bias.dtype)
     result[: bias.size] = bias
@@ -156,7 +155,7 @@ def _filled_up(bias: Array, matrices: Array) -> Array:
 
 
 @lru_cache(maxsize=256)
-def _runs(panel: int, kh: int, kw: int, channels: int, width: int, dilation_rate: Pair) -> tuple[Array, int]:
+def _runs(panel: int, kh: int, kw: int, channels: int, width: int, dilation_rate: Pair) -> tuple[IntArray, int]:
     """Return where the runs of consecutive numbers of a window begin in the buffer, and their weights in a panel (runs, 2), in bytes; and how many numbers a run has."""
     dh, dw = dilation_rate
     taps, length = (1, kw * channels) if dw == 1 else (kw, channels)
@@ -184,7 +183,7 @@ def _bands(
 
 
 @inlined
-def _copy_band(x: Any, n: int, first: int, left: int, scratch: Any) -> None:
+def _copy_band(x: FloatArray, n: int, first: int, left: int, scratch: FloatArray) -> None:
     """Copy rows `first`, ... of image n, shifted by `left` columns, with zeros outside of the image."""
     _, height, wide, channels = x.shape
     tall, width, _ = scratch.shape
@@ -205,9 +204,9 @@ def _copy_band(x: Any, n: int, first: int, left: int, scratch: Any) -> None:
 
 @kernel
 def _forward(
-    part: int, start: int, stop: int, x: Any, matrices: Any, bias: Any, y: Any, places: Any, scratches: Any,
-    edges: Any, oh: int, numbers: int, groups: int, filters: int, rows: int, bands: int, offsets: Any, length: int,
-    sh: int, sw: int, top: int, left: int, relu: bool, past_cache: bool,
+    part: int, start: int, stop: int, x: Array, matrices: Array, bias: Array, y: Array, places: IntArray,
+    scratches: Array, edges: IntArray, oh: int, numbers: int, groups: int, filters: int, rows: int, bands: int,
+    offsets: IntArray, length: int, sh: int, sw: int, top: int, left: int, relu: bool, past_cache: bool,
 ) -> None:  # fmt: skip
     """Write `oh` rows of `numbers` numbers: this many groups with this many filters, the last of which may reach beyond a row's end.
 
@@ -271,8 +270,8 @@ def _forward(
 
 
 def kernel_gradient(
-    x: Array, dy: Array, window: Pair, strides: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair
-) -> Array:
+    x: FloatArray, dy: FloatArray, window: Pair, strides: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair
+) -> FloatArray:
     """Return dkernel (*window, C, F)."""
     (kh, kw), channels, filters = window, x.shape[3], dy.shape[3]
     out = (dy.shape[1], dy.shape[2])
@@ -307,7 +306,7 @@ def _rows_together(channels: int, filters: int, stride: int, width: int, sums: i
 
 @kernel
 def _kernel_gradient(
-    part: int, start: int, stop: int, x: Any, dy: Any, scratches: Any, upstreams: Any, partial: Any,
+    part: int, start: int, stop: int, x: Array, dy: Array, scratches: Array, upstreams: Array, partial: Array,
     rows: int, bands: int, kh: int, kw: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int, together: int,
 ) -> None:  # fmt: skip
     _, oh, ow, filters = dy.shape

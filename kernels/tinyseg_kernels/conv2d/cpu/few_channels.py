@@ -11,8 +11,6 @@ dy that reach into it; those at the seams are computed twice. g of a row of dy s
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ...cpu.compiled import inlined, kernel
@@ -21,7 +19,7 @@ from ...cpu.gemm.packing import packed_transposed, panels
 from ...cpu.memory.buffers import empty
 from ...cpu.threading.threads import get_num_threads, parallel_parts
 from ...cpu.vectors.vectors import load, store
-from ...types import Array, Pair
+from ...types import FloatArray, Pair
 from ..cache import Conv2DCache
 
 MOST_CHANNELS = COLUMNS // 4
@@ -36,7 +34,7 @@ def suits(channels: int, window: Pair, strides: Pair) -> bool:
     return channels <= MOST_CHANNELS and window != (1, 1) and strides != (1, 1)
 
 
-def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) -> Array:
+def input_gradient(dy: FloatArray, kernel: FloatArray, size: Pair, geometry: Conv2DCache) -> FloatArray:
     """Return dx (N, *size, C)."""
     kh, kw, channels, filters = kernel.shape
     dx = empty((len(dy), *size, channels), dy.dtype)
@@ -58,8 +56,8 @@ def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) 
 
 @kernel
 def _gather(
-    part: int, start: int, stop: int, dy: Any, matrix: Any, products: Any, dx: Any, band: int, bands: int,
-    kh: int, kw: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int,
+    part: int, start: int, stop: int, dy: FloatArray, matrix: FloatArray, products: FloatArray, dx: FloatArray,
+    band: int, bands: int, kh: int, kw: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int,
 ) -> None:  # fmt: skip
     _, oh, ow, _ = dy.shape
     _, height, width, channels = dx.shape
@@ -93,7 +91,7 @@ def _gather(
 
 
 @inlined
-def _add(source: Any, first: int, target: Any, place: int, count: int) -> None:
+def _add(source: FloatArray, first: int, target: FloatArray, place: int, count: int) -> None:
     whole = count // LANES * LANES
     a, b = source.ctypes.data + first * 4, target.ctypes.data + place * 4
     for k in range(0, whole * 4, LANES * 4):
@@ -103,7 +101,7 @@ def _add(source: Any, first: int, target: Any, place: int, count: int) -> None:
 
 
 @inlined
-def _multiply(rows: Any, matrix: Any, product: Any) -> None:
+def _multiply(rows: FloatArray, matrix: FloatArray, product: FloatArray) -> None:
     """Write rows (OW, F) @ matrix, a panel after the other."""
     count, filters = rows.shape
     width = product.shape[1]

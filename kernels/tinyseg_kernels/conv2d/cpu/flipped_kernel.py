@@ -7,8 +7,6 @@ Each tap is a matrix (C, F) that is transposed, a square in vector registers at 
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ...cpu.compiled import kernel as compiled_kernel
@@ -17,13 +15,13 @@ from ...cpu.gemm.packing import SMALL
 from ...cpu.memory.buffers import empty
 from ...cpu.threading.threads import parallel
 from ...cpu.vectors.transposition import transpose
-from ...types import Array, Pair
+from ...types import FloatArray, Pair
 from ...windows import input_gradient_padding
 
 
 def as_convolution(
-    dy: Array, kernel: Array, size: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair
-) -> tuple[Array, tuple[Pair, Pair]]:
+    dy: FloatArray, kernel: FloatArray, size: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair
+) -> tuple[FloatArray, tuple[Pair, Pair]]:
     """Return kernel and padding of the convolution of dy that is dx (N, *size, C) of one with stride 1.
 
     Of `padding` only that before the image counts.
@@ -31,7 +29,7 @@ def as_convolution(
     return flipped(kernel), input_gradient_padding(size, kernel.shape[:2], dy.shape[1:3], padding, dilation_rate)
 
 
-def flipped(kernel: Array) -> Array:
+def flipped(kernel: FloatArray) -> FloatArray:
     """Return the kernel (KH, KW, F, C) of a kernel (KH, KW, C, F)."""
     kh, kw, channels, filters = kernel.shape
     result = empty((kh, kw, filters, channels), kernel.dtype)
@@ -45,7 +43,7 @@ def flipped(kernel: Array) -> Array:
 
 
 @compiled_kernel
-def _flip(start: int, stop: int, kernel: Any, result: Any) -> None:
+def _flip(start: int, stop: int, kernel: FloatArray, result: FloatArray) -> None:
     """Write jobs start .. stop: a job has LANES channels of a tap."""
     taps, channels, filters = kernel.shape
     jobs_of_tap = -(-channels // LANES)

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from ...cpu.gemm.gemm import product, product_transposed, transposed_product
-from ...types import Array, Pair
+from ...types import FloatArray, Pair
 from ...windows import pad_image, tap, windows_of
 from ..cache import Conv2DCache
 
@@ -29,28 +29,29 @@ def suits(channels: int, filters: int, window: Pair, pixels: int) -> bool:
     return 0 < pixels <= most and channels * filters >= LEAST_WEIGHTS and window != (1, 1)
 
 
-def _windows(x: Array, window: Pair, strides: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair) -> Array:
+def _windows(x: FloatArray, window: Pair, strides: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair) -> FloatArray:
     """Return the windows (outputs, KH * KW * C)."""
     windows = windows_of(pad_image(x, padding), window, strides, dilation_rate)
     return windows.reshape(math.prod(windows.shape[:3]), -1)
 
 
 def forward(
-    x: Array, kernel: Array, bias: Array | None, out: Pair, strides: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair, relu: bool
-) -> Array:  # fmt: skip
+    x: FloatArray, kernel: FloatArray, bias: FloatArray | None, out: Pair, strides: Pair, padding: tuple[Pair, Pair],
+    dilation_rate: Pair, relu: bool,
+) -> FloatArray:  # fmt: skip
     """Return y (N, *out, F)."""
     rows = _windows(x, (kernel.shape[0], kernel.shape[1]), strides, padding, dilation_rate)
     return product(rows, kernel.reshape(rows.shape[1], -1), bias, relu).reshape(len(x), *out, kernel.shape[3])
 
 
-def kernel_gradient(x: Array, dy: Array, geometry: Conv2DCache) -> Array:
+def kernel_gradient(x: FloatArray, dy: FloatArray, geometry: Conv2DCache) -> FloatArray:
     """Return dkernel (KH, KW, C, F): windows^T @ dy."""
     shape = geometry.kernel.shape
     rows = _windows(x, (shape[0], shape[1]), geometry.strides, geometry.padding, geometry.dilation_rate)
     return transposed_product(rows, np.ascontiguousarray(dy).reshape(len(rows), -1)).reshape(shape)
 
 
-def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) -> Array:
+def input_gradient(dy: FloatArray, kernel: FloatArray, size: Pair, geometry: Conv2DCache) -> FloatArray:
     """Return dx (N, *size, C): the gradients of all windows, dy @ kernel^T, each number added to the pixel that it came from."""
     images, oh, ow, filters = dy.shape
     kh, kw, channels, _ = kernel.shape

@@ -11,8 +11,6 @@ so the micro-kernel writes its tiles where they belong. Before, each of the KH *
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ...cpu.compiled import kernel
@@ -21,7 +19,7 @@ from ...cpu.gemm.micro_kernel import COLUMNS, ROWS, row, tile
 from ...cpu.gemm.packing import packed
 from ...cpu.memory.buffers import empty
 from ...cpu.threading.threads import get_num_threads, parallel_parts
-from ...types import Array, Pair
+from ...types import FloatArray, IntArray, Pair
 
 
 def suits(window: Pair, strides: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair) -> bool:
@@ -29,7 +27,7 @@ def suits(window: Pair, strides: Pair, padding: tuple[Pair, Pair], dilation_rate
     return window == strides and dilation_rate == (1, 1) and padding == ((0, 0), (0, 0))
 
 
-def input_gradient(dy: Array, kernel: Array, size: Pair, bias: Array | None = None) -> Array:
+def input_gradient(dy: FloatArray, kernel: FloatArray, size: Pair, bias: FloatArray | None = None) -> FloatArray:
     """Return dx (N, *size, C), plus a bias where it is not a gradient."""
     kh, kw, channels, filters = kernel.shape
     dx = empty((len(dy), *size, channels), dy.dtype)
@@ -47,7 +45,10 @@ def input_gradient(dy: Array, kernel: Array, size: Pair, bias: Array | None = No
 
 
 @kernel
-def _spread(part: int, start: int, stop: int, dy: Any, matrices: Any, bias: Any, dx: Any, edges: Any, kw: int) -> None:
+def _spread(
+    part: int, start: int, stop: int, dy: FloatArray, matrices: FloatArray, bias: FloatArray, dx: FloatArray,
+    edges: IntArray, kw: int,
+) -> None:  # fmt: skip
     _, oh, ow, filters = dy.shape
     kh, panels = matrices.shape[:2]
     channels, edge = dx.shape[3], edges[part]

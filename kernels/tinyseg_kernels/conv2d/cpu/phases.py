@@ -7,13 +7,13 @@ a convolution of dy with stride 1, with these taps flipped.
 from __future__ import annotations
 
 from ...cpu.memory.buffers import empty
-from ...types import Array, Pair
+from ...types import FloatArray, Pair
 from ..cache import Conv2DCache
 from . import direct
 from .flipped_kernel import as_convolution
 
 
-def input_gradient(dy: Array, kernel: Array, size: Pair, geometry: Conv2DCache) -> Array:
+def input_gradient(dy: FloatArray, kernel: FloatArray, size: Pair, geometry: Conv2DCache) -> FloatArray:
     """Return dx (N, *size, C)."""
     sh, sw = geometry.strides
     (top, _), (left, _) = geometry.padding

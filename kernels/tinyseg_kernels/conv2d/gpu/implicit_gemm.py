@@ -6,7 +6,6 @@ conv2d_direct.cu, conv2d_shared_tiles.cu and conv2d_*_tiles.cu say what each gai
 from __future__ import annotations
 
 from math import gcd
-from typing import Any
 
 from ...device import empty, zeros
 from ...gemm.cupy_gpu import add_partial_sums, optional
@@ -14,6 +13,7 @@ from ...gemm.tiles import LARGE, SMALL, TILES, Tile, choose_splits, choose_tile
 from ...gpu.alignment import in_quads
 from ...gpu.cuda import Source, blocks
 from ...gpu.tensor_cores import TENSOR_CORE_MACROS, tensor_core_macros
+from ...types import Argument, DTypeLike, FloatArray
 from .geometry import Geometry
 
 VERSIONS = ("naive", "coalesced", "shared_tiles", "register_tiles")
@@ -31,7 +31,7 @@ MOST_PHASES = 64
 """Of a stride so large that nearly every pixel has a phase of its own, register tiles would be empty; shared tiles take over."""
 
 
-def forward(version: str, x: Any, kernel: Any, bias: Any, g: Geometry) -> Any:
+def forward(version: str, x: FloatArray, kernel: FloatArray, bias: FloatArray | None, g: Geometry) -> FloatArray:
     """Return y (N, OH, OW, F) from contiguous arrays; bias (F,) or None."""
     rows, columns, length = g.positions, g.filters, g.kernel_rows
     if version != "register_tiles" or length == 0:
@@ -47,7 +47,9 @@ def forward(version: str, x: Any, kernel: Any, bias: Any, g: Geometry) -> Any:
     return parts[0] if splits == 1 else add_partial_sums(parts, bias)
 
 
-def input_gradient(version: str, dy: Any, kernel: Any, g: Geometry, bias: Any = None) -> Any:
+def input_gradient(
+    version: str, dy: FloatArray, kernel: FloatArray, g: Geometry, bias: FloatArray | None = None
+) -> FloatArray:
     """Return dx (N, H, W, C); bias (C,) is added to it, for transposed convolutions, whose output it is."""
     rows, columns, phases = g.pixels, g.channels, g.phases
     if version == "register_tiles" and (phases > MOST_PHASES or g.filters == 0):
@@ -71,7 +73,7 @@ def input_gradient(version: str, dy: Any, kernel: Any, g: Geometry, bias: Any = 
     return parts[0] if splits == 1 else add_partial_sums(parts, bias)
 
 
-def kernel_gradient(version: str, x: Any, dy: Any, g: Geometry) -> Any:
+def kernel_gradient(version: str, x: FloatArray, dy: FloatArray, g: Geometry) -> FloatArray:
     """Return dkernel (KH, KW, C, F)."""
     rows, columns, length = g.kernel_rows, g.filters, g.positions
     if length == 0:
@@ -95,7 +97,7 @@ def _most_taps(g: Geometry) -> int:
     return blocks(g.kernel_height, down) * blocks(g.kernel_width, right)
 
 
-def _with_bias(bias: Any, other: Any, result: Any, g: Geometry) -> tuple[Any, ...]:
+def _with_bias(bias: FloatArray | None, other: FloatArray, result: FloatArray, g: Geometry) -> tuple[Argument, ...]:
     array, has_bias = optional(bias, other)
     return (array, result, *g, has_bias)
 
@@ -108,7 +110,7 @@ def _grid(version: str, rows: int, columns: int) -> int:
 
 
 def _launch(
-    version: str, kernel: str, rows: int, columns: int, splits: int, arguments: tuple[Any, ...], dtype: Any
+    version: str, kernel: str, rows: int, columns: int, splits: int, arguments: tuple[Argument, ...], dtype: DTypeLike
 ) -> None:
     if version == "register_tiles":  # asked for, where there is nothing to sum: any version writes the zeros
         version = "coalesced"
@@ -117,8 +119,9 @@ def _launch(
 
 
 def _launch_register_tiles(
-    kernel: str, tile: Tile, grid: tuple[int, ...], arguments: tuple[Any, ...], first: Any, second: Any, g: Geometry
-) -> None:
+    kernel: str, tile: Tile, grid: tuple[int, ...], arguments: tuple[Argument, ...], first: FloatArray,
+    second: FloatArray, g: Geometry,
+) -> None:  # fmt: skip
     defines = {
         **tile.defines,
         "C_IN_QUADS": int(in_quads(g.channels, first)),

@@ -8,10 +8,9 @@ Every thread reads all its pixels and weights from memory. What differs between 
 
 from __future__ import annotations
 
-from typing import Any
-
 from ...gpu.numba_cuda import cuda, device_function, jit
 from ...gpu.numba_places import place_of
+from ...types import FloatArray
 
 
 @device_function
@@ -22,8 +21,9 @@ def row_and_column(t: int, rows: int, columns: int, coalesced: int) -> tuple[int
 
 @jit
 def forward_threads(
-    x: Any, kernel: Any, bias: Any, y: Any, sh: int, sw: int, top: int, left: int, dh: int, dw: int, coalesced: int
-) -> None:
+    x: FloatArray, kernel: FloatArray, bias: FloatArray, y: FloatArray, sh: int, sw: int, top: int, left: int, dh: int,
+    dw: int, coalesced: int,
+) -> None:  # fmt: skip
     """y[n, oh, ow, f] = bias[f] + sum of x[n, oh*sh - top + i*dh, ow*sw - left + j*dw, c] * kernel[i, j, c, f]."""
     t = cuda.grid(1)
     if t >= y.size:
@@ -44,8 +44,9 @@ def forward_threads(
 
 @jit
 def input_gradient_threads(
-    dy: Any, kernel: Any, dx: Any, sh: int, sw: int, top: int, left: int, dh: int, dw: int, coalesced: int
-) -> None:
+    dy: FloatArray, kernel: FloatArray, dx: FloatArray, sh: int, sw: int, top: int, left: int, dh: int, dw: int,
+    coalesced: int,
+) -> None:  # fmt: skip
     """dx[n, h, w, c] = sum of dy[n, oh, ow, f] * kernel[i, j, c, f] over the outputs and taps that met the pixel: a gather, so nothing collides."""
     t = cuda.grid(1)
     if t >= dx.size:
@@ -66,9 +67,9 @@ def input_gradient_threads(
 
 @jit
 def kernel_gradient_threads(
-    x: Any,
-    dy: Any,
-    parts: Any,
+    x: FloatArray,
+    dy: FloatArray,
+    parts: FloatArray,
     length: int,
     kw: int,
     sh: int,

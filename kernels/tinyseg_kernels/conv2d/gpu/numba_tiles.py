@@ -12,16 +12,16 @@ No matrix of all windows lies in memory. Divisions are slow on a GPU, so a threa
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 
 from ...gemm.numba_tiles import Tile, add_products, clear
-from ...gpu.numba_cuda import cuda, jit
+from ...gpu.numba_cuda import Kernel, cuda, jit
+from ...types import FloatArray
 
 
 @cache
-def forward_tiled(tile: Tile) -> Any:
+def forward_tiled(tile: Tile) -> Kernel:
     """Make the forward's kernel for a tile; the grid is (tiles of positions, tiles of filters)."""
     rows, columns, depth, per_thread = tile.rows, tile.columns, tile.depth, tile.per_thread
     height, width, threads = tile.height, tile.width, tile.threads
@@ -30,8 +30,9 @@ def forward_tiled(tile: Tile) -> Any:
 
     @jit
     def _forward_tiled(
-        x: Any, matrix: Any, bias: Any, y: Any, kw: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int
-    ) -> None:
+        x: FloatArray, matrix: FloatArray, bias: FloatArray, y: FloatArray, kw: int, sh: int, sw: int, top: int,
+        left: int, dh: int, dw: int,
+    ) -> None:  # fmt: skip
         """Shapes: x (N, H, W, C), matrix (KH * KW * C, F), bias (F,), y (N, OH, OW, F)."""
         a_slice = cuda.shared.array(shape_a, x.dtype)
         b_slice = cuda.shared.array(shape_b, x.dtype)
@@ -85,7 +86,7 @@ def forward_tiled(tile: Tile) -> Any:
 
 
 @cache
-def input_gradient_tiled(tile: Tile) -> Any:
+def input_gradient_tiled(tile: Tile) -> Kernel:
     """Make dx's kernel for a tile; the grid is (tiles of pixels, tiles of channels)."""
     rows, columns, depth, per_thread = tile.rows, tile.columns, tile.depth, tile.per_thread
     height, width, threads = tile.height, tile.width, tile.threads
@@ -94,7 +95,7 @@ def input_gradient_tiled(tile: Tile) -> Any:
 
     @jit
     def _input_gradient_tiled(
-        dy: Any, kernel: Any, dx: Any, sh: int, sw: int, top: int, left: int, dh: int, dw: int
+        dy: FloatArray, kernel: FloatArray, dx: FloatArray, sh: int, sw: int, top: int, left: int, dh: int, dw: int
     ) -> None:
         """Shapes: dy (N, OH, OW, F), kernel (KH, KW, C, F), dx (N, H, W, C)."""
         a_slice = cuda.shared.array(shape_a, dy.dtype)
@@ -155,7 +156,7 @@ def input_gradient_tiled(tile: Tile) -> Any:
 
 
 @cache
-def kernel_gradient_tiled(tile: Tile) -> Any:
+def kernel_gradient_tiled(tile: Tile) -> Kernel:
     """Make dkernel's kernel for a square tile; the grid is (tiles of taps and channels, tiles of filters, splits of the positions)."""
     rows, columns, depth, per_thread = tile.rows, tile.columns, tile.depth, tile.per_thread
     side, threads = tile.height, tile.threads
@@ -166,8 +167,9 @@ def kernel_gradient_tiled(tile: Tile) -> Any:
 
     @jit
     def _kernel_gradient_tiled(
-        x: Any, dy: Any, parts: Any, length: int, kw: int, sh: int, sw: int, top: int, left: int, dh: int, dw: int
-    ) -> None:
+        x: FloatArray, dy: FloatArray, parts: FloatArray, length: int, kw: int, sh: int, sw: int, top: int, left: int,
+        dh: int, dw: int,
+    ) -> None:  # fmt: skip
         """Shapes: x (N, H, W, C), dy (N, OH, OW, F), parts (splits, KH * KW * C, F): sums over `length` positions each."""
         a_slice = cuda.shared.array(shape, x.dtype)
         b_slice = cuda.shared.array(shape, x.dtype)

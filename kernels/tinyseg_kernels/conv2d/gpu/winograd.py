@@ -7,14 +7,14 @@ tiles at a time, so that scratch stays small and warm in the GPU's cache.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from ...device import contiguous, empty, zeros
 from ...gemm.batched_gpu import batched_products
 from ...gpu.cuda import Source, blocks
-from ...types import Pair
+from ...types import Argument, DTypeLike, FloatArray, Pair
 
 _SOURCE = Source(__file__, "conv2d_winograd.cu")
 _THREADS, _MOST_BLOCKS = 256, 1 << 16
@@ -37,7 +37,7 @@ def possible(kernel_shape: tuple[int, ...], strides: Pair, dilation_rate: Pair) 
 
 
 def suits(
-    x_shape: tuple[int, ...], kernel_shape: tuple[int, ...], strides: Pair, dilation_rate: Pair, dtype: Any
+    x_shape: tuple[int, ...], kernel_shape: tuple[int, ...], strides: Pair, dilation_rate: Pair, dtype: DTypeLike
 ) -> bool:
     """Return whether it is the better choice: float32, and enough channels, filters and pixels."""
     return (
@@ -48,20 +48,24 @@ def suits(
     )
 
 
-def forward(x: Any, kernel: Any, bias: Any | None, padding: tuple[Pair, Pair]) -> Any:
+def forward(x: FloatArray, kernel: FloatArray, bias: FloatArray | None, padding: tuple[Pair, Pair]) -> FloatArray:
     """Return y (N, OH, OW, F); padding as pairs."""
     (top, bottom), (left, right) = padding
     size = (x.shape[1] + top + bottom - 2, x.shape[2] + left + right - 2)
     return _correlate(x, kernel, bias, size, (top, left), turned=False)
 
 
-def input_gradient(dy: Any, kernel: Any, x_shape: tuple[int, ...], padding: tuple[Pair, Pair]) -> Any:
+def input_gradient(
+    dy: FloatArray, kernel: FloatArray, x_shape: tuple[int, ...], padding: tuple[Pair, Pair]
+) -> FloatArray:
     """Return dx (N, H, W, C): dy correlated with the turned kernel, whose window starts 2 - top rows before the pixel."""
     (top, _), (left, _) = padding
     return _correlate(dy, kernel, None, (x_shape[1], x_shape[2]), (2 - top, 2 - left), turned=True)
 
 
-def kernel_gradient(x: Any, dy: Any, kernel_shape: tuple[int, ...], padding: tuple[Pair, Pair]) -> Any:
+def kernel_gradient(
+    x: FloatArray, dy: FloatArray, kernel_shape: tuple[int, ...], padding: tuple[Pair, Pair]
+) -> FloatArray:
     """Return dkernel (3, 3, C, F)."""
     (top, _), (left, _) = padding
     channels, filters = kernel_shape[2:]
@@ -88,7 +92,7 @@ class _Part(NamedTuple):
     tiles: int
 
 
-def _parts(images: Any, size: Pair, channels: int) -> Iterator[_Part]:
+def _parts(images: FloatArray, size: Pair, channels: int) -> Iterator[_Part]:
     """Cut the tiles that cover outputs of this size into parts whose transforms, of this many channels, fit into the scratch memory."""
     tiles_h, tiles_w = blocks(size[0], TILE), blocks(size[1], TILE)
     step = max(1, SCRATCH_BYTES // (POINTS * channels * images.itemsize))
@@ -97,7 +101,9 @@ def _parts(images: Any, size: Pair, channels: int) -> Iterator[_Part]:
         yield _Part(tiles_h, tiles_w, first, min(step, count - first))
 
 
-def _correlate(image: Any, kernel: Any, bias: Any | None, size: Pair, offset: Pair, *, turned: bool) -> Any:
+def _correlate(
+    image: FloatArray, kernel: FloatArray, bias: FloatArray | None, size: Pair, offset: Pair, *, turned: bool
+) -> FloatArray:
     """Return the outputs (N, *size, K) of the kernel, or of the turned one with channels and filters exchanged; `offset` rows and columns lie before the image."""
     image, kernel = contiguous(image), contiguous(kernel)
     channels, filters = kernel.shape[2:]
@@ -115,7 +121,7 @@ def _correlate(image: Any, kernel: Any, bias: Any | None, size: Pair, offset: Pa
     return y
 
 
-def _transformed(image: Any, part: _Part, offset: Pair) -> Any:
+def _transformed(image: FloatArray, part: _Part, offset: Pair) -> FloatArray:
     """Return B^T d B of all tiles of a part: (36, tiles, C)."""
     v = empty((POINTS, part.tiles, image.shape[3]), image.dtype)
     arguments = (image, v, *image.shape[1:], part.tiles_h, part.tiles_w, *offset, part.first, part.tiles)
@@ -123,5 +129,5 @@ def _transformed(image: Any, part: _Part, offset: Pair) -> Any:
     return v
 
 
-def _launch(kernel: str, threads: int, dtype: Any, arguments: tuple[Any, ...]) -> None:
+def _launch(kernel: str, threads: int, dtype: DTypeLike, arguments: tuple[Argument, ...]) -> None:
     _SOURCE.launch(kernel, dtype, blocks(threads, _THREADS, limit=_MOST_BLOCKS), _THREADS, arguments)

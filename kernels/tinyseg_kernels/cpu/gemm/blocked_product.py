@@ -16,11 +16,9 @@ Source: Goto and van de Geijn, "Anatomy of high-performance matrix multiplicatio
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ...types import Array
+from ...types import FloatArray, IntArray
 from ..compiled import inlined, kernel
 from ..memory.buffers import empty
 from ..memory.prefetch import prefetch
@@ -39,7 +37,7 @@ LINES_AHEAD = 8
 """Rows of b asked for before they are packed: the processor foresees no accesses across pages."""
 
 
-def blocked_product(a: Array, b: Array, bias: Array | None = None, relu: bool = False) -> Array:
+def blocked_product(a: FloatArray, b: FloatArray, bias: FloatArray | None = None, relu: bool = False) -> FloatArray:
     """Return a @ b + bias, or with `relu` max(a @ b + bias, 0), for matrices in C order or transposes of such, neither of them empty."""
     (rows, depth), columns = a.shape, b.shape[1]
     c = empty((rows, columns), a.dtype)
@@ -56,7 +54,7 @@ def blocked_product(a: Array, b: Array, bias: Array | None = None, relu: bool = 
     return c
 
 
-def _flat(matrix: Array) -> tuple[Array, int, int]:
+def _flat(matrix: FloatArray) -> tuple[FloatArray, int, int]:
     """Return a matrix's numbers as they lie, and how many lie from row to row and from column to column."""
     if not (matrix.flags.c_contiguous or matrix.flags.f_contiguous):
         matrix = np.ascontiguousarray(matrix)
@@ -71,19 +69,19 @@ def _blocked_product(
     start: int,
     stop: int,
     of_columns: bool,
-    a: Any,
+    a: FloatArray,
     a_row: int,
     a_column: int,
-    b: Any,
+    b: FloatArray,
     b_row: int,
     b_column: int,
     depth: int,
-    c: Any,
-    bias: Any,
+    c: FloatArray,
+    bias: FloatArray,
     relu: bool,
-    uppers: Any,
-    lowers: Any,
-    edges: Any,
+    uppers: FloatArray,
+    lowers: FloatArray,
+    edges: IntArray,
 ) -> None:
     rows, columns = c.shape
     upper, lower, edge = uppers[part], lowers[part], edges[part]
@@ -126,7 +124,7 @@ def _blocked_product(
 
 @inlined
 def _pack_tiles(
-    a: Any, row: int, column: int, a_rows: int, first: int, last: int, k0: int, count: int, result: Any
+    a: FloatArray, row: int, column: int, a_rows: int, first: int, last: int, k0: int, count: int, result: FloatArray
 ) -> None:
     """Write rows first .. last of a as tiles (ROWS, ...): for each term the numbers of ROWS rows, beyond the last row zeros."""
     for r in range(first, last, ROWS):
@@ -157,7 +155,9 @@ def _pack_tiles(
 
 
 @inlined
-def _pack_panels(b: Any, row: int, column: int, first: int, last: int, k0: int, count: int, result: Any) -> None:
+def _pack_panels(
+    b: FloatArray, row: int, column: int, first: int, last: int, k0: int, count: int, result: FloatArray
+) -> None:
     """Write columns first .. last of b as panels: for each term the numbers of COLUMNS columns, beyond the last one zeros."""
     whole = (last - first) // COLUMNS * COLUMNS
     if column == 1:  # rows of b lie in one piece

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from ...types import FloatArray
 from ..compiled import inlined
 from ..vectors.vectors import load, maximum, splat, store
 from .micro_kernel import LANES
 
 
 @inlined
-def add_bias(numbers: Any, first: int, step: int, rows: int, bias: Any, relu: bool) -> None:
+def add_bias(numbers: FloatArray, first: int, step: int, rows: int, bias: FloatArray, relu: bool) -> None:
     """Add the bias (C,) to C numbers of each row; with `relu`, what is below 0 then becomes 0, and NaN stays.
 
     Args:

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from ...types import Array
+from ...types import Array, FloatArray, IntArray
 from ..compiled import inlined, kernel
 from ..memory.buffers import empty, zeros
 from ..memory.non_temporal import too_large_to_stay, written
@@ -53,7 +53,7 @@ FEW_ROWS = 64
 """Up to this many rows, b is read once as it lies: to pack it would cost as much as to use it."""
 
 
-def product(a: Array, b: Array, bias: Array | None = None, relu: bool = False) -> Array:
+def product(a: FloatArray, b: FloatArray, bias: FloatArray | None = None, relu: bool = False) -> FloatArray:
     """Return a @ b + bias, or with `relu` max(a @ b + bias, 0)."""
     (rows, depth), columns = a.shape, b.shape[1]
     if rows > FEW_ROWS and min(depth, columns) >= SMALLEST:
@@ -112,13 +112,13 @@ def _product(
     part: int,
     start: int,
     stop: int,
-    a: Any,
-    matrix: Any,
-    c: Any,
-    bias: Any,
+    a: FloatArray,
+    matrix: FloatArray,
+    c: FloatArray,
+    bias: FloatArray,
     first_column: int,
     block: int,
-    edges: Any,
+    edges: IntArray,
     relu: bool,
 ) -> None:
     rows, depth = a.shape
@@ -163,7 +163,7 @@ def _product(
         add_bias(c.reshape(c.size), first * columns + first_column, columns, last - first, bias[first_column:], relu)
 
 
-def _few_rows(a: Array, b: Array, c: Array, bias: Array, relu: bool) -> None:
+def _few_rows(a: FloatArray, b: FloatArray, c: FloatArray, bias: FloatArray, relu: bool) -> None:
     """Write the columns of c = a @ b + bias that fill panels, for an a of few rows: each thread reads some of b's rows, once and in order, and their sums are added up."""
     (rows, depth), columns = a.shape, b.shape[1]
     chunk = max(16, CHUNK_BYTES // (4 * columns))
@@ -180,7 +180,9 @@ def _few_rows(a: Array, b: Array, c: Array, bias: Array, relu: bool) -> None:
 
 
 @kernel
-def _sum_of_chunks(part: int, start: int, stop: int, a: Any, b: Any, sums: Any, chunk: int) -> None:
+def _sum_of_chunks(
+    part: int, start: int, stop: int, a: FloatArray, b: FloatArray, sums: FloatArray, chunk: int
+) -> None:
     rows, depth = a.shape
     columns = b.shape[1]
     panels_of_b = columns // COLUMNS
@@ -219,7 +221,7 @@ def _sum_of_chunks(part: int, start: int, stop: int, a: Any, b: Any, sums: Any, 
                     r += 1
 
 
-def transposed_product(a: Array, b: Array) -> Array:
+def transposed_product(a: FloatArray, b: FloatArray) -> FloatArray:
     """Return a^T @ b, the sum over the rows of both."""
     (positions, rows), columns = a.shape, b.shape[1]
     if positions == 0 or rows * columns == 0:
@@ -264,8 +266,8 @@ def _transposed_positions(part: int, start: int, stop: int, a: Any, b: Any, a_en
 
 @inlined
 def _transposed(
-    a: Any, b: Any, a_end: Any, b_end: Any, c: Any, first: int, last: int, begin: int, end: int, fresh: bool,
-    past_cache: bool,
+    a: FloatArray, b: FloatArray, a_end: FloatArray, b_end: FloatArray, c: FloatArray, first: int, last: int,
+    begin: int, end: int, fresh: bool, past_cache: bool,
 ) -> None:  # fmt: skip
     """Add the products of positions begin .. end to rows first .. last of the result, or write them when it is fresh: for a kernel of 774,400 x 128 a pass over 400 MB less."""
     safe, width, written_to = a.shape[0] - a_end.shape[0], c.shape[1], not fresh
@@ -291,7 +293,7 @@ def _transposed(
         written_to = True
 
 
-def product_transposed(a: Array, b: Array) -> Array:
+def product_transposed(a: FloatArray, b: FloatArray) -> FloatArray:
     """Return a @ b^T."""
     (rows, depth), columns = a.shape, b.shape[0]
     if rows * columns == 0 or depth == 0:
@@ -311,7 +313,7 @@ def product_transposed(a: Array, b: Array) -> Array:
 
 
 @kernel
-def _product_of_rows(part: int, start: int, stop: int, upper: Any, b: Any, c: Any, edges: Any) -> None:
+def _product_of_rows(part: int, start: int, stop: int, upper: Array, b: Array, c: Array, edges: IntArray) -> None:
     """Compute columns of a @ b^T: rows of b are the tile's rows, rows of a its columns, and the tile is written turned around."""
     columns, depth = b.shape
     rows, edge = c.shape[0], edges[part]

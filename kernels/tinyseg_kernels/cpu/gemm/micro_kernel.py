@@ -21,14 +21,14 @@ Source of the blocking: Goto and van de Geijn, "Anatomy of high-performance matr
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 import llvmlite.binding
 from llvmlite import ir
 from numba import types
 
 from ..compiled import inlined
-from ..vectors.intrinsics import intrinsic
+from ..vectors.intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values, intrinsic
 
 WIDE = bool(llvmlite.binding.get_host_cpu_features().get("avx512f", False))
 LANES = 16 if WIDE else 8
@@ -47,14 +47,16 @@ _FLOAT, _INT, _INDEX = ir.FloatType(), ir.IntType(64), ir.IntType(32)
 _VECTOR = ir.VectorType(_FLOAT, LANES)
 
 
-def _tile(rows: int, accumulate: bool, past_cache: bool = False, vectors: int = VECTORS) -> Any:
+def _tile(rows: int, accumulate: bool, past_cache: bool = False, vectors: int = VECTORS) -> Callable[..., None]:
     """Make the intrinsic for a tile of this many rows and vectors; `accumulate` adds to what c holds, `past_cache` writes so (`non_temporal.py`)."""
 
     @intrinsic
-    def tile(typing: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, c: Any, c_row: Any, count: Any) -> Any:
+    def tile(
+        typing: Typing, a: Type, a_row: Type, a_step: Type, b: Type, b_step: Type, c: Type, c_row: Type, count: Type
+    ) -> Lowering:
         """Compute a tile; addresses and strides in bytes: from row to row of a and c, and from k to k + 1 of a and b."""
 
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
             _emit(builder, arguments, rows, vectors, accumulate, past_cache)
             return context.get_dummy_value()
 
@@ -63,7 +65,9 @@ def _tile(rows: int, accumulate: bool, past_cache: bool = False, vectors: int = 
     return tile
 
 
-def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, vectors: int, accumulate: bool, past_cache: bool) -> None:
+def _emit(
+    builder: ir.IRBuilder, arguments: Values, rows: int, vectors: int, accumulate: bool, past_cache: bool
+) -> None:
     a, a_row, a_step, b, b_step, c, c_row, count = arguments
     fused = multiply_add(builder.module)
     c_rows = [builder.add(c, builder.mul(c_row, _INT(i))) for i in range(rows)]
@@ -104,35 +108,35 @@ def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, vectors: int, accumu
                 builder.store(results[i * vectors + v], pointer, align=4)
 
 
-def store_past_cache(builder: ir.IRBuilder, vector: Any, pointer: Any) -> None:
+def store_past_cache(builder: ir.IRBuilder, vector: Value, pointer: Value) -> None:
     """Emit a store that goes to memory without the cache; the address is a multiple of the vector's size."""
     stored = builder.store(vector, pointer, align=4 * LANES)
     stored.set_metadata("nontemporal", builder.module.add_metadata([_INDEX(1)]))
 
 
-def multiply_add(module: ir.Module) -> Any:
+def multiply_add(module: ir.Module) -> ir.Function:
     """Return LLVM's fused multiply-add for vectors: one rounding, one instruction."""
     name = f"llvm.fma.v{LANES}f32"
     declared = module.globals.get(name)
     return declared or ir.Function(module, ir.FunctionType(_VECTOR, [_VECTOR] * 3), name)
 
 
-def phi(builder: ir.IRBuilder, kind: Any, value: Any, block: Any) -> Any:
+def phi(builder: ir.IRBuilder, kind: ir.Type, value: Value, block: ir.Block) -> Value:
     """Return a variable that has this value when coming from that block."""
     variable = builder.phi(kind)
     variable.add_incoming(value, block)
     return variable
 
 
-def vector_at(builder: ir.IRBuilder, address: Any, number: int) -> Any:
+def vector_at(builder: ir.IRBuilder, address: Value, number: int) -> Value:
     return builder.inttoptr(builder.add(address, _INT(4 * LANES * number)), _VECTOR.as_pointer())
 
 
-def load_vector(builder: ir.IRBuilder, address: Any, number: int) -> Any:
+def load_vector(builder: ir.IRBuilder, address: Value, number: int) -> Value:
     return builder.load(vector_at(builder, address, number), align=4)
 
 
-def broadcast_number(builder: ir.IRBuilder, address: Any) -> Any:
+def broadcast_number(builder: ir.IRBuilder, address: Value) -> Value:
     """Load one number into all lanes of a vector."""
     number = builder.load(builder.inttoptr(address, _FLOAT.as_pointer()), align=4)
     undefined = ir.Constant(_VECTOR, ir.Undefined)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
-from ...types import Array
+from ...types import DTypeLike, FloatArray
 from ..compiled import kernel
 from ..memory.buffers import empty
 from ..threading.threads import parallel
@@ -35,13 +34,13 @@ def whole_tiles(count: int, height: int = ROWS) -> int:
     return -(-count // height) * height
 
 
-def with_margin(shape: tuple[int, ...], dtype: Any) -> Array:
+def with_margin(shape: tuple[int, ...], dtype: DTypeLike) -> FloatArray:
     """Return an array whose last numbers are followed by as many more as a tile of rows may read beyond them."""
     count = math.prod(shape)
     return empty((count + NARROW_ROWS,), dtype)[:count].reshape(shape)
 
 
-def packed(matrices: Array) -> Array:
+def packed(matrices: FloatArray) -> FloatArray:
     """Cut matrices (P, K, F) into panels of columns (P, panels, K, COLUMNS), filled up with zeros: each k of a panel is one or two cache lines.
 
     Packing costs one pass over the matrix; without it the columns of a panel would lie F numbers apart, each k in another page of memory.
@@ -57,7 +56,7 @@ def packed(matrices: Array) -> Array:
 
 
 @kernel
-def _pack(start: int, stop: int, matrices: Any, result: Any) -> None:
+def _pack(start: int, stop: int, matrices: FloatArray, result: FloatArray) -> None:
     _, rows, columns = matrices.shape
     for job in range(start, stop):
         p, panel = job // result.shape[1], job % result.shape[1]
@@ -75,7 +74,7 @@ def _pack(start: int, stop: int, matrices: Any, result: Any) -> None:
                     result[p, panel, k, j] = matrices[p, k, first + j] if j < inside else np.float32(0)
 
 
-def packed_transposed(matrix: Array) -> Array:
+def packed_transposed(matrix: FloatArray) -> FloatArray:
     """Return `packed` of the transpose of a matrix (F, K): (panels of F, K, COLUMNS), in one pass."""
     columns, rows = matrix.shape
     result = empty((panels(columns), rows, COLUMNS), matrix.dtype)
@@ -84,7 +83,7 @@ def packed_transposed(matrix: Array) -> Array:
 
 
 @kernel
-def _pack_transposed(start: int, stop: int, matrix: Any, result: Any) -> None:
+def _pack_transposed(start: int, stop: int, matrix: FloatArray, result: FloatArray) -> None:
     columns, rows = matrix.shape
     for panel in range(start, stop):
         for first in range(0, rows, TOGETHER):  # a square block at a time, so that lines are read and written whole

@@ -8,29 +8,29 @@ written again for each row, which for 16 pixels a row takes a third as long as t
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from llvmlite import ir
 from numba import types
 
 from ..compiled import inlined
-from ..vectors.intrinsics import intrinsic
+from ..vectors.intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values, intrinsic
 from .micro_kernel import LANES, NARROW_ROWS, ROWS, VECTORS, broadcast_number, load_vector, multiply_add, phi, vector_at
 
 _INT = ir.IntType(64)
 
 
-def _over_rows(height: int, vectors: int) -> Any:
+def _over_rows(height: int, vectors: int) -> Callable[..., None]:
     """Make the intrinsic for a tile of this many rows and vectors of columns."""
 
     @intrinsic
     def compute(
-        typing: Any, a: Any, a_jump: Any, a_step: Any, b: Any, b_jump: Any, b_step: Any, c: Any, c_row: Any, rows: Any,
-        length: Any,
-    ) -> Any:  # fmt: skip
+        typing: Typing, a: Type, a_jump: Type, a_step: Type, b: Type, b_jump: Type, b_step: Type, c: Type, c_row: Type,
+        rows: Type, length: Type,
+    ) -> Lowering:  # fmt: skip
         """Add to a tile; addresses and strides in bytes. There is at least one row, of at least one pixel."""
 
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
             _emit(builder, arguments, height, vectors)
             return context.get_dummy_value()
 
@@ -39,7 +39,7 @@ def _over_rows(height: int, vectors: int) -> Any:
     return compute
 
 
-def _emit(builder: ir.IRBuilder, arguments: Any, height: int, vectors: int) -> None:
+def _emit(builder: ir.IRBuilder, arguments: Values, height: int, vectors: int) -> None:
     a, a_jump, a_step, b, b_jump, b_step, c, c_row, rows, length = arguments
     fused = multiply_add(builder.module)
     lines = [builder.add(c, builder.mul(c_row, _INT(i))) for i in range(height)]
@@ -89,7 +89,8 @@ _wide, _narrow = _over_rows(ROWS, VECTORS), _over_rows(NARROW_ROWS, 1)
 
 @inlined
 def add_over_rows(
-    columns: int, a: int, a_jump: int, a_step: int, b: int, b_jump: int, b_step: int, c: int, c_row: int, rows: int, length: int
+    columns: int, a: int, a_jump: int, a_step: int, b: int, b_jump: int, b_step: int, c: int, c_row: int, rows: int,
+    length: int,
 ) -> None:  # fmt: skip
     """Add to a tile of `height_for(columns)` rows with at least this many columns; nothing where there is no pixel."""
     if rows > 0 and length > 0:

@@ -5,11 +5,9 @@ It is the micro-kernel of windows (`windows_kernel.py`) with one run of numbers.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ...types import Array
+from ...types import Array, FloatArray, IntArray
 from ..compiled import kernel
 from ..memory.buffers import empty
 from ..memory.non_temporal import too_large_to_stay, written
@@ -23,7 +21,7 @@ ROWS_OF_A_BLOCK = 8 * NARROW_ROWS
 _ONE_RUN = np.zeros((1, 2), np.int64)
 
 
-def shallow_product(a: Array, matrix: Array, columns: int, bias: Array | None, relu: bool) -> Array:
+def shallow_product(a: FloatArray, matrix: FloatArray, columns: int, bias: FloatArray | None, relu: bool) -> FloatArray:
     """Return a @ b + bias, or max(a @ b + bias, 0), for b as packed panels (panels, K, COLUMNS)."""
     rows = len(a)
     c = empty((rows, columns), a.dtype)
@@ -41,7 +39,8 @@ def shallow_product(a: Array, matrix: Array, columns: int, bias: Array | None, r
 
 @kernel
 def _shallow_product(
-    part: int, start: int, stop: int, a: Any, matrix: Any, bias: Any, c: Any, edges: Any, run: Any, relu: bool, past_cache: bool
+    part: int, start: int, stop: int, a: Array, matrix: Array, bias: Array, c: Array, edges: IntArray, run: IntArray,
+    relu: bool, past_cache: bool,
 ) -> None:  # fmt: skip
     (rows, depth), columns, edge = a.shape, c.shape[1], edges[part]
     least = np.float32(0) if relu else np.float32(-np.inf)

@@ -9,13 +9,14 @@ a tile would be written and read again between two runs, which for so short ones
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from llvmlite import ir
 from numba import types
 
+from ...types import Real
 from ..compiled import inlined
-from ..vectors.intrinsics import intrinsic
+from ..vectors.intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values, intrinsic
 from .micro_kernel import (
     LANES,
     NARROW_ROWS,
@@ -32,17 +33,17 @@ from .micro_kernel import (
 _FLOAT, _INT = ir.FloatType(), ir.IntType(64)
 
 
-def _windows(rows: int, vectors: int = VECTORS) -> Any:
+def _windows(rows: int, vectors: int = VECTORS) -> Callable[..., None]:
     """Make the intrinsic for this many windows and vectors of columns."""
 
     @intrinsic
     def compute(
-        typing: Any, a: Any, a_row: Any, b: Any, offsets: Any, runs: Any, length: Any, bias: Any, least: Any, c: Any,
-        c_row: Any, past_cache: Any,
-    ) -> Any:  # fmt: skip
+        typing: Typing, a: Type, a_row: Type, b: Type, offsets: Type, runs: Type, length: Type, bias: Type,
+        least: Type, c: Type, c_row: Type, past_cache: Type,
+    ) -> Lowering:  # fmt: skip
         """Compute a tile; addresses and strides in bytes. `offsets` is the address of int64 pairs, one for each run: where it begins in a and in b."""
 
-        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
             _emit(builder, arguments, rows, vectors)
             return context.get_dummy_value()
 
@@ -52,7 +53,7 @@ def _windows(rows: int, vectors: int = VECTORS) -> Any:
     return compute
 
 
-def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, vectors: int) -> None:
+def _emit(builder: ir.IRBuilder, arguments: Values, rows: int, vectors: int) -> None:
     a, a_row, b, offsets, runs, length, bias, least, c, c_row, past_cache = arguments
     fused = multiply_add(builder.module)
     initial = [load_vector(builder, bias, v) for v in range(vectors)] * rows
@@ -115,7 +116,7 @@ def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, vectors: int) -> Non
                 builder.store(result, place, align=4)
 
 
-def _splat(builder: ir.IRBuilder, number: Any) -> Any:
+def _splat(builder: ir.IRBuilder, number: Value) -> Value:
     index = ir.IntType(32)
     undefined = ir.Constant(ir.VectorType(_FLOAT, LANES), ir.Undefined)
     first = builder.insert_element(undefined, number, index(0))
@@ -128,7 +129,7 @@ _window_wide, _window_narrow = _windows(1), _windows(1, 1)
 
 @inlined
 def windows(
-    a: int, a_row: int, b: int, offsets: int, runs: int, length: int, bias: int, least: Any, c: int, c_row: int,
+    a: int, a_row: int, b: int, offsets: int, runs: int, length: int, bias: int, least: Real, c: int, c_row: int,
     past_cache: bool, columns: int,
 ) -> None:  # fmt: skip
     """Compute a tile of `height_for(columns)` windows with at least this many columns."""
@@ -140,7 +141,7 @@ def windows(
 
 @inlined
 def window(
-    a: int, a_row: int, b: int, offsets: int, runs: int, length: int, bias: int, least: Any, c: int, c_row: int,
+    a: int, a_row: int, b: int, offsets: int, runs: int, length: int, bias: int, least: Real, c: int, c_row: int,
     past_cache: bool, columns: int,
 ) -> None:  # fmt: skip
     """Compute a single window, for what is left over."""

@@ -13,9 +13,9 @@ import numpy as np
 from numba import carray, types
 
 from ...errors import InvalidInput
-from ...types import Array
+from ...types import Array, FloatArray
 from ..compiled import inlined
-from ..vectors.intrinsics import intrinsic
+from ..vectors.intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values, intrinsic
 
 _BYTE: Any = c_char
 
@@ -53,14 +53,14 @@ def table_of(columns: Sequence[Sequence[Array] | None], sizes: Sequence[int]) ->
 
 
 @inlined
-def numbers_at(address: Any, first: Any, last: Any) -> Any:
+def numbers_at(address: int, first: int, last: int) -> FloatArray:
     """Return the float32 numbers first .. last from an address on as an array."""
     return carray(_pointer(address + 4 * first), last - first)
 
 
 @intrinsic
-def _pointer(typing: Any, address: Any) -> Any:
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+def _pointer(typing: Typing, address: Type) -> Lowering:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         return builder.inttoptr(arguments[0], context.get_value_type(types.CPointer(types.float32)))
 
     return types.CPointer(types.float32)(types.intp), generate

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from ...types import Array
+from ...types import Array, DType, DTypeLike
 from .arena import PAGE, Arena, Piece
 
 ALIGNMENT = 64
@@ -57,7 +57,7 @@ class _Pool:
         self.until_settled = LATELY
         self.poison = self.wants_release = False
 
-    def take(self, shape: tuple[int, ...], kind: np.dtype[Any], nbytes: int) -> _Block | None:
+    def take(self, shape: tuple[int, ...], kind: DType, nbytes: int) -> _Block | None:
         """Return memory for an array; None while somebody else is in here.
 
         When a block is gone, Python itself calls `append`: a finalizer written in Python could be interrupted, and the memory lost.
@@ -145,7 +145,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
-def empty(shape: tuple[int, ...], dtype: Any) -> Array:
+def empty(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     """Return an array in C order with undefined numbers; a large one begins at a page."""
     kind = np.dtype(dtype)
     nbytes = math.prod(shape) * kind.itemsize
@@ -159,7 +159,7 @@ def empty(shape: tuple[int, ...], dtype: Any) -> Array:
     return array
 
 
-def zeros(shape: tuple[int, ...], dtype: Any) -> Array:
+def zeros(shape: tuple[int, ...], dtype: DTypeLike) -> Array:
     """Return an array of zeros."""
     array = empty(shape, dtype)
     array.fill(0)

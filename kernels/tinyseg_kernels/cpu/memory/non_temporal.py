@@ -17,14 +17,13 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from llvmlite import ir
 from numba import types
 
-from ...types import Array
+from ...types import Array, FloatArray
 from ..gemm.micro_kernel import LANES, store_past_cache
-from ..vectors.intrinsics import intrinsic
+from ..vectors.intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values, intrinsic
 from ..vectors.vectors import VECTOR
 from .buffers import ALIGNMENT
 
@@ -51,7 +50,7 @@ def cache_size(folder: Path = Path("/sys/devices/system/cpu/cpu0/cache")) -> int
     return max(sizes, default=UNKNOWN_CACHE)
 
 
-def too_large_to_stay(result: Array) -> bool:
+def too_large_to_stay(result: FloatArray) -> bool:
     """Return whether a result (..., C) should be written past the cache, and can: its rows are whole vectors at places that are multiples of their size."""
     return bool(result.nbytes >= cache_size() and result.shape[-1] % LANES == 0 and result.ctypes.data % ALIGNMENT == 0)
 
@@ -62,10 +61,10 @@ def too_large_to_be_near(array: Array) -> bool:
 
 
 @intrinsic
-def write(typing: Any, address: Any, value: Any, past_cache: Any) -> Any:
+def write(typing: Typing, address: Type, value: Type, past_cache: Type) -> Lowering:
     """Write a vector, past the cache if so asked; the address is then a multiple of the vector's size."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         address, value, past_cache = arguments
         pointer = builder.inttoptr(address, _POINTER)
         with builder.if_else(past_cache) as (then, otherwise):
@@ -79,10 +78,10 @@ def write(typing: Any, address: Any, value: Any, past_cache: Any) -> Any:
 
 
 @intrinsic
-def written(typing: Any) -> Any:
+def written(typing: Typing) -> Lowering:
     """Wait until what was written past the cache can be read by other threads: the last thing a kernel does that wrote so."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         builder.fence("seq_cst")
         return context.get_dummy_value()
 

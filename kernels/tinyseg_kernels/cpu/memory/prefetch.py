@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from llvmlite import ir
 from numba import types
 
-from ..vectors.intrinsics import intrinsic
+from ..vectors.intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values, intrinsic
 
 _READ, _KEEP, _DATA = 0, 3, 1
 
 
 @intrinsic
-def prefetch(typing: Any, address: Any) -> Any:
+def prefetch(typing: Typing, address: Type) -> Lowering:
     """Ask for the cache line at an address, which need not be one of ours: a hint never fails."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
         name = "llvm.prefetch.p0i8"
         function = builder.module.globals.get(name) or ir.Function(

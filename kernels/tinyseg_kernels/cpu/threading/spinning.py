@@ -10,13 +10,12 @@ Measured, two Zen 5 cores: a kernel that does nothing takes two threads 5 micros
 from __future__ import annotations
 
 import platform
-from typing import Any
 
 from llvmlite import ir
 from numba import types
 
 from ..compiled import kernel
-from ..vectors.intrinsics import intrinsic
+from ..vectors.intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values, intrinsic
 
 LATER = 260
 """Looks between the sight of a new task and its begin: 6 microseconds, in which the thread that gave it enters its own part of the kernel and gives the interpreter's lock back. If
@@ -30,20 +29,20 @@ _X86 = platform.machine().lower() in ("x86_64", "amd64")
 
 
 @intrinsic
-def _read(typing: Any, address: Any) -> Any:
+def _read(typing: Typing, address: Type) -> Lowering:
     """Read a number that another thread writes."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         return builder.load_atomic(builder.inttoptr(arguments[0], _INT.as_pointer()), "acquire", 8)
 
     return types.int64(types.intp), generate
 
 
 @intrinsic
-def _write(typing: Any, address: Any, value: Any) -> Any:
+def _write(typing: Typing, address: Type, value: Type) -> Lowering:
     """Write a number that another thread reads; it then sees all that was written before."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         builder.store_atomic(arguments[1], builder.inttoptr(arguments[0], _INT.as_pointer()), "release", 8)
         return context.get_dummy_value()
 
@@ -51,10 +50,10 @@ def _write(typing: Any, address: Any, value: Any) -> Any:
 
 
 @intrinsic
-def _pause(typing: Any) -> Any:
+def _pause(typing: Typing) -> Lowering:
     """Do nothing for some cycles, where the processor has an instruction for that: it leaves more to the other thread of a core, and does not guess what it will read."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         if _X86:
             name = "llvm.x86.sse2.pause"
             known = builder.module.globals.get(name)

@@ -126,7 +126,7 @@ def _done() -> None:
     """The task of a job that is done."""
 
 
-_holder: dict[int, object] = {}
+_holder: dict[int, Any] = {}
 """Under 0: the call that has the team. It gets there, or finds another one there, by one operation of the interpreter: Ctrl-C could come between taking a lock and noting that it is taken."""
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Hashable
-from typing import Any
 
 from ...errors import InvalidInput
 from .cores import usable_cores as usable_cores
@@ -45,7 +44,7 @@ def _number_at_first() -> int:
     return int(text) if text else usable_cores()
 
 
-def parallel(kernel: Callable[..., None], count: int, *args: Any) -> None:
+def parallel(kernel: Callable[..., None], count: int, *args: object) -> None:
     """Call `kernel(start, stop, *args)` for parts of range(count), one in each thread, and wait for all of them.
 
     Part t of n is [t * count // n, (t + 1) * count // n). When another thread of the program is in here already, all is done in the calling thread: its
@@ -61,7 +60,7 @@ def parallel(kernel: Callable[..., None], count: int, *args: Any) -> None:
     run_together(tasks, _work(kernel, count, args))
 
 
-def parallel_parts(kernel: Callable[..., None], count: int, parts: int, *args: Any) -> None:
+def parallel_parts(kernel: Callable[..., None], count: int, parts: int, *args: object) -> None:
     """Call `kernel(part, start, stop, *args)` for every part, for kernels that keep a sum of their own in each part."""
     if parts == 1:
         kernel(0, 0, count, *args)
@@ -71,6 +70,6 @@ def parallel_parts(kernel: Callable[..., None], count: int, parts: int, *args: A
     run_together(tasks, _work(kernel, count, args))
 
 
-def _work(kernel: Callable[..., None], count: int, args: tuple[Any, ...]) -> Hashable:
+def _work(kernel: Callable[..., None], count: int, args: tuple[object, ...]) -> Hashable:
     """Return what the time of a kernel depends on, as far as it can be told in no time: how often it repeats what, and with how many bytes."""
     return kernel, count, getattr(args[0], "nbytes", 0) if args else 0

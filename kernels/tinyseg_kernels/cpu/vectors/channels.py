@@ -10,11 +10,9 @@ same numbers again. Fewer channels than a vector has lanes are left to plain loo
 
 from __future__ import annotations
 
-from typing import Any
-
 from ..compiled import inlined
 from ..gemm.micro_kernel import LANES
-from .vectors import lanes_from, load, store
+from .vectors import Vector, lanes_from, load, store
 
 PAIR = 2 * LANES
 """Channels worked on together."""
@@ -43,7 +41,7 @@ def second_of_pair(c: int, channels: int) -> int:
 
 
 @inlined
-def add_pair(target: int, c: int, channels: int, first: Any, second: Any) -> None:
+def add_pair(target: int, c: int, channels: int, first: Vector, second: Vector) -> None:
     """Add the sums of a pair to those at an address. Vectors at the end overlap others; a channel's sum is added by the first that has it."""
     i, j = first_of_pair(c, channels), second_of_pair(c, channels)
     store(target + i, load(target + i) + lanes_from(first, c - i // 4))

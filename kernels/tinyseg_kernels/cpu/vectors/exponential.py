@@ -9,16 +9,15 @@ Source of the reduction in two parts: Cody and Waite, "Software Manual for the E
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from llvmlite import ir
 from numba import types
 
+from ...types import Real
 from ..compiled import as_written
 from ..gemm.micro_kernel import LANES
-from .intrinsics import intrinsic
-from .vectors import VECTOR, maximum, splat
+from .intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values, intrinsic
+from .vectors import VECTOR, Vector, maximum, splat
 
 PER_LN2 = np.float32(1.4426950408889634)
 LN2_HIGH, LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
@@ -27,20 +26,20 @@ LOWEST, HIGHEST = np.float32(-103.9), np.float32(88.722)
 
 
 @intrinsic
-def as_float(typing: Any, bits: Any) -> Any:
+def as_float(typing: Typing, bits: Type) -> Lowering:
     """Return the float32 that these 32 bits are."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         return builder.bitcast(arguments[0], ir.FloatType())
 
     return types.float32(types.int32), generate
 
 
 @intrinsic
-def _rounded(typing: Any, value: Any) -> Any:
+def _rounded(typing: Typing, value: Type) -> Lowering:
     """Return the nearest integer of a float32, as a float32: one instruction, also for vectors."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         name, kind = "llvm.nearbyint.f32", ir.FunctionType(ir.FloatType(), [ir.FloatType()])
         function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
         return builder.call(function, arguments)
@@ -49,7 +48,7 @@ def _rounded(typing: Any, value: Any) -> Any:
 
 
 @as_written
-def exponential(x: Any) -> Any:
+def exponential(x: Real) -> Real:
     """Return exp(x), relative error below 2e-7 for a normal result; 0 below the smallest float32, infinity above the largest, NaN for NaN."""
     inside = min(max(x, LOWEST), HIGHEST)
     n = _rounded(inside * PER_LN2)
@@ -78,7 +77,7 @@ VANISHED = np.float32(-87)
 
 
 @as_written
-def exponential_of_negatives(x: Any) -> Any:
+def exponential_of_negatives(x: Vector) -> Vector:
     """Return exp of a vector of numbers that are at most 0, as exact as `exponential`, but 0 below `VANISHED`; NaN for NaN.
 
     For shares of a sum whose largest number is 1. Three times as fast as `exponential` in the code that the compiler makes of it, with fewer special cases.
@@ -100,10 +99,10 @@ _FLOATS, _WHOLES = ir.VectorType(ir.FloatType(), LANES), ir.VectorType(ir.IntTyp
 
 
 @intrinsic
-def _rounded_vector(typing: Any, vector: Any) -> Any:
+def _rounded_vector(typing: Typing, vector: Type) -> Lowering:
     """Return the nearest integers, as float32."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         name, kind = f"llvm.nearbyint.v{LANES}f32", ir.FunctionType(_FLOATS, [_FLOATS])
         function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
         return builder.call(function, arguments)
@@ -112,11 +111,11 @@ def _rounded_vector(typing: Any, vector: Any) -> Any:
 
 
 @intrinsic
-def _times_power_of_2(typing: Any, p: Any, n: Any, x: Any) -> Any:
+def _times_power_of_2(typing: Typing, p: Type, n: Type, x: Type) -> Lowering:
     """Return p * 2^n for whole n, and 0 where x is below VANISHED; there no product with fewer digits is formed, which would take a hundred cycles."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        def constant(number: int) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
+        def constant(number: int) -> Value:
             return ir.Constant(_WHOLES, [number] * LANES)
 
         p, n, x = arguments

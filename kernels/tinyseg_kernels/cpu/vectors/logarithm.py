@@ -12,15 +12,14 @@ log (1 + u) for u between 0 and 1 is the same series with s = u / (2 + u) <= 1/3
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from llvmlite import ir
 from numba import types
 
+from ...types import Real
 from ..compiled import as_written
 from .exponential import LN2_HIGH, LN2_LOW, as_float
-from .intrinsics import intrinsic
+from .intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values, intrinsic
 
 SMALLEST_NORMAL = np.float32(1.17549435e-38)
 """Below, a number has no exponent of its own; times 2^23 it has."""
@@ -30,17 +29,17 @@ _EXPONENT = np.int32(23)
 
 
 @intrinsic
-def as_integer(typing: Any, number: Any) -> Any:
+def as_integer(typing: Typing, number: Type) -> Lowering:
     """Return the 32 bits of a float32."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         return builder.bitcast(arguments[0], ir.IntType(32))
 
     return types.int32(types.float32), generate
 
 
 @as_written
-def logarithm(x: Any) -> Any:
+def logarithm(x: Real) -> Real:
     """Return log(x), relative error below 3e-7; -infinity for 0, NaN below 0 and for NaN, infinity for infinity."""
     small = x < SMALLEST_NORMAL
     bits = as_integer(x * np.float32(8388608) if small else x)
@@ -61,7 +60,7 @@ def logarithm(x: Any) -> Any:
 
 
 @as_written
-def logarithm_of_1_plus(u: Any) -> Any:
+def logarithm_of_1_plus(u: Real) -> Real:
     """Return log(1 + u) for u from 0 to 1, relative error below 3e-7; NaN for NaN."""
     s = u / (np.float32(2) + u)
     q = s * s

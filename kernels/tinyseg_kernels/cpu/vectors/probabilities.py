@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ...probabilities import EPSILON, smallest
+from ...types import FloatArray, Real
 from ..compiled import inlined
 from .logarithm import logarithm
 
@@ -15,25 +14,25 @@ SMALLEST = np.float32(smallest(np.float32))
 
 
 @inlined
-def log_of_clipped(p: Any) -> Any:
+def log_of_clipped(p: Real) -> Real:
     """Return log of p clipped to EPSILON .. 1 - EPSILON; NaN for NaN."""
     clipped = LEAST if p < LEAST else (MOST if p > MOST else p)
     return logarithm(clipped)
 
 
 @inlined
-def at_least_smallest(p: Any) -> Any:
+def at_least_smallest(p: Real) -> Real:
     """Return p, but at least so much that 1 / p is finite; NaN for NaN."""
     return SMALLEST if p < SMALLEST else p
 
 
 @inlined
-def is_class(number: Any, classes: int) -> Any:
+def is_class(number: int, classes: int) -> bool:
     """Return whether an id is one of a class: ids may not have been checked, or have been changed since."""
     return number >= 0 and number < classes
 
 
 @inlined
-def number_of_class(row: Any, number: Any) -> Any:
+def number_of_class(row: FloatArray, number: int) -> Real:
     """Return the number of a row at a class id; NaN for an id that is no class."""
     return row[number] if is_class(number, row.size) else np.float32(np.nan)

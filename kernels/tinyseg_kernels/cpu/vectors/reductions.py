@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ...types import Array
+from ...types import FloatArray
 from ..compiled import kernel
 from ..gemm.micro_kernel import LANES
 from ..memory.buffers import empty
@@ -20,7 +20,7 @@ ROWS_AT_A_TIME = 64
 """Rows added up in float32 before they go into a float64 sum: few enough that their rounding does not count, many enough that the conversion does not."""
 
 
-def sum_to_last_axis(x: Array) -> Array:
+def sum_to_last_axis(x: FloatArray) -> FloatArray:
     """Sum x (..., C) to (C,): each block of rows in float32, the blocks in float64, in the same order for the same number of threads."""
     rows = np.ascontiguousarray(x).reshape(-1, x.shape[-1])
     blocks = -(-len(rows) // ROWS_AT_A_TIME)
@@ -32,7 +32,7 @@ def sum_to_last_axis(x: Array) -> Array:
 
 
 @kernel
-def _sum(part: int, start: int, stop: int, rows: Any, totals: Any) -> None:
+def _sum(part: int, start: int, stop: int, rows: FloatArray, totals: FloatArray) -> None:
     channels = rows.shape[1]
     row, zero = channels * 4, splat(np.float32(0))
     sums = np.empty(channels, np.float32)
@@ -59,7 +59,7 @@ def _sum(part: int, start: int, stop: int, rows: Any, totals: Any) -> None:
             totals[part, c] += sums[c]
 
 
-def masked_and_summed(dy: Array, y: Array, overwrite_dy: bool = False) -> tuple[Array, Array]:
+def masked_and_summed(dy: FloatArray, y: FloatArray, overwrite_dy: bool = False) -> tuple[FloatArray, FloatArray]:
     """Return dy where y > 0, else 0, and its sum over all axes but the last: a ReLU's backward and the gradient of the bias before it, in one pass.
 
     With `overwrite_dy` the first result is written where dy was, if dy lies in one piece and may be written: memory that is in the cache already, and half of what both need.

@@ -5,11 +5,9 @@ A kernel over blocks has a buffer of `BLOCK` numbers, or one row when rows are l
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from ...types import Array
+from ...types import Array, FloatArray, Real
 from ..compiled import inlined
 
 BLOCK = 2048
@@ -26,13 +24,13 @@ def blocks_of_rows(rows: int, columns: int) -> int:
     return -(-rows // block_of_rows(columns))
 
 
-def as_rows(array: Array) -> Array:
+def as_rows(array: Array) -> FloatArray:
     """Return an array (..., C) as (P, C) in C order."""
     return np.ascontiguousarray(array).reshape(-1, array.shape[-1])
 
 
 @inlined
-def write_sums(values: Any, factor: Any, sums: Any) -> None:
+def write_sums(values: FloatArray, factor: Real, sums: FloatArray) -> None:
     """Write the sum of each row of values (rows, C), times a factor; there may be more rows than sums."""
     for r in range(sums.size):
         total = np.float32(0)
@@ -42,7 +40,7 @@ def write_sums(values: Any, factor: Any, sums: Any) -> None:
 
 
 @inlined
-def repeat(numbers: Any, factor: Any, values: Any) -> None:
+def repeat(numbers: FloatArray, factor: Real, values: FloatArray) -> None:
     """Write numbers[r] * factor to all places of row r of values (rows, C); there may be more rows than numbers."""
     for r in range(numbers.size):
         number = numbers[r] * factor

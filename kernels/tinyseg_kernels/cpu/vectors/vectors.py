@@ -7,7 +7,8 @@ the six that come out it gives up. With vectors as values there is nothing to pr
 from __future__ import annotations
 
 import operator
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from llvmlite import ir
 from numba import types
@@ -15,11 +16,34 @@ from numba.core.extending import models, register_model
 from numba.core.imputils import lower_builtin
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 
+from ...types import Real
 from ..gemm.micro_kernel import LANES
-from .intrinsics import intrinsic
+from .intrinsics import Builder, Context, Lowering, Manager, Signature, Type, Typing, Value, Values, intrinsic
 
 _FLOAT, _INDEX = ir.FloatType(), ir.IntType(32)
 _VECTOR = ir.VectorType(_FLOAT, LANES)
+
+
+class Vector(Protocol):
+    """A vector in the annotations of kernels: `LANES` numbers, bits or integers in a register of compiled code."""
+
+    def __add__(self, other: Vector) -> Vector:
+        """Add lane by lane."""
+
+    def __sub__(self, other: Vector) -> Vector:
+        """Subtract lane by lane."""
+
+    def __mul__(self, other: Vector) -> Vector:
+        """Multiply lane by lane."""
+
+    def __radd__(self, number: Real) -> Vector:
+        """Add a number to each lane."""
+
+    def __rsub__(self, number: Real) -> Vector:
+        """Subtract each lane from a number."""
+
+    def __rmul__(self, number: Real) -> Vector:
+        """Multiply each lane by a number."""
 
 
 class _Vector(types.Type):  # type: ignore[misc]
@@ -32,31 +56,31 @@ VECTOR = _Vector()
 
 @register_model(_Vector)
 class _VectorModel(models.PrimitiveModel):  # type: ignore[misc]
-    def __init__(self, manager: Any, kind: Any) -> None:
+    def __init__(self, manager: Manager, kind: Type) -> None:
         super().__init__(manager, kind, _VECTOR)
 
 
-def _splat(builder: ir.IRBuilder, number: Any) -> Any:
+def _splat(builder: ir.IRBuilder, number: Value) -> Value:
     undefined = ir.Constant(_VECTOR, ir.Undefined)
     first = builder.insert_element(undefined, number, _INDEX(0))
     return builder.shuffle_vector(first, undefined, ir.Constant(ir.VectorType(_INDEX, LANES), [0] * LANES))
 
 
 @intrinsic
-def load(typing: Any, address: Any) -> Any:
+def load(typing: Typing, address: Type) -> Lowering:
     """Read the vector at an address (an integer, of any alignment that a float32 may have)."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         return builder.load(builder.inttoptr(arguments[0], _VECTOR.as_pointer()), align=4)
 
     return VECTOR(types.intp), generate
 
 
 @intrinsic
-def store(typing: Any, address: Any, value: Any) -> Any:
+def store(typing: Typing, address: Type, value: Type) -> Lowering:
     """Write a vector to an address."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         builder.store(arguments[1], builder.inttoptr(arguments[0], _VECTOR.as_pointer()), align=4)
         return context.get_dummy_value()
 
@@ -64,20 +88,20 @@ def store(typing: Any, address: Any, value: Any) -> Any:
 
 
 @intrinsic
-def splat(typing: Any, number: Any) -> Any:
+def splat(typing: Typing, number: Type) -> Lowering:
     """Return a vector of equal numbers."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         return _splat(builder, arguments[0])
 
     return VECTOR(types.float32), generate
 
 
 @intrinsic
-def maximum(typing: Any, a: Any, b: Any) -> Any:
+def maximum(typing: Typing, a: Type, b: Type) -> Lowering:
     """Return the larger number of each lane; of a NaN in a, NaN."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         first, second = arguments
         return builder.select(builder.fcmp_ordered(">", second, first), second, first)
 
@@ -85,22 +109,22 @@ def maximum(typing: Any, a: Any, b: Any) -> Any:
 
 
 @intrinsic
-def where_positive(typing: Any, sign: Any, value: Any) -> Any:
+def where_positive(typing: Typing, sign: Type, value: Type) -> Lowering:
     """Return the value in the lanes where the sign is above 0, else 0; a NaN is not above 0."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         zero = ir.Constant(_VECTOR, [0.0] * LANES)
         return builder.select(builder.fcmp_ordered(">", arguments[0], zero), arguments[1], zero)
 
     return VECTOR(VECTOR, VECTOR), generate
 
 
-def _define(function: Any, instruction: str) -> None:
+def _define(function: Callable[..., Any], instruction: str) -> None:
     """Let an operator work on two vectors, and on a number and a vector."""
 
     @infer_global(function)
     class Template(AbstractTemplate):  # type: ignore[misc]
-        def generic(self, given: Any, keywords: Any) -> Any:
+        def generic(self, given: tuple[Type, ...], keywords: dict[str, Type]) -> Signature | None:
             if len(given) == 2 and VECTOR in given:
                 if all(kind is VECTOR or kind == VECTOR for kind in given):
                     return signature(VECTOR, VECTOR, VECTOR)
@@ -108,10 +132,10 @@ def _define(function: Any, instruction: str) -> None:
                     return signature(VECTOR, types.float32, VECTOR)
             return None
 
-    def two_vectors(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def two_vectors(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         return getattr(builder, instruction)(*arguments, flags=("contract",))
 
-    def number_and_vector(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def number_and_vector(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         return getattr(builder, instruction)(_splat(builder, arguments[0]), arguments[1], flags=("contract",))
 
     lower_builtin(function, VECTOR, VECTOR)(two_vectors)
@@ -123,10 +147,10 @@ for _function, _instruction in ((operator.add, "fadd"), (operator.sub, "fsub"), 
 
 
 @intrinsic
-def lanes_from(typing: Any, value: Any, first: Any) -> Any:
+def lanes_from(typing: Typing, value: Type, first: Type) -> Lowering:
     """Return the vector with zeros in the lanes before number `first`."""
 
-    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         value, first = arguments
         kind = ir.VectorType(ir.IntType(64), LANES)
         undefined = ir.Constant(kind, ir.Undefined)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ....cpu.compiled import inlined
 from ....cpu.gemm.micro_kernel import COLUMNS, height_for, tile_of, tile_of_add
+from ....types import FloatArray
 from .transforms_3x3 import POSITIONS
 
 
@@ -40,7 +39,7 @@ def sums_of_block(
 
 
 @inlined
-def flush(sums: Any, totals: Any) -> None:
+def flush(sums: FloatArray, totals: FloatArray) -> None:
     """Add sums to totals, and begin anew."""
     for k in range(sums.size):
         totals[k] += sums[k]

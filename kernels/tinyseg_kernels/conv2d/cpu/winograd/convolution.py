@@ -18,7 +18,7 @@ dx is the same with the kernel turned by 180 degrees and its channels swapped. d
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,7 +28,7 @@ from ....cpu.gemm.packing import panels, whole_tiles, with_margin
 from ....cpu.memory.buffers import empty, zeros
 from ....cpu.memory.non_temporal import LINE, VECTOR_IS_A_LINE, too_large_to_be_near, too_large_to_stay, written
 from ....cpu.threading.threads import get_num_threads, parallel, parallel_parts
-from ....types import Array, Pair
+from ....types import FloatArray, Pair
 from . import tiles_5x5
 from .blocks import flush, products_of_block, sums_of_block
 from .transforms_3x3 import (
@@ -100,8 +100,9 @@ def outputs_of_tile(window: int) -> int:
 
 
 def forward(
-    x: Array, kernel: Array, bias: Array | None, out: Pair, padding: tuple[Pair, Pair], relu: bool = False
-) -> Array:
+    x: FloatArray, kernel: FloatArray, bias: FloatArray | None, out: Pair, padding: tuple[Pair, Pair],
+    relu: bool = False,
+) -> FloatArray:  # fmt: skip
     """Return y (N, *out, F); `padding` may be negative."""
     channels, filters = kernel.shape[2:]
     y = empty((len(x), *out, filters), x.dtype)
@@ -134,7 +135,7 @@ def forward(
     return y
 
 
-def _is_far(image: Array) -> bool:
+def _is_far(image: FloatArray) -> bool:
     """Return whether tiles should be asked for ahead of time: of images in memory with so few channels that those of a tile are not read in order (`TOGETHER`)."""
     return image.shape[3] < TOGETHER and too_large_to_be_near(image)
 
@@ -156,8 +157,9 @@ def _apart(numbers: int) -> int:
 
 @kernel
 def _forward(
-    part: int, start: int, stop: int, x: Any, matrices: Any, bias: Any, y: Any, vs: Any, ms: Any, temporaries: Any, tiles: int,
-    block: int, top: int, left: int, relu: bool, past_cache: bool, is_far: bool,
+    part: int, start: int, stop: int, x: FloatArray, matrices: FloatArray, bias: FloatArray, y: FloatArray,
+    vs: FloatArray, ms: FloatArray, temporaries: FloatArray, tiles: int, block: int, top: int, left: int, relu: bool,
+    past_cache: bool, is_far: bool,
 ) -> None:  # fmt: skip
     across, down = -(-y.shape[2] // TILE), -(-y.shape[1] // TILE)
     channels, width = x.shape[3], -(-y.shape[3] // LANES) * LANES
@@ -191,7 +193,7 @@ def _forward(
     written()
 
 
-def kernel_gradient(x: Array, dy: Array, padding: tuple[Pair, Pair], window: int = 3) -> Array:
+def kernel_gradient(x: FloatArray, dy: FloatArray, padding: tuple[Pair, Pair], window: int = 3) -> FloatArray:
     """Return dkernel (window, window, C, F)."""
     channels, filters = x.shape[3], dy.shape[3]
     form = _form(window)
@@ -223,13 +225,13 @@ def _kernel_gradient(
     part: int,
     start: int,
     stop: int,
-    x: Any,
-    dy: Any,
-    vs: Any,
-    ds: Any,
-    temporaries: Any,
-    partial: Any,
-    totals: Any,
+    x: FloatArray,
+    dy: FloatArray,
+    vs: FloatArray,
+    ds: FloatArray,
+    temporaries: FloatArray,
+    partial: FloatArray,
+    totals: FloatArray,
     tiles: int,
     block: int,
     group: int,
@@ -262,7 +264,7 @@ def _kernel_gradient(
             flush(sums, total_sums)
 
 
-def _gradient_by_positions(x: Array, dy: Array, padding: tuple[Pair, Pair], tiles: int) -> Array:
+def _gradient_by_positions(x: FloatArray, dy: FloatArray, padding: tuple[Pair, Pair], tiles: int) -> FloatArray:
     """Return dkernel of a small image with many channels.
 
     V and D of all tiles are smaller than dU then, which has 36 numbers for each pair of channels: 9 MiB for 256 to 256. So dU is what should be touched only once: first all tiles are
@@ -284,7 +286,9 @@ def _gradient_by_positions(x: Array, dy: Array, padding: tuple[Pair, Pair], tile
 
 
 @kernel
-def _transform_all(start: int, stop: int, x: Any, dy: Any, v: Any, d: Any, top: int, left: int) -> None:
+def _transform_all(
+    start: int, stop: int, x: FloatArray, dy: FloatArray, v: FloatArray, d: FloatArray, top: int, left: int
+) -> None:
     """Write V and D of tiles start .. stop."""
     across, down = -(-dy.shape[2] // TILE), -(-dy.shape[1] // TILE)
     channels, width = x.shape[3], -(-dy.shape[3] // LANES) * LANES
@@ -299,7 +303,7 @@ def _transform_all(start: int, stop: int, x: Any, dy: Any, v: Any, d: Any, top: 
 
 @kernel
 def _multiply_positions(
-    start: int, stop: int, v: Any, d: Any, totals: Any, channels: int, width: int, tiles: int
+    start: int, stop: int, v: FloatArray, d: FloatArray, totals: FloatArray, channels: int, width: int, tiles: int
 ) -> None:
     """Write dU of positions start .. stop, a block of columns that stays in the first-level cache after the other."""
     v_row, d_row = (channels + LINE) * 4, (width + LINE) * 4

@@ -14,14 +14,13 @@ It needs four times as many tiles, so the transforms count more. How many channe
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from ....cpu.compiled import inlined, kernel
 from ....cpu.gemm.micro_kernel import COLUMNS, LANES
 from ....cpu.memory.non_temporal import write, written
-from ....cpu.vectors.vectors import load, maximum, splat, store
+from ....cpu.vectors.vectors import Vector, load, maximum, splat, store
+from ....types import FloatArray, Real
 from .blocks import flush, products_of_block, sums_of_block
 from .transforms_3x3 import (
     G_0,
@@ -49,7 +48,7 @@ G_PPPT, G_PPPPT, G_QQQU, G_QQQQU = (
 
 
 @inlined
-def _kernel_transform(g0: Any, g1: Any, g2: Any, g3: Any, g4: Any) -> Any:
+def _kernel_transform(g0: Vector, g1: Vector, g2: Vector, g3: Vector, g4: Vector) -> tuple[Vector, ...]:
     """Multiply five numbers by G."""
     a, b = G_T * g0 + G_PPT * g2 + G_PPPPT * g4, G_PT * g1 + G_PPPT * g3
     c, d = G_U * g0 + G_QQU * g2 + G_QQQQU * g4, G_QU * g1 + G_QQQU * g3
@@ -57,7 +56,9 @@ def _kernel_transform(g0: Any, g1: Any, g2: Any, g3: Any, g4: Any) -> Any:
 
 
 @inlined
-def _kernel_gradient_transform(u0: Any, u1: Any, u2: Any, u3: Any, u4: Any, u5: Any) -> Any:
+def _kernel_gradient_transform(
+    u0: Vector, u1: Vector, u2: Vector, u3: Vector, u4: Vector, u5: Vector
+) -> tuple[Vector, ...]:
     """Multiply six numbers by G^T."""
     p, q, r, s = u1 + u2, u1 - u2, u3 + u4, u3 - u4
     return (
@@ -67,13 +68,13 @@ def _kernel_gradient_transform(u0: Any, u1: Any, u2: Any, u3: Any, u4: Any, u5: 
 
 
 @inlined
-def _output_transform(m0: Any, m1: Any, m2: Any, m3: Any, m4: Any, m5: Any) -> Any:
+def _output_transform(m0: Vector, m1: Vector, m2: Vector, m3: Vector, m4: Vector, m5: Vector) -> tuple[Vector, ...]:
     """Multiply six numbers by A^T."""
     return m0 + (m1 + m2) + (m3 + m4), P * (m1 - m2) + Q * (m3 - m4) + m5
 
 
 @inlined
-def _upstream_transform(d0: Any, d1: Any) -> Any:
+def _upstream_transform(d0: Vector, d1: Vector) -> tuple[Vector, ...]:
     """Multiply two numbers by A."""
     p, q = P * d1, Q * d1
     return d0, d0 + p, d0 - p, d0 + q, d0 - q, d1
@@ -81,8 +82,9 @@ def _upstream_transform(d0: Any, d1: Any) -> Any:
 
 @inlined
 def _transform_output(
-    source: int, step: int, temporary: int, bias: Any, least: Any, y: Any, n: int, h0: int, w0: int, past_cache: bool
-) -> None:
+    source: int, step: int, temporary: int, bias: FloatArray, least: Real, y: FloatArray, n: int, h0: int, w0: int,
+    past_cache: bool,
+) -> None:  # fmt: skip
     """Write the outputs of a tile that lie inside the image."""
     _, height, width, filters = y.shape
     lowest, row, t = splat(least), filters * 4, temporary
@@ -108,7 +110,7 @@ def _transform_output(
 
 
 @inlined
-def _transform_upstream(dy: Any, n: int, h0: int, w0: int, temporary: int, target: int, step: int) -> None:
+def _transform_upstream(dy: FloatArray, n: int, h0: int, w0: int, temporary: int, target: int, step: int) -> None:
     """Write D of the tile whose outputs begin at (h0, w0)."""
     _, height, width, filters = dy.shape
     row, zero = filters * 4, splat(np.float32(0))
@@ -141,7 +143,7 @@ def _transform_upstream(dy: Any, n: int, h0: int, w0: int, temporary: int, targe
 
 
 @kernel
-def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any, past_cache: bool) -> None:
+def transform_kernel(start: int, stop: int, kernel: FloatArray, matrices: FloatArray, past_cache: bool) -> None:
     """Write U = G g G^T of channels start .. stop as matrices (36, numbers of panels (panels, C, COLUMNS) or more), panel after panel: each position is then written in order. Of a panel that is half full the other half is never read."""
     channels, filters = kernel.shape[2], kernel.shape[3]
     temporary = np.empty(30 * LANES, np.float32)
@@ -179,7 +181,7 @@ def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any, past_cac
 
 
 @kernel
-def transform_kernel_gradient(start: int, stop: int, partial: Any, dkernel: Any) -> None:
+def transform_kernel_gradient(start: int, stop: int, partial: FloatArray, dkernel: FloatArray) -> None:
     """Add up dU of all parts (parts, 36, numbers of (C, width) or more), in order, and write dg = G^T dU G of channels start .. stop."""
     channels, filters = dkernel.shape[2], dkernel.shape[3]
     parts, width = partial.shape[0], -(-filters // LANES) * LANES
@@ -221,8 +223,9 @@ def transform_kernel_gradient(start: int, stop: int, partial: Any, dkernel: Any)
 
 @kernel
 def forward(
-    part: int, start: int, stop: int, x: Any, matrices: Any, bias: Any, y: Any, vs: Any, ms: Any, temporaries: Any, tiles: int,
-    block: int, top: int, left: int, relu: bool, past_cache: bool, is_far: bool,
+    part: int, start: int, stop: int, x: FloatArray, matrices: FloatArray, bias: FloatArray, y: FloatArray,
+    vs: FloatArray, ms: FloatArray, temporaries: FloatArray, tiles: int, block: int, top: int, left: int, relu: bool,
+    past_cache: bool, is_far: bool,
 ) -> None:  # fmt: skip
     """Write the outputs of blocks start .. stop."""
     across, down = -(-y.shape[2] // TILE), -(-y.shape[1] // TILE)
@@ -249,8 +252,9 @@ def forward(
 
 @kernel
 def kernel_gradient(
-    part: int, start: int, stop: int, x: Any, dy: Any, vs: Any, ds: Any, temporaries: Any, partial: Any, totals: Any,
-    tiles: int, block: int, group: int, top: int, left: int, x_is_far: bool, dy_is_far: bool,
+    part: int, start: int, stop: int, x: FloatArray, dy: FloatArray, vs: FloatArray, ds: FloatArray,
+    temporaries: FloatArray, partial: FloatArray, totals: FloatArray, tiles: int, block: int, group: int, top: int,
+    left: int, x_is_far: bool, dy_is_far: bool,
 ) -> None:  # fmt: skip
     """Write a thread's dU (36, numbers of (C, width) or more) of blocks start .. stop."""
     across, down = -(-dy.shape[2] // TILE), -(-dy.shape[1] // TILE)
