@@ -22,11 +22,11 @@ from ..cpu.compiled import inlined, kernel
 from ..cpu.gemm.micro_kernel import LANES
 from ..cpu.memory.non_temporal import write, written
 from ..cpu.memory.prefetch import prefetch
+from ..cpu.sizes import SIZES
 from ..cpu.vectors.vectors import load, maximum, splat, store
 
 VECTOR_BYTES = 4 * LANES
-PIXELS = 8
-"""Pixels of a row whose products are added up at a time: with 128 channels, they and what they see of three rows are half of a first-level cache."""
+PIXELS = SIZES.depthwise_pixels
 
 
 @inlined

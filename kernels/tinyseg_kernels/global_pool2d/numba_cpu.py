@@ -9,18 +9,17 @@ import numpy as np
 from ..cpu.compiled import inlined, kernel
 from ..cpu.gemm.micro_kernel import LANES
 from ..cpu.memory.buffers import empty
+from ..cpu.sizes import SIZES
 from ..cpu.threading.threads import parallel
 from ..cpu.vectors.argmax import better, larger, load_winners, store_winners, winner
 from ..cpu.vectors.vectors import load, splat, store
 from ..types import Array
 from . import numpy_cpu
 
-GROUP = 1024
-"""Pixels of a group."""
+GROUP = SIZES.pool_pixels
 ROWS = 64
 """Pixels added up in float32 before they go into a float64 sum."""
-BLOCK = 4096
-"""Numbers worked on while they are in the first-level cache: down a whole group, each vector of channels would fetch its pixels from further away."""
+BLOCK = SIZES.pool_numbers
 
 
 def global_avg_pool2d_forward(x: Array, *, keepdims: bool = False) -> tuple[Array, tuple[int, ...]]:

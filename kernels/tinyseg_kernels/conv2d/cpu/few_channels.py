@@ -19,16 +19,15 @@ from ...cpu.compiled import inlined, kernel
 from ...cpu.gemm.micro_kernel import COLUMNS, LANES, ROWS, row, tile
 from ...cpu.gemm.packing import packed_transposed, panels
 from ...cpu.memory.buffers import empty
+from ...cpu.sizes import SIZES
 from ...cpu.threading.threads import get_num_threads, parallel_parts
 from ...cpu.vectors.vectors import load, store
 from ...types import Array, Pair
 from ..cache import Conv2DCache
 
-MOST_CHANNELS = COLUMNS // 4
-"""With more, less than three quarters of a tile's columns go unused the other way, and there is no adding up."""
+MOST_CHANNELS = SIZES.few_channels_most
 
-BAND = 32
-"""Rows of dx that a job has."""
+BAND = SIZES.few_channels_band
 
 
 def suits(channels: int, window: Pair, strides: Pair) -> bool:

@@ -23,25 +23,15 @@ from __future__ import annotations
 
 from typing import Any
 
-import llvmlite.binding
 from llvmlite import ir
 from numba import types
 
 from ..compiled import inlined
+from ..sizes import SIZES
 from ..vectors.intrinsics import intrinsic
 
-WIDE = bool(llvmlite.binding.get_host_cpu_features().get("avx512f", False))
-LANES = 16 if WIDE else 8
-"""float32 numbers in a vector. Processors without AVX take two narrower ones for each: the code is the same."""
-
-VECTORS = 2
-COLUMNS = VECTORS * LANES
-ROWS = 8 if WIDE else 6
-"""Of a tile: with 16 or 12 sums no product waits for the last one (four cycles, two started in each). Eight rows divide most sizes; twelve, for which there are registers as well, are
-not faster in the loop and lost up to a tenth in tiles that are not full."""
-
-NARROW_ROWS = 2 * ROWS
-"""Of a tile with one vector of columns."""
+LANES, VECTORS, COLUMNS = SIZES.lanes, SIZES.vectors, SIZES.columns
+ROWS, NARROW_ROWS = SIZES.rows, SIZES.narrow_rows
 
 _FLOAT, _INT, _INDEX = ir.FloatType(), ir.IntType(64), ir.IntType(32)
 _VECTOR = ir.VectorType(_FLOAT, LANES)

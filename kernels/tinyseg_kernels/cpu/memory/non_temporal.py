@@ -24,6 +24,7 @@ from numba import types
 
 from ...types import Array
 from ..gemm.micro_kernel import LANES, store_past_cache
+from ..sizes import SIZES
 from ..vectors.intrinsics import intrinsic
 from ..vectors.vectors import VECTOR
 from .buffers import ALIGNMENT
@@ -36,8 +37,7 @@ LINE = ALIGNMENT // 4
 VECTOR_IS_A_LINE = LANES == LINE
 """Otherwise a line is whole only where two vectors follow each other."""
 
-UNKNOWN_CACHE = 32 << 20
-"""Bytes of the last cache where the system does not tell."""
+UNKNOWN_CACHE = SIZES.cache_bytes
 
 
 @cache

@@ -14,14 +14,14 @@ from typing import Any
 
 from ..compiled import inlined
 from ..gemm.micro_kernel import LANES
+from ..sizes import SIZES
 from .vectors import lanes_from, load, store
 
 PAIR = 2 * LANES
 """Channels worked on together."""
 
 
-BLOCK = 4096
-"""Numbers of a block."""
+BLOCK = SIZES.channel_numbers
 
 
 @inlined

@@ -23,10 +23,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ....cpu.compiled import kernel
-from ....cpu.gemm.micro_kernel import COLUMNS, LANES, NARROW_ROWS, WIDE, height_for, tile_of
+from ....cpu.gemm.micro_kernel import COLUMNS, LANES, NARROW_ROWS, height_for, tile_of
 from ....cpu.gemm.packing import panels, whole_tiles, with_margin
 from ....cpu.memory.buffers import empty, zeros
 from ....cpu.memory.non_temporal import LINE, VECTOR_IS_A_LINE, too_large_to_be_near, too_large_to_stay, written
+from ....cpu.sizes import SIZES
 from ....cpu.threading.threads import get_num_threads, parallel, parallel_parts
 from ....types import Array, Pair
 from . import tiles_5x5
@@ -44,23 +45,17 @@ from .transforms_3x3 import (
     transform_upstream,
 )
 
-BLOCK_BYTES = 320 << 10
-"""Size of V and M of a block of tiles, which are to stay in a second-level cache ..."""
-LEAST_TILES = 32 if WIDE else 48
-"""... unless so few tiles would fit that the kernel, which every block reads anew, is read more than it is used. Measured on Zen 5 and on Zen 3."""
+BLOCK_BYTES = SIZES.winograd_block_bytes
+LEAST_TILES = SIZES.winograd_least_tiles
 
 
-LEAST_CHANNELS = 8
-"""From this many channels on the products that are saved outweigh the transforms. Measured on Zen 3 (AVX2), 8 images of 128x128, 16 to 16 channels: 1.6 times as fast as
-tiles of windows; 8 to 16 channels: 1.8 times; 64 to 64 channels: 2.3 times."""
+LEAST_CHANNELS = SIZES.winograd_least_channels
 
 TILES_OF_A_SUM = 512
 """Tiles added up in one float32 sum of dkernel before it goes to a second one: a sum of many thousands loses digits that Winograd's larger numbers cannot spare."""
 
 
-LEAST_CHANNELS_OF_5X5 = 32
-"""For windows of 5x5, whose tiles are smaller. Measured on Zen 5 (AVX-512), 8 images of 64x64, forward and backward: 1.5 times as fast as tiles of windows with 32 channels, 1.7 times
-with 64."""
+LEAST_CHANNELS_OF_5X5 = SIZES.winograd_least_channels_of_5x5
 
 
 def suits(channels: int, filters: int, window: Pair, strides: Pair, dilation_rate: Pair) -> bool:

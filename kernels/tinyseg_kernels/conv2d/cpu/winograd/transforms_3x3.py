@@ -23,13 +23,12 @@ from ....cpu.compiled import inlined, kernel
 from ....cpu.gemm.micro_kernel import COLUMNS, LANES
 from ....cpu.memory.non_temporal import write, written
 from ....cpu.memory.prefetch import prefetch
+from ....cpu.sizes import SIZES
 from ....cpu.vectors.vectors import load, maximum, splat, store
 
 TILE, WINDOW, POSITIONS = 4, 6, 36
 
-TOGETHER = 64
-"""Channels that are transformed together where there are this many: those of a pixel lie in four cache lines, which are then read and written in order. For 64 to 64 channels of 8 images of
-220x220, forward takes 26 ms so and 31 a vector at a time, the kernel's gradient 28 and 37. With fewer channels what is in between would take more room without that gain."""
+TOGETHER = SIZES.winograd_channels_together
 
 VECTOR_BYTES = LANES * 4
 
