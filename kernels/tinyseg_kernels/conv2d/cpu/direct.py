@@ -30,6 +30,7 @@ from ...cpu.gemm.rows_kernel import add_over_rows
 from ...cpu.gemm.windows_kernel import window, windows
 from ...cpu.memory.buffers import empty, zeros
 from ...cpu.memory.non_temporal import too_large_to_stay, written
+from ...cpu.pieces import piece_or_one
 from ...cpu.sizes import SIZES
 from ...cpu.threading.threads import get_num_threads, parallel_parts
 from ...types import Array, Pair
@@ -229,14 +230,7 @@ def _forward(
                 offset = bias.ctypes.data + column * 4
                 height, w = height_for(columns), 0
                 while w < groups:
-                    count = height
-                    if w + height > groups:
-                        if groups >= height:
-                            w = (
-                                groups - height
-                            )  # the last tile overlaps the one before, and computes the same numbers again
-                        else:
-                            count = 1
+                    w, count = piece_or_one(w, groups, height)
                     # A tile of fewer columns may be written as it is when it is the only panel: what it writes beyond a pixel is overwritten by the next
                     # pixels, which come later, as long as these are in the same row.
                     place = w * filters + column

@@ -19,6 +19,7 @@ from ...cpu.compiled import inlined, kernel
 from ...cpu.gemm.micro_kernel import COLUMNS, LANES, ROWS, row, tile
 from ...cpu.gemm.packing import packed_transposed, panels
 from ...cpu.memory.buffers import empty
+from ...cpu.pieces import piece_or_one
 from ...cpu.sizes import SIZES
 from ...cpu.threading.threads import get_num_threads, parallel_parts
 from ...cpu.vectors.vectors import load, store
@@ -110,12 +111,7 @@ def _multiply(rows: Any, matrix: Any, product: Any) -> None:
         b = matrix.ctypes.data + panel * filters * COLUMNS * 4
         r = 0
         while r < count:
-            together = ROWS
-            if r + ROWS > count:
-                if count >= ROWS:
-                    r = count - ROWS  # the last tile overlaps the one before
-                else:
-                    together = 1
+            r, together = piece_or_one(r, count, ROWS)
             a = rows.ctypes.data + r * filters * 4
             target = product.ctypes.data + (r * width + panel * COLUMNS) * 4
             if together == ROWS:

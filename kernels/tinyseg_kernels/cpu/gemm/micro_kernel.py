@@ -55,31 +55,13 @@ def _tile(rows: int, accumulate: bool, past_cache: bool = False, vectors: int = 
 
 def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, vectors: int, accumulate: bool, past_cache: bool) -> None:
     a, a_row, a_step, b, b_step, c, c_row, count = arguments
-    fused = multiply_add(builder.module)
     c_rows = [builder.add(c, builder.mul(c_row, _INT(i))) for i in range(rows)]
     zero = ir.Constant(_VECTOR, [0.0] * LANES)
     initial = [load_vector(builder, c_rows[i], v) if accumulate else zero for i in range(rows) for v in range(vectors)]
     before, loop, after = builder.block, builder.append_basic_block("k"), builder.append_basic_block("store")
     builder.cbranch(builder.icmp_signed(">", count, _INT(0)), loop, after)
 
-    builder.position_at_end(loop)
-    k = phi(builder, _INT, _INT(0), before)
-    a_now, b_now = phi(builder, _INT, a, before), phi(builder, _INT, b, before)
-    sums = [phi(builder, _VECTOR, value, before) for value in initial]
-    b_vectors = [load_vector(builder, b_now, v) for v in range(vectors)]
-    new = []
-    for i in range(rows):
-        broadcast = broadcast_number(builder, builder.add(a_now, builder.mul(a_row, _INT(i))))
-        new += [builder.call(fused, [broadcast, b_vectors[v], sums[i * vectors + v]]) for v in range(vectors)]
-    for variable, value in (
-        (k, builder.add(k, _INT(1))),
-        (a_now, builder.add(a_now, a_step)),
-        (b_now, builder.add(b_now, b_step)),
-    ):
-        variable.add_incoming(value, loop)
-    for variable, value in zip(sums, new, strict=True):
-        variable.add_incoming(value, loop)
-    builder.cbranch(builder.icmp_signed("<", k.incomings[1][0], count), loop, after)
+    new = sums_over_terms(builder, loop, after, a, a_row, a_step, b, b_step, count, initial, vectors)
 
     builder.position_at_end(after)
     results = [phi(builder, _VECTOR, value, before) for value in initial]
@@ -92,6 +74,35 @@ def _emit(builder: ir.IRBuilder, arguments: Any, rows: int, vectors: int, accumu
                 store_past_cache(builder, results[i * vectors + v], pointer)
             else:
                 builder.store(results[i * vectors + v], pointer, align=4)
+
+
+def sums_over_terms(
+    builder: ir.IRBuilder, loop: Any, after: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, count: Any,
+    initial: list[Any], vectors: int,
+) -> list[Any]:  # fmt: skip
+    """Emit the block `loop`, to which the one being written leads and which goes on to `after`; return its sums.
+
+    It adds a[i, k] * b[k] for k < count, which is at least 1, to the initial vectors of each row i, row after row:
+    the loop of all micro-kernels.
+    """
+    before, fused = builder.block, multiply_add(builder.module)
+    builder.position_at_end(loop)
+    k = phi(builder, _INT, _INT(0), before)
+    a_now, b_now = phi(builder, _INT, a, before), phi(builder, _INT, b, before)
+    sums = [phi(builder, _VECTOR, value, before) for value in initial]
+    b_vectors = [load_vector(builder, b_now, v) for v in range(vectors)]
+    new = []
+    for i in range(len(initial) // vectors):
+        number = broadcast_number(builder, builder.add(a_now, builder.mul(a_row, _INT(i))))
+        new += [builder.call(fused, [number, b_vectors[v], sums[i * vectors + v]]) for v in range(vectors)]
+    k_next = builder.add(k, _INT(1))
+    for variable, value in (
+        (k, k_next), (a_now, builder.add(a_now, a_step)), (b_now, builder.add(b_now, b_step)),
+        *zip(sums, new, strict=True),
+    ):  # fmt: skip
+        variable.add_incoming(value, loop)
+    builder.cbranch(builder.icmp_signed("<", k_next, count), loop, after)
+    return new
 
 
 def store_past_cache(builder: ir.IRBuilder, vector: Any, pointer: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from ..compiled import inlined
 from ..gemm.micro_kernel import LANES
+from ..pieces import piece_from
 from ..sizes import SIZES
 from .vectors import lanes_from, load, store
 
@@ -33,13 +34,13 @@ def rows_of_block(channels: int) -> int:
 @inlined
 def first_of_pair(c: int, channels: int) -> int:
     """Return where the first vector of the pair for channels c, ... begins, in bytes."""
-    return min(c, channels - LANES) * 4
+    return piece_from(c, channels, LANES) * 4
 
 
 @inlined
 def second_of_pair(c: int, channels: int) -> int:
     """Return where the second one begins."""
-    return min(c + LANES, channels - LANES) * 4
+    return piece_from(c + LANES, channels, LANES) * 4
 
 
 @inlined
