@@ -11,6 +11,7 @@ from ..cpu.compiled import kernel
 from ..cpu.gemm.micro_kernel import LANES
 from ..cpu.memory.buffers import empty
 from ..cpu.memory.non_temporal import LINE, too_large_to_stay, write, written
+from ..cpu.pieces import piece_from
 from ..cpu.threading.threads import parallel
 from ..cpu.vectors.vectors import load
 from ..types import Array, FloatArray
@@ -58,7 +59,7 @@ def _copy_rows(
         a, b = source_first + r * source_step, target_first + r * target_step
         if length >= LANES:
             for c in range(0, length, LANES):
-                at = min(c, length - LANES)
+                at = piece_from(c, length, LANES)
                 write(target.ctypes.data + (b + at) * 4, load(source.ctypes.data + (a + at) * 4), past_cache)
         else:
             for c in range(length):

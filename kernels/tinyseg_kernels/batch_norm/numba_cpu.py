@@ -20,6 +20,7 @@ from ..cpu.gemm.micro_kernel import LANES
 from ..cpu.memory.buffers import empty
 from ..cpu.memory.non_temporal import too_large_to_stay, write, written
 from ..cpu.memory.prefetch import prefetch
+from ..cpu.sizes import SIZES
 from ..cpu.threading.threads import get_num_threads, parallel, parallel_parts
 from ..cpu.vectors.channels import PAIR, add_pair, first_of_pair, rows_of_block, second_of_pair
 from ..cpu.vectors.vectors import Vector, load, maximum, splat, where_positive
@@ -33,8 +34,7 @@ AnyCache = BatchNormReluCache | BatchNormCache
 ROWS = 64
 """Rows of a block, whose sums are kept in float32 around a number close to their mean."""
 
-AHEAD = 4096
-"""Bytes after which dy is asked for beside a ReLU: without that its sums take 1.3 to 2 times as long, with it as long as without a ReLU."""
+AHEAD = SIZES.batch_norm_ahead
 
 
 def fuses_relu(x: FloatArray) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from ..cpu.compiled import inlined, kernel
+from ..cpu.sizes import SIZES
 from ..cpu.threading.threads import get_num_threads, parallel_parts
 from ..types import Array, FloatArray, IntArray, Real
 from . import numpy_cpu
 
-LEAST_POSITIONS = 1 << 12
-"""Fewer positions are not worth another thread."""
+LEAST_POSITIONS = SIZES.confusion_least_positions
 
 NOBODY = np.iinfo(np.int64).min
 """A class that no position can have among those counted."""

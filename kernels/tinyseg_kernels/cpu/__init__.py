@@ -1,6 +1,8 @@
 """What the compiled CPU rungs (`numba_cpu.py`) stand on.
 
     compiled.py   compiles kernels with Numba, says so while it does, and keeps them for the next process
+    pieces.py     vectors and tiles of one size, the last of which overlaps the one before
+    sizes.py      every tuned size, one table for each architecture
     threading/    who computes when: one team of threads for all kernels, cores, signals, other processes
     memory/       memory for results, used again from step to step; stores past the cache, prefetches
     vectors/      numbers in vector registers: arithmetic, lanes, exp and log, sums, argmax

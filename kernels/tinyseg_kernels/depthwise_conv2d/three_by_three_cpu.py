@@ -20,12 +20,12 @@ from ..cpu.compiled import inlined, kernel
 from ..cpu.gemm.micro_kernel import LANES
 from ..cpu.memory.non_temporal import write, written
 from ..cpu.memory.prefetch import prefetch
-from ..cpu.vectors.vectors import Vector, load, maximum, splat, store
-from ..types import FloatArray, Pair, Real
+from ..cpu.pieces import piece_from
+from ..cpu.sizes import SIZES
+from ..cpu.vectors.vectors import load, maximum, splat, store
 
 VECTOR_BYTES = 4 * LANES
-PIXELS = 8
-"""Pixels of a row whose products are added up at a time: with 128 channels, they and what they see of three rows are half of a first-level cache."""
+PIXELS = SIZES.depthwise_pixels
 
 
 @inlined
@@ -46,7 +46,7 @@ def _inner(width: int, source_width: int, left: int) -> Pair:
 @inlined
 def _vector_at(c: int, row: int) -> int:
     """Return the byte where a vector of channels begins: the last one may overlap the one before."""
-    return min(c, row - VECTOR_BYTES)
+    return piece_from(c, row, VECTOR_BYTES)
 
 
 @kernel
@@ -76,7 +76,7 @@ def convolve(
             if w < first or w >= last:
                 _border(a, b, c, d, weights, bias, least, target, below, w, left, source.shape[2], row)
         for tile in range(first, last, 4):
-            p = min(tile, last - 4) * row  # the last tile overlaps the one before
+            p = piece_from(tile, last, 4) * row
             _tile(
                 a + p,
                 b + p,

@@ -9,18 +9,17 @@ import numpy as np
 
 from ..cpu.compiled import kernel
 from ..cpu.memory.buffers import empty
+from ..cpu.sizes import SIZES
 from ..cpu.threading.threads import parallel
 from ..types import FloatArray
 from . import EPSILON, numpy_cpu
 from .cache import DiceCache, RegionsCache
 from .regions import Regions, regions_of
 
-WIDE = 128
-"""Rows shorter than this are taken several at a time."""
+WIDE = SIZES.dice_short_row
 ROWS = 32
 """Rows added up in float32 before they go into a float64 sum."""
-GROUP = 1 << 15
-"""About this many numbers are a task of a thread."""
+GROUP = SIZES.dice_numbers
 
 
 def dice_forward(

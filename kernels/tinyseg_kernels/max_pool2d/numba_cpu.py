@@ -11,6 +11,7 @@ import numpy as np
 from ..cpu.compiled import inlined, kernel
 from ..cpu.gemm.micro_kernel import LANES
 from ..cpu.memory.buffers import empty
+from ..cpu.pieces import piece_from
 from ..cpu.threading.threads import parallel
 from ..cpu.vectors.argmax import better, equal_winners, larger, store_winning_bytes, where_won, winner
 from ..cpu.vectors.vectors import load, splat, store
@@ -70,7 +71,7 @@ def _window(
 ) -> None:  # fmt: skip
     """Write the largest number and its tap for each channel, a vector at a time; the last one overlaps the one before."""
     for c in range(0, channels, LANES):
-        at = min(c, channels - LANES)
+        at = piece_from(c, channels, LANES)
         best = load(source + ((i_first * width + j_first) * channels + at) * 4)
         winners = equal_winners(i_first * kw + j_first)
         for i in range(i_first, i_last):
@@ -148,7 +149,7 @@ def _tile(
     j_last: int, target: FloatArray,
 ) -> None:  # fmt: skip
     for c in range(0, channels, LANES):
-        at = min(c, channels - LANES)
+        at = piece_from(c, channels, LANES)
         value = load(source + at * 4)
         for i in range(i_first, i_last):
             for j in range(j_first, j_last):
@@ -197,7 +198,7 @@ def _gather(
 ) -> None:  # fmt: skip
     """Add up what one pixel won: it is this tap of the first window, `down` taps earlier in the one below, and `right` taps in the one to the right."""
     for c in range(0, channels, LANES):
-        at = min(c, channels - LANES)
+        at = piece_from(c, channels, LANES)
         sums = splat(np.float32(0))
         for i in range(rows):
             for j in range(columns):

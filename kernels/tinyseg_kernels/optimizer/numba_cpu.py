@@ -14,6 +14,7 @@ import numpy as np
 
 from ..cpu.compiled import inlined, kernel
 from ..cpu.memory.addresses import contiguous, numbers_at, table_of
+from ..cpu.sizes import SIZES
 from ..cpu.threading.threads import parallel
 from ..types import FloatArray, IntArray, Pair, Real
 from . import Preparation, numpy_cpu
@@ -25,8 +26,7 @@ Arrays = Sequence[FloatArray]
 
 NO_LIMIT = np.float32(np.inf)
 
-SMALL = 1 << 14
-"""Numbers that one thread updates in the time that it takes to wake another."""
+SMALL = SIZES.optimizer_small
 
 
 def adam_update(

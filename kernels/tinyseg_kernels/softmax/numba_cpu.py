@@ -18,6 +18,7 @@ import numpy as np
 from ..cpu.compiled import inlined, kernel
 from ..cpu.gemm.micro_kernel import LANES
 from ..cpu.memory.buffers import empty
+from ..cpu.sizes import SIZES
 from ..cpu.threading.threads import parallel
 from ..cpu.vectors.exponential import exponential_of_negatives
 from ..cpu.vectors.lanes import first_lanes, first_number, largest, sum_of
@@ -26,8 +27,7 @@ from ..types import Array, FloatArray, Real
 from . import numpy_cpu
 from .cache import SoftmaxCache
 
-BLOCK_NUMBERS = 3072
-"""Numbers of a block: with x and y 36 KiB."""
+BLOCK_NUMBERS = SIZES.softmax_numbers
 VECTOR_BYTES = 4 * LANES
 LOWEST = np.float32(-np.inf)
 

@@ -9,6 +9,7 @@ from ..cpu.gemm.micro_kernel import LANES
 from ..cpu.memory.buffers import empty
 from ..cpu.memory.non_temporal import too_large_to_stay, write, written
 from ..cpu.memory.prefetch import prefetch
+from ..cpu.pieces import piece_from
 from ..cpu.threading.threads import parallel
 from ..cpu.vectors.vectors import load, splat, store
 from ..types import FloatArray, IntArray, Pair, Real
@@ -62,7 +63,7 @@ def _forward(
                 _narrow_pixel(x[n, top[oh]], x[n, bottom[oh]], left[ow], right[ow], t, s, y[n, oh, ow])
                 continue
             for c in range(0, channels, LANES):
-                at = min(c, channels - LANES) * 4  # the last vector may overlap the one before it
+                at = piece_from(c, channels, LANES) * 4
                 above = load(upper + a + at)
                 if t != 0 or s != 0:  # 0 times an infinity would be NaN
                     above = above + s * (load(upper + b + at) - above)
@@ -137,7 +138,7 @@ def _backward(
                 _from_four_columns(source, pixel, line_bytes, row_shares[h], column_shares[w], target, channels)
                 continue
             for c in range(0, channels, LANES):
-                at = min(c, channels - LANES) * 4  # the last vector may overlap the one before it
+                at = piece_from(c, channels, LANES) * 4
                 total = splat(np.float32(0))
                 for i in range(rows):
                     for k in range(columns):
@@ -155,7 +156,7 @@ def _from_four_columns(
     """Gather a pixel from four columns, the shares of which stay in registers."""
     s0, s1, s2, s3 = splat(column_shares[0]), splat(column_shares[1]), splat(column_shares[2]), splat(column_shares[3])
     for c in range(0, channels, LANES):
-        at = min(c, channels - LANES) * 4
+        at = piece_from(c, channels, LANES) * 4
         total = splat(np.float32(0))
         for i in range(row_shares.size):
             if row_shares[i] != 0:

@@ -8,13 +8,13 @@ import numpy as np
 
 from ..cpu.compiled import kernel
 from ..cpu.memory.buffers import empty
+from ..cpu.sizes import SIZES
 from ..cpu.threading.threads import parallel
 from ..types import BoolArray, FloatArray, FloatDType
 from . import numpy_cpu
 from .cache import WeightedSumCache
 
-CHUNK = 1 << 14
-"""Positions added up to one number."""
+CHUNK = SIZES.weighted_sum_positions
 
 
 def weighted_sum_forward(

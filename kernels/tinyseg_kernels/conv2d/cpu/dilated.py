@@ -14,16 +14,15 @@ from __future__ import annotations
 from ...cpu.compiled import kernel as compiled_kernel
 from ...cpu.gemm.micro_kernel import LANES
 from ...cpu.memory.buffers import empty
+from ...cpu.sizes import SIZES
 from ...cpu.threading.threads import parallel
 from ...cpu.vectors.vectors import load, splat, store
 from ...types import FloatArray, Pair
 from .winograd import convolution as winograd
 
-LEAST_CHANNELS = 32
-"""With fewer the copies outweigh what Winograd saves."""
+LEAST_CHANNELS = SIZES.dilated_least_channels
 
-MOST_COMPUTED = 2.0
-"""Outputs that may be computed for each that is wanted: small phases fill whole tiles badly."""
+MOST_COMPUTED = SIZES.dilated_most_computed
 
 
 def suits(channels: int, filters: int, window: Pair, strides: Pair, dilation_rate: Pair, out: Pair) -> bool:

@@ -29,19 +29,17 @@ from ...cpu.gemm.rows_kernel import add_over_rows
 from ...cpu.gemm.windows_kernel import window, windows
 from ...cpu.memory.buffers import empty, zeros
 from ...cpu.memory.non_temporal import too_large_to_stay, written
+from ...cpu.pieces import piece_or_one
+from ...cpu.sizes import SIZES
 from ...cpu.threading.threads import get_num_threads, parallel_parts
 from ...types import Array, FloatArray, IntArray, Pair
 from ...windows import window_span
 
-BAND_BYTES = 96 << 10
-"""Size of a band's buffer: with a kernel's panels beside it, it stays in a second-level cache of 256 KiB or more."""
+BAND_BYTES = SIZES.direct_band_bytes
 
-NEAR_BYTES = 32 << 10
-"""Size of the rows of image and dy whose products are added up in registers, since they are read again for each tile of sums ..."""
-PIXELS_OF_LARGE_SUMS = 128
-"""... but at least this many pixels, where the sums are so large that it costs more to read and write them."""
-LARGE_SUMS = 256 << 10
-"""Bytes. 256 to 512 channels, windows of 2x2 with stride 2 on 4 images of 32x32: 4.6 ms with one row at a time, 3.5 with 128 pixels."""
+NEAR_BYTES = SIZES.direct_near_bytes
+PIXELS_OF_LARGE_SUMS = SIZES.direct_pixels_of_large_sums
+LARGE_SUMS = SIZES.direct_large_sums
 
 
 def forward(
@@ -231,14 +229,7 @@ def _forward(
                 offset = bias.ctypes.data + column * 4
                 height, w = height_for(columns), 0
                 while w < groups:
-                    count = height
-                    if w + height > groups:
-                        if groups >= height:
-                            w = (
-                                groups - height
-                            )  # the last tile overlaps the one before, and computes the same numbers again
-                        else:
-                            count = 1
+                    w, count = piece_or_one(w, groups, height)
                     # A tile of fewer columns may be written as it is when it is the only panel: what it writes beyond a pixel is overwritten by the next
                     # pixels, which come later, as long as these are in the same row.
                     place = w * filters + column

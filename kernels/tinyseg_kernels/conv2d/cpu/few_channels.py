@@ -17,16 +17,16 @@ from ...cpu.compiled import inlined, kernel
 from ...cpu.gemm.micro_kernel import COLUMNS, LANES, ROWS, row, tile
 from ...cpu.gemm.packing import packed_transposed, panels
 from ...cpu.memory.buffers import empty
+from ...cpu.pieces import piece_or_one
+from ...cpu.sizes import SIZES
 from ...cpu.threading.threads import get_num_threads, parallel_parts
 from ...cpu.vectors.vectors import load, store
 from ...types import FloatArray, Pair
 from ..cache import Conv2DCache
 
-MOST_CHANNELS = COLUMNS // 4
-"""With more, less than three quarters of a tile's columns go unused the other way, and there is no adding up."""
+MOST_CHANNELS = SIZES.few_channels_most
 
-BAND = 32
-"""Rows of dx that a job has."""
+BAND = SIZES.few_channels_band
 
 
 def suits(channels: int, window: Pair, strides: Pair) -> bool:
@@ -109,12 +109,7 @@ def _multiply(rows: FloatArray, matrix: FloatArray, product: FloatArray) -> None
         b = matrix.ctypes.data + panel * filters * COLUMNS * 4
         r = 0
         while r < count:
-            together = ROWS
-            if r + ROWS > count:
-                if count >= ROWS:
-                    r = count - ROWS  # the last tile overlaps the one before
-                else:
-                    together = 1
+            r, together = piece_or_one(r, count, ROWS)
             a = rows.ctypes.data + r * filters * 4
             target = product.ctypes.data + (r * width + panel * COLUMNS) * 4
             if together == ROWS:

@@ -11,21 +11,18 @@ import math
 import numpy as np
 
 from ...cpu.gemm.gemm import product, product_transposed, transposed_product
-from ...types import FloatArray, Pair
+from ...cpu.sizes import SIZES
+from ...types import Array, Pair
 from ...windows import pad_image, tap, windows_of
 from ..cache import Conv2DCache
 
-LEAST_WEIGHTS = 1 << 14
-"""Pairs of channels from which on the kernel is what costs."""
+LEAST_WEIGHTS = SIZES.im2col_least_weights
 
 
 def suits(channels: int, filters: int, window: Pair, pixels: int) -> bool:
-    """Return whether a convolution with this many outputs of each filter should go this way.
-
-    Measured on two Zen 5 cores, 3x3, 16 outputs: forward 0.10 to 0.04 ms with 128 to 128 channels, 2.55 to 0.30 with 512 to 512; the kernel's gradient 2.7 to 0.3. With 64 outputs half of
-    that is left, with 128 only where the kernel is large.
-    """
-    most = 128 if channels * filters >= 16 * LEAST_WEIGHTS else 64
+    """Return whether a convolution with this many outputs of each filter should go this way."""
+    is_large = channels * filters >= SIZES.im2col_large_kernel
+    most = SIZES.im2col_most_pixels_of_large_kernel if is_large else SIZES.im2col_most_pixels
     return 0 < pixels <= most and channels * filters >= LEAST_WEIGHTS and window != (1, 1)
 
 

@@ -18,6 +18,7 @@ from ...cpu.gemm.epilogue import add_bias
 from ...cpu.gemm.micro_kernel import COLUMNS, ROWS, row, tile
 from ...cpu.gemm.packing import packed
 from ...cpu.memory.buffers import empty
+from ...cpu.pieces import piece_or_one
 from ...cpu.threading.threads import get_num_threads, parallel_parts
 from ...types import FloatArray, IntArray, Pair
 
@@ -63,12 +64,7 @@ def _spread(
                 inside = min(COLUMNS, columns - panel * COLUMNS)
                 w = 0
                 while w < ow:
-                    count = ROWS
-                    if w + ROWS > ow:
-                        if ow >= ROWS:
-                            w = ow - ROWS  # the last tile overlaps the one before, and computes the same numbers again
-                        else:
-                            count = 1
+                    w, count = piece_or_one(w, ow, ROWS)
                     a = dy.ctypes.data + (job * ow + w) * filters * 4
                     first = w * columns + panel * COLUMNS
                     target, step = line.ctypes.data + first * 4, columns * 4

@@ -22,19 +22,19 @@ from ...types import FloatArray, IntArray
 from ..compiled import inlined, kernel
 from ..memory.buffers import empty
 from ..memory.prefetch import prefetch
+from ..sizes import SIZES
 from ..threading.threads import get_num_threads, parallel_parts
 from ..vectors.transposition import transpose
 from ..vectors.vectors import load, store
 from .epilogue import add_bias
 from .micro_kernel import COLUMNS, LANES, ROWS, tile, tile_add
 
-DEPTH, ROWS_AT_A_TIME, PANELS_AT_A_TIME = 384, 192, 4
+DEPTH, ROWS_AT_A_TIME = SIZES.blocked_depth, SIZES.blocked_rows
+PANELS_AT_A_TIME = SIZES.blocked_panels
 
-SMALLEST = 128
-"""Terms and columns from which packing both pays: with 64 columns a number of a that is packed is used only four times."""
+SMALLEST = SIZES.blocked_least
 
-LINES_AHEAD = 8
-"""Rows of b asked for before they are packed: the processor foresees no accesses across pages."""
+LINES_AHEAD = SIZES.blocked_lines_ahead
 
 
 def blocked_product(a: FloatArray, b: FloatArray, bias: FloatArray | None = None, relu: bool = False) -> FloatArray:

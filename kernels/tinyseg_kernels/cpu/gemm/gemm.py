@@ -21,6 +21,7 @@ from ..compiled import inlined, kernel
 from ..memory.buffers import empty, zeros
 from ..memory.non_temporal import too_large_to_stay, written
 from ..memory.prefetch import prefetch
+from ..sizes import SIZES
 from ..threading.threads import get_num_threads, parallel, parallel_parts
 from .blocked_product import SMALLEST, blocked_product
 from .epilogue import add_bias
@@ -43,14 +44,11 @@ from .micro_kernel import (  # fmt: skip
 from .packing import packed, packed_transposed, whole_tiles
 from .shallow_product import shallow_product
 
-DEPTH = 256
-"""Terms of a sum done at a time: a panel of 256 x 16 numbers is 16 KiB, half of a first-level cache."""
+DEPTH = SIZES.product_depth
 
-CHUNK_BYTES = 8 << 10
-"""Of a b that is read once, this many bytes at a time: while one chunk is used, the next one is fetched."""
+CHUNK_BYTES = SIZES.product_chunk_bytes
 
-FEW_ROWS = 64
-"""Up to this many rows, b is read once as it lies: to pack it would cost as much as to use it."""
+FEW_ROWS = SIZES.product_few_rows
 
 
 def product(a: FloatArray, b: FloatArray, bias: FloatArray | None = None, relu: bool = False) -> FloatArray:
@@ -102,9 +100,9 @@ def _product_of_packed(a: Array, matrix: Array, columns: int, bias: Array | None
 
 
 def _block_of_rows(rows: int) -> int:
-    """Return how many rows a block has: at most 16 tiles, and as many blocks for each thread."""
+    """Return how many rows a block has: at most `product_tiles` tiles, and as many blocks for each thread."""
     tiles = -(-rows // get_num_threads() // ROWS)
-    return ROWS * max(1, -(-tiles // -(-tiles // 16)))
+    return ROWS * max(1, -(-tiles // -(-tiles // SIZES.product_tiles)))
 
 
 @kernel
@@ -226,7 +224,7 @@ def transposed_product(a: FloatArray, b: FloatArray) -> FloatArray:
     (positions, rows), columns = a.shape, b.shape[1]
     if positions == 0 or rows * columns == 0:
         return zeros((rows, columns), a.dtype)
-    if positions > FEW_ROWS and min(rows, columns) >= SMALLEST and rows * columns >= 4 * SMALLEST**2:
+    if positions > FEW_ROWS and min(rows, columns) >= SMALLEST and rows * columns >= SIZES.blocked_least_sums:
         return blocked_product(a.T, b)
     a, b = np.ascontiguousarray(a), np.ascontiguousarray(b)
     tall, width = whole_tiles(rows, NARROW_ROWS), -(-columns // LANES) * LANES
@@ -234,7 +232,7 @@ def transposed_product(a: FloatArray, b: FloatArray) -> FloatArray:
     safe = max(0, positions - max(-(-(tall - rows) // rows), -(-(width - columns) // columns)))
     a_end, b_end = zeros((positions - safe, tall), a.dtype), zeros((positions - safe, width), b.dtype)
     a_end[:, :rows], b_end[:, :columns] = a[safe:], b[safe:]
-    if tall // ROWS >= 8 * get_num_threads():  # enough rows of the result for every thread
+    if tall // ROWS >= SIZES.transposed_least_tiles * get_num_threads():  # enough rows of the result for every thread
         c = empty((1, tall, width), a.dtype)
         past_cache = positions <= DEPTH and safe == positions and too_large_to_stay(c)  # no number is written twice
         parallel(_transposed_rows, tall // NARROW_ROWS, a, b, a_end, b_end, c[0], past_cache)

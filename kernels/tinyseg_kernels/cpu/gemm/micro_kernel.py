@@ -23,25 +23,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import llvmlite.binding
 from llvmlite import ir
 from numba import types
 
 from ..compiled import inlined
-from ..vectors.intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values, intrinsic
+from ..sizes import SIZES
+from ..vectors.intrinsics import intrinsic
 
-WIDE = bool(llvmlite.binding.get_host_cpu_features().get("avx512f", False))
-LANES = 16 if WIDE else 8
-"""float32 numbers in a vector. Processors without AVX take two narrower ones for each: the code is the same."""
-
-VECTORS = 2
-COLUMNS = VECTORS * LANES
-ROWS = 8 if WIDE else 6
-"""Of a tile: with 16 or 12 sums no product waits for the last one (four cycles, two started in each). Eight rows divide most sizes; twelve, for which there are registers as well, are
-not faster in the loop and lost up to a tenth in tiles that are not full."""
-
-NARROW_ROWS = 2 * ROWS
-"""Of a tile with one vector of columns."""
+LANES, VECTORS, COLUMNS = SIZES.lanes, SIZES.vectors, SIZES.columns
+ROWS, NARROW_ROWS = SIZES.rows, SIZES.narrow_rows
 
 _FLOAT, _INT, _INDEX = ir.FloatType(), ir.IntType(64), ir.IntType(32)
 _VECTOR = ir.VectorType(_FLOAT, LANES)
@@ -69,31 +59,13 @@ def _emit(
     builder: ir.IRBuilder, arguments: Values, rows: int, vectors: int, accumulate: bool, past_cache: bool
 ) -> None:
     a, a_row, a_step, b, b_step, c, c_row, count = arguments
-    fused = multiply_add(builder.module)
     c_rows = [builder.add(c, builder.mul(c_row, _INT(i))) for i in range(rows)]
     zero = ir.Constant(_VECTOR, [0.0] * LANES)
     initial = [load_vector(builder, c_rows[i], v) if accumulate else zero for i in range(rows) for v in range(vectors)]
     before, loop, after = builder.block, builder.append_basic_block("k"), builder.append_basic_block("store")
     builder.cbranch(builder.icmp_signed(">", count, _INT(0)), loop, after)
 
-    builder.position_at_end(loop)
-    k = phi(builder, _INT, _INT(0), before)
-    a_now, b_now = phi(builder, _INT, a, before), phi(builder, _INT, b, before)
-    sums = [phi(builder, _VECTOR, value, before) for value in initial]
-    b_vectors = [load_vector(builder, b_now, v) for v in range(vectors)]
-    new = []
-    for i in range(rows):
-        broadcast = broadcast_number(builder, builder.add(a_now, builder.mul(a_row, _INT(i))))
-        new += [builder.call(fused, [broadcast, b_vectors[v], sums[i * vectors + v]]) for v in range(vectors)]
-    for variable, value in (
-        (k, builder.add(k, _INT(1))),
-        (a_now, builder.add(a_now, a_step)),
-        (b_now, builder.add(b_now, b_step)),
-    ):
-        variable.add_incoming(value, loop)
-    for variable, value in zip(sums, new, strict=True):
-        variable.add_incoming(value, loop)
-    builder.cbranch(builder.icmp_signed("<", k.incomings[1][0], count), loop, after)
+    new = sums_over_terms(builder, loop, after, a, a_row, a_step, b, b_step, count, initial, vectors)
 
     builder.position_at_end(after)
     results = [phi(builder, _VECTOR, value, before) for value in initial]
@@ -108,7 +80,36 @@ def _emit(
                 builder.store(results[i * vectors + v], pointer, align=4)
 
 
-def store_past_cache(builder: ir.IRBuilder, vector: Value, pointer: Value) -> None:
+def sums_over_terms(
+    builder: ir.IRBuilder, loop: Any, after: Any, a: Any, a_row: Any, a_step: Any, b: Any, b_step: Any, count: Any,
+    initial: list[Any], vectors: int,
+) -> list[Any]:  # fmt: skip
+    """Emit the block `loop`, to which the one being written leads and which goes on to `after`; return its sums.
+
+    It adds a[i, k] * b[k] for k < count, which is at least 1, to the initial vectors of each row i, row after row:
+    the loop of all micro-kernels.
+    """
+    before, fused = builder.block, multiply_add(builder.module)
+    builder.position_at_end(loop)
+    k = phi(builder, _INT, _INT(0), before)
+    a_now, b_now = phi(builder, _INT, a, before), phi(builder, _INT, b, before)
+    sums = [phi(builder, _VECTOR, value, before) for value in initial]
+    b_vectors = [load_vector(builder, b_now, v) for v in range(vectors)]
+    new = []
+    for i in range(len(initial) // vectors):
+        number = broadcast_number(builder, builder.add(a_now, builder.mul(a_row, _INT(i))))
+        new += [builder.call(fused, [number, b_vectors[v], sums[i * vectors + v]]) for v in range(vectors)]
+    k_next = builder.add(k, _INT(1))
+    for variable, value in (
+        (k, k_next), (a_now, builder.add(a_now, a_step)), (b_now, builder.add(b_now, b_step)),
+        *zip(sums, new, strict=True),
+    ):  # fmt: skip
+        variable.add_incoming(value, loop)
+    builder.cbranch(builder.icmp_signed("<", k_next, count), loop, after)
+    return new
+
+
+def store_past_cache(builder: ir.IRBuilder, vector: Any, pointer: Any) -> None:
     """Emit a store that goes to memory without the cache; the address is a multiple of the vector's size."""
     stored = builder.store(vector, pointer, align=4 * LANES)
     stored.set_metadata("nontemporal", builder.module.add_metadata([_INDEX(1)]))

@@ -9,15 +9,14 @@ import numpy as np
 from ...types import DTypeLike, FloatArray
 from ..compiled import kernel
 from ..memory.buffers import empty
+from ..sizes import SIZES
 from ..threading.threads import parallel
 from ..vectors.vectors import load, store
 from .micro_kernel import COLUMNS, LANES, NARROW_ROWS, ROWS
 
-SMALL = 1 << 14
-"""Numbers that one thread packs in the time that it takes to begin and end with two."""
+SMALL = SIZES.packing_small
 
-TOGETHER = 64
-"""Terms that a matrix is turned around at a time."""
+TOGETHER = SIZES.packing_together
 
 
 def panels(count: int) -> int:

@@ -14,8 +14,8 @@ from llvmlite import ir
 from numba import types
 
 from ..compiled import inlined
-from ..vectors.intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values, intrinsic
-from .micro_kernel import LANES, NARROW_ROWS, ROWS, VECTORS, broadcast_number, load_vector, multiply_add, phi, vector_at
+from ..vectors.intrinsics import intrinsic
+from .micro_kernel import LANES, NARROW_ROWS, ROWS, VECTORS, load_vector, phi, sums_over_terms, vector_at
 
 _INT = ir.IntType(64)
 
@@ -41,7 +41,6 @@ def _over_rows(height: int, vectors: int) -> Callable[..., None]:
 
 def _emit(builder: ir.IRBuilder, arguments: Values, height: int, vectors: int) -> None:
     a, a_jump, a_step, b, b_jump, b_step, c, c_row, rows, length = arguments
-    fused = multiply_add(builder.module)
     lines = [builder.add(c, builder.mul(c_row, _INT(i))) for i in range(height)]
     initial = [load_vector(builder, line, v) for line in lines for v in range(vectors)]
     before = builder.block
@@ -54,21 +53,7 @@ def _emit(builder: ir.IRBuilder, arguments: Values, height: int, vectors: int) -
     row_sums = [phi(builder, value.type, value, before) for value in initial]
     builder.branch(loop)
 
-    builder.position_at_end(loop)
-    k = phi(builder, _INT, _INT(0), row_head)
-    a_now, b_now = phi(builder, _INT, a_row, row_head), phi(builder, _INT, b_row, row_head)
-    sums = [phi(builder, value.type, value, row_head) for value in row_sums]
-    columns = [load_vector(builder, b_now, v) for v in range(vectors)]
-    new = []
-    for i in range(height):
-        number = broadcast_number(builder, builder.add(a_now, _INT(4 * i)))
-        new += [builder.call(fused, [number, columns[v], sums[i * vectors + v]]) for v in range(vectors)]
-    k_next = builder.add(k, _INT(1))
-    for variable, value in (
-        (k, k_next), (a_now, builder.add(a_now, a_step)), (b_now, builder.add(b_now, b_step)), *zip(sums, new, strict=True),
-    ):  # fmt: skip
-        variable.add_incoming(value, loop)
-    builder.cbranch(builder.icmp_signed("<", k_next, length), loop, row_tail)
+    new = sums_over_terms(builder, loop, row_tail, a_row, _INT(4), a_step, b_row, b_step, length, row_sums, vectors)
 
     builder.position_at_end(row_tail)
     row_next = builder.add(row, _INT(1))

@@ -11,12 +11,12 @@ from ...types import Array, FloatArray, IntArray
 from ..compiled import kernel
 from ..memory.buffers import empty
 from ..memory.non_temporal import too_large_to_stay, written
+from ..sizes import SIZES
 from ..threading.threads import get_num_threads, parallel_parts
 from .micro_kernel import COLUMNS, LANES, NARROW_ROWS, height_for
 from .windows_kernel import window, windows
 
-ROWS_OF_A_BLOCK = 8 * NARROW_ROWS
-"""They stay in the first-level cache for all panels."""
+ROWS_OF_A_BLOCK = SIZES.shallow_tiles * NARROW_ROWS
 
 _ONE_RUN = np.zeros((1, 2), np.int64)
 

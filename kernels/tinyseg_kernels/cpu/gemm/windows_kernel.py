@@ -22,11 +22,10 @@ from .micro_kernel import (
     NARROW_ROWS,
     ROWS,
     VECTORS,
-    broadcast_number,
     load_vector,
-    multiply_add,
     phi,
     store_past_cache,
+    sums_over_terms,
     vector_at,
 )
 
@@ -55,7 +54,6 @@ def _windows(rows: int, vectors: int = VECTORS) -> Callable[..., None]:
 
 def _emit(builder: ir.IRBuilder, arguments: Values, rows: int, vectors: int) -> None:
     a, a_row, b, offsets, runs, length, bias, least, c, c_row, past_cache = arguments
-    fused = multiply_add(builder.module)
     initial = [load_vector(builder, bias, v) for v in range(vectors)] * rows
     lowest = _splat(builder, least)
     before = builder.block
@@ -71,24 +69,8 @@ def _emit(builder: ir.IRBuilder, arguments: Values, rows: int, vectors: int) -> 
     b_run = builder.add(b, builder.load(builder.inttoptr(builder.add(pair, _INT(8)), pointer)))
     builder.branch(loop)
 
-    builder.position_at_end(loop)
-    k = phi(builder, _INT, _INT(0), run_head)
-    a_now, b_now = phi(builder, _INT, a_run, run_head), phi(builder, _INT, b_run, run_head)
-    sums = [phi(builder, value.type, value, run_head) for value in run_sums]
-    b_vectors = [load_vector(builder, b_now, v) for v in range(vectors)]
-    new = []
-    for i in range(rows):
-        number = broadcast_number(builder, builder.add(a_now, builder.mul(a_row, _INT(i))))
-        new += [builder.call(fused, [number, b_vectors[v], sums[i * vectors + v]]) for v in range(vectors)]
-    k_next = builder.add(k, _INT(1))
-    for variable, value in (
-        (k, k_next),
-        (a_now, builder.add(a_now, _INT(4))),
-        (b_now, builder.add(b_now, _INT(4 * LANES * VECTORS))),
-        *zip(sums, new, strict=True),
-    ):
-        variable.add_incoming(value, loop)
-    builder.cbranch(builder.icmp_signed("<", k_next, length), loop, run_tail)
+    step = _INT(4 * LANES * VECTORS)
+    new = sums_over_terms(builder, loop, run_tail, a_run, a_row, _INT(4), b_run, step, length, run_sums, vectors)
 
     builder.position_at_end(run_tail)
     run_next = builder.add(run, _INT(1))

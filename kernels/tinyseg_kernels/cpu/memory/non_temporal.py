@@ -23,7 +23,8 @@ from numba import types
 
 from ...types import Array, FloatArray
 from ..gemm.micro_kernel import LANES, store_past_cache
-from ..vectors.intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values, intrinsic
+from ..sizes import SIZES
+from ..vectors.intrinsics import intrinsic
 from ..vectors.vectors import VECTOR
 from .buffers import ALIGNMENT
 
@@ -35,8 +36,7 @@ LINE = ALIGNMENT // 4
 VECTOR_IS_A_LINE = LANES == LINE
 """Otherwise a line is whole only where two vectors follow each other."""
 
-UNKNOWN_CACHE = 32 << 20
-"""Bytes of the last cache where the system does not tell."""
+UNKNOWN_CACHE = SIZES.cache_bytes
 
 
 @cache

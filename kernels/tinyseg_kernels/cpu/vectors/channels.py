@@ -12,14 +12,15 @@ from __future__ import annotations
 
 from ..compiled import inlined
 from ..gemm.micro_kernel import LANES
-from .vectors import Vector, lanes_from, load, store
+from ..pieces import piece_from
+from ..sizes import SIZES
+from .vectors import lanes_from, load, store
 
 PAIR = 2 * LANES
 """Channels worked on together."""
 
 
-BLOCK = 4096
-"""Numbers of a block."""
+BLOCK = SIZES.channel_numbers
 
 
 @inlined
@@ -31,13 +32,13 @@ def rows_of_block(channels: int) -> int:
 @inlined
 def first_of_pair(c: int, channels: int) -> int:
     """Return where the first vector of the pair for channels c, ... begins, in bytes."""
-    return min(c, channels - LANES) * 4
+    return piece_from(c, channels, LANES) * 4
 
 
 @inlined
 def second_of_pair(c: int, channels: int) -> int:
     """Return where the second one begins."""
-    return min(c + LANES, channels - LANES) * 4
+    return piece_from(c + LANES, channels, LANES) * 4
 
 
 @inlined

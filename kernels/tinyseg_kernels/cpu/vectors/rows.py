@@ -9,9 +9,9 @@ import numpy as np
 
 from ...types import Array, FloatArray, Real
 from ..compiled import inlined
+from ..sizes import SIZES
 
-BLOCK = 2048
-"""Numbers of a block: 8 KiB."""
+BLOCK = SIZES.row_numbers
 
 
 def block_of_rows(columns: int) -> int:

@@ -1,7 +1,8 @@
 """Winograd's minimal filtering: F(4x4, 3x3) and F(2x2, 5x5).
 
     convolution.py      the convolution, forward and dkernel, block of tiles by block of tiles
-    blocks.py           what all of them do with a block of tiles between the transforms: products at each position
+    blocks.py           the walk over blocks of tiles: transforms, and products at each position
+    squares.py          the loops of the transforms
     transforms_3x3.py   the transforms of F(4x4, 3x3)
     tiles_5x5.py        transforms and kernels of F(2x2, 5x5)
 

@@ -23,20 +23,18 @@ from typing import NamedTuple
 import numpy as np
 
 from ....cpu.compiled import kernel
-from ....cpu.gemm.micro_kernel import COLUMNS, LANES, NARROW_ROWS, WIDE, height_for, tile_of
+from ....cpu.gemm.micro_kernel import COLUMNS, LANES, NARROW_ROWS, height_for, tile_of
 from ....cpu.gemm.packing import panels, whole_tiles, with_margin
 from ....cpu.memory.buffers import empty, zeros
 from ....cpu.memory.non_temporal import LINE, VECTOR_IS_A_LINE, too_large_to_be_near, too_large_to_stay, written
+from ....cpu.sizes import SIZES
 from ....cpu.threading.threads import get_num_threads, parallel, parallel_parts
 from ....types import FloatArray, Pair
 from . import tiles_5x5
-from .blocks import flush, products_of_block, sums_of_block
+from .blocks import forward_of_blocks, gradient_of_blocks, place_of
+from .squares import POSITIONS, TOGETHER
 from .transforms_3x3 import (
-    POSITIONS,
     TILE,
-    TOGETHER,
-    WINDOW,
-    ask_for_next,
     transform_input,
     transform_kernel,
     transform_kernel_gradient,
@@ -44,23 +42,17 @@ from .transforms_3x3 import (
     transform_upstream,
 )
 
-BLOCK_BYTES = 320 << 10
-"""Size of V and M of a block of tiles, which are to stay in a second-level cache ..."""
-LEAST_TILES = 32 if WIDE else 48
-"""... unless so few tiles would fit that the kernel, which every block reads anew, is read more than it is used. Measured on Zen 5 and on Zen 3."""
+BLOCK_BYTES = SIZES.winograd_block_bytes
+LEAST_TILES = SIZES.winograd_least_tiles
 
 
-LEAST_CHANNELS = 8
-"""From this many channels on the products that are saved outweigh the transforms. Measured on Zen 3 (AVX2), 8 images of 128x128, 16 to 16 channels: 1.6 times as fast as
-tiles of windows; 8 to 16 channels: 1.8 times; 64 to 64 channels: 2.3 times."""
+LEAST_CHANNELS = SIZES.winograd_least_channels
 
 TILES_OF_A_SUM = 512
 """Tiles added up in one float32 sum of dkernel before it goes to a second one: a sum of many thousands loses digits that Winograd's larger numbers cannot spare."""
 
 
-LEAST_CHANNELS_OF_5X5 = 32
-"""For windows of 5x5, whose tiles are smaller. Measured on Zen 5 (AVX-512), 8 images of 64x64, forward and backward: 1.5 times as fast as tiles of windows with 32 channels, 1.7 times
-with 64."""
+LEAST_CHANNELS_OF_5X5 = SIZES.winograd_least_channels_of_5x5
 
 
 def suits(channels: int, filters: int, window: Pair, strides: Pair, dilation_rate: Pair) -> bool:
@@ -161,35 +153,10 @@ def _forward(
     vs: FloatArray, ms: FloatArray, temporaries: FloatArray, tiles: int, block: int, top: int, left: int, relu: bool,
     past_cache: bool, is_far: bool,
 ) -> None:  # fmt: skip
-    across, down = -(-y.shape[2] // TILE), -(-y.shape[1] // TILE)
-    channels, width = x.shape[3], -(-y.shape[3] // LANES) * LANES
-    v, m, temporary = vs[part].ctypes.data, ms[part].ctypes.data, temporaries[part].ctypes.data
-    v_step, m_step = vs.shape[2] * 4, ms.shape[2] * 4
-    least = np.float32(0) if relu else np.float32(-np.inf)
-    for job in range(start, stop):
-        first = job * block
-        count = min(block, tiles - first)
-        for t in range(count):
-            n, place = (first + t) // (down * across), (first + t) % (down * across)
-            h0, w0 = place // across * TILE - top, place % across * TILE - left
-            if is_far:
-                ask_for_next(x, n, h0, w0 + WINDOW, WINDOW, TILE)
-            transform_input(x, n, h0, w0, temporary, v + t * channels * 4, v_step)
-        products_of_block(v, v_step, matrices.ctypes.data, matrices.shape[1] * 4, m, m_step, channels, width, count)
-        for t in range(count):
-            n, place = (first + t) // (down * across), (first + t) % (down * across)
-            transform_output(
-                m + t * width * 4,
-                m_step,
-                temporary,
-                bias,
-                least,
-                y,
-                n,
-                place // across * TILE,
-                place % across * TILE,
-                past_cache,
-            )
+    forward_of_blocks(
+        TILE, transform_output, part, start, stop, x, matrices, bias, y, vs, ms, temporaries, tiles, block, top, left,
+        relu, past_cache, is_far,
+    )  # fmt: skip
     written()
 
 
@@ -240,28 +207,10 @@ def _kernel_gradient(
     x_is_far: bool,
     dy_is_far: bool,
 ) -> None:
-    across, down = -(-dy.shape[2] // TILE), -(-dy.shape[1] // TILE)
-    channels, width = x.shape[3], -(-dy.shape[3] // LANES) * LANES
-    v, d, temporary = vs[part].ctypes.data, ds[part].ctypes.data, temporaries[part].ctypes.data
-    v_step, d_step = vs.shape[2] * 4, ds.shape[2] * 4
-    sums, total_sums = partial[part].reshape(-1), totals[part].reshape(-1)
-    sums[:] = 0
-    total_sums[:] = 0
-    for job in range(start, stop):
-        first = job * block
-        count = min(block, tiles - first)
-        for t in range(count):
-            n, place = (first + t) // (down * across), (first + t) % (down * across)
-            h0, w0 = place // across * TILE, place % across * TILE
-            if x_is_far:
-                ask_for_next(x, n, h0 - top, w0 - left + WINDOW, WINDOW, TILE)
-            if dy_is_far:
-                ask_for_next(dy, n, h0, w0 + TILE, TILE, TILE)
-            transform_input(x, n, h0 - top, w0 - left, temporary, v + t * channels * 4, v_step)
-            transform_upstream(dy, n, h0, w0, temporary, d + t * width * 4, d_step)
-        sums_of_block(v, v_step, d, d_step, sums.ctypes.data, partial.shape[2] * 4, channels, width, count)
-        if (job - start) % group == group - 1 or job == stop - 1:
-            flush(sums, total_sums)
+    gradient_of_blocks(
+        TILE, transform_upstream, part, start, stop, x, dy, vs, ds, temporaries, partial, totals, tiles, block, group,
+        top, left, x_is_far, dy_is_far,
+    )  # fmt: skip
 
 
 def _gradient_by_positions(x: FloatArray, dy: FloatArray, padding: tuple[Pair, Pair], tiles: int) -> FloatArray:
@@ -295,8 +244,7 @@ def _transform_all(
     v_row, d_row = (channels + LINE) * 4, (width + LINE) * 4
     temporary = np.empty(POSITIONS * TOGETHER, np.float32)
     for t in range(start, stop):
-        n, place = t // (down * across), t % (down * across)
-        h0, w0 = place // across * TILE, place % across * TILE
+        n, h0, w0 = place_of(t, down, across, TILE)
         transform_input(x, n, h0 - top, w0 - left, temporary.ctypes.data, v.ctypes.data + t * v_row, v.shape[1] * 4)
         transform_upstream(dy, n, h0, w0, temporary.ctypes.data, d.ctypes.data + t * d_row, d.shape[1] * 4)
 

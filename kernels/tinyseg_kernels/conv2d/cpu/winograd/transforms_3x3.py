@@ -9,8 +9,7 @@ With the points 0, P, -P, Q, -Q and infinity (derivation, and why P = 5/8 and Q 
           [0  Q pp    -pp     -Q 1 0]          [1/u -Q/u qq/u]
           [0     s      0 -pp-qq 0 1]          [  0    0    1]
 
-A transform of a square is the matrix from the left, on its columns, then from the right, on its rows. Rows of the matrices that differ in signs alone share their sums. The
-columns' results go through a small buffer in the first-level cache, since 36 vectors are more than there are registers.
+Rows of the matrices that differ in signs alone share their sums. The loops: `squares.py`.
 """
 
 from __future__ import annotations
@@ -18,19 +17,21 @@ from __future__ import annotations
 import numpy as np
 
 from ....cpu.compiled import inlined, kernel
-from ....cpu.gemm.micro_kernel import COLUMNS, LANES
 from ....cpu.memory.non_temporal import write, written
 from ....cpu.memory.prefetch import prefetch
-from ....cpu.vectors.vectors import Vector, load, maximum, splat, store
-from ....types import FloatArray, Real
+from ....cpu.vectors.vectors import load, maximum, splat, store
+from .squares import (
+    TOGETHER,
+    VECTOR_BYTES,
+    WINDOW,
+    kernel_gradients,
+    kernel_matrices,
+    load_six,
+    store_six,
+    transform_square,
+)
 
-TILE, WINDOW, POSITIONS = 4, 6, 36
-
-TOGETHER = 64
-"""Channels that are transformed together where there are this many: those of a pixel lie in four cache lines, which are then read and written in order. For 64 to 64 channels of 8 images of
-220x220, forward takes 26 ms so and 31 a vector at a time, the kernel's gradient 28 and 37. With fewer channels what is in between would take more room without that gain."""
-
-VECTOR_BYTES = LANES * 4
+TILE, TAPS = 4, 3
 
 _P, _Q = 0.625, 1.5
 _S, _T, _U = (_P * _Q) ** 2, 2 * _P**2 * (_P**2 - _Q**2), 2 * _Q**2 * (_Q**2 - _P**2)
@@ -82,65 +83,38 @@ def ask_for_next(image: FloatArray, n: int, h0: int, w0: int, rows: int, columns
 def transform_input(x: FloatArray, n: int, h0: int, w0: int, temporary: int, target: int, step: int) -> None:
     """Write V of the tile whose inputs begin at (h0, w0); `step` bytes lie between two positions."""
     _, height, width, channels = x.shape
-    source = x.ctypes.data + ((n * height + h0) * width + w0) * channels * 4
-    row, line = channels * 4, width * channels * 4
+    row = channels * 4
+    seen = (x.ctypes.data + ((n * height + h0) * width + w0) * row, row, h0, height, w0, width)
+    written_to = (target, step)
     if channels < TOGETHER:
-        for c in range(0, row, VECTOR_BYTES):
-            for b in range(WINDOW):
-                inside = 0 <= w0 + b < width
-                _transform_input_column(
-                    source + b * row + c, line, h0, height, inside, temporary + b * VECTOR_BYTES, VECTOR_BYTES
-                )
-            for a in range(WINDOW):
-                _transform_input_row(temporary + a * 6 * VECTOR_BYTES, VECTOR_BYTES, target + a * 6 * step + c, step)
-        return
-    for first in range(0, row, TOGETHER * 4):
-        last = min(first + TOGETHER * 4, row)
-        for b in range(WINDOW):
-            inside = 0 <= w0 + b < width
-            for c in range(first, last, VECTOR_BYTES):
-                t = temporary + b * TOGETHER * 4 + c - first
-                _transform_input_column(source + b * row + c, line, h0, height, inside, t, TOGETHER * 4)
-        for a in range(WINDOW):
-            for c in range(first, last, VECTOR_BYTES):
-                t = temporary + a * 6 * TOGETHER * 4 + c - first
-                _transform_input_row(t, TOGETHER * 4, target + a * 6 * step + c, step)
+        transform_square(VECTOR_BYTES, row, WINDOW, _input_column, seen, WINDOW, _input_row, written_to, temporary)
+    else:
+        transform_square(TOGETHER * 4, row, WINDOW, _input_column, seen, WINDOW, _input_row, written_to, temporary)
 
 
 @inlined
-def _transform_input_column(a: int, line: int, h0: int, height: int, inside: bool, t: int, pitch: int) -> None:
-    """Write the column of B^T d whose inputs begin at address a, `line` bytes apart; `inside` is whether the column lies in the image."""
+def _input_column(seen: Any, b: int, c: int, t: int, pitch: int) -> None:
+    """Write a column of B^T d."""
+    source, row, h0, height, w0, width = seen
     zero = splat(np.float32(0))
-    if inside:
+    if 0 <= w0 + b < width:
+        a, line = source + b * row + c, width * row
         d0 = load(a) if 0 <= h0 < height else zero
         d1 = load(a + line) if 0 <= h0 + 1 < height else zero
         d2 = load(a + 2 * line) if 0 <= h0 + 2 < height else zero
         d3 = load(a + 3 * line) if 0 <= h0 + 3 < height else zero
         d4 = load(a + 4 * line) if 0 <= h0 + 4 < height else zero
         d5 = load(a + 5 * line) if 0 <= h0 + 5 < height else zero
-        r0, r1, r2, r3, r4, r5 = _input_transform(d0, d1, d2, d3, d4, d5)
+        store_six(t, 6 * pitch, _input_transform(d0, d1, d2, d3, d4, d5))
     else:
-        r0, r1, r2, r3, r4, r5 = zero, zero, zero, zero, zero, zero
-    store(t, r0)
-    store(t + 6 * pitch, r1)
-    store(t + 12 * pitch, r2)
-    store(t + 18 * pitch, r3)
-    store(t + 24 * pitch, r4)
-    store(t + 30 * pitch, r5)
+        store_six(t, 6 * pitch, (zero, zero, zero, zero, zero, zero))
 
 
 @inlined
-def _transform_input_row(t: int, pitch: int, v: int, step: int) -> None:
+def _input_row(target: Any, a: int, c: int, t: int, pitch: int) -> None:
     """Write a row of V."""
-    r0, r1, r2, r3, r4, r5 = _input_transform(
-        load(t), load(t + pitch), load(t + 2 * pitch), load(t + 3 * pitch), load(t + 4 * pitch), load(t + 5 * pitch)
-    )
-    store(v, r0)
-    store(v + step, r1)
-    store(v + 2 * step, r2)
-    store(v + 3 * step, r3)
-    store(v + 4 * step, r4)
-    store(v + 5 * step, r5)
+    v, step = target
+    store_six(v + a * 6 * step + c, step, _input_transform(*load_six(t, pitch)))
 
 
 @inlined
@@ -151,38 +125,22 @@ def transform_output(
     """Write the outputs of a tile that lie inside the image: plus bias, and at least `least`, which is 0 for a ReLU."""
     _, height, width, filters = y.shape
     row = filters * 4
-    target, offsets = y.ctypes.data + ((n * height + h0) * width + w0) * row, bias.ctypes.data
-    rows, columns = min(TILE, height - h0), width - w0
+    seen = (source, step)
+    target = (
+        y.ctypes.data + ((n * height + h0) * width + w0) * row, row, width, w0, bias.ctypes.data, least, past_cache,
+    )  # fmt: skip
+    rows = min(TILE, height - h0)
     if filters < TOGETHER:
-        for f in range(0, row, VECTOR_BYTES):
-            for b in range(WINDOW):
-                _transform_output_column(source + b * step + f, step, temporary + b * VECTOR_BYTES, VECTOR_BYTES)
-            for a in range(rows):
-                t = temporary + a * 6 * VECTOR_BYTES
-                _transform_output_row(
-                    t, VECTOR_BYTES, offsets + f, least, target + a * width * row + f, row, columns, past_cache
-                )
-        return
-    for first in range(0, row, TOGETHER * 4):
-        last = min(first + TOGETHER * 4, row)
-        for b in range(WINDOW):
-            for f in range(first, last, VECTOR_BYTES):
-                t = temporary + b * TOGETHER * 4 + f - first
-                _transform_output_column(source + b * step + f, step, t, TOGETHER * 4)
-        for a in range(rows):
-            for f in range(first, last, VECTOR_BYTES):
-                t = temporary + a * 6 * TOGETHER * 4 + f - first
-                _transform_output_row(
-                    t, TOGETHER * 4, offsets + f, least, target + a * width * row + f, row, columns, past_cache
-                )
+        transform_square(VECTOR_BYTES, row, WINDOW, _output_column, seen, rows, _output_row, target, temporary)
+    else:
+        transform_square(TOGETHER * 4, row, WINDOW, _output_column, seen, rows, _output_row, target, temporary)
 
 
 @inlined
-def _transform_output_column(m: int, step: int, t: int, pitch: int) -> None:
+def _output_column(seen: Any, b: int, f: int, t: int, pitch: int) -> None:
     """Write a column of A^T M."""
-    r0, r1, r2, r3 = _output_transform(
-        load(m), load(m + 6 * step), load(m + 12 * step), load(m + 18 * step), load(m + 24 * step), load(m + 30 * step)
-    )
+    source, step = seen
+    r0, r1, r2, r3 = _output_transform(*load_six(source + b * step + f, 6 * step))
     store(t, r0)
     store(t + 6 * pitch, r1)
     store(t + 12 * pitch, r2)
@@ -190,171 +148,83 @@ def _transform_output_column(m: int, step: int, t: int, pitch: int) -> None:
 
 
 @inlined
-def _transform_output_row(
-    t: int, pitch: int, bias: int, least: Real, target: int, pixel: int, columns: int, past_cache: bool
-) -> None:
-    """Write a row of outputs, of which this many lie inside the image."""
-    offset, lowest = load(bias), splat(least)
-    r0, r1, r2, r3 = _output_transform(
-        load(t), load(t + pitch), load(t + 2 * pitch), load(t + 3 * pitch), load(t + 4 * pitch), load(t + 5 * pitch)
-    )
-    write(target, maximum(r0 + offset, lowest), past_cache)
+def _output_row(target: Any, a: int, f: int, t: int, pitch: int) -> None:
+    """Write a row of outputs, those that lie inside the image."""
+    y, pixel, width, w0, bias, least, past_cache = target
+    offset, lowest, columns, place = load(bias + f), splat(least), width - w0, y + a * width * pixel + f
+    r0, r1, r2, r3 = _output_transform(*load_six(t, pitch))
+    write(place, maximum(r0 + offset, lowest), past_cache)
     if columns > 1:
-        write(target + pixel, maximum(r1 + offset, lowest), past_cache)
+        write(place + pixel, maximum(r1 + offset, lowest), past_cache)
     if columns > 2:
-        write(target + 2 * pixel, maximum(r2 + offset, lowest), past_cache)
+        write(place + 2 * pixel, maximum(r2 + offset, lowest), past_cache)
     if columns > 3:
-        write(target + 3 * pixel, maximum(r3 + offset, lowest), past_cache)
+        write(place + 3 * pixel, maximum(r3 + offset, lowest), past_cache)
 
 
 @inlined
 def transform_upstream(dy: FloatArray, n: int, h0: int, w0: int, temporary: int, target: int, step: int) -> None:
     """Write D of the tile whose outputs begin at (h0, w0); outputs beyond the image have no gradient."""
     _, height, width, filters = dy.shape
-    row, line = filters * 4, width * filters * 4
-    source = dy.ctypes.data + ((n * height + h0) * width + w0) * row
-    rows = height - h0
+    row = filters * 4
+    seen = (dy.ctypes.data + ((n * height + h0) * width + w0) * row, row, height - h0, w0, width)
+    written_to = (target, step)
     if filters < TOGETHER:
-        for f in range(0, row, VECTOR_BYTES):
-            for b in range(TILE):
-                t = temporary + b * VECTOR_BYTES
-                _transform_upstream_column(source + b * row + f, line, rows, w0 + b < width, t, VECTOR_BYTES)
-            for a in range(WINDOW):
-                t = temporary + a * 4 * VECTOR_BYTES
-                _transform_upstream_row(t, VECTOR_BYTES, target + a * 6 * step + f, step)
-        return
-    for first in range(0, row, TOGETHER * 4):
-        last = min(first + TOGETHER * 4, row)
-        for b in range(TILE):
-            for f in range(first, last, VECTOR_BYTES):
-                t = temporary + b * TOGETHER * 4 + f - first
-                _transform_upstream_column(source + b * row + f, line, rows, w0 + b < width, t, TOGETHER * 4)
-        for a in range(WINDOW):
-            for f in range(first, last, VECTOR_BYTES):
-                t = temporary + a * 4 * TOGETHER * 4 + f - first
-                _transform_upstream_row(t, TOGETHER * 4, target + a * 6 * step + f, step)
+        transform_square(VECTOR_BYTES, row, TILE, _upstream_column, seen, WINDOW, _upstream_row, written_to, temporary)
+    else:
+        transform_square(TOGETHER * 4, row, TILE, _upstream_column, seen, WINDOW, _upstream_row, written_to, temporary)
 
 
 @inlined
-def _transform_upstream_column(a: int, line: int, rows: int, inside: bool, t: int, pitch: int) -> None:
-    """Write the column of A dy whose numbers begin at address a and of which this many rows lie in the image."""
+def _upstream_column(seen: Any, b: int, f: int, t: int, pitch: int) -> None:
+    """Write a column of A dy."""
+    source, row, rows, w0, width = seen
     zero = splat(np.float32(0))
-    if inside:
+    if w0 + b < width:
+        a, line = source + b * row + f, width * row
         d1 = load(a + line) if rows > 1 else zero
         d2 = load(a + 2 * line) if rows > 2 else zero
         d3 = load(a + 3 * line) if rows > 3 else zero
-        r0, r1, r2, r3, r4, r5 = _upstream_transform(load(a), d1, d2, d3)
+        store_six(t, 4 * pitch, _upstream_transform(load(a), d1, d2, d3))
     else:
-        r0, r1, r2, r3, r4, r5 = zero, zero, zero, zero, zero, zero
-    store(t, r0)
-    store(t + 4 * pitch, r1)
-    store(t + 8 * pitch, r2)
-    store(t + 12 * pitch, r3)
-    store(t + 16 * pitch, r4)
-    store(t + 20 * pitch, r5)
+        store_six(t, 4 * pitch, (zero, zero, zero, zero, zero, zero))
 
 
 @inlined
-def _transform_upstream_row(t: int, pitch: int, d: int, step: int) -> None:
+def _upstream_row(target: Any, a: int, f: int, t: int, pitch: int) -> None:
     """Write a row of D."""
-    r0, r1, r2, r3, r4, r5 = _upstream_transform(load(t), load(t + pitch), load(t + 2 * pitch), load(t + 3 * pitch))
-    store(d, r0)
-    store(d + step, r1)
-    store(d + 2 * step, r2)
-    store(d + 3 * step, r3)
-    store(d + 4 * step, r4)
-    store(d + 5 * step, r5)
+    d, step = target
+    r = _upstream_transform(load(t), load(t + pitch), load(t + 2 * pitch), load(t + 3 * pitch))
+    store_six(d + a * 6 * step + f, step, r)
 
 
 @inlined
-def _kernel_transform(g0: Vector, g1: Vector, g2: Vector) -> tuple[Vector, ...]:
+def _kernel_transform(address: int, step: int) -> Any:
     """Multiply three numbers by G."""
+    g0, g1, g2 = load(address), load(address + step), load(address + 2 * step)
     a, b = G_T * g0 + G_PPT * g2, G_PT * g1
     c, d = G_U * g0 + G_QQU * g2, G_QU * g1
     return G_0 * g0, a + b, a - b, c + d, c - d, g2
 
 
 @inlined
-def _kernel_gradient_transform(
-    u0: Vector, u1: Vector, u2: Vector, u3: Vector, u4: Vector, u5: Vector
-) -> tuple[Vector, ...]:
+def _kernel_gradient_transform(source: int, step: int, target: int, target_step: int) -> None:
     """Multiply six numbers by G^T."""
+    u0, u1, u2, u3, u4, u5 = load_six(source, step)
     p, q, r, s = u1 + u2, u1 - u2, u3 + u4, u3 - u4
-    return G_0 * u0 + G_T * p + G_U * r, G_PT * q + G_QU * s, G_PPT * p + G_QQU * r + u5
+    store(target, G_0 * u0 + G_T * p + G_U * r)
+    store(target + target_step, G_PT * q + G_QU * s)
+    store(target + 2 * target_step, G_PPT * p + G_QQU * r + u5)
 
 
 @kernel
-def transform_kernel(start: int, stop: int, kernel: FloatArray, matrices: FloatArray, past_cache: bool) -> None:
-    """Write U = G g G^T of channels start .. stop as matrices (36, numbers of panels (panels, C, COLUMNS) or more), panel after panel: each position is then written in order. Of a panel that is half full the other half is never read."""
-    channels, filters = kernel.shape[2], kernel.shape[3]
-    temporary = np.empty(18 * LANES, np.float32)
-    t, vector = temporary.ctypes.data, LANES * 4
-    tap, step = channels * filters * 4, matrices.shape[1] * 4
-    for first in range(0, filters, COLUMNS):
-        last = min(first + COLUMNS, filters)
-        for c in range(start, stop):
-            for f in range(first, last, LANES):
-                g = kernel.ctypes.data + (c * filters + f) * 4
-                for j in range(3):
-                    r = _kernel_transform(load(g + j * tap), load(g + (3 + j) * tap), load(g + (6 + j) * tap))
-                    store(t + j * vector, r[0])
-                    store(t + (3 + j) * vector, r[1])
-                    store(t + (6 + j) * vector, r[2])
-                    store(t + (9 + j) * vector, r[3])
-                    store(t + (12 + j) * vector, r[4])
-                    store(t + (15 + j) * vector, r[5])
-                target = matrices.ctypes.data + (first * channels + c * COLUMNS + f - first) * 4
-                for i in range(6):
-                    r = _kernel_transform(
-                        load(t + 3 * i * vector), load(t + (3 * i + 1) * vector), load(t + (3 * i + 2) * vector)
-                    )
-                    u = target + 6 * i * step
-                    write(u, r[0], past_cache)
-                    write(u + step, r[1], past_cache)
-                    write(u + 2 * step, r[2], past_cache)
-                    write(u + 3 * step, r[3], past_cache)
-                    write(u + 4 * step, r[4], past_cache)
-                    write(u + 5 * step, r[5], past_cache)
+def transform_kernel(start: int, stop: int, kernel: Any, matrices: Any, past_cache: bool) -> None:
+    """Write the matrices of channels start .. stop."""
+    kernel_matrices(TAPS, _kernel_transform, start, stop, kernel, matrices, past_cache)
     written()
 
 
 @kernel
-def transform_kernel_gradient(start: int, stop: int, partial: FloatArray, dkernel: FloatArray) -> None:
-    """Add up dU of all parts (parts, 36, numbers of (C, width) or more), in order, and write dg = G^T dU G of channels start .. stop."""
-    channels, filters = dkernel.shape[2], dkernel.shape[3]
-    parts, width = partial.shape[0], -(-filters // LANES) * LANES
-    temporary = np.empty(54 * LANES, np.float32)
-    t, vector = temporary.ctypes.data, LANES * 4
-    step, part = partial.shape[2] * 4, POSITIONS * partial.shape[2] * 4
-    s = t + 18 * vector
-    for c in range(start, stop):
-        for f in range(0, filters, LANES):
-            u = partial.ctypes.data + (c * width + f) * 4
-            for p in range(POSITIONS):
-                total = load(u + p * step)
-                for k in range(1, parts):
-                    total = total + load(u + p * step + k * part)
-                store(s + p * vector, total)
-            for b in range(6):
-                r = _kernel_gradient_transform(
-                    load(s + b * vector), load(s + (6 + b) * vector), load(s + (12 + b) * vector),
-                    load(s + (18 + b) * vector), load(s + (24 + b) * vector), load(s + (30 + b) * vector),
-                )  # fmt: skip
-                store(t + b * vector, r[0])
-                store(t + (6 + b) * vector, r[1])
-                store(t + (12 + b) * vector, r[2])
-            g = dkernel.ctypes.data + (c * filters + f) * 4
-            for i in range(3):
-                row = t + 6 * i * vector
-                r = _kernel_gradient_transform(
-                    load(row),
-                    load(row + vector),
-                    load(row + 2 * vector),
-                    load(row + 3 * vector),
-                    load(row + 4 * vector),
-                    load(row + 5 * vector),
-                )
-                tap = channels * filters * 4
-                store(g + 3 * i * tap, r[0])
-                store(g + (3 * i + 1) * tap, r[1])
-                store(g + (3 * i + 2) * tap, r[2])
+def transform_kernel_gradient(start: int, stop: int, partial: Any, dkernel: Any) -> None:
+    """Write dg of channels start .. stop."""
+    kernel_gradients(TAPS, _kernel_gradient_transform, start, stop, partial, dkernel)
