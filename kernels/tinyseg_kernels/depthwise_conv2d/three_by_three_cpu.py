@@ -22,7 +22,8 @@ from ..cpu.memory.non_temporal import write, written
 from ..cpu.memory.prefetch import prefetch
 from ..cpu.pieces import piece_from
 from ..cpu.sizes import SIZES
-from ..cpu.vectors.vectors import load, maximum, splat, store
+from ..cpu.vectors.vectors import Vector, load, maximum, splat, store
+from ..types import FloatArray, Pair, Real
 
 VECTOR_BYTES = 4 * LANES
 PIXELS = SIZES.depthwise_pixels

@@ -12,7 +12,7 @@ import numpy as np
 
 from ...cpu.gemm.gemm import product, product_transposed, transposed_product
 from ...cpu.sizes import SIZES
-from ...types import Array, Pair
+from ...types import FloatArray, Pair
 from ...windows import pad_image, tap, windows_of
 from ..cache import Conv2DCache
 

@@ -22,10 +22,12 @@ Source of the blocking: Goto and van de Geijn, "Anatomy of high-performance matr
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from llvmlite import ir
 from numba import types
 
+from ...cpu.vectors.intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values
 from ..compiled import inlined
 from ..sizes import SIZES
 from ..vectors.intrinsics import intrinsic

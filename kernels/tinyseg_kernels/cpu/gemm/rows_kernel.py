@@ -13,6 +13,7 @@ from collections.abc import Callable
 from llvmlite import ir
 from numba import types
 
+from ...cpu.vectors.intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values
 from ..compiled import inlined
 from ..vectors.intrinsics import intrinsic
 from .micro_kernel import LANES, NARROW_ROWS, ROWS, VECTORS, load_vector, phi, sums_over_terms, vector_at

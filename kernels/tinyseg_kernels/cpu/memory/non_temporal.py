@@ -21,6 +21,7 @@ from pathlib import Path
 from llvmlite import ir
 from numba import types
 
+from ...cpu.vectors.intrinsics import Builder, Context, Lowering, Signature, Type, Typing, Value, Values
 from ...types import Array, FloatArray
 from ..gemm.micro_kernel import LANES, store_past_cache
 from ..sizes import SIZES

@@ -10,6 +10,7 @@ same numbers again. Fewer channels than a vector has lanes are left to plain loo
 
 from __future__ import annotations
 
+from ...cpu.vectors.vectors import Vector
 from ..compiled import inlined
 from ..gemm.micro_kernel import LANES
 from ..pieces import piece_from

@@ -8,6 +8,7 @@ import numpy as np
 
 from ....cpu.compiled import inlined, shared
 from ....cpu.gemm.micro_kernel import COLUMNS, LANES, height_for, tile_of, tile_of_add
+from ....types import FloatArray
 from .squares import POSITIONS, WINDOW
 from .transforms_3x3 import ask_for_next, transform_input
 

@@ -14,11 +14,14 @@ It needs four times as many tiles, so the transforms count more. How many channe
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ....cpu.compiled import inlined, kernel
 from ....cpu.memory.non_temporal import write, written
-from ....cpu.vectors.vectors import load, maximum, splat, store
+from ....cpu.vectors.vectors import Vector, load, maximum, splat, store
+from ....types import FloatArray, Real
 from .blocks import forward_of_blocks, gradient_of_blocks
 from .squares import (
     VECTOR_BYTES,

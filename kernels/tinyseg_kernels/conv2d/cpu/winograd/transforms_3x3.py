@@ -14,12 +14,15 @@ Rows of the matrices that differ in signs alone share their sums. The loops: `sq
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ....cpu.compiled import inlined, kernel
 from ....cpu.memory.non_temporal import write, written
 from ....cpu.memory.prefetch import prefetch
-from ....cpu.vectors.vectors import load, maximum, splat, store
+from ....cpu.vectors.vectors import Vector, load, maximum, splat, store
+from ....types import FloatArray, Real
 from .squares import (
     TOGETHER,
     VECTOR_BYTES,
