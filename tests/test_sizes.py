@@ -15,13 +15,13 @@ MOST_LINES = 120
 MOST_COLUMNS = 120
 
 LONG_LINES = {
-    "kernels/tinyseg_kernels": 576,
+    "kernels/tinyseg_kernels": 91,
     "tests/mutants": 409,
-    "tinyseg/layers": 62,
-    "tinyseg/losses": 40,
-    "tinyseg/metrics": 16,
-    "tinyseg/models": 126,
-    "tinyseg/optimizers": 8,
+    "tinyseg/layers": 25,
+    "tinyseg/losses": 11,
+    "tinyseg/metrics": 1,
+    "tinyseg/models": 40,
+    "tinyseg/optimizers": 1,
 }
 """Room -> how many lines of its Python are still too long: prose from before there was a limit.
 

@@ -1,8 +1,8 @@
 """Which rung of each operation is in use.
 
-A backend is an order of preference over rungs: for each operation the first rung that exists is taken, so a backend that lacks a rung uses
-the next one on the same kind of device. The backends of a GPU run on a machine without one when they are asked to `emulate`: the same kernels,
-executed on the CPU (`tinyseg_emulator`).
+A backend is an order of preference over rungs: for each operation the first rung that exists is taken, so a backend
+that lacks a rung uses the next one on the same kind of device. The backends of a GPU run on a machine without one when
+they are asked to `emulate`: the same kernels, executed on the CPU (`tinyseg_emulator`).
 """
 
 from __future__ import annotations
@@ -35,14 +35,16 @@ GPU_BACKENDS = ("cupy", "numba-cuda")
 """The backends whose arrays live on a GPU, or in the emulator's memory."""
 
 AUTO = "auto"
-"""The name of the fastest backend that this machine has: 'cupy' with a GPU, else 'numba', or 'numpy' where Numba is missing."""
+"""The name of the fastest backend that this machine has: 'cupy' with a GPU, else 'numba', or 'numpy' where Numba is
+missing."""
 
 ENVIRONMENT_VARIABLE = "TINYSEG_BACKEND"
 EMULATE_VARIABLE = "TINYSEG_EMULATE"
 
 
 FOR_COMPILED = 448 << 20
-"""Bytes of addresses that Numba, LLVM and the kernels of a network take when all of them are compiled anew, and some for arrays. Half of it is for loading Numba."""
+"""Bytes of addresses that Numba, LLVM and the kernels of a network take when all of them are compiled anew, and some
+for arrays. Half of it is for loading Numba."""
 
 _too_little_room: list[bool] = []
 """Holds something as soon as the compiled kernels had no room."""
@@ -72,18 +74,24 @@ def set_backend(name: str, *, emulate: bool = False) -> None:
     """Use this backend in all threads from now on.
 
     Args:
-        name: 'numpy', 'numba' (compiled for the CPU), 'naive' (slow loops, for checks), 'cupy' (CUDA C++ kernels on a GPU), 'numba-cuda' (Numba CUDA kernels on a GPU) or 'auto'.
-        emulate: Run the kernels of 'cupy' or 'numba-cuda' on the CPU, on a machine without a GPU. Slow, and it finds mistakes that a GPU hides.
+        name: 'numpy', 'numba' (compiled for the CPU), 'naive' (slow loops, for checks), 'cupy' (CUDA C++ kernels on a
+            GPU), 'numba-cuda' (Numba CUDA kernels on a GPU) or 'auto'.
+        emulate: Run the kernels of 'cupy' or 'numba-cuda' on the CPU, on a machine without a GPU. Slow, and it finds
+            mistakes that a GPU hides.
 
     Raises:
-        InvalidInput: An unknown name; a GPU backend on a machine that has no usable GPU; `emulate` for a backend of the CPU.
+        InvalidInput: An unknown name; a GPU backend on a machine that has no usable GPU; `emulate` for a backend of the
+            CPU.
     """
     global _default
     _default = _choose(name, emulate)
 
 
 def get_backend() -> str:
-    """Return the name of the backend in use: the innermost `with backend(...)`, else `set_backend`, else TINYSEG_BACKEND, else 'auto'."""
+    """Return the name of the backend in use.
+
+    The innermost `with backend(...)`, else `set_backend`, else TINYSEG_BACKEND, else 'auto'.
+    """
     return current().name
 
 
@@ -140,7 +148,10 @@ def find_rung(operation: str, backend_name: str) -> ModuleType:
 
 
 def rung_name(operation: str, backend_name: str) -> str | None:
-    """Return the file name of the rung that a backend takes for an operation, such as 'numpy_cpu'; None when it has none."""
+    """Return the file name of the rung that a backend takes for an operation, such as 'numpy_cpu'.
+
+    None when it has none.
+    """
     return next((name for name in RUNGS[backend_name] if find_spec(f"{__package__}.{operation}.{name}")), None)
 
 
@@ -168,9 +179,12 @@ def _choose(name: str, emulate: bool) -> Choice:
 
 
 def _room_for_compiled() -> bool:
-    """Return whether a limit (`ulimit -v`) leaves room for the compiled kernels; where it does not, NumPy computes from then on, and a line says so once. LLVM would end the process.
+    """Return whether a limit (`ulimit -v`) leaves room for the compiled kernels.
 
-    Asked when a backend is chosen and again for each operation's first use, up to that of the first compiled kernel: data may have been read meanwhile.
+    Where it does not, NumPy computes from then on, and a line says so once. LLVM would end the process.
+
+    Asked when a backend is chosen and again for each operation's first use, up to that of the first compiled kernel:
+    data may have been read meanwhile.
     """
     global _default
     if not _too_little_room:
@@ -191,9 +205,12 @@ def _room_for_compiled() -> bool:
 
 @cache
 def _fastest() -> str:
-    """CuPy's kernels where they can run, else kernels compiled for the CPU, and NumPy where Numba is not installed. Asked once: a GPU does not come and go.
+    """CuPy's kernels where they can run, else kernels compiled for the CPU, and NumPy where Numba is not installed.
 
-    Numba is looked for, not loaded: that takes a good part of a second, and is for the first kernel to do. So is CuPy, unless there is a driver of a GPU.
+    Asked once: a GPU does not come and go.
+
+    Numba is looked for, not loaded: that takes a good part of a second, and is for the first kernel to do. So is CuPy,
+    unless there is a driver of a GPU.
     """
     if find_spec("cupy") is not None:
         from .gpu.availability import driver_is_installed, why_unavailable

@@ -1,7 +1,8 @@
 """What a forward keeps for its backward, and the check that backward got it back.
 
-Kernels reach memory by addresses that they work out from shapes: a dy of another shape than y, or the cache of another operation, would let them read and write whatever lies there.
-So each public forward hands out a `Kept`, and each public backward begins with `given_back`: dy must be like y, and the cache the one that came with y.
+Kernels reach memory by addresses that they work out from shapes: a dy of another shape than y, or the cache of another
+operation, would let them read and write whatever lies there. So each public forward hands out a `Kept`, and each public
+backward begins with `given_back`: dy must be like y, and the cache the one that came with y.
 
 A ReLU right after another operation (`forward_then_relu`) is computed within it where the rung in use can do that. It
 is one instruction for each number, but two passes over memory, which cost as much as a small convolution. A rung that
@@ -58,7 +59,7 @@ def keep(operation: str, y: FloatArray, cache: RungCache) -> tuple[FloatArray, K
 
 
 def given_back(operation: str, dy: FloatArray, kept: Kept) -> tuple[FloatArray, Any]:
-    """Return dy and the rung's cache; raises `InvalidInput` for a dy that is not like y, or a cache that is not of this operation."""
+    """Return dy and the rung's cache; raises `InvalidInput` unless dy is like y and the cache of this operation."""
     cache = cache_of(operation, kept)
     if type(dy) is not kept.y_kind or dy.shape != kept.y_shape or dy.dtype != kept.y_dtype:
         dy = _like_y(operation, dy, kept)

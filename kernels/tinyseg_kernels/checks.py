@@ -1,4 +1,7 @@
-"""Checks that the operations share: each raises `InvalidInput` naming the operation, what was expected and what came."""
+"""Checks that the operations share.
+
+Each raises `InvalidInput` naming the operation, what was expected and what came.
+"""
 
 from __future__ import annotations
 

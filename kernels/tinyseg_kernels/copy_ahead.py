@@ -1,7 +1,7 @@
 """Copies the arrays of the next batch to the device while the current one is computed.
 
-Two slots take turns. A slot has, for each array of a batch, a buffer in pinned host memory (from which a GPU copies by itself) and an array on the device.
-For batch k, in slot k mod 2:
+Two slots take turns. A slot has, for each array of a batch, a buffer in pinned host memory (from which a GPU copies by
+itself) and an array on the device. For batch k, in slot k mod 2:
 
     host:            wait until the slot's last copy is over (two batches ago), write the arrays into the pinned buffers
     copy stream:     wait until the computation on the slot's arrays is over (two batches ago), copy; event `copied`
@@ -45,7 +45,8 @@ def copy_ahead(items: Iterable[Item], arrays_in: Callable[[Item], list[Array]]) 
         if waiting is not None:
             yield from _hand_over(uploader, *waiting)
     finally:
-        # Who stops early leaves a copy under way: memory that goes back to the pools meanwhile would be written to when it is somebody else's.
+        # Who stops early leaves a copy under way: memory that goes back to the pools meanwhile would be written to when
+        # it is somebody else's.
         uploader.stream.synchronize()
 
 
@@ -80,7 +81,8 @@ class _Uploader:
         if [(a.shape, a.dtype) for a in slot.pinned] != [(a.shape, a.dtype) for a in arrays]:
             slot.pinned = [pinned_empty(a.shape, a.dtype) for a in arrays]
             slot.device = [self.module.empty(a.shape, a.dtype) for a in arrays]
-            # The pool may hand out memory that kernels in flight still read; they are in the compute stream, before this event.
+            # The pool may hand out memory that kernels in flight still read; they are in the compute stream, before
+            # this event.
             slot.computed.record(self.module.cuda.get_current_stream())
         self.stream.wait_event(slot.computed)
         for source, pinned, there in zip(arrays, slot.pinned, slot.device, strict=True):

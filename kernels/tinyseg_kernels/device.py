@@ -40,7 +40,10 @@ def array_module(array: Array) -> ModuleType:
 
 
 def as_int32_ids(ids: Array, classes: int) -> IntArray:
-    """Return class ids in the dtype of the kernels. Wide ones that are out of range stay so, instead of wrapping around into it."""
+    """Return class ids in the dtype of the kernels.
+
+    Wide ones that are out of range stay so, instead of wrapping around into it.
+    """
     if ids.dtype.itemsize > 2 and ids.dtype != np.int32:
         ids = ids.astype(np.int64, copy=False).clip(-1, classes)
     return ids.astype(np.int32, copy=False)
@@ -60,7 +63,9 @@ def is_array(value: object) -> TypeGuard[Array]:
 
 
 def to_device(array: Array) -> Array:
-    """Copy an array to the device of the backend in use; one that is there already, or was copied ahead, is not copied again.
+    """Copy an array to the device of the backend in use.
+
+    One that is there already, or was copied ahead, is not copied again.
 
     Raises:
         InvalidInput: The backend in use has no device, or the array is on another one.
@@ -91,7 +96,7 @@ def to_backend(array: Any) -> Any:
 
 
 def like(array: Any, values: Any) -> Any:
-    """Return `values` as an array in the place of `array`: on its device, which must be that of the backend in use, or as a NumPy array."""
+    """Return `values` on the device of `array`, that of the backend in use, or as a NumPy array."""
     return np.asarray(to_host(values)) if isinstance(array, (np.ndarray, np.generic)) else to_device(values)
 
 

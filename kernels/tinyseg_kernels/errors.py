@@ -15,7 +15,9 @@ class InvalidInput(ValueError):
 
 
 def unknown_name(kind: str, name: object, known: Iterable[str], aliases: Iterable[str] = ()) -> InvalidInput:
-    """Make the error for a name that is not known: the nearest one as a suggestion, then all, those that are near first.
+    """Make the error for a name that is not known.
+
+    The nearest one as a suggestion, then all, those that are near first.
 
     `aliases` are other names of the same things: they may be suggested, and are not listed.
     """

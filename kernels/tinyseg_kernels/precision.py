@@ -7,8 +7,8 @@ Tensor cores multiply numbers of fewer digits, several times faster, and add the
     float16   11 bits, and half's range: a factor beyond 65504 becomes infinite, one below 6.1e-5 loses digits, and one below 3.0e-8 becomes 0. Gradients of a mean over
               many pixels are often so small; nothing here scales the loss for them. Needs a Turing GPU (sm_75) or newer
 
-Only float32 arrays on a GPU backend are concerned: float64, the backends of the CPU and all other operations stay exact. On 'numba-cuda' too the products are then made
-by kernels in CUDA C++.
+Only float32 arrays on a GPU backend are concerned: float64, the backends of the CPU and all other operations stay
+exact. On 'numba-cuda' too the products are then made by kernels in CUDA C++.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def set_matmul_precision(precision: str) -> None:
     """Let matrix products and convolutions of float32 arrays on the GPU backends multiply in this precision, in all threads from now on.
 
     Args:
-        precision: 'float32' (exact, the default), 'tf32' or 'float16' (tensor cores; what they lose is at the top of this file).
+        precision: 'float32' (exact, the default), 'tf32' or 'float16' (tensor cores; what they lose is at the top of
+            this file).
 
     Raises:
         InvalidInput: An unknown name. A GPU that lacks it is found when a product is computed.
@@ -39,13 +40,19 @@ def set_matmul_precision(precision: str) -> None:
 
 
 def matmul_precision() -> str:
-    """Return the precision in use: the innermost `with using_matmul_precision(...)`, else `set_matmul_precision`, else 'float32'."""
+    """Return the precision in use.
+
+    The innermost `with using_matmul_precision(...)`, else `set_matmul_precision`, else 'float32'.
+    """
     return _override.get() or _default
 
 
 @contextmanager
 def using_matmul_precision(precision: str) -> Iterator[None]:
-    """Use a precision within a `with` block, in this thread only; arguments and errors as for `set_matmul_precision`."""
+    """Use a precision within a `with` block, in this thread only.
+
+    Arguments and errors as for `set_matmul_precision`.
+    """
     token = _override.set(_checked(precision))
     try:
         yield

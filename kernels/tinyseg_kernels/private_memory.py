@@ -15,7 +15,8 @@ M_ARENA_MAX = -8
 def private_memory(size: int) -> mmap.mmap:
     """Return this many bytes of zeros which a forked process has a copy of.
 
-    Python's own default is memory that parent and child share, so that each would write into the other's arrays. Windows does not fork, and its `mmap` has no flags.
+    Python's own default is memory that parent and child share, so that each would write into the other's arrays.
+    Windows does not fork, and its `mmap` has no flags.
     """
     if hasattr(mmap, "MAP_PRIVATE"):
         return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANON)
@@ -23,7 +24,10 @@ def private_memory(size: int) -> mmap.mmap:
 
 
 def addresses_left(statm: Path = Path("/proc/self/statm")) -> int | None:
-    """Return how many bytes of addresses this process may still reserve under its limits (`ulimit -v`, `ulimit -d`); None without a limit."""
+    """Return how many bytes of addresses this process may still reserve under its limits (`ulimit -v`, `ulimit -d`).
+
+    None without a limit.
+    """
     try:
         import resource  # not on Windows
 
@@ -41,7 +45,10 @@ def addresses_left(statm: Path = Path("/proc/self/statm")) -> int | None:
 
 
 def save_addresses() -> None:
-    """Under a limit of addresses let new threads share malloc's memory: the GNU C library would reserve 64 MB for each."""
+    """Under a limit of addresses let new threads share malloc's memory.
+
+    The GNU C library would reserve 64 MB for each.
+    """
     if sys.platform == "linux" and addresses_left() is not None:
         with suppress(OSError, AttributeError):  # other C libraries
             ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)

@@ -20,7 +20,7 @@ def row_blocks(rows: Array) -> Iterator[slice]:
 
 
 def column_sums(block: Array) -> Array:
-    """Sum the rows of a block (P, C) as a product with ones: BLAS keeps several partial sums at once, so it is fast and more exact."""
+    """Sum the rows of a block (P, C) as a product with ones: BLAS keeps partial sums, so it is fast and exact."""
     sums: Array = np.ones(len(block), block.dtype) @ block
     return sums
 
@@ -28,8 +28,8 @@ def column_sums(block: Array) -> Array:
 def sum_to_last_axis(x: Array) -> Array:
     """Sum x (..., C) to (C,), accurate in float32 for millions of rows.
 
-    NumPy adds rows one by one onto a running total, whose rounding error grows with the number of rows. Here blocks of rows are added up by
-    themselves, and the blocks' sums, which are few numbers, in float64.
+    NumPy adds rows one by one onto a running total, whose rounding error grows with the number of rows. Here blocks of
+    rows are added up by themselves, and the blocks' sums, which are few numbers, in float64.
     """
     rows = x.reshape(-1, x.shape[-1])
     total = np.zeros(x.shape[-1], np.float64)

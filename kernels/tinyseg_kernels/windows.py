@@ -1,8 +1,8 @@
 """Where the windows of a convolution or a pooling lie: padding, output sizes, and a view of all windows.
 
-For one axis of length `size`, a window of length `k` with dilation `d` spans `(k - 1) * d + 1` positions. With `before` and `after` positions
-of padding and stride `s`, output `o` sees the positions `o * s - before + i * d` for `i = 0 .. k - 1`, and there are
-`(size + before + after - span) // s + 1` outputs.
+For one axis of length `size`, a window of length `k` with dilation `d` spans `(k - 1) * d + 1` positions. With `before`
+and `after` positions of padding and stride `s`, output `o` sees the positions `o * s - before + i * d` for `i = 0 .. k
+- 1`, and there are `(size + before + after - span) // s + 1` outputs.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ def explicit_padding(
 ) -> tuple[Pair, Pair]:
     """Turn 'valid', 'same' or explicit pairs into ((top, bottom), (left, right)).
 
-    'same' gives `ceil(size / stride)` outputs; an odd number of padded positions puts the extra one after (below, to the right), as Keras
-    and TensorFlow do.
+    'same' gives `ceil(size / stride)` outputs; an odd number of padded positions puts the extra one after (below, to
+    the right), as Keras and TensorFlow do.
     """
     if isinstance(padding, str):
         if padding == "valid":
@@ -84,7 +84,7 @@ def pad_image(image: Array, padding: tuple[Pair, Pair], value: float = 0.0) -> A
 
 
 def windows_of(images: Array, window: Pair, strides: Pair, dilation_rate: Pair = (1, 1)) -> Array:
-    """View all windows of images (N, H, W, C) as an array (N, OH, OW, KH, KW, C): no pixel is copied, and it is read-only."""
+    """View all windows of images (N, H, W, C) as (N, OH, OW, KH, KW, C); no pixel is copied, and it is read-only."""
     geometry = {"window": window, "strides": strides, "dilation_rate": dilation_rate}
     if not isinstance(images, np.ndarray) or images.ndim != 4 or not all(map(_is_pair, geometry.values())):
         raise _no_windows(images, geometry)

@@ -1,6 +1,7 @@
 """The layers, under Keras's names: each a forward beside its hand-written backward.
 
-Every layer is a class of its own file; `layer.py` is their base, `symbolic.py` what they return while a network is being drawn.
+Every layer is a class of its own file; `layer.py` is their base, `symbolic.py` what they return while a network is
+being drawn.
 """
 
 from __future__ import annotations

@@ -31,11 +31,13 @@ NormalizationCache: TypeAlias = tuple[bool, Kept]
 class BatchNormalization(Layer):
     """Give every channel mean 0 and variance 1 over the batch, then a learned scale and shift.
 
-    In training: y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with mean and (biased) variance of the batch, over all axes but the last.
-    Otherwise the moving averages stand for them: moving = moving * momentum + batch * (1 - momentum), taken once per training step.
-    A frozen layer (`trainable = False`) uses the moving averages in training too, and leaves them as they are.
+    In training: y = gamma * (x - mean) / sqrt(variance + epsilon) + beta, with mean and (biased) variance of the batch,
+    over all axes but the last. Otherwise the moving averages stand for them: moving = moving * momentum + batch * (1 -
+    momentum), taken once per training step. A frozen layer (`trainable = False`) uses the moving averages in training
+    too, and leaves them as they are.
 
-    Source: Ioffe and Szegedy, "Batch Normalization", ICML 2015 (arXiv:1502.03167). Gradient: `tinyseg_kernels.batch_norm`.
+    Source: Ioffe and Szegedy, "Batch Normalization", ICML 2015 (arXiv:1502.03167). Gradient:
+    `tinyseg_kernels.batch_norm`.
 
     Input and output shape:
         (N, ..., C)
@@ -88,7 +90,10 @@ class BatchNormalization(Layer):
     def forward(
         self, x: FloatArray, training: bool = False, relu: bool = False
     ) -> tuple[FloatArray, NormalizationCache]:
-        """Normalise by the batch's statistics in training, by the moving averages otherwise or when frozen; with `relu`, y is max(y, 0)."""
+        """Normalise by the batch's statistics in training, by the moving averages otherwise or when frozen.
+
+        With `relu`, y is max(y, 0).
+        """
         gamma, beta = self.parameters.get("gamma"), self.parameters.get("beta")
         mean, variance = self.state["moving_mean"], self.state["moving_variance"]
         if x.shape[-1] != mean.size:

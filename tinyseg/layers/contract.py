@@ -1,6 +1,9 @@
-"""The contract of a layer that somebody brings along, held against each call: what its forward and backward return, and what to write when that is wrong.
+"""The contract of a layer that somebody brings along, held against each call.
 
-tinyseg's own layers are held to it by their tests; of these only dx is compared with x at each step (`Network.backward`), which costs nothing.
+What its forward and backward return, and what to write when that is wrong.
+
+tinyseg's own layers are held to it by their tests; of these only dx is compared with x at each step
+(`Network.backward`), which costs nothing.
 """
 
 from __future__ import annotations
@@ -51,7 +54,10 @@ def checked_forward(layer: Layer, x: Any, training: bool, **options: object) -> 
 
 
 def checked_backward(layer: Layer, results: object, inputs: int) -> tuple[Any, Gradients]:
-    """Return (dx, gradients by the names of the parameters) from what a layer's backward returned; dx alone will do where there are no parameters."""
+    """Return (dx, gradients by the names of the parameters) from what a layer's backward returned.
+
+    Dx alone will do where there are no parameters.
+    """
     dx, given = _pair(layer, results)
     gradients = _by_name(layer, given)
     for name, array in layer.trainable_parameters.items():
@@ -101,7 +107,10 @@ def no_backward(layer: Layer) -> InvalidInput:
 
 
 def inferred_shape(layer: Layer, input_shape: Any) -> tuple[int | None, ...]:
-    """Return the output's shape of a layer that does not say it: what its forward makes of zeros. An axis of any length is tried with two."""
+    """Return the output's shape of a layer that does not say it: what its forward makes of zeros.
+
+    An axis of any length is tried with two.
+    """
     shapes = input_shape if layer.several_inputs else [input_shape]
     layer.to_backend()
     for sizes in TRIAL_SIZES:

@@ -20,7 +20,8 @@ from .weight_attributes import Weight
 class Conv2DTranspose(ConvolutionLayer):
     """Transposed convolution: the gradient of a convolution used as a layer, which enlarges images by its stride.
 
-    Every pixel of x stamps the kernel, times its value, onto the output; stamps that overlap add up. See `tinyseg_kernels.conv2d_transpose`.
+    Every pixel of x stamps the kernel, times its value, onto the output; stamps that overlap add up. See
+    `tinyseg_kernels.conv2d_transpose`.
 
     Input shape:
         (N, H, W, C)

@@ -75,7 +75,10 @@ ConvolutionCache: TypeAlias = tuple[OperationCache, ActivationCache]
 
 
 class ConvolutionLayer(Layer):
-    """A kernel that slides over images, a bias and an activation; the subclasses name the operation and the kernel's shape."""
+    """A kernel that slides over images, a bias and an activation.
+
+    The subclasses name the operation and the kernel's shape.
+    """
 
     expected_rank: ClassVar[int | None] = 4
     last_kernel: ClassVar[str] = "kernel"
@@ -159,7 +162,7 @@ class ConvolutionLayer(Layer):
     def backward(
         self, dy: FloatArray, cache: ConvolutionCache, need_dx: bool = True, overwrite_dy: bool = False
     ) -> tuple[FloatArray | None, Gradients]:
-        """Apply the chain rule: through the activation, then through the convolution. With `overwrite_dy` results in between may be written where dy was."""
+        """Go back through activation, then convolution; `overwrite_dy`: results in between may take dy's place."""
         convolution, activation = cache
         del cache
         if self.activation is not activations.RELU:  # the operation did a ReLU's part itself

@@ -20,8 +20,9 @@ from .layer import Gradients, Layer
 class Dropout(Layer):
     """In training, set a random part of the numbers to 0 and divide the others by 1 - rate; otherwise do nothing.
 
-    The mask is a function of (seed, step), where the step counts training steps: forward stays a pure function, so its gradient can be checked, and a
-    run that resumes draws the masks that it would have drawn. A layer applied twice in one network uses the same mask twice in a step.
+    The mask is a function of (seed, step), where the step counts training steps: forward stays a pure function, so its
+    gradient can be checked, and a run that resumes draws the masks that it would have drawn. A layer applied twice in
+    one network uses the same mask twice in a step.
 
     Source: Srivastava et al., "Dropout", JMLR 15 (2014).
     """

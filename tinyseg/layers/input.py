@@ -43,7 +43,8 @@ def Input(shape: Sequence[int | None], *, name: str | None = None, dtype: str | 
     Args:
         shape: Shape of one sample without the batch, such as (224, 224, 3); (None, None, 3) takes images of any size.
         name: Name of the input.
-        dtype: 'float32' (default, see `tinyseg.utils.set_floatx`) or 'float64'. Data of any other dtype is converted to it.
+        dtype: 'float32' (default, see `tinyseg.utils.set_floatx`) or 'float64'. Data of any other dtype is converted to
+            it.
 
     Returns:
         A symbolic tensor of shape (None, *shape); call layers on it.

@@ -31,11 +31,11 @@ Gradients: TypeAlias = dict[str, FloatArray]
 class Layer(KerasArguments):
     """A function with parameters, and its gradient.
 
-    A layer holds its hyper-parameters and parameters, and nothing of the last batch: what backward needs travels in the cache. So one layer can
-    stand in several places of a network, and two threads can use one model.
+    A layer holds its hyper-parameters and parameters, and nothing of the last batch: what backward needs travels in the
+    cache. So one layer can stand in several places of a network, and two threads can use one model.
 
-    To write your own layer, override `build` (if it has parameters), `compute_output_shape`, `forward`, `backward` and, to save it,
-    `get_config`. `tinyseg.check` tells whether backward fits forward.
+    To write your own layer, override `build` (if it has parameters), `compute_output_shape`, `forward`, `backward` and,
+    to save it, `get_config`. `tinyseg.check` tells whether backward fits forward.
 
     Attributes:
         name: Unique within a model.
@@ -81,7 +81,8 @@ class Layer(KerasArguments):
             name: A unique name; made from the class name when not given.
             trainable: Whether the optimizer may change the parameters.
             dtype: 'float32' or 'float64'; that of the input when not given.
-            input_shape: Shape of one input without the batch; lets the first layer of a `Sequential` do without an `Input`.
+            input_shape: Shape of one input without the batch; lets the first layer of a `Sequential` do without an
+                `Input`.
         """
         self.name = unique_name(type(self).__name__) if name is None else str(name)
         if not self.name or "/" in self.name:
@@ -110,7 +111,10 @@ class Layer(KerasArguments):
     compute_output_shape.infers = True  # type: ignore[attr-defined]
 
     def call(self, x: Any, training: bool = False) -> Any:
-        """Compute y alone: Keras's method. A class that has `call` and no `forward` can predict; with a `backward`, whose cache is x, it can be trained."""
+        """Compute y alone: Keras's method.
+
+        A class that has `call` and no `forward` can predict; with a `backward`, whose cache is x, it can be trained.
+        """
         raise InvalidInput(f"{self.label}: there is no forward(self, x) -> (y, cache), nor call(self, x) -> y")
 
     def forward(self, x: Any, training: bool = False) -> tuple[Any, Any]:
@@ -118,7 +122,10 @@ class Layer(KerasArguments):
         return self.call(x), x
 
     def backward(self, dy: Any, cache: Any, need_dx: bool = True) -> tuple[Any, Gradients]:
-        """Return (dx, gradients of the parameters) for the upstream gradient dy; dx may be None when it is not needed."""
+        """Return (dx, gradients of the parameters) for the upstream gradient dy.
+
+        Dx may be None when it is not needed.
+        """
         raise no_backward(self)
 
     def update_state(self, cache: Any) -> None:
@@ -142,8 +149,8 @@ class Layer(KerasArguments):
         """Draw this layer into a network (symbolic tensors), or compute it (arrays).
 
         Returns:
-            A symbolic tensor for symbolic input; the output alone, without a cache, for arrays, in memory of its own. Under a GPU backend the input is
-            copied to the device, and the output stays there.
+            A symbolic tensor for symbolic input; the output alone, without a cache, for arrays, in memory of its own.
+            Under a GPU backend the input is copied to the device, and the output stays there.
         """
         group = list(inputs) if isinstance(inputs, (list, tuple)) else [inputs]
         if any(isinstance(item, SymbolicTensor) for item in group):
@@ -167,7 +174,10 @@ class Layer(KerasArguments):
 
     @property
     def output(self) -> Any:
-        """The symbolic output of this layer where it was drawn, to end another model at: `Model(m.input, m.get_layer("pool").output)`."""
+        """The symbolic output of this layer where it was drawn, to end another model at.
+
+        `Model(m.input, m.get_layer("pool").output)`.
+        """
         return self._only_place()
 
     @property
@@ -212,7 +222,10 @@ class Layer(KerasArguments):
     # Parameters ----------------------------------------------------------------------------------------------------
 
     def __getstate__(self) -> dict[str, Any]:
-        """Return what a copy is made from, also in another process: arrays on the host, and not the networks that the layer was drawn into."""
+        """Return what a copy is made from, also in another process.
+
+        Arrays on the host, and not the networks that the layer was drawn into.
+        """
         arrays = {
             kind: {k: to_host(a) for k, a in self.__dict__.get(kind, {}).items()} for kind in ("parameters", "state")
         }
@@ -225,7 +238,8 @@ class Layer(KerasArguments):
     def to_backend(self) -> None:
         """Bring the parameters and the state to where the backend in use computes.
 
-        A model's `fit`, `evaluate` and `predict` do this first. Counters (integers, such as Dropout's step) stay on the host, which reads them.
+        A model's `fit`, `evaluate` and `predict` do this first. Counters (integers, such as Dropout's step) stay on the
+        host, which reads them.
         """
         for arrays in (self.parameters, self.state):
             for name, array in arrays.items():
@@ -233,16 +247,20 @@ class Layer(KerasArguments):
                     arrays[name] = to_backend(array)
 
     def add_weight(self, *arguments: Any, **options: Any) -> Array:
-        """Create a weight in Keras's manner: `self.kernel = self.add_weight(shape=(3, 3), initializer="zeros")` in `build` or `__init__`.
+        """Create a weight in Keras's manner.
+
+        `self.kernel = self.add_weight(shape=(3, 3), initializer="zeros")` in `build` or `__init__`.
 
         Args:
-            *arguments: Some of the options in Keras's order: (shape, initializer, dtype, trainable, ...), or (name, shape, dtype, initializer, ...) if the first is a
-                text, as in Keras 2.
-            **options: shape (known lengths), initializer ('glorot_uniform' when not given), trainable (True: a parameter; False: a part of the state) and name, which is that
-                of the attribute when not given. dtype: that of the layer.
+            *arguments: Some of the options in Keras's order: (shape, initializer, dtype, trainable, ...), or (name,
+                shape, dtype, initializer, ...) if the first is a text, as in Keras 2.
+            **options: shape (known lengths), initializer ('glorot_uniform' when not given), trainable (True: a
+                parameter; False: a part of the state) and name, which is that of the attribute when not given. dtype:
+                that of the layer.
 
         Returns:
-            The array. The attribute that it is assigned to always gives the array that is trained; setting the attribute sets its values.
+            The array. The attribute that it is assigned to always gives the array that is trained; setting the
+            attribute sets its values.
 
         Raises:
             InvalidInput: An argument that there is not, or a name that is taken.
@@ -280,7 +298,10 @@ class Layer(KerasArguments):
 
     @property
     def weights(self) -> list[Array]:
-        """All arrays of `get_weights`, in order: parameters, then state. These are the layer's own arrays, not copies."""
+        """All arrays of `get_weights`, in order: parameters, then state.
+
+        These are the layer's own arrays, not copies.
+        """
         return [*self.parameters.values(), *self.state.values()]
 
     @property

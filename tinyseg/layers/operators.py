@@ -1,4 +1,7 @@
-"""What Python's operators and the functions of other libraries do on a symbolic tensor: a + b is the layer Add; for all others an error names the layer to use."""
+"""What Python's operators and the functions of other libraries do on a symbolic tensor: a + b is the layer Add.
+
+For all others an error names the layer to use.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,10 @@ from tinyseg_kernels.errors import InvalidInput
 
 
 class NoValues(InvalidInput, TypeError):
-    """Something that needs numbers was asked of a symbolic tensor, which has none; a TypeError, as Python's protocols expect."""
+    """Something that needs numbers was asked of a symbolic tensor, which has none.
+
+    a TypeError, as Python's protocols expect.
+    """
 
 
 _OWN = "write a layer of your own (tinyseg.layers.Layer: forward and backward), or compute it on the arrays before fit"

@@ -1,4 +1,7 @@
-"""Layers that somebody brings along, in Keras's manner: `build`, `add_weight`, `call`, weights as attributes, methods with or without `training` and `need_dx`."""
+"""Layers that somebody brings along, in Keras's manner.
+
+`build`, `add_weight`, `call`, weights as attributes, methods with or without `training` and `need_dx`.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,10 @@ PROVISIONAL = "#"
 
 
 def fit_in(cls: type[Layer]) -> None:
-    """Bring the methods that a class defines to what a network calls: forward(x, training) and backward(dy, cache, need_dx)."""
+    """Bring the methods that a class defines to what a network calls.
+
+    Forward(x, training) and backward(dy, cache, need_dx).
+    """
     own = vars(cls)
     if inspect.isfunction(own.get("call")) and "forward" not in own:
         cls.forward = _through_call(own["call"])  # type: ignore[method-assign]

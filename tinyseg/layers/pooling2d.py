@@ -44,7 +44,8 @@ class Pooling2D(Layer):
         Args:
             pool_size: Height and width of the window.
             strides: Steps between windows; pool_size when None.
-            padding: 'valid', 'same' or explicit pairs. Padded positions never win a maximum and are not counted in an average.
+            padding: 'valid', 'same' or explicit pairs. Padded positions never win a maximum and are not counted in an
+                average.
             data_format: None or 'channels_last'.
             **common: name, dtype, input_shape (see `Layer`).
         """

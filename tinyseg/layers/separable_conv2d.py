@@ -30,7 +30,8 @@ class SeparableConv2D(ConvolutionLayer):
     Output shape:
         (N, OH, OW, filters)
     Parameters:
-        depthwise_kernel (KH, KW, C, depth_multiplier), pointwise_kernel (1, 1, C * depth_multiplier, filters) and, with use_bias, bias (filters,).
+        depthwise_kernel (KH, KW, C, depth_multiplier), pointwise_kernel (1, 1, C * depth_multiplier, filters) and, with
+        use_bias, bias (filters,).
     """
 
     last_kernel = "pointwise_kernel"

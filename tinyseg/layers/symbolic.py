@@ -1,7 +1,7 @@
 """Symbolic tensors: what a layer returns while a network is being drawn, before any image has been seen.
 
-Calling a layer on a symbolic tensor computes no pixel. It works out the output's shape and records a `Node`: this layer, applied to these tensors.
-A model later walks from its outputs back along these records to find its layers.
+Calling a layer on a symbolic tensor computes no pixel. It works out the output's shape and records a `Node`: this
+layer, applied to these tensors. A model later walks from its outputs back along these records to find its layers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from .layer import Layer
 
 Shape: TypeAlias = tuple[int | None, ...]
-"""A shape with None for an axis whose length is not known yet (the batch, or height and width of images of any size)."""
+"""A shape with None for an axis whose length is not known yet (the batch, or height and width of images of any
+size)."""
 
 
 def as_shape(name: str, value: Any) -> Shape:

@@ -17,8 +17,8 @@ from .loss import ClassWeight, Loss
 class BinaryCrossentropy(Loss):
     r"""Cross-entropy of yes or no: l = mean over the last axis of - t * log p - (1 - t) * log(1 - p).
 
-    Gradient: dp = (- t / p + (1 - t) / (1 - p)) * dl / C; for logits z, dz = (sigmoid(z) - t) * dl / C. Derivation, and how p near 0 and 1 is treated:
-    `tinyseg_kernels.binary_cross_entropy`.
+    Gradient: dp = (- t / p + (1 - t) / (1 - p)) * dl / C; for logits z, dz = (sigmoid(z) - t) * dl / C. Derivation, and
+    how p near 0 and 1 is treated: `tinyseg_kernels.binary_cross_entropy`.
 
     Labels: 0 or 1 (or in between) of the predictions' shape; a missing last axis of length 1 is added.
     """

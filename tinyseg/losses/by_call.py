@@ -1,4 +1,6 @@
-r"""Losses that say all in one function: `call(y_true, y_pred)` returns (value, gradient), or the value alone, which is enough to evaluate but not to train.
+r"""Losses that say all in one function.
+
+`call(y_true, y_pred)` returns (value, gradient), or the value alone, which is enough to evaluate but not to train.
 
     value     a number, the loss of the batch; or an array of one loss per sample (N,) or position (N, ...), which are weighted and averaged as those of tinyseg's losses
     gradient  of y_pred's shape: the gradient of that number by y_pred; with an array, of each sample's (position's) own loss by its own predictions, not divided by their count

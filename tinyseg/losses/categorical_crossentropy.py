@@ -18,8 +18,8 @@ from .loss import ClassWeight, Loss
 class CategoricalCrossentropy(Loss):
     r"""Cross-entropy between distributions: l = - sum over k of t_k * log(p_k / sum of p).
 
-    Gradient: dp_j = (- t_j / p_j + sum of t / sum of p) * dl; for logits see `tinyseg_kernels.softmax_cross_entropy`. How p near 0 is treated:
-    `tinyseg_kernels/probabilities.py`.
+    Gradient: dp_j = (- t_j / p_j + sum of t / sum of p) * dl; for logits see `tinyseg_kernels.softmax_cross_entropy`.
+    How p near 0 is treated: `tinyseg_kernels/probabilities.py`.
 
     Labels: one-hot or distributions of the predictions' shape (N, ..., K).
     """

@@ -17,27 +17,32 @@ from .loss import Loss
 
 
 class Dice(Loss):
-    r"""One minus the overlap of labels and predictions: l = 1 - 2 I / S, with I = sum of t * p and S = sum of t + sum of p + 1e-7.
+    r"""One minus the overlap of labels and predictions.
 
-    For sets (t and p are 0 or 1), 2 I / S is the Dice coefficient 2 |A and B| / (|A| + |B|): a small region counts as much as a large one, since
-    each is measured by its own size.
+    l = 1 - 2 I / S, with I = sum of t * p and S = sum of t + sum of p + 1e-7.
 
-    Gradient: dl / dp_j = (2 I / S - 2 t_j) / S, derived in `tinyseg_kernels.dice`. 2 I / S lies between 0 and 1, so every p is pushed up where t = 1
-    and down where t = 0.
+    For sets (t and p are 0 or 1), 2 I / S is the Dice coefficient 2 |A and B| / (|A| + |B|): a small region counts as
+    much as a large one, since each is measured by its own size.
 
-    The sums run over `axis`, which so decides what one region is, and how many losses there are to reduce. For images (N, H, W, C):
+    Gradient: dl / dp_j = (2 I / S - 2 t_j) / S, derived in `tinyseg_kernels.dice`. 2 I / S lies between 0 and 1, so
+    every p is pushed up where t = 1 and down where t = 0.
+
+    The sums run over `axis`, which so decides what one region is, and how many losses there are to reduce. For images
+    (N, H, W, C):
 
         None         the whole batch, all classes together (Keras's default)
         (1, 2, 3)    each image, all classes together: losses (N,)
         (1, 2)       each class of each image: (N, C)
         (0, 1, 2)    each class of the batch: (C,)
 
-    A loss of each sample, so an `axis` without 0, can have sample weights. A region has no class weights and no ignored pixels.
+    A loss of each sample, so an `axis` without 0, can have sample weights. A region has no class weights and no ignored
+    pixels.
 
-    Labels: 0 or 1 (or in between) of the predictions' shape, such as one-hot masks; a missing last axis of length 1 is added. Predictions:
-    probabilities.
+    Labels: 0 or 1 (or in between) of the predictions' shape, such as one-hot masks; a missing last axis of length 1 is
+    added. Predictions: probabilities.
 
-    Source: Milletari, Navab and Ahmadi, "V-Net", 3DV 2016 (arXiv:1606.04797), which squares t and p in the denominator; Keras does not.
+    Source: Milletari, Navab and Ahmadi, "V-Net", 3DV 2016 (arXiv:1606.04797), which squares t and p in the denominator;
+    Keras does not.
     """
 
     def __init__(

@@ -14,7 +14,10 @@ from .loss import Loss
 
 
 class FunctionLoss(Loss):
-    """A plain function, partial function or callable object as a loss, under its name; what it may return says `by_call.py`."""
+    """A plain function, partial function or callable object as a loss, under its name.
+
+    What it may return says `by_call.py`.
+    """
 
     forward = by_call.forward
     backward = by_call.backward

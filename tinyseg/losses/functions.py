@@ -1,4 +1,7 @@
-"""Keras's losses as functions: the loss of each position, before weights and the mean. To train with one give compile its name, or the class."""
+"""Keras's losses as functions: the loss of each position, before weights and the mean.
+
+To train with one give compile its name, or the class.
+"""
 
 from __future__ import annotations
 
@@ -47,7 +50,10 @@ def categorical_crossentropy(
 def sparse_categorical_crossentropy(
     y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
 ) -> Array:
-    """Return the cross-entropy of each position, 0 where it is labelled `ignore_class`; see `SparseCategoricalCrossentropy`."""
+    """Return the cross-entropy of each position, 0 where it is labelled `ignore_class`.
+
+    See `SparseCategoricalCrossentropy`.
+    """
     return _each(SparseCategoricalCrossentropy(from_logits, ignore_class, axis=axis), y_true, y_pred)
 
 

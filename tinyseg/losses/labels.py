@@ -24,7 +24,7 @@ def as_numbers(name: str, y_true: ArrayLike) -> Array:
 
 
 def as_same_shape(name: str, y_true: ArrayLike, y_pred: FloatArray, hint: str = "") -> Array:
-    """Return labels of exactly the predictions' shape, in their dtype; a last axis of length 1 may be missing or too many."""
+    """Return labels of the predictions' shape and dtype; a last axis of length 1 may be missing or too many."""
     labels, shape = as_numbers(name, y_true), y_pred.shape
     if shape == (*labels.shape, 1) or labels.shape == (*shape, 1):
         labels = labels.reshape(shape)
@@ -43,7 +43,10 @@ def as_shares(name: str, y_true: ArrayLike, y_pred: FloatArray, hint: str = "") 
 
 
 def as_exact(name: str, y_true: ArrayLike, y_pred: FloatArray) -> Array:
-    """Return labels of the predictions' shape and dtype that are any numbers; integers that no float holds are refused."""
+    """Return labels of the predictions' shape and dtype that are any numbers.
+
+    Integers that no float holds are refused.
+    """
     labels = as_numbers(name, y_true)
     if labels.dtype.kind in "iu" and labels.dtype.itemsize == 8 and labels.size:
         largest = max(int(labels.max()), -int(labels.min()))
@@ -55,7 +58,10 @@ def as_exact(name: str, y_true: ArrayLike, y_pred: FloatArray) -> Array:
 
 
 def whole_numbers(name: str, what: str, values: Array) -> Array:
-    """Return numbers as integers of the machine's byte order; refuses NaN, infinity and fractions instead of cutting them."""
+    """Return numbers as integers of the machine's byte order.
+
+    Refuses NaN, infinity and fractions instead of cutting them.
+    """
     if values.dtype.kind in "iu":
         return values.astype(values.dtype.newbyteorder("="), copy=False)
     if values.dtype.kind == "b":

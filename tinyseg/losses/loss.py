@@ -1,14 +1,17 @@
 r"""The base of losses: one number per position, weighted, then one number for the batch.
 
-A subclass computes l, the loss of each *position* (all axes of y_pred but the last, so each pixel of a segmentation). The base combines them:
+A subclass computes l, the loss of each *position* (all axes of y_pred but the last, so each pixel of a segmentation).
+The base combines them:
 
     loss = sum over positions of w * l / D
 
-w is the product of sample weight, class weight, and 0 or 1 for ignored or valid positions; D is the number of positions, of the valid ones if some
-are ignored (as Keras's mask does), or 1 with reduction 'sum'. Weights do not enter D. The gradient by l is therefore w / D.
+w is the product of sample weight, class weight, and 0 or 1 for ignored or valid positions; D is the number of
+positions, of the valid ones if some are ignored (as Keras's mask does), or 1 with reduction 'sum'. Weights do not enter
+D. The gradient by l is therefore w / D.
 
-On a GPU backend labels and weights come from the host, are checked there, and are copied to the device of the predictions; from then on everything runs
-on the device, the loss itself included, so that a training step does not wait for it.
+On a GPU backend labels and weights come from the host, are checked there, and are copied to the device of the
+predictions; from then on everything runs on the device, the loss itself included, so that a training step does not wait
+for it.
 """
 
 from __future__ import annotations
@@ -46,8 +49,9 @@ LossCache: TypeAlias = tuple[Kept, Array | None, Any]
 class Loss(KerasArguments):
     """A function of labels and predictions to be made small, and its gradient.
 
-    To write your own, override `positions` and `positions_backward`, and `target` unless the labels are numbers of the predictions' shape; weights, means and sums are then
-    the base's. Or override `call(y_true, y_pred)`, which returns (value, gradient); see `by_call.py`; so do plain functions.
+    To write your own, override `positions` and `positions_backward`, and `target` unless the labels are numbers of the
+    predictions' shape; weights, means and sums are then the base's. Or override `call(y_true, y_pred)`, which returns
+    (value, gradient); see `by_call.py`; so do plain functions.
     """
 
     reduction: str = "sum_over_batch_size"
@@ -91,7 +95,8 @@ class Loss(KerasArguments):
             y_pred: Predictions, on the host or on a device.
 
         Returns:
-            The labels in the form that `positions` takes, which positions are valid (None: all), and the class weight of each (None: 1); NumPy arrays.
+            The labels in the form that `positions` takes, which positions are valid (None: all), and the class weight
+            of each (None: 1); NumPy arrays.
         """
         return (
             as_same_shape(self.name, y_true, y_pred, "; override target(y_true, y_pred) for labels of another kind"),
@@ -100,7 +105,10 @@ class Loss(KerasArguments):
         )
 
     def positions(self, target: Array, y_pred: FloatArray) -> tuple[FloatArray, Any]:
-        """Return the loss of each position, of shape y_pred.shape[:-1], and the cache; `target` is where the predictions are."""
+        """Return the loss of each position, of shape y_pred.shape[:-1], and the cache.
+
+        `target` is where the predictions are.
+        """
         raise InvalidInput(
             f"{self.name}: write positions(self, target, y_pred) -> (loss of each position, cache), or call(self, y_true, y_pred)"
         )
@@ -122,7 +130,7 @@ class Loss(KerasArguments):
             sample_weight: None, one weight per sample (N,), or one per position (N, ...).
 
         Returns:
-            The loss of the batch (a number; on a GPU backend an array without axes, on the device) and the cache for `backward`.
+            The batch's loss (a number; on a GPU backend an array without axes, there) and the cache for `backward`.
 
         Raises:
             InvalidInput: Labels or weights that do not fit the predictions.
@@ -155,7 +163,10 @@ class Loss(KerasArguments):
         return gradient if valid is None else without_ignored(gradient, valid)
 
     def __call__(self, y_true: ArrayLike, y_pred: ArrayLike, sample_weight: Weights = None) -> float:
-        """Return the loss alone, as a number; predictions may also be on the host when the backend computes on a device."""
+        """Return the loss alone, as a number.
+
+        Predictions may also be on the host when the backend computes on a device.
+        """
         y_pred = y_pred if is_array(y_pred) else np.asarray(y_pred)
         if y_pred.dtype.kind in "iub":
             y_pred = y_pred.astype(np.float32)

@@ -17,8 +17,8 @@ from .loss import ClassWeight, Loss
 class SparseCategoricalCrossentropy(Loss):
     r"""Cross-entropy for class ids: l = - log(p_t / sum of p), with t the right class.
 
-    Gradient: dp_j = (1 / sum of p - [j = t] / p_t) * dl; for logits see `tinyseg_kernels.softmax_cross_entropy`. How p near 0 is treated:
-    `tinyseg_kernels/probabilities.py`.
+    Gradient: dp_j = (1 / sum of p - [j = t] / p_t) * dl; for logits see `tinyseg_kernels.softmax_cross_entropy`. How p
+    near 0 is treated: `tinyseg_kernels/probabilities.py`.
 
     Labels: class ids (N, ...) for predictions (N, ..., K). This is the loss of segmentation masks.
     """

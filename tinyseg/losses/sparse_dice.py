@@ -16,10 +16,14 @@ from .labels import as_class_ids
 
 
 class SparseDice(Dice):
-    """One minus the overlap, for class ids: `Dice(axis=(0, 1, ..., rank - 2))` of the one-hot labels, so one loss for each class of the batch, of which the mean is taken.
+    """One minus the overlap, for class ids.
 
-    A small class counts as much as a large one. Of a class that the batch does not hold the loss is 1 and the gradient next to nothing. Ignored positions
-    count neither among the labels nor among the predictions. tinyseg's own; Keras has `Dice` only.
+    `Dice(axis=(0, 1, ..., rank - 2))` of the one-hot labels, so one loss for each class of the batch, of which the mean
+    is taken.
+
+    A small class counts as much as a large one. Of a class that the batch does not hold the loss is 1 and the gradient
+    next to nothing. Ignored positions count neither among the labels nor among the predictions. tinyseg's own; Keras
+    has `Dice` only.
 
     Labels: class ids (N, ...) for probabilities (N, ..., K).
     """

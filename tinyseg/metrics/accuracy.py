@@ -26,7 +26,10 @@ def same_shape(name: str, y_true: ArrayLike, y_pred: Any, labels_as: Any = as_sa
 
 
 class Accuracy(Mean):
-    """How often y_pred equals y_true exactly. In `compile`, the name 'accuracy' chooses the kind below that fits the labels."""
+    """How often y_pred equals y_true exactly.
+
+    In `compile`, the name 'accuracy' chooses the kind below that fits the labels.
+    """
 
     direction = "max"
 
@@ -95,8 +98,8 @@ class BinaryAccuracy(Mean):
 def accuracy_for(y_true: Array, y_pred: Array, name: str = "accuracy", ignore_class: int | None = None) -> Mean:
     """Choose the kind of accuracy that fits labels and predictions, as Keras does for the name 'accuracy'.
 
-    `ignore_class` is that of the loss. One that is no class, such as 255 for void, is left out here as well: such a position has no right answer, and Keras
-    counts it as wrong.
+    `ignore_class` is that of the loss. One that is no class, such as 255 for void, is left out here as well: such a
+    position has no right answer, and Keras counts it as wrong.
     """
     if y_pred.shape[-1] == 1:
         return BinaryAccuracy(name)

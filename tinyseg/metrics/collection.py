@@ -33,7 +33,9 @@ def check_apart(collections: Sequence[MetricCollection]) -> None:
 
 
 class MetricCollection:
-    """Metrics from names and objects. Those that need the same confusion matrix share one, so labels and predictions are counted once a batch.
+    """Metrics from names and objects.
+
+    Those that need the same confusion matrix share one, so labels and predictions are counted once a batch.
 
     Sample weights enter the metrics that were given as `weighted_metrics`, and only these.
     """

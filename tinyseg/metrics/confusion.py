@@ -1,12 +1,13 @@
 r"""The confusion matrix, and the measures of a segmentation that follow from it.
 
-cm[t, p] counts the positions of class t that were predicted as p. For class k, with the row sum R_k (truth), the column sum C_k (prediction) and the
-diagonal D_k (both):
+cm[t, p] counts the positions of class t that were predicted as p. For class k, with the row sum R_k (truth), the column
+sum C_k (prediction) and the diagonal D_k (both):
 
     IoU_k = D_k / (R_k + C_k - D_k)        Dice_k = 2 D_k / (R_k + C_k)        pixel accuracy = sum of D / sum of cm
 
-A class that occurs neither in truth nor in prediction has no IoU (0 / 0): it is NaN per class, and `empty` says what it counts in a mean: 'skip' (not
-at all), 'zero' or 'one'. All counts are pooled over the images first; a mean of per-image values is something else.
+A class that occurs neither in truth nor in prediction has no IoU (0 / 0): it is NaN per class, and `empty` says what it
+counts in a mean: 'skip' (not at all), 'zero' or 'one'. All counts are pooled over the images first; a mean of per-image
+values is something else.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def confusion_matrix(
 
     Args:
         y_true: Class ids of any shape.
-        y_pred: Class ids of the same shape, on the host or on a device; or scores (..., K) of a float dtype, whose largest is the prediction.
+        y_pred: Class ids of the same shape, on the host or on a device; or scores (..., K) of a float dtype, whose
+            largest is the prediction.
         num_classes: K.
         ignore_class: Positions with this label are left out; it need not be below K.
         sample_weight: Count positions with weights that broadcast from the left; the result is then float64.

@@ -16,10 +16,13 @@ from .metric import Mean, as_array
 
 
 class FunctionMetric(Mean):
-    """A plain function, partial function or callable object as a metric, under its name: `metric(y_true, y_pred)`, without a gradient.
+    """A plain function, partial function or callable object as a metric, under its name.
 
-    It returns a number for the batch, or an array with one per sample (N,) or position (N, ...). The metric is the mean over all samples: each batch's number counts as often
-    as the batch has samples, also the last one, which may be smaller. Labels come in the predictions' dtype; class ids become indices by `y_true.astype(int)`.
+    `metric(y_true, y_pred)`, without a gradient.
+
+    It returns a number for the batch, or an array with one per sample (N,) or position (N, ...). The metric is the mean
+    over all samples: each batch's number counts as often as the batch has samples, also the last one, which may be
+    smaller. Labels come in the predictions' dtype; class ids become indices by `y_true.astype(int)`.
     """
 
     def __init__(self, function: Callable[..., Any]) -> None:

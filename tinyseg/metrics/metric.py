@@ -1,6 +1,7 @@
 """The base of metrics: a number over all batches seen since the last reset.
 
-Predictions may be on the host or on a device; what metrics remember stays where the predictions are, and only `result` fetches it.
+Predictions may be on the host or on a device; what metrics remember stays where the predictions are, and only `result`
+fetches it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def as_array(values: object) -> Array:
 class Metric(KerasArguments):
     """`update_state` takes a batch in, `result` gives the number, `reset_state` starts anew.
 
-    To write your own, override the three and `get_config`; what is made by `add_weight`, as in Keras, is reset without a `reset_state`.
+    To write your own, override the three and `get_config`; what is made by `add_weight`, as in Keras, is reset without
+    a `reset_state`.
 
     Attributes:
         direction: What is better, 'max' or 'min', for callbacks with mode='auto'; None: they ask for the mode.
@@ -77,7 +79,9 @@ class Metric(KerasArguments):
         dtype: Any = None,
         name: str | None = None,
     ) -> Variable:
-        """Make something to remember, in Keras's manner: `self.total = self.add_weight(shape=(), initializer="zeros", name="total")`, and `self.total.assign_add(...)`.
+        """Make something to remember, in Keras's manner.
+
+        `self.total = self.add_weight(shape=(), initializer="zeros", name="total")`, and `self.total.assign_add(...)`.
 
         The first argument may also be the name, as in Keras 2.
         """

@@ -23,7 +23,10 @@ from .metric import Metric, as_array
 
 
 class Counts:
-    """A confusion matrix that several metrics may share, so that a batch is counted once. It stays where the predictions are until it is asked for."""
+    """A confusion matrix that several metrics may share, so that a batch is counted once.
+
+    It stays where the predictions are until it is asked for.
+    """
 
     def __init__(self, num_classes: int, ignore_class: int | None) -> None:
         """Start at zero."""
@@ -83,7 +86,8 @@ class ConfusionMatrix(Metric):
     def __init__(self, num_classes: int, name: str | None = None, ignore_class: int | None = None) -> None:
         """Set the number of classes; positions labelled `ignore_class` are not counted.
 
-        Predictions may be probabilities or logits with a last axis of classes, a sigmoid's output with a last axis of 1 (thresholded at 0.5), or class ids.
+        Predictions may be probabilities or logits with a last axis of classes, a sigmoid's output with a last axis of 1
+        (thresholded at 0.5), or class ids.
         """
         super().__init__(name=name)
         if isinstance(num_classes, bool) or int(num_classes) != num_classes or num_classes < 2:
@@ -134,7 +138,8 @@ class _PerClass(ConfusionMatrix):
             name: Name in the logs.
             ignore_class: Positions with this label are not counted.
             class_id: Report this class alone instead of the mean.
-            empty: What a class counts in the mean that occurs neither in truth nor in prediction: 'skip', 'zero' or 'one'.
+            empty: What a class counts in the mean that occurs neither in truth nor in prediction: 'skip', 'zero' or
+                'one'.
         """
         super().__init__(num_classes, name, ignore_class)
         if class_id is not None and not 0 <= class_id < num_classes:

@@ -1,6 +1,7 @@
 """Models: networks of layers that train, predict, and go to files.
 
-`graph.py` finds the layers, `network.py` runs them forward and backward, `training.py` trains, `saving.py` writes and reads.
+`graph.py` finds the layers, `network.py` runs them forward and backward, `training.py` trains, `saving.py` writes and
+reads.
 """
 
 from __future__ import annotations

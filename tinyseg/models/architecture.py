@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from .model import Model
 
 CLASSES: dict[str, Any] = {}
-"""The classes that a description is made into, 'Model' and 'Sequential'. They are made of what stands here, so each enters itself."""
+"""The classes that a description is made into, 'Model' and 'Sequential'.
+
+They are made of what stands here, so each enters itself.
+"""
 
 C = TypeVar("C", bound=type)
 

@@ -39,7 +39,10 @@ def fraction(name: str, value: object) -> float:
 
 
 def epochs_of_validation(validation_freq: object) -> Callable[[int], bool]:
-    """Return which epochs (from 0) are validated: every n-th, or those in a list (there they count from 1, as in Keras)."""
+    """Return which epochs (from 0) are validated.
+
+    Every n-th, or those in a list (there they count from 1, as in Keras).
+    """
     if isinstance(validation_freq, Collection) and not isinstance(validation_freq, (str, bytes, Mapping)):
         chosen = {as_count("validation_freq", epoch, 1) for epoch in validation_freq}
         return lambda epoch: epoch + 1 in chosen
@@ -62,8 +65,8 @@ def check_how_it_is_run(
 ) -> None:
     """Take the values of `compile`'s arguments that mean what tinyseg does anyway, and refuse the others.
 
-    Keras compiles a model's steps unless told not to. Here every step is run as it stands (Keras's run_eagerly=True), by kernels that are compiled or not
-    as the backend says, which gives the same numbers as run_eagerly=False would.
+    Keras compiles a model's steps unless told not to. Here every step is run as it stands (Keras's run_eagerly=True),
+    by kernels that are compiled or not as the backend says, which gives the same numbers as run_eagerly=False would.
     """
     for name, value in (("run_eagerly", run_eagerly), ("auto_scale_loss", auto_scale_loss)):
         if value is not None and not isinstance(value, bool):

@@ -1,4 +1,7 @@
-"""What `copy` and `pickle` keep of a network: its steps as a flat list, since symbolic tensors point at one another in a chain as long as the network is deep."""
+"""What `copy` and `pickle` keep of a network.
+
+Its steps as a flat list, since symbolic tensors point at one another in a chain as long as the network is deep.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,10 @@ def flat_state(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def drawn_again(flat: dict[str, Any]) -> tuple[dict[str, Any], list[SymbolicTensor], list[SymbolicTensor]]:
-    """Draw the steps anew: return the attributes, and the symbolic inputs and outputs. What another network has drawn already is used again."""
+    """Draw the steps anew: return the attributes, and the symbolic inputs and outputs.
+
+    What another network has drawn already is used again.
+    """
     steps, (inputs, outputs, dtypes) = flat.pop("flat_steps"), flat.pop("flat_ends")
     shapes, has_start = flat.pop("flat_shapes"), flat.pop("flat_start")
     tensors: list[SymbolicTensor] = []

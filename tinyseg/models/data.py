@@ -24,7 +24,9 @@ class BatchSource(Protocol):
 
 
 def as_batch(item: object, inputs: int = 1) -> Batch:
-    """Turn what a source gave into (x, y, sample_weight): a tuple of one to three, a list of these arrays (as PyTorch's DataLoader makes), or x alone.
+    """Turn what a source gave into (x, y, sample_weight).
+
+    A tuple of one to three, a list of these arrays (as PyTorch's DataLoader makes), or x alone.
 
     A list of as many arrays as the model has inputs, when it has several, is x.
     """
@@ -40,5 +42,8 @@ def as_batch(item: object, inputs: int = 1) -> Batch:
 
 
 def _is_part(value: object) -> bool:
-    """Whether this may be the x of a batch by itself: an array, a dict or a list of them. A list of numbers is a row of one."""
+    """Whether this may be the x of a batch by itself: an array, a dict or a list of them.
+
+    A list of numbers is a row of one.
+    """
     return isinstance(value, Mapping) or len(getattr(value, "shape", ())) > 0 or is_group(value)

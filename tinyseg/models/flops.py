@@ -1,6 +1,9 @@
-"""Floating-point operations of a network's layers, counted by the plain algorithms: 2 for each multiplication with its addition.
+"""Floating-point operations of a network's layers, counted by the plain algorithms.
 
-Only products are counted (convolutions and dense layers): everything else is bound by memory, and its few operations a number say nothing about its time.
+2 for each multiplication with its addition.
+
+Only products are counted (convolutions and dense layers): everything else is bound by memory, and its few operations a
+number say nothing about its time.
 """
 
 from __future__ import annotations
@@ -39,7 +42,8 @@ def step_flops(model: Network, input_shape: Sequence[int], *, training: bool) ->
     Args:
         model: The network.
         input_shape: Of a batch.
-        training: Count the backward pass as well: as much again for the gradient of the kernel, and for that of the input where it is needed.
+        training: Count the backward pass as well: as much again for the gradient of the kernel, and for that of the
+            input where it is needed.
     """
     shapes, wanted = step_shapes(model, input_shape), model._wanted(need_dx=False)
     counts = []

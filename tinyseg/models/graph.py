@@ -98,7 +98,10 @@ def _nodes_between(inputs: Sequence[SymbolicTensor], outputs: Sequence[SymbolicT
 
 
 def _input_layer(node: Node, inputs: Sequence[SymbolicTensor]) -> Layer:
-    """Return the layer that stands for an input: its InputLayer, or a new one where a model begins in the middle of a network."""
+    """Return the layer that stands for an input.
+
+    Its InputLayer, or a new one where a model begins in the middle of a network.
+    """
     if isinstance(node.layer, InputLayer):
         return node.layer
     tensor = next(tensor for tensor in inputs if tensor.node is node)

@@ -13,7 +13,9 @@ from .network import Network
 
 
 def kept_bytes(model: Network, x: Any) -> list[int]:
-    """Run the network forward as in training; return for each step the bytes that its cache holds; 0 for a step that the one before it computes.
+    """Run the network forward as in training; return for each step the bytes that its cache holds.
+
+    0 for a step that the one before it computes.
 
     Parameters and the network's input do not count, and what several layers hold counts where it is held first.
     """

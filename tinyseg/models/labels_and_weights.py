@@ -29,7 +29,9 @@ def cannot_train(model: Trainer) -> InvalidInput:
 
 
 def refuse_infinite(model: Trainer, what: str, array: Array) -> None:
-    """Refuse an array that has NaN or infinity, or a number that is infinite in the model's dtype; return if it was only the sum that is.
+    """Refuse an array that has NaN or infinity, or a number that is infinite in the model's dtype.
+
+    Return if it was only the sum that is.
 
     Weights that are no numbers are refused too; what is no number in x or y is told by the network and the loss.
     """
@@ -53,7 +55,8 @@ def with_class_weight(model: Trainer, class_weight: Mapping[int, float] | None, 
     y holds class ids, or is one-hot when it has as many axes as the output and a last axis longer than 1.
 
     Raises:
-        InvalidInput: Several outputs, weights that are no finite numbers of at least 0, or ids that are no classes of the output.
+        InvalidInput: Several outputs, weights that are no finite numbers of at least 0, or ids that are no classes of
+            the output.
     """
     if not model.single_output:
         raise InvalidInput("class_weight: expected a model with one output; use sample_weight with several")

@@ -1,7 +1,8 @@
 """Which layer of a file is which layer of a model.
 
-A name that somebody gave is the same layer wherever it is found. A name that was given automatically (conv2d, conv2d_1, ...) counts the layers of a process, so that a notebook
-that runs a cell twice has other names: such layers are matched in their order, as Keras does, when classes agree. What could be meant in two ways is refused.
+A name that somebody gave is the same layer wherever it is found. A name that was given automatically (conv2d, conv2d_1,
+...) counts the layers of a process, so that a notebook that runs a cell twice has other names: such layers are matched
+in their order, as Keras does, when classes agree. What could be meant in two ways is refused.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from .network import Network
 
 LAYERS = "layers"
-"""Where a file's texts say which class each layer is of: {'conv2d': 'Conv2D', 'model/dense': 'Model/Dense', ...} in order."""
+"""Where a file's texts say which class each layer is of: {'conv2d': 'Conv2D', 'model/dense': 'Model/Dense', ...} in
+order."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ class Renaming:
             own: Its arrays by 'parameters/<path>/<name>' or 'state/<path>/<name>'.
             saved: The file's.
             layers: What the file says of its layers; without it all names count as given.
-            partly: Whether some may be left over; then layers in the same order are matched as far as their classes agree, with a warning.
+            partly: Whether some may be left over; then layers in the same order are matched as far as their classes
+                agree, with a warning.
 
         Raises:
             InvalidInput: Automatic names and order say different things.

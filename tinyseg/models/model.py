@@ -32,7 +32,10 @@ class Model(Trainer):
 
     @checks_arguments("models.Model.summary")
     def summary(self, print_fn: Any = print, plan: bool = False) -> None:
-        """Print a table of the layers: output shape, number of parameters, whether trained, and inputs; with `plan` also which layers are computed together, and why others are not."""
+        """Print a table of the layers: output shape, number of parameters, whether trained, and inputs.
+
+        With `plan` also which layers are computed together, and why others are not.
+        """
         print_fn(summary_text(self))
         if plan:
             print_fn(plan_text(self.graph))
@@ -43,11 +46,17 @@ class Model(Trainer):
 
     @classmethod
     def from_config(cls, config: JsonObject, custom_objects: Mapping[str, object] | None = None) -> Model:
-        """Make a model with fresh parameters from `get_config`'s result; classes and functions of your own are found in `custom_objects`."""
+        """Make a model with fresh parameters from `get_config`'s result.
+
+        Classes and functions of your own are found in `custom_objects`.
+        """
         return from_config(config, custom_objects)
 
     def to_json(self, **options: Any) -> str:
-        """Return the architecture as JSON text, for `tinyseg.models.model_from_json`; options are those of `json.dumps`."""
+        """Return the architecture as JSON text, for `tinyseg.models.model_from_json`.
+
+        Options are those of `json.dumps`.
+        """
         return json.dumps(self.get_config(), **options)
 
     @checks_arguments("models.Model.save")
@@ -68,7 +77,10 @@ class Model(Trainer):
     def save_checkpoint(
         self, filepath: str | os.PathLike[str], tensors: Mapping[str, Array], texts: Mapping[str, str]
     ) -> None:
-        """Write parameters, state, optimizer, and the caller's own arrays and texts, to go on from; see `BackupAndRestore`."""
+        """Write parameters, state, optimizer, and the caller's own arrays and texts, to go on from.
+
+        See `BackupAndRestore`.
+        """
         save_checkpoint(self, filepath, tensors, texts)
 
     def load_checkpoint(self, filepath: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[str, str]]:

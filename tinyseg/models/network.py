@@ -1,4 +1,7 @@
-"""The network itself: forward along the calls of its plan, backward against them. Training stands in `training.py`, files in `saving.py`."""
+"""The network itself: forward along the calls of its plan, backward against them.
+
+Training stands in `training.py`, files in `saving.py`.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +58,10 @@ class Network(Layer):
     """Looks at each call before it is made, to measure it; may return another one in its place."""
 
     def __init__(self, inputs: Any = (), outputs: Any = (), *, name: str | None = None, trainable: bool = True) -> None:
-        """Collect the layers between symbolic inputs and outputs, each one tensor or a list; a list of one output is that output, as in Keras."""
+        """Collect the layers between symbolic inputs and outputs, each one tensor or a list.
+
+        A list of one output is that output, as in Keras.
+        """
         super().__init__(name=name)
         self._set_graph(inputs, outputs)
         if not trainable:
@@ -77,7 +83,7 @@ class Network(Layer):
         self.built = True
 
     def _take_arrays(self) -> None:
-        """Take the arrays of the layers, under the names of their layers: the same arrays, so whoever changes one changes both."""
+        """Take the layers' arrays under their layers' names: the same arrays, so whoever changes one changes both."""
         self.parameters = {
             f"{layer.name}/{key}": a for layer in self.graph.layers for key, a in layer.parameters.items()
         }
@@ -114,7 +120,7 @@ class Network(Layer):
         return (outputs[0] if self.single_output else outputs), caches
 
     def _run(self, x: Any, training: bool, caches: Trace | None) -> list[Array]:
-        """Do the calls of the plan, and keep in the list, if there is one, each with its cache and its inputs' shapes. Results are dropped after their last use."""
+        """Do the plan's calls; keep each, its cache and inputs' shapes in `caches`; drop results after their last use."""
         values: dict[int, Any] = dict(zip(self.graph.inputs, self._as_inputs(x), strict=True))
         calls: Iterable[Call] = plan(self.graph, training or caches is not None)
         for call in calls if self.watch is None else map(self.watch, calls):
@@ -128,7 +134,7 @@ class Network(Layer):
         return [values[k] for k in self.graph.outputs]
 
     def backward(self, dy: Any, cache: Trace, need_dx: bool = True, *, release: bool = False) -> tuple[Any, Gradients]:
-        """Go through the calls in reverse: each layer turns the gradient of its output into those of its input and parameters.
+        """Go through the calls in reverse: each layer turns its output's gradient into its input's and parameters'.
 
         Where a result was used by several layers, or a layer stands in several places, the gradients add up.
 
@@ -136,10 +142,10 @@ class Network(Layer):
             dy: Gradient of the loss by the output, or a list of them.
             cache: What forward returned.
             need_dx: Whether to compute the gradient by the inputs.
-            release: Drop each layer's cache as soon as it was used, which halves the peak of memory; the cache is then spent.
+            release: Drop each layer's cache once it was used, which halves the peak of memory; it is then spent.
 
         Returns:
-            dx (an array, a list for several inputs, or None) and the gradients of the trainable parameters by name 'layer/parameter'.
+            dx (an array, a list for several inputs, or None), and the parameters' gradients by 'layer/parameter'.
         """
         wanted, upstream = self._wanted(need_dx), Upstream()
         gradients: Gradients = {}
@@ -150,7 +156,7 @@ class Network(Layer):
             k = call.result
             if k not in upstream or not wanted[k]:
                 continue
-            # Nothing is held here that the layer could drop before it is done; the arguments of a call with `**options` would be, in a tuple.
+            # Nothing is held here that the layer could drop before it is done: `**options` would, in a tuple.
             taken = Done.take if release else Done.keep
             need = any(wanted[i] for i in call.inputs)
             if release and upstream.may_be_overwritten(k, call.layer):
@@ -167,7 +173,7 @@ class Network(Layer):
     def _hand_on(
         self, call: Call, results: tuple[Any, Gradients], of_x: list[OfArray], wanted: list[bool], upstream: Upstream, gradients: Gradients
     ) -> None:  # fmt: skip
-        """Add what the backward of a call returned to the gradients of its inputs, of shape and dtype `of_x`, and of its parameters."""
+        """Add the gradients that a call's backward gave: of inputs, of shape and dtype `of_x`, and of parameters."""
         layer = call.layer
         dx, own = checked_backward(layer, results, len(of_x)) if layer.checked else results
         for name in layer.trainable_parameters:

@@ -1,4 +1,7 @@
-"""What to say when a batch does not fit into a GPU's memory: the batch size that would fit, measured and not guessed."""
+"""What to say when a batch does not fit into a GPU's memory.
+
+The batch size that would fit, measured and not guessed.
+"""
 
 from __future__ import annotations
 

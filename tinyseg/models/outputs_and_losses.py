@@ -1,4 +1,7 @@
-"""Whether a model's last activation and its loss fit: pairs that compute, and learn nothing or something else, are refused or said before training."""
+"""Whether a model's last activation and its loss fit.
+
+Pairs that compute, and learn nothing or something else, are refused or said before training.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ _KEEPS_VALUES = ("Cropping2D", "Flatten", "Reshape", "UpSampling2D")
 
 
 def last_activation(tensor: SymbolicTensor) -> str | None:
-    """Return the name of the activation that gave a tensor; None where that cannot be told, as after a layer of somebody's own."""
+    """Return the name of the activation that gave a tensor.
+
+    None where that cannot be told, as after a layer of somebody's own.
+    """
     layer: Any = tensor.node.layer
     name = type(layer).__name__
     if not type(layer).__module__.startswith("tinyseg."):
@@ -40,7 +46,8 @@ def check_outputs(label: str, outputs: Sequence[SymbolicTensor], losses: Sequenc
     """Look at each output and its loss.
 
     Raises:
-        InvalidInput: A pair that cannot learn: a softmax over one channel, which is always 1, or a cross-entropy between classes of which there is one.
+        InvalidInput: A pair that cannot learn: a softmax over one channel, which is always 1, or a cross-entropy
+            between classes of which there is one.
     """
     for tensor, loss in zip(outputs, losses, strict=True):
         activation, channels = last_activation(tensor), tensor.shape[-1]

@@ -1,8 +1,10 @@
 """The gradients on their way back through a network, and which of them may be overwritten.
 
-Where a result was used by several layers, the gradients that they give add up. A gradient that one layer's backward has just made, and that only the next one will read, can be
-overwritten by that one: it saves an array as large as the layer's output, at the moment when training needs the most memory. The same array must not be given to two layers: `Add`
-hands dy on to all of its inputs, and views share memory. So a gradient is a network's own when it is a sum, or when it comes from a layer known to write its dx to new memory.
+Where a result was used by several layers, the gradients that they give add up. A gradient that one layer's backward has
+just made, and that only the next one will read, can be overwritten by that one: it saves an array as large as the
+layer's output, at the moment when training needs the most memory. The same array must not be given to two layers: `Add`
+hands dy on to all of its inputs, and views share memory. So a gradient is a network's own when it is a sum, or when it
+comes from a layer known to write its dx to new memory.
 """
 
 from __future__ import annotations
@@ -20,7 +22,10 @@ from tinyseg.layers.up_sampling2d import UpSampling2D
 _WITH_NEW_DX = (
     AveragePooling2D.backward, BatchNormalization.backward, ConvolutionLayer.backward, Dense.backward, MaxPooling2D.backward, UpSampling2D.backward,
 )  # fmt: skip
-"""Backwards whose dx is nobody else's. Where one was allowed to overwrite dy, dx may be that memory, whose only owner it then is."""
+"""Backwards whose dx is nobody else's.
+
+Where one was allowed to overwrite dy, dx may be that memory, whose only owner it then is.
+"""
 
 _OVERWRITING = (BatchNormalization.backward, ConvolutionLayer.backward)
 """Backwards that take `overwrite_dy`."""
@@ -57,6 +62,6 @@ def _method(layer: Layer) -> object:
 
 
 def has_own_methods(layer: Layer) -> bool:
-    """Return whether somebody's own code may stand between a layer's methods and the kernels: of a class, or put into this one layer."""
+    """Return whether somebody's own code stands between a layer's methods and the kernels, in its class or in it."""
     own = vars(layer)
     return layer.checked or "forward" in own or "backward" in own

@@ -1,12 +1,14 @@
 """What a network computes in one go: the calls between its graph (what is connected) and its two loops (`network.py`).
 
-A call is one layer on its inputs, as a rule. Some layers compute the one after them as well, when nothing else needs the result in between:
+A call is one layer on its inputs, as a rule. Some layers compute the one after them as well, when nothing else needs
+the result in between:
 
     ... -> convolution or batch normalisation -> ReLU        the ReLU is applied while the numbers are written
     ... -> convolution -> batch normalisation                when only predicting: one convolution with another kernel and bias
 
-By itself each of these reads and writes its whole array, which takes as long as a small convolution. What a network computes is the same, but for the rounding of the
-second. The plan is made anew for each run, since layers may be exchanged, frozen or replaced by their users. `plan_text` prints it.
+By itself each of these reads and writes its whole array, which takes as long as a small convolution. What a network
+computes is the same, but for the rounding of the second. The plan is made anew for each run, since layers may be
+exchanged, frozen or replaced by their users. `plan_text` prints it.
 """
 
 from __future__ import annotations
@@ -115,7 +117,10 @@ def _is_relu(layer: Layer) -> bool:
 
 
 def _replaced(*layers: Layer) -> str | None:
-    """Return which of the layers may compute something else than tinyseg's: who writes a method, in a class or for one layer, wants it called as it is."""
+    """Return which of the layers may compute something else than tinyseg's.
+
+    Who writes a method, in a class or for one layer, wants it called as it is.
+    """
     for layer in layers:
         if has_own_methods(layer):
             return f"{layer.label} has a method of its own"
@@ -123,7 +128,10 @@ def _replaced(*layers: Layer) -> str | None:
 
 
 def folded_parameters(layer: ConvolutionLayer, following: BatchNormalization) -> dict[str, Array]:
-    """Return the parameters of scale * y + shift: scale * (x * kernel + bias) + shift = x * (scale * kernel) + (scale * bias + shift)."""
+    """Return the parameters of scale * y + shift.
+
+    Scale * (x * kernel + bias) + shift = x * (scale * kernel) + (scale * bias + shift).
+    """
     scale, shift = following.scale_and_shift()
     bias = layer.parameters.get("bias")
     return {
@@ -137,7 +145,10 @@ def folded_parameters(layer: ConvolutionLayer, following: BatchNormalization) ->
 
 
 def plan_text(graph: Graph) -> str:
-    """Return the plan of a training step and that of a prediction: a line for each call, with what it computes, and why a ReLU or a normalisation is a call of its own."""
+    """Return the plan of a training step and that of a prediction.
+
+    A line for each call, with what it computes, and why a ReLU or a normalisation is a call of its own.
+    """
     lines = []
     for learns, title in ((True, "Training"), (False, "Prediction")):
         calls = list(plan(graph, learns))

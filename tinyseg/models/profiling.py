@@ -1,4 +1,7 @@
-"""Where a training step spends its time and memory, layer by layer: the layers are timed inside the very step that `fit` makes."""
+"""Where a training step spends its time and memory, layer by layer.
+
+The layers are timed inside the very step that `fit` makes.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,8 @@ class LayerProfile:
     flops: int
     """Of both passes, by the plain algorithm; only products are counted."""
     kept: int
-    """Bytes that stay in memory between forward and backward, without parameters and what an earlier layer keeps already."""
+    """Bytes that stay in memory between forward and backward, without parameters and what an earlier layer keeps
+    already."""
     computed_with: str | None = None
     """The layer that computes this one too, whose time is then the time of both."""
 
@@ -54,7 +58,8 @@ class Profile:
         loss: Seconds for loss and gradient by the outputs.
         update: Seconds for the optimizer.
         rest: Seconds between the layers (sums of gradients, running statistics).
-        step: Seconds of the whole step. Each time is a median of its own, so on a busy machine they do not quite add up to it.
+        step: Seconds of the whole step. Each time is a median of its own, so on a busy machine they do not quite add up
+            to it.
         input_shape: Of the batch.
         backend: Its name.
         steps: How many were measured.

@@ -1,7 +1,8 @@
 """Models in files: safetensors, with the architecture as JSON in the header. Nothing in such a file is ever executed.
 
-A file holds the arrays under 'parameters/<layer>/<name>', 'state/<layer>/<name>' and, for a compiled model, 'optimizer/<name>/<layer>/<parameter>'. The
-header's metadata holds 'format' ('tinyseg'), 'version' (1), 'model' (the architecture) and 'training' (optimizer, losses, metrics).
+A file holds the arrays under 'parameters/<layer>/<name>', 'state/<layer>/<name>' and, for a compiled model,
+'optimizer/<name>/<layer>/<parameter>'. The header's metadata holds 'format' ('tinyseg'), 'version' (1), 'model' (the
+architecture) and 'training' (optimizer, losses, metrics).
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ def write_tensors(path: str | os.PathLike[str], tensors: Mapping[str, Array], me
     from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
-    # save_file writes to a temporary file with a name of its own choosing. In a folder named after ours, what a killed process leaves of it can be told.
+    # save_file writes to a temporary file with a name of its own choosing. In a folder named after ours, what a killed
+    # process leaves of it can be told.
     with (
         atomic_path(path) as temporary,
         TemporaryDirectory(prefix=f"{temporary.name}-", dir=temporary.parent) as folder,
@@ -59,7 +61,10 @@ def write_tensors(path: str | os.PathLike[str], tensors: Mapping[str, Array], me
 
 
 def _sort_header(path: Path) -> None:
-    """Bring the texts of a safetensors file into order: it writes them in another one each time, and one model should be one file."""
+    """Bring the texts of a safetensors file into order.
+
+    It writes them in another one each time, and one model should be one file.
+    """
     with path.open("r+b") as file:
         length = int.from_bytes(file.read(8), "little")
         header = json.loads(file.read(length))
@@ -118,7 +123,10 @@ def checksum(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> str:
 
 
 def model_tensors(model: Network) -> dict[str, Array]:
-    """Return all arrays of a model's layers under the names they have in a file: the layers' own arrays, where they compute."""
+    """Return all arrays of a model's layers under the names they have in a file.
+
+    The layers' own arrays, where they compute.
+    """
     parameters = {
         f"parameters/{layer.name}/{key}": a for layer in model.graph.layers for key, a in layer.parameters.items()
     }
@@ -176,8 +184,9 @@ def load_model(
 
     Args:
         filepath: The file.
-        custom_objects: Your own classes and functions by name, if the model has any: layers, activations, losses, metrics, optimizers. Those that are
-            registered (`tinyseg.utils.register_keras_serializable`) are found without.
+        custom_objects: Your own classes and functions by name, if the model has any: layers, activations, losses,
+            metrics, optimizers. Those that are registered (`tinyseg.utils.register_keras_serializable`) are found
+            without.
         compile: Whether to restore optimizer, losses and metrics, so that training goes on where it was.
 
     Raises:
@@ -220,7 +229,10 @@ def _check_file(path: str | os.PathLike[str], metadata: Mapping[str, str], is_wa
 
 
 def restore_tensors(model: Network, tensors: Mapping[str, Array]) -> None:
-    """Copy arrays of a file into a model of the same architecture; all must be there with the right shapes and dtypes."""
+    """Copy arrays of a file into a model of the same architecture.
+
+    All must be there with the right shapes and dtypes.
+    """
     model.to_backend()
     own = model_tensors(model)
     for key, array in own.items():
@@ -269,7 +281,10 @@ def load_checkpoint(model: Model, filepath: str | os.PathLike[str]) -> tuple[dic
 
 
 def _renamed(key: str, renaming: Renaming) -> str:
-    """Return what an array of a file is called in a model; one that there is not keeps its name behind a mark, so that it fits nothing."""
+    """Return what an array of a file is called in a model.
+
+    One that there is not keeps its name behind a mark, so that it fits nothing.
+    """
     kind, _, name = key.partition("/")
     if kind == "optimizer" and "/" in name:
         slot, _, name = name.partition("/")
@@ -298,7 +313,10 @@ def restore_training(model: Model, config: JsonObject, tensors: Mapping[str, Arr
 
 
 def restore_optimizer(model: Model, tensors: Mapping[str, Array]) -> None:
-    """Give the optimizer its state; each slot must fit the parameter it belongs to, or it would only fail at the next step."""
+    """Give the optimizer its state.
+
+    Each slot must fit the parameter it belongs to, or it would only fail at the next step.
+    """
     state = _below("optimizer/", tensors)
     for key, array in state.items():
         if key == "iterations":
@@ -324,13 +342,16 @@ def save_weights(model: Network, filepath: str | os.PathLike[str]) -> None:
 
 
 def load_weights(model: Network, filepath: str | os.PathLike[str], *, skip_mismatch: bool = False) -> list[str]:
-    """Copy parameters and state from a file into the layers of the same name; layers with automatic names are matched in their order (see `matching.py`).
+    """Copy parameters and state from a file into the layers of the same name.
+
+    Layers with automatic names are matched in their order (see `matching.py`).
 
     Args:
         model: The model to fill; it may have other layers than the one that was saved.
         filepath: A file of `save_weights` or `save`.
-        skip_mismatch: Leave out what does not fit (a name that only one side has, another shape) instead of raising. This is how weights of one task
-            start another one: layers with the same names take them, new heads keep their own.
+        skip_mismatch: Leave out what does not fit (a name that only one side has, another shape) instead of raising.
+            This is how weights of one task start another one: layers with the same names take them, new heads keep
+            their own.
 
     Returns:
         What was skipped, one line each with the reason; nothing in silence.

@@ -20,7 +20,9 @@ from .sources import first_arrays
 
 @enters("Sequential")
 class Sequential(Model):
-    """A chain of layers. The input's shape comes from an `Input`, from `input_shape=` of the first layer, or from the first data.
+    """A chain of layers.
+
+    The input's shape comes from an `Input`, from `input_shape=` of the first layer, or from the first data.
 
     Example:
         >>> from tinyseg.layers import Dense, Input
@@ -45,7 +47,10 @@ class Sequential(Model):
 
     @property
     def layers(self) -> list[Layer]:
-        """The layers of the chain, as in Keras without the InputLayer: `layers[0]` is the first that computes something."""
+        """The layers of the chain, as in Keras without the InputLayer.
+
+        `layers[0]` is the first that computes something.
+        """
         return list(self.chain)
 
     def add(self, layer: Layer | SymbolicTensor) -> None:
@@ -118,7 +123,10 @@ class Sequential(Model):
             super().compile(**self._settings)
 
     def _build_for(self, x: Any) -> Any:
-        """Take the input's shape from the first data, in any form that `fit` takes; returns the data, with those of a generator that were looked at."""
+        """Take the input's shape from the first data, in any form that `fit` takes.
+
+        Returns the data, with those of a generator that were looked at.
+        """
         if hasattr(self, "graph") or x is None:
             return x
         shape = getattr(x, "shape", None)

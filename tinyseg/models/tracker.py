@@ -48,7 +48,10 @@ class Tracker:
 
 
 class LogsSoFar(Mapping[str, float]):
-    """The tracker's results, worked out when somebody looks: a step whose logs nobody reads need not wait for the device."""
+    """The tracker's results, worked out when somebody looks.
+
+    A step whose logs nobody reads need not wait for the device.
+    """
 
     def __init__(self, tracker: Tracker) -> None:
         """Remember where to ask."""

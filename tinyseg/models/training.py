@@ -62,9 +62,11 @@ class Trainer(Network):
 
         Args:
             optimizer: Name or object.
-            loss: Name, object, or with several outputs a list or a dict by output names; a single one is that of each output.
+            loss: Name, object, or with several outputs a list or a dict by output names; a single one is that of each
+                output.
             loss_weights: With several outputs, the factor of each one's loss in the sum; 1 when not given.
-            metrics: Names or objects; with several outputs a list of lists or a dict by output names. Sample and class weights do not enter them.
+            metrics: Names or objects; with several outputs a list of lists or a dict by output names. Sample and class
+                weights do not enter them.
             weighted_metrics: The same, of those that sample and class weights do enter.
             run_eagerly: Either value: every step is run as it stands.
             steps_per_execution: 1.
@@ -100,7 +102,10 @@ class Trainer(Network):
 
     @property
     def directions(self) -> dict[str, str | None]:
-        """What is better for each entry of the logs: 'min' for losses, for a metric what it says; None when it says nothing."""
+        """What is better for each entry of the logs: 'min' for losses, for a metric what it says.
+
+        None when it says nothing.
+        """
         known: dict[str, str | None] = {"loss": "min"}
         if not self.single_output:
             known |= {f"{name}_loss": "min" for name, loss in zip(self.output_names, self.losses, strict=False) if loss}
@@ -148,8 +153,8 @@ class Trainer(Network):
         """Learn from one batch: forward, loss, backward, update.
 
         Returns:
-            The loss (with several outputs: the weighted sum, then each) and the outputs that it was computed from. Under a GPU backend all of them
-            stay on the device: a loss is an array without axes there, and `float(loss)` waits for it.
+            The loss (with several outputs: the weighted sum, then each) and the outputs that it was computed from.
+            On a GPU all of them stay there: a loss is an array without axes, and `float(loss)` waits for it.
         """
         y_pred, cache = self.forward(x, training=True)
         loss, dy = self.loss_and_gradient(y, y_pred, sample_weight)
@@ -183,7 +188,7 @@ class Trainer(Network):
         return [total, *values], gradients
 
     def _check_batch(self, batch: Batch, class_weight: Mapping[int, float] | None = None) -> Batch:
-        """Refuse what would only fail later, or never: no loss, no labels, NaN; turn class weights into sample weights."""
+        """Refuse what would fail later or never (no loss, no labels, NaN); turn class weights into sample weights."""
         x, y, weight = batch
         if self.optimizer is None or y is None or all(loss is None for loss in self.losses):
             raise cannot_train(self)
@@ -233,22 +238,22 @@ class Trainer(Network):
         """Train for a number of epochs.
 
         Args:
-            x: Array of any library (or list or dict of arrays), or what gives (x, y) or (x, y, sample_weight): a sequence, a generator, a DataLoader.
+            x: Arrays (any library's; a list, a dict), or a sequence, generator or DataLoader of (x, y[, sample_weight]).
             y: Labels, when x is an array.
             batch_size: Samples per step, 32 when None; only for arrays.
             epochs: The epoch to stop at (counted from 0, so with `initial_epoch` fewer are run).
             verbose: 'auto' or 1 shows progress, 2 prints a line per epoch, 0 is silent.
             callbacks: Objects from `tinyseg.callbacks`, one or a list.
-            validation_split: Last part of the arrays to validate on instead of training, when there are no validation_data.
+            validation_split: Last part of the arrays to validate on instead of training, without validation_data.
             validation_data: (x_val, y_val), (x_val, y_val, sample_weight), or batches as for x.
-            shuffle: Whether to draw a new order each epoch, of the samples of arrays, of the batches of a sequence; unless it is said: of arrays only.
+            shuffle: Whether to draw a new order of samples (of a sequence: batches) each epoch; None: arrays only.
             class_weight: Weight of each class in the loss: {class id: weight}; 1 for those not named.
             sample_weight: Weight of each sample (N,), or of each label, such as (N, H, W).
             initial_epoch: Epoch to begin with.
             steps_per_epoch: Batches per epoch; the next epoch goes on where this one stopped.
-            validation_steps: Batches per validation, the first ones, or the next ones of a generator. It and the next two do nothing without validation, with a warning.
+            validation_steps: Batches per validation, the first, or a generator's next. Without one: only a warning.
             validation_batch_size: Samples per validation batch; `batch_size` when None.
-            validation_freq: Epochs from one validation to the next, or a list of the epochs to validate after, counted from 1.
+            validation_freq: Epochs from one validation to the next, or a list of the epochs (from 1) to validate after.
             unknown: None.
 
         Returns:
@@ -308,7 +313,7 @@ class Trainer(Network):
     def _checked_batches(
         self, source: BatchSource, epoch: int, class_weight: Mapping[int, float] | None = None
     ) -> Iterator[Batch]:
-        """Yield the batches of an epoch; under a GPU backend the next one is copied while the current one is computed."""
+        """Yield the batches of an epoch; for a GPU the next one is copied while the current one is computed."""
         batches = (self._check_batch(raw, class_weight) for raw in source.epoch(epoch))
         return copy_ahead(batches, _host_arrays) if on_gpu() else batches
 
@@ -324,7 +329,9 @@ class Trainer(Network):
         return_dict: bool = False,
         **unknown: object,
     ) -> Any:
-        """Compute loss and metrics on data given as for `fit`; `steps` batches of them when that is given. `verbose` prints the results.
+        """Compute loss and metrics on data given as for `fit`; `steps` batches of them when that is given.
+
+        `verbose` prints the results.
 
         Returns:
             The loss, or a list [loss, metrics...], or with `return_dict` a dict by names.
@@ -369,7 +376,10 @@ class Trainer(Network):
         callbacks: Callback | Sequence[Callback] | None = None,
         **unknown: object,
     ) -> Any:
-        """Return the outputs for data given as for `fit`, labels or not, batch by batch, as NumPy arrays; of `steps` batches when that is given."""
+        """Return the outputs for data given as for `fit`, labels or not, batch by batch, as NumPy arrays.
+
+        Of `steps` batches when that is given.
+        """
         if unknown:
             raise unknown_arguments(Trainer.predict, unknown)
         source = as_source(x, batch_size=batch_size, steps=steps, inputs=len(self.inputs))

@@ -65,7 +65,8 @@ def with_validation(
 def _parts(data: object, inputs: int) -> tuple[Any, ...]:
     """Return (x,), (x, y) or (x, y, sample_weight) from validation_data, which may also be a source of batches.
 
-    A list counts as the tuple, as in Keras, unless it begins with a batch: a tuple, or a list of arrays that are not as many as the model's inputs.
+    A list counts as the tuple, as in Keras, unless it begins with a batch: a tuple, or a list of arrays that are not as
+    many as the model's inputs.
     """
     batches = isinstance(data, list) and holds_batches(data) and (isinstance(data[0], tuple) or len(data[0]) != inputs)
     if isinstance(data, tuple) or (isinstance(data, list) and not batches and len(data) > 1):

@@ -25,7 +25,8 @@ class Adam(Optimizer):
     m and v start at 0 and are too small at first, by the factors 1 - b^t at update t, which the step makes up for (bias
     correction).
 
-    Source: Kingma and Ba, "Adam", ICLR 2015 (arXiv:1412.6980), in the form with the correction in the rate, as in Keras.
+    Source: Kingma and Ba, "Adam", ICLR 2015 (arXiv:1412.6980), in the form with the correction in the rate, as in
+    Keras.
     """
 
     slots = ("momentum", "velocity")

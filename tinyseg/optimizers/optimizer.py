@@ -63,7 +63,8 @@ class Optimizer(KerasArguments):
 
         Args:
             learning_rate: A number or a schedule.
-            weight_decay: w subtracts w * learning rate * parameter before each update (decoupled; Loshchilov and Hutter, ICLR 2019).
+            weight_decay: w subtracts w * learning rate * parameter before each update (decoupled; Loshchilov and
+                Hutter, ICLR 2019).
             clipnorm: Scale each parameter's gradient down to at most this norm.
             global_clipnorm: Scale all gradients down together to at most this norm.
             clipvalue: Cut each number of a gradient to -clipvalue .. clipvalue.

@@ -15,12 +15,15 @@ from .optimizer import Arrays, Optimizer
 
 
 class SGD(Optimizer):
-    r"""Gradient descent: p -= rate * g. With momentum m the steps are remembered:
+    r"""Gradient descent: p -= rate * g.
+
+    With momentum m the steps are remembered:
 
         v = m * v - rate * g          p += v              (Nesterov: p += m * v - rate * g)
 
-    Source: Polyak, 1964; Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML 2013.
-    """  # noqa: D415
+    Source: Polyak, 1964; Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML
+    2013.
+    """
 
     def __init__(
         self, learning_rate: LearningRate = 0.01, momentum: float = 0.0, nesterov: bool = False, **common: Any

@@ -24,7 +24,10 @@ def relu_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
 
 
 def leaky_relu_forward(x: FloatArray, *, negative_slope: float = 0.3) -> tuple[FloatArray, LeakyReluCache]:
-    """X, or slope * x. Kept is an array that is positive where x is: y, which exists anyway, unless a negative slope turns the sign."""
+    """X, or slope * x.
+
+    Kept is an array that is positive where x is: y, which exists anyway, unless a negative slope turns the sign.
+    """
     x = contiguous(x)
     y = _each("leaky_relu_forward", x, options=(float(negative_slope),))
     return y, (y if negative_slope >= 0 else x, negative_slope)

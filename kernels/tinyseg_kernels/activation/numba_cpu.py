@@ -1,4 +1,7 @@
-"""Activation functions compiled for the CPU: one pass each. relu, its backward and leaky relu; exp and tanh are NumPy's, whose vector versions are as fast."""
+"""Activation functions compiled for the CPU: one pass each.
+
+relu, its backward and leaky relu; exp and tanh are NumPy's, whose vector versions are as fast.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Activation functions by Numba kernels: one thread for each number.
 
-A literal such as 0 is an int64 for Numba, and float32 with int64 makes float64; so constants are made of the arrays' own type.
+A literal such as 0 is an int64 for Numba, and float32 with int64 makes float64; so constants are made of the arrays'
+own type.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ def relu_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
 
 
 def leaky_relu_forward(x: FloatArray, *, negative_slope: float = 0.3) -> tuple[FloatArray, LeakyReluCache]:
-    """X, or slope * x. Kept is an array that is positive where x is: y, which exists anyway, unless a negative slope turns the sign."""
+    """X, or slope * x.
+
+    Kept is an array that is positive where x is: y, which exists anyway, unless a negative slope turns the sign.
+    """
     x = contiguous(x)
     y = _each(_leaky_relu_forward, x, options=(float(negative_slope),))
     return y, (y if negative_slope >= 0 else x, negative_slope)
@@ -103,7 +107,10 @@ def _leaky_relu_backward(dy: FloatArray, sign: FloatArray, dx: FloatArray, slope
 
 @jit
 def _sigmoid_forward(x: FloatArray, y: FloatArray) -> None:
-    """With z = exp(-|x|), which cannot overflow: 1 / (1 + z) for x >= 0, z / (1 + z) below; no digits cancel in either."""
+    """With z = exp(-|x|), which cannot overflow: 1 / (1 + z) for x >= 0, z / (1 + z) below.
+
+    No digits cancel in either.
+    """
     i = cuda.grid(1)
     if i < x.size:
         zero, one = x.dtype.type(0), x.dtype.type(1)

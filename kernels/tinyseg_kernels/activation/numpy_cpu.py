@@ -32,7 +32,10 @@ def leaky_relu_backward(dy: FloatArray, cache: tuple[Array, float]) -> FloatArra
 
 
 def sigmoid_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """With z = exp(-|x|), which cannot overflow: 1 / (1 + z) for x >= 0, and z / (1 + z) below; no digits cancel in either."""
+    """With z = exp(-|x|), which cannot overflow: 1 / (1 + z) for x >= 0, and z / (1 + z) below.
+
+    No digits cancel in either.
+    """
     z = np.exp(-np.abs(x))
     y: Array = np.where(x >= 0, x.dtype.type(1), z)
     z += 1

@@ -1,4 +1,7 @@
-"""concatenate and add in CUDA C++ (arrange.cu); flatten and reshape, which only look at the same numbers in another way."""
+"""concatenate and add in CUDA C++ (arrange.cu).
+
+Flatten and reshape, which only look at the same numbers in another way.
+"""
 
 from __future__ import annotations
 

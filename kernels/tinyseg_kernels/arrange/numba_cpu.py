@@ -1,4 +1,7 @@
-"""concatenate and add compiled for the CPU, along the last axis; flatten and reshape are views, and other axes are NumPy's."""
+"""concatenate and add compiled for the CPU, along the last axis.
+
+Flatten and reshape are views, and other axes are NumPy's.
+"""
 
 from __future__ import annotations
 

@@ -21,7 +21,10 @@ BLOCK = 256
 
 
 def concatenate_forward(x: Sequence[FloatArray], *, axis: int = -1) -> tuple[FloatArray, ConcatenateCache]:
-    """Seen from the axis, an array is a matrix: the axes before make the rows, it and those behind the columns. Each input gives a block of columns."""
+    """Seen from the axis, an array is a matrix: the axes before make the rows, it and those behind the columns.
+
+    Each input gives a block of columns.
+    """
     axis %= x[0].ndim
     lengths = [array.shape[axis] for array in x]
     shape = x[0].shape

@@ -2,8 +2,8 @@ r"""Average pooling: the mean of each window, channel by channel.
 
     y[n, oh, ow, c] = (1 / count[oh, ow]) * sum over i, j of x[n, oh*s - p + i, ow*s - p + j, c]
 
-The sum and the count run over the positions inside the image: padding is not counted, as in Keras. Every one of them has the weight 1 / count, so
-each receives dy / count, added up where windows overlap.
+The sum and the count run over the positions inside the image: padding is not counted, as in Keras. Every one of them
+has the weight 1 / count, so each receives dy / count, added up where windows overlap.
 """
 
 from __future__ import annotations

@@ -30,7 +30,10 @@ def avg_pool2d_forward(
 
 
 def avg_pool2d_backward(dy: FloatArray, cache: AvgPool2DCache) -> FloatArray:
-    """Dy / count to every pixel of a window: written window by window where no two overlap, else gathered pixel by pixel."""
+    """Dy / count to every pixel of a window.
+
+    Written window by window where no two overlap, else gathered pixel by pixel.
+    """
     windows = pooling_launch(*cache)
     dy = contiguous(dy)
     dx: Array = empty(cache.shape, dy.dtype)

@@ -1,4 +1,7 @@
-"""avg_pool2d compiled for the CPU: each window is read once; backward, each pixel gathers from the windows that saw it."""
+"""avg_pool2d compiled for the CPU: each window is read once.
+
+Backward, each pixel gathers from the windows that saw it.
+"""
 
 from __future__ import annotations
 

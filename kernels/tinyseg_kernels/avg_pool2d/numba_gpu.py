@@ -28,7 +28,10 @@ def avg_pool2d_forward(
 
 
 def avg_pool2d_backward(dy: FloatArray, cache: AvgPool2DCache) -> FloatArray:
-    """Each pixel gathers its share of the windows that cover it: no two threads write to the same place, and the order of the sum is fixed."""
+    """Each pixel gathers its share of the windows that cover it.
+
+    No two threads write to the same place, and the order of the sum is fixed.
+    """
     dx = empty(cache.shape, dy.dtype)
     launch(_backward, blocks(dx.size, BLOCK), BLOCK, contiguous(dy), dx, *_windows(cache))
     return dx

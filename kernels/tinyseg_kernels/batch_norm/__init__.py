@@ -5,9 +5,10 @@ Over the P positions of a channel (all axes but the last), in training:
     mean = sum of x / P          variance = sum of (x - mean)^2 / P          s = 1 / sqrt(variance + epsilon)
     z = (x - mean) * s           y = gamma * z + beta
 
-Gradient. dbeta = sum of dy; dgamma = sum of dy * z; dz = gamma * dy. z depends on x in three ways: directly (dz * s), through the mean, and through the
-variance. A change of one x shifts the mean by 1/P of it, which moves every z by -s/P; and it changes the variance by 2 (x - mean)/P, hence
-s by -s^3 (x - mean)/P = -s^2 z / P, hence every z by -z * s * z_x / P. Together
+Gradient. dbeta = sum of dy; dgamma = sum of dy * z; dz = gamma * dy. z depends on x in three ways: directly (dz * s),
+through the mean, and through the variance. A change of one x shifts the mean by 1/P of it, which moves every z by -s/P;
+and it changes the variance by 2 (x - mean)/P, hence s by -s^3 (x - mean)/P = -s^2 z / P, hence every z by -z * s * z_x
+/ P. Together
 
     dx = s * (dz - mean of dz - z * mean of (dz * z)) = gamma * s * (dy - dbeta / P - z * dgamma / P)
 
@@ -74,7 +75,10 @@ def batch_statistics(cache: Kept) -> tuple[FloatArray, FloatArray]:
 def batch_norm_train_backward(
     dy: FloatArray, cache: Kept, *, overwrite_dy: bool = False
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return (dx, dgamma, dbeta) when the statistics depend on x; with `overwrite_dy` dx may be written where dy was."""
+    """Return (dx, dgamma, dbeta) when the statistics depend on x.
+
+    With `overwrite_dy` dx may be written where dy was.
+    """
     dy, cache = given_back("batch_norm_train", *before_relu(dy, cache))
     module = rung("batch_norm")
     if type(overwrite_dy) is not bool:

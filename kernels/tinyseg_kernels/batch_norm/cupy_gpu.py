@@ -1,4 +1,7 @@
-"""batch_norm in CUDA C++: x is read once for its statistics and once to be normalised; the statistics stay on the device."""
+"""batch_norm in CUDA C++: x is read once for its statistics and once to be normalised.
+
+The statistics stay on the device.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""batch_norm by Numba kernels: each channel's moments and sums in two steps whose order the shape decides, then one pass over all numbers."""
+"""batch_norm by Numba kernels.
+
+Each channel's moments and sums in two steps whose order the shape decides, then one pass over all numbers.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """batch_norm's reductions over the positions, by Numba kernels: batch_norm_sums.cu says why they are done in this way.
 
-A block has `width` neighbouring channels and, with the rest of its threads, `lanes` rows at a time; it reduces a chunk of rows to one row of partial results.
+A block has `width` neighbouring channels and, with the rest of its threads, `lanes` rows at a time; it reduces a chunk
+of rows to one row of partial results.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ def _merge_lanes(counts: FloatArray, means: FloatArray, m2s: FloatArray) -> None
 
 @jit
 def moments(x: FloatArray, means: FloatArray, m2s: FloatArray, chunk: int) -> None:
-    """Mean, relative to x's first row, and M2 = sum of (x - mean)^2 of each chunk: within a thread by Welford's update."""
+    """Mean, relative to x's first row, and M2 = sum of (x - mean)^2 of each chunk.
+
+    Within a thread by Welford's update.
+    """
     rows, columns = x.shape
     lane, column = cuda.threadIdx.y, cuda.blockIdx.x * cuda.blockDim.x + cuda.threadIdx.x
     t = lane * cuda.blockDim.x + cuda.threadIdx.x

@@ -1,4 +1,7 @@
-"""batch_norm in NumPy. It is bound by memory, so it goes block by block: what a block needs is done while it is in the cache."""
+"""batch_norm in NumPy.
+
+It is bound by memory, so it goes block by block: what a block needs is done while it is in the cache.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,10 @@ from .cache import BatchNormCache
 def batch_norm_train_forward(
     x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, *, epsilon: float = 1e-3
 ) -> tuple[FloatArray, BatchNormCache]:
-    """Mean first, then the variance around it: the difference of two large sums (E[x^2] - mean^2) would lose its digits."""
+    """Mean first, then the variance around it.
+
+    The difference of two large sums (E[x^2] - mean^2) would lose its digits.
+    """
     rows = x.reshape(-1, x.shape[-1])
     mean = sum_to_last_axis(x) / len(rows)
     squares = np.zeros(rows.shape[1], np.float64)

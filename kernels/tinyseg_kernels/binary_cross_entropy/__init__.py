@@ -8,7 +8,8 @@ How p near 0 and 1 is treated: `probabilities.py`. From logits z, with p = sigmo
 
     loss = mean over c of max(z, 0) - z * t + log(1 + exp(-|z|))        dz = (sigmoid(z) - t) * dloss / C
 
-For z >= 0, - t * log p - (1 - t) * log(1 - p) = z - z * t + log(1 + exp(-z)); for z < 0 it is - z * t + log(1 + exp(z)). No z overflows either.
+For z >= 0, - t * log p - (1 - t) * log(1 - p) = z - z * t + log(1 + exp(-z)); for z < 0 it is - z * t + log(1 +
+exp(z)). No z overflows either.
 """
 
 from __future__ import annotations

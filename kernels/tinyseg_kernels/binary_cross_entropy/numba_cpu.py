@@ -1,4 +1,7 @@
-"""binary_cross_entropy compiled for the CPU: logarithms and exponentials in vectors, each number read once forward and once backward."""
+"""binary_cross_entropy compiled for the CPU.
+
+Logarithms and exponentials in vectors, each number read once forward and once backward.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 r"""Counts of (truth, prediction): counts[t, p] is the number of positions of class t that were predicted as p.
 
-A prediction given as scores is turned into classes on the way: the class with the largest score (the first one of equals; NaN counts as largest, as in
-np.argmax), or for a single score 1 where it is above 0.5. On a GPU this is fused with the counting, and the counts stay there.
+A prediction given as scores is turned into classes on the way: the class with the largest score (the first one of
+equals; NaN counts as largest, as in np.argmax), or for a single score 1 where it is above 0.5. On a GPU this is fused
+with the counting, and the counts stay there.
 """
 
 from __future__ import annotations

@@ -45,7 +45,10 @@ def confusion_counts(
 
 
 def kernel_inputs(truth: Array, prediction: Array, num_classes: int) -> tuple[DType, tuple[Array, Array, Array]]:
-    """Return the floating type, and truth, predicted ids and scores as the kernels take them; one of the latter two is there in name only."""
+    """Return the floating type, and truth, predicted ids and scores as the kernels take them.
+
+    One of the latter two is there in name only.
+    """
     truth = contiguous(as_int32_ids(truth, num_classes))
     if prediction.dtype.kind == "f":
         return prediction.dtype, (truth, truth, contiguous(prediction))

@@ -1,4 +1,8 @@
-"""confusion_counts compiled for the CPU: the largest score of a position and its count in one pass, in a matrix of each thread. Scores in float64 take the NumPy rung."""
+"""confusion_counts compiled for the CPU.
+
+The largest score of a position and its count in one pass, in a matrix of each thread. Scores in float64 take the NumPy
+rung.
+"""
 
 from __future__ import annotations
 

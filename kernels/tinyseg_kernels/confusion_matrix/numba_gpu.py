@@ -14,7 +14,8 @@ THREADS = 128
 MOST_BLOCKS = 1024
 
 SHARED_CELLS = 1024
-"""Cells that a block counts in shared memory, whose size a Numba kernel fixes when it is compiled: matrices of up to 32 classes."""
+"""Cells that a block counts in shared memory, whose size a Numba kernel fixes when it is compiled: matrices of up to 32
+classes."""
 
 POSITIONS_OF_A_THREAD = 256
 
@@ -88,7 +89,10 @@ def _count_in_global_memory(cells: IntArray, counts: IntArray) -> None:
 
 @jit
 def _weigh(cells: IntArray, weight: FloatArray, sums: FloatArray) -> None:
-    """sums[g, c] = sum of the weights of positions g, g + G, ... in cell c: a thread for each, so the order is fixed."""
+    """sums[g, c] = sum of the weights of positions g, g + G, ...
+
+    in cell c: a thread for each, so the order is fixed.
+    """
     t = cuda.grid(1)
     if t < sums.size:
         g, c = t // sums.shape[1], t % sums.shape[1]

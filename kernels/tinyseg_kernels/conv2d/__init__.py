@@ -4,19 +4,19 @@ With stride s, dilation d and padding p (per axis; x is zero outside the image):
 
     y[n, oh, ow, f] = bias[f] + sum over i, j, c of x[n, oh*s - p + i*d, ow*s - p + j*d, c] * kernel[i, j, c, f]
 
-y is linear in x, kernel and bias, so each gradient is read off this sum: take the terms in which the variable occurs and multiply what
-stands beside it by dy.
+y is linear in x, kernel and bias, so each gradient is read off this sum: take the terms in which the variable occurs
+and multiply what stands beside it by dy.
 
     dbias[f]            = sum over n, oh, ow of dy[n, oh, ow, f]
     dkernel[i, j, c, f] = sum over n, oh, ow of x[n, oh*s - p + i*d, ow*s - p + j*d, c] * dy[n, oh, ow, f]
     dx[n, h, w, c]      = sum over all (oh, ow, i, j) with oh*s - p + i*d = h and ow*s - p + j*d = w,
                           and over f, of dy[n, oh, ow, f] * kernel[i, j, c, f]
 
-For stride 1 the last one is again a convolution: of dy, padded with (k-1)*d - p, with the flipped kernel (turned by 180 degrees) and its
-channels swapped (substitute oh = h + p - i*d).
+For stride 1 the last one is again a convolution: of dy, padded with (k-1)*d - p, with the flipped kernel (turned by 180
+degrees) and its channels swapped (substitute oh = h + p - i*d).
 
-Source: LeCun et al., "Gradient-based learning applied to document recognition", Proc. IEEE 1998; Dumoulin and Visin, "A guide to convolution
-arithmetic for deep learning", arXiv:1603.07285.
+Source: LeCun et al., "Gradient-based learning applied to document recognition", Proc. IEEE 1998; Dumoulin and Visin, "A
+guide to convolution arithmetic for deep learning", arXiv:1603.07285.
 
 The ladder, each rung with the same functions:
 
@@ -56,7 +56,7 @@ def conv2d_forward(
         kernel: Weights (KH, KW, C, F), of x's dtype.
         bias: One number per filter (F,), or None.
         strides: Steps between windows (vertical, horizontal).
-        padding: 'valid' (none), 'same' (as many outputs as ceil(size / stride)) or ((top, bottom), (left, right)) zeros.
+        padding: 'valid' (none), 'same' (ceil(size / stride) outputs) or zeros ((top, bottom), (left, right)).
         dilation_rate: Steps between the taps of a window.
         relu: Whether y is to be max(y, 0).
 

@@ -8,7 +8,10 @@ from ..types import FloatArray, Pair
 
 
 class Conv2DCache(NamedTuple):
-    """Inputs of the forward, with padding resolved to pairs. The input is kept unpadded: padding again is cheaper than the memory."""
+    """Inputs of the forward, with padding resolved to pairs.
+
+    The input is kept unpadded: padding again is cheaper than the memory.
+    """
 
     x: FloatArray
     kernel: FloatArray

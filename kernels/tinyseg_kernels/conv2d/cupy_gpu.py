@@ -86,8 +86,8 @@ def kernel_gradient(x: FloatArray, dy: FloatArray, kernel_shape: tuple[int, ...]
 def choose(g: Geometry, dtype: DTypeLike) -> str:
     """Return the version for a geometry: what was asked for, else the fastest.
 
-    A 1x1 kernel needs no gathering. Tensor cores, for those who ask for them, do register tiles' products. Winograd saves multiplications where it
-    can and where its transforms cost less than that. Register tiles do all the rest.
+    A 1x1 kernel needs no gathering. Tensor cores, for those who ask for them, do register tiles' products. Winograd
+    saves multiplications where it can and where its transforms cost less than that. Register tiles do all the rest.
     """
     window, strides, dilation = g.kernel_shape, (g.stride_down, g.stride_right), (g.dilation_down, g.dilation_right)
     forced = forced_version("conv2d")

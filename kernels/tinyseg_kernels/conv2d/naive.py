@@ -1,4 +1,7 @@
-"""conv2d in loops: the specification. Read it beside the formulas in `__init__.py`; every other rung must agree with it."""
+"""conv2d in loops: the specification.
+
+Read it beside the formulas in `__init__.py`; every other rung must agree with it.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,10 @@ def conv2d_forward(
 
 
 def conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True) -> KernelGradients:
-    """Each product of the forward gives two terms: to dx what stood beside x, to dkernel what stood beside the kernel."""
+    """Each product of the forward gives two terms.
+
+    To dx what stood beside x, to dkernel what stood beside the kernel.
+    """
     x, kernel = cache.x, cache.kernel
     dx, dkernel = np.zeros_like(x), np.zeros_like(kernel)
     for n, oh, ow, h, w, i, j in meetings(cache, (dy.shape[1], dy.shape[2])):
@@ -49,7 +55,10 @@ def conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True)
 
 
 def meetings(cache: Conv2DCache, out: Pair) -> Iterator[tuple[int, int, int, int, int, int, int]]:
-    """Yield (n, oh, ow, h, w, i, j): at output (oh, ow) the kernel's tap (i, j) meets the pixel (h, w), inside the image."""
+    """Yield (n, oh, ow, h, w, i, j).
+
+    At output (oh, ow) the kernel's tap (i, j) meets the pixel (h, w), inside the image.
+    """
     images, height, width, _ = cache.x.shape
     (sh, sw), ((top, _), (left, _)), (dh, dw) = cache.strides, cache.padding, cache.dilation_rate
     for n in range(images):

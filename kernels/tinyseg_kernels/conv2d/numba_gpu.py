@@ -5,9 +5,11 @@
     shared_tiles (gpu/numba_tiles.py)      implicit matrix products by tiles in shared memory: each number is read 16 times less often (8 in the small tile)
     register_tiles (gpu/numba_tiles.py)    and 4 x 4 outputs per thread: 64 times less often (32), and half a read of shared memory per multiplication
 
-Tensor cores, for those who ask for them (precision.py), are left to the kernels in CUDA C++: Numba has no instructions for them.
+Tensor cores, for those who ask for them (precision.py), are left to the kernels in CUDA C++: Numba has no instructions
+for them.
 
-dkernel's sum over all positions is split over blocks, and their partial results are added in a fixed order: two runs give the same bits.
+dkernel's sum over all positions is split over blocks, and their partial results are added in a fixed order: two runs
+give the same bits.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ _THREADS = ("naive", "coalesced")
 BLOCK = 128
 
 SPLIT, MOST_SPLITS = 512, 1024
-"""Positions that a block adds up at most for dkernel, as long as there are no more blocks along this axis than `MOST_SPLITS`."""
+"""Positions that a block adds up at most for dkernel, as long as there are no more blocks along this axis than
+`MOST_SPLITS`."""
 
 SMALL_WORK = 1 << 16
 """Multiplications up to which threads without tiles are taken: a tile's barriers would cost more than they save."""

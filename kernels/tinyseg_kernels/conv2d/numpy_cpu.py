@@ -1,9 +1,10 @@
 """conv2d in NumPy: windows laid out as rows of a matrix, a band of outputs at a time, and one matrix product per band.
 
-The windows of an image are a *view* (no copy) of shape (OH, OW, KH, KW, C). Flattened to a matrix with one row per output and KH*KW*C columns,
-its product with the kernel as a matrix (KH*KW*C, F) is the convolution, and BLAS does it at nearly the machine's peak. Flattening copies each
-pixel KH*KW times, which for a whole batch would be KH*KW times its memory; a band of about `BAND_BYTES` (some rows of a large image, or several small
-images) stays in the cache, is used at once and forgotten.
+The windows of an image are a *view* (no copy) of shape (OH, OW, KH, KW, C). Flattened to a matrix with one row per
+output and KH*KW*C columns, its product with the kernel as a matrix (KH*KW*C, F) is the convolution, and BLAS does it at
+nearly the machine's peak. Flattening copies each pixel KH*KW times, which for a whole batch would be KH*KW times its
+memory; a band of about `BAND_BYTES` (some rows of a large image, or several small images) stays in the cache, is used
+at once and forgotten.
 """
 
 from __future__ import annotations
@@ -18,7 +19,10 @@ from ..windows import explicit_padding, input_gradient_padding, output_size, pad
 from .cache import Conv2DCache
 
 BAND_BYTES = 2 << 20
-"""Size of one band's matrix. Measured on Zen 3 from 0.5 to 8 MiB: smaller ones pay for calls, larger ones leave the cache."""
+"""Size of one band's matrix.
+
+Measured on Zen 3 from 0.5 to 8 MiB: smaller ones pay for calls, larger ones leave the cache.
+"""
 
 
 def conv2d_forward(
@@ -103,5 +107,6 @@ def _bands(cache: Conv2DCache, out: Pair) -> Iterator[tuple[tuple[slice, slice],
         windows = windows_of(pad_image(x[group], cache.padding), kernel.shape[:2], cache.strides, cache.dilation_rate)
         for start in range(0, out[0], rows):
             band = slice(start, start + rows)
-            # Copies pixels only where windows overlap or skip: a 1x1 kernel at stride 1 is a plain matrix product on x itself.
+            # Copies pixels only where windows overlap or skip: a 1x1 kernel at stride 1 is a plain matrix product on x
+            # itself.
             yield (group, band), windows[:, band].reshape(-1, columns)

@@ -4,8 +4,9 @@ Each pixel stamps the kernel, times its value, onto the output; stamps that over
 
     y[n, h*s - p + i*d, w*s - p + j*d, f] += x[n, h, w, c] * kernel[i, j, f, c]       for all i, j, c; then + bias[f]
 
-Let conv be the convolution with this kernel from an image of y's size to one of x's. The formula above is conv's dx with x in the place of dy. So the
-gradient by x is conv itself, applied to dy, and the gradient by the kernel is conv's dkernel, with dy as the image and x as the upstream gradient.
+Let conv be the convolution with this kernel from an image of y's size to one of x's. The formula above is conv's dx
+with x in the place of dy. So the gradient by x is conv itself, applied to dy, and the gradient by the kernel is conv's
+dkernel, with dy as the image and x as the upstream gradient.
 
 Output size, as in Keras: 'same' gives n * s; 'valid' gives (n - 1) * s + max(span, s), with span = (k - 1) * d + 1.
 

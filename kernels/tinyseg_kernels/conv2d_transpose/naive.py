@@ -45,7 +45,10 @@ def conv2d_transpose_backward(dy: FloatArray, cache: Conv2DTransposeCache, *, ne
 
 
 def _stamps(cache: Conv2DTransposeCache) -> Iterator[tuple[int, int, int, int, int, int, int]]:
-    """Yield (n, h, w, oh, ow, i, j): pixel (h, w) stamps the kernel's tap (i, j) onto output (oh, ow), inside the image."""
+    """Yield (n, h, w, oh, ow, i, j).
+
+    Pixel (h, w) stamps the kernel's tap (i, j) onto output (oh, ow), inside the image.
+    """
     images, height, width, _ = cache.x.shape
     (sh, sw), ((top, _), (left, _)), (dh, dw) = cache.strides, cache.padding, cache.dilation_rate
     for n, h, w in np.ndindex(images, height, width):

@@ -8,5 +8,6 @@
     vectors/      numbers in vector registers: arithmetic, lanes, exp and log, sums, argmax
     gemm/         matrix products, all made of one micro-kernel's tiles
 
-Nothing here is imported before the 'numba' backend computes something, but for the number of threads, which can be set at once.
+Nothing here is imported before the 'numba' backend computes something, but for the number of threads, which can be set
+at once.
 """

@@ -1,7 +1,8 @@
 """Compiles kernels with Numba when they are first called, says so, and keeps the result for the next process.
 
-Numba keeps compiled code as long as the file that defines the function is the same; of the functions of other files that it calls it knows nothing. So the code is kept in a folder
-named after the content of all files that kernels are made of, in the user's cache folder (TINYSEG_CACHE).
+Numba keeps compiled code as long as the file that defines the function is the same; of the functions of other files
+that it calls it knows nothing. So the code is kept in a folder named after the content of all files that kernels are
+made of, in the user's cache folder (TINYSEG_CACHE).
 """
 
 from __future__ import annotations
@@ -29,14 +30,16 @@ from .threading.signals import signals_later
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 ROUNDING = {"contract", "reassoc", "nsz"}
-"""What the compiler may do to sums: fuse a product with an addition, add in another order (vectors need that), and take -0 for 0. It must keep NaN and infinities."""
+"""What the compiler may do to sums: fuse a product with an addition, add in another order (vectors need that), and take
+-0 for 0. It must keep NaN and infinities."""
 
 KEPT_VERSIONS = 3
 """How many versions of the compiled kernels stay: this one, and those of other environments of the same user."""
 
 
 LEAST = 48 << 20
-"""Bytes of addresses that must be left under a limit (`ulimit -v`) to compile one more kernel: LLVM ends the process when it gets none."""
+"""Bytes of addresses that must be left under a limit (`ulimit -v`) to compile one more kernel: LLVM ends the process
+when it gets none."""
 
 
 def kernel(function: Function) -> Function:
@@ -53,12 +56,18 @@ def kernel(function: Function) -> Function:
 
 
 class _Kept(caching.FunctionCache):  # type: ignore[misc]
-    """Numba's files of a kernel. They save time and are no more than that: a full disk or a damaged file costs a compilation, never a training."""
+    """Numba's files of a kernel.
+
+    They save time and are no more than that: a full disk or a damaged file costs a compilation, never a training.
+    """
 
     _lock: int | None = None
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
-        """Return what was compiled for these types, by this process or another one that is about to; None: compile it, others wait meanwhile."""
+        """Return what was compiled for these types, by this process or another one that is about to.
+
+        None: compile it, others wait meanwhile.
+        """
         found = self._load(sig, target_context)
         if found is None and self._lock is None:
             self._lock = wait_for_lock(self._cache_file._index_path + ".lock")
@@ -131,7 +140,10 @@ def _compiled(function: Function, forceinline: bool = False, **options: Any) -> 
 
 @contextmanager
 def _kept_in(folder: Path) -> Iterator[None]:
-    """Let Numba keep what is decorated within the block in this folder; other users of Numba keep theirs where they did."""
+    """Let Numba keep what is decorated within the block in this folder.
+
+    Other users of Numba keep theirs where they did.
+    """
     before, config.CACHE_DIR = config.CACHE_DIR, str(folder)
     try:
         yield
@@ -148,9 +160,12 @@ def source_files() -> list[Path]:
 
 @cache
 def _folder() -> Path | None:
-    """Return the folder for this version of the kernels, and remove the oldest of other versions; None where nothing can be written: each process then compiles anew.
+    """Return the folder for this version of the kernels, and remove the oldest of other versions.
 
-    Numba itself would go on beside the source files, where kernels would outlive a change of the functions that they call.
+    None where nothing can be written: each process then compiles anew.
+
+    Numba itself would go on beside the source files, where kernels would outlive a change of the functions that they
+    call.
     """
     content = hashlib.sha256(numba.__version__.encode())
     for path in source_files():
@@ -196,7 +211,10 @@ event.register("numba:compile", _Announcer())
 
 
 def _without_scipy() -> None:
-    """Under a limit of addresses let Numba load without SciPy's BLAS, a tenth of a gigabyte that no kernel here uses. A function that does use it loads it when it is compiled."""
+    """Under a limit of addresses let Numba load without SciPy's BLAS, a tenth of a gigabyte that no kernel here uses.
+
+    A function that does use it loads it when it is compiled.
+    """
     with suppress(ImportError, AttributeError):  # other versions of Numba
         from numba.np import linalg
 

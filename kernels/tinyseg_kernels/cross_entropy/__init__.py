@@ -1,6 +1,7 @@
 r"""Cross-entropy of probabilities: the loss of a classifier that ends in a softmax.
 
-For the target distribution t (one-hot for a class id) and probabilities p, which are divided by their sum S = sum over l of p_l:
+For the target distribution t (one-hot for a class id) and probabilities p, which are divided by their sum S = sum over
+l of p_l:
 
     loss = - sum over k of t_k * log(p_k / S)
 
@@ -8,8 +9,8 @@ Gradient: d log(p_k / S) / dp_j = [k = j] / p_j - 1 / S, so
 
     dp_j = (sum over k of t_k / S - t_j / p_j) * dloss
 
-For a class id this is dloss / S everywhere, less dloss / p_j at the right class. How p near 0 is treated: `probabilities.py`. From logits, without the
-detour through probabilities: `softmax_cross_entropy`.
+For a class id this is dloss / S everywhere, less dloss / p_j at the right class. How p near 0 is treated:
+`probabilities.py`. From logits, without the detour through probabilities: `softmax_cross_entropy`.
 """
 
 from __future__ import annotations
@@ -50,7 +51,10 @@ def cross_entropy_backward(dloss: FloatArray, cache: Kept) -> FloatArray:
 
 
 def cross_entropy_of_checked_ids(p: FloatArray, target: Array) -> tuple[FloatArray, Kept]:
-    """Do what `cross_entropy_forward` does for a target whose class ids were checked on the host: nothing is read back from a GPU."""
+    """Do what `cross_entropy_forward` does for a target whose class ids were checked on the host.
+
+    Nothing is read back from a GPU.
+    """
     _check("cross_entropy", p, target)
     return keep("cross_entropy", *rung("cross_entropy").cross_entropy_forward(p, target))
 

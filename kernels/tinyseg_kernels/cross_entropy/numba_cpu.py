@@ -1,4 +1,7 @@
-"""cross_entropy compiled for the CPU: the sum and the loss of a row in one pass, its gradient in another. Logarithms are taken in vectors."""
+"""cross_entropy compiled for the CPU: the sum and the loss of a row in one pass, its gradient in another.
+
+Logarithms are taken in vectors.
+"""
 
 from __future__ import annotations
 

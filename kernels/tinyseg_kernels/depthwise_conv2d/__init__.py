@@ -1,6 +1,7 @@
 r"""Depthwise convolution: each channel by itself, with M filters each.
 
-    y[n, oh, ow, c*M + m] = bias[c*M + m] + sum over i, j of x[n, oh*s - p + i*d, ow*s - p + j*d, c] * kernel[i, j, c, m]
+    y[n, oh, ow, c*M + m] = bias[c*M + m] + sum over i, j of x[n, oh*s - p + i*d, ow*s - p + j*d, c] * kernel[i, j, c,
+    m]
 
 It is conv2d without the sum over channels, and its gradients are conv2d's without it:
 

@@ -55,7 +55,10 @@ def depthwise_conv2d_forward(
 
 
 def depthwise_conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True) -> KernelGradients:
-    """Dkernel and dbias as one reduction over all outputs; dx gathered, by the forward's kernel where the stride is 1."""
+    """Dkernel and dbias as one reduction over all outputs.
+
+    Dx gathered, by the forward's kernel where the stride is 1.
+    """
     dy = contiguous(dy)
     sums = _kernel_sums(dy, cache)
     taps = cache.kernel.shape[0] * cache.kernel.shape[1]

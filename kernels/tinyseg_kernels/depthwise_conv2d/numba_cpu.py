@@ -1,14 +1,18 @@
-r"""depthwise_conv2d compiled for the CPU: a row of results at a time, all taps of a pixel summed up in vector registers, channels innermost.
+r"""depthwise_conv2d compiled for the CPU.
 
-Forward and dx are one kernel, a sum over taps of a pixel of some image times a row of weights; they differ in where the pixels are. Output o of an axis meets, through tap i,
+a row of results at a time, all taps of a pixel summed up in vector registers, channels innermost.
+
+Forward and dx are one kernel, a sum over taps of a pixel of some image times a row of weights; they differ in where the
+pixels are. Output o of an axis meets, through tap i,
 
     forward    pixel o * s - p + i * d of x
     dx         row (o + p - i * d) / s of dy, if that is a whole number
 
-which tables of the host say, -1 where there is nothing. Each number of the image comes from memory once and from the cache for the other taps. With M filters for each
-channel both are done as if x had each channel M times.
+which tables of the host say, -1 where there is nothing. Each number of the image comes from memory once and from the
+cache for the other taps. With M filters for each channel both are done as if x had each channel M times.
 
-Windows of 3x3 without strides or dilation have kernels of their own, `three_by_three_cpu`; dx is then forward of dy, with the weights turned round.
+Windows of 3x3 without strides or dilation have kernels of their own, `three_by_three_cpu`; dx is then forward of dy,
+with the weights turned round.
 
 dkernel: each thread adds up its rows of outputs; a row in float32 in registers, the rows in float64.
 """
@@ -78,7 +82,10 @@ def _is_three_by_three(cache: Conv2DCache, y: FloatArray) -> bool:
 
 
 def _past_cache(result: FloatArray) -> bool:
-    """Return whether `convolve` should write past the cache: where a vector is a line of it, since a tile's vectors do not follow each other."""
+    """Return whether `convolve` should write past the cache.
+
+    Where a vector is a line of it, since a tile's vectors do not follow each other.
+    """
     return VECTOR_IS_A_LINE and too_large_to_stay(result)
 
 
@@ -131,7 +138,10 @@ def _seen_by(cache: Conv2DCache, out: Pair) -> list[IntArray]:
 
 
 def _steps(columns: IntArray) -> IntArray:
-    """Return for each column by how many pixels its taps lie further than those of the column before; 0 where they are not the same taps."""
+    """Return for each column by how many pixels its taps lie further than those of the column before.
+
+    0 where they are not the same taps.
+    """
     steps = np.zeros(len(columns), np.int64)
     if len(columns) > 1:
         moved = columns[1:] - columns[:-1]
@@ -201,7 +211,9 @@ def _four_pixels(
     pixels: FloatArray, factors: FloatArray, count: int, apart: int, bias: FloatArray, least: Real, target: int,
     row: int, whole: int,
 ) -> None:  # fmt: skip
-    """Write four neighbours, whose taps lie `apart` bytes from each other's: each weight is loaded once, and no product waits for the last one."""
+    """Write four neighbours, whose taps lie `apart` bytes from each other's: each weight is loaded once, and no product
+    waits for the last one.
+    """
     lowest = splat(least)
     for c in range(0, whole * 4, LANES * 4):
         s0 = s1 = s2 = s3 = load(bias.ctypes.data + c)

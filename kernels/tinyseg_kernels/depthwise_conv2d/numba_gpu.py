@@ -1,7 +1,8 @@
 """depthwise_conv2d by Numba kernels: one thread per output.
 
-A product of weights and pixels is used for one output only, so tiles save little: the work is bound by memory. Neighbouring threads take neighbouring channels, which
-makes all reads and writes come in one piece, and the windows' overlap is left to the cache.
+A product of weights and pixels is used for one output only, so tiles save little: the work is bound by memory.
+Neighbouring threads take neighbouring channels, which makes all reads and writes come in one piece, and the windows'
+overlap is left to the cache.
 """
 
 from __future__ import annotations

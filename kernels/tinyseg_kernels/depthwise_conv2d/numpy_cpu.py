@@ -1,6 +1,7 @@
 """depthwise_conv2d in NumPy: for each tap of the window, one product of all its pixels with the tap's weights.
 
-Without a sum over channels there is no matrix product to be had; the work is bound by memory, so one image is done at a time.
+Without a sum over channels there is no matrix product to be had; the work is bound by memory, so one image is done at a
+time.
 """
 
 from __future__ import annotations

@@ -1,15 +1,20 @@
-"""Depthwise convolution of 3x3 without strides or dilation, the one of separable networks: two rows of four results at a time in registers.
+"""Depthwise convolution of 3x3 without strides or dilation, the one of separable networks.
+
+Two rows of four results at a time in registers.
 
     result[h, w] = bias + sum over i, j of source[h - top + i, w - left + j] * weights[i, j]
 
-A tile of 2 x 4 results sees 4 x 6 pixels. For a vector of channels these 24 and the 9 weights are loaded once, for 72 products; pixel by pixel it would be 9 loads for each result.
-Rows outside the image are a row of zeros; columns at the borders are done one by one. Against a table of the taps' addresses,
-forward takes half of the time with 32 channels, and four fifths with 128 at 64x64x8, where the memory sets the pace (prefetching did not help).
+A tile of 2 x 4 results sees 4 x 6 pixels. For a vector of channels these 24 and the 9 weights are loaded once, for 72
+products; pixel by pixel it would be 9 loads for each result. Rows outside the image are a row of zeros; columns at the
+borders are done one by one. Against a table of the taps' addresses, forward takes half of the time with 32 channels,
+and four fifths with 128 at 64x64x8, where the memory sets the pace (prefetching did not help).
 
-The weights' gradient has nine sums for each channel: a vector of channels at a time they stay in registers over some pixels of a row.
+The weights' gradient has nine sums for each channel: a vector of channels at a time they stay in registers over some
+pixels of a row.
 
-All channels are done in vectors. The last vector of results overlaps the one before if need be, so there must be as many channels as a vector has; sums cannot be added twice,
-so the weights' gradient takes a whole number of vectors. It takes less than half of the time that a loop over pixels for each tap takes.
+All channels are done in vectors. The last vector of results overlaps the one before if need be, so there must be as
+many channels as a vector has; sums cannot be added twice, so the weights' gradient takes a whole number of vectors. It
+takes less than half of the time that a loop over pixels for each tap takes.
 """
 
 from __future__ import annotations

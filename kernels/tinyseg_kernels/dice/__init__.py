@@ -2,11 +2,13 @@ r"""One minus the overlap of labels and predictions in each region.
 
     loss = 1 - 2 I / S        with I = sum of t * p and S = sum of t + sum of p + 1e-7
 
-The sums run over `axes`; each place along the other axes is a region of its own. Gradient: dI / dp_j = t_j and dS / dp_j = 1, so by the quotient rule
+The sums run over `axes`; each place along the other axes is a region of its own. Gradient: dI / dp_j = t_j and dS /
+dp_j = 1, so by the quotient rule
 
     dp_j = - (2 t_j S - 2 I) / S^2 * dloss = (2 I / S - 2 t_j) / S * dloss
 
-Sums are kept in float64, and so is the loss: a float32 sum over millions of pixels soon is too large to notice one more.
+Sums are kept in float64, and so is the loss: a float32 sum over millions of pixels soon is too large to notice one
+more.
 """
 
 from __future__ import annotations
@@ -20,7 +22,10 @@ from ..errors import InvalidInput
 from ..types import FloatArray
 
 EPSILON = 1e-7
-"""Keeps the quotient finite where there is nothing, neither in the labels nor in the predictions. As in Keras the loss there is 1, not 0."""
+"""Keeps the quotient finite where there is nothing, neither in the labels nor in the predictions.
+
+As in Keras the loss there is 1, not 0.
+"""
 
 
 def dice_forward(p: FloatArray, target: FloatArray, *, axes: tuple[int, ...]) -> tuple[FloatArray, Kept]:

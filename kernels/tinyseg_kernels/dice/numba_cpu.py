@@ -1,6 +1,7 @@
 """dice compiled for the CPU: three sums in one pass over labels and predictions, and the gradient in another.
 
-The numbers of a region lie `inner` apart (`regions.py`). Where that is few, such as the classes of a segmentation, several rows are taken as one: vectors need long rows.
+The numbers of a region lie `inner` apart (`regions.py`). Where that is few, such as the classes of a segmentation,
+several rows are taken as one: vectors need long rows.
 """
 
 from __future__ import annotations

@@ -17,7 +17,10 @@ THREADS = 128
 
 @jit
 def _fold_inputs(p: FloatArray, target: FloatArray, sums: FloatArray) -> None:
-    """Sums of t, p and t * p over rows g, g + G, ... of (outer, reduced, inner), for each of G groups: (3, outer, G, inner)."""
+    """Sums of t, p and t * p over rows g, g + G, ...
+
+    of (outer, reduced, inner), for each of G groups: (3, outer, G, inner).
+    """
     place = cuda.grid(1)
     groups, inner = sums.shape[2], sums.shape[3]
     if place < sums.shape[1] * groups * inner:

@@ -1,4 +1,7 @@
-"""The axes of a Dice loss as the kernels of a GPU take them: (outer, reduced, inner), with the sums over the middle one."""
+"""The axes of a Dice loss as the kernels of a GPU take them.
+
+(outer, reduced, inner), with the sums over the middle one.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,10 @@ class Regions(NamedTuple):
     reduced: int
     inner: int
     order: tuple[int, ...] | None
-    """How the axes must be ordered first: those kept, then those summed over. None: they already lie so that they can be grouped."""
+    """How the axes must be ordered first: those kept, then those summed over.
+
+    None: they already lie so that they can be grouped.
+    """
 
     @property
     def number(self) -> int:
@@ -41,7 +47,10 @@ class Regions(NamedTuple):
 
 
 def regions_of(shape: tuple[int, ...], axes: tuple[int, ...]) -> Regions:
-    """Group the axes: neighbours of one kind become one; a copy in another order is needed only where kinds alternate more often than kept-summed-kept."""
+    """Group the axes: neighbours of one kind become one.
+
+    A copy in another order is needed only where kinds alternate more often than kept-summed-kept.
+    """
     first, last = min(axes), max(axes)
     between = all(axis in axes or shape[axis] == 1 for axis in range(first, last + 1))
     reduced = math.prod(shape[axis] for axis in axes)

@@ -2,9 +2,9 @@ r"""Dropout: a random part of the numbers becomes 0, the others are divided by 1
 
     y = x * mask / (1 - rate)            dx = dy * mask / (1 - rate)
 
-The mask comes from a counter-based generator (Philox; Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011) with the key
-(seed, step): a pure function of the two and of an element's position, without hidden state. All rungs draw the same mask, bit for bit; those of a GPU draw it
-again in backward instead of keeping it.
+The mask comes from a counter-based generator (Philox; Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC
+2011) with the key (seed, step): a pure function of the two and of an element's position, without hidden state. All
+rungs draw the same mask, bit for bit; those of a GPU draw it again in backward instead of keeping it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""The random mask of dropout: here by NumPy for the CPU rungs, and the same bits by the kernels of the GPU rungs (dropout.cu says how)."""
+"""The random mask of dropout.
+
+Here by NumPy for the CPU rungs, and the same bits by the kernels of the GPU rungs (dropout.cu says how).
+"""
 
 from __future__ import annotations
 
@@ -20,5 +23,8 @@ RESOLUTION = 2**24
 
 
 def threshold(rate: float) -> int:
-    """Return the least whole number n for which n / RESOLUTION >= float32(rate): rungs that draw integers compare with it."""
+    """Return the least whole number n for which n / RESOLUTION >= float32(rate).
+
+    Rungs that draw integers compare with it.
+    """
     return math.ceil(float(np.float32(rate)) * RESOLUTION)

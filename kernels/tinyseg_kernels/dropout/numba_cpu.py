@@ -1,7 +1,8 @@
 r"""dropout compiled for the CPU: the mask is drawn where it is used, eight numbers at a time, and kept as one bit each.
 
-The generator is NumPy's, Philox4x64-10: counter block b = 1, 2, ... gives four words of 64 bits, whose lower and upper halves are eight draws. A float32 number of
-NumPy's is the upper 24 bits of a half, over 2^24; here these bits are compared with `threshold(rate)` as an integer. A round of Philox, ten in all, is
+The generator is NumPy's, Philox4x64-10: counter block b = 1, 2, ... gives four words of 64 bits, whose lower and upper
+halves are eight draws. A float32 number of NumPy's is the upper 24 bits of a half, over 2^24; here these bits are
+compared with `threshold(rate)` as an integer. A round of Philox, ten in all, is
 
     (c0, c1, c2, c3) <- (high(F1 c2) ^ c1 ^ k0, low(F1 c2), high(F0 c0) ^ c3 ^ k1, low(F0 c0))        (k0, k1) <- (k0 + W0, k1 + W1)
 
@@ -58,7 +59,10 @@ def dropout_backward(dy: FloatArray, cache: DropoutCache) -> FloatArray:
 
 @intrinsic
 def _product(typing: Typing, a: Type, b: Type) -> Lowering:
-    """Return the upper and the lower 64 bits of a product: one instruction, which Python's integers have no word for."""
+    """Return the upper and the lower 64 bits of a product.
+
+    One instruction, which Python's integers have no word for.
+    """
     pair = types.UniTuple(types.uint64, 2)
 
     def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
@@ -72,7 +76,10 @@ def _product(typing: Typing, a: Type, b: Type) -> Lowering:
 
 @intrinsic
 def _kept_quotients(typing: Typing, x: Type, share: Type, bits: Type) -> Lowering:
-    """Return the vector at address x over `share` where the bits at an address are set, else 0: a bit of a mask is what vectors choose by."""
+    """Return the vector at address x over `share` where the bits at an address are set, else 0.
+
+    A bit of a mask is what vectors choose by.
+    """
 
     def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         vector = context.get_value_type(VECTOR)
@@ -91,7 +98,10 @@ def _kept_quotients(typing: Typing, x: Type, share: Type, bits: Type) -> Lowerin
 
 @inlined
 def _kept(word: np.uint64, least: np.uint64) -> np.uint8:
-    """Return two bits: whether the draws in the lower and in the upper half of a word are at least `least`. A difference below 0 has its highest bit set: no branch."""
+    """Return two bits: whether the draws in the lower and in the upper half of a word are at least `least`.
+
+    A difference below 0 has its highest bit set: no branch.
+    """
     lower, upper = ((word & _LOW) >> _UNUSED) - least, (word >> _UPPER) - least
     return np.uint8(np.uint64(3) ^ ((lower >> _SIGN) | ((upper >> _SIGN) << np.uint64(1))))
 

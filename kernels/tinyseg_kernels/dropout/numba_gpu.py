@@ -1,4 +1,7 @@
-"""dropout by Numba kernels: the same mask as NumPy draws and dropout.cu explains, computed where it is used and never stored."""
+"""dropout by Numba kernels.
+
+The same mask as NumPy draws and dropout.cu explains, computed where it is used and never stored.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +45,8 @@ def _kept_bits(word: np.uint64, least: np.uint64) -> int:
 def _dropout(x: FloatArray, y: FloatArray, least: np.uint64, share: Real, seed: int, step: int) -> None:
     """y = x / share where the number drawn is at least `least`.
 
-    A thread draws one block of Philox, the mask of 8 neighbouring elements; a warp moves its 256 elements in the order of memory, and each thread asks the one
-    that drew an element for its bit.
+    A thread draws one block of Philox, the mask of 8 neighbouring elements; a warp moves its 256 elements in the order
+    of memory, and each thread asks the one that drew an element for its bit.
     """
     block = cuda.grid(1)
     lane = cuda.threadIdx.x % _WARP

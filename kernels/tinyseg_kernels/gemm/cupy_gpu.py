@@ -77,13 +77,17 @@ def matmul(
 def choose(dtype: DTypeLike) -> str:
     """Return the version that is used without a choice.
 
-    That is cuBLAS on a GPU, and the best of our own where it is emulated and cuBLAS is not there, or where somebody asks for tensor cores.
+    That is cuBLAS on a GPU, and the best of our own where it is emulated and cuBLAS is not there, or where somebody
+    asks for tensor cores.
     """
     return "register_tiles" if is_emulated() or tensor_cores(dtype) else "cublas"
 
 
 def optional(bias: FloatArray | None, other: FloatArray) -> tuple[FloatArray, int]:
-    """Return what kernels take for a bias that may be missing: an array, which is not read without a bias, and whether there is one."""
+    """Return what kernels take for a bias that may be missing.
+
+    An array, which is not read without a bias, and whether there is one.
+    """
     return (other, 0) if bias is None else (bias, 1)
 
 

@@ -5,8 +5,9 @@
     shared_tiles     blocks bring slices of a and b into shared memory: each number is read from memory 16 times less often (8 in the small tile)
     register_tiles   and each thread computes 4 x 4 outputs: 64 times less often (32), and two numbers from shared memory serve four multiplications
 
-All of them take transposed factors as views, without a copy; the tiled ones then change the direction in which they read, so that it stays coalesced.
-A long sum of a small result is split over blocks, whose partial results are added in a fixed order: two runs give the same bits.
+All of them take transposed factors as views, without a copy; the tiled ones then change the direction in which they
+read, so that it stays coalesced. A long sum of a small result is split over blocks, whose partial results are added in
+a fixed order: two runs give the same bits.
 """
 
 from __future__ import annotations
@@ -53,7 +54,10 @@ def matmul(a: FloatArray, b: FloatArray, bias: FloatArray | None = None) -> Floa
 
 
 def choose(m: int, n: int, k: int) -> str:
-    """Return the best version for a shape: register tiles, unless an edge of the result or the sum is too short to fill a tile by half."""
+    """Return the best version for a shape.
+
+    Register tiles, unless an edge of the result or the sum is too short to fill a tile by half.
+    """
     return "register_tiles" if min(m, n) > SMALL_REGISTERS.height // 2 and k >= SMALL_REGISTERS.depth else "coalesced"
 
 

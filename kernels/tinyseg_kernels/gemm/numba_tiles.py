@@ -1,9 +1,12 @@
-"""What the tiled Numba kernels of matrix products and convolutions share: the shape of a tile, and the product of two tiles in shared memory.
+"""What the tiled Numba kernels of matrix products and convolutions share.
 
-A block computes a tile of the result, `rows * per_thread` high and `columns * per_thread` wide. It goes along the sum in steps of `depth`: the threads bring a slice of
-both factors into shared memory, wait, and each one adds up its own `per_thread` x `per_thread` outputs. A number brought in is used by a whole row or column of outputs, so
-the factors are read from memory 1 / (tile width) as often as without tiles. Outputs per thread do the same once more for shared memory: with 4 x 4, a step reads
-8 numbers for 16 multiplications, instead of 2 for 1.
+The shape of a tile, and the product of two tiles in shared memory.
+
+A block computes a tile of the result, `rows * per_thread` high and `columns * per_thread` wide. It goes along the sum
+in steps of `depth`: the threads bring a slice of both factors into shared memory, wait, and each one adds up its own
+`per_thread` x `per_thread` outputs. A number brought in is used by a whole row or column of outputs, so the factors are
+read from memory 1 / (tile width) as often as without tiles. Outputs per thread do the same once more for shared memory:
+with 4 x 4, a step reads 8 numbers for 16 multiplications, instead of 2 for 1.
 """
 
 from __future__ import annotations
@@ -22,7 +25,8 @@ class Tile(NamedTuple):
     columns: int
     """Threads along x; a multiple of `depth`."""
     per_thread: int
-    """Outputs of a thread along each axis; those of neighbouring threads are neighbours, so that a warp reads and writes without gaps."""
+    """Outputs of a thread along each axis; those of neighbouring threads are neighbours, so that a warp reads and
+    writes without gaps."""
     depth: int
     """Terms of the sum in one step."""
 
@@ -48,7 +52,10 @@ class Tile(NamedTuple):
 
     @property
     def gap(self) -> int:
-        """Unused numbers after each row of a tile in shared memory: threads that write down a column then hit different memory banks (32 of 4 bytes)."""
+        """Unused numbers after each row of a tile in shared memory.
+
+        Threads that write down a column then hit different memory banks (32 of 4 bytes).
+        """
         return max(1, 32 // self.depth)
 
 
@@ -59,7 +66,10 @@ SMALL_REGISTERS = Tile(8, 8, 4, 8)
 
 
 def tile_for(version: str, height: int, width: int) -> Tile:
-    """Return the tile of a version ('shared_tiles' or 'register_tiles') for a result of this size: small ones where large ones would hang over its edges."""
+    """Return the tile of a version ('shared_tiles' or 'register_tiles') for a result of this size.
+
+    Small ones where large ones would hang over its edges.
+    """
     large, small = (REGISTERS, SMALL_REGISTERS) if version == "register_tiles" else (SHARED, SMALL_SHARED)
     return large if height > small.height and width > small.width else small
 

@@ -1,4 +1,7 @@
-"""Sizes of register tiles, and how many blocks share a sum: choices by shape alone, so that a shape gives the same bits on every GPU."""
+"""Sizes of register tiles, and how many blocks share a sum.
+
+Choices by shape alone, so that a shape gives the same bits on every GPU.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ BUSY_BLOCKS = 264
 """Blocks that keep a large GPU busy: two on each of an H100's 132 multiprocessors."""
 
 LEAST_SUM = 256
-"""A block's share of a sum is at least so long: below, writing and reading partial sums costs as much as the products."""
+"""A block's share of a sum is at least so long: below, writing and reading partial sums costs as much as the
+products."""
 
 SCRATCH_NUMBERS = 1 << 24
 """Partial sums may take this many numbers (64 MiB in float32)."""
@@ -50,7 +54,10 @@ class Tile(NamedTuple):
 
     @property
     def compiled_for(self) -> dict[str, int]:
-        """The macros, with the floating type if there is but one: larger tiles of float64 fit neither in registers nor in shared memory."""
+        """The macros, with the floating type if there is but one.
+
+        Larger tiles of float64 fit neither in registers nor in shared memory.
+        """
         return self.defines if self.rows * self.columns <= 64 * 64 else {**self.defines, "REAL_IS_FLOAT": 1}
 
     def cover(self, rows: int, columns: int) -> int:
@@ -68,8 +75,9 @@ TILES = (LARGE, TALL, NARROW, SMALL)
 def choose_tile(rows: int, columns: int, dtype: DTypeLike) -> Tile:
     """Return the tile for a product of this shape.
 
-    Larger tiles read less for each product. Narrower ones waste less on a matrix of few columns (filters), and smaller ones give a GPU with many
-    multiprocessors a block for each. float64 takes the small one: its numbers are twice as large, in registers too.
+    Larger tiles read less for each product. Narrower ones waste less on a matrix of few columns (filters), and smaller
+    ones give a GPU with many multiprocessors a block for each. float64 takes the small one: its numbers are twice as
+    large, in registers too.
     """
     if np.dtype(dtype) == np.float64:
         return SMALL

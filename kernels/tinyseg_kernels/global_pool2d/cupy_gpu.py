@@ -61,7 +61,10 @@ def global_max_pool2d_backward(dy: FloatArray, cache: MaximaCache) -> FloatArray
 def _maxima(
     x: FloatArray, found: IntArray | None, images: int, rows: int, channels: int
 ) -> tuple[FloatArray, IntArray]:
-    """Reduce the rows of each image to one for each block; `found` are the pixels of the rows, if rows are no pixels any more."""
+    """Reduce the rows of each image to one for each block.
+
+    `found` are the pixels of the rows, if rows are no pixels any more.
+    """
     vector = vectors(channels, x)
     grid, block = _split(images, rows, channels, width(x.dtype) if vector else 1)
     values: FloatArray = empty((grid[1], images, channels), x.dtype)
@@ -73,7 +76,10 @@ def _maxima(
 
 
 def _split(images: int, rows: int, channels: int, pack: int) -> tuple[tuple[int, int, int], tuple[int, int]]:
-    """Return (grid, block) of a reduction: the number of splits, the grid's second number, follows from the shape alone, and so does every rounding."""
+    """Return (grid, block) of a reduction.
+
+    The number of splits, the grid's second number, follows from the shape alone, and so does every rounding.
+    """
     packs = channels // pack
     across = 1
     while across < min(packs, _WIDEST):

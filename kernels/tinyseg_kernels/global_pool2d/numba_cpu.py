@@ -1,4 +1,8 @@
-"""Global pooling compiled for the CPU: images are cut into groups of pixels, which are pooled by themselves and then together, so a single image has work for all threads."""
+"""Global pooling compiled for the CPU.
+
+Images are cut into groups of pixels, which are pooled by themselves and then together, so a single image has work for
+all threads.
+"""
 
 from __future__ import annotations
 
@@ -149,7 +153,11 @@ def _largest(start: int, stop: int, x: FloatArray, largest: FloatArray, places: 
 
 @inlined
 def _largest_of_block(pixels: FloatArray, first: int, stop: int, best: FloatArray, place: IntArray) -> None:
-    """Let pixels first .. stop compete with the best so far: four vectors of channels at a time, none of which waits for another (3 to 8 times as fast as plain loops)."""
+    """Let pixels first ..
+
+    stop compete with the best so far: four vectors of channels at a time, none of which waits for another (3 to 8 times
+    as fast as plain loops).
+    """
     channels, pixel = pixels.shape[1], pixels.shape[1] * 4
     for begin in range(0, channels, 4 * LANES):
         a, b = piece_from(begin, channels, LANES) * 4, piece_from(begin + LANES, channels, LANES) * 4

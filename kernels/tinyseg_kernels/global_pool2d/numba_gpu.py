@@ -1,7 +1,8 @@
 """Global pooling by Numba kernels.
 
-A forward is a reduction in two steps. The pixels of an image are cut into chunks, and each thread reduces one chunk of one channel: neighbouring threads take
-neighbouring channels, so they read neighbouring numbers. Then few results are left for each image, which a second kernel reduces, always in the same order.
+A forward is a reduction in two steps. The pixels of an image are cut into chunks, and each thread reduces one chunk of
+one channel: neighbouring threads take neighbouring channels, so they read neighbouring numbers. Then few results are
+left for each image, which a second kernel reduces, always in the same order.
 """
 
 from __future__ import annotations
@@ -102,7 +103,8 @@ def _maximum_of_chunks(x: FloatArray, values: FloatArray, found: IntArray) -> No
     if t < values.size:
         c, n, k = t % x.shape[2], t // x.shape[2] % x.shape[0], t // x.shape[2] // x.shape[0]
         length = (x.shape[1] + values.shape[0] - 1) // values.shape[0]
-        # The last chunks may be empty; such a one repeats the last pixel, and loses against the same number further in front.
+        # The last chunks may be empty; such a one repeats the last pixel, and loses against the same number further in
+        # front.
         best, where = x[n, min(k * length, x.shape[1] - 1), c], min(k * length, x.shape[1] - 1)
         for p in range(k * length + 1, min((k + 1) * length, x.shape[1])):
             v = x[n, p, c]

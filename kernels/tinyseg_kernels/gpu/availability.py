@@ -26,7 +26,10 @@ def require(backend: str, emulate: bool) -> None:
 
 
 def driver_is_installed() -> bool:
-    """Return whether the library of NVIDIA's driver can be loaded: a quick no for machines without a GPU, which need not load CuPy to learn it."""
+    """Return whether the library of NVIDIA's driver can be loaded.
+
+    A quick no for machines without a GPU, which need not load CuPy to learn it.
+    """
     try:
         ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
     except OSError:

@@ -1,7 +1,8 @@
 """Compiles .cu files and launches their kernels: through CuPy's RawModule on a GPU, through the emulator on a CPU.
 
-A .cu file is compiled once for each floating type and each set of compile-time constants, when one of its kernels is first launched. The launcher
-checks the arguments the same way on both machines, since a GPU would take a wrong one without a word.
+A .cu file is compiled once for each floating type and each set of compile-time constants, when one of its kernels is
+first launched. The launcher checks the arguments the same way on both machines, since a GPU would take a wrong one
+without a word.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ INCLUDE = Path(__file__).parent
 OPTIONS = ("--std=c++17", "-lineinfo", f"-I{INCLUDE}")
 """What NVRTC is given on a GPU. No --use_fast_math: float32 means float32, with divisions and roots rounded correctly.
 
-CuPy always adds -ftz=true behind them, which nothing can undo: float32 numbers below 1.2e-38 become 0 on a GPU, and do not in the emulator.
+CuPy always adds -ftz=true behind them, which nothing can undo: float32 numbers below 1.2e-38 become 0 on a GPU, and do
+not in the emulator.
 """
 
 ADDED_BY_CUPY = ("-ftz=true",)
@@ -73,7 +75,8 @@ class Source:
             dtype: float32 or float64: what `real` stands for in the file.
             grid: Number of blocks; nothing is launched when one of them is 0.
             block: Threads per block.
-            args: C-contiguous device arrays, ints (passed as int), floats (passed as `real`), bools (passed as int) and NumPy scalars (passed as they are).
+            args: C-contiguous device arrays, ints (passed as int), floats (passed as `real`), bools (passed as int) and
+                NumPy scalars (passed as they are).
             shared_mem: Bytes of dynamic shared memory.
             defines: Compile-time constants; each combination is compiled once.
 
@@ -114,7 +117,10 @@ def current_device() -> int:
 
 @cache
 def _function(path: Path, kernel: str, real: DType, constants: tuple[tuple[str, int], ...], device: int) -> Any:
-    """Return a kernel for a device. Kept, since CuPy makes a new object with each `get_function`, and looks its module up by the whole source."""
+    """Return a kernel for a device.
+
+    Kept, since CuPy makes a new object with each `get_function`, and looks its module up by the whole source.
+    """
     return _compiled(path, real, constants, device).get_function(kernel)
 
 
@@ -128,7 +134,10 @@ def _compiled(path: Path, real: DType, constants: tuple[tuple[str, int], ...], d
 
 @cache
 def _digest_of_headers() -> str:
-    """Return what changes with any header. CuPy keeps machine code on disk under source and options alone: it would go on using code of older headers."""
+    """Return what changes with any header.
+
+    CuPy keeps machine code on disk under source and options alone: it would go on using code of older headers.
+    """
     texts = [header.read_bytes() for header in sorted(INCLUDE.parent.rglob("*.cuh"))]
     return sha256(b"".join(texts)).hexdigest()[:16]
 

@@ -19,7 +19,10 @@ def out_of_memory_error() -> type[BaseException]:
 
 
 def available() -> int | None:
-    """Return how many bytes new arrays may take together; None when nothing limits them (the emulator's memory is the host's)."""
+    """Return how many bytes new arrays may take together.
+
+    None when nothing limits them (the emulator's memory is the host's).
+    """
     gc.collect()
     if current().emulate:
         memory = emulator().memory

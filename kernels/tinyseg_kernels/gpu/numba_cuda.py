@@ -1,7 +1,8 @@
 """Compiles and launches Numba CUDA kernels: through Numba on a GPU, through its simulator on a CPU.
 
-Numba decides once, when numba.cuda is first imported, whether a process has the real target or the simulator. So the first GPU backend that uses a
-Numba kernel decides for the whole process, and the other one is refused from then on with a clear error.
+Numba decides once, when numba.cuda is first imported, whether a process has the real target or the simulator. So the
+first GPU backend that uses a Numba kernel decides for the whole process, and the other one is refused from then on with
+a clear error.
 """
 
 from __future__ import annotations
@@ -70,7 +71,8 @@ def launch(kernel: Kernel, grid: Dimensions, block: Dimensions, *args: Argument,
         kernel: What `jit` made.
         grid: Number of blocks; nothing is launched when one of them is 0.
         block: Threads per block.
-        args: Device arrays, ints (passed as int32), floats (passed in the dtype of the first floating array) and NumPy scalars.
+        args: Device arrays, ints (passed as int32), floats (passed in the dtype of the first floating array) and NumPy
+            scalars.
         shared_mem: Bytes of dynamic shared memory.
 
     Raises:
@@ -99,7 +101,10 @@ def launch(kernel: Kernel, grid: Dimensions, block: Dimensions, *args: Argument,
 def _configured(
     kernel: Kernel, grid: tuple[int, int, int], block: tuple[int, int, int], stream: int, shared_mem: int
 ) -> Callable[..., None]:
-    """Return a kernel for launches of one shape. Kept, since Numba would make another for each stream object, and complain anew about each small grid."""
+    """Return a kernel for launches of one shape.
+
+    Kept, since Numba would make another for each stream object, and complain anew about each small grid.
+    """
     from numba.cuda.core.errors import NumbaPerformanceWarning
 
     with warnings.catch_warnings():

@@ -1,4 +1,7 @@
-"""The logarithm of probabilities near 0, for Numba kernels: as in probabilities.py, the value is clipped as Keras's, the gradient is not."""
+"""The logarithm of probabilities near 0, for Numba kernels.
+
+As in probabilities.py, the value is clipped as Keras's, the gradient is not.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""Rows that several threads of a block share, for Numba kernels: maxima and sums over a row's threads, by shared memory.
+"""Rows that several threads of a block share, for Numba kernels.
 
-A block is (lanes, rows): threadIdx.x is a thread's lane in its row. With one lane there is nothing to do, so the same kernel serves few classes, one thread for each
-row, and many, up to a whole block for each.
+Maxima and sums over a row's threads, by shared memory.
+
+A block is (lanes, rows): threadIdx.x is a thread's lane in its row. With one lane there is nothing to do, so the same
+kernel serves few classes, one thread for each row, and many, up to a whole block for each.
 """
 
 from __future__ import annotations

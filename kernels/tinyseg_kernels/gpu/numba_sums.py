@@ -1,8 +1,12 @@
-"""Sums over all axes but the last by Numba kernels: for biases, and for partial results that several blocks have left behind.
+"""Sums over all axes but the last by Numba kernels.
 
-The rows of (P, C) are folded: with G groups, row p is added to the sum of group p % G, and the G sums are folded again until one is left. Each number of a
-group's sum is made by one thread in a fixed order, so two runs give the same bits, and a sum in float32 has chains of `ROWS_PER_THREAD` additions, not of P:
-the rounding error hardly grows with P. Thread t of G * C reads the numbers t, t + G*C, t + 2*G*C, ..., so that neighbouring threads read neighbouring numbers whatever C is.
+For biases, and for partial results that several blocks have left behind.
+
+The rows of (P, C) are folded: with G groups, row p is added to the sum of group p % G, and the G sums are folded again
+until one is left. Each number of a group's sum is made by one thread in a fixed order, so two runs give the same bits,
+and a sum in float32 has chains of `ROWS_PER_THREAD` additions, not of P: the rounding error hardly grows with P. Thread
+t of G * C reads the numbers t, t + G*C, t + 2*G*C, ..., so that neighbouring threads read neighbouring numbers whatever
+C is.
 """
 
 from __future__ import annotations
@@ -13,7 +17,8 @@ from .cuda import blocks
 from .numba_cuda import cuda, jit, launch
 
 ROWS_PER_THREAD = 64
-"""Rows that one thread adds up: enough that the sums written are few beside the numbers read, few enough for many threads and short chains."""
+"""Rows that one thread adds up: enough that the sums written are few beside the numbers read, few enough for many
+threads and short chains."""
 
 BLOCK = 128
 

@@ -7,7 +7,10 @@ from .numba_cuda import device_function
 
 @device_function
 def first_covering(position: int, before: int, window: int, stride: int) -> int:
-    """Return the first of the windows that cover a position of an axis: window o covers o * stride - before and the `window` - 1 positions behind."""
+    """Return the first of the windows that cover a position of an axis.
+
+    Window o covers o * stride - before and the `window` - 1 positions behind.
+    """
     beyond_first = position + before - window + 1
     return 0 if beyond_first <= 0 else (beyond_first + stride - 1) // stride
 

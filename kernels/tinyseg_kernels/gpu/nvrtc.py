@@ -1,8 +1,8 @@
 """Compiles CUDA C++ for a GPU on a machine that has none: NVIDIA's run-time compiler, called through ctypes.
 
-CuPy compiles with the same library where a GPU is at hand. It needs neither a GPU nor a driver: the wheels nvidia-cuda-nvrtc, nvidia-cuda-runtime
-and nvidia-cuda-crt (for CUDA 12: with the ending -cu12) hold all of it, or a CUDA toolkit of the machine.
-Source: NVRTC User Guide (options, functions), CUDA 13.
+CuPy compiles with the same library where a GPU is at hand. It needs neither a GPU nor a driver: the wheels
+nvidia-cuda-nvrtc, nvidia-cuda-runtime and nvidia-cuda-crt (for CUDA 12: with the ending -cu12) hold all of it, or a
+CUDA toolkit of the machine. Source: NVRTC User Guide (options, functions), CUDA 13.
 """
 
 from __future__ import annotations
@@ -39,7 +39,10 @@ class Nvrtc(NamedTuple):
 
 @cache
 def find_nvrtc() -> Nvrtc | None:
-    """Find the compiler: in NVIDIA's wheels (the newest version), else in the machine's toolkit; None when there is none."""
+    """Find the compiler: in NVIDIA's wheels (the newest version), else in the machine's toolkit.
+
+    None when there is none.
+    """
     found = [nvrtc for path in _libraries() if (nvrtc := _load(path)) is not None]
     return max(found, key=lambda nvrtc: nvrtc.version, default=None)
 

@@ -31,7 +31,10 @@ def width(dtype: DType) -> int:
 
 
 def vectors(length: int, *arrays: Array) -> bool:
-    """Return whether packs fit: `length`, such as the number of channels, is a multiple of a pack's numbers, and the arrays (of one dtype) are aligned.
+    """Return whether packs fit.
+
+    `length`, such as the number of channels, is a multiple of a pack's numbers, and the arrays (of one dtype) are
+    aligned.
 
     Never so within `versions(packs="scalar")`.
     """
@@ -44,14 +47,20 @@ def _aligned(arrays: Sequence[Any]) -> bool:
 
 
 def flat_grid(count: int, dtype: DType) -> int:
-    """Return the number of blocks for `count` numbers elementwise; `IN_FLIGHT` packs per thread once one each would be blocks enough for any GPU."""
+    """Return the number of blocks for `count` numbers elementwise.
+
+    `IN_FLIGHT` packs per thread once one each would be blocks enough for any GPU.
+    """
     packs = max(count // width(dtype), 1)
     few = blocks(packs, THREADS)
     return min(few if few <= 1024 else blocks(packs, THREADS * IN_FLIGHT), MOST_BLOCKS) if count else 0
 
 
 def pair_grid(rows: int, columns: int) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return (grid, block) for `for_each_pair`: blocks of 256 threads, as wide as the columns need and for the rest over several rows."""
+    """Return (grid, block) for `for_each_pair`.
+
+    Blocks of 256 threads, as wide as the columns need and for the rest over several rows.
+    """
     across = 1
     while across < min(columns, THREADS):
         across *= 2

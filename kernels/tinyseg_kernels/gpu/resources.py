@@ -1,14 +1,17 @@
-"""What each CUDA C++ kernel takes of a GPU: registers, shared memory, stack and spills, and the limits that a kernel must keep.
+"""What each CUDA C++ kernel takes of a GPU.
 
-A file is compiled as on a real GPU (`gpu.cuda.OPTIONS` and `definitions`), for each floating type and each set of constants. Lines at its top say
-what does not apply to it:
+Registers, shared memory, stack and spills, and the limits that a kernel must keep.
+
+A file is compiled as on a real GPU (`gpu.cuda.OPTIONS` and `definitions`), for each floating type and each set of
+constants. Lines at its top say what does not apply to it:
 
     // requires sm_80        tensor cores for tf32, for example: older architectures are left out, and that is reported
     // only float            (or: only double)
 
-Constants come from the rung beside the file, or above its folder: `COMPILED_WITH` in cupy_gpu.py, a list of dictionaries for all files of the folder, or a dictionary from a
-file's name to such a list. Without one a file is compiled once, with no constants. A set with REAL_IS_FLOAT is for that floating type alone, and
-one with REQUIRES_SM for no older architecture than that.
+Constants come from the rung beside the file, or above its folder: `COMPILED_WITH` in cupy_gpu.py, a list of
+dictionaries for all files of the folder, or a dictionary from a file's name to such a list. Without one a file is
+compiled once, with no constants. A set with REAL_IS_FLOAT is for that floating type alone, and one with REQUIRES_SM for
+no older architecture than that.
 """
 
 from __future__ import annotations
@@ -181,10 +184,13 @@ def _number(pattern: str, text: str) -> int:
 
 
 def launch_bounds(cubin: bytes) -> dict[str, int]:
-    """Read from machine code how many threads a block may have: kernel -> product of the bounds, for kernels that state them.
+    """Read from machine code how many threads a block may have.
 
-    A cubin is an ELF file of 64 bits with a section .nv.info.<kernel> for each kernel: records (format, attribute, size, value). Attribute 5
-    (EIATTR_MAX_THREADS) holds the bounds along x, y and z; format 4 means that a size and a value of that many bytes follow.
+    Kernel -> product of the bounds, for kernels that state them.
+
+    A cubin is an ELF file of 64 bits with a section .nv.info.<kernel> for each kernel: records (format, attribute,
+    size, value). Attribute 5 (EIATTR_MAX_THREADS) holds the bounds along x, y and z; format 4 means that a size and a
+    value of that many bytes follow.
     """
     (table,) = struct.unpack_from("<Q", cubin, 40)
     size, count, names_section = struct.unpack_from("<HHH", cubin, 58)

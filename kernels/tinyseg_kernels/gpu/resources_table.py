@@ -30,7 +30,10 @@ def table(kernels: Sequence[KernelResources]) -> str:
 
 
 def page(report: Report, version: tuple[int, int]) -> str:
-    """Return the report as Markdown: a section for each folder, and a row for each kernel with its architectures side by side."""
+    """Return the report as Markdown.
+
+    A section for each folder, and a row for each kernel with its architectures side by side.
+    """
     slashes = " / ".join(ARCHITECTURES)
     kernels = {(k.file, k.kernel, k.real, k.constants) for k in report.kernels}
     spilling = sum(k.spills > 0 for k in report.kernels)

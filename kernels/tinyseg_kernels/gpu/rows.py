@@ -1,4 +1,7 @@
-"""How kernels that walk over the rows of a matrix are launched: tiles of columns, chunks of rows, loads of 16 bytes. The kernels' side is rows.cuh."""
+"""How kernels that walk over the rows of a matrix are launched: tiles of columns, chunks of rows, loads of 16 bytes.
+
+The kernels' side is rows.cuh.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,9 @@ ROWS_OF_A_PASS, ROWS_OF_A_SUM = 8, 16
 """Least number of rows per thread: enough loads under way, and parameters or a merge that are paid for."""
 
 MOST_CHUNKS = 512
-"""Blocks of a reduction, about four for each multiprocessor of a large GPU: enough to keep its memory busy, and few sums left to merge. It does not depend
+"""Blocks of a reduction, about four for each multiprocessor of a large GPU.
+
+Enough to keep its memory busy, and few sums left to merge. It does not depend
 on the GPU, so that the order of additions, and with it every bit of a result, is the same on all of them."""
 
 
@@ -43,7 +48,10 @@ class RowWalk(NamedTuple):
 
 
 def for_pass(rows: int, columns: int, *arrays: Array) -> RowWalk:
-    """Return the geometry of a kernel that computes every number by itself; `arrays` are all that it loads from or stores to."""
+    """Return the geometry of a kernel that computes every number by itself.
+
+    `arrays` are all that it loads from or stores to.
+    """
     return _walk(rows, columns, arrays, ROWS_OF_A_PASS, most=rows)
 
 

@@ -1,4 +1,6 @@
-"""Which version of a kernel is used, where an operation has a ladder of them: for tests, which run each, and benchmarks, which time each.
+"""Which version of a kernel is used, where an operation has a ladder of them.
+
+For tests, which run each, and benchmarks, which time each.
 
     with versions(gemm="shared_tiles", conv2d="naive"):
         ...
@@ -31,7 +33,8 @@ _forced: ContextVar[Mapping[str, str]] = ContextVar("tinyseg_kernel_versions", d
 def versions(**choices: str) -> Iterator[None]:
     """Use these versions within a `with` block, in this thread only.
 
-    A version that cannot compute a case (Winograd for a 5x5 kernel, say) leaves it to the version that would be used without a choice.
+    A version that cannot compute a case (Winograd for a 5x5 kernel, say) leaves it to the version that would be used
+    without a choice.
 
     Raises:
         InvalidInput: An unknown operation or version.

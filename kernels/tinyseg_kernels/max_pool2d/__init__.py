@@ -2,8 +2,9 @@ r"""Maximum pooling: the largest number of each window, channel by channel.
 
     y[n, oh, ow, c] = max over i, j of x[n, oh*s - p + i, ow*s - p + j, c]
 
-A maximum passes on only the number that won, so dy goes to that pixel alone, and where windows overlap a pixel gathers dy of every window that it
-won. Of equal numbers the first of the window in row-major order wins. Padded positions are minus infinity: they never win against a number.
+A maximum passes on only the number that won, so dy goes to that pixel alone, and where windows overlap a pixel gathers
+dy of every window that it won. Of equal numbers the first of the window in row-major order wins. Padded positions are
+minus infinity: they never win against a number.
 """
 
 from __future__ import annotations

@@ -1,7 +1,10 @@
-"""max_pool2d compiled for the CPU: a window is read once, a vector of channels in registers, and its winner kept in one byte.
+"""max_pool2d compiled for the CPU.
 
-As loops over arrays the comparisons were not made vector code: forward took 8 to 14 times as long. Backward, each pixel gathers from the windows that saw it, so it is written once,
-and rows are independent, those of a single image too. Windows that lie side by side write their own pixels instead, from one look at dy and the winners.
+a window is read once, a vector of channels in registers, and its winner kept in one byte.
+
+As loops over arrays the comparisons were not made vector code: forward took 8 to 14 times as long. Backward, each pixel
+gathers from the windows that saw it, so it is written once, and rows are independent, those of a single image too.
+Windows that lie side by side write their own pixels instead, from one look at dy and the winners.
 """
 
 from __future__ import annotations
@@ -69,7 +72,9 @@ def _window(
     source: FloatArray, width: int, channels: int, kw: int, i_first: int, i_last: int, j_first: int, j_last: int,
     target: FloatArray, chosen: IntArray,
 ) -> None:  # fmt: skip
-    """Write the largest number and its tap for each channel, a vector at a time; the last one overlaps the one before."""
+    """Write the largest number and its tap for each channel, a vector at a time; the last one overlaps the one
+    before.
+    """
     for c in range(0, channels, LANES):
         at = piece_from(c, channels, LANES)
         best = load(source + ((i_first * width + j_first) * channels + at) * 4)
@@ -118,7 +123,10 @@ def max_pool2d_backward(dy: FloatArray, cache: MaxPool2DCache) -> FloatArray:
 def _backward_of_tiles(
     start: int, stop: int, dy: FloatArray, won: IntArray, dx: FloatArray, kh: int, kw: int, top: int, left: int
 ) -> None:
-    """Each row of windows writes all its pixels, and zeros in what is left of its lines; the last row of windows, also in the lines below it."""
+    """Each row of windows writes all its pixels, and zeros in what is left of its lines.
+
+    The last row of windows, also in the lines below it.
+    """
     _, height, width, channels = dx.shape
     _, out_height, out_width, _ = dy.shape
     for line in range(start, stop):
@@ -196,7 +204,9 @@ def _gather(
     source: FloatArray, chosen: IntArray, tap: int, rows: int, columns: int, out_width: int, channels: int, down: int,
     right: int, target: FloatArray,
 ) -> None:  # fmt: skip
-    """Add up what one pixel won: it is this tap of the first window, `down` taps earlier in the one below, and `right` taps in the one to the right."""
+    """Add up what one pixel won: it is this tap of the first window, `down` taps earlier in the one below, and `right`
+    taps in the one to the right.
+    """
     for c in range(0, channels, LANES):
         at = piece_from(c, channels, LANES)
         sums = splat(np.float32(0))
@@ -212,7 +222,9 @@ def _narrow_line(
     dy: FloatArray, won: IntArray, dx: FloatArray, first: int, last: int, below_top: int, kw: int, sh: int, sw: int,
     left: int,
 ) -> None:  # fmt: skip
-    """Fewer channels than lanes: each window adds to its winner if that is in this line, else adds 0 to its first pixel; a branch would be guessed wrong every other time."""
+    """Fewer channels than lanes: each window adds to its winner if that is in this line, else adds 0 to its first
+    pixel; a branch would be guessed wrong every other time.
+    """
     dx[:] = 0
     for oh in range(first, last + 1):
         begin = (below_top - oh * sh) * kw

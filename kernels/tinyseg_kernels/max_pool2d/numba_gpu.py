@@ -30,7 +30,10 @@ def max_pool2d_forward(
 
 
 def max_pool2d_backward(dy: FloatArray, cache: MaxPool2DCache) -> FloatArray:
-    """Each pixel gathers dy of the windows that it won: no two threads write to the same place, and the order of the sum is fixed."""
+    """Each pixel gathers dy of the windows that it won.
+
+    No two threads write to the same place, and the order of the sum is fixed.
+    """
     dx = empty(cache.shape, dy.dtype)
     launch(_backward, blocks(dx.size, BLOCK), BLOCK, contiguous(dy), cache.winner, dx, *_windows(cache))
     return dx

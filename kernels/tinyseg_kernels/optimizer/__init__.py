@@ -1,7 +1,9 @@
-r"""Updates of parameters in place, for all tensors of a network at once: Adam, SGD, RMSprop, and the scales that clip gradients by their norm.
+r"""Updates of parameters in place, for all tensors of a network at once.
 
-These are procedures, the only ones that change an array of somebody else: parameters and slots (moving averages, of the parameters' shapes). Gradients
-stay as they are. Before its rule each parameter p and its gradient g are prepared:
+Adam, SGD, RMSprop, and the scales that clip gradients by their norm.
+
+These are procedures, the only ones that change an array of somebody else: parameters and slots (moving averages, of the
+parameters' shapes). Gradients stay as they are. Before its rule each parameter p and its gradient g are prepared:
 
     g = g * scale           scale: of this tensor, from `clip_scales`
     g = g cut to -clipvalue .. clipvalue
@@ -57,7 +59,9 @@ def adam_update(
     beta_2: float,
     epsilon: float,
 ) -> None:
-    """m += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon); the bias correction is in the rate.
+    """m += (g - m) * (1 - b1), v += (g^2 - v) * (1 - b2), p -= rate * m / (sqrt(v) + epsilon).
+
+    The bias correction is in the rate.
 
     Args:
         parameters: Contiguous arrays, all float32 or all float64, in memory of their own; changed.
@@ -88,7 +92,10 @@ def sgd_update(
     momentum: float = 0.0,
     nesterov: bool = False,
 ) -> None:
-    """p -= rate * g; with momenta v = momentum * v - rate * g and p += v, or by Nesterov p += momentum * v - rate * g. Arrays as for `adam_update`."""
+    """p -= rate * g; with momenta v = momentum * v - rate * g and p += v, or by Nesterov p += momentum * v - rate * g.
+
+    Arrays as for `adam_update`.
+    """
     slots = [] if momenta is None else [momenta]
     options, preparation = _plain("sgd_update", preparation, rate=rate, momentum=momentum)
     options["nesterov"] = as_flag("sgd_update: nesterov", nesterov)
@@ -111,8 +118,8 @@ def rmsprop_update(
 ) -> None:
     """v = rho * v + (1 - rho) * g^2, step = rate * g / sqrt(v + epsilon), p -= step.
 
-    With averages a = rho * a + (1 - rho) * g the variance v - a^2 stands for v in the step; with momenta u = momentum * u + step, and p -= u.
-    Arrays as for `adam_update`.
+    With averages a = rho * a + (1 - rho) * g the variance v - a^2 stands for v in the step; with momenta u = momentum *
+    u + step, and p -= u. Arrays as for `adam_update`.
     """
     slots = [slot for slot in (velocities, momenta, averages) if slot is not None]
     name, numbers = "rmsprop_update", {"rate": rate, "rho": rho, "momentum": momentum, "epsilon": epsilon}
@@ -124,9 +131,12 @@ def rmsprop_update(
 def clip_scales(
     gradients: Arrays, *, clipnorm: float | None = None, global_clipnorm: float | None = None
 ) -> Scales | None:
-    """Return the factor of each gradient that brings its norm, or the norm of all together, down to at most a limit: min(1, limit / norm).
+    """Return the factor of each gradient that brings its norm, or the norm of all together, down to at most a limit.
 
-    On a CPU a list of numbers; on a GPU an array (tensors,) that stays there, so that training does not wait for it. None without a limit.
+    Min(1, limit / norm).
+
+    On a CPU a list of numbers; on a GPU an array (tensors,) that stays there, so that training does not wait for it.
+    None without a limit.
     """
     if clipnorm is None and global_clipnorm is None:
         return None
@@ -174,9 +184,10 @@ def _prepared(operation: str, preparation: Preparation) -> Preparation:
 
 
 def _check(operation: str, gradients: Arrays, *changed: Arrays, scales: Scales | None = None) -> None:
-    """Check that there is one array of each kind per tensor, and that all are alike. Called for each step, so it is quick when all is well.
+    """Check that there is one array of each kind per tensor, all alike; in each step, so quickly when all is well.
 
-    Gradients are only read; what is changed, parameters and slots, lies in one piece, may be written, and shares no memory with any other array. Scales: one number per tensor, or None.
+    Gradients are only read; what is changed, parameters and slots, lies in one piece, may be written, and shares no
+    memory with any other array. Scales: one number per tensor, or None.
     """
     kinds = (*changed, gradients)
     if not all(isinstance(arrays, (list, tuple)) and len(arrays) == len(kinds[0]) for arrays in kinds):
@@ -198,7 +209,8 @@ def _check_changed(operation: str, gradients: Arrays, changed: Arrays, scales: S
     for array in changed:
         if not (array.flags.carray if on_host else array.flags.c_contiguous):
             raise _unfit(operation, array)
-    # Different arrays with memory of their own, of which no gradient is a part, do not overlap: no need to ask where they lie.
+    # Different arrays with memory of their own, of which no gradient is a part, do not overlap: no need to ask where
+    # they lie.
     alone = on_host and len(owners) == len(changed) and all(array.base is None for array in changed)
     if not alone or any(id(array) in owners or id(array.base) in owners for array in gradients):
         _check_apart(operation, gradients, changed, on_host)

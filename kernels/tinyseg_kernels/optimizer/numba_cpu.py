@@ -1,7 +1,8 @@
 """Updates compiled for the CPU: each number of a parameter, its gradient and its slots is read once and written once.
 
-NumPy's version makes about ten passes over a chunk; they stay in the cache, but each costs its instructions. All tensors are updated by one call, by the table of their
-addresses: the numbers of all of them together are cut evenly over the threads, so that each is woken once and has as much to do as the others.
+NumPy's version makes about ten passes over a chunk; they stay in the cache, but each costs its instructions. All
+tensors are updated by one call, by the table of their addresses: the numbers of all of them together are cut evenly
+over the threads, so that each is woken once and has as much to do as the others.
 
 The memory sets the pace: without the square root and the quotient, or with estimates of them, Adam takes as long.
 """

@@ -1,4 +1,7 @@
-"""The updates by Numba kernels: one launch for each tensor, since a Numba kernel takes arrays and no table of their addresses."""
+"""The updates by Numba kernels.
+
+One launch for each tensor, since a Numba kernel takes arrays and no table of their addresses.
+"""
 
 from __future__ import annotations
 

@@ -14,13 +14,15 @@ from ..gpu.cuda import LARGEST_SIZE, current_device
 from ..types import DType, FloatArray, IntArray
 
 CHUNK = 8192
-"""Numbers of a chunk, as in optimizer.cu: so many blocks that large tensors fill a GPU, so much work in each that finding its tensor costs little."""
+"""Numbers of a chunk, as in optimizer.cu: so many blocks that large tensors fill a GPU, so much work in each that
+finding its tensor costs little."""
 
 ROWS = 6
 """Size, and the addresses of parameter, gradient and three slots."""
 
 KEPT = 16
-"""Tables that are kept: gradients are new arrays in each step, but as a rule the memory pool gives them the memory of a step before."""
+"""Tables that are kept: gradients are new arrays in each step, but as a rule the memory pool gives them the memory of a
+step before."""
 
 
 def table_of(

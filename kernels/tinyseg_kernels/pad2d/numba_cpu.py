@@ -1,4 +1,8 @@
-"""zero_padding2d and cropping2d compiled for the CPU: rows of pixels copied into their place, and zeros written where there is nothing to copy. Cropping is padding by less than nothing."""
+"""zero_padding2d and cropping2d compiled for the CPU.
+
+Rows of pixels copied into their place, and zeros written where there is nothing to copy. Cropping is padding by less
+than nothing.
+"""
 
 from __future__ import annotations
 

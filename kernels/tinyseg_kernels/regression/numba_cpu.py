@@ -1,4 +1,7 @@
-"""squared_error and absolute_error compiled for the CPU: predictions and targets are read once forward and once backward, and their difference is not kept."""
+"""squared_error and absolute_error compiled for the CPU.
+
+Predictions and targets are read once forward and once backward, and their difference is not kept.
+"""
 
 from __future__ import annotations
 

@@ -1,14 +1,19 @@
-"""softmax compiled for the CPU, for the last axis: a block of rows at a time, in explicit vectors, of which a row of a network's head, with a dozen classes, has one or two.
+"""softmax compiled for the CPU, for the last axis.
+
+a block of rows at a time, in explicit vectors, of which a row of a network's head, with a dozen classes, has one or
+two.
 
     powers = x - max of the row        row by row, into a buffer in the first-level cache
     powers = exp(powers)               all rows in one loop
     y = powers / sum of the row        row by row
 
-Doing all three with a row before the next one takes twice as long: one waits for the other, and a processor looks ahead too little to begin with the next row meanwhile.
-The last vector of a row reaches into the next row. It is written nevertheless: the next row overwrites it. For the last rows of a block, which nobody comes after, a row of
-scratch memory stands in.
+Doing all three with a row before the next one takes twice as long: one waits for the other, and a processor looks ahead
+too little to begin with the next row meanwhile. The last vector of a row reaches into the next row. It is written
+nevertheless: the next row overwrites it. For the last rows of a block, which nobody comes after, a row of scratch
+memory stands in.
 
-Against loops that the compiler had made vectors of as it could, forward takes a third of the time with 12 classes. Other axes take the NumPy rung.
+Against loops that the compiler had made vectors of as it could, forward takes a third of the time with 12 classes.
+Other axes take the NumPy rung.
 """
 
 from __future__ import annotations
@@ -66,7 +71,9 @@ def softmax_of_rows(
     x: FloatArray, y: FloatArray, first: int, last: int, powers: FloatArray, scratch: FloatArray, tops: FloatArray,
     sums: FloatArray,
 ) -> None:  # fmt: skip
-    """Write the softmax of rows first .. last; of each row the largest x goes to `tops`, and the sum of exp(x - largest) to `sums`.
+    """Write the softmax of rows first ..
+
+    last; of each row the largest x goes to `tops`, and the sum of exp(x - largest) to `sums`.
 
     `powers` has room for all rows and a vector.
     """

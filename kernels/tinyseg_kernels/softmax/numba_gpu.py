@@ -1,4 +1,7 @@
-"""softmax by Numba kernels: rows along the last axis, and lines along any other, whose neighbours are neighbours in memory."""
+"""softmax by Numba kernels.
+
+Rows along the last axis, and lines along any other, whose neighbours are neighbours in memory.
+"""
 
 from __future__ import annotations
 

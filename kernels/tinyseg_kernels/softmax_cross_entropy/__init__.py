@@ -46,8 +46,9 @@ def softmax_cross_entropy_forward(logits: FloatArray, target: Array) -> tuple[Fl
 def softmax_cross_entropy_of_checked_ids(logits: FloatArray, target: Array) -> tuple[FloatArray, Kept]:
     """Return what `softmax_cross_entropy_forward` returns, without a look at the class ids.
 
-    For ids that were checked on the host before they were brought to a GPU (`check_class_ids`): there a look at them makes the host wait for the device.
-    An id that is no class then gives a loss and a gradient of NaN from compiled kernels, and from the other rungs what NumPy's indexing makes of it.
+    For ids that were checked on the host before they were brought to a GPU (`check_class_ids`): there a look at them
+    makes the host wait for the device. An id that is no class then gives a loss and a gradient of NaN from compiled
+    kernels, and from the other rungs what NumPy's indexing makes of it.
     """
     _check(logits, target)
     return keep("softmax_cross_entropy", *rung("softmax_cross_entropy").softmax_cross_entropy_forward(logits, target))

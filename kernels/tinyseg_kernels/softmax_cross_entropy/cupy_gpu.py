@@ -26,9 +26,12 @@ COMPILED_WITH = {
 
 
 def softmax_cross_entropy_forward(logits: FloatArray, target: Array) -> tuple[FloatArray, SoftmaxCrossEntropyCache]:
-    """loss = sum of t * (log of the sum of exp(z) - z), all relative to the maximum of z; NaN for an id that is no class.
+    """loss = sum of t * (log of the sum of exp(z) - z), all relative to the maximum of z.
 
-    The cache holds what was given: backward has to read as many numbers to compute the probabilities again as to load them.
+    NaN for an id that is no class.
+
+    The cache holds what was given: backward has to read as many numbers to compute the probabilities again as to load
+    them.
     """
     logits, target = contiguous(logits), contiguous(target)
     if target.ndim < logits.ndim and target.dtype not in _ID_DTYPES:

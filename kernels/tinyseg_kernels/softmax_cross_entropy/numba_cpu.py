@@ -1,6 +1,9 @@
-"""softmax_cross_entropy compiled for the CPU: probabilities and loss in one pass over the logits, the gradient in another.
+"""softmax_cross_entropy compiled for the CPU.
 
-The loss needs one logarithm for each row. They are taken in vectors, for a block of rows whose largest logits and sums the pass has left in the first-level cache.
+Probabilities and loss in one pass over the logits, the gradient in another.
+
+The loss needs one logarithm for each row. They are taken in vectors, for a block of rows whose largest logits and sums
+the pass has left in the first-level cache.
 """
 
 from __future__ import annotations

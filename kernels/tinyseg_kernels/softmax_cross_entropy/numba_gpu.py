@@ -1,4 +1,7 @@
-"""softmax_cross_entropy by Numba kernels: as in CUDA C++, no array of probabilities exists; backward computes them again from the logits."""
+"""softmax_cross_entropy by Numba kernels: as in CUDA C++, no array of probabilities exists.
+
+Backward computes them again from the logits.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +108,10 @@ PTX_SIGNATURES = [
 
 
 def softmax_cross_entropy_forward(logits: FloatArray, target: Array) -> tuple[FloatArray, SoftmaxCrossEntropyCache]:
-    """loss = sum of t * (log of the sum of exp(z) - z), all relative to the maximum of z; NaN for an id that is no class."""
+    """loss = sum of t * (log of the sum of exp(z) - z), all relative to the maximum of z.
+
+    NaN for an id that is no class.
+    """
     logits, target = contiguous(logits), contiguous(target)
     if target.ndim < logits.ndim and target.dtype == np.uint64:
         target = target.astype(np.int64)  # too large ones become negative, and are no class either

@@ -2,8 +2,9 @@ r"""Enlarging images by whole factors.
 
 'nearest': y[n, h, w, c] = x[n, h // a, w // b, c]: every pixel becomes a block, and dx is the sum of dy over its block.
 
-'bilinear': output pixel o of an axis has its centre at o + 1/2; seen from the input, at (o + 1/2) / a - 1/2. Its value is blended from the two input
-pixels on either side, with weights that fall off linearly with the distance; beyond the border the border's pixel counts. Each axis by itself:
+'bilinear': output pixel o of an axis has its centre at o + 1/2; seen from the input, at (o + 1/2) / a - 1/2. Its value
+is blended from the two input pixels on either side, with weights that fall off linearly with the distance; beyond the
+border the border's pixel counts. Each axis by itself:
 
     y[h * a + r] = (1 - t) * x[h + l] + t * x[h + l + 1],   offset = (r + 1/2) / a - 1/2,  l = floor(offset),  t = offset - l
 

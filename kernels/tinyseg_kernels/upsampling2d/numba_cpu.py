@@ -1,4 +1,7 @@
-"""upsampling2d compiled for the CPU: a row of outputs from the two rows of inputs beside it; backward gathers with the same weights."""
+"""upsampling2d compiled for the CPU: a row of outputs from the two rows of inputs beside it.
+
+Backward gathers with the same weights.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +90,10 @@ def _narrow_pixel(upper: FloatArray, lower: FloatArray, a: int, b: int, t: Real,
 
 
 def upsampling2d_backward(dy: FloatArray, cache: UpSamplingCache) -> FloatArray:
-    """Each row of dx gathers from the rows of dy that it had a share in, then each pixel from the columns: nothing is added up between threads."""
+    """Each row of dx gathers from the rows of dy that it had a share in, then each pixel from the columns.
+
+    Nothing is added up between threads.
+    """
     shape, size, interpolation = cache
     if dy.dtype != np.float32 or dy.size == 0:
         return numpy_cpu.upsampling2d_backward(dy, cache)
@@ -131,7 +137,8 @@ def _backward(
                 _narrow_gradient(dy[n], dx[n, h, w], first_row[h], row_shares[h], first_column[w], column_shares[w])
                 continue
             if whole:
-                # The rows that the next line of dx is the first to need, a piece for each pixel: they lie too far apart for the processor to guess them.
+                # The rows that the next line of dx is the first to need, a piece for each pixel: they lie too far apart
+                # for the processor to guess them.
                 for i in range(rows, rows + 2):
                     for k in range(0, 2 * pixel, 64):
                         prefetch(source + i * line_bytes + k)

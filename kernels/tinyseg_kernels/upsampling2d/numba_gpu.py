@@ -58,7 +58,10 @@ def _nearest_backward(dy: FloatArray, dx: FloatArray, a: int, b: int) -> None:
 
 @device_function
 def _low(o: int, a: int) -> int:
-    """Return the first of the two inputs that output o of an axis with factor a is blended from: floor((o + 1/2) / a - 1/2)."""
+    """Return the first of the two inputs that output o of an axis with factor a is blended from.
+
+    Floor((o + 1/2) / a - 1/2).
+    """
     return o // a - (1 if 2 * (o % a) + 1 < a else 0)
 
 
@@ -110,7 +113,10 @@ def _end_part(i: int, a: int, length: int) -> int:
 
 @device_function
 def _part(o: int, i: int, a: int, length: int, like: FloatArray) -> Real:
-    """Return the part that input i has in output o; beyond the border the border's pixel counts, so it may be both inputs."""
+    """Return the part that input i has in output o.
+
+    Beyond the border the border's pixel counts, so it may be both inputs.
+    """
     one, zero = like.dtype.type(1), like.dtype.type(0)
     if a == 1:
         return one

@@ -1,4 +1,7 @@
-"""upsampling2d in NumPy: an output's *phase* (its position modulo the factor) decides its weights, so each phase is one strided slice."""
+"""upsampling2d in NumPy.
+
+An output's *phase* (its position modulo the factor) decides its weights, so each phase is one strided slice.
+"""
 
 from __future__ import annotations
 

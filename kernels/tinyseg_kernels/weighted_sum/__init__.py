@@ -2,8 +2,9 @@ r"""The loss of a batch from the losses of its positions: a weighted sum, in flo
 
     value = sum over positions of w * l / D           dl = w / D * dvalue
 
-Positions that are not valid count for nothing, whatever their loss is: 0 * NaN would be NaN. On a GPU the value stays there, as an array without axes,
-so that training does not wait for it; on a CPU it is a number. The sum has the same bits in every run.
+Positions that are not valid count for nothing, whatever their loss is: 0 * NaN would be NaN. On a GPU the value stays
+there, as an array without axes, so that training does not wait for it; on a CPU it is a number. The sum has the same
+bits in every run.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def weighted_sum_forward(
 
     Args:
         losses: Of any shape, float32 or float64.
-        weight: Weights of as many axes that broadcast over the losses; 0 where a position is not valid. None: all weigh 1.
+        weight: Weights of as many axes that broadcast over the losses; 0 where not valid. None: all weigh 1.
         valid: Which positions count (bool), of the losses' shape. None: all.
         divisor: D.
         dtype: dtype of dl, such as that of the predictions; that of the losses when None.
@@ -58,7 +59,9 @@ def weighted_sum_backward(dvalue: float, cache: Kept) -> FloatArray:
 
 
 def without_ignored(gradient: FloatArray, valid: BoolArray) -> FloatArray:
-    """Return a gradient (..., C) with 0 at the positions that are not valid (...): an ignored position may hold anything, and 0 * NaN is NaN.
+    """Return a gradient (..., C) with 0 at the positions that are not valid (...).
+
+    An ignored position may hold anything, and 0 * NaN is NaN.
 
     On a GPU the array that was given is changed.
     """

@@ -48,7 +48,10 @@ def weighted_sum_backward(dvalue: float, cache: WeightedSumCache) -> FloatArray:
 
 
 def without_ignored(gradient: FloatArray, valid: BoolArray) -> FloatArray:
-    """Clear ignored positions in place: only they are written, which costs less than to find out whether it is needed."""
+    """Clear ignored positions in place.
+
+    Only they are written, which costs less than to find out whether it is needed.
+    """
     gradient = contiguous(gradient)
     args = (gradient, contiguous(valid), gradient.size, gradient.shape[-1])
     _SOURCE.launch("clear_ignored", gradient.dtype, blocks(gradient.size, THREADS, limit=MOST_BLOCKS), THREADS, args)

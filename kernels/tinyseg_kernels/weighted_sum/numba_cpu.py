@@ -1,4 +1,8 @@
-"""weighted_sum compiled for the CPU: weighing, leaving out and adding up in one pass, in float64 and in an order that does not depend on the number of threads."""
+"""weighted_sum compiled for the CPU.
+
+Weighing, leaving out and adding up in one pass, in float64 and in an order that does not depend on the number of
+threads.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +58,10 @@ def weighted_sum_backward(dvalue: float, cache: WeightedSumCache) -> FloatArray:
 
 
 def without_ignored(gradient: FloatArray, valid: BoolArray) -> FloatArray:
-    """Clear ignored positions if one of them is not finite; elsewhere their gradient is 0 already, since their weight is."""
+    """Clear ignored positions if one of them is not finite.
+
+    Elsewhere their gradient is 0 already, since their weight is.
+    """
     if gradient.dtype != np.float32 or gradient.size == 0:
         return numpy_cpu.without_ignored(gradient, valid)
     rows = np.ascontiguousarray(gradient).reshape(-1, gradient.shape[-1])

@@ -20,7 +20,9 @@ def _sums(
     losses: FloatArray, weight: FloatArray, valid: BoolArray, sums: FloatArray, repeat: int, has_weight: bool,
     has_valid: bool,
 ) -> None:  # fmt: skip
-    """sums[t] = sum of the weighted losses t, t + T, t + 2 T, ..., where T is the number of sums; ignored ones are not read."""
+    """sums[t] = sum of the weighted losses t, t + T, t + 2 T, ..., where T is the number of sums; ignored ones are not
+    read.
+    """
     t = cuda.grid(1)
     if t < sums.size:
         total = sums.dtype.type(0)

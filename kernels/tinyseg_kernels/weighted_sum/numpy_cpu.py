@@ -31,7 +31,10 @@ def weighted_sum_backward(dvalue: float, cache: WeightedSumCache) -> FloatArray:
 
 
 def without_ignored(gradient: FloatArray, valid: BoolArray) -> FloatArray:
-    """Clear ignored positions if one of them is not finite; elsewhere their gradient is 0 already, since their weight is."""
+    """Clear ignored positions if one of them is not finite.
+
+    Elsewhere their gradient is 0 already, since their weight is.
+    """
     if np.isfinite(gradient.sum()):
         return gradient
     return np.where(valid[..., None], gradient, 0)

@@ -35,10 +35,11 @@ def as_source(
     x: Any, y: Any = None, sample_weight: Any = None, *, batch_size: int | None = None, shuffle: Any = None, seed: int = 0,
     steps: int | None = None, training: bool = False, inputs: int = 1, prefix: str = "",
 ) -> BatchSource:  # fmt: skip
-    """Choose the source for what the caller gave; the arguments are those of `fit`, or of a validation when `prefix` says so.
+    """Choose the source for what the caller gave to `fit`, or for a validation, when `prefix` says so.
 
-    Training shuffles arrays unless told not to, and an epoch of `steps` batches goes on where the last one stopped. A model with several `inputs` may get
-    them as a list. Raises InvalidInput for anything else, and for arguments that this kind of source cannot obey.
+    Training shuffles arrays unless told not to, and an epoch of `steps` batches goes on where the last one stopped. A
+    model with several `inputs` may get them as a list. Raises InvalidInput for anything else, and for arguments that
+    this kind of source cannot obey.
     """
     source: BatchSource
     if is_data(x):
@@ -50,7 +51,7 @@ def as_source(
 
 
 def is_data(x: Any) -> bool:
-    """Whether this holds samples: arrays of any library (`__array__`, DLPack), a list or a dict. A list may hold batches instead."""
+    """Whether this holds samples: arrays of any library, a list or a dict of them; a list may hold batches instead."""
     if isinstance(x, (list, tuple)):
         return not holds_batches(x)
     return isinstance(x, (np.ndarray, Mapping)) or hasattr(x, "__array__") or hasattr(x, "__dlpack__")

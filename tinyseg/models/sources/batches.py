@@ -1,4 +1,7 @@
-"""Sources that bring their batches: sequences, generators and other iterables, and `tinyseg.datasets.SegmentationBatches`."""
+"""Sources that bring their batches.
+
+Sequences, generators and other iterables, and `tinyseg.datasets.SegmentationBatches`.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ from ..data import Batch, BatchSource, as_batch
 
 
 def holds_batches(x: Any) -> bool:
-    """Whether a list or tuple holds batches rather than samples: it begins with a tuple, or is a list of lists of arrays."""
+    """Whether a list or tuple holds batches rather than samples.
+
+    It begins with a tuple, or is a list of lists of arrays.
+    """
     return len(x) > 0 and (isinstance(x[0], tuple) or (isinstance(x[0], list) and is_group(x[0])))
 
 
@@ -65,8 +71,8 @@ def batches_of(
 class SequenceBatches:
     """Batches from an object with `__getitem__` and `__len__` (or Keras's `num_batches`, None when it never ends), or a list of batches.
 
-    `set_epoch(epoch)` or `on_epoch_begin()` is called before each pass if the object has it, and `on_epoch_end()` after, as for Keras's PyDataset. With
-    `shuffle` the batches come in an order that depends on (seed, epoch) alone.
+    `set_epoch(epoch)` or `on_epoch_begin()` is called before each pass if the object has it, and `on_epoch_end()`
+    after, as for Keras's PyDataset. With `shuffle` the batches come in an order that depends on (seed, epoch) alone.
     """
 
     def __init__(self, sequence: Any, shuffle: bool = False, seed: int = 0, inputs: int = 1) -> None:
@@ -123,7 +129,10 @@ class IteratorBatches:
     """Batches from a generator (or any iterable of batches): `steps` of them are an epoch, or all of it when None."""
 
     def __init__(self, iterable: Any, steps: int | None, inputs: int = 1, prefix: str = "") -> None:
-        """Keep the iterable. A generator runs on from epoch to epoch; another iterable, such as PyTorch's DataLoader, starts anew."""
+        """Keep the iterable.
+
+        A generator runs on from epoch to epoch; another iterable, such as PyTorch's DataLoader, starts anew.
+        """
         self.iterable, self.steps, self.inputs, self.prefix = iterable, steps, inputs, prefix
         self.once = iter(iterable) is iterable
         self.running: Iterator[Any] | None = iter(iterable) if self.once else None

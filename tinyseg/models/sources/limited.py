@@ -22,9 +22,12 @@ def limited(source: BatchSource, steps: object, goes_on: bool, prefix: str) -> B
 
 
 class LimitedBatches:
-    """`steps` batches are an epoch. For training an epoch goes on where the last one stopped, round and round; otherwise each begins anew.
+    """`steps` batches are an epoch.
 
-    Which batches an epoch has depends on its number alone, so that a resumed run sees those that an uninterrupted one would have seen.
+    For training an epoch goes on where the last one stopped, round and round; otherwise each begins anew.
+
+    Which batches an epoch has depends on its number alone, so that a resumed run sees those that an uninterrupted one
+    would have seen.
     """
 
     def __init__(self, source: BatchSource, steps: int, goes_on: bool, name: str) -> None:

@@ -1,4 +1,7 @@
-"""Learning rates that fall: ExponentialDecay, InverseTimeDecay, PolynomialDecay, CosineDecay, CosineDecayRestarts, PiecewiseConstantDecay."""
+"""Learning rates that fall.
+
+ExponentialDecay, InverseTimeDecay, PolynomialDecay, CosineDecay, CosineDecayRestarts, PiecewiseConstantDecay.
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,10 @@ class InverseTimeDecay(ExponentialDecay):
 
 
 class PolynomialDecay(_Decay):
-    """(initial - end) * (1 - step / decay_steps)^power + end, then end; with cycle, decay_steps is doubled, tripled, ... as needed."""
+    """(initial - end) * (1 - step / decay_steps)^power + end, then end.
+
+    With cycle, decay_steps is doubled, tripled, ... as needed.
+    """
 
     def __init__(
         self,

@@ -14,5 +14,8 @@ class LearningRateSchedule(KerasArguments):
         raise NotImplementedError
 
     def get_config(self) -> JsonObject:
-        """Return the arguments as JSON types; those that `__init__` keeps as attributes of the same names unless a class says otherwise."""
+        """Return the arguments as JSON types.
+
+        Those that `__init__` keeps as attributes of the same names unless a class says otherwise.
+        """
         return dict(vars(self))

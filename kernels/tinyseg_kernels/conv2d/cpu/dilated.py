@@ -1,12 +1,14 @@
 """Dilated convolutions by Winograd: pixels d apart as images of their own.
 
-A window with dilation d sees every d-th pixel, so outputs o, o + d, o + 2d, ... only meet inputs of one *phase*, and among those it is a convolution without dilation:
+A window with dilation d sees every d-th pixel, so outputs o, o + d, o + 2d, ... only meet inputs of one *phase*, and
+among those it is a convolution without dilation:
 
     y[d q + r] = sum over k of x[d (q + k) + r - p] w[k] = sum over k of x_r[q + k] w[k]        with x_r[i] = x[d i + r - p], 0 outside of the image, for r < d
 
-So the d * d phases of each image are copied out as smaller images, with their padding, convolved as any others (`winograd/`), and their results put back. dkernel is the sum over all
-phases. The copies cost two passes over x and y; of 64 to 64 channels Winograd saves more than that.
-Source of the idea: Yu and Koltun, "Multi-Scale Context Aggregation by Dilated Convolutions", 2016; copying out the phases is what frameworks call space-to-batch.
+So the d * d phases of each image are copied out as smaller images, with their padding, convolved as any others
+(`winograd/`), and their results put back. dkernel is the sum over all phases. The copies cost two passes over x and y;
+of 64 to 64 channels Winograd saves more than that. Source of the idea: Yu and Koltun, "Multi-Scale Context Aggregation
+by Dilated Convolutions", 2016; copying out the phases is what frameworks call space-to-batch.
 """
 
 from __future__ import annotations
@@ -72,7 +74,10 @@ def _phases_seen(
 
 
 def _phases(x: FloatArray, first: Pair, size: Pair, step: Pair) -> FloatArray:
-    """Return the phases (N * steps, *size, C): pixel (i, j) of phase (a, b) is x[i * step + a + first], and 0 outside of x."""
+    """Return the phases (N * steps, *size, C).
+
+    Pixel (i, j) of phase (a, b) is x[i * step + a + first], and 0 outside of x.
+    """
     result = empty((len(x) * step[0] * step[1], *size, x.shape[3]), x.dtype)
     parallel(_take_apart, len(result) * size[0], x if x.flags.c_contiguous else x.copy(), result, *first, *step)
     return result

@@ -1,19 +1,24 @@
 r"""Convolution on the CPU without a matrix of windows: the micro-kernel reads the windows where they lie.
 
-In a row of an image (W, C) with the channels last, the KW * C numbers that a window takes from one row follow each other in memory, and the next window's begin
-`stride * C` numbers later. So for each row i of the kernel the windows of a row of outputs *are* a matrix (OW, KW * C), with rows that overlap, and
+In a row of an image (W, C) with the channels last, the KW * C numbers that a window takes from one row follow each
+other in memory, and the next window's begin `stride * C` numbers later. So for each row i of the kernel the windows of
+a row of outputs *are* a matrix (OW, KW * C), with rows that overlap, and
 
     y[oh] = sum over i of windows of row (oh * s - p + i * d)  @  kernel[i] as a matrix (KW * C, F)
 
-needs no copy but that of the rows at an image's border: a band of rows is copied once into a buffer with its padding, which stays in the cache for the KH * KW times
-that each of its pixels is read. With a dilation the numbers of one window lie apart, and each tap is a matrix product of its own, with C columns.
+needs no copy but that of the rows at an image's border: a band of rows is copied once into a buffer with its padding,
+which stays in the cache for the KH * KW times that each of its pixels is read. With a dilation the numbers of one
+window lie apart, and each tap is a matrix product of its own, with C columns.
 
-Few filters, such as the three channels of dx of a photograph, leave most of a vector idle. Then G neighbouring pixels are computed as one with G * F filters: their windows are
-one wider window, and the kernel's matrix stands in it G times, each time shifted by the stride (`_side_by_side`). Most of the zeros between are multiplied too, but with 3 filters
-in a vector of 16 and G = 5 the seven pixels that five windows of 3x3 see together cost less than half of five times three.
+Few filters, such as the three channels of dx of a photograph, leave most of a vector idle. Then G neighbouring pixels
+are computed as one with G * F filters: their windows are one wider window, and the kernel's matrix stands in it G
+times, each time shifted by the stride (`_side_by_side`). Most of the zeros between are multiplied too, but with 3
+filters in a vector of 16 and G = 5 the seven pixels that five windows of 3x3 see together cost less than half of five
+times three.
 
-dkernel[i] = sum over oh of windows^T @ dy[oh]: the same buffer, read along the other axis, by a micro-kernel that keeps its sums over several rows of outputs (`rows_kernel.py`). Each
-thread adds to a kernel of its own; in the end they are added up in order, so that the same number of threads gives the same bits.
+dkernel[i] = sum over oh of windows^T @ dy[oh]: the same buffer, read along the other axis, by a micro-kernel that keeps
+its sums over several rows of outputs (`rows_kernel.py`). Each thread adds to a kernel of its own; in the end they are
+added up in order, so that the same number of threads gives the same bits.
 """
 
 from __future__ import annotations
@@ -206,9 +211,10 @@ def _forward(
     scratches: Array, edges: IntArray, oh: int, numbers: int, groups: int, filters: int, rows: int, bands: int,
     offsets: IntArray, length: int, sh: int, sw: int, top: int, left: int, relu: bool, past_cache: bool,
 ) -> None:  # fmt: skip
-    """Write `oh` rows of `numbers` numbers: this many groups with this many filters, the last of which may reach beyond a row's end.
+    """Write `oh` rows of `numbers` numbers: `groups` with `filters` each, the last of which may reach beyond the end.
 
-    `places` are, in numbers of y, that of the first one and the steps from image to image, row to row and group to group.
+    `places` are, in numbers of y, that of the first one and the steps from image to image, row to row and group to
+    group.
     """
     origin, image_step, row_step, group_step = places
     packed_groups = group_step == filters
@@ -230,8 +236,8 @@ def _forward(
                 height, w = height_for(columns), 0
                 while w < groups:
                     w, count = piece_or_one(w, groups, height)
-                    # A tile of fewer columns may be written as it is when it is the only panel: what it writes beyond a pixel is overwritten by the next
-                    # pixels, which come later, as long as these are in the same row.
+                    # A tile of fewer columns may be written as it is when it is the only panel: what it writes beyond a
+                    # pixel is overwritten by the next pixels, which come later, as long as these are in the same row.
                     place = w * filters + column
                     end = place + (count - 1) * filters + columns
                     direct = inside == columns and end <= numbers

@@ -1,12 +1,14 @@
 r"""dx of a convolution with strides of an image with few channels, such as the three of a photograph, on the CPU.
 
-As a convolution of dy (`numba_cpu.input_gradient`) it has as few columns as the image has channels: 3 of the 16 that a tile of the micro-kernel computes. So for these it is done
-the other way round, as the formula in `__init__.py` is read: the taps of all channels are the columns of one product,
+As a convolution of dy (`numba_cpu.input_gradient`) it has as few columns as the image has channels: 3 of the 16 that a
+tile of the micro-kernel computes. So for these it is done the other way round, as the formula in `__init__.py` is read:
+the taps of all channels are the columns of one product,
 
     g[ow, (i, j, c)]  =  dy[n, oh, ow] (F)  @  kernel turned around (F, KH * KW * C)
 
-and each number is added to the pixel that its tap saw, dx[n, oh * s - p + i * d, ow * s - p + j * d, c]. A thread owns a band of rows of dx, and computes the products of all rows of
-dy that reach into it; those at the seams are computed twice. g of a row of dy stays in the first-level cache.
+and each number is added to the pixel that its tap saw, dx[n, oh * s - p + i * d, ow * s - p + j * d, c]. A thread owns
+a band of rows of dx, and computes the products of all rows of dy that reach into it; those at the seams are computed
+twice. g of a row of dy stays in the first-level cache.
 """
 
 from __future__ import annotations
@@ -30,7 +32,10 @@ BAND = SIZES.few_channels_band
 
 
 def suits(channels: int, window: Pair, strides: Pair) -> bool:
-    """Return whether a convolution's dx should be computed like this: with stride 1, neighbours are computed together (`direct.py`)."""
+    """Return whether a convolution's dx should be computed like this.
+
+    With stride 1, neighbours are computed together (`direct.py`).
+    """
     return channels <= MOST_CHANNELS and window != (1, 1) and strides != (1, 1)
 
 

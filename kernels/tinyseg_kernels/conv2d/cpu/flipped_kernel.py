@@ -2,7 +2,8 @@
 
 With it dx of a convolution with stride 1 is a convolution of dy.
 
-Each tap is a matrix (C, F) that is transposed, a square in vector registers at a time. NumPy's copy of it took a third of dx's time for 4 images of 16x16 with 512 to 512 channels.
+Each tap is a matrix (C, F) that is transposed, a square in vector registers at a time. NumPy's copy of it took a third
+of dx's time for 4 images of 16x16 with 512 to 512 channels.
 """
 
 from __future__ import annotations

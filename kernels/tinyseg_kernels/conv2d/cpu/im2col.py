@@ -1,7 +1,10 @@
-"""Convolutions of few pixels with many channels, such as the lowest level of a U-Net for a small image: a matrix of windows times the kernel as it lies.
+"""Convolutions of few pixels with many channels, such as the lowest level of a U-Net for a small image.
 
-Winograd writes 36 numbers for each 9 of the kernel and reads them again, which only pays when many pixels use them: with 512 to 512 channels that is 38 MB. Here the kernel is read once, and
-the windows, which overlap, are copied: KH * KW times as many numbers as the image has, but it has few.
+a matrix of windows times the kernel as it lies.
+
+Winograd writes 36 numbers for each 9 of the kernel and reads them again, which only pays when many pixels use them:
+with 512 to 512 channels that is 38 MB. Here the kernel is read once, and the windows, which overlap, are copied: KH *
+KW times as many numbers as the image has, but it has few.
 """
 
 from __future__ import annotations
@@ -49,7 +52,10 @@ def kernel_gradient(x: FloatArray, dy: FloatArray, geometry: Conv2DCache) -> Flo
 
 
 def input_gradient(dy: FloatArray, kernel: FloatArray, size: Pair, geometry: Conv2DCache) -> FloatArray:
-    """Return dx (N, *size, C): the gradients of all windows, dy @ kernel^T, each number added to the pixel that it came from."""
+    """Return dx (N, *size, C).
+
+    The gradients of all windows, dy @ kernel^T, each number added to the pixel that it came from.
+    """
     images, oh, ow, filters = dy.shape
     kh, kw, channels, _ = kernel.shape
     windows = product_transposed(np.ascontiguousarray(dy).reshape(-1, filters), kernel.reshape(-1, filters))

@@ -1,12 +1,13 @@
 r"""dx of a convolution whose windows lie side by side (stride = window, no padding), which is what a transposed convolution that doubles an image computes.
 
-Each pixel of dx is then seen by one window through one tap, so there is nothing to add up between windows. The pixels that a row of windows sees through row i of the kernel are
-one row of dx, and as numbers they are a matrix (OW, KW * C):
+Each pixel of dx is then seen by one window through one tap, so there is nothing to add up between windows. The pixels
+that a row of windows sees through row i of the kernel are one row of dx, and as numbers they are a matrix (OW, KW * C):
 
     dx[n, oh * KH + i]  =  dy[n, oh] (OW, F)  @  kernel[i] turned around (F, KW * C)
 
-so the micro-kernel writes its tiles where they belong. Before, each of the KH * KW taps was a convolution of its own, whose result NumPy put into every second pixel:
-8 images of 64x64 with 32 channels to 128x128 with 16 takes about a third of the time (two Zen 3 cores).
+so the micro-kernel writes its tiles where they belong. Before, each of the KH * KW taps was a convolution of its own,
+whose result NumPy put into every second pixel: 8 images of 64x64 with 32 channels to 128x128 with 16 takes about a
+third of the time (two Zen 3 cores).
 """
 
 from __future__ import annotations

@@ -64,7 +64,10 @@ class Geometry(NamedTuple):
 
     @property
     def pointwise(self) -> bool:
-        """Whether each output sees exactly the pixel in its place: then x and y are matrices, and the convolution is their product with the kernel."""
+        """Whether each output sees exactly the pixel in its place.
+
+        Then x and y are matrices, and the convolution is their product with the kernel.
+        """
         return (
             self.kernel_height == self.kernel_width == 1 and self.phases == 1 and self.x_shape[:3] == self.y_shape[:3]
         )

@@ -1,4 +1,6 @@
-"""Launches of the convolution's versions that add up the formulas' products as they stand: naive, coalesced, shared_tiles and register_tiles.
+"""Launches of the convolution's versions that add up the formulas' products as they stand.
+
+Naive, coalesced, shared_tiles and register_tiles.
 
 conv2d_direct.cu, conv2d_shared_tiles.cu and conv2d_*_tiles.cu say what each gains.
 """
@@ -28,7 +30,8 @@ _SIDE = 16
 """Side of a tile in gpu/shared_tiles.cuh."""
 
 MOST_PHASES = 64
-"""Of a stride so large that nearly every pixel has a phase of its own, register tiles would be empty; shared tiles take over."""
+"""Of a stride so large that nearly every pixel has a phase of its own, register tiles would be empty; shared tiles take
+over."""
 
 
 def forward(version: str, x: FloatArray, kernel: FloatArray, bias: FloatArray | None, g: Geometry) -> FloatArray:

@@ -1,6 +1,9 @@
-"""conv2d with one thread per output in Numba: the formulas of `__init__.py`, one sum a thread. The first steps of the ladder, and the choice for small shapes.
+"""conv2d with one thread per output in Numba: the formulas of `__init__.py`, one sum a thread.
 
-Every thread reads all its pixels and weights from memory. What differs between the two versions is which output a thread has:
+The first steps of the ladder, and the choice for small shapes.
+
+Every thread reads all its pixels and weights from memory. What differs between the two versions is which output a
+thread has:
 
     naive      neighbouring threads have neighbouring positions of one channel: what a warp reads or writes at once lies a whole pixel apart
     coalesced  neighbouring threads have neighbouring channels, in memory's order: they read kernel and dy and write results in one piece, and all read the same pixel
@@ -47,7 +50,9 @@ def input_gradient_threads(
     dy: FloatArray, kernel: FloatArray, dx: FloatArray, sh: int, sw: int, top: int, left: int, dh: int, dw: int,
     coalesced: int,
 ) -> None:  # fmt: skip
-    """dx[n, h, w, c] = sum of dy[n, oh, ow, f] * kernel[i, j, c, f] over the outputs and taps that met the pixel: a gather, so nothing collides."""
+    """dx[n, h, w, c] = sum of dy[n, oh, ow, f] * kernel[i, j, c, f] over the outputs and taps that met the pixel: a
+    gather, so nothing collides.
+    """
     t = cuda.grid(1)
     if t >= dx.size:
         return

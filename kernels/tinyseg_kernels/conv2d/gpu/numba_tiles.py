@@ -1,12 +1,14 @@
-"""conv2d by tiles in Numba: implicit matrix products, whose factors are gathered from images while they are brought into shared memory.
+"""conv2d by tiles in Numba.
+
+Implicit matrix products, whose factors are gathered from images while they are brought into shared memory.
 
                  result (M x N)                     sum over K                         first factor               second factor
     forward      positions (n, oh, ow) x f          taps and channels (i, j, c)        x                          kernel as a matrix (K, F)
     dx           pixels (n, h, w) x c               taps and filters (i, j, f)         dy where it met the pixel  kernel
     dkernel      taps and channels (i, j, c) x f    positions (n, oh, ow)              x                          dy
 
-No matrix of all windows lies in memory. Divisions are slow on a GPU, so a thread works out its positions or its tap once and goes on from there by additions.
-`gemm/numba_tiles.py` explains the tiles.
+No matrix of all windows lies in memory. Divisions are slow on a GPU, so a thread works out its positions or its tap
+once and goes on from there by additions. `gemm/numba_tiles.py` explains the tiles.
 """
 
 from __future__ import annotations
@@ -125,7 +127,8 @@ def input_gradient_tiled(tile: Tile) -> Kernel:
                     j = 0
                     i += 1
             for load in range(loads_a):
-                # Tap (i, j) met this pixel at output (oh, ow) if oh * sh - top + i * dh = h, and the same along the width.
+                # Tap (i, j) met this pixel at output (oh, ow) if oh * sh - top + i * dh = h, and the same along the
+                # width.
                 oh, ow = padded_h[load] - i * dh, padded_w[load] - j * dw
                 inside = image[load] >= 0 and start + term < terms and oh >= 0 and ow >= 0
                 if sh > 1:
@@ -157,7 +160,10 @@ def input_gradient_tiled(tile: Tile) -> Kernel:
 
 @cache
 def kernel_gradient_tiled(tile: Tile) -> Kernel:
-    """Make dkernel's kernel for a square tile; the grid is (tiles of taps and channels, tiles of filters, splits of the positions)."""
+    """Make dkernel's kernel for a square tile.
+
+    The grid is (tiles of taps and channels, tiles of filters, splits of the positions).
+    """
     rows, columns, depth, per_thread = tile.rows, tile.columns, tile.depth, tile.per_thread
     side, threads = tile.height, tile.threads
     if tile.width != side:
@@ -170,7 +176,9 @@ def kernel_gradient_tiled(tile: Tile) -> Kernel:
         x: FloatArray, dy: FloatArray, parts: FloatArray, length: int, kw: int, sh: int, sw: int, top: int, left: int,
         dh: int, dw: int,
     ) -> None:  # fmt: skip
-        """Shapes: x (N, H, W, C), dy (N, OH, OW, F), parts (splits, KH * KW * C, F): sums over `length` positions each."""
+        """Shapes: x (N, H, W, C), dy (N, OH, OW, F), parts (splits, KH * KW * C, F): sums over `length` positions
+        each.
+        """
         a_slice = cuda.shared.array(shape, x.dtype)
         b_slice = cuda.shared.array(shape, x.dtype)
         sums = cuda.local.array((per_thread, per_thread), x.dtype)

@@ -1,7 +1,10 @@
-"""Winograd's convolution F(4x4, 3x3) in CUDA C++: a quarter of the multiplications, for 3x3 kernels of stride 1 without dilation (derivation: conv2d_winograd.cu).
+"""Winograd's convolution F(4x4, 3x3) in CUDA C++.
 
-Images are cut into tiles of 4x4 outputs. Transformed tiles, 36 numbers for 16 pixels of a channel, are scratch memory: they are made, multiplied and used for a part of the
-tiles at a time, so that scratch stays small and warm in the GPU's cache.
+a quarter of the multiplications, for 3x3 kernels of stride 1 without dilation (derivation: conv2d_winograd.cu).
+
+Images are cut into tiles of 4x4 outputs. Transformed tiles, 36 numbers for 16 pixels of a channel, are scratch memory:
+they are made, multiplied and used for a part of the tiles at a time, so that scratch stays small and warm in the GPU's
+cache.
 """
 
 from __future__ import annotations
@@ -58,7 +61,10 @@ def forward(x: FloatArray, kernel: FloatArray, bias: FloatArray | None, padding:
 def input_gradient(
     dy: FloatArray, kernel: FloatArray, x_shape: tuple[int, ...], padding: tuple[Pair, Pair]
 ) -> FloatArray:
-    """Return dx (N, H, W, C): dy correlated with the turned kernel, whose window starts 2 - top rows before the pixel."""
+    """Return dx (N, H, W, C).
+
+    Dy correlated with the turned kernel, whose window starts 2 - top rows before the pixel.
+    """
     (top, _), (left, _) = padding
     return _correlate(dy, kernel, None, (x_shape[1], x_shape[2]), (2 - top, 2 - left), turned=True)
 
@@ -104,7 +110,10 @@ def _parts(images: FloatArray, size: Pair, channels: int) -> Iterator[_Part]:
 def _correlate(
     image: FloatArray, kernel: FloatArray, bias: FloatArray | None, size: Pair, offset: Pair, *, turned: bool
 ) -> FloatArray:
-    """Return the outputs (N, *size, K) of the kernel, or of the turned one with channels and filters exchanged; `offset` rows and columns lie before the image."""
+    """Return the outputs (N, *size, K) of the kernel, or of the turned one with channels and filters exchanged.
+
+    `offset` rows and columns lie before the image.
+    """
     image, kernel = contiguous(image), contiguous(kernel)
     channels, filters = kernel.shape[2:]
     inner, outer = (filters, channels) if turned else (channels, filters)

@@ -1,15 +1,19 @@
-"""Large matrix products on the CPU: c = a @ b, where a and b may be transposed, with blocks of both in the order in which they are used.
+"""Large matrix products on the CPU.
+
+c = a @ b, where a and b may be transposed, with blocks of both in the order in which they are used.
 
     for a block of ROWS_AT_A_TIME rows of a and DEPTH of its columns:      packed once, 288 KiB: a second-level cache holds it
         for a group of panels of b, DEPTH rows deep:                       packed here, 96 KiB, also there
             for each of its panels, DEPTH x COLUMNS:                       24 KiB, in the first-level cache while all tiles of the block use it
                 for each tile of ROWS rows of the block:                   c (+)= tile of a @ panel of b
 
-A matrix with rows of 4 KiB shows what packing is for. The numbers of a column, and the rows of a tile, lie in the same few places of a first-level cache, which holds eight of them;
-each is in a page of its own as well. In the packed order everything is read from front to back.
+A matrix with rows of 4 KiB shows what packing is for. The numbers of a column, and the rows of a tile, lie in the same
+few places of a first-level cache, which holds eight of them; each is in a page of its own as well. In the packed order
+everything is read from front to back.
 
-A thread has columns of the result for itself, or rows when there are more of those, and packs what it needs: threads wait for each other only at the end.
-Measured for 256 x 1024 @ 1024 x 1024 and its two gradients, two cores with AVX2: 10.2 ms; 11.1 ms with b packed beforehand and a read as it lies.
+A thread has columns of the result for itself, or rows when there are more of those, and packs what it needs: threads
+wait for each other only at the end. Measured for 256 x 1024 @ 1024 x 1024 and its two gradients, two cores with AVX2:
+10.2 ms; 11.1 ms with b packed beforehand and a read as it lies.
 
 Source: Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34 (2008).
 """
@@ -126,7 +130,10 @@ def _blocked_product(
 def _pack_tiles(
     a: FloatArray, row: int, column: int, a_rows: int, first: int, last: int, k0: int, count: int, result: FloatArray
 ) -> None:
-    """Write rows first .. last of a as tiles (ROWS, ...): for each term the numbers of ROWS rows, beyond the last row zeros."""
+    """Write rows first ..
+
+    last of a as tiles (ROWS, ...): for each term the numbers of ROWS rows, beyond the last row zeros.
+    """
     for r in range(first, last, ROWS):
         start = (r - first) * count
         # Vectors hold more rows than a tile: what is too much is overwritten by the next term, or the next tile.
@@ -158,7 +165,10 @@ def _pack_tiles(
 def _pack_panels(
     b: FloatArray, row: int, column: int, first: int, last: int, k0: int, count: int, result: FloatArray
 ) -> None:
-    """Write columns first .. last of b as panels: for each term the numbers of COLUMNS columns, beyond the last one zeros."""
+    """Write columns first ..
+
+    last of b as panels: for each term the numbers of COLUMNS columns, beyond the last one zeros.
+    """
     whole = (last - first) // COLUMNS * COLUMNS
     if column == 1:  # rows of b lie in one piece
         for k in range(count):

@@ -4,10 +4,12 @@
     transposed_product  c = a^T @ b                      (P, M)^T @ (P, F): a kernel's gradient, the sum over P positions
     product_transposed  c = a @ b^T                      (M, F) @ (K, F)^T: an input's gradient
 
-Large ones are in `blocked_product.py`; here are those with few rows, few columns or few terms, which would not gain from both matrices being packed.
+Large ones are in `blocked_product.py`; here are those with few rows, few columns or few terms, which would not gain
+from both matrices being packed.
 
-The work is cut so that what a tile reads again stays in a near cache: all tiles of a block of `DEPTH` terms are done before the next block begins. A thread has rows of the
-result for itself, or columns when there are few rows, so nothing has to be added up between threads.
+The work is cut so that what a tile reads again stays in a near cache: all tiles of a block of `DEPTH` terms are done
+before the next block begins. A thread has rows of the result for itself, or columns when there are few rows, so nothing
+has to be added up between threads.
 """
 
 from __future__ import annotations
@@ -129,8 +131,9 @@ def _product(
                 b = matrix.ctypes.data + (panel * depth + k0) * COLUMNS * 4
                 column = first_column + panel * COLUMNS
                 inside = min(COLUMNS, columns - column)
-                # A tile of fewer columns may be written as it is when there is no other panel and no second block of terms: what it writes beyond a row
-                # is overwritten by the next rows, which come later, as long as these are this thread's.
+                # A tile of fewer columns may be written as it is when there is no other panel and no second block of
+                # terms: what it writes beyond a row is overwritten by the next rows, which come later, as long as these
+                # are this thread's.
                 alone = matrix.shape[0] == 1 and first_column == 0 and depth <= DEPTH
                 spilled = -(-(COLUMNS - inside) // inside) if alone else rows
                 r = first
@@ -162,7 +165,10 @@ def _product(
 
 
 def _few_rows(a: FloatArray, b: FloatArray, c: FloatArray, bias: FloatArray, relu: bool) -> None:
-    """Write the columns of c = a @ b + bias that fill panels, for an a of few rows: each thread reads some of b's rows, once and in order, and their sums are added up."""
+    """Write the columns of c = a @ b + bias that fill panels, for an a of few rows.
+
+    Each thread reads some of b's rows, once and in order, and their sums are added up.
+    """
     (rows, depth), columns = a.shape, b.shape[1]
     chunk = max(16, CHUNK_BYTES // (4 * columns))
     chunks = -(-depth // chunk)
@@ -228,7 +234,8 @@ def transposed_product(a: FloatArray, b: FloatArray) -> FloatArray:
         return blocked_product(a.T, b)
     a, b = np.ascontiguousarray(a), np.ascontiguousarray(b)
     tall, width = whole_tiles(rows, NARROW_ROWS), -(-columns // LANES) * LANES
-    # Tiles read whole vectors: beyond the end of a position's numbers those of the next one, whose sums nobody reads. The last positions get zeros to be read there.
+    # Tiles read whole vectors: beyond the end of a position's numbers those of the next one, whose sums nobody reads.
+    # The last positions get zeros to be read there.
     safe = max(0, positions - max(-(-(tall - rows) // rows), -(-(width - columns) // columns)))
     a_end, b_end = zeros((positions - safe, tall), a.dtype), zeros((positions - safe, width), b.dtype)
     a_end[:, :rows], b_end[:, :columns] = a[safe:], b[safe:]
@@ -267,7 +274,11 @@ def _transposed(
     a: FloatArray, b: FloatArray, a_end: FloatArray, b_end: FloatArray, c: FloatArray, first: int, last: int,
     begin: int, end: int, fresh: bool, past_cache: bool,
 ) -> None:  # fmt: skip
-    """Add the products of positions begin .. end to rows first .. last of the result, or write them when it is fresh: for a kernel of 774,400 x 128 a pass over 400 MB less."""
+    """Add the products of positions begin ..
+
+    end to rows first .. last of the result, or write them when it is fresh: for a kernel of 774,400 x 128 a pass over
+    400 MB less.
+    """
     safe, width, written_to = a.shape[0] - a_end.shape[0], c.shape[1], not fresh
     for at_the_end in range(2):
         if at_the_end:
@@ -312,7 +323,7 @@ def product_transposed(a: FloatArray, b: FloatArray) -> FloatArray:
 
 @kernel
 def _product_of_rows(part: int, start: int, stop: int, upper: Array, b: Array, c: Array, edges: IntArray) -> None:
-    """Compute columns of a @ b^T: rows of b are the tile's rows, rows of a its columns, and the tile is written turned around."""
+    """Compute columns of a @ b^T: rows of b are the tile's rows, rows of a its columns; the tile is written turned."""
     columns, depth = b.shape
     rows, edge = c.shape[0], edges[part]
     for block in range(start, stop):

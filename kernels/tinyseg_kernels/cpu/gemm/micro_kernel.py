@@ -2,19 +2,22 @@ r"""The innermost loop of every matrix product on the CPU: a small tile of the r
 
     c[i, j] (+)= sum over k of a[i, k] * b[k, j]        for i < ROWS, j < COLUMNS
 
-For each k, the COLUMNS numbers of b are loaded into a few vectors, and each a[i, k] is broadcast into one and multiplied with them onto the sums:
+For each k, the COLUMNS numbers of b are loaded into a few vectors, and each a[i, k] is broadcast into one and
+multiplied with them onto the sums:
 
         b[k]   [ . . . . . . . . | . . . . . . . . ]        2 vectors
     a[0, k] *  [ sums of row 0   |                 ]
     a[1, k] *  [ sums of row 1   |                 ]        ROWS x 2 sums stay in registers over all k
        ...
 
-Each step does ROWS x 2 vector products for ROWS + 2 loads, which is what a core can sustain: it starts two products and two loads in a cycle. More rows would need
-more registers than there are: AVX2 has 16 vectors of 8 (6 x 2 sums, 2 of b, 1 broadcast), AVX-512 has 32 of 16 (12 x 2).
+Each step does ROWS x 2 vector products for ROWS + 2 loads, which is what a core can sustain: it starts two products and
+two loads in a cycle. More rows would need more registers than there are: AVX2 has 16 vectors of 8 (6 x 2 sums, 2 of b,
+1 broadcast), AVX-512 has 32 of 16 (12 x 2).
 
-Numba turns loops over arrays into vector code of its own choosing, and keeps no tile in registers. So this one loop is written in LLVM's intermediate language, whose
-compiler Numba uses: everything around it is Python. a, b and c are given by their addresses and strides, so that the same loop serves a product with a transpose, and
-windows of an image that overlap, without copying either.
+Numba turns loops over arrays into vector code of its own choosing, and keeps no tile in registers. So this one loop is
+written in LLVM's intermediate language, whose compiler Numba uses: everything around it is Python. a, b and c are given
+by their addresses and strides, so that the same loop serves a product with a transpose, and windows of an image that
+overlap, without copying either.
 
 Source of the blocking: Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34 (2008).
 """
@@ -40,13 +43,19 @@ _VECTOR = ir.VectorType(_FLOAT, LANES)
 
 
 def _tile(rows: int, accumulate: bool, past_cache: bool = False, vectors: int = VECTORS) -> Callable[..., None]:
-    """Make the intrinsic for a tile of this many rows and vectors; `accumulate` adds to what c holds, `past_cache` writes so (`non_temporal.py`)."""
+    """Make the intrinsic for a tile of this many rows and vectors.
+
+    `accumulate` adds to what c holds, `past_cache` writes so (`non_temporal.py`).
+    """
 
     @intrinsic
     def tile(
         typing: Typing, a: Type, a_row: Type, a_step: Type, b: Type, b_step: Type, c: Type, c_row: Type, count: Type
     ) -> Lowering:
-        """Compute a tile; addresses and strides in bytes: from row to row of a and c, and from k to k + 1 of a and b."""
+        """Compute a tile; addresses and strides in bytes.
+
+        From row to row of a and c, and from k to k + 1 of a and b.
+        """
 
         def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
             _emit(builder, arguments, rows, vectors, accumulate, past_cache)
@@ -152,7 +161,8 @@ tile = _tile(ROWS, accumulate=False)
 tile_add = _tile(ROWS, accumulate=True)
 """A full tile, added to c."""
 tile_past_cache = _tile(ROWS, accumulate=False, past_cache=True)
-"""A full tile, written past the cache; c is aligned to vectors, and read by other threads only after `non_temporal.written`."""
+"""A full tile, written past the cache; c is aligned to vectors, and read by other threads only after
+`non_temporal.written`."""
 four_rows = _tile(4, accumulate=False)
 """Four rows, as many as keep the products from waiting for each other's sums."""
 four_rows_add = _tile(4, accumulate=True)
@@ -169,7 +179,10 @@ narrow_tile_add = _tile(NARROW_ROWS, accumulate=True, vectors=1)
 
 @inlined
 def height_for(columns: int) -> int:
-    """Return how many rows a tile has that is to hold this many columns: where one vector is enough, `tile_of` takes half of the time for each."""
+    """Return how many rows a tile has that is to hold this many columns.
+
+    Where one vector is enough, `tile_of` takes half of the time for each.
+    """
     return NARROW_ROWS if columns <= LANES else ROWS
 
 

@@ -27,8 +27,9 @@ def panels(count: int) -> int:
 def whole_tiles(count: int, height: int = ROWS) -> int:
     """Return how many rows the tiles of this height have that hold this many rows.
 
-    The sums of a kernel's gradient have this many rows for each tap's channels. The last tile reads a few numbers beyond the channels, which are those of the next position, and
-    writes rows that nobody reads: one tile takes 6 cycles for each term, single rows 4 each. With 16 channels that is a third of the time of these products.
+    The sums of a kernel's gradient have this many rows for each tap's channels. The last tile reads a few numbers
+    beyond the channels, which are those of the next position, and writes rows that nobody reads: one tile takes 6
+    cycles for each term, single rows 4 each. With 16 channels that is a third of the time of these products.
     """
     return -(-count // height) * height
 
@@ -40,9 +41,10 @@ def with_margin(shape: tuple[int, ...], dtype: DTypeLike) -> FloatArray:
 
 
 def packed(matrices: FloatArray) -> FloatArray:
-    """Cut matrices (P, K, F) into panels of columns (P, panels, K, COLUMNS), filled up with zeros: each k of a panel is one or two cache lines.
+    """Cut matrices (P, K, F) into panels (P, panels, K, COLUMNS) filled up with zeros: a k is one or two cache lines.
 
-    Packing costs one pass over the matrix; without it the columns of a panel would lie F numbers apart, each k in another page of memory.
+    Packing costs one pass over the matrix; without it the columns of a panel would lie F numbers apart, each k in
+    another page of memory.
     """
     count, rows, columns = matrices.shape
     result = empty((count, panels(columns), rows, COLUMNS), matrices.dtype)

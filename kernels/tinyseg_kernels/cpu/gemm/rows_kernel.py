@@ -1,9 +1,12 @@
-"""The micro-kernel for gradients of a convolution's kernel: a tile of the result in registers over several rows of an image.
+"""The micro-kernel for gradients of a convolution's kernel.
+
+a tile of the result in registers over several rows of an image.
 
     c[i, j] += sum over rows r, and over k < length, of a[r * a_jump + k * a_step + i] * b[r * b_jump + k * b_step + j]
 
-The pixels that a row of windows has at one of their places follow each other at equal steps, but those of the next row do not go on from there. With `tile_add` the sums would be read and
-written again for each row, which for 16 pixels a row takes a third as long as the products.
+The pixels that a row of windows has at one of their places follow each other at equal steps, but those of the next row
+do not go on from there. With `tile_add` the sums would be read and written again for each row, which for 16 pixels a
+row takes a third as long as the products.
 """
 
 from __future__ import annotations

@@ -1,6 +1,9 @@
-"""Products of many rows with few terms, such as 1x1 convolutions: each tile of the result stays in registers over all terms, and gets its bias and ReLU there.
+"""Products of many rows with few terms, such as 1x1 convolutions.
 
-It is the micro-kernel of windows (`windows_kernel.py`) with one run of numbers. Results larger than the last cache are written past it: 262,144 x 32 numbers times 32 x 32 move a third less.
+Each tile of the result stays in registers over all terms, and gets its bias and ReLU there.
+
+It is the micro-kernel of windows (`windows_kernel.py`) with one run of numbers. Results larger than the last cache are
+written past it: 262,144 x 32 numbers times 32 x 32 move a third less.
 """
 
 from __future__ import annotations
@@ -51,8 +54,8 @@ def _shallow_product(
             column = panel * COLUMNS
             inside = min(COLUMNS, columns - column)
             wide = LANES if inside <= LANES else COLUMNS  # columns of the tile
-            # A tile of fewer columns may be written as it is when there is no other panel: what it writes beyond a row is overwritten by the next rows,
-            # which come later, as long as these are this thread's.
+            # A tile of fewer columns may be written as it is when there is no other panel: what it writes beyond a row
+            # is overwritten by the next rows, which come later, as long as these are this thread's.
             spilled = -(-(wide - inside) // inside) if matrix.shape[0] == 1 else rows
             weights, offset = matrix.ctypes.data + panel * depth * COLUMNS * 4, bias.ctypes.data + column * 4
             r = first

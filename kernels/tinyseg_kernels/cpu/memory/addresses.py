@@ -1,6 +1,7 @@
 """Arrays of a table: one compiled kernel over many arrays, given by their addresses, instead of a call for each of them.
 
-A call takes 4 microseconds, and waking a thread three times as long; a U-Net's parameters are 64 arrays, most of which are updated in less.
+A call takes 4 microseconds, and waking a thread three times as long; a U-Net's parameters are 64 arrays, most of which
+are updated in less.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ _BYTE: Any = c_char
 def address_of(array: Array) -> int:
     """Return where a contiguous array lies; raises `InvalidInput` for another one.
 
-    NumPy itself says it in 2 microseconds, which for the 256 arrays of a U-Net's update by Adam would be a tenth of the update; the buffer that an array offers to C says it in 0.7.
+    NumPy itself says it in 2 microseconds, which for the 256 arrays of a U-Net's update by Adam would be a tenth of the
+    update; the buffer that an array offers to C says it in 0.7.
     """
     try:
         return addressof(_BYTE.from_buffer(array))

@@ -1,10 +1,13 @@
 """Address space that is handed out in pieces, always the lowest one that is free.
 
-The system gives memory to addresses when they are first touched, page by page. So a large range of addresses costs nothing by itself; what counts is how far up it was ever
-touched. A piece goes to the lowest gap that is large enough, and a piece that is given back joins the gaps beside it. Unlike a store of free arrays sorted by size, this never keeps
-memory that only an array of another size could use: the networks of the benchmarks touch 1 to 10 % more than they have in use at their peak, and had 19 to 46 % more with such a store.
+The system gives memory to addresses when they are first touched, page by page. So a large range of addresses costs
+nothing by itself; what counts is how far up it was ever touched. A piece goes to the lowest gap that is large enough,
+and a piece that is given back joins the gaps beside it. Unlike a store of free arrays sorted by size, this never keeps
+memory that only an array of another size could use: the networks of the benchmarks touch 1 to 10 % more than they have
+in use at their peak, and had 19 to 46 % more with such a store.
 
-Ctrl-C can come between any two lines here, and what it interrupts never goes on. So each change is made by one statement, before which nothing has changed.
+Ctrl-C can come between any two lines here, and what it interrupts never goes on. So each change is made by one
+statement, before which nothing has changed.
 """
 
 from __future__ import annotations
@@ -28,14 +31,21 @@ SMALLEST_RANGE = 1 << 28
 """Bytes of a range of addresses where the system counts what is reserved as used."""
 
 SHARE = 8
-"""Under a limit of addresses (`ulimit -v`) a range is at most this part of what is left, unless one piece needs more: threads, the compiler and NumPy need some too."""
+"""Under a limit of addresses (`ulimit -v`) a range is at most this part of what is left, unless one piece needs more:
+threads, the compiler and NumPy need some too."""
 
 RESERVE = 1 << 25
-"""Bytes of addresses that are left under a limit even then. The compiler ends the process when it gets none, where a MemoryError can be caught."""
+"""Bytes of addresses that are left under a limit even then.
+
+The compiler ends the process when it gets none, where a MemoryError can be caught.
+"""
 
 
 class Piece(weakref.ref[Any]):
-    """Who has a piece of a range: a reference to what dies when the piece is free again. It lies in the range before anybody else knows of it, so that none gets lost."""
+    """Who has a piece of a range: a reference to what dies when the piece is free again.
+
+    It lies in the range before anybody else knows of it, so that none gets lost.
+    """
 
     place: tuple[Range, int] | None = None
     """The range, and where in it the piece begins."""
@@ -170,7 +180,10 @@ class Arena:
         return Range(size)
 
     def _after_dropping(self, size: int) -> int | None:
-        """Let go of ranges that nobody uses; returns how many bytes of addresses are left then, or raises MemoryError when they are too few."""
+        """Let go of ranges that nobody uses.
+
+        Returns how many bytes of addresses are left then, or raises MemoryError when they are too few.
+        """
         self._drop()
         left = addresses_left()
         if left is not None and left < size + RESERVE:

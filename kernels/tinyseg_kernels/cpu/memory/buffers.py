@@ -1,13 +1,15 @@
 """Memory for results, used again from step to step.
 
-A fresh large array costs more than computing it: the operating system hands out its pages one by one when they are first touched, zeroed, and takes them back when
-the array is freed. A training step asks for the same sizes again and again, so what is freed is kept here (`arena.py`) for the next one that asks. What has not been needed for a
-while goes back to the system.
+A fresh large array costs more than computing it: the operating system hands out its pages one by one when they are
+first touched, zeroed, and takes them back when the array is freed. A training step asks for the same sizes again and
+again, so what is freed is kept here (`arena.py`) for the next one that asks. What has not been needed for a while goes
+back to the system.
 
-An array made by `empty` has as its base a block that gives the memory back when the last view of it is gone, in whatever thread that happens.
+An array made by `empty` has as its base a block that gives the memory back when the last view of it is gone, in
+whatever thread that happens.
 
-Whoever comes while another one changes the lists gets memory of NumPy's instead of waiting: it may be another thread, but also a signal handler or a finalizer that has interrupted the
-change in this very thread and would wait for ever.
+Whoever comes while another one changes the lists gets memory of NumPy's instead of waiting: it may be another thread,
+but also a signal handler or a finalizer that has interrupted the change in this very thread and would wait for ever.
 """
 
 from __future__ import annotations
@@ -34,7 +36,8 @@ SMALLEST = 1 << 15
 """Bytes; smaller arrays are NumPy's own affair: the C library keeps their memory anyway."""
 
 LATELY = 1 << 14
-"""Arrays that are made before memory that none of them, and none of as many before, has needed goes back: some dozens of training steps."""
+"""Arrays that are made before memory that none of them, and none of as many before, has needed goes back: some dozens
+of training steps."""
 
 PATIENCE = 1.0
 """Seconds that `usage` and `release` wait for others to have done with the lists."""
@@ -60,7 +63,7 @@ class _Pool:
     def take(self, shape: tuple[int, ...], kind: DType, nbytes: int) -> _Block | None:
         """Return memory for an array; None while somebody else is in here.
 
-        When a block is gone, Python itself calls `append`: a finalizer written in Python could be interrupted, and the memory lost.
+        When a block is gone, Python itself calls `append`: a finalizer in Python could be interrupted, and lose memory.
         """
         block = _Block()
         piece = Piece(block, self.returned.append)
@@ -106,7 +109,10 @@ class _Pool:
 
     @contextmanager
     def _alone(self, patience: float) -> Iterator[bool]:
-        """Keep others out; gives False when somebody is in here all the time: it may be what the caller has interrupted."""
+        """Keep others out; gives False when somebody is in here all the time.
+
+        It may be what the caller has interrupted.
+        """
         me, end = object(), time.monotonic() + patience
         try:
             while self.holder.setdefault(0, me) is not me and time.monotonic() < end:
@@ -132,7 +138,10 @@ _POOL = _Pool()
 
 
 def _after_fork() -> None:
-    """In a forked process nobody is in the lists but this thread: it may have forked in a signal handler or a finalizer that interrupted it there."""
+    """In a forked process nobody is in the lists but this thread.
+
+    It may have forked in a signal handler or a finalizer that interrupted it there.
+    """
     frame: FrameType | None = sys._getframe()
     while frame is not None:
         if frame.f_code is _Pool.take.__code__:

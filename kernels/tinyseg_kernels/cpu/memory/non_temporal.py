@@ -1,10 +1,12 @@
 """Writing past the cache.
 
-To write into a line of the cache the processor first reads it from memory, although all of it is about to be overwritten: for a result that is too large to stay there, a third of all
-traffic of a ReLU, half of an enlargement's. A store with the hint "non-temporal" gathers a whole line and writes it to memory without having read it. Whoever reads the result next finds
-it in memory and not in the cache, so this is for results that would have left it by then.
+To write into a line of the cache the processor first reads it from memory, although all of it is about to be
+overwritten: for a result that is too large to stay there, a third of all traffic of a ReLU, half of an enlargement's. A
+store with the hint "non-temporal" gathers a whole line and writes it to memory without having read it. Whoever reads
+the result next finds it in memory and not in the cache, so this is for results that would have left it by then.
 
-Measured, two Zen 3 cores with a cache of 32 MiB, max(x, 0) and then a sum over the result, in ms by the size of the result:
+Measured, two Zen 3 cores with a cache of 32 MiB, max(x, 0) and then a sum over the result, in ms by the size of the
+result:
 
     size        stored      past the cache
     2 MiB       0.22        0.28
@@ -52,7 +54,7 @@ def cache_size(folder: Path = Path("/sys/devices/system/cpu/cpu0/cache")) -> int
 
 
 def too_large_to_stay(result: FloatArray) -> bool:
-    """Return whether a result (..., C) should be written past the cache, and can: its rows are whole vectors at places that are multiples of their size."""
+    """Return whether a result (..., C) should be written past the cache, and can: its rows are aligned vectors."""
     return bool(result.nbytes >= cache_size() and result.shape[-1] % LANES == 0 and result.ctypes.data % ALIGNMENT == 0)
 
 
@@ -80,7 +82,10 @@ def write(typing: Typing, address: Type, value: Type, past_cache: Type) -> Lower
 
 @intrinsic
 def written(typing: Typing) -> Lowering:
-    """Wait until what was written past the cache can be read by other threads: the last thing a kernel does that wrote so."""
+    """Wait until what was written past the cache can be read by other threads.
+
+    The last thing a kernel does that wrote so.
+    """
 
     def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         builder.fence("seq_cst")

@@ -1,6 +1,7 @@
 """Processes that start together compile each kernel once: one compiles it, the others wait and read what it keeps.
 
-The lock is the operating system's, on an open file: when its process ends, however it does, the lock is gone. It saves time and is no more than that: who cannot have it compiles all the same.
+The lock is the operating system's, on an open file: when its process ends, however it does, the lock is gone. It saves
+time and is no more than that: who cannot have it compiles all the same.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ _open: set[int] = set()
 
 
 def wait_for_lock(path: str) -> int | None:
-    """Wait until no other process has this lock, and take it; returns its number for `let_go`, or None: others have it for too long, or there are no locks here."""
+    """Wait until no other process has this lock, and take it.
+
+    Returns its number for `let_go`, or None: others have it for too long, or there are no locks here.
+    """
     with suppress(OSError):
         file = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
         _open.add(file)

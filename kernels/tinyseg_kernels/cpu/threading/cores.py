@@ -7,13 +7,19 @@ from pathlib import Path
 
 
 def usable_cores(cgroup: Path = Path("/sys/fs/cgroup")) -> int:
-    """Return how many cores this process may use: its CPU affinity, and in a container the quota, which is the smaller one."""
+    """Return how many cores this process may use.
+
+    Its CPU affinity, and in a container the quota, which is the smaller one.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(cores, _quota(cgroup) or cores))
 
 
 def _quota(cgroup: Path) -> int | None:
-    """Return the CPU quota of a container in whole cores (rounded up), by version 2 or 1 of control groups; None without one."""
+    """Return the CPU quota of a container in whole cores (rounded up), by version 2 or 1 of control groups.
+
+    None without one.
+    """
     try:
         quota, period = (cgroup / "cpu.max").read_text().split()
     except (OSError, ValueError):

@@ -1,6 +1,7 @@
 """Signals that wait.
 
-Numba and LLVM end the process when a signal handler that interrupts a compilation needs another one. So handlers, Ctrl-C's included, are called when a kernel is compiled or loaded.
+Numba and LLVM end the process when a signal handler that interrupts a compilation needs another one. So handlers,
+Ctrl-C's included, are called when a kernel is compiled or loaded.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The threads that work for all compiled kernels.
 
-Between two kernels of a training step a thread waits in machine code (`spinning.py`); after some tenths of a millisecond it sleeps. What a thread is told passes through attributes
-that are read and written with the interpreter's lock; the numbers beside them are for the waiting. A part that its thread has not begun when the caller has done its own, the caller
-does as well: the thread may sleep, or its core may be another process's.
+Between two kernels of a training step a thread waits in machine code (`spinning.py`); after some tenths of a
+millisecond it sleeps. What a thread is told passes through attributes that are read and written with the interpreter's
+lock; the numbers beside them are for the waiting. A part that its thread has not begun when the caller has done its
+own, the caller does as well: the thread may sleep, or its core may be another process's.
 """
 
 from __future__ import annotations
@@ -24,13 +25,17 @@ from .pace import Pace
 Task = Callable[[], None]
 
 FOR_A_THREAD = 1 << 27
-"""Bytes of addresses that must be left under a limit (`ulimit -v`) for one more thread: it takes some for its stack, and the compiler needs the others."""
+"""Bytes of addresses that must be left under a limit (`ulimit -v`) for one more thread: it takes some for its stack,
+and the compiler needs the others."""
 
 LOOKS = 6000
-"""How often who waits looks before it sleeps: for 0.15 to 0.3 ms, longer than most of what a training step does between two kernels."""
+"""How often who waits looks before it sleeps: for 0.15 to 0.3 ms, longer than most of what a training step does between
+two kernels."""
 
 PATIENCE = 400
-"""Looks, some ten microseconds, before the caller does a part that its worker has not begun. The worker mostly waits for the interpreter's lock, which this thread lets go of meanwhile: without it
+"""Looks, some ten microseconds, before the caller does a part that its worker has not begun.
+
+The worker mostly waits for the interpreter's lock, which this thread lets go of meanwhile: without it
 half of the parts of a small network were done by the caller, while the worker came for nothing."""
 
 
@@ -39,7 +44,10 @@ CALLER = object()
 
 
 class _Job:
-    """A task that was given to a worker. The first in `takers` does it: `setdefault` is one operation of the interpreter, which nothing can interrupt."""
+    """A task that was given to a worker.
+
+    The first in `takers` does it: `setdefault` is one operation of the interpreter, which nothing can interrupt.
+    """
 
     __slots__ = ("error", "is_done", "takers", "task")
 
@@ -127,14 +135,18 @@ def _done() -> None:
 
 
 _holder: dict[int, Any] = {}
-"""Under 0: the call that has the team. It gets there, or finds another one there, by one operation of the interpreter: Ctrl-C could come between taking a lock and noting that it is taken."""
+"""Under 0: the call that has the team.
+
+It gets there, or finds another one there, by one operation of the interpreter: Ctrl-C could come between taking a lock
+and noting that it is taken.
+"""
 
 
 def run_together(tasks: list[Task], work: Hashable = None) -> None:
     """Do the first of one or more tasks here and the others in workers; raises what any of them raised.
 
-    All are done here when the team is at work for another call (of another thread, or one that a signal handler has interrupted), while it rests, and when they are brief; `work` is
-    the same for tasks that take as long.
+    All are done here when the team is at work for another call (of another thread, or one that a signal handler has
+    interrupted), while it rests, and when they are brief; `work` is the same for tasks that take as long.
     """
     if len(tasks) == 1 or PACE.is_alone(work):
         PACE.do_alone(work, tasks)
@@ -180,8 +192,9 @@ def _share(tasks: list[Task], work: Hashable) -> None:
 def _wait_for_all(team: list[_Worker], jobs: list[_Job], error: BaseException) -> None:
     """Wait for what the workers were given, after an error.
 
-    Ctrl-C can come at any line. The arrays that the workers write belong to the caller, so all of them are waited for even then. Who presses it once more does not want to wait; then
-    these workers are given up, and new ones do what comes next.
+    Ctrl-C can come at any line. The arrays that the workers write belong to the caller, so all of them are waited for
+    even then. Who presses it once more does not want to wait; then these workers are given up, and new ones do what
+    comes next.
     """
     interrupted = not isinstance(error, Exception)
     while True:
@@ -200,7 +213,10 @@ def _wait_for_all(team: list[_Worker], jobs: list[_Job], error: BaseException) -
 
 
 def _hire(count: int) -> None:
-    """See to it that there are this many workers, or as many as the system has room for: what nobody else begins the caller does."""
+    """See to it that there are this many workers, or as many as the system has room for.
+
+    What nobody else begins the caller does.
+    """
     PACE.cores = usable_cores()
     save_addresses()
     with suppress(RuntimeError, MemoryError):

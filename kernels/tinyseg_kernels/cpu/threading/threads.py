@@ -1,9 +1,11 @@
 """One team of threads for all compiled kernels.
 
-Libraries that each bring threads of their own (BLAS, OpenMP, Numba) fight for the cores: those that wait spin, and slow the working ones down, up to a hundred
-times. Here a kernel is a compiled function over a range of independent pieces that releases the interpreter's lock; the range is cut into as many parts as there are
-threads, always the same way, so the same number of threads gives the same bits, whoever computes a part. Who waits sleeps, after a fraction of a millisecond, or at once if there are
-more threads than cores (`team.py`); while others need the cores the calling thread computes all parts (`pace.py`).
+Libraries that each bring threads of their own (BLAS, OpenMP, Numba) fight for the cores: those that wait spin, and slow
+the working ones down, up to a hundred times. Here a kernel is a compiled function over a range of independent pieces
+that releases the interpreter's lock; the range is cut into as many parts as there are threads, always the same way, so
+the same number of threads gives the same bits, whoever computes a part. Who waits sleeps, after a fraction of a
+millisecond, or at once if there are more threads than cores (`team.py`); while others need the cores the calling thread
+computes all parts (`pace.py`).
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ def set_num_threads(count: int) -> None:
 
 
 def get_num_threads() -> int:
-    """Return how many threads compiled kernels use: `set_num_threads`, else TINYSEG_NUM_THREADS, else the cores that this process may use."""
+    """Return how many threads kernels use: `set_num_threads`, else TINYSEG_NUM_THREADS, else the usable cores."""
     global _chosen
     if _chosen is None:
         _chosen = _number_at_first()
@@ -47,8 +49,8 @@ def _number_at_first() -> int:
 def parallel(kernel: Callable[..., None], count: int, *args: object) -> None:
     """Call `kernel(start, stop, *args)` for parts of range(count), one in each thread, and wait for all of them.
 
-    Part t of n is [t * count // n, (t + 1) * count // n). When another thread of the program is in here already, all is done in the calling thread: its
-    results have the same bits, unless the kernel keeps sums per part (see `parallel_parts`).
+    Part t of n is [t * count // n, (t + 1) * count // n). When another thread of the program is in here already, all is
+    done in the calling thread, with the same bits unless the kernel keeps sums per part (`parallel_parts`).
     """
     parts = min(get_num_threads(), count)
     if parts <= 1:
@@ -71,5 +73,8 @@ def parallel_parts(kernel: Callable[..., None], count: int, parts: int, *args: o
 
 
 def _work(kernel: Callable[..., None], count: int, args: tuple[object, ...]) -> Hashable:
-    """Return what the time of a kernel depends on, as far as it can be told in no time: how often it repeats what, and with how many bytes."""
+    """Return what the time of a kernel depends on, as far as it can be told in no time.
+
+    How often it repeats what, and with how many bytes.
+    """
     return kernel, count, getattr(args[0], "nbytes", 0) if args else 0

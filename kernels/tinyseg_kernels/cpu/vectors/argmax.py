@@ -1,6 +1,9 @@
-"""What a maximum needs besides `vectors`: which of two numbers wins in each lane, and the number of the candidate that has won so far, as a vector of integers.
+"""What a maximum needs besides `vectors`.
 
-A NaN wins against every number, and stays; of equal numbers the first stays. Winners are written as bytes or as int32, and bytes are read to choose by.
+Which of two numbers wins in each lane, and the number of the candidate that has won so far, as a vector of integers.
+
+A NaN wins against every number, and stays; of equal numbers the first stays. Winners are written as bytes or as int32,
+and bytes are read to choose by.
 """
 
 from __future__ import annotations

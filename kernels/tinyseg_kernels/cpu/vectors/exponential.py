@@ -1,8 +1,9 @@
 r"""exp for float32, as code that the compiler turns into vectors; the C library's exp is called number by number.
 
-With n = round(x / ln 2) and r = x - n ln 2, exp(x) = 2^n exp(r) with |r| <= ln 2 / 2, where seven terms of the series are enough: the next one is below 5e-9. ln 2 is
-subtracted in two parts, of which the first has so few digits that n times it is exact. 2^n is made by writing n + 127 into the exponent of a float32; in two factors, since n
-may be just outside of what an exponent can hold where exp(x) is not.
+With n = round(x / ln 2) and r = x - n ln 2, exp(x) = 2^n exp(r) with |r| <= ln 2 / 2, where seven terms of the series
+are enough: the next one is below 5e-9. ln 2 is subtracted in two parts, of which the first has so few digits that n
+times it is exact. 2^n is made by writing n + 127 into the exponent of a float32; in two factors, since n may be just
+outside of what an exponent can hold where exp(x) is not.
 
 Source of the reduction in two parts: Cody and Waite, "Software Manual for the Elementary Functions", 1980.
 """
@@ -49,7 +50,10 @@ def _rounded(typing: Typing, value: Type) -> Lowering:
 
 @as_written
 def exponential(x: Real) -> Real:
-    """Return exp(x), relative error below 2e-7 for a normal result; 0 below the smallest float32, infinity above the largest, NaN for NaN."""
+    """Return exp(x), relative error below 2e-7 for a normal result.
+
+    0 below the smallest float32, infinity above the largest, NaN for NaN.
+    """
     inside = min(max(x, LOWEST), HIGHEST)
     n = _rounded(inside * PER_LN2)
     r = inside - n * LN2_HIGH
@@ -78,9 +82,12 @@ VANISHED = np.float32(-87)
 
 @as_written
 def exponential_of_negatives(x: Vector) -> Vector:
-    """Return exp of a vector of numbers that are at most 0, as exact as `exponential`, but 0 below `VANISHED`; NaN for NaN.
+    """Return exp of a vector of numbers that are at most 0, as exact as `exponential`, but 0 below `VANISHED`.
 
-    For shares of a sum whose largest number is 1. Three times as fast as `exponential` in the code that the compiler makes of it, with fewer special cases.
+    NaN for NaN.
+
+    For shares of a sum whose largest number is 1. Three times as fast as `exponential` in the code that the compiler
+    makes of it, with fewer special cases.
     """
     inside = maximum(x, splat(VANISHED))
     n = _rounded_vector(PER_LN2 * inside)
@@ -112,7 +119,10 @@ def _rounded_vector(typing: Typing, vector: Type) -> Lowering:
 
 @intrinsic
 def _times_power_of_2(typing: Typing, p: Type, n: Type, x: Type) -> Lowering:
-    """Return p * 2^n for whole n, and 0 where x is below VANISHED; there no product with fewer digits is formed, which would take a hundred cycles."""
+    """Return p * 2^n for whole n, and 0 where x is below VANISHED.
+
+    There no product with fewer digits is formed, which would take a hundred cycles.
+    """
 
     def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:
         def constant(number: int) -> Value:

@@ -42,5 +42,8 @@ Lowering: TypeAlias = tuple[Signature, Generator]
 
 
 def intrinsic(function: Callable[..., Lowering]) -> Callable[..., Any]:
-    """Make an intrinsic of a function (typing context, argument types) -> (signature, code generator); kernels call it without the typing context."""
+    """Make an intrinsic of a function (typing context, argument types) -> (signature, code generator).
+
+    Kernels call it without the typing context.
+    """
     return extending.intrinsic(function)

@@ -1,7 +1,7 @@
 """Operations between the lanes of one vector, for rows of numbers that are shorter than a vector or end within one.
 
-A row of 12 numbers takes two vectors of 8, the second of which reaches into the next row: `first_lanes` puts a harmless number there. Loops that the compiler makes vectors
-of by itself do a third of such a row number by number.
+A row of 12 numbers takes two vectors of 8, the second of which reaches into the next row: `first_lanes` puts a harmless
+number there. Loops that the compiler makes vectors of by itself do a third of such a row number by number.
 """
 
 from __future__ import annotations

@@ -4,10 +4,12 @@ With x = 2^e m and m between sqrt(1/2) and sqrt(2), log x = e ln 2 + log m, and 
 
     log m = log (1 + s) - log (1 - s) = 2 (s + s^3 / 3 + s^5 / 5 + ...)
 
-where |s| <= 0.172, so that five terms are enough: the next one is below 2e-9 of the first. m - 1 is exact, so log x keeps its digits near x = 1. e and m are read off
-the bits of x; ln 2 is added in two parts, of which the first has so few digits that e times it is exact.
+where |s| <= 0.172, so that five terms are enough: the next one is below 2e-9 of the first. m - 1 is exact, so log x
+keeps its digits near x = 1. e and m are read off the bits of x; ln 2 is added in two parts, of which the first has so
+few digits that e times it is exact.
 
-log (1 + u) for u between 0 and 1 is the same series with s = u / (2 + u) <= 1/3 and more terms; u below the last digit of 1 is not lost, since 1 + u is never formed.
+log (1 + u) for u between 0 and 1 is the same series with s = u / (2 + u) <= 1/3 and more terms; u below the last digit
+of 1 is not lost, since 1 + u is never formed.
 """
 
 from __future__ import annotations

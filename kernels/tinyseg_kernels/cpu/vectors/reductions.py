@@ -17,11 +17,12 @@ from .channels import PAIR, add_pair, first_of_pair, rows_of_block, second_of_pa
 from .vectors import load, splat, where_positive
 
 ROWS_AT_A_TIME = 64
-"""Rows added up in float32 before they go into a float64 sum: few enough that their rounding does not count, many enough that the conversion does not."""
+"""Rows added up in float32 before they go into a float64 sum: few enough that their rounding does not count, many
+enough that the conversion does not."""
 
 
 def sum_to_last_axis(x: FloatArray) -> FloatArray:
-    """Sum x (..., C) to (C,): each block of rows in float32, the blocks in float64, in the same order for the same number of threads."""
+    """Sum x (..., C) to (C,): rows of a block in float32, blocks in float64, in a threads' number's own order."""
     rows = np.ascontiguousarray(x).reshape(-1, x.shape[-1])
     blocks = -(-len(rows) // ROWS_AT_A_TIME)
     parts = max(1, min(get_num_threads(), blocks))
@@ -60,9 +61,10 @@ def _sum(part: int, start: int, stop: int, rows: FloatArray, totals: FloatArray)
 
 
 def masked_and_summed(dy: FloatArray, y: FloatArray, overwrite_dy: bool = False) -> tuple[FloatArray, FloatArray]:
-    """Return dy where y > 0, else 0, and its sum over all axes but the last: a ReLU's backward and the gradient of the bias before it, in one pass.
+    """Return dy where y > 0, else 0, and its column sums: a ReLU's backward and dbias before it, in one pass.
 
-    With `overwrite_dy` the first result is written where dy was, if dy lies in one piece and may be written: memory that is in the cache already, and half of what both need.
+    With `overwrite_dy` the first result is written where dy was, if dy lies in one piece and may be written: memory
+    that is in the cache already, and half of what both need.
     """
     upstream = np.ascontiguousarray(dy).reshape(-1, dy.shape[-1])
     dz = dy if overwrite_dy and dy.flags.carray else empty(dy.shape, dy.dtype)

@@ -1,6 +1,9 @@
-"""Losses of rows (P, C) in blocks: rows may be as short as one number, so what is done number by number runs over a whole block at once, in vectors.
+"""Losses of rows (P, C) in blocks.
 
-A kernel over blocks has a buffer of `BLOCK` numbers, or one row when rows are longer, that stays in the first-level cache between the two loops over a block.
+Rows may be as short as one number, so what is done number by number runs over a whole block at once, in vectors.
+
+A kernel over blocks has a buffer of `BLOCK` numbers, or one row when rows are longer, that stays in the first-level
+cache between the two loops over a block.
 """
 
 from __future__ import annotations

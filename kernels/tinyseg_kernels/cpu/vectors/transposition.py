@@ -14,10 +14,13 @@ _VECTOR = ir.VectorType(_FLOAT, LANES)
 
 @intrinsic
 def transpose(typing: Typing, source: Type, source_step: Type, target: Type, target_step: Type) -> Lowering:
-    """Read LANES vectors, `source_step` bytes apart, and write LANES vectors, `target_step` bytes apart: number j of vector i becomes number i of vector j.
+    """Read LANES vectors, `source_step` bytes apart, and write LANES vectors, `target_step` bytes apart.
 
-    Vectors i and i + s exchange halves, quarters, ... for s = LANES / 2, LANES / 4, ..., 1: each bit of a number's place changes sides with the same bit of its vector. For LANES = 8
-    these are 24 exchanges of vectors instead of 64 numbers one by one: 256 x 1024 @ (1024 x 1024)^T on one core took 8.9 ms with those and takes 7.1 ms.
+    Number j of vector i becomes number i of vector j.
+
+    Vectors i and i + s exchange halves, quarters, ... for s = LANES / 2, LANES / 4, ..., 1: each bit of a number's
+    place changes sides with the same bit of its vector. For LANES = 8 these are 24 exchanges of vectors instead of 64
+    numbers one by one: 256 x 1024 @ (1024 x 1024)^T on one core took 8.9 ms with those and takes 7.1 ms.
     """
 
     def generate(context: Context, builder: Builder, signature: Signature, arguments: Values) -> Value:

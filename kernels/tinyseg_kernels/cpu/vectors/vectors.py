@@ -1,7 +1,10 @@
-"""A vector of `LANES` float32 numbers as a value in compiled kernels: `load`, `store`, `+`, `-`, `*` (also by a number), `maximum`, `where_positive`.
+"""A vector of `LANES` float32 numbers as a value in compiled kernels.
 
-Numba's compiler makes vector code of a loop over arrays only if it can prove, or cheaply test, that no two of them overlap. With the six rows of a tile that go in and
-the six that come out it gives up. With vectors as values there is nothing to prove.
+`load`, `store`, `+`, `-`, `*` (also by a number), `maximum`, `where_positive`.
+
+Numba's compiler makes vector code of a loop over arrays only if it can prove, or cheaply test, that no two of them
+overlap. With the six rows of a tile that go in and the six that come out it gives up. With vectors as values there is
+nothing to prove.
 """
 
 from __future__ import annotations

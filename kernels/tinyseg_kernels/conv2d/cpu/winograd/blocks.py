@@ -17,7 +17,10 @@ from .transforms_3x3 import ask_for_next, transform_input
 def products_of_block(
     v: int, v_step: int, u: int, u_step: int, m: int, m_step: int, channels: int, width: int, count: int
 ) -> None:
-    """Write M[p] = V[p] @ U[p] of this many tiles for all positions, which lie v_step, u_step and m_step bytes apart; U[p] in panels (panels, C, COLUMNS)."""
+    """Write M[p] = V[p] @ U[p] of this many tiles for all positions, which lie v_step, u_step and m_step bytes apart.
+
+    U[p] in panels (panels, C, COLUMNS).
+    """
     for p in range(POSITIONS):
         for column in range(0, width, COLUMNS):
             for t in range(

@@ -1,4 +1,6 @@
-r"""3x3 convolution with a quarter of the multiplications, on the CPU: Winograd's F(4x4, 3x3). The matrices: `transforms_3x3.py`.
+r"""3x3 convolution with a quarter of the multiplications, on the CPU: Winograd's F(4x4, 3x3).
+
+The matrices: `transforms_3x3.py`.
 
 The outputs are cut into tiles of 4x4 pixels; the inputs that a tile needs are 6x6. For each tile
 
@@ -6,13 +8,16 @@ The outputs are cut into tiles of 4x4 pixels; the inputs that a tile needs are 6
     M[p] = V[p] @ U[p]        for each of the 36 positions p: (tiles, C) @ (C, F), with U = G g G^T of the kernel
     y = A^T M A        4x4 outputs of each filter
 
-so a tile costs 36 multiplications for each pair of channels instead of 16 * 9 = 144. V and M of a block of tiles are written, used and forgotten in a core's cache.
+so a tile costs 36 multiplications for each pair of channels instead of 16 * 9 = 144. V and M of a block of tiles are
+written, used and forgotten in a core's cache.
 
-dx is the same with the kernel turned by 180 degrees and its channels swapped. dkernel has the same form: y = A^T [(G g G^T) * V] A is linear in g, so
+dx is the same with the kernel turned by 180 degrees and its channels swapped. dkernel has the same form: y = A^T [(G g
+G^T) * V] A is linear in g, so
 
     dU[p] = sum over tiles of V[p]^T @ D[p]   with D = A dy A^T (36 numbers of each filter, from 4x4 of dy)        dg = G^T dU G
 
-5x5 goes the same way with tiles of 2x2 outputs, which need 6x6 inputs as well: F(2x2, 5x5), 36 multiplications instead of 100 (`tiles_5x5.py`).
+5x5 goes the same way with tiles of 2x2 outputs, which need 6x6 inputs as well: F(2x2, 5x5), 36 multiplications instead
+of 100 (`tiles_5x5.py`).
 """
 
 from __future__ import annotations
@@ -49,7 +54,8 @@ LEAST_TILES = SIZES.winograd_least_tiles
 LEAST_CHANNELS = SIZES.winograd_least_channels
 
 TILES_OF_A_SUM = 512
-"""Tiles added up in one float32 sum of dkernel before it goes to a second one: a sum of many thousands loses digits that Winograd's larger numbers cannot spare."""
+"""Tiles added up in one float32 sum of dkernel before it goes to a second one: a sum of many thousands loses digits
+that Winograd's larger numbers cannot spare."""
 
 
 LEAST_CHANNELS_OF_5X5 = SIZES.winograd_least_channels_of_5x5
@@ -118,7 +124,8 @@ def forward(
     v, m = (empty((parts, POSITIONS, _apart(block * numbers)), x.dtype) for numbers in (channels, width))
     temporary = empty((parts, POSITIONS, TOGETHER), x.dtype)
     no_bias = np.zeros(filters, x.dtype)
-    # Written past the cache by lines: a vector is one, or the vectors of many channels make them up one after the other.
+    # Written past the cache by lines: a vector is one, or the vectors of many channels make them up one after the
+    # other.
     past_cache = (filters >= TOGETHER or VECTOR_IS_A_LINE) and too_large_to_stay(y)
     parallel_parts(
         form.forward, jobs, parts, np.ascontiguousarray(x), matrices, no_bias if bias is None else bias, y, v, m, temporary, tiles,
@@ -128,7 +135,10 @@ def forward(
 
 
 def _is_far(image: FloatArray) -> bool:
-    """Return whether tiles should be asked for ahead of time: of images in memory with so few channels that those of a tile are not read in order (`TOGETHER`)."""
+    """Return whether tiles should be asked for ahead of time.
+
+    Of images in memory with so few channels that those of a tile are not read in order (`TOGETHER`).
+    """
     return image.shape[3] < TOGETHER and too_large_to_be_near(image)
 
 
@@ -140,7 +150,9 @@ def _block(numbers: int, tiles: int) -> int:
 
 
 def _apart(numbers: int) -> int:
-    """Return how many numbers should lie between two positions that hold this many: an odd number of cache lines. At a distance of 4 KiB all 36 fell into the same few places of a
+    """Return how many numbers should lie between two positions that hold this many: an odd number of cache lines.
+
+    At a distance of 4 KiB all 36 fell into the same few places of a
     first-level cache, and 16 to 16 channels took 1.4 times as long.
     """
     lines = -(-numbers // LINE)
@@ -216,9 +228,11 @@ def _kernel_gradient(
 def _gradient_by_positions(x: FloatArray, dy: FloatArray, padding: tuple[Pair, Pair], tiles: int) -> FloatArray:
     """Return dkernel of a small image with many channels.
 
-    V and D of all tiles are smaller than dU then, which has 36 numbers for each pair of channels: 9 MiB for 256 to 256. So dU is what should be touched only once: first all tiles are
-    transformed, then each thread has positions for itself, and writes the finished sums. (8 images of 16x16, 256 to 256 channels: a third of the time that blocks of tiles take.)
-    A line of the cache lies between two tiles: at distances of 1 or 2 KiB all of a column's numbers would fall into a few places of the first-level cache.
+    V and D of all tiles are smaller than dU then, which has 36 numbers for each pair of channels: 9 MiB for 256 to 256.
+    So dU is what should be touched only once: first all tiles are transformed, then each thread has positions for
+    itself, and writes the finished sums. (8 images of 16x16, 256 to 256 channels: a third of the time that blocks of
+    tiles take.) A line of the cache lies between two tiles: at distances of 1 or 2 KiB all of a column's numbers would
+    fall into a few places of the first-level cache.
     """
     channels, filters = x.shape[3], dy.shape[3]
     width = -(-filters // LANES) * LANES

@@ -1,4 +1,6 @@
-r"""Winograd's F(2x2, 5x5): the kernels of a 5x5 convolution, whose tiles have 2x2 outputs and 6x6 inputs, with 36 multiplications instead of 100.
+r"""Winograd's F(2x2, 5x5).
+
+The kernels of a 5x5 convolution, whose tiles have 2x2 outputs and 6x6 inputs, with 36 multiplications instead of 100.
 
 B^T is that of F(4x4, 3x3) (`transforms_3x3.py`), since it depends on the six points only. With the same names
 
@@ -9,7 +11,8 @@ B^T is that of F(4x4, 3x3) (`transforms_3x3.py`), since it depends on the six po
         [1/u -Q/u qq/u -Qqq/u  qqqq/u]
         [  0    0    0      0     1  ]
 
-It needs four times as many tiles, so the transforms count more. How many channels it takes to pay: `convolution.LEAST_CHANNELS_OF_5X5`.
+It needs four times as many tiles, so the transforms count more. How many channels it takes to pay:
+`convolution.LEAST_CHANNELS_OF_5X5`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 r"""The transforms of Winograd's F(4x4, 3x3), each of a tile or of a kernel, eight or sixteen channels at a time.
 
-With the points 0, P, -P, Q, -Q and infinity (derivation, and why P = 5/8 and Q = 3/2: `conv2d_winograd.cu`), and pp = P^2, qq = Q^2, s = pp qq, t = 2 pp (pp - qq), u = 2 qq (qq - pp):
+With the points 0, P, -P, Q, -Q and infinity (derivation, and why P = 5/8 and Q = 3/2: `conv2d_winograd.cu`), and pp =
+P^2, qq = Q^2, s = pp qq, t = 2 pp (pp - qq), u = 2 qq (qq - pp):
 
     B^T = [s     0 -pp-qq      0 1 0]      G = [1/s    0    0]      A^T = [1    1     1    1     1 0]
           [0 -P qq    -qq      P 1 0]          [1/t  P/t pp/t]            [0    P    -P    Q    -Q 0]
@@ -70,9 +71,12 @@ def _upstream_transform(d0: Vector, d1: Vector, d2: Vector, d3: Vector) -> tuple
 
 @inlined
 def ask_for_next(image: FloatArray, n: int, h0: int, w0: int, rows: int, columns: int) -> None:
-    """Ask for this many rows and columns from (h0, w0) on: what the next tile in the row is the first to see. That may be no part of the image, which does no harm.
+    """Ask for this many rows and columns from (h0, w0) on: what the next tile in the row is the first to see.
 
-    The rows of a tile lie too far apart for the processor to guess them. 32 to 32 channels, 4 images of 256x256 in memory: forward 4.95 to 4.6 ms, the kernel's gradient 6.7 to 5.4.
+    That may be no part of the image, which does no harm.
+
+    The rows of a tile lie too far apart for the processor to guess them. 32 to 32 channels, 4 images of 256x256 in
+    memory: forward 4.95 to 4.6 ms, the kernel's gradient 6.7 to 5.4.
     """
     _, height, width, channels = image.shape
     row = channels * 4
