@@ -91,7 +91,7 @@ def test_weights_of_other_kinds_of_numbers_do_not_fit(tmp_path: Path) -> None:
     tensors = safetensors.numpy.load_file(tmp_path / "w")
     tensors["parameters/top/bias"] = np.arange(3)
     tensors["parameters/conv/bias"] = np.arange(4).astype(np.complex64)
-    safetensors.numpy.save_file(tensors, tmp_path / "w", {"format": "tinyseg"})
+    safetensors.numpy.save_file(tensors, tmp_path / "w", {"format": "tinyseg", "version": "1"})
     before = weights_of(model)
     with pytest.raises(tinyseg.InvalidInput, match=r"2 arrays do not fit.*complex64 in the file, float32 in the model"):
         model.load_weights(tmp_path / "w")
