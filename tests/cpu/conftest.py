@@ -11,9 +11,7 @@ from tinyseg_kernels.cpu.threading import threads
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
-    chosen = (
-        threads._chosen
-    )  # not by monkeypatch: a test may undo what it has patched, and this would be undone as well
+    chosen = threads._chosen  # not by monkeypatch, which a test may undo in its middle
     yield
     threads._chosen = chosen
     buffers.poison(False)

@@ -56,7 +56,7 @@ def checked_forward(layer: Layer, x: Any, training: bool, **options: object) -> 
 def checked_backward(layer: Layer, results: object, inputs: int) -> tuple[Any, Gradients]:
     """Return (dx, gradients by the names of the parameters) from what a layer's backward returned.
 
-    Dx alone will do where there are no parameters.
+    dx alone will do where there are no parameters.
     """
     dx, given = _pair(layer, results)
     gradients = _by_name(layer, given)

@@ -124,7 +124,7 @@ class Layer(KerasArguments):
     def backward(self, dy: Any, cache: Any, need_dx: bool = True) -> tuple[Any, Gradients]:
         """Return (dx, gradients of the parameters) for the upstream gradient dy.
 
-        Dx may be None when it is not needed.
+        dx may be None when it is not needed.
         """
         raise no_backward(self)
 

@@ -14,7 +14,7 @@ from tinyseg_kernels.errors import InvalidInput
 class NoValues(InvalidInput, TypeError):
     """Something that needs numbers was asked of a symbolic tensor, which has none.
 
-    a TypeError, as Python's protocols expect.
+    A TypeError, as Python's protocols expect.
     """
 
 

@@ -39,7 +39,7 @@ PROVISIONAL = "#"
 def fit_in(cls: type[Layer]) -> None:
     """Bring the methods that a class defines to what a network calls.
 
-    Forward(x, training) and backward(dy, cache, need_dx).
+    forward(x, training) and backward(dy, cache, need_dx).
     """
     own = vars(cls)
     if inspect.isfunction(own.get("call")) and "forward" not in own:

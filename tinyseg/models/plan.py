@@ -130,7 +130,7 @@ def _replaced(*layers: Layer) -> str | None:
 def folded_parameters(layer: ConvolutionLayer, following: BatchNormalization) -> dict[str, Array]:
     """Return the parameters of scale * y + shift.
 
-    Scale * (x * kernel + bias) + shift = x * (scale * kernel) + (scale * bias + shift).
+    scale * (x * kernel + bias) + shift = x * (scale * kernel) + (scale * bias + shift).
     """
     scale, shift = following.scale_and_shift()
     bias = layer.parameters.get("bias")

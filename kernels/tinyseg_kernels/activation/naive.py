@@ -18,17 +18,17 @@ def relu_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def relu_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
-    """Dy where y > 0."""
+    """dy where y > 0."""
     return _each(lambda d, v: d if v > 0 else 0.0, dy, y)
 
 
 def leaky_relu_forward(x: FloatArray, *, negative_slope: float = 0.3) -> tuple[FloatArray, SignCache]:
-    """X, or slope * x."""
+    """x, or slope * x."""
     return _each(lambda v: v if v > 0 else negative_slope * v, x), (x > 0, negative_slope)
 
 
 def leaky_relu_backward(dy: FloatArray, cache: tuple[Array, float]) -> FloatArray:
-    """Dy, or slope * dy."""
+    """dy, or slope * dy."""
     positive, negative_slope = cache
     return _each(lambda d, p: d if p else negative_slope * d, dy, positive)
 
@@ -40,7 +40,7 @@ def sigmoid_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def sigmoid_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
-    """Dy * y * (1 - y)."""
+    """dy * y * (1 - y)."""
     return _each(lambda d, v: d * v * (1 - v), dy, y)
 
 
@@ -51,7 +51,7 @@ def tanh_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def tanh_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
-    """Dy * (1 - y^2)."""
+    """dy * (1 - y^2)."""
     return _each(lambda d, v: d * (1 - v * v), dy, y)
 
 

@@ -42,7 +42,7 @@ def relu_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def relu_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
-    """Dy where y > 0."""
+    """dy where y > 0."""
     if dy.dtype != np.float32:
         return numpy_cpu.relu_backward(dy, y)
     dx = empty(dy.shape, dy.dtype)
@@ -75,7 +75,7 @@ def _relu_backward(start: int, stop: int, dy: FloatArray, y: FloatArray, dx: Flo
 
 
 def leaky_relu_forward(x: FloatArray, *, negative_slope: float = 0.3) -> tuple[FloatArray, LeakyReluCache | SignCache]:
-    """X, or slope * x; the cache is x itself."""
+    """x, or slope * x; the cache is x itself."""
     if x.dtype != np.float32:
         return numpy_cpu.leaky_relu_forward(x, negative_slope=negative_slope)
     y = empty(x.shape, x.dtype)
@@ -84,7 +84,7 @@ def leaky_relu_forward(x: FloatArray, *, negative_slope: float = 0.3) -> tuple[F
 
 
 def leaky_relu_backward(dy: FloatArray, cache: tuple[Array, float]) -> FloatArray:
-    """Dy, or slope * dy."""
+    """dy, or slope * dy."""
     x, negative_slope = cache
     if dy.dtype != np.float32:
         return numpy_cpu.leaky_relu_backward(dy, cache)

@@ -24,12 +24,12 @@ def relu_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def relu_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
-    """Dy where y > 0."""
+    """dy where y > 0."""
     return _each(_relu_backward, dy, y)
 
 
 def leaky_relu_forward(x: FloatArray, *, negative_slope: float = 0.3) -> tuple[FloatArray, LeakyReluCache]:
-    """X, or slope * x.
+    """x, or slope * x.
 
     Kept is an array that is positive where x is: y, which exists anyway, unless a negative slope turns the sign.
     """
@@ -39,7 +39,7 @@ def leaky_relu_forward(x: FloatArray, *, negative_slope: float = 0.3) -> tuple[F
 
 
 def leaky_relu_backward(dy: FloatArray, cache: LeakyReluCache) -> FloatArray:
-    """Dy, or slope * dy."""
+    """dy, or slope * dy."""
     sign, negative_slope = cache
     return _each(_leaky_relu_backward, dy, sign, options=(float(negative_slope),))
 
@@ -51,7 +51,7 @@ def sigmoid_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def sigmoid_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
-    """Dy * y * (1 - y)."""
+    """dy * y * (1 - y)."""
     return _each(_sigmoid_backward, dy, y)
 
 
@@ -62,7 +62,7 @@ def tanh_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def tanh_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
-    """Dy * (1 - y^2)."""
+    """dy * (1 - y^2)."""
     return _each(_tanh_backward, dy, y)
 
 

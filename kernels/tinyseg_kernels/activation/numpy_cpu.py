@@ -15,18 +15,18 @@ def relu_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def relu_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
-    """Dy where y > 0: multiplying by the mask is three times as fast as np.where."""
+    """dy where y > 0: multiplying by the mask is three times as fast as np.where."""
     return np.multiply(dy, y > 0)
 
 
 def leaky_relu_forward(x: FloatArray, *, negative_slope: float = 0.3) -> tuple[FloatArray, SignCache]:
-    """X, or slope * x."""
+    """x, or slope * x."""
     positive = x > 0
     return np.where(positive, x, x * negative_slope), (positive, negative_slope)
 
 
 def leaky_relu_backward(dy: FloatArray, cache: tuple[Array, float]) -> FloatArray:
-    """Dy, or slope * dy."""
+    """dy, or slope * dy."""
     positive, negative_slope = cache
     return np.where(positive, dy, dy * negative_slope)
 
@@ -44,7 +44,7 @@ def sigmoid_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def sigmoid_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
-    """Dy * y * (1 - y)."""
+    """dy * y * (1 - y)."""
     dx: Array = (1 - y) * y
     dx *= dy
     return dx
@@ -57,7 +57,7 @@ def tanh_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 
 
 def tanh_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
-    """Dy * (1 - y^2)."""
+    """dy * (1 - y^2)."""
     dx: Array = 1 - y * y
     dx *= dy
     return dx

@@ -54,7 +54,7 @@ def add_forward(x: Sequence[FloatArray]) -> tuple[FloatArray, int]:
 
 
 def add_backward(dy: FloatArray, count: int) -> list[FloatArray]:
-    """Dy to each."""
+    """dy to each."""
     return [dy.copy() for _ in range(count)]
 
 

@@ -31,7 +31,7 @@ def add_forward(x: Sequence[FloatArray]) -> tuple[FloatArray, int]:
 
 
 def add_backward(dy: FloatArray, count: int) -> list[FloatArray]:
-    """Dy to each: the same array, since nobody changes it."""
+    """dy to each: the same array, since nobody changes it."""
     return [dy] * count
 
 
@@ -41,7 +41,7 @@ def flatten_forward(x: FloatArray) -> tuple[FloatArray, Shape]:
 
 
 def flatten_backward(dy: FloatArray, shape: Shape) -> FloatArray:
-    """Dy in x's shape."""
+    """dy in x's shape."""
     return dy.reshape(shape)
 
 
@@ -51,5 +51,5 @@ def reshape_forward(x: FloatArray, *, shape: Shape) -> tuple[FloatArray, Shape]:
 
 
 def reshape_backward(dy: FloatArray, shape: Shape) -> FloatArray:
-    """Dy in x's shape."""
+    """dy in x's shape."""
     return dy.reshape(shape)

@@ -30,7 +30,7 @@ def avg_pool2d_forward(
 
 
 def avg_pool2d_backward(dy: FloatArray, cache: AvgPool2DCache) -> FloatArray:
-    """Dy / count to every pixel of a window.
+    """dy / count to every pixel of a window.
 
     Written window by window where no two overlap, else gathered pixel by pixel.
     """

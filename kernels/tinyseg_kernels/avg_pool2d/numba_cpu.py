@@ -69,7 +69,7 @@ def _forward(
 
 
 def avg_pool2d_backward(dy: FloatArray, cache: AvgPool2DCache) -> FloatArray:
-    """Dy / count to every pixel of its window."""
+    """dy / count to every pixel of its window."""
     if dy.dtype != np.float32:
         return numpy_cpu.avg_pool2d_backward(dy, cache)
     dx = empty(cache.shape, dy.dtype)

@@ -29,7 +29,7 @@ def avg_pool2d_forward(
 
 
 def avg_pool2d_backward(dy: FloatArray, cache: AvgPool2DCache) -> FloatArray:
-    """Dy / count to every tap."""
+    """dy / count to every tap."""
     images, height, width, channels = cache.shape
     (top, bottom), (left, right) = cache.padding
     dx = np.empty(cache.shape, dy.dtype)

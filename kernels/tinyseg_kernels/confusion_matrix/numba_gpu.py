@@ -89,9 +89,9 @@ def _count_in_global_memory(cells: IntArray, counts: IntArray) -> None:
 
 @jit
 def _weigh(cells: IntArray, weight: FloatArray, sums: FloatArray) -> None:
-    """sums[g, c] = sum of the weights of positions g, g + G, ...
+    """sums[g, c] = sum over i = g, g + G, g + 2 G, and so on of the weights in cell c.
 
-    in cell c: a thread for each, so the order is fixed.
+    A thread for each sum, so the order is fixed.
     """
     t = cuda.grid(1)
     if t < sums.size:

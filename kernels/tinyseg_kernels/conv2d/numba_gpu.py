@@ -75,7 +75,7 @@ def conv2d_forward(
 
 
 def conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True) -> KernelGradients:
-    """Dx, dkernel and dbias, each by its own kernels."""
+    """dx, dkernel and dbias, each by its own kernels."""
     dy = contiguous(dy)
     dbias = sum_rows(dy.reshape(dy[..., 0].size, dy.shape[3])) if cache.has_bias else None
     dx = input_gradient(dy, cache.kernel, cache.x.shape[1:3], cache) if need_dx else None

@@ -37,9 +37,9 @@ def conv2d_transpose_forward(
 
 
 def conv2d_transpose_backward(dy: FloatArray, cache: Conv2DTransposeCache, *, need_dx: bool = True) -> KernelGradients:
-    """Dx is the convolution of dy.
+    """dx is the convolution of dy.
 
-    Dkernel is the convolution's dkernel, with dy as the image and x as the upstream gradient.
+    dkernel is the convolution's dkernel, with dy as the image and x as the upstream gradient.
     """
     if dy.dtype != np.float32:
         return numpy_cpu.conv2d_transpose_backward(dy, cache, need_dx=need_dx)

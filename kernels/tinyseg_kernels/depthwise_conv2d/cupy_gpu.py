@@ -55,9 +55,9 @@ def depthwise_conv2d_forward(
 
 
 def depthwise_conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True) -> KernelGradients:
-    """Dkernel and dbias as one reduction over all outputs.
+    """dkernel and dbias as one reduction over all outputs.
 
-    Dx gathered, by the forward's kernel where the stride is 1.
+    dx gathered, by the forward's kernel where the stride is 1.
     """
     dy = contiguous(dy)
     sums = _kernel_sums(dy, cache)

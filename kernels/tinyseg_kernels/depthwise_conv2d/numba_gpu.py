@@ -45,7 +45,7 @@ def depthwise_conv2d_forward(
 
 
 def depthwise_conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True) -> KernelGradients:
-    """Dx gathers what met each pixel; dkernel and dbias are sums over all positions, in parts and in a fixed order."""
+    """dx gathers what met each pixel; dkernel and dbias are sums over all positions, in parts and in a fixed order."""
     x, kernel, dy = cache.x, cache.kernel, contiguous(dy)
     filters, positions = dy.shape[3], dy[..., 0].size
     dx = None

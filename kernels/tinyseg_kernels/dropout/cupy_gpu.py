@@ -18,13 +18,13 @@ COMPILED_WITH = VECTORS
 
 
 def dropout_forward(x: FloatArray, *, rate: float, seed: int, step: int = 0) -> tuple[FloatArray, Mask]:
-    """X / (1 - rate) where kept, else 0."""
+    """x / (1 - rate) where kept, else 0."""
     cache = Mask(rate, seed, step)
     return dropout_backward(x, cache), cache  # the same linear function both ways
 
 
 def dropout_backward(dy: FloatArray, cache: Mask) -> FloatArray:
-    """Dy / (1 - rate) where kept, else 0."""
+    """dy / (1 - rate) where kept, else 0."""
     dy = contiguous(dy)
     dx = empty(dy.shape, dy.dtype)
     key = (np.uint64(cache.seed % 2**64), np.uint64(cache.step % 2**64))

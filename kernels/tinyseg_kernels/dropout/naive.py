@@ -10,13 +10,13 @@ from .mask import kept
 
 
 def dropout_forward(x: FloatArray, *, rate: float, seed: int, step: int = 0) -> tuple[FloatArray, DropoutCache]:
-    """X / (1 - rate) where kept, else 0."""
+    """x / (1 - rate) where kept, else 0."""
     cache = (kept(x.shape, rate, seed, step), rate)
     return dropout_backward(x, cache), cache  # the same linear function both ways
 
 
 def dropout_backward(dy: FloatArray, cache: DropoutCache) -> FloatArray:
-    """Dy / (1 - rate) where kept, else 0."""
+    """dy / (1 - rate) where kept, else 0."""
     mask, rate = cache
     dx = np.zeros(dy.shape, dy.dtype)
     for place in np.ndindex(dy.shape):

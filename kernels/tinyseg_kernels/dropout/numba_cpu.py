@@ -36,7 +36,7 @@ _LOW, _UNUSED, _UPPER, _SIGN = np.uint64(0xFFFFFFFF), np.uint64(8), np.uint64(40
 
 
 def dropout_forward(x: FloatArray, *, rate: float, seed: int, step: int = 0) -> tuple[FloatArray, DropoutCache]:
-    """X / (1 - rate) where kept, else 0."""
+    """x / (1 - rate) where kept, else 0."""
     if x.dtype != np.float32:
         return numpy_cpu.dropout_forward(x, rate=rate, seed=seed, step=step)
     bits = empty((-(-x.size // DRAWS),), np.uint8)
@@ -46,7 +46,7 @@ def dropout_forward(x: FloatArray, *, rate: float, seed: int, step: int = 0) -> 
 
 
 def dropout_backward(dy: FloatArray, cache: DropoutCache) -> FloatArray:
-    """Dy / (1 - rate) where kept, else 0."""
+    """dy / (1 - rate) where kept, else 0."""
     bits, rate = cache
     if dy.dtype != np.float32:
         return numpy_cpu.dropout_backward(dy, cache)

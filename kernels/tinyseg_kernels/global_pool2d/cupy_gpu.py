@@ -33,7 +33,7 @@ def global_avg_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple
 
 
 def global_avg_pool2d_backward(dy: FloatArray, shape: Shape) -> FloatArray:
-    """Dy / (H * W) to each pixel."""
+    """dy / (H * W) to each pixel."""
     dy = contiguous(dy)
     dx: FloatArray = empty(shape, dy.dtype)
     _spread("global_avg_backward", (dy,), dx)
@@ -50,7 +50,7 @@ def global_max_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple
 
 
 def global_max_pool2d_backward(dy: FloatArray, cache: MaximaCache) -> FloatArray:
-    """Dy to the position of the maximum."""
+    """dy to the position of the maximum."""
     found, shape = cache
     dy = contiguous(dy)
     dx: FloatArray = empty(shape, dy.dtype)

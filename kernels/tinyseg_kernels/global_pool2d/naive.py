@@ -21,7 +21,7 @@ def global_avg_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple
 
 
 def global_avg_pool2d_backward(dy: FloatArray, shape: Shape) -> FloatArray:
-    """Dy / (H * W) to each pixel."""
+    """dy / (H * W) to each pixel."""
     n, height, width, channels = shape
     flat = dy.reshape(n, channels)
     dx = np.empty(shape, dy.dtype)
@@ -47,7 +47,7 @@ def global_max_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple
 
 
 def global_max_pool2d_backward(dy: FloatArray, cache: MaximaCache) -> FloatArray:
-    """Dy to the position of the maximum."""
+    """dy to the position of the maximum."""
     positions, shape = cache
     n, _, width, channels = shape
     flat = dy.reshape(n, channels)

@@ -91,7 +91,7 @@ def _sum_of_block(pixels: FloatArray, sums: FloatArray) -> None:
 
 
 def global_avg_pool2d_backward(dy: FloatArray, shape: Shape) -> FloatArray:
-    """Dy / (H * W) to each pixel."""
+    """dy / (H * W) to each pixel."""
     if dy.dtype != np.float32 or dy.size == 0:
         return numpy_cpu.global_avg_pool2d_backward(dy, shape)
     n, height, width, channels = shape
@@ -153,10 +153,9 @@ def _largest(start: int, stop: int, x: FloatArray, largest: FloatArray, places: 
 
 @inlined
 def _largest_of_block(pixels: FloatArray, first: int, stop: int, best: FloatArray, place: IntArray) -> None:
-    """Let pixels first ..
+    """Let pixels first .. stop compete with the best so far.
 
-    stop compete with the best so far: four vectors of channels at a time, none of which waits for another (3 to 8 times
-    as fast as plain loops).
+    Four vectors of channels at a time, none of which waits for another: 3 to 8 times as fast as plain loops.
     """
     channels, pixel = pixels.shape[1], pixels.shape[1] * 4
     for begin in range(0, channels, 4 * LANES):
@@ -192,7 +191,7 @@ def _competed(candidate: Vector, number: int, best: Vector, place: Vector) -> tu
 
 
 def global_max_pool2d_backward(dy: FloatArray, cache: MaximaCache) -> FloatArray:
-    """Dy to the position of the maximum."""
+    """dy to the position of the maximum."""
     positions, shape = cache
     if dy.dtype != np.float32 or dy.size == 0:
         return numpy_cpu.global_max_pool2d_backward(dy, cache)

@@ -30,7 +30,7 @@ def global_avg_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple
 
 
 def global_avg_pool2d_backward(dy: FloatArray, shape: Shape) -> FloatArray:
-    """Dy / (H * W) to each pixel."""
+    """dy / (H * W) to each pixel."""
     dx = empty(shape, dy.dtype)
     pixels = dx.reshape(shape[0], shape[1] * shape[2], shape[3])
     launch(_share, blocks(dx.size, BLOCK), BLOCK, contiguous(dy).reshape(shape[0], shape[3]), pixels)
@@ -49,7 +49,7 @@ def global_max_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple
 
 
 def global_max_pool2d_backward(dy: FloatArray, cache: MaximaCache) -> FloatArray:
-    """Dy to the position of the maximum."""
+    """dy to the position of the maximum."""
     position, shape = cache
     dx = empty(shape, dy.dtype)
     pixels = dx.reshape(shape[0], shape[1] * shape[2], shape[3])

@@ -20,7 +20,7 @@ def global_avg_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple
 
 
 def global_avg_pool2d_backward(dy: FloatArray, shape: Shape) -> FloatArray:
-    """Dy / (H * W) to each pixel."""
+    """dy / (H * W) to each pixel."""
     n, height, width, channels = shape
     share = dy.reshape(n, 1, 1, channels) / (height * width)
     return np.broadcast_to(share, shape).astype(dy.dtype)
@@ -36,7 +36,7 @@ def global_max_pool2d_forward(x: FloatArray, *, keepdims: bool = False) -> tuple
 
 
 def global_max_pool2d_backward(dy: FloatArray, cache: MaximaCache) -> FloatArray:
-    """Dy to the position of the maximum."""
+    """dy to the position of the maximum."""
     positions, shape = cache
     n, _, _, channels = shape
     dx = np.zeros((n, shape[1] * shape[2], channels), dy.dtype)

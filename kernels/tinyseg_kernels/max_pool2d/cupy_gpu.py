@@ -43,7 +43,7 @@ def max_pool2d_forward(
 
 
 def max_pool2d_backward(dy: FloatArray, cache: MaxPool2DCache) -> FloatArray:
-    """Dy to the pixel that won: written window by window where no two overlap, else gathered pixel by pixel."""
+    """dy to the pixel that won: written window by window where no two overlap, else gathered pixel by pixel."""
     winner, windows = cache
     dy = contiguous(dy)
     dx: Array = empty((windows.images, windows.height, windows.width, windows.channels), dy.dtype)

@@ -36,7 +36,7 @@ def max_pool2d_forward(
 
 
 def max_pool2d_backward(dy: FloatArray, cache: PlacesCache) -> FloatArray:
-    """Dy to where the winner stood; += because windows may overlap."""
+    """dy to where the winner stood; += because windows may overlap."""
     winner, shape = cache
     dx = np.zeros(shape, dy.dtype)
     for n, oh, ow, c in np.ndindex(*dy.shape):

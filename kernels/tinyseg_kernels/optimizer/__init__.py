@@ -133,7 +133,7 @@ def clip_scales(
 ) -> Scales | None:
     """Return the factor of each gradient that brings its norm, or the norm of all together, down to at most a limit.
 
-    Min(1, limit / norm).
+    min(1, limit / norm).
 
     On a CPU a list of numbers; on a GPU an array (tensors,) that stays there, so that training does not wait for it.
     None without a limit.

@@ -18,7 +18,7 @@ def zero_padding2d_forward(x: FloatArray, *, padding: tuple[Pair, Pair]) -> tupl
 
 
 def zero_padding2d_backward(dy: FloatArray, padding: tuple[Pair, Pair]) -> FloatArray:
-    """Dx[h, w] = dy[top + h, left + w]."""
+    """dx[h, w] = dy[top + h, left + w]."""
     return cropping2d_forward(dy, cropping=padding)[0]
 
 
@@ -33,5 +33,5 @@ def cropping2d_forward(x: FloatArray, *, cropping: tuple[Pair, Pair]) -> tuple[F
 
 
 def cropping2d_backward(dy: FloatArray, cropping: tuple[Pair, Pair]) -> FloatArray:
-    """Dx[top + h, left + w] = dy[h, w], and 0 elsewhere."""
+    """dx[top + h, left + w] = dy[h, w], and 0 elsewhere."""
     return zero_padding2d_forward(dy, padding=cropping)[0]

@@ -71,10 +71,9 @@ def softmax_of_rows(
     x: FloatArray, y: FloatArray, first: int, last: int, powers: FloatArray, scratch: FloatArray, tops: FloatArray,
     sums: FloatArray,
 ) -> None:  # fmt: skip
-    """Write the softmax of rows first ..
+    """Write the softmax of rows first .. last.
 
-    last; of each row the largest x goes to `tops`, and the sum of exp(x - largest) to `sums`.
-
+    Of each row the largest x goes to `tops`, and the sum of exp(x - largest) to `sums`.
     `powers` has room for all rows and a vector.
     """
     classes = x.shape[1]

@@ -25,7 +25,7 @@ def upsampling2d_forward(
 
 
 def upsampling2d_backward(dy: FloatArray, cache: UpSamplingCache) -> FloatArray:
-    """Dx[h, w] += weight * dy[oh, ow], over the same pairs."""
+    """dx[h, w] += weight * dy[oh, ow], over the same pairs."""
     shape, size, interpolation = cache
     dx = np.zeros(shape, dy.dtype)
     for n, oh, ow, c in np.ndindex(*dy.shape):

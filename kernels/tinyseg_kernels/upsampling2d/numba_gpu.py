@@ -60,7 +60,7 @@ def _nearest_backward(dy: FloatArray, dx: FloatArray, a: int, b: int) -> None:
 def _low(o: int, a: int) -> int:
     """Return the first of the two inputs that output o of an axis with factor a is blended from.
 
-    Floor((o + 1/2) / a - 1/2).
+    floor((o + 1/2) / a - 1/2).
     """
     return o // a - (1 if 2 * (o % a) + 1 < a else 0)
 

@@ -162,14 +162,14 @@ class AvgPool2D(Pooling):
         return Hypothesis(cause, predict, detail)
 
     def _corner(self, case: Case, tap: int, weights: Array | float) -> Outputs:
-        """Dx with the share of one position of each window, that of index (tap, tap)."""
+        """dx with the share of one position of each window, that of index (tap, tap)."""
         g = self.geometry(case)
         one = np.zeros((1, 1, g.window[0], 1, g.window[1], 1))
         one[:, :, tap, :, tap] = 1
         return {"dx": scatter(self.shares(case, g, weights) * one, g)}
 
     def _first_inside(self, case: Case, last: bool, whole: bool) -> Outputs:
-        """Dx when the first (or last) position of each window that is in the image gets all."""
+        """dx when the first (or last) position of each window that is in the image gets all."""
         g = self.geometry(case)
         inside = g.inside.transpose(0, 2, 1, 3).reshape(*g.out, -1)
         number = inside.shape[-1] - 1 - inside[..., ::-1].argmax(-1) if last else inside.argmax(-1)
@@ -199,7 +199,7 @@ class AvgPool2D(Pooling):
         return np.nansum(windows, axis=(2, 4)) * self.weights(geometry)[:, :, 0, :, 0]
 
     def _inverse(self, case: Case) -> Outputs:
-        """Dx by the pseudo-inverse of the averaging along rows and along columns."""
+        """dx by the pseudo-inverse of the averaging along rows and along columns."""
         g = self.geometry(case)
         matrices = []
         for axis in (0, 1):
@@ -220,7 +220,7 @@ class AvgPool2D(Pooling):
         return {"y": result}
 
     def _repeated(self, case: Case, by_window: bool) -> Outputs:
-        """Dy, divided, repeated as if windows stood side by side, cut or filled with zeros to x's size."""
+        """dy, divided, repeated as if windows stood side by side, cut or filled with zeros to x's size."""
         g = self.geometry(case)
         rows, columns = g.window if by_window else g.strides
         wide = (case.dy / np.prod(g.window)).repeat(rows, axis=1).repeat(columns, axis=2)[:, : g.size[0], : g.size[1]]

@@ -259,7 +259,7 @@ class Convolution(Operation):
         return {"dx": whole[:, g.pads[0][1] :, g.pads[1][1] :][:, : g.size[0], : g.size[1]]}
 
     def _reached_only(self, case: Case) -> Outputs:
-        """Dx without the pixels behind the last window, as the output's size alone suggests."""
+        """dx without the pixels behind the last window, as the output's size alone suggests."""
         g, whole = self._padded(case)
         reach = [
             (o - 1) * s + window_span(k, d) for o, s, k, d in zip(g.out, g.strides, g.window, g.dilation, strict=True)
@@ -271,7 +271,7 @@ class Convolution(Operation):
         }
 
     def _without_gaps(self, case: Case) -> Outputs:
-        """Dx as if the outputs stood side by side: dy was not spread by the stride."""
+        """dx as if the outputs stood side by side: dy was not spread by the stride."""
         g = self.geometry(case)
         close = replace(g, strides=(1, 1), out=case.dy.shape[1:3])
         return {"dx": scatter(self.window_terms(case.dy, case.arrays["kernel"]), close)}

@@ -68,7 +68,7 @@ class SoftmaxCrossEntropy(Operation):
         return {**sizes, "H*W": float(x.shape[1] * x.shape[2])} if x.ndim == 4 else sizes
 
     def input_changes(self) -> Mapping[str, tuple[str, ...]]:
-        """Dy only."""
+        """dy only."""
         return {"dy": ("P",)}
 
     def mistakes(self) -> Iterator[Hypothesis]:

@@ -51,7 +51,7 @@ class MaxPool2D(Pooling):
         return np.arange(w.shape[-1]) == w.argmax(axis=-1)[..., None]
 
     def terms(self, case: Case, geometry: Geometry) -> Array:
-        """Dy at the winner."""
+        """dy at the winner."""
         return self.spread(self.winners(self.windows(case, geometry)) * case.dy[..., None], geometry)
 
     def from_table(self, case: Case, geometry: Geometry, how: str = "add") -> dict[str, Array]:
@@ -184,7 +184,7 @@ class MaxPool2D(Pooling):
         return result
 
     def _routing_mistakes(self) -> Iterator[Hypothesis]:
-        """Dy goes elsewhere than to the winner."""
+        """dy goes elsewhere than to the winner."""
         yield from self._tie_mistakes()
         yield from self._index_mistakes()
         yield from self._match_mistakes()
@@ -289,7 +289,7 @@ class MaxPool2D(Pooling):
         """The maximum is looked for in the whole image, or dy is not used."""
 
         def anywhere(case: Case, first: bool) -> Outputs:
-            """Dy to where the maximum's value stands in the whole image."""
+            """dy to where the maximum's value stands in the whole image."""
             x, y = case.arrays["x"], self.right(case)["y"]
             dx = np.zeros_like(x)
             for n, oh, ow, c in np.ndindex(*y.shape):
@@ -329,7 +329,7 @@ class MaxPool2D(Pooling):
         return {"dx": self._scattered(case, g, mask)}
 
     def _decoded(self, split: Callable[[Array, int, int], tuple[Array, Array]]) -> Callable[[Case], Outputs]:
-        """Dy to where the winner's number, split into row and column in a wrong way, points."""
+        """dy to where the winner's number, split into row and column in a wrong way, points."""
 
         def predict(case: Case) -> Outputs:
             g = self.geometry(case)

@@ -188,7 +188,7 @@ class Pooling(Operation):
         raise NotImplementedError
 
     def _placed(self, case: Case, change: Callable[[Geometry], Geometry]) -> Outputs:
-        """Dx with the right terms put at the places of a wrong geometry."""
+        """dx with the right terms put at the places of a wrong geometry."""
         g = self.geometry(case)
         wrong = replace(change(g), out=g.out)
         return {"dx": scatter(self.terms(case, g), wrong)} if wrong.window == g.window else {}

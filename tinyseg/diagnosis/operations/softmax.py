@@ -285,7 +285,7 @@ class Softmax(Operation):
         return self._by(case, lambda z: z.sum(axis=-1, keepdims=True) + tiny)
 
     def input_changes(self) -> Mapping[str, tuple[str, ...]]:
-        """Dy only: x has no axes but the last that mean anything."""
+        """dy only: x has no axes but the last that mean anything."""
         return {"dy": ("P", "K")}
 
 

@@ -63,7 +63,7 @@ def input_gradient(
 ) -> FloatArray:
     """Return dx (N, H, W, C).
 
-    Dy correlated with the turned kernel, whose window starts 2 - top rows before the pixel.
+    dy correlated with the turned kernel, whose window starts 2 - top rows before the pixel.
     """
     (top, _), (left, _) = padding
     return _correlate(dy, kernel, None, (x_shape[1], x_shape[2]), (2 - top, 2 - left), turned=True)

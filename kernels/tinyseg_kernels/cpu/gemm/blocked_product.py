@@ -130,9 +130,9 @@ def _blocked_product(
 def _pack_tiles(
     a: FloatArray, row: int, column: int, a_rows: int, first: int, last: int, k0: int, count: int, result: FloatArray
 ) -> None:
-    """Write rows first ..
+    """Write rows first .. last of a as tiles (ROWS, ...).
 
-    last of a as tiles (ROWS, ...): for each term the numbers of ROWS rows, beyond the last row zeros.
+    For each term the numbers of ROWS rows, beyond the last row zeros.
     """
     for r in range(first, last, ROWS):
         start = (r - first) * count
@@ -165,9 +165,9 @@ def _pack_tiles(
 def _pack_panels(
     b: FloatArray, row: int, column: int, first: int, last: int, k0: int, count: int, result: FloatArray
 ) -> None:
-    """Write columns first ..
+    """Write columns first .. last of b as panels.
 
-    last of b as panels: for each term the numbers of COLUMNS columns, beyond the last one zeros.
+    For each term the numbers of COLUMNS columns, beyond the last one zeros.
     """
     whole = (last - first) // COLUMNS * COLUMNS
     if column == 1:  # rows of b lie in one piece

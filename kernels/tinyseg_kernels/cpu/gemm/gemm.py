@@ -274,10 +274,9 @@ def _transposed(
     a: FloatArray, b: FloatArray, a_end: FloatArray, b_end: FloatArray, c: FloatArray, first: int, last: int,
     begin: int, end: int, fresh: bool, past_cache: bool,
 ) -> None:  # fmt: skip
-    """Add the products of positions begin ..
+    """Add the products of positions begin .. end to rows first .. last of the result, or write them when it is fresh.
 
-    end to rows first .. last of the result, or write them when it is fresh: for a kernel of 774,400 x 128 a pass over
-    400 MB less.
+    For a kernel of 774,400 x 128, writing is a pass over 400 MB less.
     """
     safe, width, written_to = a.shape[0] - a_end.shape[0], c.shape[1], not fresh
     for at_the_end in range(2):
