@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,6 +15,25 @@ from .traits import STRIDED, Trait, in_order
 
 Outputs = Mapping[str, Any]
 """Results by name: 'y', 'dx', 'dkernel', ..."""
+
+_DRAW: ContextVar[int] = ContextVar("draw", default=0)
+"""Which numbers the configurations have; their shapes and options are always the same."""
+
+
+@contextmanager
+def drawn_with(seed: int) -> Iterator[None]:
+    """Within the block, `Operation.cases` draws other numbers: who knows those of seed 0 by heart knows nothing."""
+    token = _DRAW.set(seed)
+    try:
+        yield
+    finally:
+        _DRAW.reset(token)
+
+
+def case_rng(number: int, salt: int) -> np.random.Generator:
+    """Return the generator of the numbers of configuration `number`; `salt` is another one for each operation."""
+    seed = _DRAW.get()
+    return np.random.default_rng([number, salt, seed] if seed else [number, salt])
 
 
 @dataclass(frozen=True)

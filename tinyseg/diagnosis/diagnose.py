@@ -12,6 +12,7 @@ What is found is a record (`verdicts.py`); `reporting.py` puts it into words at 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
@@ -72,7 +73,30 @@ def diagnose(
     """
     if op not in OPERATIONS:
         raise unknown_name("operation", op, OPERATIONS)
-    operation = OPERATIONS[op]()
+    return examine(OPERATIONS[op](), forward, backward, time_limit=time_limit, seed=seed).diagnosis
+
+
+class Examination(NamedTuple):
+    """A diagnosis, and what it rests on: what was seen in each configuration that was judged."""
+
+    diagnosis: Diagnosis
+    observations: tuple[Observation, ...]
+
+
+def examine(
+    operation: Operation,
+    forward: Callable[..., object] | None = None,
+    backward: Callable[..., object] | None = None,
+    *,
+    time_limit: float = 10.0,
+    seed: int = 0,
+) -> Examination:
+    """Do what `diagnose` does for any `Operation`, and keep what was seen.
+
+    Raises:
+        InvalidInput: Nothing to look at, or a backward of an operation that has none.
+    """
+    op = operation.name
     check_callable("forward", forward)
     check_callable("backward", backward)
     if forward is None and backward is None:
@@ -86,7 +110,7 @@ def diagnose(
     if not judged:
         raise InvalidInput(f"diagnose: forward of {op} takes none of the configurations; expected {operation.contract}")
     notes = [*map(refusal_note, refused[:1]), *map(lacking_note, lacking)]
-    return diagnosis_of(operation, _verdict(operation, learner, judged), tuple(notes))
+    return Examination(diagnosis_of(operation, _verdict(operation, learner, judged), tuple(notes)), tuple(judged))
 
 
 def _verdict(operation: Operation, learner: Learner, judged: Sequence[Observation]) -> Verdict:

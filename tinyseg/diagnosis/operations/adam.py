@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from tinyseg_kernels.types import Array
 
-from ..case import Case, Outputs
+from ..case import Case, Outputs, case_rng
 from ..comparison import Finding, compare
 from ..operation import Hypothesis, Operation
 from ..traits import FLOAT32, LARGE_EPSILON, Trait, traits_of
@@ -80,7 +80,7 @@ class Adam(Operation):
         """The first step from zero moments; later steps."""
         cases = []
         for number, (shape, step, rate, b1, b2, epsilon, special) in enumerate(SETTINGS):
-            rng = np.random.default_rng([number, 11])
+            rng = case_rng(number, 11)
             m, v = 0.3 * rng.standard_normal(shape), 0.05 + rng.random(shape)
             if step == 1:
                 m, v = np.zeros(shape), np.zeros(shape)

@@ -10,7 +10,7 @@ import numpy as np
 from tinyseg_kernels.batch_norm import naive, numpy_cpu
 from tinyseg_kernels.types import Array
 
-from ..case import Case, Outputs, small_integers, strided
+from ..case import Case, Outputs, case_rng, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..traits import (
     FLOAT32,
@@ -80,7 +80,7 @@ class BatchNorm(Operation):
         """A few numbers of one channel first; images; a constant channel."""
         cases = []
         for number, (shape, epsilon, special) in enumerate(SHAPES):
-            rng = np.random.default_rng([number, 9])
+            rng = case_rng(number, 9)
             x = rng.standard_normal(shape) * rng.uniform(0.5, 3, shape[-1]) + rng.uniform(-3, 3, shape[-1])
             if special is Numbers.BY_HAND:
                 x = small_integers(rng, shape)

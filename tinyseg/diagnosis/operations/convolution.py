@@ -16,7 +16,7 @@ from tinyseg_kernels.depthwise_conv2d import numpy_cpu as depthwise
 from tinyseg_kernels.types import Array
 from tinyseg_kernels.windows import window_span
 
-from ..case import Case, Outputs, small_integers, strided
+from ..case import Case, Outputs, case_rng, small_integers, strided
 from ..geometry import Geometry, gather, geometry_mistakes, output_mistakes, scatter
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..place import NamedRegion
@@ -59,7 +59,7 @@ class Convolution(Operation):
         return [self._case(shape, number) for number, shape in enumerate(CONVOLUTION_CASES)]
 
     def _case(self, shape: WindowCase, number: int) -> Case:
-        rng = np.random.default_rng([number, 1])
+        rng = case_rng(number, 1)
         channels, filters = shape.image[3], shape.filters
         arrays = {
             "x": shape.image,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from tinyseg_kernels.dense import naive, numpy_cpu
 
-from ..case import Case, Outputs, small_integers, strided
+from ..case import Case, Outputs, case_rng, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..traits import FLOAT32, SEVERAL_SAMPLES, STRIDED, Numbers, Special, Trait, traits_of
 from .convolution import bias_gradient_mistakes
@@ -49,7 +49,7 @@ class Dense(Operation):
         """From one number up."""
         cases = []
         for number, (n, d, f, special) in enumerate(SHAPES):
-            rng = np.random.default_rng([number, 5])
+            rng = case_rng(number, 5)
             sizes = {"x": (n, d), "kernel": (d, f), "bias": (f,)}
             values = {
                 k: small_integers(rng, s) if special is Numbers.BY_HAND else rng.standard_normal(s)

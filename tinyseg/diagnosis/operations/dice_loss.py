@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.types import Array
 
-from ..case import Case, Outputs
+from ..case import Case, Outputs, case_rng
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..traits import FLOAT32, LARGE_EPSILON, SEVERAL_CHANNELS, SEVERAL_IMAGES, Trait, traits_of
 
@@ -44,7 +44,7 @@ class DiceLoss(Operation):
                 ((3, 4), 0.5, FLOAT32),
             )
         ):
-            rng = np.random.default_rng([number, 13])
+            rng = case_rng(number, 13)
             t, p = (rng.random(shape) < 0.4) * 1.0, rng.uniform(0.05, 0.95, shape)
             t.flat[0], t.flat[1] = 1.0, 0.0
             if special == NO_OBJECT:

@@ -13,7 +13,7 @@ import numpy as np
 from tinyseg_kernels.dropout import naive, numpy_cpu
 from tinyseg_kernels.types import Array
 
-from ..case import Case, Outputs
+from ..case import Case, Outputs, case_rng
 from ..comparison import Finding, Kind, compare
 from ..observing import Learner, Observation
 from ..operation import Hypothesis, Operation, Trouble
@@ -50,7 +50,7 @@ class Dropout(Operation):
         """Rate 0 first, which changes nothing; then rates from 0.2 to 0.8."""
         cases = []
         for number, (shape, rate, special) in enumerate(SHAPES):
-            rng = np.random.default_rng([number, 10])
+            rng = case_rng(number, 10)
             x = rng.uniform(0.5, 2, shape) * rng.choice([-1, 1], shape)
             some = {RATE_ABOVE_0: rate > 0, IMAGES: len(shape) == 4, RATE_NOT_HALF: rate not in (0, 0.5)}
             x = x.astype(np.float32) if special == FLOAT32 else x

@@ -10,7 +10,7 @@ from tinyseg_kernels.types import Array
 
 from tinyseg.metrics.confusion import confusion_matrix, mean_iou
 
-from ..case import Case, Outputs
+from ..case import Case, Outputs, case_rng
 from ..operation import Hypothesis, Operation
 from ..traits import LABELS_OF_8_BITS, MORE_THAN_TWO_CLASSES, SEVERAL_IMAGES, Trait, traits_of
 
@@ -56,7 +56,7 @@ class MeanIoU(Operation):
                 ((2, 24, 26), 3, LABELS_OF_8_BITS),
             )
         ):
-            rng = np.random.default_rng([number, 12])
+            rng = case_rng(number, 12)
             t = rng.integers(0, classes, shape)
             t.flat[:classes] = np.arange(classes)
             p = np.where(rng.random(shape) < 0.6, t, rng.integers(0, classes, shape))

@@ -10,7 +10,7 @@ from tinyseg_kernels.types import Array
 
 from tinyseg.segmentation.thresholds import otsu_threshold, variance_between_classes
 
-from ..case import Case, Outputs
+from ..case import Case, Outputs, case_rng
 from ..comparison import Finding, Kind, compare
 from ..operation import Hypothesis, Operation
 from ..traits import Trait, traits_of
@@ -73,7 +73,7 @@ class OtsuThreshold(Operation):
                 (LARGE_IMAGE, (320, 320)),
             )
         ):
-            rng = np.random.default_rng([number, 14])
+            rng = case_rng(number, 14)
             image = {"image": _image(special, shape, rng)}
             traits, lenient = traits_of({}, special), special == LARGE_IMAGE
             cases.append(Case(image, {}, traits, lenient=lenient, by_hand=special is None))

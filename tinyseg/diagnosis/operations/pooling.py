@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 from tinyseg_kernels.types import Array
 
-from ..case import Case, Outputs, strided
+from ..case import Case, Outputs, case_rng, strided
 from ..geometry import Geometry, gather, geometry_mistakes, output_mistakes, overlap_counts, scatter
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..place import NamedRegion
@@ -231,7 +231,7 @@ class Pooling(Operation):
 
 
 def _case(shape: WindowCase, number: int) -> Case:
-    rng = np.random.default_rng([number, 2])
+    rng = case_rng(number, 2)
     count = int(np.prod(shape.image))
     if shape.special == TIES:
         x = rng.integers(-2, 2, shape.image).astype(np.float64)

@@ -8,7 +8,7 @@ import numpy as np
 from tinyseg_kernels.activation import naive, numpy_cpu
 from tinyseg_kernels.types import Array
 
-from ..case import Case, Outputs, small_integers, strided
+from ..case import Case, Outputs, case_rng, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..place import NamedRegion
 from ..traits import FLOAT32, IMAGES, LARGE, STRIDED, TINY, ZEROS, Numbers, Special, traits_of
@@ -44,7 +44,7 @@ class Relu(Operation):
         """A few numbers first; zeros and large numbers at the end."""
         cases = []
         for number, (shape, special) in enumerate(SHAPES):
-            rng = np.random.default_rng([number, 8])
+            rng = case_rng(number, 8)
             x = small_integers(rng, shape) if special in (Numbers.BY_HAND, ZEROS) else rng.standard_normal(shape)
             if special == ZEROS:
                 x[:, ::2] = 0

@@ -9,7 +9,7 @@ import numpy as np
 from tinyseg_kernels.softmax import naive, numpy_cpu
 from tinyseg_kernels.types import Array
 
-from ..case import Case, Outputs, strided
+from ..case import Case, Outputs, case_rng, strided
 from ..operation import Hypothesis, Operation
 from ..traits import (
     FLOAT32,
@@ -81,7 +81,7 @@ def _logits(shape: tuple[int, ...], special: Trait | Large | None, rng: np.rando
 def logits_cases(salt: int) -> Iterator[tuple[Case, np.random.Generator]]:
     """Yield configurations x (..., K), each with the generator that drew it."""
     for number, (shape, special) in enumerate(SHAPES):
-        rng = np.random.default_rng([number, salt])
+        rng = case_rng(number, salt)
         x = _logits(shape, special, rng)
         some = {
             SEVERAL_SAMPLES: x[..., 0].size > 1,

@@ -12,7 +12,7 @@ import numpy as np
 from tinyseg_kernels.conv2d_transpose import naive, numpy_cpu
 from tinyseg_kernels.types import Array
 
-from ..case import Case, Outputs, small_integers, strided
+from ..case import Case, Outputs, case_rng, small_integers, strided
 from ..geometry import Geometry, gather, geometry_mistakes, overlap_counts, scatter
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..place import BORDER, INTERIOR, NO_WINDOW, SEVERAL_WINDOWS, NamedRegion
@@ -67,7 +67,7 @@ class Conv2DTranspose(Operation):
         return [self._case(shape, number) for number, shape in enumerate(CASES)]
 
     def _case(self, shape: WindowCase, number: int) -> Case:
-        rng = np.random.default_rng([number, 4])
+        rng = case_rng(number, 4)
         channels, filters = shape.image[3], shape.filters
         sizes = {"x": shape.image, "kernel": (*shape.window, filters, channels), "bias": (filters,)}
         values = {

@@ -11,7 +11,7 @@ import numpy as np
 from tinyseg_kernels.types import Array, Pair
 from tinyseg_kernels.upsampling2d import naive, numpy_cpu
 
-from ..case import Case, Outputs, small_integers, strided
+from ..case import Case, Outputs, case_rng, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..place import BORDER, INTERIOR, NamedRegion
 from ..traits import (
@@ -65,7 +65,7 @@ class UpSampling2D(Operation):
         """Nearest first, then bilinear; each from one pixel up."""
         cases = []
         for number, (image, size, kind, special) in enumerate(SHAPES):
-            rng = np.random.default_rng([number, 3])
+            rng = case_rng(number, 3)
             x = small_integers(rng, image) if special is Numbers.BY_HAND else rng.standard_normal(image)
             x = x.astype(np.float32) if special == FLOAT32 else strided(x) if special == STRIDED else x
             some = {
