@@ -60,3 +60,10 @@ def _results(
             for result in results:
                 of[exercise.group_of(case, result).name] += 1
     return {group.name: GroupResult(group.points, right[group.name], of[group.name]) for group in exercise.groups}
+
+
+def check_source(exercise: Exercise, source: str, *, seed: int = 0) -> Outcome:
+    """Stand-in until the sandbox is merged."""
+    space: dict[str, Any] = {}
+    exec(compile(source, exercise.name, "exec"), space)
+    return check_functions(exercise, space.get(exercise.forward), space.get(exercise.backward), seed=seed)
