@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import inspect
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -48,6 +49,7 @@ class Call(NamedTuple):
     raised: Raised | None = None
     timed_out: bool = False
     changed: tuple[Watched, ...] = ()
+    seconds: float = 0.0
 
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -108,7 +110,9 @@ def call(
     def work() -> None:
         try:
             with np.errstate(all="ignore"):  # a warning is not a finding; what comes out is looked at
+                began = time.perf_counter()
                 box["result"] = function(*positional, **(keywords or {}))
+                box["seconds"] = time.perf_counter() - began
         except TimedOut:
             box["timed_out"] = True
         except BaseException as error:
@@ -123,7 +127,7 @@ def call(
         return Call(timed_out=True)
     # Compared at the end: what a backward changes later is another call's finding.
     changed = tuple(array for array, old in before.items() if not _same_bits(old, watch[array]))
-    return Call(box.get("result"), box.get("raised"), "timed_out" in box, changed)
+    return Call(box.get("result"), box.get("raised"), "timed_out" in box, changed, box.get("seconds", 0.0))
 
 
 def _same_bits(a: Array, b: Array) -> bool:
