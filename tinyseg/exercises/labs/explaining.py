@@ -186,7 +186,8 @@ class _Run:
         options = ", ".join(f"{name}={value!r}" for name, value in self.case.options.items())
         arrays = {**self.case.arrays, **({"dy": np.asarray(self.case.dy)} if self.backward else {})}
         lines = [
-            f"{name} {array.shape} = {np.array2string(np.asarray(array), precision=3, separator=', ')}"
+            # Axes of one entry are left out, which the shape shows: the numbers can be read.
+            f"{name} {array.shape} = {np.array2string(np.squeeze(array), precision=3, separator=', ')}"
             for name, array in arrays.items()
         ]
         return "\n".join([*([options] if options else []), *lines])
