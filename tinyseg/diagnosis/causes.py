@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from .texts import BY_OPERATION, FAMILIES, TEXTS
+
+_LEARNED: dict[str, Mapping[str, tuple[str, str]]] = {}
+"""Texts of operations that are not tinyseg's, by operation."""
+
+
+def learn_texts(operation: str, texts: Mapping[str, tuple[str, str]]) -> None:
+    """Take the texts of somebody's own operation: cause -> (what it suggests, hint)."""
+    _LEARNED[operation] = texts
 
 
 def sentence(cause: str, operation: str, **words: str) -> str:
@@ -16,5 +26,5 @@ def sentence(cause: str, operation: str, **words: str) -> str:
 
 def text_of(cause: str, operation: str) -> tuple[str, str] | None:
     """Return (what it suggests, hint): the operation's own text, or the general one; None where there is none."""
-    own = BY_OPERATION.get(operation, {})
+    own = BY_OPERATION.get(operation) or _LEARNED.get(operation, {})
     return own.get(cause) or TEXTS.get(cause) or FAMILIES.get(cause)
