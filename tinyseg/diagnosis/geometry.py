@@ -273,10 +273,38 @@ def geometry_mistakes() -> Iterator[GeometryMistake]:
     )
 
 
+def index_mistakes() -> Iterator[tuple[str, Change]]:
+    """Yield o * s - before + i * d without one of its terms, or with the tap subtracted."""
+    for axes in ((0, 1), (0,), (1,)):
+
+        def without(pair: Pair, axes: tuple[int, ...] = axes) -> Pair:
+            return (0 if 0 in axes else pair[0], 0 if 1 in axes else pair[1])
+
+        def minus(pair: Pair, axes: tuple[int, ...] = axes) -> Pair:
+            return (-pair[0] if 0 in axes else pair[0], -pair[1] if 1 in axes else pair[1])
+
+        yield "tap-offset-missing", lambda g, f=without: replace(g, dilation=f(g.dilation))
+        yield "window-does-not-move", lambda g, f=without: replace(g, strides=f(g.strides))
+        yield (
+            "tap-offset-subtracted",
+            lambda g, f=minus: replace(g, dilation=f(g.dilation), outside="wrap"),
+        )
+        yield "tap-offset-subtracted", lambda g, f=minus: replace(g, dilation=f(g.dilation))
+
+
 def output_mistakes() -> Iterator[GeometryMistake]:
     """Yield wrong numbers of outputs."""
     yield GeometryMistake("output-one-too-few", lambda g: replace(g, out=(max(g.out[0] - 1, 0), max(g.out[1] - 1, 0))))
     yield GeometryMistake("output-one-too-many", lambda g: replace(g, out=(g.out[0] + 1, g.out[1] + 1)))
+    for h, w in ((1, 0), (0, 1)):
+        yield GeometryMistake(
+            "output-one-too-few", lambda g, h=h, w=w: replace(g, out=(max(g.out[0] - h, 0), max(g.out[1] - w, 0)))
+        )
+        yield GeometryMistake("output-one-too-many", lambda g, h=h, w=w: replace(g, out=(g.out[0] + h, g.out[1] + w)))
+    yield GeometryMistake(
+        "output-size-of-windows-side-by-side",
+        lambda g: replace(g, out=(g.size[0] // g.window[0], g.size[1] // g.window[1])),
+    )
     yield GeometryMistake(
         "output-size-rounded-up",
         lambda g: replace(

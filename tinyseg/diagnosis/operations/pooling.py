@@ -71,10 +71,17 @@ class Pooling(Operation):
 
     rungs: ClassVar[tuple[Any, ...]]
     gradients = ("dx",)
+    shapes: ClassVar[tuple[WindowCase, ...]] = POOLING_CASES
+    options: ClassVar[tuple[str, ...]] = ("pool_size", "strides", "padding")
+    """What forward is told; who is not told of padding has a table of shapes without any."""
 
     def cases(self) -> list[Case]:
         """Windows side by side first, then with overlap, padding, gaps and ties."""
-        return [_case(shape, number) for number, shape in enumerate(POOLING_CASES)]
+        cases = [_case(shape, number) for number, shape in enumerate(self.shapes)]
+        return [
+            replace(case, options={name: value for name, value in case.options.items() if name in self.options})
+            for case in cases
+        ]
 
     def run(self, module: ModuleType, case: Case) -> tuple[Array, Any]:
         """Run a rung's forward."""
@@ -99,7 +106,7 @@ class Pooling(Operation):
     def geometry(self, case: Case) -> Geometry:
         """Return the right geometry."""
         o = case.options
-        return Geometry.of(case.arrays["x"].shape[1:3], o["pool_size"], o["strides"], o["padding"])
+        return Geometry.of(case.arrays["x"].shape[1:3], o["pool_size"], o["strides"], o.get("padding", "valid"))
 
     def regions(self, case: Case, output: str) -> Mapping[NamedRegion, Array]:
         """Border, overlaps."""
@@ -133,6 +140,7 @@ class Pooling(Operation):
         changes = [
             *((m.cause, m.change) for m in geometry_mistakes() if not m.of_dilation),
             (swapped, lambda g: replace(g, window=g.window[::-1])),
+            ("window-replaced-by-stride", lambda g: replace(g, window=g.strides)),
             *((square, lambda g, k=k: replace(g, window=(g.window[k],) * 2)) for k in (0, 1)),
         ]
         for cause, change in changes:

@@ -19,7 +19,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Do rows and columns of the kernel get the same treatment?",
     ),
     "kernel-height-and-width-swapped": (
-        "Rows and columns of the kernel are swapped.",
+        "Rows and columns of the kernel are swapped, or those of the pixels that it meets.",
         "Which axis of the kernel is KH, which KW? Use a kernel that is not square.",
     ),
     "kernel-channels-swapped": (
@@ -298,6 +298,63 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The columns of the window matrix and the rows of the kernel matrix stand in different orders (taps and "
         "channels).",
         "In which order does reshape read (KH, KW, C)? Are both matrices read in that order?",
+    ),
+    "assigned-instead-of-added": (
+        "What windows and filters give to one pixel of {thing} is assigned, so that each contribution replaces the one "
+        "before: only that of the last filter and of one window is left.",
+        "A pixel lies in two windows, and there are two filters: how many contributions does it get? What becomes of "
+        "the first when the second arrives?",
+    ),
+    "output-size-of-windows-side-by-side": (
+        "The number of outputs is the image's size divided by the window's, as if windows stood side by side.",
+        "5 pixels, a window of 3, stride 1: at how many places can the window stand?",
+    ),
+    "window-replaced-by-stride": (
+        "The window is as large as the stride, not as large as was asked for.",
+        "A window of 3 that moves by 2: which pixels does output 0 see, and which in your function?",
+    ),
+    "tap-offset-missing": (
+        "The place of a tap in its window does not reach the index of the pixel (in one axis or both): all rows or all "
+        "columns of the window read the same pixels.",
+        "Output (0, 0): which pixel does the last tap of the window meet? Which letter of your index makes the "
+        "difference to the first tap?",
+    ),
+    "window-does-not-move": (
+        "The place of the output does not reach the index of the pixel (in one axis or both): all rows or all columns "
+        "of outputs read the same window.",
+        "Which pixels does output (0, 0) read, and which does output (1, 1)? Which letters of your index make the "
+        "difference?",
+    ),
+    "tap-offset-subtracted": (
+        "The place of a tap in its window is subtracted from the output's place where it should be added (in one axis "
+        "or both).",
+        "Output (0, 0) and tap (1, 0): which row of the image is meant, and which does your index name? What does "
+        "NumPy do with a negative one?",
+    ),
+    "kernel-index-negative": (
+        "The kernel is read at negative indices, which count from its end: tap 0 is right, the others are in reverse "
+        "order.",
+        "For i = 0, 1, 2: which row of the kernel does kernel[-i] give?",
+    ),
+    "sum-instead-of-product": (
+        "Pixel and weight are added where they should be multiplied.",
+        "What is y for an image of zeros? Does the kernel matter there?",
+    ),
+    "pixels-squared": (
+        "Each pixel enters with its square.",
+        "Multiply x by 2: by how much does y (without the bias) grow, and by how much in your function?",
+    ),
+    "weights-squared": (
+        "Each number of the kernel enters with its square.",
+        "Multiply the kernel by 2: by how much does y (without the bias) grow, and by how much in your function?",
+    ),
+    "kernel-ignored": (
+        "{thing} is the sum of the pixels of each window: the kernel does not matter.",
+        "What is y for a kernel of zeros?",
+    ),
+    "window-height-and-width-swapped": (
+        "Rows and columns of the window are swapped: the image is read sideways inside each window.",
+        "Which pixel does tap (0, 1) meet: the one to the right, or the one below?",
     ),
     "wrong-array-used": (
         "The gradient is made of the wrong array ({detail}).",

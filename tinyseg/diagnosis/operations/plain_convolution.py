@@ -1,0 +1,79 @@
+"""conv2d as it is learnt: without strides, padding and dilation at first, one direction at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..case import Case, Outputs
+from ..geometry import Geometry, gather
+from ..operation import Hypothesis
+from ..traits import FLOAT32, STRIDED
+from .convolution import Conv2D
+from .windows import WindowCase
+
+PLAIN = (
+    WindowCase((1, 3, 3, 1), (1, 1), by_hand=True),
+    WindowCase((1, 3, 3, 1), (2, 2), by_hand=True),
+    WindowCase((2, 3, 3, 1), (2, 2), by_hand=True),
+    WindowCase((1, 3, 3, 2), (2, 2), by_hand=True),
+    WindowCase((1, 3, 3, 1), (2, 2), 2, by_hand=True),
+    WindowCase((1, 3, 4, 1), (2, 2), by_hand=True),
+    WindowCase((1, 4, 4, 1), (2, 3), by_hand=True),
+    WindowCase((1, 5, 3, 1), (3, 1), by_hand=True),
+    WindowCase((1, 3, 3, 1), (3, 3), by_hand=True),
+    WindowCase((1, 4, 4, 3), (3, 3), 3),
+    WindowCase((1, 5, 6, 3), (3, 2), 4),
+    WindowCase((2, 4, 4, 3), (3, 3), 3),
+    WindowCase((3, 6, 5, 2), (1, 3), 3),
+    WindowCase((1, 4, 5, 2), (4, 5), 3),
+    WindowCase((2, 5, 4, 3), (1, 1), 4),
+    WindowCase((2, 6, 6, 1), (4, 4), 2),
+    WindowCase((2, 5, 6, 2), (3, 2), 3, special=STRIDED),
+    WindowCase((2, 5, 6, 2), (3, 2), 3, special=FLOAT32),
+)
+"""Windows that move by one pixel and stay in the image."""
+
+
+class PlainConv2D(Conv2D):
+    """Stride 1, no padding: y is smaller than x by the window less one."""
+
+    shapes = PLAIN
+    options = ()
+    contract = (
+        "forward(x, kernel, bias) -> (y, cache): x (N, H, W, C), kernel (KH, KW, C, F), bias (F,), y (N, H - KH + 1, "
+        "W - KW + 1, F); backward(dy, cache) -> (dx, dkernel, dbias)"
+    )
+
+    def mistakes(self) -> Iterator[Hypothesis]:
+        """What conv2d knows, and padding although there is none."""
+        yield from super().mistakes()
+        yield Hypothesis("padding-where-none-was-asked", self._padded_to_same, "always 'same'")
+
+    def _padded_to_same(self, case: Case) -> Outputs:
+        x, kernel, bias = (case.arrays[name] for name in self.arrays)
+        same = Geometry.of(x.shape[1:3], kernel.shape[:2], (1, 1), "same")
+        return {"y": self.forward_sum(gather(x, same), kernel) + bias}
+
+
+class PlainConv2DForward(PlainConv2D):
+    """The forward alone."""
+
+    gradients = ()
+    has_cache = False
+    contract = (
+        "forward(x, kernel, bias) -> y: x (N, H, W, C), kernel (KH, KW, C, F), bias (F,), y (N, H - KH + 1, "
+        "W - KW + 1, F)"
+    )
+
+
+class PlainConv2DBackward(PlainConv2D):
+    """The backward alone: its cache is what the exercise says."""
+
+    contract = (
+        "backward(dy, cache) -> (dx, dkernel, dbias): dy (N, H - KH + 1, W - KW + 1, F), cache = (x, kernel) with x "
+        "(N, H, W, C) and kernel (KH, KW, C, F)"
+    )
+
+    def library_caches(self, case: Case) -> list[object]:
+        """(x, kernel)."""
+        return [(case.arrays["x"], case.arrays["kernel"])]
