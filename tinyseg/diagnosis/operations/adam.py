@@ -149,6 +149,8 @@ class Adam(Operation):
             yield from self._step_mistakes(keras)
         yield from self._formula_mistakes()
         yield from self._returned_mistakes()
+        for keras in (True, False):
+            yield from self._fixed_beta_mistakes(keras)
 
     def _new(self, f: Callable[[Step], Array]) -> Callable[[Case], Outputs]:
         """Predict the parameter as f of the step's quantities."""
@@ -400,4 +402,37 @@ class Adam(Operation):
         yield Hypothesis("old-moments-returned", lambda case: {"v": self.parts(case).v0})
         yield Hypothesis(
             "moments-returned-in-wrong-order", lambda case: {"m": self.parts(case).v, "v": self.parts(case).m}
+        )
+
+    def _fixed_beta_mistakes(self, keras: bool) -> Iterator[Hypothesis]:
+        """One beta is a constant, or both are in the moments alone; a correction without its 1 - ."""
+
+        def fixed(b1: float | None, b2: float | None, corrections: bool) -> Callable[[Case], Outputs]:
+            def predict(case: Case) -> Outputs:
+                s = self.parts(case)
+                changed = {k: b for k, b in (("beta_1", b1), ("beta_2", b2)) if b is not None}
+                wrong = self.parts(case.with_options(**changed))
+                of = wrong if corrections else s
+                new = s.update(wrong.m, wrong.v, c1=1 - of.b1**s.t, c2=1 - of.b2**s.t, keras=keras)
+                moments = {"m": wrong.m} if b1 is not None else {}
+                return {**moments, **({"v": wrong.v} if b2 is not None else {}), "parameter": new}
+
+            return predict
+
+        for corrections in (False, True):
+            for b1 in (0.9, 0.99, 0.5):
+                yield Hypothesis("beta-ignored", fixed(b1, None, corrections), f"beta_1: {b1:g} is used")
+            for b2 in (0.999, 0.99, 0.9):
+                yield Hypothesis("beta-ignored", fixed(None, b2, corrections), f"beta_2: {b2:g} is used")
+        yield Hypothesis("betas-ignored", fixed(0.9, 0.999, False))
+
+        def without_one(case: Case) -> Outputs:
+            s = self.parts(case)
+            return {"parameter": s.update(c1=s.b1**s.t, c2=s.b2**s.t, keras=keras)}
+
+        yield Hypothesis("one-minus-missing-in-the-correction", without_one)
+        yield Hypothesis(
+            "epsilon-added-to-the-quotient",
+            lambda case: {"parameter": self.parts(case)._replace(e=0.0).update(keras=keras) - case.options["epsilon"]},
+            "after the learning rate",
         )

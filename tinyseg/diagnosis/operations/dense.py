@@ -154,3 +154,18 @@ class Dense(Operation):
         yield Hypothesis("activation-built-in", lambda c: {"y": 1 / (1 + np.exp(-self.right(c)["y"]))})
         yield Hypothesis("activation-built-in", lambda c: {"y": np.tanh(self.right(c)["y"])})
         yield Hypothesis("bias-gradient-averaged", lambda c: {"dbias": c.dy.mean(axis=0)})
+        yield from self._mixed_up_sums()
+
+    def _mixed_up_sums(self) -> Iterator[Hypothesis]:
+        """Sums and products in another order, and masks that belong to a ReLU."""
+        yield Hypothesis(
+            "bias-inside-the-product", lambda c: {"y": c.arrays["x"] @ (c.arrays["kernel"] + c.arrays["bias"])}
+        )
+        yield Hypothesis("activation-built-in", lambda c: {"y": np.maximum(self.right(c)["y"], 0)})
+        yield Hypothesis(
+            "product-of-sums", lambda c: {"dx": np.outer(c.dy.sum(axis=1), c.arrays["kernel"].sum(axis=1))}
+        )
+        yield Hypothesis(
+            "product-of-sums", lambda c: {"dkernel": np.outer(c.arrays["x"].sum(axis=0), c.dy.sum(axis=0))}
+        )
+        yield Hypothesis("mask-of-the-input", lambda c: {"dx": self.right(c)["dx"] * (c.arrays["x"] > 0)})

@@ -338,5 +338,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Positions whose largest logit is that of the label get no gradient.",
         "Is the loss of such a position 0? Can it still be made smaller?",
     ),
+    "minimum-instead-of-maximum": (
+        "The smallest number of each position is subtracted before exp is taken; where another is far above it, exp "
+        "overflows.",
+        "For x = [0, 1000]: which exponents are left after your subtraction, and what is exp of the larger one? Which "
+        "number must be subtracted so that none is above 0?",
+    ),
+    "exponent-squared": (
+        "exp is taken of a square.",
+        "Which class should be the most likely for x = [0, 3], and which one is yours?",
+    ),
 }
 """Cause: (what it suggests, hint)."""
