@@ -38,7 +38,8 @@ def check_functions(
         cases = operation.cases()
         seen: Examination = examine(operation, forward, backward, time_limit=time_limit, seed=seed)
     groups = _results(exercise, operation, cases, seen.observations)
-    return Outcome(exercise, seen.diagnosis, groups, seconds=time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    return Outcome(exercise, seen.diagnosis, groups, seconds=seconds, observations=seen.observations)
 
 
 def _results(

@@ -1,0 +1,128 @@
+"""One check of a learner's file, and what is kept of it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tinyseg_kernels.errors import InvalidInput
+
+from tinyseg.utils.files import read_text
+
+from .exercise import Exercise
+from .folder import Classroom, fingerprint, is_stub
+from .judging import judge
+from .outcome import Outcome
+from .progress import Record, now
+from .registry import exercise, names
+from .rendering import question_of
+from .showing import Shown, shown_of
+from .words import Words
+
+LARGEST_SOURCE = 1 << 20
+"""Bytes; nobody writes an answer of a megabyte."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A check.
+
+    Attributes:
+        exercise: What the file is an answer to.
+        path: The file.
+        outcome: What was found; None where nothing is written yet and so nothing was run.
+        shown: The example and the map.
+        picture: The picture that was written, if there is one.
+        not_kept: Why the progress could not be written; '' if it was, or if the file belongs to no classroom.
+    """
+
+    exercise: Exercise
+    path: Path
+    outcome: Outcome | None = None
+    shown: Shown = field(default_factory=Shown)
+    picture: Path | None = None
+    not_kept: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether the exercise is done."""
+        return self.outcome is not None and self.outcome.passed
+
+
+def attempt(
+    of: Exercise, path: Path, words: Words, room: Classroom | None = None, picture: Path | None = None
+) -> Attempt:
+    """Check a file; with a classroom, note it there.
+
+    Args:
+        of: The exercise.
+        path: The learner's file.
+        words: In which language to letter the picture.
+        room: Whose progress it is.
+        picture: Where to write the picture, if there is one to draw; None: in the classroom, if there is one.
+
+    Raises:
+        InvalidInput: No such file, too large, or not UTF-8.
+        OSError: The picture cannot be written.
+    """
+    source = read_text(path, "Python", LARGEST_SOURCE)
+    if is_stub(source, of):
+        return Attempt(of, path)
+    outcome = judge(of, source)
+    shown = shown_of(outcome)
+    drawn = _draw(of, shown, words, picture or (room.picture(of.name) if room is not None else None))
+    trouble = "" if room is None else _note(room, of, source, outcome)
+    return Attempt(of, path, outcome, shown, drawn, trouble)
+
+
+def _draw(of: Exercise, shown: Shown, words: Words, path: Path | None) -> Path | None:
+    from . import pictures
+
+    if path is None:
+        return None
+    if shown.example is None or not pictures.can_be_drawn(shown.example):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)  # one of an earlier attempt
+        return None
+    pictures.save(pictures.draw(shown.example, of.name, words), path)
+    return path
+
+
+def _note(room: Classroom, of: Exercise, source: str, outcome: Outcome) -> str:
+    """Write down what came out. What keeps that from being written must not keep the learner from reading it."""
+    try:
+        with room.progress.changing(of.name) as record:
+            _update(record, fingerprint(source), outcome)
+    except (OSError, InvalidInput) as error:
+        return str(error)
+    return ""
+
+
+def _update(record: Record, code: str, outcome: Outcome) -> None:
+    if code != record.code:
+        record.tried += 1
+    record.code = code
+    record.points = max(record.points, outcome.points)
+    record.passed = record.passed or (now() if outcome.passed else "")
+    record.cause = "" if outcome.passed else outcome.diagnosis.cause
+    record.question = "" if outcome.passed else question_of(outcome)
+
+
+def next_unsolved(room: Classroom) -> str | None:
+    """Return the first exercise that has not passed; None when all have."""
+    records = room.progress.read()
+    return next((name for name in names() if name not in records or not records[name].passed), None)
+
+
+def changed_since(room: Classroom, but: str) -> list[str]:
+    """Return the unsolved exercises, but for one, whose files have changed since they were last checked."""
+    records, found = room.progress.read(), []
+    for name, path in room.files().items():
+        record = records.get(name, Record())
+        if name == but or record.passed or not path.is_file():
+            continue
+        source = path.read_text("utf-8", errors="replace")
+        if not is_stub(source, exercise(name)) and fingerprint(source) != record.code:
+            found.append(name)
+    return found
