@@ -7,11 +7,7 @@ import sys
 import typer
 from tinyseg_kernels.errors import InvalidInput
 
-<<<<<<< HEAD
-from . import demo, doctor, evaluate, gradcheck, grade, predict, profile, racecheck, summary, threshold, train
-=======
-from . import demo, doctor, evaluate, exercises, gradcheck, predict, profile, racecheck, summary, threshold, train
->>>>>>> command
+from . import demo, doctor, evaluate, exercises, gradcheck, grade, predict, profile, racecheck, summary, threshold, train
 from .console import errors
 
 EXIT_MISTAKE, EXIT_SYSTEM, EXIT_INTERRUPTED = 2, 1, 130
@@ -35,11 +31,8 @@ summary.register(app)
 profile.register(app)
 gradcheck.register(app)
 racecheck.register(app)
-<<<<<<< HEAD
 grade.register(app)
-=======
 exercises.register(app)
->>>>>>> command
 doctor.register(app)
 
 
