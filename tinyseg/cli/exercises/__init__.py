@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from . import answers, beginning, checks, overview
+from . import answers, authors, beginning, checks, labs, overview
 
 
 def register(app: typer.Typer) -> None:
@@ -16,6 +16,6 @@ def register(app: typer.Typer) -> None:
         no_args_is_help=True,
         rich_markup_mode="rich",
     )
-    for module in (beginning, overview, checks, answers):
+    for module in (beginning, overview, checks, answers, labs, authors):
         module.register(group)
     app.add_typer(group)
