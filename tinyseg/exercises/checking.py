@@ -43,7 +43,12 @@ def check_functions(
         backward: Its gradients, or None.
         seed: Of the numbers: configurations have the same shapes with every seed, and other numbers.
         time_limit: Seconds that one call may take.
+
+    Raises:
+        InvalidInput: A GPU kernel, which is no function of this process.
     """
+    if exercise.kind != "functions":
+        raise InvalidInput(f"{exercise.name}: a GPU kernel is checked by its file; expected gpu.judging.check_kernel")
     began = time.perf_counter()
     given = {name: f for name, f in ((exercise.forward, forward), (exercise.backward, backward)) if name}
     absent = [name for name, function in given.items() if function is None]

@@ -80,7 +80,9 @@ def prove(name: str, *, planted: int | None = None, mutated: int = 20, seed: int
 
 
 def run_text(exercise: Exercise, source: str, seed: int = 0) -> Outcome:
-    """Check a text within this process: for texts that tinyseg itself made."""
+    """Check a text within this process: for texts that tinyseg itself made. Kernels have a process of their own."""
+    if exercise.kind != "functions":
+        return check_source(exercise, source, seed=seed)
     space: dict[str, Any] = {"__name__": exercise.name}
     try:
         exec(compile(source, f"{exercise.name}.py", "exec"), space)
@@ -132,9 +134,10 @@ def _no_answers(exercise: Exercise) -> Iterator[tuple[str, str]]:
     """Yield texts that are no answers."""
     yield "the stub", exercise.stub
     yield "an empty file", ""
-    parts = "".join(f"def {name}(*arguments, **options):\n    pass\n\n\n" for name in exercise.functions)
-    yield "functions without a body", parts
-    others = [name for name in names() if name != exercise.name]
+    if exercise.kind == "functions":
+        parts = "".join(f"def {name}(*arguments, **options):\n    pass\n\n\n" for name in exercise.functions)
+        yield "functions without a body", parts
+    others = [name for name in names() if name != exercise.name and exercise_of(name).kind == exercise.kind]
     if others:
         other = exercise_of(others[sum(map(ord, exercise.name)) % len(others)])
         yield f"the answer to {other.name}", other.solution
@@ -142,6 +145,8 @@ def _no_answers(exercise: Exercise) -> Iterator[tuple[str, str]]:
 
 def _empty_functions(exercise: Exercise) -> Iterator[tuple[str, Function | None, Function | None]]:
     """Yield functions that need no understanding: their results have the right shapes, and that is all."""
+    if exercise.kind != "functions":
+        return
     operation = exercise.operation()
     table = _Table(operation)
     for what, change in (("zeros", np.zeros_like), ("ones", np.ones_like), ("the example as a table", table.look_up)):

@@ -9,6 +9,7 @@ from .dense import TEXTS as DENSE
 from .dropout import TEXTS as DROPOUT
 from .families import FAMILIES, PATTERNS, PATTERNS_BY_NUMBER
 from .general import TEXTS as GENERAL
+from .gpu import BY_EXERCISE
 from .otsu import TEXTS as OTSU
 from .overlap import TEXTS as OVERLAP
 from .pooling import TEXTS as POOLING
@@ -34,6 +35,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "softmax": SOFTMAX,
     "softmax_cross_entropy": SOFTMAX,
     "upsampling2d": UPSAMPLING,
+    **BY_EXERCISE,
 }
 """Texts that belong to one operation; they come before the general ones."""
 

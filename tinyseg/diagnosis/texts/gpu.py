@@ -1,0 +1,217 @@
+"""Causes and hints of GPU kernels."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # before the first launch
+    "not-allowed": (
+        "The file holds something that has no place in this exercise: {detail}.",
+        "Leave it out. A kernel needs the indices of its thread, arithmetic, its arrays, shared memory and barriers.",
+    ),
+    "does-not-compile": (
+        "{thing} does not compile: {detail}.",
+        "Start with the first error; those behind it often come from it.",
+    ),
+    "kernel-missing": (
+        "The file has no such kernel: {detail}.",
+        "Names and parameters are given by the stub. CUDA C++ declares a kernel by __global__ void, Numba by @cuda.jit.",
+    ),
+    "wrong-parameters": (
+        "The kernel takes other arguments than it is launched with: {detail}.",
+        "Names may differ; number, order and types of the parameters are the stub's.",
+    ),
+    # what the emulator finds
+    "kernel-fails": (
+        "A thread stops with an error: {detail}.",
+        "Take the block and the thread that are named, and follow the kernel with their numbers.",
+    ),
+    "loop-never-ends": (
+        "The kernel does not come back ({detail}). The arrays are small, so a loop never ends, or a thread waits for "
+        "another one that never comes.",
+        "Which variable does each loop change, and by how much? Does it reach its end from every start?",
+    ),
+    "misaligned-access": (
+        "An access does not begin at a multiple of its size: {detail}.",
+        "At which bytes may a number of 4 bytes begin, and at which a float4?",
+    ),
+    "barrier-not-reached-by-all": (
+        "A barrier is not reached by all threads of the block: {detail}.",
+        "Which threads take the branch that the barrier stands in, or return before it? A barrier belongs where every "
+        "thread of the block comes by, whether it has work or not.",
+    ),
+    "bounds-check-missing": (
+        "A thread beyond the last element works as if it had one: {detail}. The grid has more threads than there are "
+        "elements.",
+        "How many threads does this launch have, how many elements are there, and what does the last thread do?",
+    ),
+    "index-out-of-bounds": (
+        "A thread leaves an array: {detail}.",
+        "Compute the index by hand for the block and the thread that are named. Which term takes it out?",
+    ),
+    "shared-memory-not-filled": (
+        "A thread reads shared memory that nobody has filled: {detail}.",
+        "Who fills this place? Also when that thread has no element of its own: what should stand there then?",
+    ),
+    "atomic-missing": (
+        "Several threads read the same number, add to it and write it back, so that additions get lost: {detail}.",
+        "Two threads read 5 at the same time, and each adds 1: what is written, and what should be? Which operation "
+        "reads and writes in one go?",
+    ),
+    "barrier-missing": (
+        "Two threads of a block use the same place in memory, one of them writes, and no barrier lies between: "
+        "{detail}. The result depends on who comes first, even where it happens to be right.",
+        "Which threads have to be done before these lines may run? And which must have read before it is written anew?",
+    ),
+    "blocks-write-one-place": (
+        "Threads of two blocks write the same place: {detail}.",
+        "Which index tells the blocks apart, and where does it enter into the place that is written?",
+    ),
+    "blocks-not-ordered": (
+        "A block uses what another block writes in the same launch: {detail}. Blocks run in any order, and no barrier "
+        "reaches beyond one.",
+        "Which block should own this place? Can each block work on numbers that only it reads and writes?",
+    ),
+    "several-threads-write-one-place": (
+        "Several threads of a block write the same place; the value is the same, so nothing shows: {detail}.",
+        "Who has to write it? One thread is enough, and which one can be told by threadIdx.",
+    ),
+    # what a kernel costs
+    "uncoalesced-access": (
+        "Neighbouring threads read or write places that lie far apart: {detail}.",
+        "Which index runs along memory? Which thread should have which value of it, so that the 32 threads of a warp "
+        "meet 32 neighbours?",
+    ),
+    "bank-conflicts": (
+        "Threads of a warp want different words of the same bank of shared memory, one after the other: {detail}.",
+        "Word w lies in bank w % 32. Write down the banks of threads 0, 1, 2 in this line. What changes when a row of "
+        "the array is one longer?",
+    ),
+    "one-thread-does-the-work": (
+        "Few threads do all the work: {detail}.",
+        "How many of the threads that are launched write anything? Each should have its own element.",
+    ),
+    "too-many-global-reads": (
+        "The same numbers are read from global memory again and again: {detail}.",
+        "Which numbers do several threads of a block need? Let each be loaded once, by one thread, for all of them.",
+    ),
+    # which element is whose
+    "nothing-written": (
+        "The kernel leaves {thing} as it was: nothing is written.",
+        "Which line writes {thing}, and for which threads does it run?",
+    ),
+    "block-ignored": (
+        "Only the elements of the first block are written: no part of the index tells the blocks apart, or the others do "
+        "nothing.",
+        "Thread 3 of block 0 and thread 3 of block 1: which elements should they have?",
+    ),
+    "thread-ignored": (
+        "All threads of a block work on the same element ({detail}).",
+        "Thread 0 and thread 1 of block 2: which elements should they have?",
+    ),
+    "block-and-thread-swapped": (
+        "Block and thread have changed places in the index ({detail}).",
+        "How many elements lie between the first thread of block 0 and the first thread of block 1?",
+    ),
+    "grid-size-for-block-size": (
+        "The number of blocks stands where the number of threads of a block should ({detail}).",
+        "gridDim counts blocks, blockDim the threads of one. How far apart do two blocks begin?",
+    ),
+    "block-size-assumed": (
+        "The size of a block is taken for a fixed number ({detail}): it is right for blocks of this size alone.",
+        "Which built-in variable tells how many threads a block has?",
+    ),
+    "block-size-missing": (
+        "Blocks overlap: the index does not step by a whole block from one block to the next ({detail}).",
+        "How many elements lie between the first thread of block 0 and the first thread of block 1?",
+    ),
+    "block-size-one-off": (
+        "The step from one block to the next is one too long or too short ({detail}).",
+        "A block of 4 threads has the elements 0 to 3. With which one does the next block begin?",
+    ),
+    "every-second-element": (
+        "Every second element is worked on ({detail}).",
+        "Which elements do threads 0 and 1 have?",
+    ),
+    "local-index-for-reading": (
+        "The place to write is right; what is read is an element of the first block, whichever block it is.",
+        "Which of the two indices knows the block? Which one does each array need?",
+    ),
+    "local-index-for-writing": (
+        "The place to read is right; what is written goes into the first block, whichever block it is.",
+        "Which of the two indices knows the block? Which one does each array need?",
+    ),
+    "order-reversed": (
+        "Results are written in the opposite order.",
+        "Where does thread 0 write?",
+    ),
+    "some-threads-idle": (
+        "Some threads write nothing: {detail}.",
+        "For which threads does the line that writes run? Each of them has an element.",
+    ),
+    "result-read-before-written": (
+        "{thing} is read before anything was written there: {detail}.",
+        "What is in memory that nobody has written to? Does the formula need the old number?",
+    ),
+    "index-one-off": (
+        "The index is one off: each thread has its neighbour's element ({detail}).",
+        "Which element does thread 0 of block 0 have? From which number on are threads counted?",
+    ),
+    "first-element-skipped": (
+        "Element 0 is never written.",
+        "Which thread has index 0, and what does the condition say about it?",
+    ),
+    "last-element-skipped": (
+        "The last element is never written.",
+        "Write down the condition for the thread with the last element: i is n - 1.",
+    ),
+    "last-block-ignored": (
+        "The elements of the last block, which is not full, stay unwritten ({detail}).",
+        "n = 37 and blocks of 32: how many elements does block 1 have, and what does it do with them?",
+    ),
+    "grid-stride-missing": (
+        "Elements beyond the number of threads stay unwritten: each thread has one element, however many there are.",
+        "The grid may be smaller than the array. What does a thread do after its first element, and how far does it go?",
+    ),
+    "wrong-grid-stride": (
+        "The steps from one element of a thread to its next are wrong ({detail}).",
+        "How many elements do all threads of the grid do together in one round?",
+    ),
+    "height-and-width-swapped": (
+        "Rows and columns are swapped ({detail}).",
+        "x runs along a row. Where does pixel (row 1, column 0) lie in memory, in an image of width W?",
+    ),
+    # what is computed
+    "wrong-formula": (
+        "Each thread has the right element; what it computes is another formula ({detail}).",
+        "Take one element and compute it by hand, then with the line of the kernel.",
+    ),
+    "last-block-mishandled": (
+        "It is right when the threads are as many as the elements, and wrong when there are more threads.",
+        "What do the threads of the last block do that have no element?",
+    ),
+    "blocks-mishandled": (
+        "It is right for one block and wrong for several.",
+        "Where does blockIdx enter?",
+    ),
+    "one-element-mishandled": (
+        "It is right for many elements and wrong for a single one.",
+        "Follow the kernel for n = 1.",
+    ),
+    "grid-too-small-mishandled": (
+        "It is right when there is a thread for each element, and wrong when there are more elements.",
+        "Which elements does thread 0 have when the array is twice as long as the grid?",
+    ),
+}
+
+BY_EXERCISE: dict[str, dict[str, tuple[str, str]]] = {
+    "gpu_map": TEXTS,
+    "gpu_bounds": TEXTS,
+    "gpu_grid_2d": TEXTS,
+    "gpu_shared_tiles": TEXTS,
+    "gpu_reduction": TEXTS,
+    "gpu_race_repair": TEXTS,
+    "gpu_convolution": TEXTS,
+    "gpu_coalescing": TEXTS,
+    "gpu_bank_conflicts": TEXTS,
+}
+"""Texts by exercise."""
