@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import copy
 import random
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -44,11 +45,14 @@ def mutants(source: str, count: int, seed: int = 0) -> list[Mutant]:
     """Return up to `count` different mutants.
 
     Args:
-        source: A solution.
+        source: A solution. Where it holds a text SOURCE in CUDA C++, that text is changed and not the Python around it.
         count: How many are wanted; a short solution may have fewer places.
         seed: Of the choice.
     """
     tree = ast.parse(source)
+    kernel = _kernel_text(tree)
+    if kernel is not None:
+        return _of_kernel(source, kernel, count, seed)
     places = list(_places(tree))
     random.Random(seed).shuffle(places)
     seen, found = {ast.unparse(tree)}, []
@@ -63,6 +67,52 @@ def mutants(source: str, count: int, seed: int = 0) -> list[Mutant]:
         if len(found) == count:
             break
     return found
+
+
+# CUDA C++ ------------------------------------------------------------------------------------------------------------
+
+SIGNS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "+": "-", "-": "+", "*": "+", "/": "*",
+    "%": "/", "+=": "=", "-=": "+=", "*=": "=", "/=": "*=", ">>": "<<", "&&": "||", "||": "&&"}  # fmt: skip
+AXES = {"x": "y", "y": "x"}
+TOKEN = re.compile(
+    r"//[^\n]*|/\*.*?\*/|\b[0-9][\w.]*|\.[xyz]\b|\w+|<<=|>>=|<=|>=|==|!=|\+\+|--|[+\-*/%]=|<<|>>|&&|\|\||->|\S", re.S
+)
+TYPES = {"float", "int", "unsigned", "double", "char", "const", "bool"}
+
+
+def _kernel_text(tree: ast.Module) -> str | None:
+    """Return the text of SOURCE, if there is one."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            if any(isinstance(target, ast.Name) and target.id == "SOURCE" for target in node.targets):
+                return node.value.value
+    return None
+
+
+def _of_kernel(source: str, kernel: str, count: int, seed: int) -> list[Mutant]:
+    """Change signs, axes and numbers of a kernel's text."""
+    tokens = list(TOKEN.finditer(kernel))
+    places: list[tuple[int, int, str]] = []
+    for before, token in zip([None, *tokens], tokens, strict=False):
+        text, pointer = token.group(), before is not None and before.group() in TYPES
+        if text in SIGNS and not (text == "*" and pointer):
+            places.append((*token.span(), SIGNS[text]))
+        elif text in (".x", ".y"):
+            places.append((*token.span(), "." + AXES[text[1]]))
+        elif text.isdigit():
+            places += [(*token.span(), str(int(text) + by)) for by in (1, -1) if int(text) + by >= 0]
+    random.Random(seed).shuffle(places)
+    found = []
+    for start, end, becomes in places[:count]:
+        changed = kernel[:start] + becomes + kernel[end:]
+        line = kernel[:start].count("\n") + 1
+        found.append(
+            Mutant(source.replace(kernel, changed), f"kernel, line {line}: {kernel[start:end]} becomes {becomes}")
+        )
+    return found
+
+
+# Python --------------------------------------------------------------------------------------------------------------
 
 
 def _places(tree: ast.Module) -> Iterator[tuple[int, object]]:
