@@ -70,20 +70,23 @@ def attempt(
     if is_stub(source, of):
         return Attempt(of, path)
     outcome = judge(of, source)
-    shown = shown_of(outcome)
-    drawn = _draw(of, shown, words, picture or (room.picture(of.name) if room is not None else None))
-    trouble = "" if room is None else _note(room, of, source, outcome)
+    shown, drawn, trouble = shown_of(outcome), None, ""
+    if picture is not None:
+        drawn = _draw(of, shown, words, picture)
+    elif room is not None:
+        with suppress(OSError):  # of a folder that cannot be written to: the rest can be read all the same
+            drawn = _draw(of, shown, words, room.picture(of.name))
+            if drawn is None:
+                room.picture(of.name).unlink(missing_ok=True)  # one of an earlier attempt
+    if room is not None:
+        trouble = _note(room, of, source, outcome)
     return Attempt(of, path, outcome, shown, drawn, trouble)
 
 
-def _draw(of: Exercise, shown: Shown, words: Words, path: Path | None) -> Path | None:
+def _draw(of: Exercise, shown: Shown, words: Words, path: Path) -> Path | None:
     from . import pictures
 
-    if path is None:
-        return None
     if shown.example is None or not pictures.can_be_drawn(shown.example):
-        with suppress(OSError):
-            path.unlink(missing_ok=True)  # one of an earlier attempt
         return None
     pictures.save(pictures.draw(shown.example, of.name, words), path)
     return path

@@ -32,9 +32,7 @@ def register(group: typer.Typer) -> None:
 def check(
     name: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[NAME]", help="An exercise, or a file anywhere. Default: the next that has not passed."
-        ),
+        typer.Argument(metavar="NAME", help="An exercise, or a file anywhere. Default: the next that has not passed."),
     ] = None,
     folder: Dir = None,
     picture: Annotated[
@@ -129,4 +127,4 @@ def _look(found: Target, words: Words) -> None:
         say(f"{found.exercise.name}: {error}")
     if found.room is not None:
         say("")
-        say(words("watching", root=found.room.shown(found.room.root)))
+        say(words("watching", root=found.room.root))

@@ -34,14 +34,15 @@ def show(parts: Iterable[Part]) -> None:
     from tinyseg.exercises.rendering import Kind
 
     _print_anything()
-    for part in parts:
+    for number, part in enumerate(parts):
         text = Text(part.text)
         if part.kind in (Kind.PASSED, Kind.NOT_YET):
             text.stylize("bold green" if part.kind is Kind.PASSED else "bold yellow")
             console.print(text, soft_wrap=True)
         elif part.kind is Kind.HEADING:
             text.stylize("bold")
-            console.print()
+            if number:
+                console.print()
             if part.text:
                 console.print(text, soft_wrap=True)
         elif part.kind in (Kind.LINES, Kind.PICTURE):
