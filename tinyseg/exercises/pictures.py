@@ -22,7 +22,7 @@ MOST_CELLS, MOST_NUMBERS = 12, 160
 """Rows or columns, and cells in all, up to which numbers stand in the cells."""
 LARGEST = 64
 """Rows or columns of what is drawn at all."""
-CELL, LARGEST_PANEL = 0.6, 4.2
+CELL, LARGEST_PANEL = 0.6, 3.4
 """Inches."""
 VALUES, DIFFERENCES, EDGE = "PuOr_r", "RdBu_r", "#c00000"
 GREY = "#d9d9d9"
