@@ -107,7 +107,7 @@ def check_source(
             outcome = _refused(exercise, reason, file, seed)
         else:
             load = tuple(name for name in rules.imported(tree) if rules.is_allowed(name, allowed))
-            program = Program(text, file, exercise.functions, tuple(sorted(allowed)), load)
+            program = Program(text, file, exercise.functions, load)
             outcome = _run(exercise, program, limits, seed, show_progress)
     return replace(outcome, seconds=time.perf_counter() - began)
 
