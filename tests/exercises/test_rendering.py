@@ -10,8 +10,7 @@ import pytest
 
 from tinyseg.diagnosis import Diagnosis
 from tinyseg.exercises import exercise
-from tinyseg.exercises.checking import check_functions
-from tinyseg.exercises.judging import judge
+from tinyseg.exercises.checking import check_functions, check_source
 from tinyseg.exercises.languages import texts_of
 from tinyseg.exercises.outcome import GroupResult, Outcome
 from tinyseg.exercises.rendering import Kind, as_json, parts, plain, question_of, split
@@ -27,13 +26,13 @@ def text_of(outcome: Outcome, width: int = 80) -> str:
 
 
 def test_a_right_answer() -> None:
-    text = text_of(judge(RELU, RIGHT))
+    text = text_of(check_source(RELU, RIGHT))
     assert text.startswith("relu   passed, 10 of 10 points\n")
     assert "What is wrong" not in text
 
 
 def test_a_wrong_answer_is_told_what_where_and_by_an_example() -> None:
-    outcome = judge(RELU, WRONG)
+    outcome = check_source(RELU, WRONG)
     text = text_of(outcome)
     headings = [
         "relu   not yet, 4 of 10 points",
@@ -59,7 +58,7 @@ def test_a_wrong_answer_is_told_what_where_and_by_an_example() -> None:
 
 
 def test_the_picture_comes_after_the_example() -> None:
-    outcome = judge(RELU, WRONG)
+    outcome = check_source(RELU, WRONG)
     found = [part.kind for part in parts(outcome, shown_of(outcome), texts_of(RELU), ENGLISH, picture="relu.png")]
     assert found.count(Kind.PICTURE) == 1
     assert Kind.LINES in found[: found.index(Kind.PICTURE)]
@@ -67,7 +66,7 @@ def test_the_picture_comes_after_the_example() -> None:
 
 
 def test_what_is_not_written_yet_is_no_mistake() -> None:
-    outcome = judge(RELU, HALF)
+    outcome = check_source(RELU, HALF)
     text = text_of(outcome)
     assert "  relu_backward is not written yet." in text
     assert "exception" not in text
@@ -76,15 +75,15 @@ def test_what_is_not_written_yet_is_no_mistake() -> None:
 
 
 def test_a_file_that_cannot_be_loaded() -> None:
-    outcome = judge(RELU, "def relu_forward(x)\n    return x")
+    outcome = check_source(RELU, "def relu_forward(x)\n    return x")
     assert (outcome.points, outcome.passed) == (0, False)
     assert "line 1" in text_of(outcome)
-    lacking = text_of(judge(RELU, WRONG.replace("relu_backward", "backward")))
+    lacking = text_of(check_source(RELU, WRONG.replace("relu_backward", "backward")))
     assert "no function relu_backward" in lacking
 
 
 def test_a_refused_answer_is_told_why_and_nothing_else() -> None:
-    outcome = replace(judge(RELU, WRONG), refused="It imports torch.", printed="hello\n")
+    outcome = replace(check_source(RELU, WRONG), refused="It imports torch.", printed="hello\n")
     text = text_of(outcome)
     assert "does not count, 0 of 10 points" in text
     assert "It imports torch." in text
@@ -110,14 +109,14 @@ def test_points_that_are_held_back_are_said() -> None:
 
 
 def test_what_the_code_prints_is_cut() -> None:
-    outcome = replace(judge(RELU, WRONG), printed="\n".join(f"line {k}" for k in range(100)))
+    outcome = replace(check_source(RELU, WRONG), printed="\n".join(f"line {k}" for k in range(100)))
     text = text_of(outcome)
     assert "line 11\n  ..." in text
     assert "line 12" not in text
 
 
 def test_notes_and_limits_are_told() -> None:
-    outcome = replace(judge(RELU, RIGHT), limits=("no limit of memory on this system",))
+    outcome = replace(check_source(RELU, RIGHT), limits=("no limit of memory on this system",))
     assert "Note: no limit of memory on this system" in text_of(outcome)
 
 
@@ -141,7 +140,7 @@ def test_where_an_exception_comes_is_told() -> None:
 
 
 def test_json_is_strict() -> None:
-    outcome = judge(RELU, WRONG.replace("dy * (dy > 0)", "dy / (dy > 0)"))
+    outcome = check_source(RELU, WRONG.replace("dy * (dy > 0)", "dy / (dy > 0)"))
     shown = shown_of(outcome)
     content = as_json(outcome, shown, "relu.png")
     text = json.dumps(content, allow_nan=False)

@@ -14,8 +14,7 @@ from tinyseg.diagnosis.comparison import Finding, compare
 from tinyseg.diagnosis.observing import Observation
 from tinyseg.diagnosis.operations.convolution import Conv2D
 from tinyseg.exercises import exercise, names
-from tinyseg.exercises.checking import check_functions
-from tinyseg.exercises.judging import judge
+from tinyseg.exercises.checking import check_functions, check_source
 from tinyseg.exercises.languages import texts_of
 from tinyseg.exercises.outcome import Outcome
 from tinyseg.exercises.rendering import as_json, parts, plain
@@ -42,7 +41,7 @@ def hidden_numbers(outcome: Outcome) -> set[str]:
 
 
 def test_the_example_is_one_for_paper() -> None:
-    shown = shown_of(judge(exercise("relu"), WRONG))
+    shown = shown_of(check_source(exercise("relu"), WRONG))
     example = shown.example
     assert example is not None
     assert list(example.inputs) == ["x", "dy"]
@@ -56,7 +55,7 @@ def test_the_example_is_one_for_paper() -> None:
 
 
 def test_what_is_wrong_in_large_cases_only_is_told_by_its_shape() -> None:
-    outcome = judge(exercise("relu"), UNSEEN)
+    outcome = check_source(exercise("relu"), UNSEEN)
     assert not outcome.passed
     shown = shown_of(outcome)
     assert shown.example is None
@@ -66,7 +65,7 @@ def test_what_is_wrong_in_large_cases_only_is_told_by_its_shape() -> None:
 
 @pytest.mark.parametrize("source", [WRONG, UNSEEN, HALF, WRONG.replace("maximum(x, 0)", "tanh(x)")])
 def test_numbers_that_decide_are_never_told(source: str) -> None:
-    outcome = judge(exercise("relu"), source)
+    outcome = check_source(exercise("relu"), source)
     numbers = hidden_numbers(outcome)
     assert len(numbers) > 100
     text = told(outcome)
@@ -77,7 +76,7 @@ def test_numbers_that_decide_are_never_told(source: str) -> None:
 def test_numbers_that_decide_are_never_told_of_a_planted_bug(name: str) -> None:
     of = exercise(name)
     for mistake in of.mistakes[:2]:
-        outcome = judge(of, of.solution.replace(mistake.before, mistake.after))
+        outcome = check_source(of, of.solution.replace(mistake.before, mistake.after))
         text = told(outcome)
         by_hand = "".join(
             f"{abs(v):.{d}g} "
@@ -93,12 +92,12 @@ def test_numbers_that_decide_are_never_told_of_a_planted_bug(name: str) -> None:
 
 
 def test_nothing_is_shown_of_a_right_answer() -> None:
-    shown = shown_of(judge(exercise("relu"), RIGHT))
+    shown = shown_of(check_source(exercise("relu"), RIGHT))
     assert (shown.example, shown.label, shown.map) == (None, "", None)
 
 
 def test_an_exception_is_shown_with_what_was_given() -> None:
-    shown = shown_of(judge(exercise("relu"), WRONG.replace("return dy", "return dy[7, 7]")))
+    shown = shown_of(check_source(exercise("relu"), WRONG.replace("return dy", "return dy[7, 7]")))
     assert shown.example is not None
     assert list(shown.example.inputs) == ["x", "dy"]
     assert shown.example.result is None

@@ -80,8 +80,8 @@ def _check(found: Target, words: Words, picture: Path | None = None) -> Attempt:
     if not found.path.is_file() and found.room is not None:
         shown = found.room.shown(found.path)
         raise InvalidInput(words("missing", file=shown, name=found.exercise.name))
-    with busy(words("checking", name=found.exercise.name)):
-        return attempt(found.exercise, found.path, words, found.room, picture)
+    with busy(words("checking", name=found.exercise.name)) as tell:
+        return attempt(found.exercise, found.path, words, found.room, picture, tell)
 
 
 def _tell(made: Attempt, found: Target, words: Words) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.text import Text
 
 from ..console import console
@@ -67,17 +68,17 @@ def _print_anything() -> None:
 
 
 @contextmanager
-def busy(text: str) -> Iterator[None]:
-    """Show that something is going on, in a terminal, if it takes more than a moment."""
+def busy(text: str) -> Iterator[Callable[[str], None]]:
+    """Show that something is going on, in a terminal, if it takes more than a moment; gives what tells more of it."""
     if not console.is_terminal:
-        yield
+        yield lambda more: None
         return
     status = console.status(text)
     timer = threading.Timer(SPINNER_AFTER, status.start)
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield lambda more: status.update(f"{text} {escape(more)}")
     finally:
         timer.cancel()
         timer.join()  # it may be starting just now

@@ -1,0 +1,166 @@
+"""Frames between checker and worker, and the worker's side of how values are written into them.
+
+A frame is a header of JSON and a block of raw bytes: >I Q (their lengths), header, bytes. Nothing in it can run.
+
+Values from the checker: None, truth values, numbers and texts stand for themselves; ["a", k] is array k, ["s", k] a
+NumPy scalar, ["t" or "l", values] a tuple or list, ["n", name, fields, values] a named tuple, ["m", pairs] a dict,
+["d", name, pairs] an object with attributes, ["k", call] the cache that an earlier call returned, ["i", call, index] an
+array that it was given, ["c", real, imaginary] a complex number, ["e", dtype], ["z", start, stop, step] a
+slice.
+An array is [block, dtype, shape, strides, offset]: several may share a block of memory, as they do over there.
+
+Results to the checker: ["t" or "l", type, values], ["m", type, pairs], ["a", k], ["s", k], ["r", k] a nested list with
+the numbers of array k, ["y", type, k] something else that NumPy makes array k of, ["h", dtype, shape] an array too large
+to be sent, ["k", shape] a cache that stays here, ["o", type] anything else.
+"""
+
+from __future__ import annotations
+
+import collections
+import json
+import struct
+import types
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+HEAD = struct.Struct(">IQ")
+MOST_PARTS = 64
+"""A tuple or list of more elements is one array, or nothing."""
+MOST_TEXT = 200
+NUMBERS = "fiubc"
+
+
+def frame(header: Mapping[str, Any], blocks: Sequence[Any] = ()) -> bytes:
+    """Return a frame; `blocks` are contiguous arrays."""
+    head = json.dumps(header).encode()
+    body = b"".join(block.tobytes() for block in blocks)
+    return HEAD.pack(len(head), len(body)) + head + body
+
+
+# From the checker ----------------------------------------------------------------------------------------------------
+
+
+def unpacked(header: Mapping[str, Any], body: bytes) -> list[Any]:
+    """Return the arrays of a frame, with the memory layout and the sharing of memory that they had."""
+    arrays: list[Any] = [None] * len(header["arrays"])
+    places, position = [], 0
+    for size in header["blocks"]:
+        places.append((position, size))
+        position += size
+    owners: dict[int, Any] = {}
+    for whole in (True, False):  # those that own their memory first
+        for k, (block, dtype, shape, strides, offset) in enumerate(header["arrays"]):
+            start, size = places[block]
+            if arrays[k] is not None:
+                continue
+            if whole and block not in owners and _is_whole(dtype, shape, strides, offset, size):
+                arrays[k] = owners[block] = np.empty(shape, dtype)
+                np.ndarray(size, np.uint8, arrays[k])[:] = np.frombuffer(body, np.uint8, size, start)
+            elif not whole:
+                if block not in owners:
+                    owners[block] = np.frombuffer(body, np.uint8, size, start).copy()
+                arrays[k] = np.ndarray(shape, dtype, owners[block], offset, strides)
+    return arrays
+
+
+def _is_whole(dtype: str, shape: Sequence[int], strides: Sequence[int], offset: int, size: int) -> bool:
+    step = np.dtype(dtype).itemsize
+    for length, stride in zip(reversed(shape), reversed(strides), strict=True):
+        if length > 1 and stride != step:
+            return False
+        step *= length
+    return offset == 0 and step == size
+
+
+def value_of(packed: Any, arrays: Sequence[Any], results: Mapping[int, Any], given: Mapping[int, Any]) -> Any:
+    """Return a value from the checker; `results` and `given` are what earlier calls returned and were given."""
+    if not isinstance(packed, list):
+        return packed
+    kind, *rest = packed
+
+    def inner(value: Any) -> Any:
+        return value_of(value, arrays, results, given)
+
+    makers: dict[str, Callable[[], Any]] = {
+        "a": lambda: arrays[rest[0]],
+        "s": lambda: arrays[rest[0]][()],
+        "t": lambda: tuple(map(inner, rest[0])),
+        "l": lambda: list(map(inner, rest[0])),
+        "n": lambda: collections.namedtuple(rest[0], rest[1])(*map(inner, rest[2])),
+        "m": lambda: {inner(key): inner(value) for key, value in rest[0]},
+        "d": lambda: types.SimpleNamespace(**{key: inner(value) for key, value in rest[1]}),
+        "k": lambda: results[rest[0]][1],
+        "i": lambda: given[rest[0]][rest[1]],
+        "c": lambda: complex(*rest),
+        "e": lambda: np.dtype(rest[0]),
+        "z": lambda: slice(*map(inner, rest)),
+    }
+    return makers[kind]()
+
+
+# To the checker ------------------------------------------------------------------------------------------------------
+
+
+def name_of(value: object) -> str:
+    """Return the name of a value's type, whatever that type claims."""
+    name: str = type.__dict__["__name__"].__get__(type(value))
+    return name[:80]
+
+
+class Packing:
+    """Results on their way to the checker. Arrays are read by NumPy, not by methods of their own."""
+
+    def __init__(self, largest: int) -> None:
+        """`largest` is the most bytes that all arrays together may have."""
+        self.left = largest
+        self.blocks: list[Any] = []
+        self.arrays: list[tuple[str, list[int]]] = []
+
+    def returned(self, result: Any, keeps_cache: bool) -> Any:
+        """Pack what a function returned; of (y, cache) only y goes when `keeps_cache`."""
+        kind = type(result)
+        if issubclass(kind, (tuple, list)):
+            base: Any = tuple if issubclass(kind, tuple) else list
+            parts = [*base.__iter__(result)]
+            letter = "t" if base is tuple else "l"
+            if keeps_cache and len(parts) == 2:
+                cache = parts[1]
+                shape = list(np.ndarray.shape.__get__(cache)) if isinstance(cache, np.ndarray) else None
+                return [letter, name_of(result), [self.leaf(parts[0]), ["k", shape]]]
+            if len(parts) <= MOST_PARTS:
+                return [letter, name_of(result), [self.leaf(part) for part in parts]]
+        elif issubclass(kind, Mapping):
+            pairs = [(key, self.leaf(result[key])) for key in list(result)[:MOST_PARTS] if type(key) is str]
+            return ["m", name_of(result), [[key[:MOST_TEXT], value] for key, value in pairs]]
+        return self.leaf(result)
+
+    def leaf(self, value: Any) -> Any:
+        """Pack a single result."""
+        if value is None or type(value) in (bool, float):
+            return value
+        if type(value) is int:
+            return value if value.bit_length() < 4096 else ["o", "int"]
+        if type(value) is complex:
+            return ["c", value.real, value.imag]
+        if isinstance(value, (str, bytes)):
+            return ["o", name_of(value)]
+        try:
+            array = np.asarray(value)
+        except Exception:
+            return ["o", name_of(value)]
+        if array.dtype.kind not in NUMBERS:
+            return ["o", name_of(value)]
+        if array.nbytes > self.left:
+            return ["h", array.dtype.str, list(array.shape)]
+        self.left -= array.nbytes
+        array = np.ascontiguousarray(array).reshape(array.shape)
+        self.blocks.append(array)
+        self.arrays.append((array.dtype.str, list(array.shape)))
+        k = len(self.arrays) - 1
+        if isinstance(value, np.ndarray):
+            return ["a", k]
+        if isinstance(value, np.generic):
+            return ["s", k]
+        return ["r", k] if type(value) is list else ["y", name_of(value), k]

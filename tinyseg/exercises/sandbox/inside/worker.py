@@ -1,0 +1,35 @@
+"""The process of a learner's code: `python -I -S worker.py FOLDER_OF_NUMPY FILE_OF_RUNNING`.
+
+It reads frames on what was its standard input and answers on what was its standard output; what the learner's code
+prints goes elsewhere. It first loads all that NumPy and the allowed modules need, sets its limits, locks itself, runs
+the learner's file, and then calls functions of it, one frame for each call.
+"""
+
+from __future__ import annotations
+
+import sys
+
+
+def loaded(name: str, path: str):  # type: ignore[no-untyped-def]
+    """Load a file as a module that nobody else finds."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    spec = spec_from_file_location(name, path)
+    module = module_from_spec(spec)  # type: ignore[arg-type]
+    spec.loader.exec_module(module)  # type: ignore[union-attr]
+    return module
+
+
+def start() -> None:
+    """Load the rest of the worker and hand over to it."""
+    here = __file__[: max(__file__.rfind("/"), __file__.rfind("\\")) + 1]
+    sys.path.append(sys.argv[1])
+    parts = {
+        name: loaded(f"_{name}", f"{here}{name}.py") for name in ("wire", "lock", "limiting", "patches", "serving")
+    }
+    parts["running"] = loaded("_running", sys.argv[2])
+    parts["serving"].serve(parts)
+
+
+if __name__ == "__main__":
+    start()

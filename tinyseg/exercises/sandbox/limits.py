@@ -1,0 +1,30 @@
+"""How much a learner's code may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one check may use.
+
+    Attributes:
+        call: Seconds for running the file, and for each call of a function.
+        check: Seconds for the whole check.
+        start: Seconds until the process is there and has loaded NumPy.
+        memory: Bytes beyond what Python and NumPy take.
+        result: Bytes that one call may return.
+        printed: Characters of what is printed that are kept.
+        source: Bytes of the file.
+    """
+
+    call: float = 10.0
+    check: float = 120.0
+    start: float = 60.0
+    memory: int = 2048 * MIB
+    result: int = 64 * MIB
+    printed: int = 20_000
+    source: int = MIB
