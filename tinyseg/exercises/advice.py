@@ -53,6 +53,6 @@ def what_is_next(room: Classroom, words: Words) -> Iterator[Part]:
         yield Part(Kind.TEXT, words("all-passed", count=len(names())))
         return
     of, file = exercise(coming), room.shown(room.file(coming))
-    said = words("next-one", name=coming, chapter=of.chapter, difficulty=of.difficulty, file=file)
+    yield Part(Kind.TEXT, words("next-one", name=coming, chapter=of.chapter, difficulty=of.difficulty, file=file))
     passed = sum(bool(record.passed) for name, record in room.progress.read().items() if name in names())
-    yield Part(Kind.TEXT, f"{words('so-far', passed=passed, count=len(names()))} {said}")
+    yield Part(Kind.ASIDE, words("so-far", passed=passed, count=len(names())))

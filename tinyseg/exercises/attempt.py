@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tinyseg_kernels.errors import InvalidInput
 
-from tinyseg.utils.files import read_text
-
+from .checking import check_source
 from .exercise import Exercise
 from .folder import Classroom, fingerprint, is_stub
-from .judging import judge
 from .outcome import Outcome
 from .progress import Record, now
 from .registry import exercise, names
 from .rendering import question_of
+from .sandbox.limits import Limits
+from .sandbox.reading import Unreadable, read_source
 from .showing import Shown, shown_of
 from .words import Words
-
-LARGEST_SOURCE = 1 << 20
-"""Bytes; nobody writes an answer of a megabyte."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,12 @@ class Attempt:
 
 
 def attempt(
-    of: Exercise, path: Path, words: Words, room: Classroom | None = None, picture: Path | None = None
+    of: Exercise,
+    path: Path,
+    words: Words,
+    room: Classroom | None = None,
+    picture: Path | None = None,
+    show_progress: Callable[[str], None] | None = None,
 ) -> Attempt:
     """Check a file; with a classroom, note it there.
 
@@ -61,29 +64,36 @@ def attempt(
         words: In which language to letter the picture.
         room: Whose progress it is.
         picture: Where to write the picture, if there is one to draw; None: in the classroom, if there is one.
+        show_progress: Is told in a few words what is being done.
 
     Raises:
-        InvalidInput: No such file, too large, or not UTF-8.
+        InvalidInput: What the exercise needs is not installed.
         OSError: The picture cannot be written.
     """
-    source = read_text(path, "Python", LARGEST_SOURCE)
+    try:
+        source = read_source(path, Limits().source)
+    except Unreadable:
+        source = ""  # which the check will say
     if is_stub(source, of):
         return Attempt(of, path)
-    outcome = judge(of, source)
-    shown = shown_of(outcome)
-    drawn = _draw(of, shown, words, picture or (room.picture(of.name) if room is not None else None))
-    trouble = "" if room is None else _note(room, of, source, outcome)
+    outcome = check_source(of, path, show_progress=show_progress)
+    shown, drawn, trouble = shown_of(outcome), None, ""
+    if picture is not None:
+        drawn = _draw(of, shown, words, picture)
+    elif room is not None:
+        with suppress(OSError):  # of a folder that cannot be written to: the rest can be read all the same
+            drawn = _draw(of, shown, words, room.picture(of.name))
+            if drawn is None:
+                room.picture(of.name).unlink(missing_ok=True)  # one of an earlier attempt
+    if room is not None:
+        trouble = _note(room, of, source, outcome)
     return Attempt(of, path, outcome, shown, drawn, trouble)
 
 
-def _draw(of: Exercise, shown: Shown, words: Words, path: Path | None) -> Path | None:
+def _draw(of: Exercise, shown: Shown, words: Words, path: Path) -> Path | None:
     from . import pictures
 
-    if path is None:
-        return None
     if shown.example is None or not pictures.can_be_drawn(shown.example):
-        with suppress(OSError):
-            path.unlink(missing_ok=True)  # one of an earlier attempt
         return None
     pictures.save(pictures.draw(shown.example, of.name, words), path)
     return path

@@ -64,7 +64,8 @@ def check_functions(
     if absent and diagnosis.passed:
         # What is there is right, and earns its points; what is not there is what is wrong.
         diagnosis = saying.missing(exercise, absent, (name for name in given if name not in absent), ())
-    return Outcome(exercise, diagnosis, groups, seconds=time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    return Outcome(exercise, diagnosis, groups, seconds=seconds, observations=seen.observations)
 
 
 def check_source(
@@ -112,7 +113,7 @@ def check_source(
             outcome = _refused(exercise, reason, file, seed)
         else:
             load = tuple(name for name in rules.imported(tree) if rules.is_allowed(name, allowed))
-            program = Program(text, file, exercise.functions, tuple(sorted(allowed)), load)
+            program = Program(text, file, exercise.functions, load)
             outcome = _run(exercise, program, limits, seed, show_progress)
     return replace(outcome, seconds=time.perf_counter() - began)
 

@@ -28,7 +28,7 @@ SHOWN = 5
 
 
 class Begun(NamedTuple):
-    """What `begin` did: the names of exercises that are new, that were kept, and that had a stub of an older version."""
+    """What `begin` did: the names of exercises that are new, that were kept, and that got the stub of this version."""
 
     new: tuple[str, ...]
     kept: tuple[str, ...]
@@ -123,6 +123,7 @@ class Classroom:
         _write(path, exercise(name).stub)
         with self.progress.changing(name) as record:
             record.given = _digest(exercise(name).stub)
+            record.cause = record.question = ""  # of code that is gone
         return path
 
 

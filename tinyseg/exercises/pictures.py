@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
 MOST_BLOCKS = 4
 """Planes that are drawn, those with most wrong numbers first."""
-MOST_CELLS = 12
-"""Rows or columns up to which numbers stand in the cells."""
+MOST_CELLS, MOST_NUMBERS = 12, 160
+"""Rows or columns, and cells in all, up to which numbers stand in the cells."""
 LARGEST = 64
 """Rows or columns of what is drawn at all."""
-CELL, LARGEST_PANEL = 0.6, 4.2
+CELL, LARGEST_PANEL = 0.6, 3.4
 """Inches."""
 VALUES, DIFFERENCES, EDGE = "PuOr_r", "RdBu_r", "#c00000"
 GREY = "#d9d9d9"
@@ -63,6 +63,7 @@ def draw(example: Example, title: str, words: Words) -> Figure:
         difference = got - right
     scale = _scale(np.stack([right, got]))
     labels = _axis_labels(result, words)
+    numbers = max(rows, columns) <= MOST_CELLS and len(chosen) * rows * columns <= MOST_NUMBERS
     for panels, (index, written) in zip(axes, chosen, strict=True):
         wrong = np.atleast_2d(result.wrong[index])
         name = result.name + written
@@ -71,7 +72,12 @@ def draw(example: Example, title: str, words: Words) -> Figure:
             (panels[1], got, words("yours"), scale, VALUES, True),
             (panels[2], difference, words("difference"), _scale(difference), DIFFERENCES, False),
         ):
-            _panel(panel, np.atleast_2d(values[index]), bound, colors, wrong if marked else None)
+            seen = np.atleast_2d(values[index])
+            _heat_map(panel, seen, bound, colors)
+            if numbers:
+                _write_numbers(panel, seen, bound)
+            if marked:
+                _frame(panel, wrong)
             panel.set_title(f"{name}, {heading}" if panel is panels[0] else heading, fontsize=9)
             panel.set_xlabel(labels[1], fontsize=8)
         panels[0].set_ylabel(labels[0], fontsize=8)
@@ -107,28 +113,36 @@ def _axis_labels(result: Result, words: Words) -> tuple[str, str]:
     return named(result.axes[rows]), named(result.axes[columns])
 
 
-def _panel(panel: Any, values: Array, bound: float, colors: str, wrong: Array | None) -> None:
-    """Draw one heat map; wrong cells have a red edge, which also tells without colours."""
+def _heat_map(panel: Any, values: Array, bound: float, colors: str) -> None:
     from matplotlib import colormaps
-    from matplotlib.patches import Rectangle
 
     colormap = colormaps[colors].with_extremes(bad=GREY)
-    panel.imshow(np.ma.masked_invalid(values), cmap=colormap, vmin=-bound, vmax=bound, aspect="equal")
     rows, columns = values.shape
+    edges = (np.arange(columns + 1) - 0.5, np.arange(rows + 1) - 0.5)
+    mesh = {"cmap": colormap, "vmin": -bound, "vmax": bound, "edgecolors": "white", "linewidth": 1.0}
+    panel.pcolormesh(*edges, np.ma.masked_invalid(values), **mesh)
+    panel.set_aspect("equal")
+    panel.set_xlim(-0.5, columns - 0.5)
+    panel.set_ylim(rows - 0.5, -0.5)  # row 0 above
     panel.set_xticks(_ticks(columns))
     panel.set_yticks(_ticks(rows))
     panel.tick_params(labelsize=7, length=0)
-    panel.set_xticks(np.arange(columns + 1) - 0.5, minor=True)
-    panel.set_yticks(np.arange(rows + 1) - 0.5, minor=True)
-    panel.grid(which="minor", color="white", linewidth=1)
-    panel.tick_params(which="minor", length=0)
-    if max(rows, columns) <= MOST_CELLS:
-        size = 9 if columns <= 7 else 7
-        for (row, column), value in np.ndenumerate(values):
-            dark = bool(np.isfinite(value)) and abs(value) > 0.62 * bound
-            text = _cell(float(value))
-            panel.text(column, row, text, ha="center", va="center", fontsize=size, color="white" if dark else "#222222")
-    for row, column in np.argwhere(wrong) if wrong is not None else ():
+
+
+def _write_numbers(panel: Any, values: Array, bound: float) -> None:
+    size = 9 if values.shape[1] <= 7 else 7
+    for (row, column), value in np.ndenumerate(values):
+        dark = bool(np.isfinite(value)) and abs(value) > 0.62 * bound
+        color = "white" if dark else "#222222"
+        text = panel.text(column, row, _cell(float(value)), ha="center", va="center", fontsize=size, color=color)
+        text.set_in_layout(False)  # it lies within its cell
+
+
+def _frame(panel: Any, wrong: Array) -> None:
+    """Frame the wrong cells: what is told without colours."""
+    from matplotlib.patches import Rectangle
+
+    for row, column in np.argwhere(wrong):
         panel.add_patch(
             Rectangle((column - 0.45, row - 0.45), 0.9, 0.9, fill=False, edgecolor=EDGE, linewidth=2.0, zorder=3)
         )

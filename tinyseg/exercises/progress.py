@@ -6,7 +6,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -65,7 +65,9 @@ class Progress:
 
     def read(self) -> dict[str, Record]:
         """Return all records by name; an exercise that nothing is known about has none."""
-        content = _content(self.path)
+        content = None
+        with suppress(PermissionError):  # Windows, while another command is just writing it
+            content = _content(self.path)
         if content is None:
             with self._locked():
                 content = self._content_or_aside()

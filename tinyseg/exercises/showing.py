@@ -98,9 +98,9 @@ class Shown:
 
 def shown_of(outcome: Outcome) -> Shown:
     """Choose what to show of the outcome of a check."""
-    operation = outcome.exercise.operation()
     if outcome.passed or outcome.refused or not outcome.observations:
         return Shown()
+    operation = outcome.exercise.operation()
     name = _result_in_question(outcome, operation)
     if name is None:
         failing = [seen for seen in outcome.observations if not seen.is_right]

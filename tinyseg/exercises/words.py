@@ -43,7 +43,7 @@ def language_named(name: str | None = None) -> str:
     for known in LANGUAGES:
         if plain == known.lower() or plain.partition("-")[0] == known.partition("-")[0]:
             return known
-    where = "--language" if name else VARIABLE
+    where = "language" if name else VARIABLE
     listed = ", ".join(f"{known} ({words})" for known, words in LANGUAGES.items())
     raise InvalidInput(f"{where}: expected one of {listed}, got {given!r}")
 

@@ -14,7 +14,6 @@ def register(app: typer.Typer) -> None:
         help="Exercises: write layers, gradients and kernels yourself, and be told what is wrong with them.",
         epilog="Begin with: tinyseg exercises init exercises",
         no_args_is_help=True,
-        rich_markup_mode="rich",
     )
     for module in (beginning, overview, checks, answers, labs, authors):
         module.register(group)

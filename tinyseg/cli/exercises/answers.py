@@ -81,7 +81,7 @@ def _agrees(question: str) -> bool:
     try:
         return typer.confirm(question)
     except typer.Abort:
-        raise InvalidInput(f"{question} There is nobody to answer; type --yes") from None
+        raise InvalidInput("there is nobody to answer; type --yes if the answer is yes") from None
 
 
 def _show_code(title: str, code: str) -> None:

@@ -32,9 +32,7 @@ def register(group: typer.Typer) -> None:
 def check(
     name: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[NAME]", help="An exercise, or a file anywhere. Default: the next that has not passed."
-        ),
+        typer.Argument(metavar="NAME", help="An exercise, or a file anywhere. Default: the next that has not passed."),
     ] = None,
     folder: Dir = None,
     picture: Annotated[
@@ -82,8 +80,8 @@ def _check(found: Target, words: Words, picture: Path | None = None) -> Attempt:
     if not found.path.is_file() and found.room is not None:
         shown = found.room.shown(found.path)
         raise InvalidInput(words("missing", file=shown, name=found.exercise.name))
-    with busy(words("checking", name=found.exercise.name)):
-        return attempt(found.exercise, found.path, words, found.room, picture)
+    with busy(words("checking", name=found.exercise.name)) as tell:
+        return attempt(found.exercise, found.path, words, found.room, picture, tell)
 
 
 def _tell(made: Attempt, found: Target, words: Words) -> None:
@@ -129,4 +127,4 @@ def _look(found: Target, words: Words) -> None:
         say(f"{found.exercise.name}: {error}")
     if found.room is not None:
         say("")
-        say(words("watching", root=found.room.shown(found.room.root)))
+        say(words("watching", root=found.room.root))

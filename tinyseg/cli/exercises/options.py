@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeAlias
 
@@ -88,7 +89,7 @@ def _exercise_of(path: Path) -> str:
 
     with path.open(encoding="utf-8", errors="replace") as file:
         for line in (file.readline(500) for _ in range(5)):
-            _, said, rest = line.partition("Exercise:")
-            if said and rest.split() and rest.split()[0] in names():
-                return rest.split()[0]
+            said = re.search(r"Exercise:\s*(\w+)", line)
+            if said is not None and said[1] in names():
+                return said[1]
     return path.stem

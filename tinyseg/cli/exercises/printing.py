@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from rich.markup import escape
 from rich.text import Text
 
 from ..console import console
@@ -34,14 +35,15 @@ def show(parts: Iterable[Part]) -> None:
     from tinyseg.exercises.rendering import Kind
 
     _print_anything()
-    for part in parts:
+    for number, part in enumerate(parts):
         text = Text(part.text)
         if part.kind in (Kind.PASSED, Kind.NOT_YET):
             text.stylize("bold green" if part.kind is Kind.PASSED else "bold yellow")
             console.print(text, soft_wrap=True)
         elif part.kind is Kind.HEADING:
             text.stylize("bold")
-            console.print()
+            if number:
+                console.print()
             if part.text:
                 console.print(text, soft_wrap=True)
         elif part.kind in (Kind.LINES, Kind.PICTURE):
@@ -66,17 +68,17 @@ def _print_anything() -> None:
 
 
 @contextmanager
-def busy(text: str) -> Iterator[None]:
-    """Show that something is going on, in a terminal, if it takes more than a moment."""
+def busy(text: str) -> Iterator[Callable[[str], None]]:
+    """Show that something is going on, in a terminal, if it takes more than a moment; gives what tells more of it."""
     if not console.is_terminal:
-        yield
+        yield lambda more: None
         return
     status = console.status(text)
     timer = threading.Timer(SPINNER_AFTER, status.start)
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield lambda more: status.update(f"{text} {escape(more)}")
     finally:
         timer.cancel()
         timer.join()  # it may be starting just now

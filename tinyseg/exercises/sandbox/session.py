@@ -33,15 +33,13 @@ class Program:
         source: Its text.
         file: Its name, as in messages.
         functions: Names that are asked for.
-        allowed: Names of modules that may be imported.
-        load: Modules that are loaded before it runs.
+        load: Modules that are loaded before it runs: no other can be imported.
         threads: Whether it may start threads.
     """
 
     source: str
     file: str
     functions: tuple[str, ...]
-    allowed: tuple[str, ...]
     load: tuple[str, ...] = ()
     threads: bool = False
 
@@ -139,7 +137,6 @@ class Session:
             "file": program.file,
             "module": program.file.removesuffix(".py"),
             "functions": program.functions,
-            "allowed": program.allowed,
             "modules": program.load,
             "threads": program.threads,
             "memory": limits.memory,

@@ -95,7 +95,7 @@ def serve(parts: Mapping[str, Any]) -> None:
     linecache.cache[file] = (len(settings["source"]), None, settings["source"].splitlines(True), file)
     answer = types.ModuleType(settings["module"])
     answer.__file__ = file
-    answer.__dict__["__builtins__"] = parts["lock"].builtins_for(frozenset(settings["allowed"]).__contains__)
+    answer.__dict__["__builtins__"] = parts["lock"].builtins_for()
     sys.modules[answer.__name__] = answer
     originals = parts["patches"].Originals()
     worker = Worker(channel, parts, settings, answer, originals)
