@@ -13,7 +13,16 @@ import pytest
 from tinyseg.exercises import Exercise, exercise
 from tinyseg.exercises.checking import check_functions
 
-NAMES = ("dense", "softmax", "adam", "mean_absolute_error", "sgd_momentum")
+NAMES = (
+    "dense",
+    "relu",
+    "softmax",
+    "softmax_cross_entropy",
+    "mean_absolute_error",
+    "sgd_momentum",
+    "adam",
+    "dice_loss",
+)
 NUMBERS = re.compile(r"([a-z]\w*)\s*=\s*(\[[][0-9., -]*\]|-?[0-9][0-9.e-]*)")
 """'x = [[1, 2]]' or 'epsilon = 0.5' in a worked example."""
 
