@@ -20,6 +20,7 @@ from .traits import TINY
 NAMES_INFINITIES = (
     "maximum-not-subtracted",
     "maximum-of-everything",
+    "minimum-instead-of-maximum",
     "logarithm-of-zero",
     "epsilon-missing",
     "uninitialised-memory",

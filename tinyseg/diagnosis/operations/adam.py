@@ -16,6 +16,7 @@ from ..traits import FLOAT32, LARGE_EPSILON, Trait, traits_of
 FIRST_STEP = Trait("the first step")
 LATER_STEP = Trait("a later step")
 NO_BETA_1 = Trait("beta_1 = 0")
+UNTOUCHED = Trait("a parameter that never had a gradient", not_finite="epsilon-missing", unseen=True)
 SETTINGS: tuple[tuple[tuple[int, ...], int, float, float, float, float, Trait | None], ...] = (
     ((3,), 1, 0.1, 0.9, 0.999, 1e-7, None),
     ((3,), 1, 0.1, 0.5, 0.8, 0.1, None),
@@ -26,6 +27,7 @@ SETTINGS: tuple[tuple[tuple[int, ...], int, float, float, float, float, Trait | 
     ((5,), 3, 1.0, 0.9, 0.99, 1e-3, None),
     ((5,), 3, 0.1, 0.0, 0.9, 1e-3, None),
     ((4, 2), 5, 0.1, 0.9, 0.99, 1e-2, FLOAT32),
+    ((4,), 1, 0.1, 0.9, 0.999, 1e-7, UNTOUCHED),
 )
 
 
@@ -85,6 +87,8 @@ class Adam(Operation):
             if step == 1:
                 m, v = np.zeros(shape), np.zeros(shape)
             values = {"parameter": rng.standard_normal(shape), "gradient": rng.standard_normal(shape), "m": m, "v": v}
+            if special == UNTOUCHED:
+                values["gradient"][0] = 0
             if special == FLOAT32:
                 values = {name: value.astype(np.float32) for name, value in values.items()}
             options = {"step": step, "learning_rate": rate, "beta_1": b1, "beta_2": b2, "epsilon": epsilon}
@@ -93,6 +97,7 @@ class Adam(Operation):
                 LATER_STEP: step > 1,
                 LARGE_EPSILON: epsilon > 1e-3,
                 FLOAT32: special == FLOAT32,
+                UNTOUCHED: special == UNTOUCHED,
                 NO_BETA_1: b1 == 0,
             }
             # beta_1 = 0 is allowed, but a function that works with its logarithm may refuse it.

@@ -12,9 +12,11 @@ from .dense import Dense
 from .dice_loss import DiceLoss
 from .dropout import Dropout
 from .max_pooling import MaxPool2D
+from .mean_absolute_error import MeanAbsoluteError
 from .mean_iou import MeanIoU
 from .otsu import OtsuThreshold
 from .relu import Relu
+from .sgd_momentum import SgdMomentum
 from .softmax import Softmax
 from .transposed import Conv2DTranspose
 from .upsampling import UpSampling2D
@@ -38,5 +40,7 @@ OPERATIONS: dict[str, type[Operation]] = {
         MeanIoU,
         DiceLoss,
         OtsuThreshold,
+        MeanAbsoluteError,
+        SgdMomentum,
     )
 }

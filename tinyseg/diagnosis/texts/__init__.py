@@ -10,10 +10,12 @@ from .dropout import TEXTS as DROPOUT
 from .families import FAMILIES, PATTERNS, PATTERNS_BY_NUMBER
 from .general import TEXTS as GENERAL
 from .gpu import BY_EXERCISE
+from .mean_absolute_error import TEXTS as MEAN_ABSOLUTE_ERROR
 from .otsu import TEXTS as OTSU
 from .overlap import TEXTS as OVERLAP
 from .pooling import TEXTS as POOLING
 from .relu import TEXTS as RELU
+from .sgd_momentum import TEXTS as SGD_MOMENTUM
 from .softmax import TEXTS as SOFTMAX
 from .upsampling import TEXTS as UPSAMPLING
 from .windows import TEXTS as WINDOWS
@@ -29,9 +31,11 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "dice_loss": OVERLAP,
     "dropout": DROPOUT,
     "max_pool2d": POOLING,
+    "mean_absolute_error": MEAN_ABSOLUTE_ERROR,
     "mean_iou": OVERLAP,
     "otsu_threshold": OTSU,
     "relu": RELU,
+    "sgd_momentum": SGD_MOMENTUM,
     "softmax": SOFTMAX,
     "softmax_cross_entropy": SOFTMAX,
     "upsampling2d": UPSAMPLING,
