@@ -226,6 +226,10 @@ def geometry_mistakes() -> Iterator[GeometryMistake]:
         "stride-in-the-place-of-the-dilation", lambda g: replace(g, dilation=g.strides), of_dilation=True
     )
     yield GeometryMistake("padding-ignored", lambda g: replace(g, pads=((0, 0), (0, 0))))
+    yield GeometryMistake(
+        "padding-added-instead-of-subtracted",
+        lambda g: replace(g, pads=((-g.pads[0][0], g.pads[0][1]), (-g.pads[1][0], g.pads[1][1]))),
+    )
     yield GeometryMistake("paddings-swapped", lambda g: replace(g, pads=g.pads[::-1]))
     yield GeometryMistake("padding-not-for-the-stride", lambda g: _padding_of_stride_one(g, g.dilation))
     yield GeometryMistake(
@@ -301,6 +305,24 @@ def output_mistakes() -> Iterator[GeometryMistake]:
             "output-one-too-few", lambda g, h=h, w=w: replace(g, out=(max(g.out[0] - h, 0), max(g.out[1] - w, 0)))
         )
         yield GeometryMistake("output-one-too-many", lambda g, h=h, w=w: replace(g, out=(g.out[0] + h, g.out[1] + w)))
+    yield GeometryMistake(
+        "output-size-ignores-the-padding",
+        lambda g: replace(g, out=output_size(g.size, g.window, g.strides, ((0, 0), (0, 0)), g.dilation)),
+    )
+    for axis in (0, 1):
+        yield GeometryMistake(
+            "output-size-ignores-the-padding",
+            lambda g, axis=axis: replace(
+                g,
+                out=output_size(
+                    g.size,
+                    g.window,
+                    g.strides,
+                    (g.pads[0] if axis else (0, 0), (0, 0) if axis else g.pads[1]),
+                    g.dilation,
+                ),
+            ),
+        )
     yield GeometryMistake(
         "output-size-of-windows-side-by-side",
         lambda g: replace(g, out=(g.size[0] // g.window[0], g.size[1] // g.window[1])),

@@ -15,6 +15,7 @@ from ..geometry import Geometry, gather, geometry_mistakes, output_mistakes, ove
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..place import NamedRegion
 from ..traits import FLOAT32, LARGE, ONE_SIDED_PADDING, STRIDED, TIES, Trait
+from .loops import loops_one_short
 from .windows import WindowCase, window_regions
 
 NEGATIVE = Trait("negative numbers only")
@@ -183,6 +184,32 @@ class Pooling(Operation):
             return {"dx": self.right(case)["dx"] / counts}
 
         yield Hypothesis("overlaps-averaged", normalised, "divided by the number of windows that meet the pixel")
+        yield from self._border_mistakes()
+        yield from loops_one_short(self)
+
+    def _border_mistakes(self) -> Iterator[Hypothesis]:
+        """The first or the last row or column of the image, or both, are never looked at."""
+        whole, first, last = slice(None), slice(1, None), slice(None, -1)
+        for end, part in (("last", last), ("first", first)):
+            for cause, rows, columns in (
+                (f"image-without-its-{end}-row", part, whole),
+                (f"image-without-its-{end}-column", whole, part),
+                (f"image-without-its-{end}-row-and-column", part, part),
+            ):
+                yield Hypothesis(cause, lambda case, rows=rows, columns=columns: self.cropped(case, rows, columns))
+
+    def cropped(self, case: Case, rows: slice, columns: slice) -> Outputs:
+        """Return the results of an image whose border is treated as if it were padding."""
+        g, x = self.geometry(case), case.arrays["x"]
+        part = x[:, rows, columns]
+        moved = [pair[0] + (cut.start or 0) * -1 for pair, cut in zip(g.pads, (rows, columns), strict=True)]
+        pads = ((moved[0], g.pads[0][1]), (moved[1], g.pads[1][1]))
+        result = dict(self.from_table(case.with_arrays(x=part), replace(g, size=part.shape[1:3], pads=pads)))
+        if "dx" in result:
+            dx = np.zeros(x.shape)
+            dx[:, rows, columns] = result["dx"]
+            result["dx"] = dx
+        return result
 
     def _whole_dx(self, case: Case) -> tuple[Geometry, Array]:
         """Return dx of the padded image."""

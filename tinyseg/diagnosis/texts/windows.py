@@ -299,6 +299,42 @@ TEXTS: dict[str, tuple[str, str]] = {
         "channels).",
         "In which order does reshape read (KH, KW, C)? Are both matrices read in that order?",
     ),
+    "image-without-its-first-row": (
+        "The first row of the image is never looked at, as if the image were one smaller.",
+        "Which pixels of a row does x[0:3] give, and which does x[0:2]? What is the largest index of yours?",
+    ),
+    "image-without-its-first-column": (
+        "The first column of the image is never looked at, as if the image were one smaller.",
+        "Which pixels of a row does x[0:3] give, and which does x[0:2]? What is the largest index of yours?",
+    ),
+    "image-without-its-first-row-and-column": (
+        "The first row and column of the image are never looked at, as if the image were one smaller.",
+        "Which pixels of a row does x[0:3] give, and which does x[0:2]? What is the largest index of yours?",
+    ),
+    "image-without-its-last-row": (
+        "The last row of the image is never looked at, as if the image were one smaller.",
+        "Which pixels of a row does x[0:3] give, and which does x[0:2]? What is the largest index of yours?",
+    ),
+    "image-without-its-last-column": (
+        "The last column of the image is never looked at, as if the image were one smaller.",
+        "Which pixels of a row does x[0:3] give, and which does x[0:2]? What is the largest index of yours?",
+    ),
+    "image-without-its-last-row-and-column": (
+        "The last row and column of the image are never looked at, as if the image were one smaller.",
+        "Which pixels of a row does x[0:3] give, and which does x[0:2]? What is the largest index of yours?",
+    ),
+    "padding-added-instead-of-subtracted": (
+        "The padding before the image moves the windows forward; it should move them back.",
+        "With one row of padding above the image, at which row of the image does the first window begin?",
+    ),
+    "output-size-ignores-the-padding": (
+        "The number of outputs is that of an image without padding.",
+        "3 pixels, one place of padding on each side, a window of 3: at how many places can it stand?",
+    ),
+    "slice-begins-before-the-image": (
+        "A slice begins at a negative index where the window begins before the image; NumPy counts that from the end.",
+        "What does [10, 20, 30][-1:1] give? Which pixels of the image does a window see that begins one before it?",
+    ),
     "assigned-instead-of-added": (
         "What windows and filters give to one pixel of {thing} is assigned, so that each contribution replaces the one "
         "before: only that of the last filter and of one window is left.",
