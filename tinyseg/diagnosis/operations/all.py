@@ -6,6 +6,7 @@ from ..operation import Operation
 from .adam import Adam
 from .avg_pooling import AvgPool2D
 from .batch_norm import BatchNorm
+from .connected_components import ConnectedComponents
 from .convolution import Conv2D, DepthwiseConv2D
 from .cross_entropy import SoftmaxCrossEntropy
 from .dense import Dense
@@ -16,6 +17,7 @@ from .mean_iou import MeanIoU
 from .otsu import OtsuThreshold
 from .relu import Relu
 from .softmax import Softmax
+from .threshold import Threshold
 from .transposed import Conv2DTranspose
 from .upsampling import UpSampling2D
 
@@ -38,5 +40,7 @@ OPERATIONS: dict[str, type[Operation]] = {
         MeanIoU,
         DiceLoss,
         OtsuThreshold,
+        Threshold,
+        ConnectedComponents,
     )
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .adam import TEXTS as ADAM
 from .batch_norm import TEXTS as BATCH_NORM
+from .connected_components import TEXTS as CONNECTED_COMPONENTS
 from .convolution import TEXTS as CONVOLUTION
 from .dense import TEXTS as DENSE
 from .dropout import TEXTS as DROPOUT
@@ -14,6 +15,7 @@ from .overlap import TEXTS as OVERLAP
 from .pooling import TEXTS as POOLING
 from .relu import TEXTS as RELU
 from .softmax import TEXTS as SOFTMAX
+from .threshold import TEXTS as THRESHOLD
 from .upsampling import TEXTS as UPSAMPLING
 from .windows import TEXTS as WINDOWS
 
@@ -21,6 +23,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "adam": ADAM,
     "avg_pool2d": POOLING,
     "batch_norm": BATCH_NORM,
+    "connected_components": CONNECTED_COMPONENTS,
     "conv2d": CONVOLUTION,
     "conv2d_transpose": CONVOLUTION,
     "dense": DENSE,
@@ -33,6 +36,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "relu": RELU,
     "softmax": SOFTMAX,
     "softmax_cross_entropy": SOFTMAX,
+    "threshold": THRESHOLD,
     "upsampling2d": UPSAMPLING,
 }
 """Texts that belong to one operation; they come before the general ones."""
