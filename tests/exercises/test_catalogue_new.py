@@ -15,13 +15,14 @@ import numpy as np
 import pytest
 
 from tinyseg.diagnosis.case import drawn_with
+from tinyseg.diagnosis.traits import ZEROS
 from tinyseg.exercises import Exercise, exercise
 from tinyseg.exercises.checking import check_functions
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Function = Callable[..., Any]
 
-NAMES = ("threshold", "connected_components")
+NAMES = ("threshold", "connected_components", "backprop_graph")
 PLANTED = int(os.environ.get("TINYSEG_CATALOGUE", "8"))
 """How many planted bugs of each exercise are checked."""
 
@@ -140,6 +141,15 @@ def test_connected_components_by_hand() -> None:
     assert count == 2
 
 
+def test_backprop_graph_by_hand() -> None:
+    a, b, c = (np.array(v, float) for v in ([1, 2], [3, 4], [5, 6]))
+    nodes = (("mul", 0, 1), ("add", 3, 0), ("sum", 4))
+    da, db, dc = solved("backprop_graph")(a, b, c, nodes=nodes)
+    assert da.tolist() == [4, 5]
+    assert db.tolist() == [1, 2]
+    assert dc.tolist() == [0, 0]
+
+
 # Other references ----------------------------------------------------------------------------------------------------
 
 
@@ -154,3 +164,23 @@ def test_connected_components_are_those_of_scipy(connectivity: int) -> None:
         right = operation.right(case)
         assert np.array_equal(right["labels"], labels)
         assert int(right["count"]) == count
+
+
+def test_gradients_of_graphs_are_central_differences() -> None:
+    names: dict[str, Any] = {}
+    exec(exercise("backprop_graph").solution, names)
+    operation = exercise("backprop_graph").operation()
+    for case in operation.cases():
+        if case.dtype == np.float32 or ZEROS in case.traits:  # there is no derivative of relu at 0
+            continue
+        right = operation.right(case)
+        for name, array in case.arrays.items():
+            for place in np.ndindex(array.shape):
+                ends = []
+                for step in (1e-6, -1e-6):
+                    moved = array.copy()
+                    moved[place] += step
+                    values = {**case.arrays, name: moved}
+                    ends.append(float(names["evaluate"](*values.values(), case.options["nodes"])[-1]))
+                slope, found = (ends[0] - ends[1]) / 2e-6, float(right[f"d{name}"][place])
+                assert abs(slope - found) <= 1e-5 * max(1.0, abs(found), abs(ends[0])), case.label

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..operation import Operation
 from .adam import Adam
 from .avg_pooling import AvgPool2D
+from .backprop_graph import BackpropGraph
 from .batch_norm import BatchNorm
 from .connected_components import ConnectedComponents
 from .convolution import Conv2D, DepthwiseConv2D
@@ -42,5 +43,6 @@ OPERATIONS: dict[str, type[Operation]] = {
         OtsuThreshold,
         Threshold,
         ConnectedComponents,
+        BackpropGraph,
     )
 }
