@@ -5,7 +5,9 @@ from __future__ import annotations
 from ..operation import Operation
 from .adam import Adam
 from .avg_pooling import AvgPool2D
+from .backprop_graph import BackpropGraph
 from .batch_norm import BatchNorm
+from .connected_components import ConnectedComponents
 from .convolution import Conv2D, DepthwiseConv2D
 from .cross_entropy import SoftmaxCrossEntropy
 from .dense import Dense
@@ -18,6 +20,7 @@ from .otsu import OtsuThreshold
 from .relu import Relu
 from .sgd_momentum import SgdMomentum
 from .softmax import Softmax
+from .threshold import Threshold
 from .transposed import Conv2DTranspose
 from .upsampling import UpSampling2D
 
@@ -42,5 +45,8 @@ OPERATIONS: dict[str, type[Operation]] = {
         OtsuThreshold,
         MeanAbsoluteError,
         SgdMomentum,
+        Threshold,
+        ConnectedComponents,
+        BackpropGraph,
     )
 }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from .adam import TEXTS as ADAM
+from .backprop_graph import TEXTS as BACKPROP_GRAPH
 from .batch_norm import TEXTS as BATCH_NORM
+from .connected_components import TEXTS as CONNECTED_COMPONENTS
 from .convolution import TEXTS as CONVOLUTION
 from .dense import TEXTS as DENSE
 from .dropout import TEXTS as DROPOUT
@@ -17,13 +19,16 @@ from .pooling import TEXTS as POOLING
 from .relu import TEXTS as RELU
 from .sgd_momentum import TEXTS as SGD_MOMENTUM
 from .softmax import TEXTS as SOFTMAX
+from .threshold import TEXTS as THRESHOLD
 from .upsampling import TEXTS as UPSAMPLING
 from .windows import TEXTS as WINDOWS
 
 BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "adam": ADAM,
     "avg_pool2d": POOLING,
+    "backprop_graph": BACKPROP_GRAPH,
     "batch_norm": BATCH_NORM,
+    "connected_components": CONNECTED_COMPONENTS,
     "conv2d": CONVOLUTION,
     "conv2d_transpose": CONVOLUTION,
     "dense": DENSE,
@@ -38,6 +43,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "sgd_momentum": SGD_MOMENTUM,
     "softmax": SOFTMAX,
     "softmax_cross_entropy": SOFTMAX,
+    "threshold": THRESHOLD,
     "upsampling2d": UPSAMPLING,
     **BY_EXERCISE,
 }

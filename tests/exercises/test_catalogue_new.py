@@ -1,0 +1,186 @@
+"""The exercises that need an operation of their own: worked examples, other references, what scores, what is named.
+
+TINYSEG_CATALOGUE=1000 takes all planted bugs of each; without it a seeded part.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import random
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tinyseg.diagnosis.case import drawn_with
+from tinyseg.diagnosis.traits import ZEROS
+from tinyseg.exercises import Exercise, exercise
+from tinyseg.exercises.checking import check_functions
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Function = Callable[..., Any]
+
+NAMES = ("threshold", "connected_components", "backprop_graph")
+PLANTED = int(os.environ.get("TINYSEG_CATALOGUE", "8"))
+"""How many planted bugs of each exercise are checked."""
+
+
+def written(chosen: Exercise, source: str) -> Function:
+    """Return the function of a learner's file."""
+    names: dict[str, Any] = {}
+    exec(compile(source, chosen.name, "exec"), names)
+    return names[chosen.forward]
+
+
+def solved(name: str) -> Function:
+    """Return the function of an exercise's solution."""
+    return written(exercise(name), exercise(name).solution)
+
+
+def lenient(function: Function) -> Function:
+    """Return a function that leaves out what another one does not take."""
+    known = list(inspect.signature(function).parameters.values())
+    places = sum(p.kind is p.POSITIONAL_OR_KEYWORD for p in known)
+    names = {p.name for p in known}
+
+    def answer(*arguments: Any, **options: Any) -> Any:
+        return function(*arguments[:places], **{k: v for k, v in options.items() if k in names})
+
+    return answer
+
+
+# What scores ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_solution_passes_whatever_is_drawn(name: str) -> None:
+    chosen = exercise(name)
+    for seed in range(3):
+        outcome = check_functions(chosen, solved(name), seed=seed)
+        assert outcome.passed, str(outcome.diagnosis)
+        assert outcome.points == 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_who_has_not_solved_it_earns_nothing(name: str) -> None:
+    chosen = exercise(name)
+    count = len(chosen.operation().results)
+    solution = solved(name)
+
+    def many(value: Any) -> Any:
+        return value if count == 1 else (value,) * count
+
+    def zeros(*arguments: Any, **options: Any) -> Any:
+        right = solution(*arguments, **options)
+        return tuple(np.zeros_like(r) for r in right) if count > 1 else np.zeros_like(right)
+
+    answers: list[Function] = [
+        written(chosen, chosen.stub),
+        lambda *arguments, **options: None,
+        lambda *arguments, **options: many(1.0),
+        lambda *arguments, **options: many(arguments[0]),
+        lambda *arguments, **options: many(arguments[-1]),
+        lambda *arguments, **options: (arguments * count)[:count] if count > 1 else arguments[0],
+        zeros,
+        *(lenient(solved(other)) for other in NAMES if other != name),
+    ]
+    for number, answer in enumerate(answers):
+        outcome = check_functions(chosen, answer)
+        assert not outcome.passed
+        assert outcome.points == 0, f"answer {number}: {outcome.groups}"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_planted_bugs_are_named(name: str) -> None:
+    chosen = exercise(name)
+    assert len(chosen.mistakes) >= 30
+    assert len({mistake.name for mistake in chosen.mistakes}) == len(chosen.mistakes)
+    for mistake in random.Random(name).sample(chosen.mistakes, min(PLANTED, len(chosen.mistakes))):
+        assert chosen.solution.count(mistake.before) == 1, mistake.name
+        wrong = written(chosen, chosen.solution.replace(mistake.before, mistake.after))
+        outcome = check_functions(chosen, wrong, time_limit=2.0)
+        assert outcome.diagnosis.cause in mistake.causes, f"{mistake.name}: {outcome.diagnosis}"
+        assert outcome.points < 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_drawn_numbers_are_others_and_the_shapes_are_not(name: str) -> None:
+    operation = exercise(name).operation()
+    first = operation.cases()
+    with drawn_with(5):
+        second = operation.cases()
+    assert [c.traits for c in first] == [c.traits for c in second]
+    same = [
+        all(np.array_equal(a, b) for a, b in zip(one.arrays.values(), two.arrays.values(), strict=True))
+        for one, two in zip(first, second, strict=True)
+    ]
+    assert not all(same)
+    for one, two in zip(first, second, strict=True):
+        assert [a.shape for a in one.arrays.values()] == [a.shape for a in two.arrays.values()]
+        assert [a.dtype for a in one.arrays.values()] == [a.dtype for a in two.arrays.values()]
+
+
+# Worked examples of the stubs ----------------------------------------------------------------------------------------
+
+
+def test_threshold_by_hand() -> None:
+    image = np.array([[99, 100, 101], [0, 255, 50]], np.uint8)
+    assert solved("threshold")(image, t=100).tolist() == [[False, False, True], [False, True, False]]
+    assert solved("threshold")(image, t=100, invert=True).tolist() == [[True, True, False], [True, False, True]]
+
+
+def test_connected_components_by_hand() -> None:
+    mask = np.array([[1, 0, 0, 1], [1, 0, 1, 0], [0, 0, 1, 0]])
+    labels, count = solved("connected_components")(mask, connectivity=4)
+    assert labels.tolist() == [[1, 0, 0, 2], [1, 0, 3, 0], [0, 0, 3, 0]]
+    assert count == 3
+    labels, count = solved("connected_components")(mask, connectivity=8)
+    assert labels.tolist() == [[1, 0, 0, 2], [1, 0, 2, 0], [0, 0, 2, 0]]
+    assert count == 2
+
+
+def test_backprop_graph_by_hand() -> None:
+    a, b, c = (np.array(v, float) for v in ([1, 2], [3, 4], [5, 6]))
+    nodes = (("mul", 0, 1), ("add", 3, 0), ("sum", 4))
+    da, db, dc = solved("backprop_graph")(a, b, c, nodes=nodes)
+    assert da.tolist() == [4, 5]
+    assert db.tolist() == [1, 2]
+    assert dc.tolist() == [0, 0]
+
+
+# Other references ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("connectivity", [4, 8])
+def test_connected_components_are_those_of_scipy(connectivity: int) -> None:
+    from scipy.ndimage import generate_binary_structure, label
+
+    operation = exercise("connected_components").operation()
+    for case in operation.cases():
+        case = case.with_options(connectivity=connectivity)
+        labels, count = label(case.arrays["mask"] != 0, generate_binary_structure(2, 1 if connectivity == 4 else 2))
+        right = operation.right(case)
+        assert np.array_equal(right["labels"], labels)
+        assert int(right["count"]) == count
+
+
+def test_gradients_of_graphs_are_central_differences() -> None:
+    names: dict[str, Any] = {}
+    exec(exercise("backprop_graph").solution, names)
+    operation = exercise("backprop_graph").operation()
+    for case in operation.cases():
+        if case.dtype == np.float32 or ZEROS in case.traits:  # there is no derivative of relu at 0
+            continue
+        right = operation.right(case)
+        for name, array in case.arrays.items():
+            for place in np.ndindex(array.shape):
+                ends = []
+                for step in (1e-6, -1e-6):
+                    moved = array.copy()
+                    moved[place] += step
+                    values = {**case.arrays, name: moved}
+                    ends.append(float(names["evaluate"](*values.values(), case.options["nodes"])[-1]))
+                slope, found = (ends[0] - ends[1]) / 2e-6, float(right[f"d{name}"][place])
+                assert abs(slope - found) <= 1e-5 * max(1.0, abs(found), abs(ends[0])), case.label
