@@ -115,7 +115,8 @@ def welford_forward(x, gamma, beta, *, epsilon):
 def closed_backward(dy, cache):
     xhat, scale, gamma = cache["xhat"], cache["scale"], cache["gamma"]
     m = dy.size // dy.shape[-1]
-    dbeta, dgamma = np.einsum("...c->c", dy), np.einsum("...c,...c->c", dy, xhat)
+    d, n = dy.reshape(m, -1), xhat.reshape(m, -1)
+    dbeta, dgamma = np.einsum("rc->c", d), np.einsum("rc,rc->c", d, n)
     return gamma * scale * (dy - (dbeta + xhat * dgamma) / m), dgamma, dbeta
 
 
