@@ -11,7 +11,7 @@ import numpy as np
 from tinyseg_kernels.types import Array
 
 from .case import Case, Outputs
-from .comparison import COMPARABLE, Finding, Kind, agrees, looseness
+from .comparison import COMPARABLE, Finding, Kind, agrees, looseness, looseness_of
 from .generic import factor_names, input_hypotheses, option_hypotheses, ratio_of, result_relations
 from .observing import Observation
 from .operation import Hypothesis, Operation
@@ -59,6 +59,11 @@ class Explanation(NamedTuple):
     def is_full(self) -> bool:
         """Whether every wrong result is exactly what it predicts."""
         return self.explained == self.of
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is a mistake of the operation that gives all that was seen, right results included."""
+        return self.is_full and self.elsewhere_right and not self.generic and self.factor is None
 
 
 class Explainer:
@@ -278,7 +283,7 @@ def _has_numbers(failing: Sequence[Observation], output: str, cause: str) -> boo
 
 def explains(predicted: object, found: Finding) -> bool:
     """Whether a prediction is what was seen: far nearer to it than the right result is."""
-    if not agrees(predicted, found.got, looseness(found.right)):
+    if not agrees(predicted, found.got, looseness_of(found)):
         return False
     got, right = np.asarray(found.got, np.float64), np.asarray(found.right, np.float64)
     finite = np.isfinite(got)

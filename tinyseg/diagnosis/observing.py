@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -59,6 +59,10 @@ class Observation:
         """Whether nothing was wrong; a change of the inputs is looked at separately."""
         trouble = self.raised or self.timed_out or self.malformed
         return not trouble and all(f.is_right for f in self.findings.values())
+
+    def with_findings(self, findings: dict[str, Finding]) -> Observation:
+        """Return it with other findings."""
+        return replace(self, findings=findings)
 
 
 class NotAgain(Exception):

@@ -26,7 +26,6 @@ from .verdicts import (
     Unexplained,
     Unstable,
     Verdict,
-    WrongDtype,
     WrongOrder,
     WrongOutput,
     WrongReturn,
@@ -35,7 +34,8 @@ from .verdicts import (
 
 def diagnosis_of(operation: Operation, verdict: Verdict, notes: tuple[str, ...]) -> Diagnosis:
     """Put a verdict into words."""
-    return replace(_said(operation.name, verdict), notes=notes)
+    said = _said(operation.name, verdict)
+    return replace(said, notes=(*said.notes, *notes))
 
 
 def refusal_note(seen: Observation) -> str:
@@ -72,12 +72,10 @@ def _said(op: str, verdict: Verdict) -> Diagnosis:
             return _crashed(op, verdict)
         case Changed():
             return _changed(op, verdict)
-        case WrongDtype(output, got, expected, case):
-            detail = f"{output} is {got} where the inputs are {expected}"
-            return _failed(op, "wrong-dtype", output, {"configuration": case.label}, thing=output, detail=detail)
-        case LostPrecision(output, error, case):
-            numbers = {"error": error, "configuration": case.label}
-            return _failed(op, "precision-lost", output, numbers, thing=output)
+        case LostPrecision(loss, also):
+            numbers = {"largest error, relative": loss.error, "configuration": loss.case.label}
+            numbers |= {"also": list(also)} if also else {}
+            return _failed(op, "precision-lost", loss.output, numbers, thing=loss.output, detail=loss.words)
         case Unstable(cause, where, case):
             return _failed(op, cause, where, {"configuration": case.label}, thing=where, function=where)
         case Explained():
@@ -97,7 +95,8 @@ def _passed(op: str, verdict: Passed) -> Diagnosis:
         f"(worst relative error in float64: {verdict.worst:.1e})."
     )
     evidence = {"configurations": verdict.configurations, "worst error": verdict.worst}
-    return Diagnosis(op, True, message=message, evidence=evidence)
+    notes = (f"{', '.join(verdict.wider)}: float64 where float32 came in, which is right",) if verdict.wider else ()
+    return Diagnosis(op, True, message=message, evidence=evidence, notes=notes)
 
 
 def _took_too_long(op: str, verdict: TookTooLong) -> Diagnosis:

@@ -14,6 +14,7 @@ from .explaining import Explainer, Explanation
 from .observing import Function, Learner, Observation
 from .operation import Operation
 from .place import NamedRegion, OneEnd, OneNumber, Place
+from .precision import Loss, forgiven, losses
 from .side_effects import changed_arrays, unstable
 from .traits import FLOAT32
 from .verdicts import (
@@ -26,7 +27,6 @@ from .verdicts import (
     Passed,
     TookTooLong,
     Unexplained,
-    WrongDtype,
     WrongOrder,
     WrongOutput,
     WrongReturn,
@@ -37,7 +37,13 @@ def passed(learner: Learner, judged: Sequence[Observation]) -> Passed:
     """All is right."""
     given = {Function.FORWARD: learner.forward, Function.BACKWARD: learner.backward}
     worst = max((f.error for o in judged for f in o.findings.values() if o.case.dtype == np.float64), default=0.0)
-    return Passed(tuple(name for name, function in given.items() if function is not None), len(judged), worst)
+    results = ((name, o, f) for o in judged for name, f in o.findings.items() if isinstance(f.got, np.ndarray))
+    wider = {
+        name for name, o, f in results if f.right.ndim and o.case.dtype == np.float32 and f.got.dtype == np.float64
+    }
+    return Passed(
+        tuple(n for n, function in given.items() if function is not None), len(judged), worst, tuple(sorted(wider))
+    )
 
 
 def took_too_long(learner: Learner, judged: Sequence[Observation]) -> TookTooLong | None:
@@ -60,18 +66,46 @@ def wrong(
         return order
     explainer = Explainer(operation)
     names = wrong_outputs(operation, judged)
+    lost = losses(operation, judged, names)
+    if lost and len(lost) == len(names):
+        return _imprecise(operation, explainer, judged, names, lost)
+    if lost:  # what is more than rounding comes first
+        judged, names = forgiven(judged), [n for n in names if n not in lost]
     known = {name: found for name in names if (found := explainer.explain(name, judged))}
     malfunction = _malfunction(operation, judged)
     if known:
         output = next((o for o in operation.results if o in known), next(iter(known)))
         best = _shared_cause(output, known)
         if best.is_full or malfunction is None:
-            return _explained(_wrong_output(operation, explainer, output, judged), best, names, judged, known)
+            seen = _wrong_output(operation, explainer, output, judged)
+            return _explained(seen, best, [*names, *lost], judged, known, tuple(lost))
     if malfunction is not None:
         return malfunction
     seen = _wrong_output(operation, explainer, names[0], judged)
     changed = changed_arrays(judged, with_cache=False)
-    return Unexplained(seen, _suspect(operation, learner, seen, judged, changed), tuple(names[1:]), changed)
+    return Unexplained(seen, _suspect(operation, learner, seen, judged, changed), (*names[1:], *lost), changed)
+
+
+def _imprecise(
+    operation: Operation,
+    explainer: Explainer,
+    judged: Sequence[Observation],
+    names: Sequence[str],
+    lost: Mapping[str, Loss],
+) -> Malfunction | Explained:
+    """Say that digits are lost, unless a mistake of the operation gives just these small errors."""
+    malfunction = _malfunction(operation, judged)
+    if malfunction is not None:
+        return malfunction
+    first = lost[names[0]]
+    if not first.exact:
+        for name in names:
+            numbers = sum(o.findings[name].right.size for o in judged if not o.findings[name].is_right)
+            found = [e for e in explainer.explain(name, judged) if e.is_whole and numbers > 5]
+            if found:
+                seen = _wrong_output(operation, explainer, name, judged)
+                return _explained(seen, found[0], names, judged, {name: found}, ())
+    return LostPrecision(first, tuple(names[1:]))
 
 
 def wrong_outputs(operation: Operation, judged: Sequence[Observation]) -> list[str]:
@@ -108,12 +142,7 @@ def _malfunction(operation: Operation, judged: Sequence[Observation]) -> Malfunc
         for name, found in seen.findings.items():
             if found.kind in (Kind.MISSING, Kind.NOT_AN_ARRAY):
                 return NoArray(name, found.kind is Kind.MISSING, seen.case)
-    return (
-        _crash(judged, forward_wrong)
-        or (None if forward_wrong else _changed_input(judged))
-        or _wrong_dtype(judged)
-        or _lost_precision(judged)
-    )
+    return _crash(judged, forward_wrong) or (None if forward_wrong else _changed_input(judged))
 
 
 def _crash(judged: Sequence[Observation], forward_wrong: bool) -> Crashed | None:
@@ -134,25 +163,6 @@ def _changed_input(judged: Sequence[Observation]) -> Changed | None:
         return None
     function, arrays = next(iter(changed[0].changed.items()))
     return Changed(function, arrays, changed[0].case, len(changed), len(judged))
-
-
-def _kinds(judged: Sequence[Observation]) -> set[Kind]:
-    return {found.kind for o in judged for found in o.findings.values()} - {Kind.RIGHT}
-
-
-def _wrong_dtype(judged: Sequence[Observation]) -> WrongDtype | None:
-    if _kinds(judged) != {Kind.DTYPE}:
-        return None
-    seen, name, found = next((o, n, f) for o in judged for n, f in o.findings.items() if f.kind is Kind.DTYPE)
-    return WrongDtype(name, found.got.dtype, found.right.dtype, seen.case)
-
-
-def _lost_precision(judged: Sequence[Observation]) -> LostPrecision | None:
-    kinds = _kinds(judged)
-    if Kind.PRECISION not in kinds or not kinds <= {Kind.PRECISION, Kind.DTYPE}:
-        return None
-    seen, name = next((o, n) for o in judged for n, f in o.findings.items() if f.kind is Kind.PRECISION)
-    return LostPrecision(name, seen.findings[name].error, seen.case)
 
 
 # Wrong numbers and shapes --------------------------------------------------------------------------------------------
@@ -185,6 +195,7 @@ def _explained(
     names: Sequence[str],
     judged: Sequence[Observation],
     known: Mapping[str, list[Explanation]],
+    lost: tuple[str, ...],
 ) -> Explained:
     same = [
         e.cause
@@ -192,6 +203,7 @@ def _explained(
         if e.cause != best.cause and e.is_full and e.elsewhere_right == best.elsewhere_right
     ]
     also = {name: [e.cause for e in known.get(name, [])] for name in names if name != seen.output}
+    also |= {name: ["precision-lost"] for name in lost}
     crash = next(((o.raised, o.case) for o in judged if o.raised is not None), None)
     return Explained(
         seen,
@@ -216,9 +228,6 @@ def _suspect(
     shaky = unstable(learner, judged)
     if shaky is not None:
         return shaky.cause
-    imprecise = [o for o in judged if seen.output in o.findings and o.findings[seen.output].kind is Kind.PRECISION]
-    if 2 * len(imprecise) > len(judged):
-        return "precision-lost"
     kinds = [o.findings[seen.output].kind for o in seen.failing]
     if Kind.NOT_FINITE in kinds:
         return _suspect_of_infinities(seen.place)

@@ -23,7 +23,7 @@ from ..traits import FLOAT32, IMAGES, ZEROS, Trait, traits_of
 RATE_ABOVE_0 = Trait("a rate above 0")
 RATE_NOT_HALF = Trait("a rate other than 0.5")
 KEPT, DROPPED = NamedRegion("what was kept"), NamedRegion("what was dropped")
-NUMBERS = (Kind.RIGHT, Kind.VALUE, Kind.PRECISION, Kind.DTYPE)
+NUMBERS = (Kind.RIGHT, Kind.VALUE, Kind.PRECISION)
 """Results of the right shape, and finite."""
 
 SHAPES: tuple[tuple[tuple[int, ...], float, Trait | None], ...] = (

@@ -21,14 +21,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The results of {function} are right but handed back in another order: {detail}.",
         "In which order does the contract name them? Gradients come in the order in which forward takes the arrays.",
     ),
-    "wrong-dtype": (
-        "The numbers are right but of another type: {detail}.",
-        "Which call makes a new array, and which dtype does it choose when it is not told?",
-    ),
     "precision-lost": (
-        "{thing} is right to six digits only, as numbers are that went through float32 on the way (or through a "
-        "difference of large numbers).",
-        "Is there an astype, or an array made with a fixed dtype, between input and output?",
+        "{thing} is right, but of few digits: {detail}.",
+        "Is there an astype, an array made with a fixed dtype, a rounding, or a difference of large numbers between "
+        "input and output?",
     ),
     "input-changed": (
         "{function} changes {thing}. That is the caller's memory: whoever uses it afterwards gets other numbers.",
