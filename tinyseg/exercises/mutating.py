@@ -83,9 +83,9 @@ TYPES = {"float", "int", "unsigned", "double", "char", "const", "bool"}
 def _kernel_text(tree: ast.Module) -> str | None:
     """Return the text of SOURCE, if there is one."""
     for node in tree.body:
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            if any(isinstance(target, ast.Name) and target.id == "SOURCE" for target in node.targets):
-                return node.value.value
+        match node:
+            case ast.Assign(targets=[ast.Name(id="SOURCE")], value=ast.Constant(value=str() as text)):
+                return text
     return None
 
 
@@ -144,6 +144,8 @@ def _quiet(node: ast.AST) -> Iterator[ast.AST]:
         yield from ast.walk(node)
     if isinstance(node, ast.FunctionDef) and node.returns is not None:
         yield from ast.walk(node.returns)
+    if isinstance(node, ast.keyword) and node.arg == "strict":  # of zip: lists of one length are as they were
+        yield node.value
 
 
 def _change(node: ast.AST, becomes: object) -> str:

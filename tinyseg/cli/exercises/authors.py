@@ -73,7 +73,8 @@ def prove(
     if as_json:
         print(json.dumps([{**vars(proof), "holds": proof.holds} for proof in proofs], indent=1))
     else:
-        rows = table("exercise", "planted", "found", "named", "mutants", "refused", "check", "holds")
+        columns = ("exercise", "planted", "found", "named", "mutants", "refused", "check", "holds")
+        rows = table(*columns, box=None, pad_edge=False)
         rows.columns[0].no_wrap = True
         for proof in proofs:
             counts = (proof.planted, proof.found, proof.named, proof.mutated, proof.refused)
