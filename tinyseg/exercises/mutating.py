@@ -129,9 +129,9 @@ def _places(tree: ast.Module) -> Iterator[tuple[int, object]]:
             case ast.Constant(value=bool()):
                 if id(node) not in quiet:
                     yield number, not node.value
-            case ast.Constant(value=int() | float()):
+            case ast.Constant(value=int() | float() as value):
                 if id(node) not in quiet:
-                    yield from ((number, value) for value in (node.value + 1, node.value - 1))
+                    yield from ((number, other) for other in (value + 1, value - 1))
             case ast.Attribute(attr=name) if name in CALLED:
                 yield number, CALLED[name]
             case ast.IfExp() | ast.If():

@@ -45,7 +45,7 @@ def opened(exercise: Exercise, source: str, limits: Limits = LIMITS) -> Iterator
     if broken is not None:
         refuse(saying.refusal(*broken, file, exercise))
     load = tuple(name for name in rules.imported(tree) if rules.is_allowed(name, allowed))
-    program = Program(source, file, exercise.functions, tuple(sorted(allowed)), load)
+    program = Program(source, file, exercise.functions, load)
     with Session(program, limits) as session:
         try:
             loaded = session.load()
