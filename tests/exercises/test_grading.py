@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -203,6 +204,15 @@ def test_prairielearn_stays_below_its_limit() -> None:
     text = prairielearn(replace(GRADE, exercises=long))
     assert len(text.encode()) <= LARGEST
     assert len(json.loads(text)["tests"]) == 3
+
+
+def test_the_wrong_gradient_is_drawn_for_prairielearn() -> None:
+    wrong = solution("relu").replace("positive, dy, 0", "dy > 0, dy, 0")
+    found = grade(Submission("ann", {"relu": wrong}), replace(ASKED, pictures=True))
+    content = json.loads(prairielearn(found))
+    image = content["tests"][0]["images"][0]["url"]
+    assert base64.b64decode(image.removeprefix("data:image/png;base64,")).startswith(b"\x89PNG")
+    assert not grade(Submission("ann", {"relu": wrong}), ASKED).exercises[0].picture
 
 
 def test_classroom50(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -75,6 +76,7 @@ def grade(
         if assignment is not None
         else assignment_of(exercises or [], seeds, language)
     )
+    asked = replace(asked, pictures=form == "prairielearn")  # the only platform that shows them
     if len(submissions) > 1 or whole_class:
         paths = [one for path in submissions for one in submissions_in(path)] if whole_class else submissions
         _grade_class(paths, asked, form, out, workers)

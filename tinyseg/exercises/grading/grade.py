@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
@@ -106,12 +107,14 @@ class Assignment:
         weights: What an exercise counts, by name; where nothing is said, 1. Points are multiplied by it.
         seeds: Of the numbers. An answer must be right with each of them. They are the instructor's secret.
         language: Of what is said to the student.
+        pictures: Whether the first wrong result is drawn beside the right one.
     """
 
     exercises: tuple[str, ...]
     weights: dict[str, int] = field(default_factory=dict)
     seeds: tuple[int, ...] = (1,)
     language: str = ENGLISH
+    pictures: bool = False
 
     def weight(self, name: str) -> int:
         """Return what the points of an exercise are multiplied by."""
@@ -140,32 +143,46 @@ def _grade_one(submission: Submission, exercise: Exercise, assignment: Assignmen
         return ExerciseGrade(
             exercise.name, title, 0, of, "refused", message=said, printed=worst.printed, seconds=seconds
         )
-    diagnosis = _public(exercise, source, worst, assignment.seeds)
+    told = _public(exercise, source, worst, assignment.seeds)
     return ExerciseGrade(
         exercise.name,
         title,
         worst.points * assignment.weight(exercise.name),
         of,
         worst.diagnosis.cause,
-        diagnosis.where,
-        _said(diagnosis),
+        told.diagnosis.where,
+        _said(told.diagnosis),
         _groups(exercise, outcomes, assignment),
         worst.printed,
         seconds,
+        _picture(told, assignment) if assignment.pictures else "",
     )
 
 
-def _public(exercise: Exercise, source: str, worst: Outcome, seeds: Sequence[int]) -> Diagnosis:
-    """Return a diagnosis that may be told: with the numbers that everybody knows, or with none.
+def _picture(outcome: Outcome, assignment: Assignment) -> str:
+    """Return the picture in base64; '' where there is nothing to draw."""
+    from ..pictures import can_be_drawn, draw, png
+    from ..showing import shown_of
+    from ..words import Words
+
+    example = None if outcome.diagnosis.passed else shown_of(outcome).example
+    if example is None or not can_be_drawn(example):
+        return ""
+    return base64.b64encode(png(draw(example, outcome.exercise.name, Words(assignment.language)))).decode("ascii")
+
+
+def _public(exercise: Exercise, source: str, worst: Outcome, seeds: Sequence[int]) -> Outcome:
+    """Return an outcome that may be told: with the numbers that everybody knows, or with none.
 
     The numbers of a secret seed, told over and over, would make a table of the answers.
     """
     if worst.diagnosis.passed or 0 in seeds:
-        return worst.diagnosis
-    known = check_source(exercise, source, seed=0).diagnosis
-    if not known.passed:
+        return worst
+    known = check_source(exercise, source, seed=0)
+    if not known.diagnosis.passed:
         return known
-    return Diagnosis(worst.diagnosis.operation, False, worst.diagnosis.cause, worst.diagnosis.where)
+    found = worst.diagnosis
+    return Outcome(exercise, Diagnosis(found.operation, False, found.cause, found.where))
 
 
 def _said(diagnosis: Diagnosis) -> str:
