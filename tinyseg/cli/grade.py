@@ -131,10 +131,12 @@ def _write(path: Path, text: str) -> None:
 def _print(grades: list[Grade]) -> None:
     from rich.markup import escape
 
+    from tinyseg.exercises.grading.page import ABSENT
+
     rows = table("student", "points", "of", "stuck on")
     for grade in grades:
         stuck = [
-            f"{one.exercise} ({one.cause})" for one in grade.exercises if not one.passed and one.cause != "missing"
+            f"{one.exercise} ({one.cause})" for one in grade.exercises if not one.passed and one.cause not in ABSENT
         ]
         more = f", and {len(stuck) - 3} more" if len(stuck) > 3 else ""
         rows.add_row(escape(grade.student), str(grade.points), str(grade.of), escape(", ".join(stuck[:3]) + more))

@@ -12,6 +12,7 @@ from tinyseg.diagnosis.result import Diagnosis
 
 from ..checking import check_source
 from ..exercise import Exercise
+from ..folder import is_stub
 from ..languages import ENGLISH, texts_of
 from ..outcome import Outcome
 from ..registry import exercise as exercise_of
@@ -38,7 +39,8 @@ class ExerciseGrade:
         exercise: Its name.
         title: Its title, in the language of the grading.
         points: Points earned, of `of`.
-        cause: The diagnosis's cause; 'none' when right, 'refused' for a broken rule, 'missing' for no answer.
+        cause: The diagnosis's cause; 'none' when right, 'refused' for a broken rule, 'missing' for no answer,
+            'not-begun' for the stub as it was handed out.
         where: Which output is wrong.
         message: What is said to the student.
         groups: Partial credit.
@@ -135,6 +137,9 @@ def _grade_one(submission: Submission, exercise: Exercise, assignment: Assignmen
         why = submission.problems.get(exercise.name, f"{exercise.name}.py was {NOT_HANDED_IN}")
         return ExerciseGrade(exercise.name, title, 0, of, "missing", message=why)
     source = submission.answers[exercise.name]
+    if is_stub(source, exercise):
+        why = f"{exercise.name}.py is as it was handed out: nothing is written yet"
+        return ExerciseGrade(exercise.name, title, 0, of, "not-begun", message=why)
     outcomes = [check_source(exercise, source, seed=seed) for seed in assignment.seeds]
     worst = min(outcomes, key=lambda outcome: outcome.points)
     seconds = sum(outcome.seconds for outcome in outcomes)

@@ -9,7 +9,8 @@ from statistics import median
 
 from .grade import ExerciseGrade, Grade
 
-NOT_A_MISTAKE = ("none", "missing")
+ABSENT = ("missing", "not-begun")
+NOT_A_MISTAKE = ("none", *ABSENT)
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --ok: #2a9d5c; --some: #d9a21b; --no: #c8453c; --none: #8886; }
@@ -65,7 +66,7 @@ def _stuck(grades: Sequence[Grade]) -> str:
             f"<small>{escape(', '.join(sorted(who[cause])))}</small></details>"
             for cause, _ in count.most_common()
         )
-        passed, missing = sum(one.passed for one in column), sum(one.cause == "missing" for one in column)
+        passed, missing = sum(one.passed for one in column), sum(one.cause in ABSENT for one in column)
         rows.append(
             f'<tr><td>{escape(first.exercise)}</td><td class="n">{passed}</td><td class="n">{sum(count.values())}</td>'
             f'<td class="n">{missing}</td><td>{causes}</td></tr>'
@@ -92,7 +93,7 @@ def _matrix(grades: Sequence[Grade]) -> str:
 
 
 def _cell(one: ExerciseGrade) -> str:
-    kind = "ok" if one.passed else "missing" if one.cause == "missing" else "some" if one.points else "no"
+    kind = "ok" if one.passed else "missing" if one.cause in ABSENT else "some" if one.points else "no"
     return f'<td class="c {kind}" title="{escape(one.exercise)}: {escape(one.cause)}">{one.points}</td>'
 
 

@@ -18,8 +18,8 @@ def junit(grade: Grade) -> str:
     An answer that is wrong is a failure; one that is missing or breaks a rule is an error. None is 'skipped': that
     would make the total smaller.
     """
-    failures = sum(not e.passed and e.cause not in ("missing", "refused") for e in grade.exercises)
-    errors = sum(not e.passed and e.cause in ("missing", "refused") for e in grade.exercises)
+    failures = sum(not e.passed and e.cause not in ("missing", "not-begun", "refused") for e in grade.exercises)
+    errors = sum(not e.passed and e.cause in ("missing", "not-begun", "refused") for e in grade.exercises)
     suite = ET.Element(
         "testsuite",
         name=_clean(grade.student),
@@ -37,7 +37,7 @@ def junit(grade: Grade) -> str:
         ET.SubElement(properties, "property", name="points", value=str(exercise.points))
         ET.SubElement(properties, "property", name="of", value=str(exercise.of))
         if not exercise.passed:
-            kind = "error" if exercise.cause in ("missing", "refused") else "failure"
+            kind = "error" if exercise.cause in ("missing", "not-begun", "refused") else "failure"
             failure = ET.SubElement(test, kind, type=exercise.cause, message=_clean(exercise.where or exercise.cause))
             failure.text = _clean(told(exercise))
     root = ET.Element("testsuites")
