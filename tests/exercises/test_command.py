@@ -14,6 +14,7 @@ from tinyseg_kernels import backend
 from tests.cli.command import is_refused, succeeds, tinyseg
 from tinyseg.cli.exercises import checks
 from tinyseg.exercises import exercise, names, watching
+from tinyseg.exercises.attempt import next_unsolved
 from tinyseg.exercises.folder import Classroom
 from tinyseg.exercises.progress import Progress
 
@@ -97,6 +98,14 @@ def test_without_a_name_the_next_that_has_not_passed(room: Classroom) -> None:
             record.passed = "" if name == names()[-1] else "2026-01-01 00:00:00"
     assert exercises("check").startswith(f"{names()[-1]}   passed")
     assert f"all {len(names())} exercises" in exercises("check")
+
+
+def test_next_is_what_follows_the_one_that_passed_last(room: Classroom) -> None:
+    for name, when in zip(names(), ("2026-01-01 00:00:00", "", "2026-01-02 00:00:00"), strict=False):
+        with room.progress.changing(name) as record:
+            record.passed = when
+    expected = (*names()[3:], *names()[1:2])
+    assert next_unsolved(room) == (expected[0] if expected else None)
 
 
 def test_json(room: Classroom) -> None:

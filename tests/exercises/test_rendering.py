@@ -27,8 +27,7 @@ def text_of(outcome: Outcome, width: int = 80) -> str:
 
 def test_a_right_answer() -> None:
     text = text_of(check_source(RELU, RIGHT))
-    assert text.startswith("relu   passed, 10 of 10 points\n")
-    assert "What is wrong" not in text
+    assert text == "relu   passed, 10 of 10 points\n  Right in all 11 configurations that were tried."
 
 
 def test_a_wrong_answer_is_told_what_where_and_by_an_example() -> None:
@@ -131,6 +130,14 @@ def test_notes_and_limits_are_told() -> None:
 )
 def test_message_and_hint(message: str, seen: str, question: str) -> None:
     assert split(message) == (seen, question)
+
+
+def test_evidence_of_another_kind_is_told() -> None:
+    evidence = {"the emulator found": ["a race", "a bank conflict"], "got": 3.14159, "worst at": "dx[0]"}
+    diagnosis = Diagnosis("relu", False, "race", "", "It is a race.", evidence)
+    text = text_of(Outcome(RELU, diagnosis, {"forward": GroupResult(4, 0, 1)}))
+    assert "the emulator found: a race; a bank conflict" in text
+    assert "3.14159" not in text
 
 
 def test_where_an_exception_comes_is_told() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import string
 
 import pytest
 
+from tests.test_sizes import ROOT
 from tinyseg import InvalidInput
 from tinyseg.exercises.words import LANGUAGES, SENTENCES, VARIABLE, Words, language_named
 
@@ -37,3 +39,14 @@ def test_what_a_language_lacks_is_said_in_english() -> None:
     assert Words("zh-CN")("passed", points=1, of=2)
     assert Words("en").times("tried", 1) == "tried once"
     assert Words("en").times("tried", 2) == "tried 2 times"
+
+
+def test_every_sentence_is_said_somewhere() -> None:
+    sources = [*(ROOT / "tinyseg" / "exercises").glob("*.py"), *(ROOT / "tinyseg" / "cli" / "exercises").glob("*.py")]
+    program = "\n".join(path.read_text("utf-8") for path in sources if path.name != "words.py")
+    named = set(re.findall(r"""["']([a-z]+(?:-[a-z]+)*)["']""", program))
+    keys = {key.removesuffix("-1") for key in SENTENCES["en"]}
+    assert keys <= named
+    called = set(re.findall(r"""words(?:\.times)?\(\s*["']([a-z-]+)["']""", program))
+    assert called <= keys
+    assert len(called) > 40

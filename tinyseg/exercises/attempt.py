@@ -120,9 +120,12 @@ def _update(record: Record, code: str, outcome: Outcome) -> None:
 
 
 def next_unsolved(room: Classroom) -> str | None:
-    """Return the first exercise that has not passed; None when all have."""
-    records = room.progress.read()
-    return next((name for name in names() if name not in records or not records[name].passed), None)
+    """Return the first exercise after that which passed last that has not passed; None when all have."""
+    records, order = room.progress.read(), names()
+    passed = {name: records[name].passed for name in order if name in records and records[name].passed}
+    last = max(passed, key=lambda name: (passed[name], order.index(name)), default=None)
+    start = 0 if last is None else order.index(last) + 1
+    return next((name for name in (*order[start:], *order[:start]) if name not in passed), None)
 
 
 def changed_since(room: Classroom, but: str) -> list[str]:

@@ -22,6 +22,16 @@ UNWRITTEN = "NotImplementedError"
 HIDDEN = frozenset(["example", "expected", "got", "ratio", "worst at"])
 """Evidence with numbers of the configurations that decide."""
 
+TOLD = HIDDEN | frozenset(
+    [
+        *("also wrong", "inputs changed", "raises as well", "would look the same"),
+        *("smallest failing configuration", "smallest configuration", "configuration", "configurations"),
+        *("wrong numbers there", "largest error, relative", "error", "worst error", "explained", "factor"),
+        *("raised", "returned", "expected shape", "shape", "time limit in s"),
+    ]
+)
+"""Evidence that the message, the example or the map tells, or that has a sentence of its own."""
+
 
 class Kind(Enum):
     """What a part is."""
@@ -65,8 +75,9 @@ def parts(
     exercise, points = outcome.exercise, {"points": outcome.points, "of": outcome.exercise.points}
     if outcome.passed:
         yield Part(Kind.PASSED, f"{exercise.name}   {words('passed', **points)}")
-        if outcome.diagnosis.message:
-            yield Part(Kind.TEXT, outcome.diagnosis.message)
+        count = outcome.diagnosis.evidence.get("configurations")
+        said = outcome.diagnosis.message if count is None else words("right-in-all", count=count)
+        yield Part(Kind.TEXT, said)
         yield from _asides(outcome, words)
         return
     if outcome.refused:
@@ -113,10 +124,14 @@ def _what_is_wrong(outcome: Outcome, words: Words) -> Iterator[Part]:
         yield Part(Kind.TEXT, words("where", where=diagnosis.where))
     evidence = diagnosis.evidence
     also = [*evidence.get("also wrong", ()), *evidence.get("inputs changed", ())]
-    if evidence.get("raises as well"):
-        also.append(str(evidence["raises as well"]))
     if also:
         yield Part(Kind.TEXT, words("more", listed="; ".join(map(str, also))))
+    if evidence.get("raises as well"):
+        yield Part(Kind.TEXT, words("raises-too", raised=evidence["raises as well"]))
+    for name, value in evidence.items():
+        if name not in TOLD:  # such as what the emulator of a GPU has found
+            values = value if isinstance(value, (list, tuple)) else [value]
+            yield Part(Kind.TEXT, f"{name}: {'; '.join(map(str, values))}")
     if evidence.get("would look the same"):
         yield Part(Kind.TEXT, words("other", listed=", ".join(evidence["would look the same"])))
     if diagnosis.cause not in ("unknown", "exception"):

@@ -89,7 +89,6 @@ You may move the files within this folder and rename its folders, but not the fi
         "not-yet": "not yet, {points} of {of} points",
         "not-begun": "not begun",
         "refused": "does not count, 0 of {of} points",
-        "level": "chapter {chapter}, difficulty {difficulty} of 5",
         "open": "Open {file} and read its first lines. You write {functions}.",
         "missing": "There is no file {file}. To have it again: tinyseg exercises reset {name}",
         "and": " and ",
@@ -98,9 +97,10 @@ You may move the files within this folder and rename its folders, but not the fi
         "where": "Where: {where}.",
         "cause": "Name of the mistake: {cause}",
         "more": "Wrong as well: {listed}.",
+        "raises-too": "Apart from that it stops with an exception: {raised}.",
+        "right-in-all": "Right in all {count} configurations that were tried.",
         "other": "It could also be: {listed}.",
         "question": "To think about",
-        "raises": "What it says",
         "printed": "What your code printed",
         "notes": "Note",
         # the example
@@ -135,9 +135,7 @@ You may move the files within this folder and rename its folders, but not the fi
         "compare": "Compare with our answer: tinyseg exercises solution {name}",
         "hint-there": "Stuck? tinyseg exercises hint {name}",
         "changed-too": "You have changed {name} since its last check: tinyseg exercises check {name}",
-        "seconds": "{seconds:.1f} s",
         "broken": "The file with your progress could not be read. It is kept as {path}; a new one is begun.",
-        "not-noted": "Not noted in your progress, which is about {file}.",
         "not-kept": "Your progress could not be written: {error}",
         # list
         "untouched": "-",
@@ -152,7 +150,6 @@ You may move the files within this folder and rename its folders, but not the fi
         "difficulty": "difficulty",
         "state": "state",
         "points-column": "points",
-        "total": "{passed} of {count} passed, {points} of {of} points",
         # watch
         "watching": "Watching {root}. Save a file to check it; Ctrl-C ends.",
         "stopped": "Stopped.",

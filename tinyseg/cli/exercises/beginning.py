@@ -25,7 +25,7 @@ def init(
 
     Typed again, after an update of tinyseg, it adds the exercises that are new; your files stay as they are.
     """
-    from tinyseg.exercises import exercise, names
+    from tinyseg.exercises import names
     from tinyseg.exercises.folder import Classroom, begin
     from tinyseg.exercises.rendering import Kind, Part
 
@@ -45,21 +45,22 @@ def init(
             lines.append(words.times("kept", len(done.kept)))
         else:
             lines.append(words("nothing-new", root=folder, count=len(names())))
+    if room.progress.kept_aside is not None:
+        lines.append(words("broken", path=room.progress.kept_aside))
     for line in lines:
         say(line)
-    if room.progress.kept_aside is not None:
-        say(words("broken", path=room.progress.kept_aside))
-    if first:
-        start = names()[0]
-        where = f"cd {_quoted(folder)}"
-        show(
-            [
-                Part(Kind.HEADING, words("go-there")),
-                Part(Kind.LINES, f"{where}\ntinyseg exercises list"),
-                Part(Kind.HEADING, words("first", file=room.place(start).relative_to(room.root))),
-                Part(Kind.LINES, f"tinyseg exercises check {exercise(start).name}"),
-            ]
-        )
+    if not first:
+        return
+    start = names()[0]
+    show(
+        [
+            Part(Kind.LINES, ""),
+            Part(Kind.TEXT, words("go-there")),
+            Part(Kind.LINES, f"  cd {_quoted(folder)}\n  tinyseg exercises list\n"),
+            Part(Kind.TEXT, words("first", file=room.place(start).relative_to(room.root))),
+            Part(Kind.LINES, f"  tinyseg exercises check {start}"),
+        ]
+    )
 
 
 def _quoted(path: Path) -> str:
