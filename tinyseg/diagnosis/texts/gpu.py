@@ -48,6 +48,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A thread leaves an array: {detail}.",
         "Compute the index by hand for the block and the thread that are named. Which term takes it out?",
     ),
+    "index-is-a-fraction": (
+        "An index is no whole number: {detail}.",
+        "What does 7 / 2 give in Python, what does 8 / 2 give, and which division gives whole numbers?",
+    ),
     "shared-memory-not-filled": (
         "A thread reads shared memory that nobody has filled: {detail}.",
         "Who fills this place? Also when that thread has no element of its own: what should stand there then?",
@@ -72,8 +76,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Which block should own this place? Can each block work on numbers that only it reads and writes?",
     ),
     "several-threads-write-one-place": (
-        "Several threads of a block write the same place; the value is the same, so nothing shows: {detail}.",
-        "Who has to write it? One thread is enough, and which one can be told by threadIdx.",
+        "Several threads of a block write the same place, and which of them comes last is not known: {detail}.",
+        "Whose value should stand there at the end? One thread is enough, and threadIdx tells which one it is.",
     ),
     # what a kernel costs
     "uncoalesced-access": (
@@ -179,6 +183,92 @@ TEXTS: dict[str, tuple[str, str]] = {
     "height-and-width-swapped": (
         "Rows and columns are swapped ({detail}).",
         "x runs along a row. Where does pixel (row 1, column 0) lie in memory, in an image of width W?",
+    ),
+    # sums
+    "block-ignored-in-sum": (
+        "Each block sums the numbers of the first one: its own number does not come in.",
+        "Thread 3 of block 0 and thread 3 of block 1: which numbers should they take?",
+    ),
+    "last-step-missing": (
+        "The last step is left out: two numbers remain that are not added.",
+        "For which values of the step's width does the loop run? Write them down for 8 threads.",
+    ),
+    "first-step-missing": (
+        "The first step is left out: half of the numbers are never added.",
+        "With how many numbers does the loop begin, and how many does it add in its first round?",
+    ),
+    "no-step-at-all": (
+        "Nothing is added: the first number of each block comes out.",
+        "How often does the loop run?",
+    ),
+    "steps-left-out": (
+        "Some steps are left out ({detail}), so that numbers are lost.",
+        "Which widths should 8, 4, 2, 1 be, and which does the loop take? Follow it for 8 threads.",
+    ),
+    "sum-is-not-halved": (
+        "The sum is right, but one thread adds what many could add at the same time: {detail}.",
+        "How many of the threads work in each step, and how many steps are there for 64 numbers?",
+    ),
+    "only-block-0-writes": (
+        "Only the first block writes its sum; those of the others are never written.",
+        "Which thread has index 0 in the whole grid, and which in its block?",
+    ),
+    "wrong-neutral-element": (
+        "Threads beyond the last number bring something of their own into the sum ({detail}).",
+        "Which number can be added without changing a sum?",
+    ),
+    "last-number-repeated": (
+        "Threads beyond the last number take the last one again, so that it is counted several times.",
+        "What should such a thread add?",
+    ),
+    "another-reduction": (
+        "Something else than the sum of a block comes out: {detail}.",
+        "Take a block of 4 numbers, and follow the kernel step by step.",
+    ),
+    "numbers-cut-to-integers": (
+        "The numbers are cut to integers before they are added.",
+        "Which type has the shared array?",
+    ),
+    # histograms
+    "wrong-bins": (
+        "Pixels are counted in other bins: {detail}.",
+        "In which bin belong the levels 0, 31, 32 and 255? Compute yours.",
+    ),
+    "one-block-counts": (
+        "The counts of one block come out ({detail}), not the sum over all blocks.",
+        "A second block comes to a place that has a count already. What should be there after it?",
+    ),
+    "counted-more-than-once": (
+        "Each pixel is counted several times: {detail}.",
+        "How many threads of a block add its counts to those of all?",
+    ),
+    "only-the-first-bin": (
+        "Only the first bin is added; the others stay 0.",
+        "Which thread adds which bin?",
+    ),
+    "last-bin-missing": (
+        "The last bin stays 0.",
+        "For which threads does each condition hold? Bins are 0 to 7.",
+    ),
+    "subtracted": (
+        "Counts come out negative: they are subtracted.",
+        "Which atomic operation is it?",
+    ),
+    "only-whether-there-are-any": (
+        "Not the pixels are counted: each block adds 1 where it has any.",
+        "How much does a block with 5 pixels in a bin have to add?",
+    ),
+    "threads-counted": (
+        "Something else is counted: {detail}.",
+        "How much does a block with 5 pixels in a bin have to add?",
+    ),
+    "pixels-of-the-first-block": (
+        "Every block counts the pixels of the first one.",
+        "Thread 3 of block 0 and thread 3 of block 1: which pixels should they have?",
+    ),
+    "shared-counters-unused": (
+        "The counts are right, but every thread goes to the counts of all blocks: {detail}.",
+        "How many of these additions does a block need, when its threads count in shared memory first?",
     ),
     # what is computed
     "wrong-formula": (

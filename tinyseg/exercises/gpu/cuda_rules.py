@@ -12,32 +12,34 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from .refusal import Refusal, Unreadable
+from .refusal import Refusal, Unreadable, words
 
 CONSTANT = "SOURCE"
 """The name in a learner's file that holds the text of the kernel."""
 
-TYPES = frozenset(
+TYPES = words(
     """void bool char short int long unsigned signed float double size_t int8_t uint8_t int16_t uint16_t int32_t uint32_t
     int64_t uint64_t auto const constexpr half __half dim3 uint3 int2 int3 int4 uint2 uint4 float2 float3 float4 double2
-    uchar2 uchar3 uchar4 char4 short2 short4 half2""".split()
+    uchar2 uchar3 uchar4 char4 short2 short4 half2"""
 )
 
-_FLOAT = """abs acos asin atan atan2 cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 fabs fdim floor fma fmax fmin
-    fmod hypot ldexp log log10 log1p log2 pow remainder rint round rsqrt sin sinh sqrt tan tanh trunc""".split()
+_FLOAT = words(
+    """abs acos asin atan atan2 cbrt ceil copysign cos cosh erf erfc exp exp2 expm1 fabs fdim floor fma fmax fmin
+    fmod hypot ldexp log log10 log1p log2 pow remainder rint round rsqrt sin sinh sqrt tan tanh trunc"""
+)
 
-FUNCTIONS = frozenset(
-    [
-        *_FLOAT,
-        *(f"{name}f" for name in _FLOAT),
-        *"""min max isnan isinf isfinite lroundf lrintf printf static_assert
-        atomicAdd atomicSub atomicMin atomicMax atomicAnd atomicOr atomicXor atomicExch atomicCAS atomicInc atomicDec
-        make_float2 make_float3 make_float4 make_int2 make_int3 make_int4 make_uint2 make_uint4 make_uchar4""".split(),
-    ]
+FUNCTIONS = (
+    _FLOAT
+    | {f"{name}f" for name in _FLOAT}
+    | words(
+        """min max isnan isinf isfinite lroundf lrintf printf static_assert
+    atomicAdd atomicSub atomicMin atomicMax atomicAnd atomicOr atomicXor atomicExch atomicCAS atomicInc atomicDec
+    make_float2 make_float3 make_float4 make_int2 make_int3 make_int4 make_uint2 make_uint4 make_uchar4"""
+    )
 )
 """What a kernel may call, besides what it defines itself."""
 
-CUDA_WORDS = frozenset(
+CUDA_WORDS = words(
     """__global__ __device__ __host__ __shared__ __constant__ __restrict__ __forceinline__ __noinline__ __align__
     __launch_bounds__ __syncthreads __syncthreads_count __syncthreads_and __syncthreads_or __syncwarp __threadfence
     __threadfence_block __threadfence_system __shfl_sync __shfl_up_sync __shfl_down_sync __shfl_xor_sync __ballot_sync
@@ -45,11 +47,11 @@ CUDA_WORDS = frozenset(
     __brev __mulhi __umulhi __mul24 __fadd_rn __fsub_rn __fmul_rn __fdiv_rn __fsqrt_rn __fmaf_rn __expf __logf __powf
     __sinf __cosf __fdividef __saturatef __float2int_rn __float2int_rz __float2int_rd __float2int_ru __float2uint_rn
     __int2float_rn __uint2float_rn __float_as_int __int_as_float __float_as_uint __uint_as_float __half
-    __float2half __half2float""".split()
+    __float2half __half2float"""
 )
 """Names with two underscores in front that CUDA gives to kernels."""
 
-STATEMENTS = frozenset("if for while switch return sizeof alignof do else case constexpr decltype".split())
+STATEMENTS = words("if for while switch return sizeof alignof do else case constexpr decltype")
 
 REFUSED = {
     "asm": "assembler",
@@ -74,7 +76,7 @@ REFUSED = {
 }
 """Words that no kernel of an exercise needs."""
 
-HOST_NAMES = frozenset(
+HOST_NAMES = words(
     """system popen execl execle execlp execv execve execvp fexecve fork vfork posix_spawn exit _exit _Exit quick_exit
     abort atexit at_quick_exit getenv secure_getenv setenv putenv unsetenv clearenv environ fopen fopen64 freopen fdopen
     open open64 openat creat read write pread pwrite close dup dup2 pipe fread fwrite fputs fputc puts putchar putc
@@ -85,7 +87,7 @@ HOST_NAMES = frozenset(
     kill killpg tgkill pthread_create thrd_create clone ptrace socket connect bind listen accept send recv sleep usleep
     nanosleep syscall setjmp longjmp sigsetjmp siglongjmp qsort bsearch on_exit realpath canonicalize_file_name
     stdin stdout stderr setbuf setvbuf perror fflush fseek ftell rewind fclose fileno funopen fopencookie open_memstream
-    fmemopen getline getdelim""".split()
+    fmemopen getline getdelim"""
 )
 """Functions of the host: a source may neither use nor redefine them."""
 
@@ -231,9 +233,8 @@ def _check_token(tokens: Sequence[Token], position: int, token: Token) -> None:
         is_format = before == "(" and position > 1 and tokens[position - 2].text == "printf"
         if not is_format and not (before == "extern" and text == '"C"'):
             raise Refusal("a text: only printf takes one", line)
-    elif kind == "sign":
-        if text in ("::", "\\", "@", "`", "$", "#", "##") or not text.isascii():
-            raise Refusal(f"{text!r}: not among the signs that a kernel needs", line)
+    elif kind == "sign" and (text in ("::", "\\", "@", "`", "$", "#", "##") or not text.isascii()):
+        raise Refusal(f"{text!r}: not among the signs that a kernel needs", line)
 
 
 def _own_names(tokens: Sequence[Token]) -> frozenset[str]:
@@ -244,13 +245,16 @@ def _own_names(tokens: Sequence[Token]) -> frozenset[str]:
         after = tokens[position + 1].text if position + 1 < len(tokens) else ""
         if kind != "name":
             continue
-        if before[-1:] and before[-1] in ("struct", "union", "class", "enum", "typename"):
-            own.add(text)
-        elif (
-            after == "=" and position + 2 < len(tokens) and tokens[position + 2].text == "[" and before[-1:] == ["auto"]
+        if (
+            (before[-1:] and before[-1] in ("struct", "union", "class", "enum", "typename"))
+            or (
+                after == "="
+                and position + 2 < len(tokens)
+                and tokens[position + 2].text == "["
+                and before[-1:] == ["auto"]
+            )
+            or (after == "(" and {"__device__", "__global__"} & set(before) and _has_body(tokens, position + 1))
         ):
-            own.add(text)
-        elif after == "(" and {"__device__", "__global__"} & set(before) and _has_body(tokens, position + 1):
             own.add(text)
     return frozenset(own)
 
@@ -312,10 +316,10 @@ def _check_outside(tokens: Sequence[Token]) -> None:
     """Look at what stands outside of functions: each function is for the device, each variable constant or shared."""
     depth, words, line = 0, list[str](), 0
     for _, text, at, _ in tokens:
-        if depth == 0 and text == "{" and "(" in words and "=" not in words:
-            if not {"__device__", "__global__"} & set(words):
-                name = words[words.index("(") - 1]
-                raise Refusal(f"{name}: a function without __device__ is one of the host", line)
+        is_function = depth == 0 and text == "{" and "(" in words and "=" not in words
+        if is_function and not {"__device__", "__global__"} & set(words):
+            name = words[words.index("(") - 1]
+            raise Refusal(f"{name}: a function without __device__ is one of the host", line)
         depth += {"{": 1, "}": -1}.get(text, 0)
         if depth == 0 and text in (";", "}"):
             words = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -14,11 +14,14 @@ from tinyseg.utils.types import JsonObject
 from .operation import Launch, Traffic
 
 ORDER = (
-    "kernel-fails", "misaligned-access", "barrier-not-reached-by-all", "bounds-check-missing", "index-out-of-bounds",
+    "kernel-fails", "index-is-a-fraction", "misaligned-access", "barrier-not-reached-by-all", "bounds-check-missing", "index-out-of-bounds",
     "shared-memory-not-filled", "atomic-missing", "barrier-missing", "blocks-write-one-place", "blocks-not-ordered",
     "several-threads-write-one-place",
 )  # fmt: skip
 """Causes of findings; of several the first is told: it keeps the others from being seen, or brings them about."""
+
+
+DOES = {"read": "reads", "write": "writes", "atomic": "updates"}
 
 
 class Found(NamedTuple):
@@ -29,6 +32,13 @@ class Found(NamedTuple):
     detail: str
     steps: str = ""
     """What two threads do, one after the other: an example to follow by hand."""
+    other_line: int = 0
+    """Of a race: the line of the other thread."""
+    array: str = ""
+    """Of a race: the array."""
+    read_line: int = 0
+    write_line: int = 0
+    """Of a race between a read and a write: their lines."""
 
 
 class Run(NamedTuple):
@@ -41,6 +51,24 @@ class Run(NamedTuple):
     traffic: Sequence[JsonObject]
     changes: tuple[str, ...] = ()
     """Results that are other ones when a block's threads run in another order."""
+
+
+SEVERAL_WRITE = ("several-threads-write-one-place", "blocks-write-one-place")
+
+
+class Who(NamedTuple):
+    """How threads of a launch are called: 'thread 3 of block 1', or by x and y where it has both."""
+
+    axes: int
+
+    def __call__(self, access: JsonObject) -> str:
+        """Name a thread."""
+        return f"thread {self._index(access['thread'])} of block {self._index(access['block'])}"
+
+    def _index(self, index: object) -> str:
+        assert isinstance(index, Iterable)
+        numbers = [str(n) for n in index][: self.axes]
+        return numbers[0] if len(numbers) == 1 else f"({', '.join(numbers)})"
 
 
 class Source:
@@ -68,13 +96,29 @@ def line_of(place: object) -> int:
 
 def found_in(run: Run, source: Source) -> list[Found]:
     """Return what was found in one launch."""
-    found = [one for record in run.findings if (one := _of_record(record, run, source)) is not None]
-    if run.failure is not None and not any(f.cause in ORDER[1:5] for f in found):
-        found.append(_of_failure(run.failure, source))
-    return sorted(found, key=lambda one: ORDER.index(one.cause))
+    who = Who(max(len(run.launch.grid), len(run.launch.block)))
+    found = [one for record in run.findings if (one := _of_record(record, run, source, who)) is not None]
+    if run.failure is not None and not any(f.cause in ORDER[1:6] for f in found):
+        found.append(_of_failure(run.failure, source, who))
+    # Who reads too early finds memory that is not filled yet: then it is the barrier that is missing.
+    early = {line for one in found if one.cause == "barrier-missing" for line in (one.line, one.other_line)}
+    found = [one for one in found if one.cause != "shared-memory-not-filled" or one.line not in early]
+    return sorted(map(_joined_with(found), found), key=lambda one: ORDER.index(one.cause))
 
 
-def _of_failure(failure: JsonObject, source: Source) -> Found:
+def _joined_with(found: Sequence[Found]) -> Callable[[Found], Found]:
+    """Several threads read a place, and in a later line they write it: that is one update, spread over two lines."""
+    written = {(one.array, one.line) for one in found if one.cause in SEVERAL_WRITE}
+
+    def joined(one: Found) -> Found:
+        in_order = one.read_line <= one.write_line and (one.array, one.write_line) in written
+        is_update = one.cause in ("barrier-missing", "blocks-not-ordered") and one.read_line and in_order
+        return one._replace(cause="atomic-missing") if is_update else one
+
+    return joined
+
+
+def _of_failure(failure: JsonObject, source: Source, who: Who) -> Found:
     what, line = str(failure["what"]), line_of(failure["place"])
     at = f" in {source.shown(line)}" if line else ""
     if what.startswith(("divergent", "deadlock")):
@@ -82,32 +126,46 @@ def _of_failure(failure: JsonObject, source: Source) -> Found:
         return Found("barrier-not-reached-by-all", line, f"{_plain(what)}{at}")
     if what.startswith("out of bounds"):
         return Found("index-out-of-bounds", line, f"{_plain(what)}{at}")
-    who = f" by {_thread(failure)}" if failure.get("thread") else ""
-    return Found("kernel-fails", line, f"{_plain(what)}{at}{who}")
+    name = f" by {who(failure)}" if failure.get("thread") else ""
+    return Found("kernel-fails", line, f"{_plain(what)}{at}{name}")
 
 
-def _of_record(record: JsonObject, run: Run, source: Source) -> Found | None:
+def _of_record(record: JsonObject, run: Run, source: Source, who: Who) -> Found | None:
     kind = record["kind"]
     if kind == "Race":
-        return _race(record, source)
+        return _race(record, source, who)
     if kind == "DivergentBarrier":
         return Found("barrier-not-reached-by-all", line_of(record["place"]), _plain(str(record["what"])))
     access = record.get("access")
     if not isinstance(access, dict):
         return None
     line, where = line_of(access["place"]), f"{record['array']}[{record.get('index', '')}]"
-    doing = {"read": "reads", "write": "writes", "atomic": "updates"}[str(access["kind"])]
-    who = f"{_thread(access)} {doing}"
+    doing = DOES.get(str(access["kind"]), "uses")
+    does = f"{who(access)} {doing}"
+    if kind == "OutOfBounds" and re.search(r"\d\.|nan|inf", where):
+        return Found("index-is-a-fraction", line, f"{does} {where} in {source.shown(line)}")
     if kind == "OutOfBounds":
-        detail = f"{who} {where} in {source.shown(line)}, and the array has the shape {record['shape']}"
+        detail = f"{does} {where} in {source.shown(line)}, and the array has the shape {record['shape']}"
         beyond = record["memory"] == "global" and _behind_the_last(record) and _overhangs(run)
-        return Found("bounds-check-missing" if beyond else "index-out-of-bounds", line, detail)
+        cause = "bounds-check-missing" if beyond else "index-out-of-bounds"
+        on_paper = _place_in_the_grid(access, run, who) if record["memory"] == "global" else ""
+        return Found(cause, line, detail, on_paper)
     if kind == "UninitialisedRead":
-        detail = f"{who} {where} in {source.shown(line)}, where no thread of this block has written anything"
+        detail = f"{does} {where} in {source.shown(line)}, where no thread of this block has written anything"
         return Found("shared-memory-not-filled", line, detail)
     return Found(
-        "misaligned-access", line, f"{who} {record['array']} at byte {record['offset']} in {source.shown(line)}"
+        "misaligned-access", line, f"{does} {record['array']} at byte {record['offset']} in {source.shown(line)}"
     )
+
+
+def _place_in_the_grid(access: JsonObject, run: Run, who: Who) -> str:
+    """Compute a thread's index as on paper."""
+    steps = []
+    for axis, (name, width) in enumerate(zip("xy", run.launch.block, strict=False)):
+        block, thread = access["block"][axis], access["thread"][axis]
+        steps.append(f"along {name}: {block} * {width} + {thread} = {block * width + thread}")
+    sizes = ", ".join(f"{name} {array.shape}" for name, array in run.case.arrays.items())
+    return f"{who(access)} stands in the grid at\n  " + "\n  ".join(steps) + f"\nThe arrays: {sizes}"
 
 
 def _behind_the_last(record: JsonObject) -> bool:
@@ -123,7 +181,7 @@ def _overhangs(run: Run) -> bool:
     return "more threads than elements" in {trait.words for trait in run.case.traits}
 
 
-def _race(record: JsonObject, source: Source) -> Found:
+def _race(record: JsonObject, source: Source, who: Who) -> Found:
     first, second = record["first"], record["second"]
     assert isinstance(first, dict)
     assert isinstance(second, dict)
@@ -131,42 +189,33 @@ def _race(record: JsonObject, source: Source) -> Found:
     kinds = {str(one["kind"]) for one in (first, second)}
     other_block = first["block"] != second["block"]
     where = f"{record['memory']} {record['array']}[{record['index']}]"
-    if record["benign"]:
+    same_line = lines[0] == lines[1]
+    updates = same_line and _is_update(source.line(lines[0]), str(record["array"]))
+    if kinds == {"write"} and same_line and not updates:
         cause = "blocks-write-one-place" if other_block else "several-threads-write-one-place"
-    elif kinds == {"write"} and lines[0] == lines[1]:
-        cause = "atomic-missing" if _is_update(source.line(lines[0])) else (
-            "blocks-write-one-place" if other_block else "atomic-missing"
-        )  # fmt: skip
-    elif other_block:
-        cause = "atomic-missing" if lines[0] == lines[1] and _is_update(source.line(lines[0])) else "blocks-not-ordered"
+    elif (kinds == {"write"} and same_line) or (other_block and updates):
+        cause = "atomic-missing"
     else:
-        cause = "barrier-missing"
+        cause = "blocks-not-ordered" if other_block else "barrier-missing"
     steps = [
-        f"{_thread(one)} {_does(one)} {where} in {source.shown(line)}"
+        f"{who(one)} {_does(one)} {where} in {source.shown(line)}"
         for one, line in zip((first, second), lines, strict=True)
     ]
-    joined = " and ".join(steps)
+    joined, by_kind = " and ".join(steps), dict(zip((str(first["kind"]), str(second["kind"])), lines, strict=True))
+    read, write = (by_kind["read"], by_kind["write"]) if {*by_kind} == {"read", "write"} else (0, 0)
     text = "\n".join([*steps, "Nothing makes one of them wait for the other: on a GPU either may come first."])
-    return Found(cause, lines[1], joined, text)
+    return Found(cause, lines[1], joined, text, lines[0], str(record["array"]), read, write)
 
 
-def _is_update(line: str) -> bool:
-    """Whether a line adds to a place: it reads it, and writes it back."""
-    return re.search(r"\+\+|--|[-+*/|&^]=", line) is not None
+def _is_update(line: str, array: str) -> bool:
+    """Whether a line adds to a place of an array: it reads it, and writes it back."""
+    place = rf"\b{re.escape(array)}\s*(\[[^=]*\])?\s*"
+    return re.search(rf"{place}(\+\+|--|(\*\*|//|<<|>>|[-+*/%|&^])=)|(\+\+|--)\s*{place}", line) is not None
 
 
 def _does(access: JsonObject) -> str:
     value = f" ({access['value']})" if access.get("value") else ""
-    return {"read": "reads", "write": "writes", "atomic": "updates"}[str(access["kind"])] + value
-
-
-def _thread(access: JsonObject) -> str:
-    return f"thread {_triple(access['thread'])} of block {_triple(access['block'])}"
-
-
-def _triple(index: object) -> str:
-    assert isinstance(index, Iterable)
-    return "(" + ", ".join(str(n) for n in index) + ")"
+    return DOES.get(str(access["kind"]), "uses") + value
 
 
 def _plain(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -194,7 +195,8 @@ def _diagnosis(
         return _of_the_end(operation, runner.stopped, runs)
     found = [found_in(run, source) for run in runs]
     operation.found = frozenset(one.cause for each in found for one in each)
-    listed = [f"{one.cause}: {one.detail}" for one in dict.fromkeys(one for each in found for one in each)][:SHOWN]
+    kinds = {(one.cause, one.line): one for each in reversed(found) for one in reversed(each)}
+    listed = [f"{one.cause}: {one.detail}" for one in reversed(kinds.values())][:SHOWN]
     evidence: JsonObject = {"the emulator found": listed} if listed else {}
     if _is_explained(operation, judged):
         said = diagnosis_of(operation, wrong(operation, learner, judged), ())
@@ -238,9 +240,9 @@ def _is_explained(operation: KernelOperation, judged: Sequence[Observation]) -> 
 def _of_findings(
     operation: KernelOperation, runs: Sequence[Run], found: Sequence[Sequence[Found]], evidence: JsonObject, said: str
 ) -> Diagnosis:
-    """Tell the finding that comes first, from the smallest configuration that has one like it."""
-    causes = [one.cause for each in found for one in each]
-    cause = min(causes, key=ORDER.index) if all(cause in ORDER for cause in causes) else causes[0]
+    """Tell the finding that most configurations have (of several the first of ORDER), from the smallest that has it."""
+    often = Counter(cause for each in found for cause in {one.cause for one in each})
+    cause = max(often, key=lambda cause: (often[cause], -ORDER.index(cause) if cause in ORDER else 0))
     having = [run for run, each in zip(runs, found, strict=True) if any(one.cause == cause for one in each)]
     others = [run for run, each in zip(runs, found, strict=True) if not each]
     first = next(one for each in found for one in each if one.cause == cause)
@@ -268,7 +270,7 @@ def _of_the_end(operation: KernelOperation, stopped: Stopped, runs: Sequence[Run
 
 
 def _failed(operation: KernelOperation, cause: str, where: str, evidence: JsonObject, detail: str) -> Diagnosis:
-    words = {"thing": operation.kernel, "function": operation.kernel, "detail": detail}
+    words = {"thing": operation.kernel, "function": operation.kernel, "detail": detail.rstrip(".?! ")}
     return Diagnosis(operation.name, False, cause, where, sentence(cause, operation.name, **words), evidence)
 
 

@@ -10,20 +10,20 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-from .refusal import Refusal, Unreadable
+from .refusal import Refusal, Unreadable, words
 from .worker import BUILTINS, NUMBA_TYPES
 
-CUDA = frozenset(
+CUDA = words(
     """threadIdx blockIdx blockDim gridDim grid gridsize warpsize laneid syncthreads syncthreads_count syncthreads_and
     syncthreads_or syncwarp shfl_sync shfl_up_sync shfl_down_sync shfl_xor_sync all_sync any_sync eq_sync ballot_sync
     match_any_sync match_all_sync activemask lanemask_lt threadfence threadfence_block threadfence_system shared local
-    const atomic fma cbrt popc brev clz ffs selp""".split()
+    const atomic fma cbrt popc brev clz ffs selp"""
 )
 """What a kernel may use of `cuda`."""
 
-NUMPY = frozenset(
+NUMPY = words(
     """float16 float32 float64 int8 int16 int32 int64 uint8 uint16 uint32 uint64 bool_ pi e inf nan abs fabs absolute
-    sqrt exp log log2 log10 sin cos tan arctan2 tanh floor ceil trunc rint minimum maximum fmin fmax power sign""".split()
+    sqrt exp log log2 log10 sin cos tan arctan2 tanh floor ceil trunc rint minimum maximum fmin fmax power sign"""
 )
 """What it may use of NumPy: types, and functions of numbers."""
 
@@ -77,10 +77,13 @@ def check_numba(text: str, filename: str) -> None:
         line = error.lineno or 1 if isinstance(error, SyntaxError) else 1
         raise Unreadable("does-not-compile", f"{filename}:{line}: {getattr(error, 'msg', error)}", line) from error
     _refuse_dunders(tree)
-    constants: set[str] = {*NUMBA_TYPES}
+    constants: set[str] = set()
     functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     for node in tree.body:
         _check_statement(node, constants, functions)
+    known = {*constants, *functions, *MODULES, *BUILTINS}
+    for node in (one for one in tree.body if isinstance(one, ast.FunctionDef)):
+        _check_names(node, known, filename)
 
 
 def _refuse_dunders(tree: ast.Module) -> None:
@@ -147,7 +150,7 @@ def _check_from(node: ast.ImportFrom, constants: set[str]) -> None:
                 "such as 'float32' alone",
                 node.lineno,
             )
-        if node.module == "math":
+        if alias.name != "cuda" and node.module != "__future__":
             constants.add(alias.asname or alias.name)
 
 
@@ -210,6 +213,17 @@ def _check_node(node: ast.AST, constants: set[str], functions: set[str]) -> None
             raise Refusal(f"{name} = ...: this name has a meaning already", line)
         case ast.Name(id=name) if hasattr(builtins, name) and name not in BUILTINS:
             raise Refusal(f"{name}: Numba's kernels know no such function of Python", line)
+
+
+def _check_names(function: ast.FunctionDef, known: set[str], filename: str) -> None:
+    """See to it that each name is defined somewhere: Numba compiles no others."""
+    names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
+    own = {argument.arg for argument in function.args.args} | {n.id for n in names if isinstance(n.ctx, ast.Store)}
+    for name in names:
+        if name.id not in known | own:
+            raise Unreadable(
+                "does-not-compile", f"{filename}:{name.lineno}: name {name.id!r} is not defined", name.lineno
+            )
 
 
 def _check_attribute(node: ast.Attribute) -> None:

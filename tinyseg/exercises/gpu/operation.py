@@ -22,6 +22,13 @@ MORE_ELEMENTS = Trait("more elements than threads", mishandled="grid-too-small-m
 NOT_SQUARE = Trait("an image that is not square", mistake="height-and-width-swapped")
 
 
+Arguments = Mapping[str, Array | np.generic]
+"""Arrays and NumPy scalars by the names of the parameters, in order."""
+
+Finds = Mapping[str, frozenset[str]]
+"""Causes of findings by the cause of a mistake."""
+
+
 @dataclass(frozen=True)
 class Launch:
     """One launch: everything between <<< and >>>, and the arguments in order.
@@ -36,7 +43,7 @@ class Launch:
 
     grid: tuple[int, ...]
     block: tuple[int, ...]
-    arguments: Mapping[str, Array | np.generic]
+    arguments: Arguments
     outputs: tuple[str, ...] = ("y",)
     shared: int = 0
 
@@ -80,7 +87,7 @@ class KernelOperation(Operation):
     language: ClassVar[str]
     kernel: ClassVar[str]
     parameters: ClassVar[str]
-    finds: ClassVar[Mapping[str, frozenset[str]]] = {}
+    finds: ClassVar[Finds] = {}
     reads_results: ClassVar[bool] = False
     found: frozenset[str] | None = None
 

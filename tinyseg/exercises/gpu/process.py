@@ -14,7 +14,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 from tinyseg_kernels.cache_folder import CACHE_VARIABLE, cache_folder
@@ -210,7 +210,7 @@ class KernelProcess:
         last = self.printed.strip().splitlines()[-1:]
         raise Stopped("crash", "; ".join([how, *last]))
 
-    def _listen(self, stream: BinaryIO) -> None:
+    def _listen(self, stream: IO[bytes]) -> None:
         try:
             while (message := read_message(stream)) is not None:
                 self._answers.put(Answer(*message))
@@ -218,7 +218,7 @@ class KernelProcess:
         except (BrokenMessage, OSError, ValueError) as error:
             self._answers.put(error if isinstance(error, BrokenMessage) else None)
 
-    def _drain(self, stream: BinaryIO) -> None:
+    def _drain(self, stream: IO[bytes]) -> None:
         kept = 0
         with contextlib.suppress(OSError, ValueError):
             while data := os.read(stream.fileno(), 1 << 16):

@@ -8,7 +8,6 @@ Requests: `prepare` (compile a kernel), then any number of `launch`.
 """
 
 from __future__ import annotations
-
 import __future__
 
 import builtins
@@ -21,7 +20,7 @@ import struct
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from types import CodeType, ModuleType
-from typing import BinaryIO, Protocol, TypedDict
+from typing import IO, Protocol, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -76,7 +75,7 @@ class BrokenMessage(ValueError):
     """What was received is no message."""
 
 
-def write_message(stream: BinaryIO, header: Mapping[str, object], arrays: Mapping[str, Array]) -> None:
+def write_message(stream: IO[bytes], header: Mapping[str, object], arrays: Mapping[str, Array]) -> None:
     """Send a header and arrays."""
     described = [ArrayHeader(name=n, dtype=a.dtype.str, shape=list(a.shape)) for n, a in arrays.items()]
     text = json.dumps({**header, "arrays": described}).encode()
@@ -86,7 +85,7 @@ def write_message(stream: BinaryIO, header: Mapping[str, object], arrays: Mappin
     stream.flush()
 
 
-def read_message(stream: BinaryIO) -> tuple[Json, dict[str, Array]] | None:
+def read_message(stream: IO[bytes]) -> tuple[Json, dict[str, Array]] | None:
     """Receive a header and arrays; None at the end of the stream.
 
     Raises:
@@ -116,7 +115,7 @@ def read_message(stream: BinaryIO) -> tuple[Json, dict[str, Array]] | None:
     return header, arrays
 
 
-def _read(stream: BinaryIO, size: int) -> bytes:
+def _read(stream: IO[bytes], size: int) -> bytes:
     data = stream.read(size)
     if len(data) < size:
         raise BrokenMessage(f"expected {size} bytes, got {len(data)}")
@@ -185,9 +184,7 @@ class CudaKernel:
         self, grid: Sequence[int], block: Sequence[int], values: Sequence[Value], shared: int, checked: bool, order: str
     ) -> Json:
         """Launch; what the kernel printed is in the C library's hands until it is told to write it."""
-        told = _launch(
-            lambda: self._kernel.launch((*grid, 1, 1)[:3], (*block, 1, 1)[:3], values, shared), checked, order
-        )
+        told = _launch(lambda: self._kernel.launch(_three(grid), _three(block), values, shared), checked, order)
         ctypes.CDLL(None).fflush(None)
         return told
 
@@ -320,6 +317,11 @@ def _copied(array: Array, guard: int) -> Array:
     copy = room[guard : guard + array.nbytes].view(array.dtype).reshape(array.shape)
     copy[...] = array
     return copy
+
+
+def _three(lengths: Sequence[int]) -> tuple[int, int, int]:
+    x, y, z = (*lengths, 1, 1)[:3]
+    return x, y, z
 
 
 def _list(value: object) -> Iterable[object]:

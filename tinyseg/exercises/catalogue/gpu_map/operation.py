@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import ClassVar
 
 import numpy as np
 from tinyseg_kernels.types import Array
@@ -16,6 +17,8 @@ from ...gpu.operation import (
     NOTHING,
     SEVERAL_BLOCKS,
     SEVERAL_WRITERS,
+    Arguments,
+    Finds,
     KernelOperation,
     Launch,
     Traffic,
@@ -29,6 +32,15 @@ LAUNCHES = ((1, 4), (2, 4), (3, 4), (1, 32), (3, 32), (2, 64), (5, 16), (1, 1), 
 Index = Callable[[Threads], Array]
 Formula = Callable[[Array, float, float], Array]
 
+
+def _block_of(size: int) -> Index:
+    return lambda t: t.bx * size + t.tx
+
+
+def _plus(off: int) -> Index:
+    return lambda t: t.x + off
+
+
 INDICES: tuple[tuple[str, Index, str], ...] = (
     ("block-ignored", lambda t: t.tx, "threadIdx.x alone"),
     ("thread-ignored", lambda t: t.bx, "blockIdx.x alone"),
@@ -36,7 +48,7 @@ INDICES: tuple[tuple[str, Index, str], ...] = (
     ("block-and-thread-swapped", lambda t: t.tx * t.width + t.bx, "threadIdx.x * blockDim.x + blockIdx.x"),
     ("grid-size-for-block-size", lambda t: t.bx * t.columns + t.tx, "blockIdx.x * gridDim.x + threadIdx.x"),
     *(
-        ("block-size-assumed", lambda t, k=k: t.bx * k + t.tx, f"blockIdx.x * {k} + threadIdx.x")
+        ("block-size-assumed", _block_of(k), f"blockIdx.x * {k} + threadIdx.x")
         for k in (4, 8, 16, 32, 64, 128, 256, 512, 1024)
     ),
     ("block-size-missing", lambda t: t.bx + t.tx, "blockIdx.x + threadIdx.x"),
@@ -76,7 +88,7 @@ class Adjust(KernelOperation):
     kernel = "adjust"
     parameters = "const float *x, float *y, float gain, float offset"
     contract = "adjust<<<blocks, threads>>>(x, y, gain, offset): y[i] = gain * x[i] + offset, one thread for each i"
-    finds = {
+    finds: ClassVar[Finds] = {
         "thread-ignored": SEVERAL_WRITERS,
         "block-size-missing": SEVERAL_WRITERS,
         "local-index-for-writing": SEVERAL_WRITERS,
@@ -107,7 +119,7 @@ class Adjust(KernelOperation):
     def launch(self, case: Case) -> Launch:
         """As many threads as numbers."""
         x, o = case.arrays["x"], case.options
-        arguments = {
+        arguments: Arguments = {
             "x": x, "y": unwritten(x.shape), "gain": np.float32(o["gain"]), "offset": np.float32(o["offset"]),
         }  # fmt: skip
         return Launch(o["grid"], o["block"], arguments)
@@ -129,8 +141,8 @@ class Adjust(KernelOperation):
         yield Hypothesis("local-index-for-writing", _on(lambda t: t.x, lambda t: t.tx))
         for off in (1, -1):
             words = f"{off:+d}".replace("+", "+ ").replace("-", "- ")
-            yield Hypothesis("index-one-off", _on(lambda t, k=off: t.x + k, lambda t: t.x), f"x[i {words}]")
-            yield Hypothesis("index-one-off", _on(lambda t: t.x, lambda t, k=off: t.x + k), f"y[i {words}]")
+            yield Hypothesis("index-one-off", _on(_plus(off), _plus(0)), f"x[i {words}]")
+            yield Hypothesis("index-one-off", _on(_plus(0), _plus(off)), f"y[i {words}]")
         yield Hypothesis("order-reversed", _on(lambda t: t.x, lambda t: t.size - 1 - t.x))
         yield Hypothesis("first-element-skipped", _kept(lambda t: t.x > 0))
         yield Hypothesis("last-element-skipped", _kept(lambda t: t.x < t.size - 1))
@@ -141,12 +153,16 @@ class Adjust(KernelOperation):
         yield Hypothesis("some-threads-idle", _kept(lambda t: t.bx > 0), "those of block 0")
         yield Hypothesis("some-threads-idle", _kept(lambda t: t.bx < t.columns - 1), "those of the last block")
         for formula, words in FORMULAS:
-            yield Hypothesis("wrong-formula", lambda c, f=formula: {"y": _by(c, f)}, words)
+            yield Hypothesis("wrong-formula", _given_by(formula), words)
 
 
 def _by(case: Case, formula: Formula) -> Array:
     gain, offset = (float(np.float32(case.options[name])) for name in ("gain", "offset"))
     return formula(case.arrays["x"].astype(np.float64), gain, offset)
+
+
+def _given_by(formula: Formula) -> Predict:
+    return lambda case: {"y": _by(case, formula)}
 
 
 def _on(read: Index, write: Index) -> Predict:
