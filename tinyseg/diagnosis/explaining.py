@@ -23,6 +23,7 @@ NAMES_INFINITIES = (
     "minimum-instead-of-maximum",
     "logarithm-of-zero",
     "epsilon-missing",
+    "absent-classes-divide-by-zero",
     "uninitialised-memory",
 )
 """Causes that may be told from the places of NaN and infinity alone; for others some finite number must agree."""

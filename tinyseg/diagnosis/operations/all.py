@@ -16,6 +16,7 @@ from .dropout import Dropout
 from .max_pooling import MaxPool2D
 from .mean_absolute_error import MeanAbsoluteError
 from .mean_iou import MeanIoU
+from .mean_iou_ignore_class import MeanIoUIgnoreClass
 from .otsu import OtsuThreshold
 from .relu import Relu
 from .sgd_momentum import SgdMomentum
@@ -48,5 +49,6 @@ OPERATIONS: dict[str, type[Operation]] = {
         Threshold,
         ConnectedComponents,
         BackpropGraph,
+        MeanIoUIgnoreClass,
     )
 }

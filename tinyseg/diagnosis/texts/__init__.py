@@ -38,6 +38,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "max_pool2d": POOLING,
     "mean_absolute_error": MEAN_ABSOLUTE_ERROR,
     "mean_iou": OVERLAP,
+    "mean_iou_ignore_class": OVERLAP,
     "otsu_threshold": OTSU,
     "relu": RELU,
     "sgd_momentum": SGD_MOMENTUM,
