@@ -203,6 +203,13 @@ class Convolution(Operation):
         ones = np.ones_like(gather(case.arrays["x"], self.geometry(case)))
         return {"dkernel": kernel * self.kernel_sum(ones, case.dy, kernel)}
 
+    def _of_one_output(self, case: Case, index: int) -> Outputs:
+        """dkernel and dbias of one place of dy, of all images: assigned in a loop over the outputs."""
+        kept = np.zeros_like(case.dy)
+        kept[:, index, index] = case.dy[:, index, index]
+        wrong = self.right(case.with_dy(kept))
+        return {"dkernel": wrong["dkernel"], "dbias": wrong["dbias"]}
+
     def _product_mistakes(self) -> Iterator[Hypothesis]:
         """What is multiplied with what in y."""
 
@@ -219,6 +226,11 @@ class Convolution(Operation):
         yield Hypothesis("pixels-squared", y_of(np.square, lambda k: k))
         yield Hypothesis("weights-squared", y_of(lambda w: w, np.square))
         yield Hypothesis("kernel-ignored", y_of(lambda w: w, np.ones_like))
+        yield Hypothesis("kernel-ignored", lambda case: {"dx": self.compute(case, dx_kernel=np.ones_like)["dx"]})
+        for index in (-1, 0):
+            yield Hypothesis(
+                f"only-{'last' if index else 'first'}-position", lambda case, i=index: self._of_one_output(case, i)
+            )
 
     def _index_mistakes(self) -> Iterator[Hypothesis]:
         """The index of a pixel, or of a tap, lacks a term or has it with the wrong sign."""
@@ -573,5 +585,9 @@ class DepthwiseConv2D(Convolution):
         def bias_by_channel(case: Case) -> Outputs:
             return {"dbias": self.right(case)["dbias"].reshape(case.arrays["kernel"].shape[2:]).sum(axis=1)}
 
+        def bias_by_multiplier(case: Case) -> Outputs:
+            return {"dbias": self.right(case)["dbias"].reshape(case.arrays["kernel"].shape[2:]).sum(axis=0)}
+
         yield Hypothesis("bias-summed-over-wrong-axes", bias_by_channel, "over the multiplier too")
+        yield Hypothesis("bias-summed-over-wrong-axes", bias_by_multiplier, "over the channels too")
         yield from super().mistakes()

@@ -335,6 +335,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A slice begins at a negative index where the window begins before the image; NumPy counts that from the end.",
         "What does [10, 20, 30][-1:1] give? Which pixels of the image does a window see that begins one before it?",
     ),
+    "window-span-too-long": (
+        "The number of outputs is that of a window of KH * DH rows; from its first to its last tap a window has fewer.",
+        "At which places do the taps of a window of 2 with dilation 3 lie, when the first is at 0? How many places are "
+        "that, from the first to the last?",
+    ),
     "assigned-instead-of-added": (
         "What windows and filters give to one pixel of {thing} is assigned, so that each contribution replaces the one "
         "before: only that of the last filter and of one window is left.",
