@@ -363,4 +363,12 @@ def output_mistakes() -> Iterator[GeometryMistake]:
         lambda g: replace(g, out=output_size(g.size, g.window, g.strides, g.pads)),
         of_dilation=True,
     )
+    yield GeometryMistake(
+        "window-span-too-long",
+        lambda g: replace(
+            g,
+            out=output_size(g.size, (g.window[0] * g.dilation[0], g.window[1] * g.dilation[1]), g.strides, g.pads),
+        ),
+        of_dilation=True,
+    )
     yield GeometryMistake("output-height-and-width-swapped", lambda g: replace(g, out=g.out[::-1]))

@@ -186,6 +186,7 @@ class Convolution(Operation):
         yield Hypothesis("wrong-array-used", self._dkernel_of_weights, "the kernel stands in the place of the image")
         yield from self._product_mistakes()
         yield from self._index_mistakes()
+        yield from self._tap_mistakes()
         yield from loops_one_short(self)
 
     def _last_filter_assigned(self, case: Case, how: str) -> Outputs:
@@ -203,6 +204,48 @@ class Convolution(Operation):
         ones = np.ones_like(gather(case.arrays["x"], self.geometry(case)))
         return {"dkernel": kernel * self.kernel_sum(ones, case.dy, kernel)}
 
+    def _of_one_output(self, case: Case, index: int) -> Outputs:
+        """dkernel and dbias of one place of dy, of all images: assigned in a loop over the outputs."""
+        kept = np.zeros_like(case.dy)
+        kept[:, index, index] = case.dy[:, index, index]
+        wrong = self.right(case.with_dy(kept))
+        return {"dkernel": wrong["dkernel"], "dbias": wrong["dbias"]}
+
+    def _tap_mistakes(self) -> Iterator[Hypothesis]:
+        """Some taps of the kernel only, in all that is computed."""
+
+        def kept(cause: str, mask_of: Callable[[int, int], Array]) -> Hypothesis:
+            def predict(case: Case) -> Outputs:
+                kernel = case.arrays["kernel"]
+                mask = mask_of(*kernel.shape[:2])[:, :, None, None]
+                result = self.compute(case, y_kernel=lambda k: k * mask, dx_kernel=lambda k: k * mask)
+                return {name: value * mask if name == "dkernel" else value for name, value in result.items()}
+
+            return Hypothesis(cause, predict)
+
+        def one(index: int) -> Callable[[int, int], Array]:
+            def mask(rows: int, columns: int) -> Array:
+                chosen = np.zeros((rows, columns))
+                chosen[index, index] = 1
+                return chosen
+
+            return mask
+
+        yield kept("only-last-tap", one(-1))
+        yield kept("only-first-tap", one(0))
+        yield kept("only-the-diagonal-of-the-kernel", lambda rows, columns: np.eye(rows, columns))
+        yield kept("window-square-assumed", lambda rows, columns: np.tile(np.arange(columns) < rows, (rows, 1)))
+        yield kept("window-square-assumed", lambda rows, columns: np.tile(np.arange(rows) < columns, (columns, 1)).T)
+        for index, end in ((0, "first"), (-1, "last")):
+
+            def heaped(case: Case, index: int = index) -> Outputs:
+                right = self.right(case)["dkernel"]
+                heap = np.zeros_like(right)
+                heap[index, index] = right.sum(axis=(0, 1))
+                return {"dkernel": heap}
+
+            yield Hypothesis(f"all-in-the-{end}-tap", heaped)
+
     def _product_mistakes(self) -> Iterator[Hypothesis]:
         """What is multiplied with what in y."""
 
@@ -219,6 +262,11 @@ class Convolution(Operation):
         yield Hypothesis("pixels-squared", y_of(np.square, lambda k: k))
         yield Hypothesis("weights-squared", y_of(lambda w: w, np.square))
         yield Hypothesis("kernel-ignored", y_of(lambda w: w, np.ones_like))
+        yield Hypothesis("kernel-ignored", lambda case: {"dx": self.compute(case, dx_kernel=np.ones_like)["dx"]})
+        for index in (-1, 0):
+            yield Hypothesis(
+                f"only-{'last' if index else 'first'}-position", lambda case, i=index: self._of_one_output(case, i)
+            )
 
     def _index_mistakes(self) -> Iterator[Hypothesis]:
         """The index of a pixel, or of a tap, lacks a term or has it with the wrong sign."""
@@ -573,5 +621,9 @@ class DepthwiseConv2D(Convolution):
         def bias_by_channel(case: Case) -> Outputs:
             return {"dbias": self.right(case)["dbias"].reshape(case.arrays["kernel"].shape[2:]).sum(axis=1)}
 
+        def bias_by_multiplier(case: Case) -> Outputs:
+            return {"dbias": self.right(case)["dbias"].reshape(case.arrays["kernel"].shape[2:]).sum(axis=0)}
+
         yield Hypothesis("bias-summed-over-wrong-axes", bias_by_channel, "over the multiplier too")
+        yield Hypothesis("bias-summed-over-wrong-axes", bias_by_multiplier, "over the channels too")
         yield from super().mistakes()

@@ -24,6 +24,8 @@ def loops_one_short(operation: Operation) -> Iterator[Hypothesis]:
         for axis, end in ((axis, end) for axis in range(len(axes)) for end in (End.LAST, End.FIRST)):
             cause = f"{end.value}-{AXES[axes[axis]]}-missing"
             yield Hypothesis(cause, _never_written(operation, output, axis, end), "its result is never written")
+            if output == "y" and "bias" in operation.arrays:
+                yield Hypothesis(cause, _only_bias(operation, axis, end), "it holds the bias alone")
     for name, axes in named.items():
         for axis, end in ((axis, end) for axis in range(len(axes)) for end in (End.LAST, End.FIRST)):
             cause = f"{end.value}-{AXES[axes[axis]]}-missing"
@@ -39,6 +41,14 @@ def without(array: Array, axis: int, end: End) -> Array:
 
 def _never_written(operation: Operation, output: str, axis: int, end: End) -> Callable[[Case], Outputs]:
     return lambda case: {output: without(operation.right(case)[output], axis, end)}
+
+
+def _only_bias(operation: Operation, axis: int, end: End) -> Callable[[Case], Outputs]:
+    def predict(case: Case) -> Outputs:
+        bias = case.arrays["bias"]
+        return {"y": without(operation.right(case)["y"] - bias, axis, end) + bias}
+
+    return predict
 
 
 def _never_read(operation: Operation, name: str, axis: int, end: End) -> Callable[[Case], Outputs]:

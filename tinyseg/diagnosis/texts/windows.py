@@ -335,6 +335,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A slice begins at a negative index where the window begins before the image; NumPy counts that from the end.",
         "What does [10, 20, 30][-1:1] give? Which pixels of the image does a window see that begins one before it?",
     ),
+    "window-span-too-long": (
+        "The number of outputs is that of a window of KH * DH rows; from its first to its last tap a window has fewer.",
+        "At which places do the taps of a window of 2 with dilation 3 lie, when the first is at 0? How many places are "
+        "that, from the first to the last?",
+    ),
+    "only-the-diagonal-of-the-kernel": (
+        "Only the taps (0, 0), (1, 1), ... of the kernel are used: one index runs over rows and columns together.",
+        "How many taps has a kernel of 3x3, and how many rounds does your loop make?",
+    ),
+    "window-square-assumed": (
+        "One side of the window is used for both, so that taps are left out or do not exist where it is not square.",
+        "Try a kernel of 2x3. Which loop runs over its rows, which over its columns, and how often?",
+    ),
     "assigned-instead-of-added": (
         "What windows and filters give to one pixel of {thing} is assigned, so that each contribution replaces the one "
         "before: only that of the last filter and of one window is left.",
