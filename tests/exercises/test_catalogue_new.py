@@ -22,7 +22,7 @@ from tinyseg.exercises.checking import check_functions
 Array = np.ndarray[Any, np.dtype[Any]]
 Function = Callable[..., Any]
 
-NAMES = ("threshold", "connected_components", "backprop_graph")
+NAMES = ("threshold", "otsu_threshold", "connected_components", "backprop_graph")
 PLANTED = int(os.environ.get("TINYSEG_CATALOGUE", "8"))
 """How many planted bugs of each exercise are checked."""
 
@@ -129,6 +129,15 @@ def test_threshold_by_hand() -> None:
     image = np.array([[99, 100, 101], [0, 255, 50]], np.uint8)
     assert solved("threshold")(image, t=100).tolist() == [[False, False, True], [False, True, False]]
     assert solved("threshold")(image, t=100, invert=True).tolist() == [[True, True, False], [True, False, True]]
+
+
+def test_otsu_threshold_by_hand() -> None:
+    image = np.array([[10, 10, 20], [20, 60, 60]], np.uint8)
+    assert solved("otsu_threshold")(image) == 20
+    for t, variance in ((10, 200), (20, 450)):
+        dark, bright = image[image <= t].astype(float), image[image > t].astype(float)
+        shares = dark.size * bright.size / image.size**2
+        assert shares * (dark.mean() - bright.mean()) ** 2 == pytest.approx(variance)
 
 
 def test_connected_components_by_hand() -> None:
