@@ -17,6 +17,8 @@ from .showing import Shown
 from .words import Words
 
 PRINTED_LINES = 12
+CONTRACT = re.compile(r"\bcontract\('\w+'\)")
+"""How texts of the diagnosis name what is asked."""
 HINT = re.compile(r"\s*\bHint: ([^\n]*)")
 UNWRITTEN = "NotImplementedError"
 HIDDEN = frozenset(["example", "expected", "got", "ratio", "worst at"])
@@ -58,6 +60,11 @@ def split(message: str) -> tuple[str, str]:
     if found is None:
         return message.strip(), ""
     return (message[: found.start()] + message[found.end() :]).strip(), found[1].strip()
+
+
+def for_learners(text: str, words: Words) -> str:
+    """Return a text of the diagnosis for somebody who has an exercise before them."""
+    return CONTRACT.sub(words("the-task"), text)
 
 
 def question_of(outcome: Outcome) -> str:
@@ -118,7 +125,7 @@ def _what_is_wrong(outcome: Outcome, words: Words) -> Iterator[Part]:
         return
     seen, question = split(diagnosis.message)
     for paragraph in filter(None, seen.split("\n")):
-        yield Part(Kind.TEXT, paragraph)
+        yield Part(Kind.TEXT, for_learners(paragraph, words))
     place = re.split("[:,] ", diagnosis.where, maxsplit=1)[-1]
     if place and place not in seen:
         yield Part(Kind.TEXT, words("where", where=diagnosis.where))
@@ -138,7 +145,7 @@ def _what_is_wrong(outcome: Outcome, words: Words) -> Iterator[Part]:
         yield Part(Kind.ASIDE, words("cause", cause=diagnosis.cause))
     if question:
         yield Part(Kind.HEADING, words("question"))
-        yield Part(Kind.TEXT, question)
+        yield Part(Kind.TEXT, for_learners(question, words))
 
 
 def _unwritten(outcome: Outcome) -> str:
