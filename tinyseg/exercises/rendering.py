@@ -59,7 +59,8 @@ def split(message: str) -> tuple[str, str]:
     found = HINT.search(message)
     if found is None:
         return message.strip(), ""
-    return (message[: found.start()] + message[found.end() :]).strip(), found[1].strip()
+    question = found[1].strip()
+    return (message[: found.start()] + message[found.end() :]).strip(), question[:1].upper() + question[1:]
 
 
 def for_learners(text: str, words: Words) -> str:
@@ -183,7 +184,7 @@ def _printed(outcome: Outcome, words: Words) -> Iterator[Part]:
 
 
 def _points(outcome: Outcome, texts: Texts, words: Words) -> Iterator[Part]:
-    if len(outcome.groups) < 2:
+    if len(outcome.groups) < 2 or not any(group.right for group in outcome.groups.values()):
         return
     yield Part(Kind.HEADING, words("points"))
     names = {name: texts.groups.get(name, name) for name in outcome.groups}
