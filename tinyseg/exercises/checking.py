@@ -26,6 +26,9 @@ from .sandbox.remote import Remote
 from .sandbox.session import CheckTooLong, Loaded, Program, Session
 from .sandbox.values import BadAnswer
 
+THREADS = {"threading", "concurrent.futures"}
+"""Who may import these may start threads."""
+
 
 def check_functions(
     exercise: Exercise,
@@ -107,7 +110,7 @@ def check_source(
             outcome = _refused(exercise, reason, file, seed)
         else:
             load = tuple(name for name in rules.imported(tree) if rules.is_allowed(name, allowed))
-            program = Program(text, file, exercise.functions, load)
+            program = Program(text, file, exercise.functions, load, bool(THREADS & exercise.imports))
             outcome = _run(exercise, program, limits, seed, show_progress)
     return replace(outcome, seconds=time.perf_counter() - began)
 
@@ -154,7 +157,8 @@ def _judged(exercise: Exercise, session: Session, seed: int) -> Outcome:
     try:
         outcome = check_functions(exercise, forward, backward, seed=seed, time_limit=limits.call)
     except InvalidInput as error:
-        return _without_run(exercise, saying.failed(exercise, "wrong-parameters", exercise.forward, str(error)), seed)
+        message = str(error).removeprefix("diagnose: ")
+        return _without_run(exercise, saying.failed(exercise, "wrong-parameters", exercise.forward, message), seed)
     return replace(outcome, diagnosis=missing) if outcome.diagnosis.cause == missing.cause else outcome
 
 

@@ -88,6 +88,8 @@ class Process:
 
     def _started(self) -> subprocess.Popen[bytes]:
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        # How OpenBLAS is set up for this processor, but on one thread.
+        environment |= {name: value for name, value in os.environ.items() if name.startswith("OPENBLAS_")}
         environment |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         environment |= {"TMPDIR": self.folder, "TEMP": self.folder, "TMP": self.folder, "HOME": self.folder}
         apart: dict[str, Any] = {"start_new_session": True}

@@ -9,6 +9,7 @@ from tinyseg.diagnosis import Diagnosis
 from tinyseg.diagnosis.calling import Raised
 
 from ..exercise import STANDARD, Exercise
+from .values import plain
 
 REFUSALS = {
     "call": "uses {detail}, which an answer may not: it could reach files, or code that is not yours",
@@ -27,7 +28,7 @@ NO_ANSWER = (
 
 def refusal(kind: str, detail: str, line: int, file: str, exercise: Exercise) -> str:
     """Say which rule is broken, and where."""
-    detail = "".join(c for c in detail if c.isprintable())[:120]
+    detail = plain(detail, 120)
     if kind == "import":
         text = f"imports {detail}: only {allowed_words(exercise)} are allowed"
     else:
@@ -124,5 +125,8 @@ def threads_note(count: int) -> str:
 
 def limit_words(lacking: Sequence[str]) -> tuple[str, ...]:
     """Say which limits cannot be had here."""
-    words = {"memory": "memory is not limited on this machine (install psutil for a limit)"}
+    words = {
+        "memory": "memory is not limited on this machine (install psutil for a limit)",
+        "system calls": "system calls are not filtered on this machine: Python's own hooks alone keep files away",
+    }
     return tuple(words[name] for name in lacking)

@@ -29,6 +29,8 @@ HEAD = struct.Struct(">IQ")
 MOST_PARTS = 64
 """A tuple or list of more elements is one array, or nothing."""
 MOST_TEXT = 200
+MOST_NUMBERS = 1 << 22
+"""Of an array whose shape is told although it is too large to be sent."""
 NUMBERS = "fiubc"
 
 
@@ -153,6 +155,8 @@ class Packing:
         if array.dtype.kind not in NUMBERS:
             return ["o", name_of(value)]
         if array.nbytes > self.left:
+            if array.size > MOST_NUMBERS:
+                raise MemoryError(f"a result of shape {array.shape} is far larger than any right one")
             return ["h", array.dtype.str, list(array.shape)]
         self.left -= array.nbytes
         array = np.ascontiguousarray(array).reshape(array.shape)
