@@ -55,7 +55,7 @@ def failed(exercise: Exercise, cause: str, where: str, message: str) -> Diagnosi
 
 def syntax_error(exercise: Exercise, error: SyntaxError, file: str) -> Diagnosis:
     """Say what Python cannot read."""
-    line = (error.text or "").strip()
+    line = plain((error.text or "").strip(), 100)
     where = f"{file}, line {error.lineno or 0}"
     shown = f": {line}" if line else ""
     message = f"Python cannot read {where} ({error.msg}){shown}. Nothing was run."
@@ -84,6 +84,8 @@ def missing(exercise: Exercise, absent: Sequence[str], names: Iterable[str], not
 
 def not_loaded(exercise: Exercise, file: str, raised: Raised) -> Diagnosis:
     """Say that running the file ended in an exception."""
+    if raised.kind in ("SyntaxError", "IndentationError"):
+        return failed(exercise, "syntax-error", file, f"Python cannot read {file} ({raised.text}). Nothing was run.")
     message = (
         f"Running {file} raises {raised}, before any function of it is called. Hint: what stands outside of functions "
         'runs when the file is loaded; put what is only for yourself under `if __name__ == "__main__":`.'

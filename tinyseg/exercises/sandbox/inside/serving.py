@@ -7,7 +7,6 @@ import faulthandler
 import gc
 import importlib
 import inspect
-import json
 import linecache
 import os
 import sys
@@ -51,12 +50,12 @@ class Channel:
 
             msvcrt.setmode(self.source, os.O_BINARY)
             msvcrt.setmode(self.target, os.O_BINARY)
-        self.token = ""
+        self.token = b""
 
     def receive(self) -> tuple[dict[str, Any], bytes]:
         """Return the next frame; the end of the checker is the end of the worker."""
         head, body = self.wire.HEAD.unpack(self._exactly(self.wire.HEAD.size))
-        return json.loads(self._exactly(head)), self._exactly(body)
+        return self.wire.read_header(self._exactly(head)), self._exactly(body)
 
     def _exactly(self, size: int) -> bytes:
         parts = []
@@ -70,7 +69,7 @@ class Channel:
 
     def send(self, header: Mapping[str, Any], blocks: Any = ()) -> None:
         """Send a frame."""
-        content = memoryview(self.wire.frame({**header, "token": self.token}, blocks))
+        content = memoryview(self.wire.answer(header, blocks, self.token))
         while content:
             content = content[self.write(self.target, content) :]
 
@@ -92,7 +91,8 @@ def serve(parts: Mapping[str, Any]) -> None:
     if parts["syscalls"].refuse_system_calls(threads):
         in_force.append("system calls")
     linecache.cache[file] = (len(settings["source"]), None, settings["source"].splitlines(True), file)
-    answer = types.ModuleType(settings["module"])
+    name = settings["module"]
+    answer = types.ModuleType("answer" if name in sys.modules else name)
     answer.__file__ = file
     answer.__dict__["__builtins__"] = parts["lock"].builtins_for()
     sys.modules[answer.__name__] = answer
@@ -213,7 +213,7 @@ class Worker:
         packing = self.wire.Packing(self.largest)
         with np.errstate(all="ignore"):
             try:
-                with self.running.poisoned() if header["poisoned"] else contextlib.nullcontext():
+                with self.running.Poisoned(header["poisoned"]):
                     result = self.results[number] = function(*positional, **keywords)
                 self.originals.put_back()
                 answer["result"] = packing.returned(result, header["keeps cache"])
@@ -235,8 +235,10 @@ class Worker:
 
     def _flush(self) -> None:
         for stream in self.streams:
-            with contextlib.suppress(BaseException):
+            try:
                 stream.flush()
+            except BaseException:  # closed, by what was called
+                continue
 
     def _described(self, error: BaseException) -> list[str]:
         try:
