@@ -40,6 +40,7 @@ def test_three_panels_with_numbers_and_frames_where_it_is_wrong() -> None:
     assert not right.patches
     assert right.collections[0].get_clim() == yours.collections[0].get_clim()
     assert (right.get_ylabel(), right.get_xlabel()) == ("row (H)", "column (W)")
+    assert right.get_ylim() == (1.5, -0.5)  # row 0 above
 
 
 def test_of_many_planes_those_that_are_wrong_are_drawn() -> None:

@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from tests.fuzz.mutations import damaged, damaged_tree
 from tests.utils.test_locks import held_by_another
 from tinyseg import InvalidInput
 from tinyseg.exercises import progress
@@ -64,7 +69,15 @@ def test_a_block_that_fails_changes_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b'{"exercises": {"relu": {"tried"', b"[]", b'{"exercises": []}', b'{"exercises": {"relu": 3}}', b"\xff"],
+    [
+        b"",
+        b'{"exercises": {"relu": {"tried"',
+        b"[]",
+        b'{"exercises": []}',
+        b'{"exercises": {"relu": 3}}',
+        b"\xff",
+        b"[" * 10**5,
+    ],
 )
 def test_a_broken_file_is_kept_aside(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "progress-broken-1.json").write_bytes(b"older")
@@ -77,6 +90,25 @@ def test_a_broken_file_is_kept_aside(content: bytes, tmp_path: Path) -> None:
     with kept.changing("relu") as record:
         record.tried = 2
     assert Progress(tmp_path).read()["relu"].tried == 2
+
+
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@given(st.data())
+def test_whatever_is_in_the_file_it_is_read_or_kept(data: st.DataObject) -> None:
+    tree = {"version": 1, "exercises": {"relu": asdict(Record(tried=3, question="?")), "dense": asdict(Record())}}
+    form = json.dumps(data.draw(damaged_tree(tree))).encode() if data.draw(st.booleans()) else json.dumps(tree).encode()
+    content = data.draw(damaged(form))
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "progress.json").write_bytes(content)
+        kept = Progress(folder)
+        records = kept.read()
+        assert all(isinstance(record.tried, int) for record in records.values())
+        if kept.kept_aside is not None:
+            assert kept.kept_aside.read_bytes() == content
+        with kept.changing("relu") as record:
+            record.tried = 7
+        assert Progress(folder).read()["relu"].tried == 7
 
 
 def test_values_that_make_no_sense_count_as_none_and_those_of_a_newer_version_stay(tmp_path: Path) -> None:

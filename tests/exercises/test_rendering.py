@@ -77,6 +77,7 @@ def test_a_file_that_cannot_be_loaded() -> None:
     outcome = check_source(RELU, "def relu_forward(x)\n    return x")
     assert (outcome.points, outcome.passed) == (0, False)
     assert "line 1" in text_of(outcome)
+    assert "Points" not in text_of(outcome)  # nothing was run
     lacking = text_of(check_source(RELU, WRONG.replace("relu_backward", "backward")))
     assert "no function relu_backward" in lacking
 
@@ -123,7 +124,7 @@ def test_notes_and_limits_are_told() -> None:
     ("message", "seen", "question"),
     [
         ("A is wrong.\nHint: Why?", "A is wrong.", "Why?"),
-        ("It takes too long. Hint: look: there.", "It takes too long.", "look: there."),
+        ("It takes too long. Hint: look: there.", "It takes too long.", "Look: there."),
         ("A.\nHint: Why?\nOn top of that, B.", "A.\nOn top of that, B.", "Why?"),
         ("A.", "A.", ""),
     ],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -72,10 +74,14 @@ def test_numbers_that_decide_are_never_told(source: str) -> None:
     assert not [number for number in numbers if number in text]
 
 
-@pytest.mark.parametrize("name", names())
+SWEEP = "TINYSEG_ALL_EXERCISES" in os.environ
+"""Whether all exercises and mistakes are gone through, not a sample."""
+
+
+@pytest.mark.parametrize("name", names() if SWEEP else random.Random(0).sample(names(), min(len(names()), 6)))
 def test_numbers_that_decide_are_never_told_of_a_planted_bug(name: str) -> None:
     of = exercise(name)
-    for mistake in of.mistakes[:2]:
+    for mistake in of.mistakes if SWEEP else of.mistakes[:1]:
         outcome = check_source(of, of.solution.replace(mistake.before, mistake.after))
         text = told(outcome)
         by_hand = "".join(

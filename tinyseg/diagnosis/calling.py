@@ -14,7 +14,7 @@ import threading
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 
 from . import running
-from .running import changes, copies_of, described, poisoned
+from .running import Poisoned, changes, copies_of, described
 
 
 class TimedOut(BaseException):
@@ -224,7 +224,7 @@ def call(
             box["raised"] = Raised(*described(error, _is_own))
 
     worker = threading.Thread(target=work, daemon=True)
-    with poisoned() if _POISONED.get() else nullcontext():
+    with Poisoned(_POISONED.get()):
         worker.start()
         worker.join(limit)
         if worker.is_alive():

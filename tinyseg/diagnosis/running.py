@@ -7,8 +7,7 @@ by its path.
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -68,22 +67,30 @@ def _text_of(error: BaseException) -> str:
         return f"(its text cannot be had: {type(another).__name__})"
 
 
-@contextmanager
-def poisoned() -> Iterator[None]:
+class Poisoned:
     """Fill what np.empty and np.empty_like give with NaN: who reads memory before writing it then cannot be lucky."""
-    empty, empty_like = np.empty, np.empty_like
 
-    def filled(make: Callable[..., Any]) -> Callable[..., Any]:
-        def poisoned(*args: object, **keywords: Any) -> Any:
-            array = make(*args, **keywords)
-            if array.dtype.kind in "fc":
-                array.fill(np.nan)
-            return array
+    def __init__(self, on: bool = True) -> None:
+        """When it is not `on`, nothing is done."""
+        self.on = on
 
-        return poisoned
+    def __enter__(self) -> None:
+        """Put other functions in their places."""
+        if self.on:
+            self.originals: Any = np.empty, np.empty_like
+            np.empty, np.empty_like = (_filled(make) for make in self.originals)
 
-    np.empty, np.empty_like = filled(empty), filled(empty_like)
-    try:
-        yield
-    finally:
-        np.empty, np.empty_like = empty, empty_like
+    def __exit__(self, *error: object) -> None:
+        """Put them back."""
+        if self.on:
+            np.empty, np.empty_like = self.originals
+
+
+def _filled(make: Callable[..., Any]) -> Callable[..., Any]:
+    def poisoned(*args: object, **keywords: Any) -> Any:
+        array = make(*args, **keywords)
+        if array.dtype.kind in "fc":
+            array.fill(np.nan)
+        return array
+
+    return poisoned

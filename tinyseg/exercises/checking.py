@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,10 +20,13 @@ from .outcome import Outcome
 from .sandbox import rules, saying
 from .sandbox.limits import Limits
 from .sandbox.process import Refusal
-from .sandbox.reading import Unreadable, read_source
+from .sandbox.reading import Unreadable, parsed, read_source
 from .sandbox.remote import Remote
 from .sandbox.session import CheckTooLong, Loaded, Program, Session
-from .sandbox.values import BadAnswer
+from .sandbox.values import BadAnswer, plain
+
+THREADS = {"threading", "concurrent.futures"}
+"""Who may import these may start threads."""
 
 
 def check_functions(
@@ -93,18 +95,16 @@ def check_source(
     """
     began = time.perf_counter()
     limits = limits or Limits()
-    file = source.name if isinstance(source, Path) else f"{exercise.name}.py"
+    file = plain(source.name) if isinstance(source, Path) else f"{exercise.name}.py"
     try:
         text = read_source(source, limits.source)
         if exercise.kind != "functions":
             return _kernel(exercise, text, seed, limits)
-        tree = ast.parse(text, file)
+        tree = parsed(text, file)
     except Unreadable as error:
         outcome = _without_run(exercise, saying.unreadable(exercise, file, str(error)), seed)
     except SyntaxError as error:
         outcome = _without_run(exercise, saying.syntax_error(exercise, error, file), seed)
-    except (ValueError, RecursionError, MemoryError) as error:
-        outcome = _without_run(exercise, saying.unreadable(exercise, file, str(error)), seed)
     else:
         allowed = rules.allowed_for(exercise)
         broken = rules.broken_rule(tree, allowed)
@@ -113,7 +113,7 @@ def check_source(
             outcome = _refused(exercise, reason, file, seed)
         else:
             load = tuple(name for name in rules.imported(tree) if rules.is_allowed(name, allowed))
-            program = Program(text, file, exercise.functions, load)
+            program = Program(text, file, exercise.functions, load, bool(THREADS & exercise.imports))
             outcome = _run(exercise, program, limits, seed, show_progress)
     return replace(outcome, seconds=time.perf_counter() - began)
 
@@ -160,7 +160,8 @@ def _judged(exercise: Exercise, session: Session, seed: int) -> Outcome:
     try:
         outcome = check_functions(exercise, forward, backward, seed=seed, time_limit=limits.call)
     except InvalidInput as error:
-        return _without_run(exercise, saying.failed(exercise, "wrong-parameters", exercise.forward, str(error)), seed)
+        message = str(error).removeprefix("diagnose: ")
+        return _without_run(exercise, saying.failed(exercise, "wrong-parameters", exercise.forward, message), seed)
     return replace(outcome, diagnosis=missing) if outcome.diagnosis.cause == missing.cause else outcome
 
 

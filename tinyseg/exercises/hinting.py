@@ -8,7 +8,7 @@ from .folder import Classroom
 from .languages import texts_of
 from .progress import Record
 from .registry import exercise
-from .rendering import Kind, Part
+from .rendering import Kind, Part, for_learners
 from .words import Words
 
 LEVELS = 3
@@ -29,7 +29,7 @@ def hints(room: Classroom, name: str, words: Words) -> Iterator[Part]:
         open_next(record)
     if record.question and not record.passed:
         yield Part(Kind.HEADING, words("hint-own", cause=record.cause))
-        yield Part(Kind.TEXT, record.question)
+        yield Part(Kind.TEXT, for_learners(record.question, words))
     texts = texts_of(of, words.language)
     for number, text in enumerate(texts.hints[: record.hints], 1):
         yield Part(Kind.HEADING, words("hint", number=number))

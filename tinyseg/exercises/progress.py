@@ -129,7 +129,7 @@ def _content(path: Path) -> dict[str, Any] | None:
         content = json.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         return {}
-    except ValueError:  # no JSON, or no UTF-8
+    except (ValueError, RecursionError):  # no JSON, or no UTF-8
         return None
     found = content.get("exercises") if isinstance(content, dict) else None
     if not isinstance(found, dict) or not all(isinstance(values, dict) for values in found.values()):

@@ -17,6 +17,8 @@ from .showing import Shown
 from .words import Words
 
 PRINTED_LINES = 12
+CONTRACT = re.compile(r"\bcontract\('\w+'\)")
+"""How texts of the diagnosis name what is asked."""
 HINT = re.compile(r"\s*\bHint: ([^\n]*)")
 UNWRITTEN = "NotImplementedError"
 HIDDEN = frozenset(["example", "expected", "got", "ratio", "worst at"])
@@ -57,7 +59,13 @@ def split(message: str) -> tuple[str, str]:
     found = HINT.search(message)
     if found is None:
         return message.strip(), ""
-    return (message[: found.start()] + message[found.end() :]).strip(), found[1].strip()
+    question = found[1].strip()
+    return (message[: found.start()] + message[found.end() :]).strip(), question[:1].upper() + question[1:]
+
+
+def for_learners(text: str, words: Words) -> str:
+    """Return a text of the diagnosis for somebody who has an exercise before them."""
+    return CONTRACT.sub(words("the-task"), text)
 
 
 def question_of(outcome: Outcome) -> str:
@@ -118,7 +126,7 @@ def _what_is_wrong(outcome: Outcome, words: Words) -> Iterator[Part]:
         return
     seen, question = split(diagnosis.message)
     for paragraph in filter(None, seen.split("\n")):
-        yield Part(Kind.TEXT, paragraph)
+        yield Part(Kind.TEXT, for_learners(paragraph, words))
     place = re.split("[:,] ", diagnosis.where, maxsplit=1)[-1]
     if place and place not in seen:
         yield Part(Kind.TEXT, words("where", where=diagnosis.where))
@@ -138,7 +146,7 @@ def _what_is_wrong(outcome: Outcome, words: Words) -> Iterator[Part]:
         yield Part(Kind.ASIDE, words("cause", cause=diagnosis.cause))
     if question:
         yield Part(Kind.HEADING, words("question"))
-        yield Part(Kind.TEXT, question)
+        yield Part(Kind.TEXT, for_learners(question, words))
 
 
 def _unwritten(outcome: Outcome) -> str:
@@ -176,7 +184,7 @@ def _printed(outcome: Outcome, words: Words) -> Iterator[Part]:
 
 
 def _points(outcome: Outcome, texts: Texts, words: Words) -> Iterator[Part]:
-    if len(outcome.groups) < 2:
+    if len(outcome.groups) < 2 or not any(group.right for group in outcome.groups.values()):
         return
     yield Part(Kind.HEADING, words("points"))
     names = {name: texts.groups.get(name, name) for name in outcome.groups}

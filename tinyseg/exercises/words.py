@@ -100,6 +100,7 @@ You may move the files within this folder and rename its folders, but not the fi
         "raises-too": "Apart from that it stops with an exception: {raised}.",
         "right-in-all": "Right in all {count} configurations that were tried.",
         "other": "It could also be: {listed}.",
+        "the-task": "the text of the exercise",
         "question": "To think about",
         "printed": "What your code printed",
         "notes": "Note",

@@ -10,6 +10,7 @@ from tinyseg.diagnosis.calling import Raised
 from .process import Late, TooLarge
 
 KIND = "ProcessEnded"
+REPORT = "(most recent call first):"
 SIGNALS = {
     "SIGSEGV": "a memory fault: something read or wrote where no array is, or a recursion was too deep",
     "SIGBUS": "a memory fault",
@@ -49,9 +50,14 @@ def how_it_ended(code: int | None) -> str:
     return f"the whole process is gone (exit code {code})"
 
 
+def without_report(printed: str) -> str:
+    """Return what was printed without Python's report of a memory fault: it is of the checker's doing."""
+    return printed.partition("Fatal Python error: ")[0] if REPORT in printed else printed
+
+
 def line_of(printed: str, file: str, source: str) -> str:
     """Return the line of the learner's file that was being executed, if the report of a fault names it."""
-    report = printed.rpartition("(most recent call first):")
+    report = printed.rpartition(REPORT)
     found = re.search(rf'File "{re.escape(file)}", line (\d+)', report[2]) if report[1] else None
     lines = source.splitlines()
     return lines[int(found[1]) - 1].strip() if found and 0 < int(found[1]) <= len(lines) else ""

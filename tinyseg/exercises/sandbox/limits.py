@@ -16,7 +16,7 @@ class Limits:
         check: Seconds for the whole check.
         start: Seconds until the process is there and has loaded NumPy.
         memory: Bytes beyond what Python and NumPy take.
-        result: Bytes that one call may return.
+        result: Bytes of arrays that one call may return; right results have far less.
         printed: Characters of what is printed that are kept.
         source: Bytes of the file.
     """
@@ -25,6 +25,6 @@ class Limits:
     check: float = 120.0
     start: float = 60.0
     memory: int = 2048 * MIB
-    result: int = 64 * MIB
+    result: int = 16 * MIB
     printed: int = 20_000
     source: int = MIB

@@ -35,4 +35,6 @@ class Output:
     def text(self) -> str:
         """What is kept, and how much more there was."""
         text = self.kept.decode("utf-8", "replace").replace("\r\n", "\n")
+        # What a terminal would obey, it shows.
+        text = "".join(c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
         return text + (f"\n... and {self.size - len(self.kept):,} bytes more" if self.size > len(self.kept) else "")

@@ -26,7 +26,7 @@ from .inside import wire
 from .limits import Limits
 from .memory import MemoryWatch
 from .output import Output
-from .values import BadAnswer
+from .values import BadAnswer, plain
 
 WORKER = Path(__file__).parent / "inside" / "worker.py"
 MOST_HEADER = 1 << 20
@@ -64,13 +64,21 @@ class Refusal(Exception):
         self.kind, self.detail, self.line = kind, detail, line
 
 
+def refusal_of(described: Any) -> Refusal:
+    """Return a refusal as the process describes it."""
+    match described:
+        case [str(kind), str(detail), int(line)]:
+            return Refusal(kind, plain(detail), line)
+    raise BadAnswer("a refusal that is none")
+
+
 class Process:
     """One process; `settings` is what the worker is told first."""
 
     def __init__(self, settings: Mapping[str, Any], limits: Limits, printed: int) -> None:
         """Start it. `printed` is the number of characters of its output that are kept."""
         self.limits = limits
-        self.token = secrets.token_hex(16)
+        self.token = secrets.token_bytes(wire.TOKEN)
         self.folder = tempfile.mkdtemp(prefix="answer-")
         self._frames: queue.Queue[tuple[dict[str, Any], bytes] | Exception] = queue.Queue()
         self._outgoing: queue.Queue[bytes | None] = queue.Queue()
@@ -88,6 +96,8 @@ class Process:
 
     def _started(self) -> subprocess.Popen[bytes]:
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        # How OpenBLAS is set up for this processor, but on one thread.
+        environment |= {name: value for name, value in os.environ.items() if name.startswith("OPENBLAS_")}
         environment |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         environment |= {"TMPDIR": self.folder, "TEMP": self.folder, "TMP": self.folder, "HOME": self.folder}
         apart: dict[str, Any] = {"start_new_session": True}
@@ -142,7 +152,7 @@ class Process:
             return answer
 
     def _send(self, header: Mapping[str, Any], blocks: Sequence[Any] = ()) -> None:
-        self._outgoing.put(wire.frame(header, blocks))
+        self._outgoing.put(wire.question(header, blocks))
 
     def _write(self) -> None:
         """Write in a thread of its own: a process that does not read must not stop the checker."""
@@ -173,20 +183,19 @@ class Process:
         length, size = wire.HEAD.unpack(head)
         if length > MOST_HEADER or size > self.limits.result:
             raise BadAnswer("a frame that is too long")
-        content, body = pipe.read(length), pipe.read(size)
+        token, content, body = pipe.read(wire.TOKEN), pipe.read(length), pipe.read(size)
+        if not secrets.compare_digest(token, self.token):
+            raise BadAnswer("a frame that the worker did not write")
         if len(content) < length or len(body) < size:
             raise BadAnswer("half a frame")
         try:
             header = json.loads(content)
         except (ValueError, RecursionError) as error:
             raise BadAnswer("a header that cannot be read") from error
-        if not isinstance(header, dict) or not secrets.compare_digest(
-            str(header.get("token")).encode(), self.token.encode()
-        ):
-            raise BadAnswer("a frame that the worker did not write")
+        if not isinstance(header, dict):
+            raise BadAnswer("a header that is none")
         if "refused" in header:
-            kind, detail, line = header["refused"]
-            raise Refusal(str(kind), str(detail), int(line))
+            raise refusal_of(header["refused"])
         return header, body
 
     # The end -------------------------------------------------------------------------------------------------------

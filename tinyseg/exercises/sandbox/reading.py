@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import tokenize
+import warnings
 from pathlib import Path
+
+from .values import plain
 
 
 class Unreadable(Exception):
@@ -21,7 +25,7 @@ def read_source(source: str | Path, most: int) -> str:
     Raises:
         Unreadable: No file, no text, too large, or empty.
     """
-    text = _text_of(source, most) if isinstance(source, Path) else source
+    text = _text_of(source, most) if isinstance(source, Path) else source.removeprefix("\ufeff")
     if len(text) > most:
         raise Unreadable(f"it has more than {most:,} bytes")
     if not text.strip():
@@ -29,6 +33,23 @@ def read_source(source: str | Path, most: int) -> str:
     if "\0" in text:
         raise Unreadable("it is no text")
     return text
+
+
+def parsed(text: str, file: str) -> ast.Module:
+    """Return the tree of a program.
+
+    Raises:
+        SyntaxError: Python cannot read it.
+        Unreadable: It cannot read it either, for another reason.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an escape in a text, say: nothing that the checker should print
+            return ast.parse(text, file)
+    except SyntaxError:
+        raise
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise Unreadable(f"Python cannot read it ({plain(str(error)) or type(error).__name__})") from error
 
 
 def _text_of(path: Path, most: int) -> str:

@@ -111,14 +111,18 @@ def _bound(tree: ast.Module) -> Iterator[str]:
 
 
 def _executed(node: ast.AST) -> Iterator[ast.AST]:
-    """Go through a tree, but not into what runs only when the file is started by itself."""
-    yield node
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.If) and _is_main(child.test):
-            for other in child.orelse:
-                yield from _executed(other)
+    """Go through a tree in the order of the text, but not into what runs only when the file is started by itself.
+
+    Without recursion: who hands in a tree of any depth may.
+    """
+    todo = [node]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.If) and _is_main(node.test):
+            todo += reversed(node.orelse)
         else:
-            yield from _executed(child)
+            yield node
+            todo += reversed(list(ast.iter_child_nodes(node)))
 
 
 def _is_main(test: ast.expr) -> bool:

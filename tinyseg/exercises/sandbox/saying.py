@@ -9,6 +9,7 @@ from tinyseg.diagnosis import Diagnosis
 from tinyseg.diagnosis.calling import Raised
 
 from ..exercise import STANDARD, Exercise
+from .values import plain
 
 REFUSALS = {
     "call": "uses {detail}, which an answer may not: it could reach files, or code that is not yours",
@@ -27,7 +28,7 @@ NO_ANSWER = (
 
 def refusal(kind: str, detail: str, line: int, file: str, exercise: Exercise) -> str:
     """Say which rule is broken, and where."""
-    detail = "".join(c for c in detail if c.isprintable())[:120]
+    detail = plain(detail, 120)
     if kind == "import":
         text = f"imports {detail}: only {allowed_words(exercise)} are allowed"
     else:
@@ -54,7 +55,7 @@ def failed(exercise: Exercise, cause: str, where: str, message: str) -> Diagnosi
 
 def syntax_error(exercise: Exercise, error: SyntaxError, file: str) -> Diagnosis:
     """Say what Python cannot read."""
-    line = (error.text or "").strip()
+    line = plain((error.text or "").strip(), 100)
     where = f"{file}, line {error.lineno or 0}"
     shown = f": {line}" if line else ""
     message = f"Python cannot read {where} ({error.msg}){shown}. Nothing was run."
@@ -83,6 +84,8 @@ def missing(exercise: Exercise, absent: Sequence[str], names: Iterable[str], not
 
 def not_loaded(exercise: Exercise, file: str, raised: Raised) -> Diagnosis:
     """Say that running the file ended in an exception."""
+    if raised.kind in ("SyntaxError", "IndentationError"):
+        return failed(exercise, "syntax-error", file, f"Python cannot read {file} ({raised.text}). Nothing was run.")
     message = (
         f"Running {file} raises {raised}, before any function of it is called. Hint: what stands outside of functions "
         'runs when the file is loaded; put what is only for yourself under `if __name__ == "__main__":`.'
@@ -124,5 +127,8 @@ def threads_note(count: int) -> str:
 
 def limit_words(lacking: Sequence[str]) -> tuple[str, ...]:
     """Say which limits cannot be had here."""
-    words = {"memory": "memory is not limited on this machine (install psutil for a limit)"}
+    words = {
+        "memory": "memory is not limited on this machine (install psutil for a limit)",
+        "system calls": "system calls are not filtered on this machine: Python's own hooks alone keep files away",
+    }
     return tuple(words[name] for name in lacking)

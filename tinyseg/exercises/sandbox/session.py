@@ -11,11 +11,11 @@ from typing import Any
 
 from tinyseg.diagnosis.calling import Raised
 
-from .ends import exception_for
+from .ends import exception_for, without_report
 from .limits import Limits
 from .memory import MemoryWatch, reader
 from .process import Ended, Late, Process, Refusal, TooLarge
-from .values import BadAnswer, Packing, raised_of
+from .values import BadAnswer, Packing, plain, raised_of
 
 MOST_CRASHES = 3
 """After so many ends of a process no other is started: what is left counts as raised."""
@@ -104,7 +104,7 @@ class Session:
         """End the process and keep what it printed."""
         if self.process is not None:
             self.process.close()
-            self.printed += self.process.output.text
+            self.printed += without_report(self.process.output.text)
             self.process = None
 
     def load(self) -> Loaded:
@@ -153,6 +153,8 @@ class Session:
         if read is not None:
             process.memory = MemoryWatch(process.pid, self.limits.memory, read)
         self.lacking = () if has_limit or read is not None else ("memory",)
+        if "system calls" not in in_force:
+            self.lacking += ("system calls",)
 
     def _seconds(self, most: float) -> float:
         left = self._end - time.monotonic()
@@ -165,7 +167,7 @@ class Session:
         replaced, threads = header.get("replaced"), header.get("threads", 0)
         if replaced:
             names = replaced if isinstance(replaced, list) else []
-            raise Refusal("replaced", ", ".join(str(name)[:60] for name in names[:5]), 0)
+            raise Refusal("replaced", ", ".join(plain(str(name), 60) for name in names[:5]), 0)
         if isinstance(threads, int):
             self.threads = max(self.threads, threads)
 
@@ -226,12 +228,12 @@ def _loaded(found: Any) -> Loaded:
         raise BadAnswer("a file that was not run")
     if "raised" in found:
         return Loaded(raised=raised_of(found["raised"]))
-    loaded = Loaded(names=tuple(str(name)[:100] for name in found.get("names", [])))
+    loaded = Loaded(names=tuple(plain(str(name)) for name in found.get("names", [])))
     for name, about in found.get("functions", {}).items():
         if about.get("callable"):
             loaded.signatures[name] = _signature(about.get("parameters"))
         else:
-            loaded.not_callable[name] = str(about.get("type"))[:80]
+            loaded.not_callable[name] = plain(str(about.get("type")), 80)
     return loaded
 
 

@@ -12,12 +12,11 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
-from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from tinyseg.diagnosis.calling import Opaque, Raised
 
-from .inside.wire import MOST_PARTS, NUMBERS
+from .inside.wire import MOST_NUMBERS, MOST_PARTS, NUMBERS
 
 MOST_SHARED = 16 << 20
 """A block of memory larger than this is not sent because of a small view of it."""
@@ -27,6 +26,10 @@ DTYPE = re.compile(r"[<>|=]?[fiubc][0-9]{1,2}")
 
 class BadAnswer(Exception):
     """What came from the process is no answer."""
+
+
+class CannotSend(TypeError):
+    """A value of a kind that cannot be handed to another process: a defect of the exercise, not of an answer."""
 
 
 class Packing:
@@ -45,7 +48,7 @@ class Packing:
         """Return the form of a value.
 
         Raises:
-            InvalidInput: Of a kind that cannot be sent.
+            CannotSend: Of a kind that cannot.
         """
         there = self.elsewhere(value)
         if there is not None:
@@ -74,13 +77,13 @@ class Packing:
         attributes = _attributes(value)
         if attributes is not None:
             return ["d", type(value).__name__, [[name, self.value(part)] for name, part in attributes.items()]]
-        raise InvalidInput(f"a {type(value).__name__} cannot be handed to a function of another process")
+        raise CannotSend(f"a {type(value).__name__} cannot be handed to a function of another process")
 
     def _array(self, array: Array) -> int:
         if id(array) in self._known:
             return self._known[id(array)]
         if array.dtype.kind not in NUMBERS:
-            raise InvalidInput(f"an array of {array.dtype} cannot be handed to a function of another process")
+            raise CannotSend(f"an array of {array.dtype} cannot be handed to a function of another process")
         root = array
         while isinstance(root.base, np.ndarray):
             root = root.base
@@ -176,10 +179,10 @@ def result_of(packed: Any, arrays: Sequence[Array], kept: Callable[[tuple[int, .
         case ("y", [str(name), k]):
             return ArrayLike(_name(name), array(k))
         case ("h", [dtype, shape]):
-            try:
-                return np.broadcast_to(np.zeros((), _dtype(dtype)), _shape(shape))
-            except ValueError as error:
-                raise BadAnswer(str(error)) from error
+            sizes = _shape(shape)
+            if _product(sizes) > MOST_NUMBERS:
+                raise BadAnswer("an array that is too large to be told of")
+            return np.broadcast_to(np.zeros((), _dtype(dtype)), sizes)
         case ("c", [float(real), float(imaginary)]):
             return complex(real, imaginary)
         case ("o", [str(name)]):
@@ -193,7 +196,13 @@ def raised_of(described: Any) -> Raised:
     """Return an exception as the process describes it."""
     if not isinstance(described, list) or len(described) != 3 or not all(isinstance(part, str) for part in described):
         raise BadAnswer("an exception that is none")
-    return Raised(described[0][:80], described[1][:400], described[2][:400])
+    return Raised(plain(described[0], 80), plain(described[1], 400), plain(described[2], 400))
+
+
+def plain(text: str, most: int = 200) -> str:
+    """Return a text that can be printed anywhere: no halves of characters, no control characters."""
+    text = text[:most].encode("utf-8", "backslashreplace").decode()
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _list(value: Any, most: int, exactly: bool = False) -> list[Any]:
@@ -203,7 +212,7 @@ def _list(value: Any, most: int, exactly: bool = False) -> list[Any]:
 
 
 def _name(name: str) -> str:
-    return "".join(c for c in name[:80] if c.isprintable() and c != "\0") or "thing"
+    return plain(name, 80) or "thing"
 
 
 def _dtype(text: Any) -> np.dtype[Any]:

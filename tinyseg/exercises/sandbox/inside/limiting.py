@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Any
 
@@ -10,12 +11,19 @@ try:
 except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
+MARGIN = 60
+"""Seconds that a process may live longer than its check."""
 BASELINE = 1 << 30
 """Address space of Python and NumPy where it cannot be asked for."""
 
 
 def limit(
-    memory: int, seconds: float, descriptors: int, resource: Any = resource, platform: str = sys.platform
+    memory: int,
+    seconds: float,
+    descriptors: int,
+    threads: bool = False,
+    resource: Any = resource,
+    platform: str = sys.platform,
 ) -> list[str]:
     """Set what can be set; return what is in force: 'memory', 'processor', 'files', 'processes'.
 
@@ -23,6 +31,7 @@ def limit(
         memory: Bytes more than the process has by now.
         seconds: Of the processor: ends what runs on although its checker is gone.
         descriptors: How many it may have; it opens none any more.
+        threads: Whether it may start threads, which count as processes.
         resource: The module, or None.
         platform: As `sys.platform`.
     """
@@ -33,12 +42,19 @@ def limit(
         ("files", "RLIMIT_FSIZE", 0),
         ("open files", "RLIMIT_NOFILE", descriptors),
         ("core", "RLIMIT_CORE", 0),
-        ("processes", "RLIMIT_NPROC", 0),
     ]
+    if not threads:
+        wanted.append(("processes", "RLIMIT_NPROC", 0))
     # macOS takes a limit of the address space and does not keep it.
     if platform != "darwin":
         wanted.append(("memory", "RLIMIT_AS", _address_space() + memory))
     return [name for name, which, value in wanted if _set(resource, which, value)]
+
+
+def end_after(seconds: float) -> None:
+    """Let the system end this process after some time, if nobody else does: its checker may be gone."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(int(seconds) + MARGIN)
 
 
 def _set(resource: Any, which: str, value: int) -> bool:

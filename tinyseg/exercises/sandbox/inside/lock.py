@@ -87,13 +87,14 @@ def lock(own: Iterable[Mapping[str, Any]], file: str, threads: bool, refuse: Ref
         refuse: Is told kind, detail and line of what is refused, and does not return.
     """
     owned = [id(names) for names in own]
-    getframe = sys._getframe
+    getframe, thread = sys._getframe, sys.modules["_thread"].get_ident
+    loaded = frozenset(sys.modules)
     modules = {name: sys.modules[name] for name in (*ASKS_FOR_FRAMES, *READS_SOURCES) if name in sys.modules}
     asks = frozenset(getattr(modules.get(name), "__file__", "") or "" for name in ASKS_FOR_FRAMES)
     reads = frozenset(getattr(modules.get(name), "__file__", "") or "" for name in READS_SOURCES)
     libraries = _libraries()
     standard = sys.stdlib_module_names
-    busy: list[None] = []
+    busy: list[int] = []
 
     def line_of(frame: Any) -> int:
         while frame is not None:
@@ -112,8 +113,10 @@ def lock(own: Iterable[Mapping[str, Any]], file: str, threads: bool, refuse: Ref
         of_library = source != file and source.startswith(libraries)
         if event == "import":
             # What a library would load for its own sake, it does without.
-            quiet = of_library and str(args[0]).partition(".")[0] in standard
-            return ImportError if quiet else ("import", str(args[0]))
+            name = str(args[0])
+            if name in loaded:
+                return ("replaced", f"sys.modules[{name!r}]")
+            return ImportError if of_library and name.partition(".")[0] in standard else ("import", name)
         if event == "open":
             return OSError if source in reads else ("open", str(args[0]))
         if event in ("compile", "exec"):
@@ -129,9 +132,11 @@ def lock(own: Iterable[Mapping[str, Any]], file: str, threads: bool, refuse: Ref
         return ("event", event)
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
-        if busy or not (event in WATCHED or event in ATTRIBUTES or event.partition(".")[0] in REFUSED):
+        if not (event in WATCHED or event in ATTRIBUTES or event.partition(".")[0] in REFUSED):
             return
-        busy.append(None)
+        if thread() in busy:  # the hook's own look at frames
+            return
+        busy.append(thread())
         try:
             frame = getframe(1)
             verdict = judged(event, args, frame)
@@ -169,23 +174,30 @@ def builtins_for() -> dict[str, Any]:
     return mine
 
 
-def strip() -> None:
-    """Take out of the loaded modules what would not be reported: writing to a descriptor, building a module in C."""
+def strip(threads: bool) -> None:
+    """Take out of the loaded modules what would not be reported.
+
+    Writing to a descriptor, building a module in C, and, before Python 3.12, starting a thread.
+    """
     for name in list(sys.modules):
         if name.partition(".")[0] in DANGEROUS:
             del sys.modules[name]
     internal = sys.modules.get("numpy._core._internal") or sys.modules.get("numpy.core._internal")
     if internal is not None:
         internal.ctypes = None  # type: ignore[attr-defined]  # NumPy works without
-    for name in ("posix", "nt", "os", "_imp"):
-        _strip(sys.modules.get(name), HARMLESS_OS)
+    for name in ("posix", "nt", "os"):
+        _strip(name, lambda function: function not in HARMLESS_OS, "system")
+    _strip("_imp", lambda function: function.startswith(("create", "exec", "get_frozen", "init_frozen")), "system")
+    for function in ("import_module", "__import__"):  # they do not report themselves when nothing is found
+        setattr(sys.modules["importlib"], function, functools.partial(sys.audit, "tinyseg.refused", "import"))
+    if not threads:
+        for name in ("_thread", "threading"):
+            _strip(name, lambda function: function.lstrip("_").startswith("start_"), "thread")
 
 
-def _strip(module: types.ModuleType | None, keep: frozenset[str]) -> None:
-    if module is None:
-        return
-    for name, value in list(vars(module).items()):
-        if isinstance(value, types.BuiltinFunctionType) and name not in keep:
-            setattr(
-                module, name, functools.partial(sys.audit, "tinyseg.refused", "system", f"{module.__name__}.{name}")
-            )
+def _strip(name: str, chosen: Callable[[str], bool], kind: str) -> None:
+    module = sys.modules.get(name)
+    for function, value in list(vars(module).items()) if module else ():
+        if isinstance(value, types.BuiltinFunctionType) and chosen(function):
+            refused = functools.partial(sys.audit, "tinyseg.refused", kind, f"{value.__module__}.{function}")
+            setattr(module, function, refused)

@@ -19,6 +19,7 @@ WATCHED = (
     "operator",
     "collections",
     "copy",
+    "json",
 )
 
 
@@ -29,14 +30,17 @@ class Originals:
         """Note it."""
         loaded = {name: sys.modules[name] for name in WATCHED if name in sys.modules}
         self.dictionaries = [(name, vars(module), dict(vars(module))) for name, module in loaded.items()]
+        self.found: list[str] = []
 
-    def replaced(self) -> list[str]:
-        """Return what is another thing now, or gone: ['numpy.sum']. What is new does no harm."""
+    def put_back(self) -> list[str]:
+        """Put back what is another thing now, or gone; return all that ever was: ['numpy.sum'].
+
+        What is new does no harm. The worker needs these modules as well.
+        """
         nothing: Any = object()
-        return [
-            f"{name}.{key}"
-            for name, now, before in self.dictionaries
-            if len(now) < len(before) or any(now.get(key, nothing) is not value for key, value in before.items())
-            for key, value in before.items()
-            if now.get(key, nothing) is not value
-        ][:5]
+        for name, now, before in self.dictionaries:
+            for key, value in before.items():
+                if now.get(key, nothing) is not value:
+                    now[key] = value
+                    self.found.append(f"{name}.{key}")
+        return self.found[:5]

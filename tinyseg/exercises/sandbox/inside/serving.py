@@ -7,7 +7,6 @@ import faulthandler
 import gc
 import importlib
 import inspect
-import json
 import linecache
 import os
 import sys
@@ -36,10 +35,6 @@ LAZY = (
 """What of NumPy is loaded when it is first used."""
 
 
-class Refused(BaseException):
-    pass
-
-
 class Channel:
     """Frames to and from the checker, on descriptors of its own; standard output is another one from here on."""
 
@@ -56,12 +51,12 @@ class Channel:
 
             msvcrt.setmode(self.source, os.O_BINARY)
             msvcrt.setmode(self.target, os.O_BINARY)
-        self.token = ""
+        self.token = b""
 
     def receive(self) -> tuple[dict[str, Any], bytes]:
         """Return the next frame; the end of the checker is the end of the worker."""
         head, body = self.wire.HEAD.unpack(self._exactly(self.wire.HEAD.size))
-        return json.loads(self._exactly(head)), self._exactly(body)
+        return self.wire.read_header(self._exactly(head)), self._exactly(body)
 
     def _exactly(self, size: int) -> bytes:
         parts = []
@@ -75,7 +70,7 @@ class Channel:
 
     def send(self, header: Mapping[str, Any], blocks: Any = ()) -> None:
         """Send a frame."""
-        content = memoryview(self.wire.frame({**header, "token": self.token}, blocks))
+        content = memoryview(self.wire.answer(header, blocks, self.token))
         while content:
             content = content[self.write(self.target, content) :]
 
@@ -91,9 +86,14 @@ def serve(parts: Mapping[str, Any]) -> None:
     file = settings["file"]
     faulthandler.enable(2)
     _load(settings["modules"])
-    in_force = parts["limiting"].limit(settings["memory"], settings["seconds"], channel.target + 1)
+    threads, limiting = settings["threads"], parts["limiting"]
+    in_force = limiting.limit(settings["memory"], settings["seconds"], channel.target + 1, threads)
+    limiting.end_after(settings["seconds"])
+    if parts["syscalls"].refuse_system_calls(threads):
+        in_force.append("system calls")
     linecache.cache[file] = (len(settings["source"]), None, settings["source"].splitlines(True), file)
-    answer = types.ModuleType(settings["module"])
+    name = settings["module"]
+    answer = types.ModuleType("answer" if name in sys.modules else name)
     answer.__file__ = file
     answer.__dict__["__builtins__"] = parts["lock"].builtins_for()
     sys.modules[answer.__name__] = answer
@@ -104,13 +104,13 @@ def serve(parts: Mapping[str, Any]) -> None:
     # No __del__ of the learner's may run in the middle of the worker's own code; garbage is collected between calls.
     gc.disable()
     gc.freeze()
-    parts["lock"].strip()
+    parts["lock"].strip(threads)
 
     def refuse(kind: str = "", detail: str = "", *more: Any, line: int = 0) -> None:
         channel.send({"refused": [str(kind)[:40], str(detail)[:200], line]})
-        raise Refused
+        leave(3)
 
-    parts["lock"].lock(mine, file, settings["threads"], refuse)
+    parts["lock"].lock(mine, file, threads, refuse)
     channel.send({"in force": in_force})
     channel.send(worker.load())
     while True:
@@ -152,7 +152,7 @@ class Worker:
         self.wanted = settings["functions"]
         self.results: dict[int, Any] = {}
         self.given: dict[int, Any] = {}
-        self.flush = sys.stdout.flush
+        self.streams = (sys.stdout, sys.stderr)
         self.threads, self.collect = sys.modules["_thread"]._count, gc.collect
         self.clock = time.perf_counter
 
@@ -160,13 +160,14 @@ class Worker:
         """Run the learner's file; return what it has, or what it raised."""
         try:
             exec(compile(self.source, self.file, "exec", dont_inherit=True), self.answer.__dict__)
+            self.originals.put_back()
             names = [str(name) for name, value in self.answer.__dict__.items() if isinstance(value, types.FunctionType)]
             found = {name: self._look_at(name) for name in self.wanted if name in self.answer.__dict__}
             loaded = {"functions": found, "names": names[:100]}
         except BaseException as error:
+            self.originals.put_back()
             loaded = {"raised": self._described(error)}
-        with contextlib.suppress(BaseException):
-            self.flush()
+        self._flush()
         return {"loaded": loaded, **self._left_behind()}
 
     def _look_at(self, name: str) -> dict[str, Any]:
@@ -191,8 +192,7 @@ class Worker:
             answer, blocks = self._again(header) if "again" in header else self._called(header, body)
         except BaseException as error:
             answer, blocks = {"raised": self._described(error)}, []
-        with contextlib.suppress(BaseException):
-            self.flush()
+        self._flush()
         self.channel.send({"call": header["call"], **answer, **self._left_behind()}, blocks)
         self.collect()
 
@@ -215,12 +215,14 @@ class Worker:
         packing = self.wire.Packing(self.largest)
         with np.errstate(all="ignore"):
             try:
-                with self.running.poisoned() if header["poisoned"] else contextlib.nullcontext():
+                with self.running.Poisoned(header["poisoned"]):
                     began = self.clock()
                     result = self.results[number] = function(*positional, **keywords)
                     answer["seconds"] = self.clock() - began
+                self.originals.put_back()
                 answer["result"] = packing.returned(result, header["keeps cache"])
             except BaseException as error:
+                self.originals.put_back()
                 answer["raised"] = self._described(error)
                 packing = self.wire.Packing(self.largest)
         differs = self.running.changes(before, watched.values())
@@ -235,6 +237,13 @@ class Worker:
         answer = packing.leaf(result[1]) if header["cache"] else packing.returned(result, header["keeps cache"])
         return {"result": answer, "arrays": packing.arrays}, packing.blocks
 
+    def _flush(self) -> None:
+        for stream in self.streams:
+            try:
+                stream.flush()
+            except BaseException:  # closed, by what was called
+                continue
+
     def _described(self, error: BaseException) -> list[str]:
         try:
             kind, text, line = self.running.described(error, lambda name: name == self.file)
@@ -244,7 +253,7 @@ class Worker:
 
     def _left_behind(self) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        replaced = self.originals.replaced()
+        replaced = self.originals.put_back()
         if replaced:
             found["replaced"] = replaced
         if self.threads():

@@ -1,6 +1,7 @@
 """Frames between checker and worker, and the worker's side of how values are written into them.
 
-A frame is a header of JSON and a block of raw bytes: >I Q (their lengths), header, bytes. Nothing in it can run.
+A frame is a header and a block of raw bytes: >I Q (their lengths), header, bytes. An answer has a token before its
+header, which is JSON: nothing that comes from a worker can run.
 
 Values from the checker: None, truth values, numbers and texts stand for themselves; ["a", k] is array k, ["s", k] a
 NumPy scalar, ["t" or "l", values] a tuple or list, ["n", name, fields, values] a named tuple, ["m", pairs] a dict,
@@ -17,26 +18,58 @@ to be sent, ["k", shape] a cache that stays here, ["o", type] anything else.
 from __future__ import annotations
 
 import collections
-import json
+import marshal
 import struct
 import types
 from collections.abc import Callable, Mapping, Sequence
+from json.encoder import encode_basestring_ascii as quoted
 from typing import Any
 
 import numpy as np
 
 HEAD = struct.Struct(">IQ")
+TOKEN = 32
+read_header = marshal.loads
 MOST_PARTS = 64
 """A tuple or list of more elements is one array, or nothing."""
 MOST_TEXT = 200
+MOST_NUMBERS = 1 << 22
+"""Of an array whose shape is told although it is too large to be sent."""
 NUMBERS = "fiubc"
 
 
-def frame(header: Mapping[str, Any], blocks: Sequence[Any] = ()) -> bytes:
-    """Return a frame; `blocks` are contiguous arrays."""
-    head = json.dumps(header).encode()
-    body = b"".join(block.tobytes() for block in blocks)
-    return HEAD.pack(len(head), len(body)) + head + body
+def question(header: Mapping[str, Any], blocks: Sequence[Any] = ()) -> bytes:
+    """Return a frame to the worker, which trusts it; `blocks` are contiguous arrays."""
+    return _frame(marshal.dumps(dict(header)), b"", blocks)
+
+
+def answer(header: Mapping[str, Any], blocks: Sequence[Any], token: bytes) -> bytes:
+    """Return a frame from the worker. The checker reads it as JSON, and trusts none of it.
+
+    Written by nothing that a learner's code could have changed. The token tells it from what that code might write.
+    """
+    return _frame(as_json(header).encode("ascii"), token, blocks)
+
+
+def _frame(head: bytes, token: bytes, blocks: Sequence[Any]) -> bytes:
+    body = b"".join([block.tobytes() for block in blocks])
+    return b"".join([HEAD.pack(len(head), len(body)), token, head, body])
+
+
+def as_json(value: Any) -> str:
+    """Return a value as JSON: texts, numbers, truth values, None, and lists and dicts of them."""
+    kind = type(value)
+    if kind is str:
+        return quoted(value)
+    if kind is float and value - value != 0:
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+    if kind is int or kind is float:
+        return repr(value)
+    if kind is list or kind is tuple:
+        return "[" + ",".join([as_json(part) for part in value]) + "]"
+    if kind is dict:
+        return "{" + ",".join([quoted(key) + ":" + as_json(part) for key, part in value.items()]) + "}"
+    return "true" if value is True else "false" if value is False else "null"
 
 
 # From the checker ----------------------------------------------------------------------------------------------------
@@ -153,6 +186,8 @@ class Packing:
         if array.dtype.kind not in NUMBERS:
             return ["o", name_of(value)]
         if array.nbytes > self.left:
+            if array.size > MOST_NUMBERS:
+                raise MemoryError(f"a result of shape {array.shape} is far larger than any right one")
             return ["h", array.dtype.str, list(array.shape)]
         self.left -= array.nbytes
         array = np.ascontiguousarray(array).reshape(array.shape)

@@ -16,6 +16,8 @@ def loaded(name: str, path: str):  # type: ignore[no-untyped-def]
 
     spec = spec_from_file_location(name, path)
     module = module_from_spec(spec)  # type: ignore[arg-type]
+    # Builtins of its own: those of everybody may be something else once a learner's code has run.
+    module.__dict__["__builtins__"] = dict(vars(sys.modules["builtins"]))
     spec.loader.exec_module(module)  # type: ignore[union-attr]
     return module
 
@@ -24,9 +26,8 @@ def start() -> None:
     """Load the rest of the worker and hand over to it."""
     here = __file__[: max(__file__.rfind("/"), __file__.rfind("\\")) + 1]
     sys.path.append(sys.argv[1])
-    parts = {
-        name: loaded(f"_{name}", f"{here}{name}.py") for name in ("wire", "lock", "limiting", "patches", "serving")
-    }
+    names = ("wire", "lock", "limiting", "syscalls", "patches", "serving")
+    parts = {name: loaded(f"_{name}", f"{here}{name}.py") for name in names}
     parts["running"] = loaded("_running", sys.argv[2])
     parts["serving"].serve(parts)
 
