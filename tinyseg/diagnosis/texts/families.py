@@ -68,10 +68,24 @@ PATTERNS_BY_NUMBER: Mapping[str, Text] = {
 """The same along axes without a name."""
 
 
+PATTERNS_OF_THE_LAST_AXIS: Mapping[str, Text] = {
+    "only-{end}-last-axis": (
+        "Only the {end} entry along the last axis counts; the others are left out or overwritten.",
+        "Is a result assigned in a loop where it should be added to, or an index fixed at one end?",
+    ),
+    "{end}-last-axis-missing": (
+        "The {end} entry along the last axis is left out.",
+        "Where does the loop begin and end? range(n) gives 0 to n - 1.",
+    ),
+}
+"""The same for arrays of any rank."""
+
+
 def _filled() -> Iterator[tuple[str, Text]]:
     named = itertools.product(PATTERNS.items(), End, ({"entry": e, "entries": plural(e)} for e in ENTRIES))
     numbered = itertools.product(PATTERNS_BY_NUMBER.items(), End, ({"axis": str(axis)} for axis in NAMELESS))
-    for (cause, (suggests, hint)), end, words in itertools.chain(named, numbered):
+    last = itertools.product(PATTERNS_OF_THE_LAST_AXIS.items(), End, ({},))
+    for (cause, (suggests, hint)), end, words in itertools.chain(named, numbered, last):
         filled = [text.format(end=end.value, **words) for text in (cause, suggests, hint)]
         yield filled[0], (filled[1], filled[2])
 
