@@ -30,6 +30,11 @@ def drawn_with(seed: int) -> Iterator[None]:
         _DRAW.reset(token)
 
 
+def drawn_with_seed() -> int:
+    """Return the seed with which configurations are drawn now."""
+    return _DRAW.get()
+
+
 def case_rng(number: int, salt: int) -> np.random.Generator:
     """Return the generator of the numbers of configuration `number`; `salt` is another one for each operation."""
     seed = _DRAW.get()

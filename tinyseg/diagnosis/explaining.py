@@ -12,7 +12,15 @@ from tinyseg_kernels.types import Array
 
 from .case import Case, Outputs
 from .comparison import COMPARABLE, Finding, Kind, agrees, looseness, looseness_of
-from .generic import factor_names, input_hypotheses, option_hypotheses, ratio_of, result_relations
+from .generic import (
+    Change,
+    factor_names,
+    input_hypotheses,
+    left_out,
+    option_hypotheses,
+    ratio_of,
+    result_relations,
+)
 from .observing import Observation
 from .operation import Hypothesis, Operation
 from .traits import TINY
@@ -90,6 +98,7 @@ class Explainer:
             *self._by_extra_term(output, failing),
             *self._by_clipping(output, failing),
             *self._by_relations(output, failing, passing),
+            *self._by_product(output, failing, passing),
             *self._by_shape(failing, output),
             *self._by_hypotheses(output, failing, passing, self._own, len(self.hypotheses)),
         ]
@@ -166,7 +175,7 @@ class Explainer:
 
     def _by_factor_of_the_product(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
         """Yield a factor of everything but what is added at the end (bias, beta)."""
-        added = next((n for n in ("bias", "beta") if output == "y" and n in failing[0].case.arrays), None)
+        added = self._added(output, failing)
         if added is None:
             return
         ratios = []
@@ -258,6 +267,32 @@ class Explainer:
                 same = [o.findings[output].right for o in passing]
                 quiet = all(agrees(predicted(right), right, looseness(right)) for right in same)
                 yield Explanation(cause, detail, len(failing), len(failing), quiet, generic=True)
+
+    def _by_product(
+        self, output: str, failing: Sequence[Observation], passing: Sequence[Observation]
+    ) -> Iterator[Explanation]:
+        """Yield what is left out of everything but what is added at the end (bias, beta)."""
+        added = self._added(output, failing)
+        if added is None or any(o.findings[output].kind is Kind.SHAPE for o in failing):
+            return
+
+        def predicted(seen: Observation, change: Change) -> Array | None:
+            right, last = np.asarray(seen.findings[output].right, np.float64), seen.case.arrays[added]
+            product = change(right - last)
+            return None if product is None else product + last
+
+        rank = np.ndim(failing[0].findings[output].right)
+        for cause, change in left_out(dict(enumerate(self.axes_of(output, rank)))):
+            if all(explains(predicted(o, change), o.findings[output]) for o in failing):
+                same = [(predicted(o, change), o.findings[output].right) for o in passing]
+                quiet = all(agrees(p, right, looseness(right)) for p, right in same)
+                detail = f"but for {added}"
+                yield Explanation(cause, detail, len(failing), len(failing), quiet, generic=True)
+
+    @staticmethod
+    def _added(output: str, failing: Sequence[Observation]) -> str | None:
+        """Return what is added at the end of a forward."""
+        return next((n for n in ("bias", "beta") if output == "y" and n in failing[0].case.arrays), None)
 
     def _by_shape(self, failing: Sequence[Observation], output: str) -> Iterator[Explanation]:
         """Yield 'the right numbers in another shape'."""

@@ -19,6 +19,9 @@ from .axes import AXES, plural
 from .case import Case
 from .operation import Hypothesis, Operation
 
+Change = Callable[[Array], Array | None]
+"""What is done to an array; None where it cannot be done."""
+
 # Inputs read wrongly -------------------------------------------------------------------------------------------------
 
 
@@ -98,10 +101,9 @@ def _changes(name: str, axes: tuple[str, ...]) -> Iterator[tuple[str, Callable[[
         yield "upstream-cut-off-at-zero", lambda a: np.maximum(a, 0)
     for axis, label in enumerate(axes):
         word = AXES[label]
-        yield f"only-first-{word}", lambda a, axis=axis: _keep(a, axis, slice(0, 1))
-        yield f"only-last-{word}", lambda a, axis=axis: _keep(a, axis, slice(-1, None))
-        yield f"last-{word}-missing", lambda a, axis=axis: _keep(a, axis, slice(0, -1))
-        yield f"first-{word}-missing", lambda a, axis=axis: _keep(a, axis, slice(1, None))
+        for cause, part in _ends(word):
+            for at_least_one in (False, True):
+                yield cause, lambda a, axis=axis, p=part, one=at_least_one: _keep(a, axis, p, at_least_one=one)
         yield f"{plural(word)}-reversed", lambda a, axis=axis: np.flip(a, axis)
         yield f"{plural(word)}-shifted", lambda a, axis=axis: np.roll(a, 1, axis)
         yield f"{plural(word)}-shifted", lambda a, axis=axis: np.roll(a, -1, axis)
@@ -122,11 +124,21 @@ def _changes(name: str, axes: tuple[str, ...]) -> Iterator[tuple[str, Callable[[
         yield "reshaped-instead-of-transposed", lambda a, order=order: a.transpose(order).reshape(a.shape)
 
 
-def _keep(a: Array, axis: int, part: slice) -> Array | None:
-    """Keep a part along an axis, zeros elsewhere; None where that is all or nothing."""
-    index = (slice(None),) * axis + (part,)
-    if a.shape[axis] < 2:
-        return None
+def _ends(word: str) -> tuple[tuple[str, slice], ...]:
+    """Return what is left when a loop over an axis begins or ends at the wrong place."""
+    return (
+        (f"only-first-{word}", slice(0, 1)),
+        (f"only-last-{word}", slice(-1, None)),
+        (f"last-{word}-missing", slice(0, -1)),
+        (f"first-{word}-missing", slice(1, None)),
+    )
+
+
+def _keep(a: Array, axis: int, part: slice, *, at_least_one: bool = False) -> Array:
+    """Keep a part along an axis, zeros elsewhere; `at_least_one`: an axis of one entry keeps it."""
+    index = (slice(None),) * (axis % a.ndim) + (part,)
+    if at_least_one and a.shape[axis] < 2:
+        return a
     kept = np.zeros_like(a)
     kept[index] = a[index]
     return kept
@@ -157,7 +169,7 @@ def _reshape_transpose(a: Array, order: tuple[int, ...]) -> Array:
 # Right results treated wrongly ---------------------------------------------------------------------------------------
 
 
-def result_relations(axes: Mapping[int, str]) -> Iterator[tuple[str, Callable[[Array], Array | None], str]]:
+def result_relations(axes: Mapping[int, str]) -> Iterator[tuple[str, Change, str]]:
     """Yield (cause, change, detail): simple things done to a right result; `axes` names its axes by number."""
 
     def word(axis: int) -> str:
@@ -201,13 +213,11 @@ def result_relations(axes: Mapping[int, str]) -> Iterator[tuple[str, Callable[[A
     for k in range(1, min(rank, 3) + 1):
         for chosen in itertools.combinations(range(rank), k):
             yield "flipped", lambda x, chosen=chosen: np.flip(x, chosen), f"along {_list(chosen)}"
+    for cause, change in left_out(axes):
+        yield cause, change, ""
     for axis in range(rank):
         name = word(axis)
         yield "mean-subtracted", lambda x, axis=axis: x - x.mean(axis=axis, keepdims=True), f"along axis {axis}"
-        yield f"last-{name}-missing", lambda x, axis=axis: _keep(x, axis, slice(0, -1)), ""
-        yield f"first-{name}-missing", lambda x, axis=axis: _keep(x, axis, slice(1, None)), ""
-        yield f"only-first-{name}", lambda x, axis=axis: _keep(x, axis, slice(0, 1)), ""
-        yield f"only-last-{name}", lambda x, axis=axis: _keep(x, axis, slice(-1, None)), ""
         for index, end in ((0, "first"), (-1, "last")):
             yield f"all-in-the-{end}-{name}", lambda x, axis=axis, index=index: _heaped(x, axis, index), ""
         for by in (1, -1):
@@ -261,6 +271,29 @@ def _shift(x: Array, by: int, axis: int) -> Array:
 
 def _list(axes: tuple[int, ...]) -> str:
     return "axis " + str(axes[0]) if len(axes) == 1 else "axes " + ", ".join(map(str, axes))
+
+
+def left_out(axes: Mapping[int, str]) -> Iterator[tuple[str, Change]]:
+    """Yield what loops leave that begin or end at the wrong place: along an axis, over positions, over all numbers."""
+    words = [(axis, AXES.get(label, f"axis-{axis}")) for axis, label in axes.items()]
+    if not any(axes.values()):  # of arrays of any rank, the last axis is another one each time
+        words = [(0, "axis-0"), (-1, "last-axis")] if len(axes) > 1 else [(0, "axis-0")]
+    for axis, word in words:
+        for cause, part in _ends(word):
+            for one in (False, True):
+                yield cause, lambda x, axis=axis, p=part, one=one: _keep(x, axis, p, at_least_one=one)
+    for word, rows in (("position", True), ("entry", False)):
+        for cause, part in _ends(word):
+            for one in (False, True):
+                yield cause, lambda x, p=part, rows=rows, one=one: _keep_flat(x, p, rows=rows, at_least_one=one)
+
+
+def _keep_flat(x: Array, part: slice, *, rows: bool, at_least_one: bool) -> Array | None:
+    """Keep a part of all positions (rows of the last axis), or of all numbers."""
+    if x.ndim < 2 + rows:  # an axis says it
+        return None
+    flat = x.reshape(-1, x.shape[-1]) if rows else x.reshape(-1)
+    return _keep(flat, 0, part, at_least_one=at_least_one).reshape(x.shape)
 
 
 # Factors -------------------------------------------------------------------------------------------------------------

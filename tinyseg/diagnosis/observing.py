@@ -53,6 +53,8 @@ class Observation:
     changed: dict[Function, tuple[Watched, ...]] = field(default_factory=dict)
     """Arrays that they were given, and that they changed."""
     malformed: Malformed | None = None
+    number: int = -1
+    """Which of the operation's configurations it is; -1 for one of another kind."""
 
     @property
     def is_right(self) -> bool:
@@ -127,10 +129,10 @@ class Learner:
             raise NotAgain
         return result[1]
 
-    def observe(self, case: Case) -> Observation:
-        """Run both functions on one case."""
+    def observe(self, case: Case, number: int = -1) -> Observation:
+        """Run both functions on one case, of which `number` is the place among the operation's."""
         operation = self.operation
-        seen = Observation(case)
+        seen = Observation(case, number=number)
         cache: Any = None
         y: Any = None
         arrays = fresh_arrays(case)

@@ -11,6 +11,7 @@ from .calling import Watched
 from .comparison import COMPARABLE, Kind, agrees, looseness
 from .conditions import conditions, region_of
 from .explaining import Explainer, Explanation
+from .history import kept_from_the_first
 from .observing import Function, Learner, Observation
 from .operation import Operation
 from .place import NamedRegion, OneEnd, OneNumber, Place
@@ -27,6 +28,7 @@ from .verdicts import (
     Passed,
     TookTooLong,
     Unexplained,
+    Unstable,
     WrongOrder,
     WrongOutput,
     WrongReturn,
@@ -57,7 +59,7 @@ def took_too_long(learner: Learner, judged: Sequence[Observation]) -> TookTooLon
 
 def wrong(
     operation: Operation, learner: Learner, judged: Sequence[Observation]
-) -> WrongOrder | Malfunction | Explained | Unexplained:
+) -> WrongOrder | Malfunction | Unstable | Explained | Unexplained:
     """Find the cause of what is wrong."""
     order = _order_of(Function.BACKWARD, operation.gradients, judged) or _order_of(
         Function.FORWARD, operation.results, judged
@@ -73,6 +75,10 @@ def wrong(
         judged, names = forgiven(judged), [n for n in names if n not in lost]
     known = {name: found for name in names if (found := explainer.explain(name, judged))}
     malfunction = _malfunction(operation, judged)
+    if not any(e.is_whole for found in known.values() for e in found):
+        kept = kept_from_the_first(learner, judged)
+        if kept is not None:
+            return kept
     if known:
         output = next((o for o in operation.results if o in known), next(iter(known)))
         best = _shared_cause(output, known)

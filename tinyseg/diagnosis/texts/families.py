@@ -68,6 +68,19 @@ PATTERNS_BY_NUMBER: Mapping[str, Text] = {
 """The same along axes without a name."""
 
 
+PATTERNS_OF_THE_LAST_AXIS: Mapping[str, Text] = {
+    "only-{end}-last-axis": (
+        "Only the {end} entry along the last axis counts; the others are left out or overwritten.",
+        "Is a result assigned in a loop where it should be added to, or an index fixed at one end?",
+    ),
+    "{end}-last-axis-missing": (
+        "The {end} entry along the last axis is left out.",
+        "Where does the loop begin and end? range(n) gives 0 to n - 1.",
+    ),
+}
+"""The same for arrays of any rank."""
+
+
 def filled(patterns: Mapping[str, Text], words: Mapping[str, str] | None = None) -> Iterator[tuple[str, Text]]:
     """Yield all causes that patterns make, with their texts.
 
@@ -77,16 +90,16 @@ def filled(patterns: Mapping[str, Text], words: Mapping[str, str] | None = None)
     """
     words = words or {}
     for (cause, text), end in itertools.product(patterns.items(), End):
-        gaps: list[dict[str, str]] = (
-            [{"axis": str(axis)} for axis in NAMELESS]
-            if "{axis}" in cause
-            else [{"entry": entry, "entries": plural(entry)} for entry in ENTRIES]
-        )
+        gaps: list[dict[str, str]] = [{}]
+        if "{axis}" in cause:
+            gaps = [{"axis": str(axis)} for axis in NAMELESS]
+        elif "{entr" in cause:
+            gaps = [{"entry": entry, "entries": plural(entry)} for entry in ENTRIES]
         for gap in gaps:
             said = {name: words.get(word, word) for name, word in {"end": end.value, **gap}.items()}
             suggests, hint = (part.format(**said) for part in text)
             yield cause.format(end=end.value, **gap), (suggests, hint)
 
 
-FAMILIES: Mapping[str, Text] = {**dict(filled(PATTERNS)), **dict(filled(PATTERNS_BY_NUMBER))}
+FAMILIES: Mapping[str, Text] = dict(filled({**PATTERNS, **PATTERNS_BY_NUMBER, **PATTERNS_OF_THE_LAST_AXIS}))
 """Cause: (what it suggests, hint)."""
