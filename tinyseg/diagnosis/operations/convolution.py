@@ -22,6 +22,7 @@ from ..operation import Hypothesis, Operation, axis_sizes
 from ..place import NamedRegion
 from ..traits import FLOAT32, STRIDED
 from .loops import loops_one_short
+from .taps import tap_mistakes
 from .windows import CONVOLUTION_CASES, WindowCase, window_regions
 
 SCATTERS = ("last window", "last tap", "first window", "mean", "maximum")
@@ -182,11 +183,12 @@ class Convolution(Operation):
         yield Hypothesis("unreached-pixels-missing", self._reached_only)
         for part in ("x", "kernel"):
             yield Hypothesis("wrong-array-used", lambda case, part=part: self._self_product(case, part), part)
+        yield image_ignored(self)
         yield Hypothesis("wrong-array-used", self._dx_of_pixels, "the image stands in the place of the kernel")
         yield Hypothesis("wrong-array-used", self._dkernel_of_weights, "the kernel stands in the place of the image")
         yield from self._product_mistakes()
         yield from self._index_mistakes()
-        yield from self._tap_mistakes()
+        yield from tap_mistakes(self)
         yield from loops_one_short(self)
 
     def _last_filter_assigned(self, case: Case, how: str) -> Outputs:
@@ -210,41 +212,6 @@ class Convolution(Operation):
         kept[:, index, index] = case.dy[:, index, index]
         wrong = self.right(case.with_dy(kept))
         return {"dkernel": wrong["dkernel"], "dbias": wrong["dbias"]}
-
-    def _tap_mistakes(self) -> Iterator[Hypothesis]:
-        """Some taps of the kernel only, in all that is computed."""
-
-        def kept(cause: str, mask_of: Callable[[int, int], Array]) -> Hypothesis:
-            def predict(case: Case) -> Outputs:
-                kernel = case.arrays["kernel"]
-                mask = mask_of(*kernel.shape[:2])[:, :, None, None]
-                result = self.compute(case, y_kernel=lambda k: k * mask, dx_kernel=lambda k: k * mask)
-                return {name: value * mask if name == "dkernel" else value for name, value in result.items()}
-
-            return Hypothesis(cause, predict)
-
-        def one(index: int) -> Callable[[int, int], Array]:
-            def mask(rows: int, columns: int) -> Array:
-                chosen = np.zeros((rows, columns))
-                chosen[index, index] = 1
-                return chosen
-
-            return mask
-
-        yield kept("only-last-tap", one(-1))
-        yield kept("only-first-tap", one(0))
-        yield kept("only-the-diagonal-of-the-kernel", lambda rows, columns: np.eye(rows, columns))
-        yield kept("window-square-assumed", lambda rows, columns: np.tile(np.arange(columns) < rows, (rows, 1)))
-        yield kept("window-square-assumed", lambda rows, columns: np.tile(np.arange(rows) < columns, (columns, 1)).T)
-        for index, end in ((0, "first"), (-1, "last")):
-
-            def heaped(case: Case, index: int = index) -> Outputs:
-                right = self.right(case)["dkernel"]
-                heap = np.zeros_like(right)
-                heap[index, index] = right.sum(axis=(0, 1))
-                return {"dkernel": heap}
-
-            yield Hypothesis(f"all-in-the-{end}-tap", heaped)
 
     def _product_mistakes(self) -> Iterator[Hypothesis]:
         """What is multiplied with what in y."""
@@ -439,6 +406,16 @@ def bias_gradient_mistakes(rank: int = 4) -> Iterator[Hypothesis]:
                     f"{'first' if index == 0 else 'last'} along axes {axes}",
                 )
     yield Hypothesis("bias-axes-kept", lambda case: {"dbias": case.dy.sum(axis=right, keepdims=True)})
+
+
+def image_ignored(operation: Operation) -> Hypothesis:
+    """Return dkernel as an image of ones would give it."""
+
+    def predict(case: Case) -> Outputs:
+        ones = case.with_arrays(x=np.ones_like(case.arrays["x"]))
+        return {"dkernel": operation.right(ones)["dkernel"]}
+
+    return Hypothesis("image-ignored", predict)
 
 
 def wrong_bias_sources() -> Iterator[Hypothesis]:

@@ -348,6 +348,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "One side of the window is used for both, so that taps are left out or do not exist where it is not square.",
         "Try a kernel of 2x3. Which loop runs over its rows, which over its columns, and how often?",
     ),
+    "image-ignored": (
+        "{thing} is what an image of ones gives: the pixels do not enter.",
+        "How much does y grow with a number of the kernel where the pixel is 3, and how much where it is 5?",
+    ),
     "assigned-instead-of-added": (
         "What windows and filters give to one pixel of {thing} is assigned, so that each contribution replaces the one "
         "before: only that of the last filter and of one window is left.",
