@@ -13,6 +13,7 @@ from .cross_entropy import SoftmaxCrossEntropy
 from .dense import Dense
 from .dice_loss import DiceLoss
 from .dropout import Dropout
+from .grad_cam import GradCam
 from .max_pooling import MaxPool2D
 from .mean_iou import MeanIoU
 from .otsu import OtsuThreshold
@@ -44,5 +45,6 @@ OPERATIONS: dict[str, type[Operation]] = {
         Threshold,
         ConnectedComponents,
         BackpropGraph,
+        GradCam,
     )
 }

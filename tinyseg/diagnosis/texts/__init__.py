@@ -11,6 +11,7 @@ from .dense import TEXTS as DENSE
 from .dropout import TEXTS as DROPOUT
 from .families import FAMILIES, PATTERNS, PATTERNS_BY_NUMBER
 from .general import TEXTS as GENERAL
+from .grad_cam import TEXTS as GRAD_CAM
 from .otsu import TEXTS as OTSU
 from .overlap import TEXTS as OVERLAP
 from .pooling import TEXTS as POOLING
@@ -32,6 +33,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "depthwise_conv2d": CONVOLUTION,
     "dice_loss": OVERLAP,
     "dropout": DROPOUT,
+    "grad_cam": GRAD_CAM,
     "max_pool2d": POOLING,
     "mean_iou": OVERLAP,
     "otsu_threshold": OTSU,
