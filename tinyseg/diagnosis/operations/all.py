@@ -13,6 +13,7 @@ from .cross_entropy import SoftmaxCrossEntropy
 from .dense import Dense
 from .dice_loss import DiceLoss
 from .dropout import Dropout
+from .grad_cam import GradCam
 from .max_pooling import MaxPool2D
 from .mean_absolute_error import MeanAbsoluteError
 from .mean_iou import MeanIoU
@@ -50,5 +51,6 @@ OPERATIONS: dict[str, type[Operation]] = {
         ConnectedComponents,
         BackpropGraph,
         MeanIoUIgnoreClass,
+        GradCam,
     )
 }

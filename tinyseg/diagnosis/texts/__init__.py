@@ -12,6 +12,7 @@ from .dropout import TEXTS as DROPOUT
 from .families import FAMILIES, PATTERNS, PATTERNS_BY_NUMBER
 from .general import TEXTS as GENERAL
 from .gpu import BY_EXERCISE
+from .grad_cam import TEXTS as GRAD_CAM
 from .mean_absolute_error import TEXTS as MEAN_ABSOLUTE_ERROR
 from .otsu import TEXTS as OTSU
 from .overlap import TEXTS as OVERLAP
@@ -35,6 +36,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "depthwise_conv2d": CONVOLUTION,
     "dice_loss": OVERLAP,
     "dropout": DROPOUT,
+    "grad_cam": GRAD_CAM,
     "max_pool2d": POOLING,
     "mean_absolute_error": MEAN_ABSOLUTE_ERROR,
     "mean_iou": OVERLAP,
