@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import subprocess
@@ -16,7 +17,7 @@ from tinyseg.cli.exercises import checks
 from tinyseg.exercises import exercise, names, watching
 from tinyseg.exercises.attempt import next_unsolved
 from tinyseg.exercises.folder import Classroom
-from tinyseg.exercises.progress import Progress
+from tinyseg.exercises.progress import Progress, Record
 
 from .learner import HALF, RIGHT, WRONG, new_room, write
 
@@ -98,6 +99,7 @@ def test_without_a_name_the_next_that_has_not_passed(room: Classroom) -> None:
             record.passed = "" if name == names()[-1] else "2026-01-01 00:00:00"
     assert exercises("check").startswith(f"{names()[-1]}   passed")
     assert f"all {len(names())} exercises" in exercises("check")
+    assert json.loads(exercises("check", "--json")) == {"passed": True, "exercises": len(names())}
 
 
 def test_next_is_what_follows_the_one_that_passed_last(room: Classroom) -> None:
@@ -218,6 +220,12 @@ def test_the_solution_asks_first_and_is_noted(room: Classroom, monkeypatch: pyte
     write(room, RIGHT)
     exercises("check", "relu")
     assert "passed, solution seen" in exercises("list")
+
+
+def test_nobody_is_there_to_be_asked(room: Classroom, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert "--yes" in is_refused("exercises", "solution", "relu")
+    assert room.progress.read().get("relu", Record()).solution == ""
 
 
 def test_the_solution_of_what_has_passed_is_shown_and_not_noted(room: Classroom) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -81,6 +82,8 @@ def _agrees(question: str) -> bool:
     try:
         return typer.confirm(question)
     except typer.Abort:
+        if sys.stdin.isatty():  # Ctrl-C
+            return False
         raise InvalidInput("there is nobody to answer; type --yes if the answer is yes") from None
 
 
