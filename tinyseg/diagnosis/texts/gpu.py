@@ -184,6 +184,87 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Rows and columns are swapped ({detail}).",
         "x runs along a row. Where does pixel (row 1, column 0) lie in memory, in an image of width W?",
     ),
+    "local-start": (
+        "Threads begin with their number in their block, so that all blocks begin with the same elements.",
+        "Which number tells a thread of block 1 from the same thread of block 0?",
+    ),
+    "first-round-skipped": (
+        "Each thread leaves out its first element and begins with the second.",
+        "In which order do the work and the step stand in the loop?",
+    ),
+    "rounds-counted": (
+        "Each thread does a fixed number of elements ({detail}), however many there are.",
+        "How many rounds does one block of 4 threads need for 10 elements, and for 100?",
+    ),
+    # rows and columns
+    "column-check-missing": (
+        "Threads right of the image are not stopped: {detail}. Such a thread has the number of a pixel in the next row.",
+        "An image is 3 wide, and a thread has column 3 of row 0. Which number does that give, and whose pixel is it?",
+    ),
+    "row-check-missing": (
+        "Threads below the image are not stopped: {detail}.",
+        "An image is 3 high, and a thread has row 3. Where does it write?",
+    ),
+    "block-ignored-along-one-axis": (
+        "The block is left out of the index {detail}: all blocks work on the same rows or columns.",
+        "Threads (0, 0) of blocks (0, 0), (1, 0) and (0, 1): which pixels should they have?",
+    ),
+    "thread-ignored-along-one-axis": (
+        "The thread is left out of the index {detail}.",
+        "Threads (0, 0), (1, 0) and (0, 1) of one block: which pixels should they have?",
+    ),
+    "block-sizes-swapped": (
+        "The block's sizes along x and y are mixed up ({detail}).",
+        "A block is 8 wide and 4 high. With which row does the second block along y begin?",
+    ),
+    "rows-overlap": (
+        "Different pixels get the same number ({detail}).",
+        "Which numbers have pixels (row 0, column 1) and (row 1, column 0)?",
+    ),
+    "row-length-one-off": (
+        "Rows are taken for one pixel shorter or longer than they are ({detail}).",
+        "An image has rows of 3 pixels. Which number does the first pixel of the second row have?",
+    ),
+    "row-length-of-the-grid": (
+        "A row is taken for as long as the threads reach ({detail}), and not for as long as the image is wide.",
+        "The image is 13 wide, and there are 16 threads along x. Where does the second row of the image begin?",
+    ),
+    "last-row-or-column-skipped": (
+        "The last {detail} is never written.",
+        "Write down the condition for a thread with the last {detail}.",
+    ),
+    "first-row-or-column-skipped": (
+        "The first row and the first column are never written.",
+        "Write down the condition for the thread with row 0 and column 0.",
+    ),
+    "rows-in-the-opposite-order": (
+        "The image comes out upside down.",
+        "Which row does thread 0 write?",
+    ),
+    "channels-swapped": (
+        "Channels are swapped: {detail}.",
+        "In which order do the three numbers of a pixel lie, and which weight belongs to which?",
+    ),
+    "one-channel-three-times": (
+        "One channel stands for all three ({detail}).",
+        "Which index runs over the channels?",
+    ),
+    "planes-assumed": (
+        "The channels are looked for in three images, one behind the other; here they lie side by side, pixel by pixel.",
+        "rgb has the shape (height, width, 3). Which axis runs fastest in memory?",
+    ),
+    "pixel-not-times-three": (
+        "The number of a pixel is taken for the place of its first channel ({detail}).",
+        "How many numbers lie before pixel 1, and before pixel 2?",
+    ),
+    "four-channels-assumed": (
+        "Each pixel is taken for four numbers.",
+        "How many numbers lie before pixel 1, and before pixel 2?",
+    ),
+    "channel-one-off": (
+        "Channels are counted {detail}, so that the last one belongs to the next pixel.",
+        "Which index has red?",
+    ),
     # sums
     "block-ignored-in-sum": (
         "Each block sums the numbers of the first one: its own number does not come in.",

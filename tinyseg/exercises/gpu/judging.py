@@ -246,6 +246,7 @@ def _of_findings(
     having = [run for run, each in zip(runs, found, strict=True) if any(one.cause == cause for one in each)]
     others = [run for run, each in zip(runs, found, strict=True) if not each]
     first = next(one for each in found for one in each if one.cause == cause)
+    cause = operation.renamed(cause, [run.case for run in having], [run.case for run in others])
     traits = conditions([Observation(run.case) for run in having], [Observation(run.case) for run in others])
     where = ", ".join(part for part in (f"line {first.line}" if first.line else "", only_with(traits)) if part)
     changes = next((run.changes[0] for run in having if run.changes), "")

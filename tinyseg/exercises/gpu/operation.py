@@ -106,6 +106,10 @@ class KernelOperation(Operation):
             if self.found is None or expected is None or (expected & self.found if expected else not self.found):
                 yield mistake
 
+    def renamed(self, cause: str, having: Sequence[Case], others: Sequence[Case]) -> str:
+        """Return a better name for what the emulator found in some configurations, and not in the others."""
+        return cause
+
     def traffic(self, case: Case) -> Sequence[Traffic]:
         """Return what a right kernel keeps to in this configuration."""
         return ()
