@@ -349,7 +349,7 @@ class Adam(Operation):
             yield Hypothesis(
                 "epsilon-ignored",
                 lambda case, e=other: {"parameter": self.parts(case)._replace(e=e).update(keras=keras)},
-                f"{other:g} is used",
+                f"{other:g} is used" if other > 1e-8 else "a constant of about 1e-8 or less is used",
             )
 
     def _formula_mistakes(self) -> Iterator[Hypothesis]:

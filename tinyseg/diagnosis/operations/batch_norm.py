@@ -401,7 +401,7 @@ class BatchNorm(Operation):
             "variance-unbiased", dx(lambda p: p.gamma * p.s * inner(p, third=p.positions / (p.positions - 1)))
         )
         yield Hypothesis(
-            "variance-unbiased",
+            "positions-minus-one",
             dx(
                 lambda p: (
                     p.gamma

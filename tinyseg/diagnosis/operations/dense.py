@@ -168,4 +168,6 @@ class Dense(Operation):
         yield Hypothesis(
             "product-of-sums", lambda c: {"dkernel": np.outer(c.arrays["x"].sum(axis=0), c.dy.sum(axis=0))}
         )
+        for cause, part in (("last-sample-missing", slice(0, -1)), ("first-sample-missing", slice(1, None))):
+            yield Hypothesis(cause, lambda c, part=part: {"dkernel": c.arrays["x"][part].T @ c.dy[part]})
         yield Hypothesis("mask-of-the-input", lambda c: {"dx": self.right(c)["dx"] * (c.arrays["x"] > 0)})

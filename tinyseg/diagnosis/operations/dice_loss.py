@@ -133,7 +133,7 @@ class DiceLoss(Operation):
             yield Hypothesis(
                 "epsilon-ignored",
                 loss(lambda t, p, e, o=other: 1 - (2 * (t * p).sum() + o) / (t.sum() + p.sum() + o)),
-                f"{other:g} is used",
+                f"{other:g} is used" if other > 1e-6 else "a tiny constant is used",
             )
 
     def _denominator_mistakes(self) -> Iterator[Hypothesis]:

@@ -88,8 +88,9 @@ class MeanIoU(Operation):
         return {"K": float(case.options["num_classes"]), "pixels": float(case.arrays["y_true"].size)}
 
     def named_shapes(self, case: Case, output: str) -> Mapping[tuple[int, ...], str]:
-        """One number per class."""
-        return {(case.options["num_classes"],): "mean-missing"}
+        """One number per class, or per class that occurs."""
+        occurring = np.union1d(*case.arrays.values())
+        return {(case.options["num_classes"],): "mean-missing", (len(occurring),): "mean-missing"}
 
     def mistakes(self) -> Iterator[Hypothesis]:
         """Another quotient, another mean."""

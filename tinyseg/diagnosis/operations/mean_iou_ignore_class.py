@@ -81,6 +81,8 @@ class MeanIoUIgnoreClass(MeanIoU):
             counts = np.ones(shape, bool) if ignored is None else t != ignored
             # What is predicted where nothing counts must not show, and a class may be predicted there alone.
             p = np.where(counts, t if special == PERFECT else p, rng.integers(0, classes, shape))
+            if special is None and ignored in range(classes):
+                p.flat[np.flatnonzero(counts)[-1]] = ignored  # predicted where it counts
             if special == ONLY_PREDICTED:
                 p.flat[0] = 1
             if special == ONLY_TRUE:
@@ -107,6 +109,10 @@ class MeanIoUIgnoreClass(MeanIoU):
         t, p = case.arrays.values()
         cm = confusion_matrix(t, p, case.options["num_classes"], ignore_class=case.options["ignore_class"])
         return {"mean_iou": np.asarray(mean_iou(cm))}
+
+    def named_shapes(self, case: Case, output: str) -> Mapping[tuple[int, ...], str]:
+        """Among the positions that count."""
+        return super().named_shapes(_counted(case), output)
 
     def needs(self, case: Case) -> Mapping[str, tuple[object, ...]]:
         """Nothing is ignored without the argument."""

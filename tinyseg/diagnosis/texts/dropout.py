@@ -71,7 +71,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "always 0?",
     ),
     "mask-drawn-anew": (
-        "dx is masked, but not with the mask of y: backward draws another one.",
+        "dx is masked, but not with the mask of y: backward has another one.",
         "Which numbers influenced y in this call? From where does backward know them?",
     ),
     "mask-read-off-the-result": (

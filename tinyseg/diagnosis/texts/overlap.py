@@ -279,8 +279,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Where t is 0 and p rises, does the loss rise or fall? Which sign has your gradient there?",
     ),
     "numerator-and-denominator-swapped": (
-        "In the quotient rule numerator and denominator have changed places.",
-        "Write the quotient rule for u / v down: which of the two is differentiated in which term?",
+        "In {thing} numerator and denominator have changed places ({detail}).",
+        "Write u / v and the quotient rule for it down: which of the two is which, and which is differentiated in "
+        "which term?",
     ),
     "factor-2-twice": (
         "The 2 is applied to the numerator once more.",

@@ -44,8 +44,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Which class should be the most likely for x = [1, 3]?",
     ),
     "exponential-missing": (
-        "The numbers themselves (or their magnitudes, or their distances from the smallest) are divided by their sum: "
-        "there is no exponential.",
+        "The numbers themselves (or their magnitudes, or their distances from the smallest or the largest) are divided "
+        "by their sum: there is no exponential.",
         "What should softmax of [0, 0] be, and of [-1, 1]? What does your quotient give there?",
     ),
     "wrong-base": (

@@ -81,7 +81,7 @@ MISTAKES = (
     Mistake("no-z", DX, "gamma * s * (dy - dbeta / n - dgamma / n)", ("z-missing-in-the-variance-term",)),
     Mistake("count-of-images", N, "n = len(dy)", ("batch-counted-instead-of-positions",)),
     Mistake("count-of-numbers", N, "n = dy.size", ("all-numbers-counted",)),
-    Mistake("one-less", N, "n = dy.size // dy.shape[-1] - 1", ("variance-unbiased",)),
+    Mistake("one-less", N, "n = dy.size // dy.shape[-1] - 1", ("positions-minus-one",)),
     Mistake("dgamma-without-z", DGAMMA, "np.sum(dy, axis=axes)", ("z-missing", "z-missing-in-the-variance-term")),
     Mistake("dgamma-a-product", DGAMMA, "np.sum(dy, axis=axes) * np.sum(z, axis=axes)", ("product-of-sums",)),
     Mistake("averaged", SUMS, SUMS.replace("np.sum", "np.mean"), ("mean-instead-of-sum",)),

@@ -86,7 +86,7 @@ MISTAKES = (
     Mistake("percent", RETURN, "return 100 * sum(values) / len(values)", ("percent",)),
     Mistake("worst", RETURN, "return min(values)", ("smallest-instead-of-mean",)),
     Mistake("median", RETURN, "return np.median(values)", ("median-instead-of-mean",)),
-    Mistake("not-averaged", RETURN, "return np.array(values)", ("mean-missing", "wrong-shape")),
+    Mistake("not-averaged", RETURN, "return np.array(values)", ("mean-missing",)),
     Mistake("accuracy", RETURN, "return np.mean(y_true == y_pred)", ("pixel-accuracy-instead-of-iou",)),
     Mistake("last-value", RETURN, "return values[-1]", ("one-class-only",)),
 )
