@@ -13,6 +13,7 @@ from .otsu import TEXTS as OTSU
 from .overlap import TEXTS as OVERLAP
 from .pooling import TEXTS as POOLING
 from .relu import TEXTS as RELU
+from .same_padding import TEXTS as SAME_PADDING
 from .softmax import TEXTS as SOFTMAX
 from .upsampling import TEXTS as UPSAMPLING
 from .windows import TEXTS as WINDOWS
@@ -31,6 +32,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "mean_iou": OVERLAP,
     "otsu_threshold": OTSU,
     "relu": RELU,
+    "same_padding": SAME_PADDING,
     "softmax": SOFTMAX,
     "softmax_cross_entropy": SOFTMAX,
     "upsampling2d": UPSAMPLING,
