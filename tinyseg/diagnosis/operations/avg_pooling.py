@@ -164,7 +164,7 @@ class AvgPool2D(Pooling):
         """dx when only the first row (or column) of each window that is in the image gets its share."""
         g = self.geometry(case)
         inside = g.positions(axis) < g.size[axis]
-        first = np.arange(g.window[axis]) == inside.argmax(axis=1)[:, None]
+        first: Array = np.arange(g.window[axis]) == inside.argmax(axis=1)[:, None]
         chosen = first[:, :, None, None] if axis == 0 else first[None, None]
         return {"dx": scatter(self.shares(case, g, self.weights(g)) * chosen[None, ..., None], g)}
 
@@ -294,7 +294,8 @@ def _along(geometry: Geometry, axis: int) -> Array:
 
 
 def _nan_where_empty(y: Array, geometry: Geometry) -> Array:
-    return np.where(geometry.inside.any(axis=(1, 3))[None, :, :, None], y, np.nan)
+    some: Array = geometry.inside.sum(axis=(1, 3)) > 0
+    return np.where(some[None, :, :, None], y, np.nan)
 
 
 def _by_axis(geometry: Geometry, *, rows: bool) -> Array:

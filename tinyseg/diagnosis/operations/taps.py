@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 from tinyseg_kernels.types import Array
@@ -15,8 +15,15 @@ from ..operation import Hypothesis
 class Computes(Protocol):
     """An operation that can compute its results with another kernel in y and in dx."""
 
-    compute: Callable[..., dict[str, Array]]
-    right: Callable[[Case], Any]
+    def compute(
+        self, case: Case, *, y_kernel: Callable[[Array], Array], dx_kernel: Callable[[Array], Array]
+    ) -> dict[str, Array]:
+        """Compute everything."""
+        ...
+
+    def right(self, case: Case) -> Outputs:
+        """Return what is right."""
+        ...
 
 
 def tap_mistakes(operation: Computes) -> Iterator[Hypothesis]:
