@@ -18,11 +18,8 @@ from .otsu import TEXTS as OTSU
 from .overlap import TEXTS as OVERLAP
 from .pooling import TEXTS as POOLING
 from .relu import TEXTS as RELU
-<<<<<<< HEAD
 from .sgd_momentum import TEXTS as SGD_MOMENTUM
-=======
 from .same_padding import TEXTS as SAME_PADDING
->>>>>>> cat-conv
 from .softmax import TEXTS as SOFTMAX
 from .threshold import TEXTS as THRESHOLD
 from .upsampling import TEXTS as UPSAMPLING
@@ -47,11 +44,8 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "mean_iou_ignore_class": OVERLAP,
     "otsu_threshold": OTSU,
     "relu": RELU,
-<<<<<<< HEAD
     "sgd_momentum": SGD_MOMENTUM,
-=======
     "same_padding": SAME_PADDING,
->>>>>>> cat-conv
     "softmax": SOFTMAX,
     "softmax_cross_entropy": SOFTMAX,
     "threshold": THRESHOLD,
