@@ -20,6 +20,7 @@ from .otsu import OtsuThreshold
 from .relu import Relu
 from .softmax import Softmax
 from .threshold import Threshold
+from .tiled_prediction import TiledPrediction
 from .transposed import Conv2DTranspose
 from .upsampling import UpSampling2D
 
@@ -46,5 +47,6 @@ OPERATIONS: dict[str, type[Operation]] = {
         ConnectedComponents,
         BackpropGraph,
         GradCam,
+        TiledPrediction,
     )
 }

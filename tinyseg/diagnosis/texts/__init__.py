@@ -18,6 +18,7 @@ from .pooling import TEXTS as POOLING
 from .relu import TEXTS as RELU
 from .softmax import TEXTS as SOFTMAX
 from .threshold import TEXTS as THRESHOLD
+from .tiled_prediction import TEXTS as TILED_PREDICTION
 from .upsampling import TEXTS as UPSAMPLING
 from .windows import TEXTS as WINDOWS
 
@@ -41,6 +42,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "softmax": SOFTMAX,
     "softmax_cross_entropy": SOFTMAX,
     "threshold": THRESHOLD,
+    "tiled_prediction": TILED_PREDICTION,
     "upsampling2d": UPSAMPLING,
 }
 """Texts that belong to one operation; they come before the general ones."""
