@@ -22,7 +22,14 @@ from tinyseg.exercises.checking import check_functions
 Array = np.ndarray[Any, np.dtype[Any]]
 Function = Callable[..., Any]
 
-NAMES = ("threshold", "otsu_threshold", "connected_components", "backprop_graph")
+NAMES = (
+    "threshold",
+    "otsu_threshold",
+    "connected_components",
+    "backprop_graph",
+    "grad_cam",
+    "tiled_prediction",
+)
 PLANTED = int(os.environ.get("TINYSEG_CATALOGUE", "8"))
 """How many planted bugs of each exercise are checked."""
 
@@ -157,6 +164,20 @@ def test_backprop_graph_by_hand() -> None:
     assert da.tolist() == [4, 5]
     assert db.tolist() == [1, 2]
     assert dc.tolist() == [0, 0]
+
+
+def test_grad_cam_by_hand() -> None:
+    a = np.array([[[1, 2], [0, 4]], [[1, 0], [3, 0]]], float).transpose(1, 2, 0)[None]
+    g = np.array([[[1, 3], [2, 2]], [[-1, -1], [-1, -1]]], float).transpose(1, 2, 0)[None]
+    assert g.mean(axis=(0, 1, 2)).tolist() == [2, -1]
+    assert (a @ [2, -1]).tolist() == [[[1, 4], [-3, 8]]]
+    heat = solved("grad_cam")(a, g, size=(2, 4))
+    assert heat.tolist() == [[[0.125, 0.125, 0.5, 0.5], [0, 0, 1, 1]]]
+
+
+def test_tiled_prediction_by_hand() -> None:
+    image = np.array([0, 6, 3, 9], float).reshape(1, 4, 1)
+    assert solved("tiled_prediction")(image, size=3, overlap=1).ravel().tolist() == [-3, 2, -2, 3]
 
 
 # Other references ----------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from .relu import Relu
 from .sgd_momentum import SgdMomentum
 from .softmax import Softmax
 from .threshold import Threshold
+from .tiled_prediction import TiledPrediction
 from .transposed import Conv2DTranspose
 from .upsampling import UpSampling2D
 
@@ -52,5 +53,6 @@ OPERATIONS: dict[str, type[Operation]] = {
         BackpropGraph,
         MeanIoUIgnoreClass,
         GradCam,
+        TiledPrediction,
     )
 }

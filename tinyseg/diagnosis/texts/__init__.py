@@ -22,6 +22,7 @@ from .sgd_momentum import TEXTS as SGD_MOMENTUM
 from .same_padding import TEXTS as SAME_PADDING
 from .softmax import TEXTS as SOFTMAX
 from .threshold import TEXTS as THRESHOLD
+from .tiled_prediction import TEXTS as TILED_PREDICTION
 from .upsampling import TEXTS as UPSAMPLING
 from .windows import TEXTS as WINDOWS
 
@@ -49,6 +50,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "softmax": SOFTMAX,
     "softmax_cross_entropy": SOFTMAX,
     "threshold": THRESHOLD,
+    "tiled_prediction": TILED_PREDICTION,
     "upsampling2d": UPSAMPLING,
     **BY_EXERCISE,
 }
