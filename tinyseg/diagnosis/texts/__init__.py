@@ -18,8 +18,8 @@ from .otsu import TEXTS as OTSU
 from .overlap import TEXTS as OVERLAP
 from .pooling import TEXTS as POOLING
 from .relu import TEXTS as RELU
-from .sgd_momentum import TEXTS as SGD_MOMENTUM
 from .same_padding import TEXTS as SAME_PADDING
+from .sgd_momentum import TEXTS as SGD_MOMENTUM
 from .softmax import TEXTS as SOFTMAX
 from .threshold import TEXTS as THRESHOLD
 from .tiled_prediction import TEXTS as TILED_PREDICTION
