@@ -22,6 +22,7 @@ from .softmax import Softmax
 from .threshold import Threshold
 from .tiled_prediction import TiledPrediction
 from .transposed import Conv2DTranspose
+from .unet import UNet
 from .upsampling import UpSampling2D
 
 OPERATIONS: dict[str, type[Operation]] = {
@@ -48,5 +49,6 @@ OPERATIONS: dict[str, type[Operation]] = {
         BackpropGraph,
         GradCam,
         TiledPrediction,
+        UNet,
     )
 }
