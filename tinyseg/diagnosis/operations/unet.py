@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -70,8 +71,8 @@ class UNet(Operation):
         return {"N": float(n), "H": float(h), "W": float(w), "C": float(c), "filters": float(case.options["filters"])}
 
     def input_changes(self) -> Mapping[str, tuple[str, ...]]:
-        """The axes of the image, and those of the scores, which are no argument."""
-        return {"x": ("N", "H", "W", "C"), "scores": ("N", "H", "W", "K")}
+        """The axes of the scores, which are no argument; an image that is read wrongly would cost many forwards."""
+        return {"scores": ("N", "H", "W", "K")}
 
     def named_shapes(self, case: Case, output: str) -> Mapping[tuple[int, ...], str]:
         """Scores that were not cut back, or have the channels of the last level."""
@@ -233,9 +234,14 @@ OPTION_MISTAKES: tuple[tuple[str, Callable[[Case], Case], str], ...] = (
 )
 
 
+@cache
+def _kernel(channels: int, filters: int) -> Array:
+    c, f = np.ogrid[:channels, :filters]
+    return np.asarray(np.sin(1.0 + 3 * c + 2 * f) / np.sqrt(channels))
+
+
 def _mix(x: Array, filters: int) -> Array:
-    c, f = np.ogrid[: x.shape[-1], :filters]
-    return x @ (np.sin(1.0 + 3 * c + 2 * f) / np.sqrt(x.shape[-1])).astype(x.dtype)
+    return x @ _kernel(x.shape[-1], filters).astype(x.dtype)
 
 
 def _convolved(x: Array, filters: int, times: int, way: Way) -> Array:
