@@ -29,6 +29,7 @@ NAMES = (
     "backprop_graph",
     "grad_cam",
     "tiled_prediction",
+    "unet",
 )
 PLANTED = int(os.environ.get("TINYSEG_CATALOGUE", "8"))
 """How many planted bugs of each exercise are checked."""
@@ -178,6 +179,36 @@ def test_grad_cam_by_hand() -> None:
 def test_tiled_prediction_by_hand() -> None:
     image = np.array([0, 6, 3, 9], float).reshape(1, 4, 1)
     assert solved("tiled_prediction")(image, size=3, overlap=1).ravel().tolist() == [-3, 2, -2, 3]
+
+
+def test_unet_by_hand() -> None:
+    """The stub's table of shapes: every array that goes through the given parts."""
+    names: dict[str, Any] = {}
+    exec(exercise("unet").solution, names)
+    seen: list[tuple[str, tuple[int, ...]]] = []
+    for part in ("conv", "pool", "up", "mix"):
+
+        def watched(*arguments: Any, part: str = part, original: Function = names[part]) -> Array:
+            result: Array = original(*arguments)
+            seen.append((part, result.shape))
+            return result
+
+        names[part] = watched
+    x = np.random.default_rng(0).standard_normal((1, 5, 6, 3))
+    assert names["unet"](x, depth=2, filters=4, classes=2).shape == (1, 5, 6, 2)
+    shapes = [(part, shape) for part, shape in seen if part != "mix"]
+    assert shapes == [
+        *[("conv", (1, 8, 8, 4))] * 2,
+        ("pool", (1, 4, 4, 4)),
+        *[("conv", (1, 4, 4, 8))] * 2,
+        ("pool", (1, 2, 2, 8)),
+        *[("conv", (1, 2, 2, 16))] * 2,
+        ("up", (1, 4, 4, 16)),
+        *[("conv", (1, 4, 4, 8))] * 3,
+        ("up", (1, 8, 8, 8)),
+        *[("conv", (1, 8, 8, 4))] * 3,
+    ]
+    assert seen[-1] == ("mix", (1, 8, 8, 2))
 
 
 # Other references ----------------------------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from .softmax import Softmax
 from .threshold import Threshold
 from .tiled_prediction import TiledPrediction
 from .transposed import Conv2DTranspose
+from .unet import UNet
 from .upsampling import UpSampling2D
 
 OPERATIONS: dict[str, type[Operation]] = {
@@ -54,5 +55,6 @@ OPERATIONS: dict[str, type[Operation]] = {
         MeanIoUIgnoreClass,
         GradCam,
         TiledPrediction,
+        UNet,
     )
 }

@@ -23,6 +23,7 @@ from .sgd_momentum import TEXTS as SGD_MOMENTUM
 from .softmax import TEXTS as SOFTMAX
 from .threshold import TEXTS as THRESHOLD
 from .tiled_prediction import TEXTS as TILED_PREDICTION
+from .unet import TEXTS as UNET
 from .upsampling import TEXTS as UPSAMPLING
 from .windows import TEXTS as WINDOWS
 
@@ -51,6 +52,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "softmax_cross_entropy": SOFTMAX,
     "threshold": THRESHOLD,
     "tiled_prediction": TILED_PREDICTION,
+    "unet": UNET,
     "upsampling2d": UPSAMPLING,
     **BY_EXERCISE,
 }
