@@ -54,6 +54,12 @@ def test_yours_stands_below_where_there_is_no_room() -> None:
     ]  # fmt: skip
 
 
+def test_long_options_are_folded() -> None:
+    lines = example_lines(Example({}, {"nodes": tuple(range(60))}, {}, None), ENGLISH, 70)
+    assert max(map(len, lines)) <= 70
+    assert len(lines) > 2
+
+
 def test_other_shapes_are_said() -> None:
     lines = example_lines(Example({}, {}, {}, result([1, 2], 3)), ENGLISH, 78)
     assert [line.strip() for line in lines] == [

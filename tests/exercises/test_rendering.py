@@ -91,6 +91,17 @@ def test_a_refused_answer_is_told_why_and_nothing_else() -> None:
     assert "example" not in text
 
 
+def test_long_names_of_groups_are_folded() -> None:
+    outcome, texts = check_source(RELU, WRONG), texts_of(RELU)
+    long = replace(texts, groups={**texts.groups, "zeros": "dx where x is exactly 0, " * 6})
+    text = plain(parts(outcome, shown_of(outcome), long, ENGLISH, width=72), 72)
+    lines = text[text.index("Points") :].splitlines()
+    assert max(map(len, lines)) <= 72
+    assert lines[-1].startswith("      ")
+    assert sum("dx where" in line for line in lines) >= 1
+    assert " ".join(line[6:46].strip() for line in lines[3:]).count("exactly") == 6
+
+
 def test_points_that_are_held_back_are_said() -> None:
     """Every number is right, and backward changes dy."""
 

@@ -6,6 +6,7 @@ import json
 import os
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from tinyseg.exercises.checking import check_functions, check_source
 from tinyseg.exercises.languages import texts_of
 from tinyseg.exercises.outcome import Outcome
 from tinyseg.exercises.rendering import as_json, parts, plain
-from tinyseg.exercises.showing import _map, shown_of
+from tinyseg.exercises.showing import _map, for_paper, shown_of
 
 from .learner import ENGLISH, HALF, RIGHT, UNSEEN, WRONG
 
@@ -34,8 +35,9 @@ def told(outcome: Outcome) -> str:
 def hidden_numbers(outcome: Outcome) -> set[str]:
     """Return the numbers of configurations that are not for paper, as they would be printed."""
     found: set[str] = set()
+    paper = {id(seen) for seen in for_paper(outcome.observations)}
     for seen in outcome.observations:
-        if not seen.case.by_hand:
+        if id(seen) not in paper:
             arrays = [*seen.case.arrays.values(), *seen.right.values(), seen.case.dy]
             values = np.concatenate([np.ravel(a).astype(float) for a in arrays if a is not None])
             found |= {f"{abs(v):.{d}g}" for v in values[np.isfinite(values)] for d in (4, 5, 6) if v != round(v)}
@@ -86,8 +88,7 @@ def test_numbers_that_decide_are_never_told_of_a_planted_bug(name: str) -> None:
         text = told(outcome)
         by_hand = "".join(
             f"{abs(v):.{d}g} "
-            for seen in outcome.observations
-            if seen.case.by_hand
+            for seen in for_paper(outcome.observations)
             for a in [*seen.right.values(), *(f.got for f in seen.findings.values()), *seen.case.arrays.values()]
             if a is not None and np.asarray(a).dtype.kind in "fiub"
             for v in np.ravel(a).astype(float)
@@ -95,6 +96,16 @@ def test_numbers_that_decide_are_never_told_of_a_planted_bug(name: str) -> None:
         )
         found = {number for number in hidden_numbers(outcome) if number in text and number not in by_hand}
         assert not found, mistake.name
+
+
+def test_an_operation_without_cases_for_paper_lends_its_smallest() -> None:
+    outcome = check_functions(exercise("relu"), lambda x: (np.maximum(x, 0), x), lambda dy, x: dy)
+    assert all(seen.case.by_hand for seen in for_paper(outcome.observations))
+    others = [
+        Observation(replace(seen.case, by_hand=False), seen.right, seen.findings) for seen in outcome.observations
+    ]
+    lent = for_paper(others)
+    assert [seen.case.arrays["x"].shape for seen in lent] == [(1, 4), (2, 3), (1, 2, 2, 1)]
 
 
 def test_nothing_is_shown_of_a_right_answer() -> None:

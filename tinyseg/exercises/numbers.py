@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import textwrap
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ PRINTED = 64
 DIGITS = (4, 7, 12)
 """Significant digits: the fewest with which something wrong looks wrong."""
 GAP = "   "
+MARGIN = 24
+"""Columns that are left for names before options that are folded."""
 STAR = "*"
 
 
@@ -80,7 +83,7 @@ def example_lines(example: Example, words: Words, width: int) -> list[str]:
     found: list[Block] = []
     if example.options:
         said = ", ".join(f"{name} = {value!r}" for name, value in example.options.items())
-        found.append(Block(words("options"), [said]))
+        found.append(Block(words("options"), textwrap.wrap(said, max(width - MARGIN, MARGIN)) or [said]))
     for name, array in example.inputs.items():
         if array.size > PRINTED:
             found.append(Block(name, [words("too-large", shape=array.shape)]))

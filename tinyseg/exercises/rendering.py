@@ -16,7 +16,10 @@ from .outcome import GroupResult, Outcome
 from .showing import Shown
 from .words import Words
 
+GAP = "   "
 PRINTED_LINES = 12
+LEAST_ROOM = 20
+"""Columns for the name of a group, however narrow the terminal is."""
 CONTRACT = re.compile(r"\bcontract\('\w+'\)")
 """How texts of the diagnosis name what is asked."""
 HINT = re.compile(r"\s*\bHint: ([^\n]*)")
@@ -102,7 +105,7 @@ def parts(
             yield Part(Kind.HEADING, words("picture"))
             yield Part(Kind.PICTURE, picture)
     yield from _printed(outcome, words)
-    yield from _points(outcome, texts, words)
+    yield from _points(outcome, texts, words, width)
     yield from _asides(outcome, words)
 
 
@@ -183,21 +186,26 @@ def _printed(outcome: Outcome, words: Words) -> Iterator[Part]:
         yield Part(Kind.LINES, "\n".join(lines[:PRINTED_LINES] + ["..."] * (len(lines) > PRINTED_LINES)))
 
 
-def _points(outcome: Outcome, texts: Texts, words: Words) -> Iterator[Part]:
+def _points(outcome: Outcome, texts: Texts, words: Words, width: int) -> Iterator[Part]:
     if len(outcome.groups) < 2 or not any(group.right for group in outcome.groups.values()):
         return
     yield Part(Kind.HEADING, words("points"))
-    names = {name: texts.groups.get(name, name) for name in outcome.groups}
-    width = max(map(len, names.values()))
-    lines = []
-    for name, group, earned in _earned(outcome):
-        if earned:
+    rows = []
+    for name, group, points in _earned(outcome):
+        if points:
             said = words("group-right", points=group.points)
         elif group.earned:
             said = words("group-held", points=group.points)
         else:
             said = words("group-wrong", points=group.points, right=group.right, of=group.of)
-        lines.append(f"[{'x' if earned else ' '}] {names[name].ljust(width)}   {said}")
+        rows.append((points > 0, texts.groups.get(name, name), said))
+    room = max(width - len(f"  [x] {GAP}") - max(len(said) for _, _, said in rows), LEAST_ROOM)
+    folded = [textwrap.wrap(name, room) or [name] for _, name, _ in rows]
+    margin = max(len(line) for name in folded for line in name)
+    lines = []
+    for (earned, _, said), (first, *others) in zip(rows, folded, strict=True):
+        lines.append(f"[{'x' if earned else ' '}] {first.ljust(margin)}{GAP}{said}")
+        lines += [f"    {line}" for line in others]
     yield Part(Kind.LINES, "\n".join(lines))
 
 

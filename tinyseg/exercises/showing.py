@@ -1,6 +1,7 @@
 """What of a check may be shown: a case in small integers that goes wrong, and where a larger one goes wrong.
 
-The numbers of the configurations that decide stay hidden: of those only shapes, options and places are told.
+The numbers of the configurations that decide stay hidden: of those only shapes, options and places are told. An
+operation that has no case for paper lends its smallest ones.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from .outcome import Outcome
 
 MAP_ROWS, MAP_COLUMNS = 24, 36
 """The largest map that is drawn in characters."""
+SMALL = 8
+"""Numbers in all inputs up to which a case can be followed by hand."""
 MAP_PLACES = 12
 """Of fewer places one sees no pattern."""
 
@@ -102,18 +105,25 @@ def shown_of(outcome: Outcome) -> Shown:
         return Shown()
     operation = outcome.exercise.operation()
     name = _result_in_question(outcome, operation)
+    paper = {id(seen) for seen in for_paper(outcome.observations)}
     if name is None:
         failing = [seen for seen in outcome.observations if not seen.is_right]
-        example = next((_example(operation, seen, None) for seen in failing if seen.case.by_hand), None)
+        example = next((_example(operation, seen, None) for seen in failing if id(seen) in paper), None)
         return Shown(example, failing[0].case.label if failing and example is None else "")
     failing = [seen for seen in outcome.observations if _is_wrong(seen, name)]
-    by_hand = sorted((seen for seen in failing if seen.case.by_hand), key=_size)
+    by_hand = sorted((seen for seen in failing if id(seen) in paper), key=_size)
     # Numbers that differ in digits that nobody prints show nothing; and of several numbers one sees which are wrong.
     telling = [seen for seen in by_hand if _differs_visibly(seen, name)] or by_hand
     chosen = next((seen for seen in telling if np.size(seen.findings[name].right) > 1), (*telling, None)[0])
     example = None if chosen is None else _example(operation, chosen, name)
     larger = [seen for seen in failing if chosen is None or _size(seen) > _size(chosen)]
     return Shown(example, "" if example else failing[0].case.label, _map(operation, larger, name))
+
+
+def for_paper(observations: Sequence[Observation]) -> list[Observation]:
+    """Return those whose numbers may be shown: cases by hand, or the smallest where an operation has none of these."""
+    by_hand = [seen for seen in observations if seen.case.by_hand]
+    return by_hand or [seen for seen in observations if _size(seen) <= SMALL]
 
 
 def _result_in_question(outcome: Outcome, operation: Operation) -> str | None:
