@@ -114,10 +114,6 @@ class MeanIoUIgnoreClass(MeanIoU):
         """Among the positions that count."""
         return super().named_shapes(_counted(case), output)
 
-    def needs(self, case: Case) -> Mapping[str, tuple[object, ...]]:
-        """Nothing is ignored without the argument."""
-        return {"ignore_class": (None,)}
-
     def mistakes(self) -> Iterator[Hypothesis]:
         """Another set of positions or of classes; then the mistakes of the mean IoU, made where it counts."""
         yield from self._position_mistakes()
