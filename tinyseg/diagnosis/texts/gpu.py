@@ -265,6 +265,95 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Channels are counted {detail}, so that the last one belongs to the next pixel.",
         "Which index has red?",
     ),
+    # tiles
+    "matrix-read-transposed": (
+        "A factor is read with rows and columns exchanged: {detail}.",
+        "Which index of each factor runs in the sum, and which one stays? Write both beside the line.",
+    ),
+    "factors-swapped": (
+        "b @ a comes out in place of a @ b.",
+        "Whose rows meet whose columns?",
+    ),
+    "elements-multiplied": (
+        "Elements are multiplied one by one; no sum runs over them.",
+        "How many products has one element of c?",
+    ),
+    "only-the-first-tile": (
+        "Only the first tile of the sum is added.",
+        "How many steps does the loop over tiles take for k = 20?",
+    ),
+    "only-the-last-tile": (
+        "Only the last tile of the sum remains: the sum begins anew with each tile.",
+        "Where is the sum set to 0, and how often does this line run?",
+    ),
+    "last-tile-missing": (
+        "The last tile of the sum is left out ({detail}).",
+        "k = 20 and tiles of 8: how many steps are needed, and how many does the loop take?",
+    ),
+    "first-tile-missing": (
+        "The first tile of the sum is left out.",
+        "With which tile does the loop begin?",
+    ),
+    "first-tile-again-and-again": (
+        "The first tile {detail} is loaded in each step.",
+        "Where does the step come into the two lines that load?",
+    ),
+    "tile-not-summed-to-its-end": (
+        "In each tile {detail} is left out.",
+        "Which values does the innermost loop take?",
+    ),
+    "products-counted-again": (
+        "Products are added several times: tiles overlap, since the next one begins before the last one ends.",
+        "With which element of the sum should the second tile begin?",
+    ),
+    "result-tile-transposed": (
+        "Each block's part of c is transposed in its place.",
+        "Which row of the one tile and which column of the other does thread (x 1, y 0) need?",
+    ),
+    "index-does-not-run": (
+        "One index does not run along with the sum {detail}: the same number is used for all products of a tile.",
+        "Which index do the two factors of a product have in common?",
+    ),
+    "edge-repeated": (
+        "Beyond the edge of a matrix something other than 0 comes into the sum.",
+        "What may stand there, so that it adds nothing?",
+    ),
+    "first-block-for-all": (
+        "All blocks use the same {detail}.",
+        "Where does the block come into the lines that load?",
+    ),
+    "written-transposed": (
+        "The result is written with rows and columns exchanged ({detail}).",
+        "Where in memory does element (row 1, column 0) lie, in a matrix with n columns?",
+    ),
+    "wrong-row-length": (
+        "The rows of a matrix are taken for another length ({detail}).",
+        "How many numbers has a row of each matrix? That many lie between an element and the one below it.",
+    ),
+    "not-transposed": (
+        "The numbers are not turned ({detail}).",
+        "Which element of x should stand in row 0, column 1 of y?",
+    ),
+    "tile-not-transposed": (
+        "Tiles come to the right places, but are not turned themselves.",
+        "Which place of the tile does a thread fill, and which one does it read? Both should not be the same.",
+    ),
+    "blocks-not-transposed": (
+        "Tiles are turned, but stay in their places.",
+        "The tile with its corner in row 32, column 64 of x: in which row and column of y is its corner?",
+    ),
+    "blocks-swapped": (
+        "blockIdx.x is taken for rows and blockIdx.y for columns, so that tiles beyond the grid are missing.",
+        "The grid has as many blocks along x as x has tiles in a row. What does blockIdx.x count?",
+    ),
+    "tile-part-missing": (
+        "Only a part of each tile is worked on ({detail}).",
+        "A block has 32 x 8 threads, a tile 32 x 32 places. Which rows does thread y 3 have?",
+    ),
+    "flipped-as-well": (
+        "The result is also mirrored ({detail}).",
+        "Which index runs backwards?",
+    ),
     # sums
     "block-ignored-in-sum": (
         "Each block sums the numbers of the first one: its own number does not come in.",
