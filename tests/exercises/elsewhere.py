@@ -29,7 +29,9 @@ def here(source: str) -> dict[str, Any]:
 
 
 @contextmanager
-def session_of(source: str, *functions: str, limits: Limits | None = None, imports: tuple[str, ...] = ()) -> Iterator[Session]:
+def session_of(
+    source: str, *functions: str, limits: Limits | None = None, imports: tuple[str, ...] = ()
+) -> Iterator[Session]:
     """Give a session with a text that is not loaded yet."""
     program = Program(source, FILE, functions, tuple(STANDARD | set(imports)))
     with Session(program, limits or Limits()) as session:
@@ -44,7 +46,9 @@ def diagnosed_elsewhere(op: str, source: str, forward: str, backward: str, time_
         assert loaded.is_there, loaded
         remote = {
             name: Remote(
-                session, name, signature,
+                session,
+                name,
+                signature,
                 keeps_cache=operation.has_cache and name == forward,
                 takes_cache=operation.has_cache and name == backward,
             )
