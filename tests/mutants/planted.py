@@ -139,7 +139,7 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("layer-running-mean-with-wrong-momentum", f"{TINYSEG}/layers/batch_normalization.py", "moving * self.momentum + batch * (1.0 - self.momentum)", "moving * (1.0 - self.momentum) + batch * self.momentum", "tests/layers"),
     Mutant("layer-same-dropout-mask-every-step", f"{TINYSEG}/layers/dropout.py", 'self.state["step"] += 1', 'self.state["step"] += 0', "tests/layers tests/models tests/callbacks"),
     Mutant("network-frozen-layer-stops-gradients", f"{TINYSEG}/models/network.py", "wanted.append(before or bool(step.layer.trainable_parameters))", "wanted.append((before and step.layer.trainable) or bool(step.layer.trainable_parameters))", "tests/models"),
-    Mutant("network-shared-result-overwritten", f"{TINYSEG}/models/ownership.py", "d = add_forward([self[k], d])[0]", "pass", "tests/models"),
+    Mutant("network-shared-result-overwritten", f"{TINYSEG}/models/network.py", "add_forward([upstream[k], d])[0] if k in upstream else d", "d", "tests/models"),
     Mutant("network-shared-layer-gradient-overwritten", f"{TINYSEG}/models/network.py", "gradients[key] = own[name] if key not in gradients else add_forward([gradients[key], own[name]])[0]", "gradients[key] = own[name]", "tests/models"),
     # losses
     Mutant("loss-mean-forgotten", f"{KERNELS}/weighted_sum/numpy_cpu.py", "factor = dtype.type(dvalue / divisor)", "factor = dtype.type(dvalue)", "tests/losses"),
@@ -475,7 +475,8 @@ MUTANTS: tuple[Mutant, ...] = (
     _tinyseg("plan-fuses-past-another-activation", "models/plan", "layer.activation not in (activations.LINEAR, activations.RELU)", "False", "tests/models/test_fusion.py"),
     _tinyseg("plan-folds-the-shift-without-the-scale", "models/plan", "shift if bias is None else scale * bias + shift", "shift if bias is None else bias + shift", "tests/models/test_fusion.py"),
     _tinyseg("plan-folds-when-learning", "models/plan", "and not learns and keeps_apart_normalisation", "and keeps_apart_normalisation", "tests/models/test_fusion.py"),
-    _tinyseg("ownership-every-gradient-may-be-overwritten", "models/ownership", "elif giver is not None and _method(giver) in _WITH_NEW_DX:", "else:", "tests/models/test_gradients.py tests/models/test_fusion.py tests/cpu/test_training.py"),
+    _tinyseg("ownership-every-gradient-may-be-overwritten", "models/ownership", "is_own = len(given) > 1 or given[0] in _WITH_NEW_DX", "is_own = True", "tests/models/test_gradients.py tests/models/test_fusion.py tests/cpu/test_training.py"),
+    _tinyseg("ownership-plan-kept-when-a-method-is-exchanged", "models/network", "if known is None or not all(map(is_, now, known[0])):", "if known is None:", "tests/models/test_fusion.py"),
     _tinyseg("own-layer-dx-not-held-against-x", "models/network", "if d is None or (d.shape, d.dtype) != expected:", "if d is None:", "tests/models/test_own_layers.py"),
     _tinyseg("own-layer-weight-no-longer-what-is-trained", "layers/own", "        weight[...] = like(weight, value)\n        return", "        self.__dict__[name] = value\n        return", "tests/models/test_own_layers.py"),
     _tinyseg("own-layer-subclass-call-passed-over", "layers/own", 'if inspect.isfunction(own.get("call")) and "forward" not in own:', "if False:", "tests/models/test_own_layers.py"),
