@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.layers.input import InputLayer
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.symbolic import Node, SymbolicTensor
+
+if TYPE_CHECKING:
+    from .plan import Call
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Graph:
         }
         self.inputs = tuple(position[tensor.node] for tensor in inputs)
         self.outputs = tuple(position[tensor.node] for tensor in outputs)
-        self.planned: tuple[list[object], list[Any]] | None = None
+        self.planned: tuple[list[object], list[Call]] | None = None
         self.layers: list[Layer] = list(dict.fromkeys(step.layer for step in self.steps))
         names: dict[str, Layer] = {}
         for layer in self.layers:
