@@ -205,7 +205,8 @@ LIARS = {
     "    def __str__(self): raise SystemExit\n"
     "def relu_forward(x): raise L\n"
     "def relu_backward(dy, c): raise L\n",
-    "halves of characters": "def relu_forward(x): raise ValueError('\\ud800\\x1b[2J')\ndef relu_backward(dy, c): return dy\n",
+    "halves of characters": "def relu_forward(x): raise ValueError('\\ud800\\x1b[2J')\n"
+    "def relu_backward(dy, c): return dy\n",
 }
 
 

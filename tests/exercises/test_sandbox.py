@@ -94,14 +94,18 @@ RELU_STYLES = {
     "objects": "def forward(x): return np.maximum(x, 0).astype(object), x\ndef backward(dy, x): return dy * (x > 0)",
     "a subclass": "class A(np.ndarray): pass\ndef forward(x): return np.maximum(x, 0).view(A), x\n"
     "def backward(dy, x): return (dy * (x > 0)).view(A)",
-    "masked": "def forward(x): return np.ma.masked_less(np.maximum(x, 0), 1), x\ndef backward(dy, x): return dy * (x > 0)",
+    "masked": "def forward(x): return np.ma.masked_less(np.maximum(x, 0), 1), x\n"
+    "def backward(dy, x): return dy * (x > 0)",
     "like an array": "class A:\n    def __init__(self, a): self.a = a\n"
     "    def __array__(self, dtype=None, copy=None): return self.a\n"
     "def forward(x): return A(np.maximum(x, 0)), x\ndef backward(dy, x): return A(dy * (x > 0))",
-    "not contiguous": "def forward(x): return np.maximum(x, 0).T.copy().T, x\ndef backward(dy, x): return (dy * (x > 0))[::1]",
-    "flat memory": "def forward(x):\n    if not x.flags.c_contiguous: x = np.zeros_like(x)\n    return np.maximum(x, 0), x\n"
+    "not contiguous": "def forward(x): return np.maximum(x, 0).T.copy().T, x\n"
+    "def backward(dy, x): return (dy * (x > 0))[::1]",
+    "flat memory": "def forward(x):\n    if not x.flags.c_contiguous: x = np.zeros_like(x)\n"
+    "    return np.maximum(x, 0), x\n"
     "def backward(dy, x): return dy * (x > 0)",
-    "strides": "def forward(x):\n    return np.maximum(x, 0) + (x.strides[0] % 7), x\ndef backward(dy, x): return dy * (x > 0)",
+    "strides": "def forward(x):\n    return np.maximum(x, 0) + (x.strides[0] % 7), x\n"
+    "def backward(dy, x): return dy * (x > 0)",
     "broadcast": "def forward(x): return np.broadcast_to(x[:1], x.shape), x\ndef backward(dy, x): return dy * (x > 0)",
     "another shape": "def forward(x): return np.zeros((300, 300)), x\ndef backward(dy, x): return dy * (x > 0)",
     "no axes": "def forward(x): return np.array(1.0), x\ndef backward(dy, x): return np.array(2)",
@@ -122,7 +126,8 @@ RELU_STYLES = {
     "only forward": "def forward(x): return np.maximum(x, 0), x",
     "only backward": "def backward(dy, x): return dy * (np.asarray(x[0] if isinstance(x, tuple) else x) > 0)",
     "wrong parameters": "def forward(x, y, z): return x, x\ndef backward(dy): return dy",
-    "any parameters": "def forward(*a, **k): return np.maximum(a[0], 0), a[0]\ndef backward(*a): return a[0] * (a[1] > 0)",
+    "any parameters": "def forward(*a, **k): return np.maximum(a[0], 0), a[0]\n"
+    "def backward(*a): return a[0] * (a[1] > 0)",
     "callable objects": "class F:\n    def __call__(self, x): return np.maximum(x, 0), x\nforward = F()\n"
     "backward = lambda dy, x: dy * (x > 0)",
     "closures": "def forward(x): return np.maximum(x, 0), lambda dy: dy * (x > 0)\ndef backward(dy, c): return c(dy)",
@@ -458,7 +463,9 @@ def test_threads_that_run_on_are_named_where_they_are_allowed() -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="taskkill is asked there")
 def test_the_whole_tree_of_processes_is_ended() -> None:
     sleep = "import time; time.sleep(60)"
-    code = f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {sleep!r}]); print(p.pid, flush=True); p.wait()"
+    code = "import subprocess, sys\n" + (
+        f"p = subprocess.Popen([sys.executable, '-c', {sleep!r}])\nprint(p.pid, flush=True)\np.wait()"
+    )
     with subprocess.Popen(
         [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as popen:
@@ -789,7 +796,8 @@ def test_ends_are_put_into_words() -> None:
     assert "memory fault" in how_it_ended(0xC0000005)
     assert "memory fault" in how_it_ended(0xC0000005 - (1 << 32))
     assert "exit code 3" in how_it_ended(3)
-    report = 'x\nFatal Python error: Segmentation fault\n\nCurrent thread 0x1 (most recent call first):\n  File "a.py", line 2 in f\n'
+    report = "x\nFatal Python error: Segmentation fault\n\nCurrent thread 0x1 (most recent call first):\n"
+    report += '  File "a.py", line 2 in f\n'
     assert line_of(report, "a.py", "one\n two\n") == "two"
     assert line_of(report, "b.py", "one\n two\n") == ""
     assert without_report(report) == "x\n"
