@@ -9,6 +9,7 @@ from .dense import TEXTS as DENSE
 from .dropout import TEXTS as DROPOUT
 from .families import FAMILIES, PATTERNS, PATTERNS_BY_NUMBER
 from .general import TEXTS as GENERAL
+from .im2col import TEXTS as IM2COL
 from .otsu import TEXTS as OTSU
 from .overlap import TEXTS as OVERLAP
 from .pooling import TEXTS as POOLING
@@ -23,6 +24,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "avg_pool2d": POOLING,
     "batch_norm": BATCH_NORM,
     "conv2d": CONVOLUTION,
+    "conv2d_im2col": {**CONVOLUTION, **IM2COL},
     "conv2d_transpose": CONVOLUTION,
     "dense": DENSE,
     "depthwise_conv2d": CONVOLUTION,
