@@ -117,7 +117,7 @@ class StridedConv2D(Conv2D):
     )
 
 
-DEPTHWISE = (
+STRIDED_CASES = (
     WindowCase((1, 3, 3, 1), (2, 2), by_hand=True),
     WindowCase((1, 3, 3, 2), (2, 2), by_hand=True),
     WindowCase((1, 3, 3, 1), (2, 2), 2, by_hand=True),
@@ -143,7 +143,7 @@ DEPTHWISE = (
 class PlainDepthwiseConv2D(DepthwiseConv2D):
     """Strides, no padding, no dilation."""
 
-    shapes = DEPTHWISE
+    shapes = STRIDED_CASES
     options = ("strides",)
     contract = (
         "forward(x, kernel, bias, *, strides) -> (y, cache): x (N, H, W, C), kernel (KH, KW, C, M), bias (C * M,), no "

@@ -14,6 +14,7 @@ from .general import TEXTS as GENERAL
 from .gpu import BY_EXERCISE
 from .grad_cam import TEXTS as GRAD_CAM
 from .mean_absolute_error import TEXTS as MEAN_ABSOLUTE_ERROR
+from .im2col import TEXTS as IM2COL
 from .otsu import TEXTS as OTSU
 from .overlap import TEXTS as OVERLAP
 from .pooling import TEXTS as POOLING
@@ -34,6 +35,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "batch_norm": BATCH_NORM,
     "connected_components": CONNECTED_COMPONENTS,
     "conv2d": CONVOLUTION,
+    "conv2d_im2col": {**CONVOLUTION, **IM2COL},
     "conv2d_transpose": CONVOLUTION,
     "dense": DENSE,
     "depthwise_conv2d": CONVOLUTION,
