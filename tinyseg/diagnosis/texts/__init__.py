@@ -13,8 +13,8 @@ from .families import FAMILIES, PATTERNS, PATTERNS_BY_NUMBER
 from .general import TEXTS as GENERAL
 from .gpu import BY_EXERCISE
 from .grad_cam import TEXTS as GRAD_CAM
-from .mean_absolute_error import TEXTS as MEAN_ABSOLUTE_ERROR
 from .im2col import TEXTS as IM2COL
+from .mean_absolute_error import TEXTS as MEAN_ABSOLUTE_ERROR
 from .otsu import TEXTS as OTSU
 from .overlap import TEXTS as OVERLAP
 from .pooling import TEXTS as POOLING
