@@ -18,6 +18,7 @@ from .same_padding import TEXTS as SAME_PADDING
 from .softmax import TEXTS as SOFTMAX
 from .upsampling import TEXTS as UPSAMPLING
 from .windows import TEXTS as WINDOWS
+from .winograd import TEXTS as WINOGRAD
 
 BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "adam": ADAM,
@@ -38,6 +39,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "softmax": SOFTMAX,
     "softmax_cross_entropy": SOFTMAX,
     "upsampling2d": UPSAMPLING,
+    "winograd": WINOGRAD,
 }
 """Texts that belong to one operation; they come before the general ones."""
 
