@@ -121,7 +121,16 @@ class Explainer:
 
     def _agrees(self, number: int, output: str, seen: Observation) -> bool:
         predicted, found = self.predict(number, seen.case).get(output), seen.findings[output]
-        return explains(predicted, found)
+        return explains(predicted, found) and self._agrees_before(number, output, seen)
+
+    def _agrees_before(self, number: int, output: str, seen: Observation) -> bool:
+        """Whether a hypothesis predicts what was seen of the results that this one is made of."""
+        results = self.operation.results
+        if not self.operation.chained or output not in results:
+            return True
+        predicted = self.predict(number, seen.case)
+        earlier = [name for name in results[: results.index(output)] if name in predicted and name in seen.findings]
+        return all(agrees(predicted[o], seen.findings[o].got, looseness(seen.findings[o].right)) for o in earlier)
 
     def _harmless(self, number: int, output: str, seen: Observation) -> bool:
         """Whether a hypothesis predicts the right result of a case, or says nothing about it."""

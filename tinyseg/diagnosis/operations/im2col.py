@@ -33,6 +33,7 @@ class Im2ColConv2D(Conv2D):
     results = ("columns", "y")
     gradients = ("dcolumns", "dx", "dkernel", "dbias")
     has_cache = False
+    chained = True
     contract = (
         "forward(x, kernel, bias, *, strides) -> (columns, y): x (N, H, W, C), kernel (KH, KW, C, F), bias (F,), no "
         "padding; columns (N * OH * OW, KH * KW * C) in the order of (n, h, w) and (i, j, c); backward(dy, cache) -> "

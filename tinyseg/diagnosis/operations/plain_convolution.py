@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from ..case import Case, Outputs
 from ..geometry import Geometry, gather
@@ -37,7 +38,7 @@ PLAIN = (
 class PlainConv2D(Conv2D):
     """Stride 1, no padding: y is smaller than x by the window less one."""
 
-    shapes = PLAIN
+    shapes: ClassVar[tuple[WindowCase, ...]] = PLAIN
     options = ()
     contract = (
         "forward(x, kernel, bias) -> (y, cache): x (N, H, W, C), kernel (KH, KW, C, F), bias (F,), y (N, H - KH + 1, "

@@ -27,6 +27,7 @@ from .tiled_prediction import TEXTS as TILED_PREDICTION
 from .unet import TEXTS as UNET
 from .upsampling import TEXTS as UPSAMPLING
 from .windows import TEXTS as WINDOWS
+from .winograd import TEXTS as WINOGRAD
 
 BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "adam": ADAM,
@@ -57,6 +58,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "unet": UNET,
     "upsampling2d": UPSAMPLING,
     **BY_EXERCISE,
+    "winograd": WINOGRAD,
 }
 """Texts that belong to one operation; they come before the general ones."""
 
