@@ -168,7 +168,7 @@ def _functions(exercise: Exercise, session: Session, loaded: Loaded) -> dict[str
             name,
             signature,
             keeps_cache=has_cache and name == exercise.forward,
-            takes_cache=has_cache and name == exercise.backward,
+            takes_cache=name == exercise.backward,
         )
         for name, signature in loaded.signatures.items()
     }
