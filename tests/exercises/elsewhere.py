@@ -48,7 +48,7 @@ def remote(session: Session, has_cache: bool = True) -> dict[str, Remote]:
             name,
             signature,
             keeps_cache=has_cache and "forward" in name,
-            takes_cache=has_cache and "backward" in name,
+            takes_cache="backward" in name,
         )
         for name, signature in loaded.signatures.items()
     }

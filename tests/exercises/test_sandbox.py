@@ -30,7 +30,7 @@ from tinyseg.exercises.sandbox.limits import MIB, Limits
 
 PER_OPERATION = int(os.environ.get("TINYSEG_HANDWRITTEN_ELSEWHERE", "1"))
 """How many handwritten bugs of each operation are diagnosed here and elsewhere; 1000 takes all."""
-RANDOM = ("uninitialised", "uninit", "empty")
+RANDOM = ("uninit", "unset", "empty")
 """Bugs whose numbers are another time's as well."""
 RELU = """
 import numpy as np

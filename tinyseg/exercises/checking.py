@@ -183,7 +183,7 @@ def functions_in(exercise: Exercise, session: Session, loaded: Loaded) -> dict[s
             name,
             signature,
             keeps_cache=has_cache and name == exercise.forward,
-            takes_cache=has_cache and name == exercise.backward,
+            takes_cache=name == exercise.backward,
         )
         for name, signature in loaded.signatures.items()
     }

@@ -115,8 +115,8 @@ def never_loaded(exercise: Exercise, file: str, seconds: float) -> Diagnosis:
 def too_long(exercise: Exercise, seconds: float) -> Diagnosis:
     """Say that the check as a whole took too long."""
     message = (
-        f"The check was ended after {seconds:g} s. Each call came back in time, but all of them together take too "
-        "long; the arrays are tiny. Hint: count the steps of your innermost loop, and look for work that each repeats."
+        f"The check was ended after {seconds:g} s: all calls together take too long, although the arrays are tiny. "
+        "Hint: count the steps of your innermost loop, and look for work that each repeats."
     )
     return failed(exercise, "time-out", "all calls together", message)
 
