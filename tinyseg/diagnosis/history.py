@@ -41,7 +41,7 @@ def with_other_numbers(learner: Learner, judged: Sequence[Observation], seconds:
     for old in sorted(filter(_sound, judged), key=lambda o: sum(a.size for a in o.case.arrays.values())):
         case = None if clock.is_over else redrawn(learner, old, 1)
         if case is not None:
-            seen.append(learner.observe(case))
+            seen.append(learner.observe(case, old.number))
     return seen
 
 
@@ -79,7 +79,7 @@ def _by_other_numbers(learner: Learner, judged: Sequence[Observation], clock: Cl
         case = redrawn(learner, seen, 1)
         if case is None or clock.is_over:
             continue
-        again = learner.observe(case)
+        again = learner.observe(case, seen.number)
         if again.is_right:
             continue
         for name, found in again.findings.items():
@@ -87,7 +87,7 @@ def _by_other_numbers(learner: Learner, judged: Sequence[Observation], clock: Cl
             if not found.is_right and _unmoved(before.got, found.got, before.right, found.right):
                 return Unstable(KEPT, _function(learner, name), seen.case)
         more = (redrawn(learner, seen, draw) for draw in range(2, DRAWS + 1))
-        if all(case is not None and not learner.observe(case).is_right for case in more):
+        if all(case is not None and not learner.observe(case, seen.number).is_right for case in more):
             wrong = next((name for name, found in again.findings.items() if not found.is_right), "")
             suspected.append((_function(learner, wrong), seen))
     # One configuration may have numbers of which a mistake says nothing; two or more, and most of them, do not.

@@ -10,7 +10,8 @@ import numpy as np
 from .calling import Watched
 from .comparison import COMPARABLE, Kind, agrees, looseness
 from .conditions import conditions, region_of
-from .explaining import Explainer, Explanation
+from .explaining import Explainer
+from .explanation import Explanation
 from .history import kept_from_the_first
 from .observing import Function, Learner, Observation
 from .operation import Operation
@@ -107,7 +108,7 @@ def _imprecise(
     if not first.exact:
         for name in names:
             numbers = sum(o.findings[name].right.size for o in judged if not o.findings[name].is_right)
-            found = [e for e in explainer.explain(name, judged) if e.is_whole and numbers > 5]
+            found = explainer.whole(name, judged) if numbers > 5 else []
             if found:
                 seen = _wrong_output(operation, explainer, name, judged)
                 return _explained(seen, found[0], names, judged, {name: found}, ())
