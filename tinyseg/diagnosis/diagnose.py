@@ -115,9 +115,7 @@ def examine(
     return Examination(diagnosis_of(operation, verdict, tuple(notes)), tuple(judged))
 
 
-def _verdict(
-    operation: Operation, learner: Learner, judged: list[Observation]
-) -> tuple[Verdict, list[Observation]]:
+def _verdict(operation: Operation, learner: Learner, judged: list[Observation]) -> tuple[Verdict, list[Observation]]:
     """Decide what is to be said: of several faults that which keeps the others from being seen comes first.
 
     Where nothing was wrong, other numbers are tried; they are added to what was seen.

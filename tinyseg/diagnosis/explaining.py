@@ -84,7 +84,9 @@ class Explainer:
     def whole(self, output: str, observations: Sequence[Observation]) -> list[Explanation]:
         """Return only the operation's own mistakes that give all that was seen, right results included."""
         failing, passing = divided(output, observations)
-        found = self._by_hypotheses(output, _telling_first(failing), 0, self._own)
+        failing = _telling_first(failing)
+        rounded = (e for e in self._by_relations(output, failing) if e.cause == "rounded")
+        found = (*self._by_hypotheses(output, failing, 0, self._own), *rounded)
         return [e for e in found if self._is_quiet(e, output, passing)]
 
     def predict(self, number: int, case: Case) -> Outputs:

@@ -51,9 +51,7 @@ def sums_of_two(
                 yield one.cause, other.cause, _both(one, other, output)
 
 
-def _weighed(
-    deltas: Sequence[Delta], seen: Observation, right: Array, weights: Array
-) -> tuple[list[Delta], Array]:
+def _weighed(deltas: Sequence[Delta], seen: Observation, right: Array, weights: Array) -> tuple[list[Delta], Array]:
     """Return the mistakes that change something, and the sum of what each changes, with weights."""
     changes = [(delta, _difference(delta.predict(seen), right)) for delta in deltas]
     known = [(delta, float(change.ravel() @ weights)) for delta, change in changes if change is not None]
