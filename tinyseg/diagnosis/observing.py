@@ -153,7 +153,7 @@ class Learner:
         seen.case = case = operation.adapt(case, y)
         if self.backward is not None:
             y_right = operation.right(case)["y"]
-            seen.case = case = case.with_dy(upstream_for(y_right, case, self.seed))
+            seen.case = case = case.with_dy(upstream_for(y_right, case, self.seed, number))
         seen.right = operation.right(case)
         if operation.has_cache and self.forward is not None and _swapped(seen.right["y"], y, cache, case):
             seen.malformed = Malformed("y", Function.FORWARD, "(cache, y)", "(y, cache)")

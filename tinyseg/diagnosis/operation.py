@@ -59,6 +59,14 @@ class Operation(ABC):
     def mistakes(self) -> Iterable[Hypothesis]:
         """Return the known mistakes, the more specific first."""
 
+    def pairs(self) -> Iterable[tuple[Hypothesis, tuple[str, str]]]:
+        """Return two mistakes made at once: a hypothesis named after the first, and (cause, detail) of the second.
+
+        They are looked at when no single mistake gives what was seen; two that change a result independently of each
+        other need not be listed.
+        """
+        return ()
+
     def regions(self, case: Case, output: str) -> Mapping[NamedRegion, Array]:
         """Return masks of the parts of a result that have a name: the one in which all that is wrong lies is told."""
         return {}
