@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from functools import cache
 
@@ -50,11 +49,8 @@ def text_of(cause: str, operation: str) -> tuple[str, str] | None:
 def _module_of(operation: str) -> str:
     """Return the name of the module that an operation's texts stand in."""
     own = BY_OPERATION[operation]
-    package = texts.__name__
-    for name, module in sys.modules.items():
-        if name.startswith(f"{package}.") and getattr(module, "TEXTS", None) is own:
-            return name.removeprefix(f"{package}.")
-    return operation
+    modules = (name for name, module in vars(texts).items() if getattr(module, "TEXTS", None) is own)
+    return next(modules, operation)
 
 
 def translated_family(cause: str) -> tuple[str, str] | None:
