@@ -11,7 +11,7 @@ What is found is a record (`verdicts.py`); `reporting.py` puts it into words at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from tinyseg_kernels.errors import InvalidInput, unknown_name
