@@ -1,12 +1,12 @@
 """An image and its mask, changed together.
 
-The first three steps move whole pixels, so that the same indexing serves both. The fourth asks for each pixel of the
-result where it comes from, not the other way round: then every pixel gets a number, and none gets two. Rows and
+The first three steps move whole pixels, so that the same indexing serves both. The fourth asks for each pixel of
+the result where it comes from, not the other way round: then every pixel gets a number, and none gets two. Rows and
 columns can be worked out separately, since y depends on i alone and x on j alone.
 
-Between pixels the image has a mean of what is around, in which near pixels count more. A class has no such mean (between
-1, road, and 3, car, lies no 2), so the mask takes the nearest pixel. Places outside are read at the border first, which
-keeps the indices valid, and replaced after.
+Between pixels the image has a mean of what is around, in which near pixels count more. A class has no such mean
+(between 1, road, and 3, car, lies no 2), so the mask takes the nearest pixel. Places outside are read at the border
+first, which keeps the indices valid, and replaced after.
 """
 
 import numpy as np

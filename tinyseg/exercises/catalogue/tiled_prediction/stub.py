@@ -12,8 +12,8 @@ Along an axis of n pixels, with tiles of `size` pixels that share `overlap` pixe
 
 The rows and the columns are cut like this separately, and every part of the rows makes a tile with every part of the
 columns. Along an axis on which the tile has m pixels, the pixel in place i (from 0) has the weight min(i + 1, m - i):
-1, 2, 3, 2, 1 for m = 5. A pixel's weight in the tile is the product of those along both axes. At each pixel of the image,
-over all tiles that have it,
+1, 2, 3, 2, 1 for m = 5. A pixel's weight in the tile is the product of those along both axes. At each pixel of the
+image, over all tiles that have it,
 
     scores = sum of (weight * the tile's score) / sum of weight
 
