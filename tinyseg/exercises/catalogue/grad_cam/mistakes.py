@@ -89,7 +89,8 @@ MISTAKES = (
         "places-rounded",
         BOTH,
         "    rows = np.minimum(np.round(np.arange(size[0]) * heat.shape[1] / size[0]).astype(int), heat.shape[1] - 1)\n"
-        "    columns = np.minimum(np.round(np.arange(size[1]) * heat.shape[2] / size[1]).astype(int), heat.shape[2] - 1)\n",
+        "    columns = np.round(np.arange(size[1]) * heat.shape[2] / size[1]).astype(int)\n"
+        "    columns = np.minimum(columns, heat.shape[2] - 1)\n",
         ("places-rounded",),
     ),
     Mistake(
