@@ -36,6 +36,8 @@ class Kind(Enum):
 
 COMPARABLE = (Kind.VALUE, Kind.SHAPE, Kind.NOT_FINITE, Kind.PRECISION)
 """Arrays that are wrong: their cause is looked for in their numbers and shapes."""
+NUMBERS = (Kind.RIGHT, Kind.VALUE, Kind.PRECISION)
+"""Results of the right shape, and finite."""
 
 
 class Finding(NamedTuple):

@@ -15,7 +15,7 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from .case import Case, drawn_with, drawn_with_seed
-from .comparison import agrees, looseness
+from .comparison import Kind, agrees, looseness
 from .observing import Function, Learner, Observation
 from .verdicts import Unstable
 
@@ -41,7 +41,7 @@ def with_other_numbers(learner: Learner, judged: Sequence[Observation], seconds:
     for old in sorted(filter(_sound, judged), key=lambda o: sum(a.size for a in o.case.arrays.values())):
         case = None if clock.is_over else redrawn(learner, old, 1)
         if case is not None:
-            seen.append(learner.observe(case))
+            seen.append(learner.observe(case, old.number))
     return seen
 
 
@@ -68,6 +68,13 @@ class Clock:
         return time.perf_counter() > self.end
 
 
+def _is_wrong(seen: Observation) -> bool:
+    """Whether something is far off: what is nearly right may be right or wrong by chance."""
+    return any(
+        f.kind is Kind.SHAPE or (f.kind is not Kind.PRECISION and f.error > 1e-4) for f in seen.findings.values()
+    )
+
+
 def _sound(seen: Observation) -> bool:
     return seen.is_right and not seen.case.lenient and bool(seen.findings)
 
@@ -79,15 +86,15 @@ def _by_other_numbers(learner: Learner, judged: Sequence[Observation], clock: Cl
         case = redrawn(learner, seen, 1)
         if case is None or clock.is_over:
             continue
-        again = learner.observe(case)
-        if again.is_right:
+        again = learner.observe(case, seen.number)
+        if not _is_wrong(again):
             continue
         for name, found in again.findings.items():
             before = seen.findings[name]
             if not found.is_right and _unmoved(before.got, found.got, before.right, found.right):
                 return Unstable(KEPT, _function(learner, name), seen.case)
         more = (redrawn(learner, seen, draw) for draw in range(2, DRAWS + 1))
-        if all(case is not None and not learner.observe(case).is_right for case in more):
+        if all(case is not None and _is_wrong(learner.observe(case, seen.number)) for case in more):
             wrong = next((name for name, found in again.findings.items() if not found.is_right), "")
             suspected.append((_function(learner, wrong), seen))
     # One configuration may have numbers of which a mistake says nothing; two or more, and most of them, do not.
@@ -114,7 +121,7 @@ def _by_another_order(learner: Learner, judged: Sequence[Observation], clock: Cl
             continue
         if learner.observe(first).is_right:
             again = learner.observe(second)
-            if not again.is_right:
+            if _is_wrong(again):
                 wrong = next((name for name, found in again.findings.items() if not found.is_right), "")
                 return Unstable(KEPT, _function(learner, wrong), later.case)
     return None
@@ -131,7 +138,7 @@ def _companions(judged: Sequence[Observation]) -> Iterator[tuple[Observation, Ob
 
 def _by_new_sizes(learner: Learner, judged: Sequence[Observation], clock: Clock) -> Unstable | None:
     """Wrong with any numbers, and right wherever the same is asked in a size that was not there before."""
-    wrong = [o for o in judged if not o.is_right and o.raised is None and o.number >= 0 and not o.case.lenient]
+    wrong = [o for o in judged if _is_wrong(o) and o.raised is None and o.number >= 0 and not o.case.lenient]
     if len(wrong) < 3:
         return None
     for number, seen in enumerate(wrong[:6]):
@@ -139,7 +146,9 @@ def _by_new_sizes(learner: Learner, judged: Sequence[Observation], clock: Clock)
         larger = [enlarged(seen.case, 8 + 2 * number + k) for k in range(2)]
         if again is None or clock.is_over or not _can_be_asked(learner, *(c for c in larger if c is not None)):
             return None
-        if learner.observe(again).is_right or not all(c is not None and learner.observe(c).is_right for c in larger):
+        if not _is_wrong(learner.observe(again, seen.number)) or not all(
+            c is not None and learner.observe(c).is_right for c in larger
+        ):
             return None
     return Unstable(KEPT, _function(learner, next(iter(wrong[0].findings))), wrong[0].case)
 

@@ -117,12 +117,12 @@ class Learner:
         return call(self.backward, [dy, cache], limit=self.limit, watch=watch)
 
     def cache_of(self, case: Case) -> Any:
-        """Return the cache of forward (the library's when there is only a backward) for a case that went well.
+        """Return the cache of forward (the library's where forward makes none) for a case that went well.
 
         Raises:
             NotAgain: Forward, which gave (y, cache) before, now gives something else.
         """
-        if self.forward is None:
+        if self.forward is None or not self.operation.has_cache:
             return self._library_cache(case, fresh_arrays(case))
         result = self.run_forward(case)[0].result
         if not isinstance(result, (tuple, list)) or len(result) != 2:
@@ -153,7 +153,7 @@ class Learner:
         seen.case = case = operation.adapt(case, y)
         if self.backward is not None:
             y_right = operation.right(case)["y"]
-            seen.case = case = case.with_dy(upstream_for(y_right, case, self.seed))
+            seen.case = case = case.with_dy(upstream_for(y_right, case, self.seed, number))
         seen.right = operation.right(case)
         if operation.has_cache and self.forward is not None and _swapped(seen.right["y"], y, cache, case):
             seen.malformed = Malformed("y", Function.FORWARD, "(cache, y)", "(y, cache)")
@@ -161,7 +161,7 @@ class Learner:
         if self.forward is not None:
             self._compare(seen, operation.results, outputs, Function.FORWARD)
         if self.backward is not None and seen.malformed is None:
-            if self.forward is None:
+            if self.forward is None or not operation.has_cache:
                 # The cache shares memory with these copies, never with the case: backward may write into it.
                 cache = self._library_cache(case, arrays)
             self._observe_backward(seen, cache, arrays)

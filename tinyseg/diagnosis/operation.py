@@ -44,6 +44,8 @@ class Operation(ABC):
     results: ClassVar[tuple[str, ...]] = ("y",)
     gradients: ClassVar[tuple[str, ...]] = ("dx",)
     has_cache: ClassVar[bool] = True
+    chained: ClassVar[bool] = False
+    """Whether each result is made of those before it: a mistake made in an early one is then seen there as well."""
 
     @abstractmethod
     def cases(self) -> list[Case]:
@@ -56,6 +58,14 @@ class Operation(ABC):
     @abstractmethod
     def mistakes(self) -> Iterable[Hypothesis]:
         """Return the known mistakes, the more specific first."""
+
+    def pairs(self) -> Iterable[tuple[Hypothesis, tuple[str, str]]]:
+        """Return two mistakes made at once: a hypothesis named after the first, and (cause, detail) of the second.
+
+        They are looked at when no single mistake gives what was seen; two that change a result independently of each
+        other need not be listed.
+        """
+        return ()
 
     def regions(self, case: Case, output: str) -> Mapping[NamedRegion, Array]:
         """Return masks of the parts of a result that have a name: the one in which all that is wrong lies is told."""

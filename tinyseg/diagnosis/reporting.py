@@ -136,7 +136,7 @@ def _changed(op: str, verdict: Changed) -> Diagnosis:
 def _explained(op: str, verdict: Explained) -> Diagnosis:
     seen, best = verdict.seen, verdict.explanation
     match = (
-        "In every one of them it is exactly what one known mistake gives:"
+        f"In every one of them it is exactly what {'one known mistake gives' if best.second is None else 'two give'}:"
         if best.is_full
         else f"In {best.explained} of these {best.of} it is exactly what one known mistake gives (the others have "
         "something more to them):"
@@ -146,8 +146,10 @@ def _explained(op: str, verdict: Explained) -> Diagnosis:
     evidence = numbers_of(seen) | {"explained": f"{best.explained} of {best.of} wrong results"}
     if best.factor is not None:
         evidence["factor"] = best.factor.words
-        if best.second:
-            parts.append(f"On top of that the numbers are multiplied by {best.factor.words}.")
+    if best.second is not None:
+        evidence["second mistake"] = best.second.name
+        more = {**words, "detail": best.second.detail}
+        parts.append("Besides, a second mistake is made:\n" + sentence(best.second.name, op, **more))
     if verdict.alternatives:
         evidence["would look the same"] = list(verdict.alternatives)
     if verdict.also:

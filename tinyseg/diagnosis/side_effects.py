@@ -44,11 +44,11 @@ def unstable(learner: Learner, judged: Sequence[Observation]) -> Unstable | None
     ]
     for seen in cases:
         with poisoned_memory():
-            output = _turned_into_nan(seen, learner.observe(seen.case))
+            output = _turned_into_nan(seen, learner.observe(seen.case, seen.number))
         if output:
             return Unstable("uninitialised-memory", output, seen.case)
     for seen in cases:
-        output = _difference(seen, learner.observe(seen.case))
+        output = _difference(seen, learner.observe(seen.case, seen.number))
         if output:
             return Unstable(KEPT, output, seen.case)
     if learner.backward is not None and all(seen.is_right for seen in cases):

@@ -10,7 +10,8 @@ import numpy as np
 from .calling import Watched
 from .comparison import COMPARABLE, Kind, agrees, looseness
 from .conditions import conditions, region_of
-from .explaining import Explainer, Explanation
+from .explaining import Explainer
+from .explanation import Explanation
 from .history import kept_from_the_first
 from .observing import Function, Learner, Observation
 from .operation import Operation
@@ -68,15 +69,18 @@ def wrong(
         return order
     explainer = Explainer(operation)
     names = wrong_outputs(operation, judged)
-    lost = losses(operation, judged, names)
+    lost = {
+        n: loss for n, loss in losses(operation, judged, names).items() if not _is_a_mistake(explainer, loss, judged)
+    }
     if lost and len(lost) == len(names):
-        return _imprecise(operation, explainer, judged, names, lost)
+        return _malfunction(operation, judged) or LostPrecision(lost[names[0]], tuple(names[1:]))
     if lost:  # what is more than rounding comes first
         judged, names = forgiven(judged), [n for n in names if n not in lost]
     known = {name: found for name in names if (found := explainer.explain(name, judged))}
     malfunction = _malfunction(operation, judged)
     if not any(e.is_whole for found in known.values() for e in found):
-        kept = kept_from_the_first(learner, judged)
+        changed = changed_arrays(judged, with_cache=False)
+        kept = None if changed else unstable(learner, judged) or kept_from_the_first(learner, judged)
         if kept is not None:
             return kept
     if known:
@@ -92,26 +96,10 @@ def wrong(
     return Unexplained(seen, _suspect(operation, learner, seen, judged, changed), (*names[1:], *lost), changed)
 
 
-def _imprecise(
-    operation: Operation,
-    explainer: Explainer,
-    judged: Sequence[Observation],
-    names: Sequence[str],
-    lost: Mapping[str, Loss],
-) -> Malfunction | Explained:
-    """Say that digits are lost, unless a mistake of the operation gives just these small errors."""
-    malfunction = _malfunction(operation, judged)
-    if malfunction is not None:
-        return malfunction
-    first = lost[names[0]]
-    if not first.exact:
-        for name in names:
-            numbers = sum(o.findings[name].right.size for o in judged if not o.findings[name].is_right)
-            found = [e for e in explainer.explain(name, judged) if e.is_whole and numbers > 5]
-            if found:
-                seen = _wrong_output(operation, explainer, name, judged)
-                return _explained(seen, found[0], names, judged, {name: found}, ())
-    return LostPrecision(first, tuple(names[1:]))
+def _is_a_mistake(explainer: Explainer, loss: Loss, judged: Sequence[Observation]) -> bool:
+    """Whether a mistake gives just these small errors: an epsilon of another size, say."""
+    numbers = sum(o.findings[loss.output].right.size for o in judged if not o.findings[loss.output].is_right)
+    return not loss.exact and numbers > 5 and bool(explainer.whole(loss.output, judged))
 
 
 def wrong_outputs(operation: Operation, judged: Sequence[Observation]) -> list[str]:
@@ -231,9 +219,6 @@ def _suspect(
     """Return the cause that place and conditions suggest; 'unknown' when they suggest none."""
     if changed:
         return "input-changed"
-    shaky = unstable(learner, judged)
-    if shaky is not None:
-        return shaky.cause
     kinds = [o.findings[seen.output].kind for o in seen.failing]
     if Kind.NOT_FINITE in kinds:
         return _suspect_of_infinities(seen.place)

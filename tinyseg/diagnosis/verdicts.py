@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from .calling import Raised, Watched
 from .case import Case
-from .explaining import Explanation
+from .explanation import Explanation
 from .observing import Failure, Function, Malformed, Observation
 from .operation import Trouble
 from .place import Place

@@ -13,6 +13,7 @@ from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.diagnosis.case import drawn_with
 from tinyseg.diagnosis.diagnose import Examination, examine
+from tinyseg.diagnosis.observing import Learner
 
 from .counting import results_by_group
 from .exercise import Exercise
@@ -57,12 +58,20 @@ def check_functions(
     with drawn_with(seed):
         operation = exercise.operation()
         cases = operation.cases()
-        if len(absent) == len(given):
+        learner = Learner(operation, forward, backward, time_limit, seed)
+        # `diagnose` is content with what a function takes; an exercise asks for all of it.
+        lacking = [(case, options) for case in cases if (options := learner.lacking(case))]
+        if exercise.forward in absent or len(absent) == len(given):
+            # A backward can only be judged with the cache of its own forward.
             seen = Examination(saying.missing(exercise, absent, (), ()), ())
+        elif len(lacking) == len(cases):
+            seen = Examination(saying.option_missing(exercise, [o for _, options in lacking for o in options]), ())
         else:
             seen = examine(operation, forward, backward, time_limit=time_limit, seed=seed)
-    groups = results_by_group(exercise, operation, cases, seen.observations)
+    groups = results_by_group(exercise, operation, cases, seen.observations, [case for case, _ in lacking])
     diagnosis = seen.diagnosis
+    if lacking and diagnosis.passed:
+        diagnosis = saying.option_missing(exercise, [o for _, options in lacking for o in options])
     if absent and diagnosis.passed:
         # What is there is right, and earns its points; what is not there is what is wrong.
         diagnosis = saying.missing(exercise, absent, (name for name in given if name not in absent), ())
@@ -174,7 +183,7 @@ def functions_in(exercise: Exercise, session: Session, loaded: Loaded) -> dict[s
             name,
             signature,
             keeps_cache=has_cache and name == exercise.forward,
-            takes_cache=has_cache and name == exercise.backward,
+            takes_cache=name == exercise.backward,
         )
         for name, signature in loaded.signatures.items()
     }

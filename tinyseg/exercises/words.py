@@ -112,7 +112,7 @@ You may move the files within this folder and rename its folders, but not the fi
         "options": "options",
         "shape": "shape {shape}",
         "too-large": "(shape {shape}, too large to print)",
-        "only-in": "It goes wrong only in cases that are too large for paper, such as this one:",
+        "only-in": "All cases for paper are right. The smallest that is wrong has these shapes and options:",
         # the map
         "map": "Where {result} is wrong in a larger case (# wrong, . right)",
         "map-parts": "Where {result} is wrong in a larger case (# wrong, + wrong in some {others}, . right)",

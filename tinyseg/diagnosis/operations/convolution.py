@@ -162,10 +162,15 @@ class Convolution(Operation):
                 "assigned-instead-of-added", lambda case, how=how: self._last_filter_assigned(case, how), how
             )
         yield from self._bias_mistakes()
-        for cause, change, _ in geometry_mistakes():
+        dilated = "dilation_rate" in self.options
+        for cause, change, of_dilation in geometry_mistakes():
+            if of_dilation and not dilated:
+                continue
             for own in (True, False):
                 yield Hypothesis(cause, lambda case, change=change, own=own: self.compute(case, change, own_output=own))
-        for cause, change, _ in output_mistakes():
+        for cause, change, of_dilation in output_mistakes():
+            if of_dilation and not dilated:
+                continue
             yield Hypothesis(cause, lambda case, change=change: {"y": self.compute(case, change)["y"]})
         yield from wrong_bias_sources()
         yield Hypothesis("padding-not-removed", self._uncropped)
@@ -227,6 +232,9 @@ class Convolution(Operation):
 
         yield Hypothesis("sum-instead-of-product", sums)
         yield Hypothesis("pixels-squared", y_of(np.square, lambda k: k))
+        yield Hypothesis(
+            "pixels-squared", lambda case: {"dkernel": self.compute(case, windows_of=np.square)["dkernel"]}
+        )
         yield Hypothesis("weights-squared", y_of(lambda w: w, np.square))
         yield Hypothesis("kernel-ignored", y_of(lambda w: w, np.ones_like))
         yield Hypothesis("kernel-ignored", lambda case: {"dx": self.compute(case, dx_kernel=np.ones_like)["dx"]})
@@ -405,6 +413,11 @@ def bias_gradient_mistakes(rank: int = 4) -> Iterator[Hypothesis]:
                     lambda case, axes=axes, index=index: taken(case, axes, index),
                     f"{'first' if index == 0 else 'last'} along axes {axes}",
                 )
+    yield Hypothesis(
+        "bias-summed-over-wrong-axes",
+        lambda case: {"dbias": case.dy.reshape(-1, case.dy.shape[-1]).sum(axis=1)},
+        "over its filters, one number for each output",
+    )
     yield Hypothesis("bias-axes-kept", lambda case: {"dbias": case.dy.sum(axis=right, keepdims=True)})
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from tinyseg_kernels.dense import naive, numpy_cpu
+from tinyseg_kernels.dense.cache import DenseCache
 
 from ..case import Case, Outputs, case_rng, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
@@ -75,6 +76,7 @@ class Dense(Operation):
         y, cache = numpy_cpu.dense_forward(*case.arrays.values())
         if case.dy is None:
             return {"y": y}
+        assert isinstance(cache, DenseCache)
         return {"y": y, **dict(zip(self.gradients, numpy_cpu.dense_backward(case.dy, cache), strict=True))}
 
     def library_caches(self, case: Case) -> list[object]:

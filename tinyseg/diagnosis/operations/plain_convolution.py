@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from ..case import Case, Outputs
 from ..geometry import Geometry, gather
@@ -37,7 +38,7 @@ PLAIN = (
 class PlainConv2D(Conv2D):
     """Stride 1, no padding: y is smaller than x by the window less one."""
 
-    shapes = PLAIN
+    shapes: ClassVar[tuple[WindowCase, ...]] = PLAIN
     options = ()
     contract = (
         "forward(x, kernel, bias) -> (y, cache): x (N, H, W, C), kernel (KH, KW, C, F), bias (F,), y (N, H - KH + 1, "
@@ -117,7 +118,7 @@ class StridedConv2D(Conv2D):
     )
 
 
-DEPTHWISE = (
+STRIDED_CASES = (
     WindowCase((1, 3, 3, 1), (2, 2), by_hand=True),
     WindowCase((1, 3, 3, 2), (2, 2), by_hand=True),
     WindowCase((1, 3, 3, 1), (2, 2), 2, by_hand=True),
@@ -143,7 +144,7 @@ DEPTHWISE = (
 class PlainDepthwiseConv2D(DepthwiseConv2D):
     """Strides, no padding, no dilation."""
 
-    shapes = DEPTHWISE
+    shapes = STRIDED_CASES
     options = ("strides",)
     contract = (
         "forward(x, kernel, bias, *, strides) -> (y, cache): x (N, H, W, C), kernel (KH, KW, C, M), bias (C * M,), no "

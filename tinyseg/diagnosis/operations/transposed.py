@@ -212,7 +212,9 @@ class Conv2DTranspose(Operation):
         yield from self._bias_mistakes()
         yield Hypothesis("bias-only-where-stamped", self._bias_in_stamps)
         yield from self._size_mistakes()
-        for cause, change, _ in geometry_mistakes():
+        for cause, change, of_dilation in geometry_mistakes():
+            if of_dilation and "dilation_rate" not in self.options:
+                continue
             if cause == "padding-ignored":
                 continue  # with y's size as it should be, all that is cut off is cut off after: that is another name
             yield Hypothesis(cause, lambda case, change=change: self.compute(case, change))

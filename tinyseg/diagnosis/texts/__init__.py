@@ -13,6 +13,7 @@ from .families import FAMILIES, PATTERNS, PATTERNS_BY_NUMBER
 from .general import TEXTS as GENERAL
 from .gpu import BY_EXERCISE
 from .grad_cam import TEXTS as GRAD_CAM
+from .im2col import TEXTS as IM2COL
 from .mean_absolute_error import TEXTS as MEAN_ABSOLUTE_ERROR
 from .otsu import TEXTS as OTSU
 from .overlap import TEXTS as OVERLAP
@@ -26,6 +27,7 @@ from .tiled_prediction import TEXTS as TILED_PREDICTION
 from .unet import TEXTS as UNET
 from .upsampling import TEXTS as UPSAMPLING
 from .windows import TEXTS as WINDOWS
+from .winograd import TEXTS as WINOGRAD
 
 BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "adam": ADAM,
@@ -34,6 +36,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "batch_norm": BATCH_NORM,
     "connected_components": CONNECTED_COMPONENTS,
     "conv2d": CONVOLUTION,
+    "conv2d_im2col": {**CONVOLUTION, **IM2COL},
     "conv2d_transpose": CONVOLUTION,
     "dense": DENSE,
     "depthwise_conv2d": CONVOLUTION,
@@ -55,6 +58,7 @@ BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "unet": UNET,
     "upsampling2d": UPSAMPLING,
     **BY_EXERCISE,
+    "winograd": WINOGRAD,
 }
 """Texts that belong to one operation; they come before the general ones."""
 

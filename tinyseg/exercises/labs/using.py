@@ -127,6 +127,8 @@ PARTS: Mapping[str, Part] = {
     "dropout": Part("dropout stands after the middle convolution", options={"rate": 0.1, "seed": 1}),
     "softmax_cross_entropy": Part("the loss is yours"),
     "dice_loss": Part("the loss is yours", options={"epsilon": 1.0}),
+    "mean_absolute_error": Part("the loss is yours"),
+    "sgd_momentum": Part("the optimizer is yours", options={"learning_rate": 0.2, "momentum": 0.9, "nesterov": True}),
     "adam": Part(
         "the optimizer is yours",
         options={"learning_rate": 0.01, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7},
@@ -221,7 +223,7 @@ def _trained(
     model.optimizer.learning_rate = 0.01
     x, y = _scenes(16 * batch, "train", seed, size)
     labels = np.eye(CLASSES, dtype=np.float32)[y]
-    update = partial(_adam_step, answer, {}) if name == "adam" else None
+    update = partial(_optimizer_step, answer, {}) if name in ("adam", "sgd_momentum") else None
     rng, losses = np.random.default_rng(seed), []
     for step in range(steps):
         chosen = rng.permutation(len(x))[:batch]
@@ -243,16 +245,19 @@ def _step(model: Model, x: Array, y: Array, update: Callable[..., None] | None, 
     return float(loss[0])
 
 
-def _adam_step(answer: Answer, state: dict[str, tuple[Array, Array]], key: str, w: Array, g: Array, step: int) -> None:
-    m, v = state.get(key) or (np.zeros_like(w), np.zeros_like(w))
-    case = Case({"parameter": w, "gradient": g, "m": m, "v": v}, {"step": step, **PARTS["adam"].options})
+def _optimizer_step(answer: Answer, kept: dict[str, list[Array]], key: str, w: Array, g: Array, step: int) -> None:
+    """Update a parameter in its place; `kept` holds what the optimizer remembers of each."""
+    names = answer.operation.arrays[2:]
+    arrays = dict(zip(answer.operation.arrays, (w, g, *kept.get(key, [np.zeros_like(w) for _ in names])), strict=True))
+    options = PARTS[answer.operation.name].options
+    case = Case(arrays, {"step": step, **options} if answer.operation.name == "adam" else options)
     if answer.forward is None:
         right = answer.operation.right(case)
-        new, m, v = (right[name] for name in answer.operation.results)
+        new, *others = (right[name] for name in answer.operation.results)
     else:
-        new, m, v = answer.compute(case)[0]
+        new, *others = answer.compute(case)[0]
     w[...] = new
-    state[key] = (np.asarray(m), np.asarray(v))
+    kept[key] = [np.asarray(other) for other in others]
 
 
 def _network(answer: Answer, size: int) -> Model:
@@ -289,8 +294,8 @@ def _network(answer: Answer, size: int) -> Model:
 def _loss(answer: Answer) -> Any:
     if answer.operation.name == "softmax_cross_entropy":
         return partial(_cross_entropy, answer)
-    if answer.operation.name == "dice_loss":
-        return partial(_dice, answer)
+    if answer.operation.name in ("dice_loss", "mean_absolute_error"):
+        return partial(_of_the_digits, answer)
     return "categorical_crossentropy"
 
 
@@ -306,11 +311,11 @@ def _cross_entropy(answer: Answer, y_true: Array, logits: Array) -> tuple[Any, A
     return float(loss.mean()), np.asarray(gradient).astype(logits.dtype).reshape(logits.shape)
 
 
-def _dice(answer: Answer, y_true: Array, y_pred: Array) -> tuple[Any, Array]:
+def _of_the_digits(answer: Answer, y_true: Array, y_pred: Array) -> tuple[Any, Array]:
     """One number for the digits' probabilities; the background's follow from them."""
     case = Case(
         {"y_true": np.ascontiguousarray(y_true[..., 1]), "y_pred": np.ascontiguousarray(y_pred[..., 1])},
-        PARTS["dice_loss"].options,
+        PARTS[answer.operation.name].options,
     )
     loss, cache = answer.compute(case)
     (gradient,) = answer.gradients(case, np.ones((), y_pred.dtype), cache)

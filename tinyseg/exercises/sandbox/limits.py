@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tinyseg_kernels.errors import InvalidInput
+
 MIB = 1 << 20
 
 
@@ -28,3 +30,9 @@ class Limits:
     result: int = 16 * MIB
     printed: int = 20_000
     source: int = MIB
+
+    def __post_init__(self) -> None:
+        """Refuse what is no limit."""
+        for name, value in vars(self).items():
+            if not 0 < value < 1 << 62:
+                raise InvalidInput(f"Limits: {name}: expected a positive, finite number, got {value!r}")

@@ -33,14 +33,8 @@ MOST_HEADER = 1 << 20
 TICK = 0.05
 NO_WINDOW, NEW_GROUP = 0x08000000, 0x00000200  # CREATE_NO_WINDOW, CREATE_NEW_PROCESS_GROUP
 WINDOWS = sys.platform == "win32"
-PASSED_ON = (
-    ("SYSTEMROOT", "WINDIR", "COMSPEC", "PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-    if WINDOWS
-    else (
-        "LD_LIBRARY_PATH",
-        "DYLD_LIBRARY_PATH",
-    )
-)
+PASSED_ON = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+PASSED_ON_WINDOWS = ("SYSTEMROOT", "WINDIR", "COMSPEC", "PATH")
 
 
 class Ended(Exception):
@@ -95,14 +89,6 @@ class Process:
         self._send({**settings, "token": self.token})
 
     def _started(self) -> subprocess.Popen[bytes]:
-        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        # How OpenBLAS is set up for this processor, but on one thread.
-        environment |= {name: value for name, value in os.environ.items() if name.startswith("OPENBLAS_")}
-        environment |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        environment |= {"TMPDIR": self.folder, "TEMP": self.folder, "TMP": self.folder, "HOME": self.folder}
-        apart: dict[str, Any] = {"start_new_session": True}
-        if WINDOWS:
-            apart = {"creationflags": NO_WINDOW | NEW_GROUP}
         numpy = Path(np.__file__).parents[1]
         return subprocess.Popen(
             [sys.executable, "-I", "-S", "-B", "-X", "utf8", str(WORKER), str(numpy), running.__file__],
@@ -110,8 +96,8 @@ class Process:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=self.folder,
-            env=environment,
-            **apart,
+            env=environment_for(self.folder),
+            **apart(),
         )
 
     # Asking --------------------------------------------------------------------------------------------------------
@@ -218,16 +204,28 @@ class Process:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def environment_for(folder: str, windows: bool = WINDOWS) -> dict[str, str]:
+    """Return the environment of a process: what Python and NumPy need to be loaded, and one thread."""
+    passed_on = PASSED_ON_WINDOWS if windows else PASSED_ON
+    environment = {name: os.environ[name] for name in passed_on if name in os.environ}
+    # How OpenBLAS is set up for this processor, but on one thread.
+    environment |= {name: value for name, value in os.environ.items() if name.startswith("OPENBLAS_")}
+    environment |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    return environment | dict.fromkeys(("TMPDIR", "TEMP", "TMP", "HOME", "USERPROFILE"), folder)
+
+
+def apart(windows: bool = WINDOWS) -> dict[str, Any]:
+    """Return what makes a process the first of a group of its own: Ctrl-C is for the checker, an end is for all."""
+    return {"creationflags": NO_WINDOW | NEW_GROUP} if windows else {"start_new_session": True}
+
+
 def end_tree(popen: subprocess.Popen[bytes], windows: bool = WINDOWS) -> None:
     """End a process, and those that it started."""
     if windows:
         # /T: with its tree; the process itself may be gone already.
-        subprocess.run(
-            ["taskkill", "/F", "/T", "/PID", str(popen.pid)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            check=False,
-        )
+        command = ["taskkill", "/F", "/T", "/PID", str(popen.pid)]
+        with contextlib.suppress(OSError):
+            subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
         popen.kill()
     else:
         # The process leads a group of its own, which lives on when it is gone.

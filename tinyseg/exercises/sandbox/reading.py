@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import ast
 import io
+import threading
 import tokenize
 import warnings
 from pathlib import Path
 
 from .values import plain
+
+STACK = 64 << 20
+_PARSING = threading.Lock()
+"""Stack size and warnings are those of the whole process."""
 
 
 class Unreadable(Exception):
@@ -42,14 +47,31 @@ def parsed(text: str, file: str) -> ast.Module:
         SyntaxError: Python cannot read it.
         Unreadable: It cannot read it either, for another reason.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of an escape in a text, say: nothing that the checker should print
-            return ast.parse(text, file)
-    except SyntaxError:
-        raise
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise Unreadable(f"Python cannot read it ({plain(str(error)) or type(error).__name__})") from error
+    found: list[ast.Module | Exception] = []
+
+    def parse() -> None:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of an escape in a text, say: nothing that the checker should print
+                found.append(ast.parse(text, file))
+        except Exception as error:
+            found.append(error)
+
+    with _PARSING:
+        # Python's parser goes as deep as the text does, and a thread may have little room for it.
+        before = threading.stack_size(STACK)
+        try:
+            thread = threading.Thread(target=parse)
+            thread.start()
+        finally:
+            threading.stack_size(before)
+        thread.join()
+    if isinstance(found[0], ast.Module):
+        return found[0]
+    if isinstance(found[0], SyntaxError):
+        raise found[0]
+    why = plain(str(found[0])) or type(found[0]).__name__
+    raise Unreadable(f"Python cannot read it ({why})") from found[0]
 
 
 def _text_of(path: Path, most: int) -> str:

@@ -82,6 +82,16 @@ def missing(exercise: Exercise, absent: Sequence[str], names: Iterable[str], not
     return failed(exercise, "function-missing", ", ".join(absent), " ".join(parts))
 
 
+def option_missing(exercise: Exercise, options: Iterable[str]) -> Diagnosis:
+    """Say which arguments the forward function does not take."""
+    names = [repr(name) for name in dict.fromkeys(options)]
+    message = (
+        f"{exercise.forward} does not take {' and '.join(names)}, so the configurations with it could not be run. Hint: "
+        "which arguments does the exercise's text name, and which of them stand in your function's first line?"
+    )
+    return failed(exercise, "argument-missing", exercise.forward, message)
+
+
 def not_loaded(exercise: Exercise, file: str, raised: Raised) -> Diagnosis:
     """Say that running the file ended in an exception."""
     if raised.kind in ("SyntaxError", "IndentationError"):
@@ -105,8 +115,8 @@ def never_loaded(exercise: Exercise, file: str, seconds: float) -> Diagnosis:
 def too_long(exercise: Exercise, seconds: float) -> Diagnosis:
     """Say that the check as a whole took too long."""
     message = (
-        f"The check was ended after {seconds:g} s. Each call came back in time, but all of them together take too "
-        "long; the arrays are tiny. Hint: count the steps of your innermost loop, and look for work that each repeats."
+        f"The check was ended after {seconds:g} s: all calls together take too long, although the arrays are tiny. "
+        "Hint: count the steps of your innermost loop, and look for work that each repeats."
     )
     return failed(exercise, "time-out", "all calls together", message)
 

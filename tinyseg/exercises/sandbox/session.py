@@ -17,7 +17,7 @@ from .memory import MemoryWatch, reader
 from .process import Ended, Late, Process, Refusal, TooLarge
 from .values import BadAnswer, Packing, plain, raised_of
 
-MOST_CRASHES = 3
+MOST_CRASHES = 40
 """After so many ends of a process no other is started: what is left counts as raised."""
 
 
@@ -224,17 +224,21 @@ class Session:
 
 def _loaded(found: Any) -> Loaded:
     """Return what running the file gave, from the worker's words."""
-    if not isinstance(found, dict):
-        raise BadAnswer("a file that was not run")
-    if "raised" in found:
-        return Loaded(raised=raised_of(found["raised"]))
-    loaded = Loaded(names=tuple(plain(str(name)) for name in found.get("names", [])))
-    for name, about in found.get("functions", {}).items():
-        if about.get("callable"):
-            loaded.signatures[name] = _signature(about.get("parameters"))
-        else:
-            loaded.not_callable[name] = plain(str(about.get("type")), 80)
-    return loaded
+    match found:
+        case {"raised": raised}:
+            return Loaded(raised=raised_of(raised))
+        case {"functions": dict(functions), "names": list(names)}:
+            loaded = Loaded(names=tuple(plain(str(name)) for name in names))
+            for name, about in functions.items():
+                match about:
+                    case {"callable": True, "parameters": parameters}:
+                        loaded.signatures[name] = _signature(parameters)
+                    case {"callable": False, "type": kind}:
+                        loaded.not_callable[name] = plain(str(kind), 80)
+                    case _:
+                        raise BadAnswer("a function that is none")
+            return loaded
+    raise BadAnswer("a file that was not run")
 
 
 def _signature(parameters: Any) -> inspect.Signature | None:

@@ -155,7 +155,7 @@ def result_of(packed: Any, arrays: Sequence[Array], kept: Callable[[tuple[int, .
     """
     if packed is None or isinstance(packed, (bool, int, float)):
         return packed
-    kind, *rest = _list(packed, 3)
+    kind, *rest = _list(packed, 3) or [None]
 
     def array(k: Any) -> Array:
         if type(k) is not int or not 0 <= k < len(arrays):

@@ -57,7 +57,19 @@ ASKS_FOR_FRAMES = ("collections", "dataclasses", "enum", "functools", "typing", 
 """Modules that look where they are called from, for the name of a module."""
 READS_SOURCES = ("linecache", "tokenize")
 
-OTHERS = ("subprocess", "socket", "select", "selectors", "multiprocessing", "mmap", "fcntl", "resource", "signal", "gc")
+OTHERS = (
+    "subprocess",
+    "socket",
+    "select",
+    "selectors",
+    "multiprocessing",
+    "mmap",
+    "fcntl",
+    "resource",
+    "signal",
+    "gc",
+    "msvcrt",
+)
 DANGEROUS = frozenset(
     [
         *OTHERS,
@@ -75,6 +87,7 @@ HARMLESS_OS = _words(
     """fspath getpid getcwd stat lstat urandom getrandom cpu_count process_cpu_count sched_getaffinity times uname
     strerror isatty get_terminal_size get_inheritable fsencode fsdecode getenv"""
 )
+HARMLESS_IMP = _words("acquire_lock release_lock lock_held extension_suffixes is_builtin is_frozen find_frozen")
 
 
 def lock(own: Iterable[Mapping[str, Any]], file: str, threads: bool, refuse: Refuse) -> None:
@@ -187,7 +200,7 @@ def strip(threads: bool) -> None:
         internal.ctypes = None  # type: ignore[attr-defined]  # NumPy works without
     for name in ("posix", "nt", "os"):
         _strip(name, lambda function: function not in HARMLESS_OS, "system")
-    _strip("_imp", lambda function: function.startswith(("create", "exec", "get_frozen", "init_frozen")), "system")
+    _strip("_imp", lambda function: function not in HARMLESS_IMP, "system")
     for function in ("import_module", "__import__"):  # they do not report themselves when nothing is found
         setattr(sys.modules["importlib"], function, functools.partial(sys.audit, "tinyseg.refused", "import"))
     if not threads:

@@ -6,13 +6,12 @@ header, which is JSON: nothing that comes from a worker can run.
 Values from the checker: None, truth values, numbers and texts stand for themselves; ["a", k] is array k, ["s", k] a
 NumPy scalar, ["t" or "l", values] a tuple or list, ["n", name, fields, values] a named tuple, ["m", pairs] a dict,
 ["d", name, pairs] an object with attributes, ["k", call] the cache that an earlier call returned, ["i", call, index] an
-array that it was given, ["c", real, imaginary] a complex number, ["e", dtype], ["z", start, stop, step] a
-slice.
+array that it was given, ["c", real, imaginary] a complex number, ["e", dtype], ["z", start, stop, step] a slice.
 An array is [block, dtype, shape, strides, offset]: several may share a block of memory, as they do over there.
 
 Results to the checker: ["t" or "l", type, values], ["m", type, pairs], ["a", k], ["s", k], ["r", k] a nested list with
-the numbers of array k, ["y", type, k] something else that NumPy makes array k of, ["h", dtype, shape] an array too large
-to be sent, ["k", shape] a cache that stays here, ["o", type] anything else.
+the numbers of array k, ["y", type, k] something else that NumPy makes array k of, ["h", dtype, shape] an array that is
+too large to be sent, ["k", shape] a cache that stays here, ["o", type] anything else.
 """
 
 from __future__ import annotations
