@@ -37,7 +37,7 @@ def text_of(cause: str, operation: str) -> tuple[str, str] | None:
     """
     own = BY_OPERATION.get(operation)
     if own is not None and cause in own:
-        return translated(_module_of(operation), cause) or own[cause]
+        return translated(_module_of(operation, cause), cause) or own[cause]
     learned = _LEARNED.get(operation, {})
     if cause in learned:
         return learned[cause]
@@ -47,13 +47,12 @@ def text_of(cause: str, operation: str) -> tuple[str, str] | None:
 
 
 @cache
-def _module_of(operation: str) -> str:
-    """Return the name of the module that an operation's texts stand in."""
-    own = BY_OPERATION[operation]
-    package = texts.__name__
+def _module_of(operation: str, cause: str) -> str:
+    """Return the name of the module in which an operation's text of a cause stands: some have texts of several."""
+    own, package = BY_OPERATION[operation][cause], f"{texts.__name__}."
     for name, module in sys.modules.items():
-        if name.startswith(f"{package}.") and getattr(module, "TEXTS", None) is own:
-            return name.removeprefix(f"{package}.")
+        if name.startswith(package) and getattr(module, "TEXTS", {}).get(cause) is own:
+            return name.removeprefix(package)
     return operation
 
 
