@@ -11,6 +11,7 @@ import inspect
 import os
 import sysconfig
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -21,7 +22,7 @@ import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 
 from . import running
-from .running import Poisoned, changes, copies_of, described
+from .running import changes, copies_of, described, poison
 
 
 class TimedOut(BaseException):
@@ -58,6 +59,7 @@ class Call(NamedTuple):
         raised: An exception.
         timed_out: Whether it did not come back in time.
         changed: The watched arrays that it changed.
+        seconds: That it took, where it was called.
         again: Gives the result as it is by now, after other calls; None: `result` is the very object.
     """
 
@@ -65,6 +67,7 @@ class Call(NamedTuple):
     raised: Raised | None = None
     timed_out: bool = False
     changed: tuple[Watched, ...] = ()
+    seconds: float = 0.0
     again: Callable[[], Any] | None = None
 
     def result_now(self) -> Any:
@@ -212,7 +215,9 @@ def call(
     def work() -> None:
         try:
             with np.errstate(all="ignore"):  # a warning is not a finding; what comes out is looked at
+                began = time.perf_counter()
                 box["result"] = function(*positional, **(keywords or {}))
+                box["seconds"] = time.perf_counter() - began
         except TimedOut:
             box["timed_out"] = True
         except BaseException as error:
@@ -220,15 +225,18 @@ def call(
             box["raised"] = Raised(*described(error, _is_own))
 
     worker = threading.Thread(target=work, daemon=True)
-    with Poisoned(_POISONED.get()):
+    poison(_POISONED.get())
+    try:
         worker.start()
         worker.join(limit)
         if worker.is_alive():
             _stop(worker)
             return Call(timed_out=True)
+    finally:
+        poison(False)
     # Compared at the end: what a backward changes later is another call's finding.
     changed = tuple(array for array, differs in zip(watch, changes(before, watch.values()), strict=True) if differs)
-    return Call(box.get("result"), box.get("raised"), "timed_out" in box, changed)
+    return Call(box.get("result"), box.get("raised"), "timed_out" in box, changed, box.get("seconds", 0.0))
 
 
 _LIBRARIES = tuple(sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib"))

@@ -98,7 +98,9 @@ class Remote(Elsewhere):
         if "raised" in answer:
             return Call(raised=raised_of(answer["raised"]), changed=changed)
         result = self._result(answer, body, memory)
-        return Call(result, changed=changed, again=lambda: self.once_more(memory))
+        seconds = answer.get("seconds")
+        seconds = float(seconds) if isinstance(seconds, float) and seconds >= 0 else 0.0
+        return Call(result, changed=changed, again=lambda: self.once_more(memory), seconds=seconds)
 
     def _result(self, answer: Mapping[str, Any], body: bytes, memory: Memory) -> Any:
         arrays = arrays_of(answer.get("arrays", []), body, self.session.limits.result)
