@@ -277,7 +277,7 @@ def in_place(image, mask, **o):
     return new, labels
 
 
-@wrong("the types are lost: float64 and int64")
-def wide(image, mask, **o):
-    new, labels = padded(image.astype(np.float64), mask, **o)
+@wrong("the image is converted to float32, whatever it was")
+def narrow(image, mask, **o):
+    new, labels = padded(image.astype(np.float32), mask, **o)
     return new, labels.astype(int)

@@ -8,7 +8,7 @@ import numpy as np
 from tinyseg_kernels.types import Array
 
 from ..case import Case, Outputs, case_rng
-from ..comparison import Kind
+from ..comparison import Finding, Kind, agrees, compare
 from ..explaining import predict_safely
 from ..observing import Learner, Observation
 from ..operation import Hypothesis, Operation, Predict, Trouble
@@ -79,6 +79,11 @@ class ConnectedComponents(Operation):
     def right(self, case: Case) -> Outputs:
         """Visit the pixels row by row; from each that is new walk through its whole region."""
         return _numbered(*_flooded(_foreground(case), neighbours(case)))
+
+    def compare(self, case: Case, output: str, right: object, got: object) -> Finding:
+        """Labels and count may have any type that holds the numbers."""
+        found = compare(right, got)
+        return Finding(Kind.RIGHT, found.right, found.got) if agrees(found.right, found.got, 0.0) else found
 
     def symbols(self, case: Case) -> Mapping[str, float]:
         """The largest number of uint8."""

@@ -197,7 +197,7 @@ MISTAKES = (
         "    mask = np.where(inside, upper * (1 - a) + lower * a, void)\n",
         ("mask-interpolated",),
     ),
-    Mistake("types-lost", RETURN, "    return image, mask\n", ("wrong-dtype",)),
+    Mistake("floats-of-32-bits", RETURN, "    return image.astype(np.float32), mask\n", ("precision-lost",)),
     Mistake(
         "swapped", RETURN, "    return mask.astype(kinds[1]), image.astype(kinds[0])\n", ("results-in-wrong-order",)
     ),

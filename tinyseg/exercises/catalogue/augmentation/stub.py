@@ -18,7 +18,7 @@ order:
 Bilinear: with r = floor(y), c = floor(x), a = y - r and b = x - c, the pixels in rows r and r + 1 and in columns c and
 c + 1 have the weights (1 - a) or a, times (1 - b) or b. A pixel of weight 0 may lie outside.
 
-Shapes: image (H, W, C) of floats, mask (H, W) of whole numbers. Returned are both, with the types that they came with.
+Shapes: image (H, W, C) of floats, mask (H, W) of whole numbers. Returned are both; an image of float64 stays float64.
 
 By hand: image [[1, 2, 3], [4, 5, 6]] (one channel), mask [[1, 1, 2], [1, 2, 2]]:
 

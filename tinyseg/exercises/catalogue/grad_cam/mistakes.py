@@ -102,7 +102,7 @@ MISTAKES = (
     ),
     Mistake("one-row-too-far", ROWS, "rows = np.arange(1, size[0] + 1) * heat.shape[1] // size[0]", ("exception",)),
     Mistake("columns-as-rows", COLUMNS, "columns = rows", ("height-and-width-swapped", "exception")),
-    Mistake("widened", RETURN, RETURN + ".astype(np.float64)", ("wrong-dtype",)),
+    Mistake("narrowed", RETURN, RETURN + ".astype(np.float32)", ("precision-lost",)),
     Mistake("first-image-only", RETURN, RETURN + "[0]", ("only-the-first-image",)),
     Mistake(
         "in-place",

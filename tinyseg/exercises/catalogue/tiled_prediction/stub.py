@@ -18,7 +18,7 @@ image, over all tiles that have it,
     scores = sum of (weight * the tile's score) / sum of weight
 
 Shapes: image and scores are (H, W, C). `model`, which is given below, stands for a network: it makes scores of the same
-shape of a tile of any size. 0 <= overlap < size. The type is kept: float32 in, float32 out.
+shape of a tile of any size. 0 <= overlap < size. float64 stays float64.
 
 By hand, an image with one row and one channel, [0, 6, 3, 9], size = 3, overlap = 1:
 

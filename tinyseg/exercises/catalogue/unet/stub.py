@@ -12,7 +12,7 @@ and their numbers are fixed; how the parts are joined is the exercise.
                   of skip k and this (skip k has the first channels), then conv twice with filters * 2 ** k
     5. scores     mix to `classes` channels; rows and columns that were added in step 1 are cut off
 
-Shapes: x is (N, H, W, C), scores are (N, H, W, classes). The type is kept: float32 in, float32 out. depth may be 0;
+Shapes: x is (N, H, W, C), scores are (N, H, W, classes). float64 stays float64. depth may be 0;
 then there is no level, only the bottom and the scores.
 
 By hand: the shapes for x (1, 5, 6, 3), depth = 2, filters = 4, classes = 2:
