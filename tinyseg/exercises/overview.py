@@ -82,7 +82,7 @@ def table(rows: Sequence[Row], room: Classroom, words: Words) -> Iterator[Part]:
     widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
     yield Part(Kind.LINES, _line(headings, widths))
     for chapter, members in groupby(range(len(rows)), key=lambda k: rows[k].exercise.chapter):
-        yield Part(Kind.HEADING, f"{chapter}  {CHAPTERS[chapter].title}")
+        yield Part(Kind.HEADING, f"{chapter}  {words(CHAPTERS[chapter].title)}")
         yield Part(Kind.LINES, "\n".join(_line(cells[k], widths) for k in members))
     yield Part(Kind.HEADING, words("next"))
     yield from what_is_next(room, words)
