@@ -483,7 +483,7 @@ def _stretched(image: Array) -> Array:
 
 def _by_blocks(image: Array, bins: int, edge: str) -> float:
     width = 256 // bins
-    k = otsu_threshold((image // width).astype(np.uint8))
+    k = int(_between(np.bincount((image // width).ravel(), minlength=256).astype(float)).argmax())
     return {"lower": k * width, "upper": k * width + width - 1, "index": k}[edge]
 
 
