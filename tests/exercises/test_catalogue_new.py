@@ -30,6 +30,7 @@ NAMES = (
     "grad_cam",
     "tiled_prediction",
     "unet",
+    "augmentation",
 )
 PLANTED = int(os.environ.get("TINYSEG_CATALOGUE", "8"))
 """How many planted bugs of each exercise are checked."""
@@ -92,7 +93,7 @@ def test_who_has_not_solved_it_earns_nothing(name: str) -> None:
         lambda *arguments, **options: many(arguments[-1]),
         lambda *arguments, **options: (arguments * count)[:count] if count > 1 else arguments[0],
         zeros,
-        *(lenient(solved(other)) for other in NAMES if other != name),
+        *(lenient(solved(other)) for other in random.Random(name).sample(sorted({*NAMES} - {name}), 2)),
     ]
     for number, answer in enumerate(answers):
         outcome = check_functions(chosen, answer)
@@ -211,6 +212,21 @@ def test_unet_by_hand() -> None:
     assert seen[-1] == ("mix", (1, 8, 8, 2))
 
 
+def test_augmentation_by_hand() -> None:
+    plain = {"crop": None, "flip": False, "turns": 0, "zoom": 1.0, "shift": (0, 0), "contrast": 1.0, "brightness": 0.0}
+
+    def changed(image: list[list[int]], mask: list[list[int]], **options: Any) -> tuple[Any, Any]:
+        arrays = np.array(image, float)[..., None], np.array(mask, np.uint8)
+        new, labels = solved("augmentation")(*arrays, **{**plain, "void": 9, **options})
+        return new[..., 0].tolist(), labels.tolist()
+
+    image, mask = [[1, 2, 3], [4, 5, 6]], [[1, 1, 2], [1, 2, 2]]
+    assert changed(image, mask, turns=1) == ([[3, 6], [2, 5], [1, 4]], [[2, 2], [1, 2], [1, 1]])
+    found = changed(image, mask, flip=True, shift=(1, 0), contrast=2, brightness=1)
+    assert found == ([[1, 1, 1], [7, 5, 3]], [[9, 9, 9], [2, 1, 1]])
+    assert changed([[0, 4, 8]], [[1, 2, 3]], shift=(0, 0.25)) == ([[0, 3, 7]], [[9, 2, 3]])
+
+
 # Other references ----------------------------------------------------------------------------------------------------
 
 
@@ -245,3 +261,34 @@ def test_gradients_of_graphs_are_central_differences() -> None:
                     ends.append(float(names["evaluate"](*values.values(), case.options["nodes"])[-1]))
                 slope, found = (ends[0] - ends[1]) / 2e-6, float(right[f"d{name}"][place])
                 assert abs(slope - found) <= 1e-5 * max(1.0, abs(found), abs(ends[0])), case.label
+
+
+def test_resampling_is_that_of_scipy() -> None:
+    from scipy.ndimage import map_coordinates
+
+    operation = exercise("augmentation").operation()
+    for case in operation.cases():
+        options = {**case.options, "crop": None, "flip": False, "turns": 0, "contrast": 1.0, "brightness": 0.0}
+        case = case.with_options(**options)
+        right = operation.right(case)
+        axes = [
+            (np.arange(n) - (n - 1) / 2) / options["zoom"] + (n - 1) / 2 - shift
+            for n, shift in zip(case.arrays["mask"].shape, options["shift"], strict=True)
+        ]
+        grid = np.meshgrid(*axes, indexing="ij")
+        outside = sum((g < 0) | (g > n - 1) for g, n in zip(grid, case.arrays["mask"].shape, strict=True)) > 0
+        labels = map_coordinates(case.arrays["mask"], grid, order=0, mode="nearest")
+        assert np.array_equal(right["mask"], np.where(outside, options["void"], labels))
+        for channel in range(case.arrays["image"].shape[2]):
+            values = map_coordinates(case.arrays["image"][..., channel].astype(float), grid, order=1, mode="nearest")
+            assert np.allclose(right["image"][..., channel], np.where(outside, 0, values), atol=1e-6)
+
+
+def test_no_place_lies_just_between_two_pixels() -> None:
+    """Where it did, one rounding would give one class and another rounding another."""
+    operation = exercise("augmentation").operation()
+    for case in operation.cases():
+        for n, shift in zip(operation.right(case)["mask"].shape, case.options["shift"], strict=True):
+            at = (np.arange(n) - (n - 1) / 2) / case.options["zoom"] + (n - 1) / 2 - shift
+            at = at[(at >= 0) & (at <= n - 1)]
+            assert np.abs(at - np.floor(at) - 0.5).min(initial=1.0) > 1e-6, case.label

@@ -128,6 +128,12 @@ SEEN_WHEN_IT_RUNS = {
     "M['builtins'].len = lambda x: 0": "replaces builtins.len",
     "M['json'].dumps = lambda x: '{}'": "replaces json.dumps",
     "import math\nmath.exp = abs": "replaces math.exp",
+    # what does not report itself, or would be asked while the lock looks at it
+    "M['time'].clock_settime(0, 0)": "time.clock_settime: an answer may not",
+    "M['_imp']._fix_co_filename(None, 'x')": "_fix_co_filename: an answer may not",
+    "class E:\n    def __str__(self): M['os'].system('echo')\nsys.audit('open', E())": "opens a file (something)",
+    "M['_thread'].interrupt_main()\nM['os'].system('echo')": ".system: an answer may not",
+    "d = M['dis']._get_code_object(lambda: 0)\nd.replace(co_filename='x')": "(code.__new__)",
     # at the moment that an object is forgotten
     "class D:\n    def __del__(self): M['os'].system('echo')\nD()": ".system: an answer may not",
     "class D:\n    def __del__(self): M['os'].system('echo')\nd = D(); d.d = d; del d": ".system: an answer may not",
@@ -227,6 +233,33 @@ def test_a_result_that_never_becomes_an_array_is_too_late() -> None:
     outcome = check_source(exercise("relu"), text, limits=Limits(call=0.5))
     assert outcome.diagnosis.cause == "time-out"
     assert outcome.points == 0
+
+
+def test_the_worker_shows_nothing_of_itself() -> None:
+    """Neither by its classes, nor by the function that stands for np.empty while memory is poisoned."""
+    look = (
+        "names = {c.__module__ for c in getattr(object, '__subcl' + 'asses__')()}\n"
+        "print([n for n in names if n.strip('_') in ('wire', 'serving', 'lock', 'running', 'patches', 'syscalls')])\n"
+    )
+    inside = "f = getattr(np.empty, '__glo' + 'bals__', None)\nif f is not None: print(sorted(f))"
+    printed = checked(REACH + look, inside).printed
+    assert set(printed.splitlines()) == {"[]", "['__builtins__', 'make', 'nan', 'poisoned']"}
+
+
+HIDES = {
+    "np.asarray of NumPy's own": "M['numpy._core.numeric'].asarray = lambda a: 0",
+    "np.array_equal of NumPy's own": "M['numpy._core.numeric'].array_equal = lambda *a, **k: True",
+    "the methods of arrays": "M['numpy._core._methods'].umr_all = lambda *a, **k: True",
+    "the encoder": "M['json'].encoder.JSONEncoder.encode = lambda *a: '{}'",
+    "the decoder": "M['json'].decoder.JSONDecoder.decode = lambda *a: {}",
+}
+
+
+@pytest.mark.parametrize("what", HIDES)
+def test_a_changed_input_cannot_be_hidden(what: str) -> None:
+    outcome = checked(REACH + HIDES[what] + "\n", "x[x < 0] = 0")
+    assert outcome.diagnosis.cause == "input-changed" or outcome.refused, outcome.diagnosis
+    assert not outcome.passed
 
 
 def test_nothing_of_the_library_is_in_the_process() -> None:

@@ -22,7 +22,7 @@ import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 
 from . import running
-from .running import Poisoned, changes, copies_of, described
+from .running import changes, copies_of, described, poison
 
 
 class TimedOut(BaseException):
@@ -59,6 +59,7 @@ class Call(NamedTuple):
         raised: An exception.
         timed_out: Whether it did not come back in time.
         changed: The watched arrays that it changed.
+        seconds: That it took, where it was called.
         again: Gives the result as it is by now, after other calls; None: `result` is the very object.
     """
 
@@ -224,12 +225,15 @@ def call(
             box["raised"] = Raised(*described(error, _is_own))
 
     worker = threading.Thread(target=work, daemon=True)
-    with Poisoned(_POISONED.get()):
+    poison(_POISONED.get())
+    try:
         worker.start()
         worker.join(limit)
         if worker.is_alive():
             _stop(worker)
             return Call(timed_out=True)
+    finally:
+        poison(False)
     # Compared at the end: what a backward changes later is another call's finding.
     changed = tuple(array for array, differs in zip(watch, changes(before, watch.values()), strict=True) if differs)
     return Call(box.get("result"), box.get("raised"), "timed_out" in box, changed, box.get("seconds", 0.0))

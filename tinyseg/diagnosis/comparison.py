@@ -60,6 +60,11 @@ class Finding(NamedTuple):
         """Whether nothing is wrong with it."""
         return self.kind is Kind.RIGHT
 
+    @property
+    def has_wrong_shape(self) -> bool:
+        """Whether it has another shape."""
+        return self.kind is Kind.SHAPE
+
 
 def tolerance_for(right: object) -> float:
     """Return the tolerance for a result of this dtype."""

@@ -113,12 +113,19 @@ class Explainer:
         return predict
 
     def _agrees_before(self, predicted: Outputs, output: str, seen: Observation) -> bool:
-        """Whether a hypothesis predicts what was seen of the results that this one is made of."""
+        """Whether a hypothesis predicts what was seen of the other results that must be what it makes of them.
+
+        Those are the results that this one is made of, and all others of forward where this one is a single number,
+        which agrees with anything.
+        """
         results = self.operation.results
-        if not self.operation.chained or output not in results:
-            return True
-        earlier = [name for name in results[: results.index(output)] if name in predicted and name in seen.findings]
-        return all(agrees(predicted[o], seen.findings[o].got, looseness(seen.findings[o].right)) for o in earlier)
+        others: tuple[str, ...] = ()
+        if output in results and np.ndim(seen.findings[output].right) == 0:
+            others = tuple(name for name in results if name != output)
+        elif output in results and self.operation.chained:
+            others = results[: results.index(output)]
+        known = [name for name in others if name in predicted and name in seen.findings]
+        return all(agrees(predicted[o], seen.findings[o].got, looseness(seen.findings[o].right)) for o in known)
 
     def _is_quiet(self, explanation: Explanation, output: str, passing: Sequence[Observation]) -> bool:
         """Whether an explanation predicts the right result where it was seen, or says nothing about it."""

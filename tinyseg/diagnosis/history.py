@@ -35,10 +35,13 @@ def redrawn(learner: Learner, seen: Observation, draw: int) -> Case | None:
     return None if same else case
 
 
-def with_other_numbers(learner: Learner, judged: Sequence[Observation], seconds: float = 0.5) -> list[Observation]:
+def with_other_numbers(
+    learner: Learner, judged: Sequence[Observation], seconds: float = 0.5, *, wrong_too: bool = False
+) -> list[Observation]:
     """Ask once more with other numbers, as long as there is time: the smallest first."""
     clock, seen = Clock(seconds), []
-    for old in sorted(filter(_sound, judged), key=lambda o: sum(a.size for a in o.case.arrays.values())):
+    asked = [o for o in judged if _sound(o) or (wrong_too and o.findings and o.raised is None)]
+    for old in sorted(asked, key=lambda o: sum(a.size for a in o.case.arrays.values())):
         case = None if clock.is_over else redrawn(learner, old, 1)
         if case is not None:
             seen.append(learner.observe(case, old.number))

@@ -14,6 +14,7 @@ from tinyseg.utils.types import JsonObject
 from .case import Case, Outputs
 from .comparison import Finding, compare
 from .place import NamedRegion
+from .traits import Trait
 
 Predict = Callable[[Case], Outputs]
 
@@ -97,6 +98,10 @@ class Operation(ABC):
 
     def needs(self, case: Case) -> Mapping[str, tuple[object, ...]]:
         """Return options with the values for which a function without this argument can be run as well."""
+        return {}
+
+    def reductions(self) -> Mapping[Trait, Callable[[Any, Case], Case | None]]:
+        """Return how traits of its own are taken away from a configuration (`probes.py` has the general ones)."""
         return {}
 
     def input_changes(self) -> Mapping[str, tuple[str, ...]]:

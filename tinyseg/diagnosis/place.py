@@ -85,11 +85,13 @@ class Place:
         region: The part of the result; None where only shapes are wrong.
         wrong_shape: Whether the shape is wrong in some configuration.
         traits: What the failing configurations have in common and the passing ones lack.
+        exact: Whether everything fails that has these traits.
     """
 
     region: Region | None
     wrong_shape: bool
     traits: tuple[Trait, ...]
+    exact: bool = True
 
     @property
     def words(self) -> str:

@@ -14,6 +14,8 @@ import numpy as np
 
 TEXT = 200
 """Characters of an exception's text that are kept."""
+_array, _all = np.array, np.logical_and.reduce
+"""As they are now: a learner's code may put other functions in their places."""
 
 
 def arrays_in(cache: object, depth: int = 3) -> list[Any]:
@@ -34,16 +36,21 @@ def arrays_in(cache: object, depth: int = 3) -> list[Any]:
 
 def copies_of(arrays: Iterable[object]) -> list[Any]:
     """Return copies of those that are arrays, and None for others: what `changes` compares with."""
-    return [np.array(value, copy=True) if isinstance(value, np.ndarray) else None for value in arrays]
+    return [_array(value, copy=True) if isinstance(value, np.ndarray) else None for value in arrays]
 
 
 def changes(before: Iterable[Any], now: Iterable[Any]) -> list[bool]:
     """Return of each array whether it changed since `copies_of`."""
-    return [old is not None and not _same_bits(old, new) for old, new in zip(before, now, strict=True)]
+    return [old is not None and not _same(old, new) for old, new in zip(before, now, strict=True)]
 
 
-def _same_bits(a: Any, b: Any) -> bool:
-    return a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+def _same(a: Any, b: Any) -> bool:
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    equal = a == b
+    if a.dtype.kind == "f":
+        equal = equal | ((a != a) & (b != b))
+    return bool(_all(equal, axis=None))
 
 
 def described(error: BaseException, is_own: Callable[[str], bool]) -> tuple[str, str, str]:
@@ -67,30 +74,29 @@ def _text_of(error: BaseException) -> str:
         return f"(its text cannot be had: {type(another).__name__})"
 
 
-class Poisoned:
+FILLED = """
+def poisoned(*args, **keywords):
+    array = make(*args, **keywords)
+    if array.dtype.kind in "fc":
+        array.fill(nan)
+    return array
+"""
+
+
+def _filled(make: Callable[..., Any]) -> Any:
+    """Return a function that fills with NaN what another makes.
+
+    A learner's code can look at it, and so at its globals: they hold no more than it needs.
+    """
+    names: dict[str, Any] = {"make": make, "nan": np.nan, "__builtins__": {}}
+    exec(compile(FILLED, "<poisoned>", "exec"), names)
+    return names["poisoned"]
+
+
+_ORIGINALS = np.empty, np.empty_like
+_POISONED = _filled(np.empty), _filled(np.empty_like)
+
+
+def poison(on: bool = True) -> None:
     """Fill what np.empty and np.empty_like give with NaN: who reads memory before writing it then cannot be lucky."""
-
-    def __init__(self, on: bool = True) -> None:
-        """When it is not `on`, nothing is done."""
-        self.on = on
-
-    def __enter__(self) -> None:
-        """Put other functions in their places."""
-        if self.on:
-            self.originals: Any = np.empty, np.empty_like
-            np.empty, np.empty_like = (_filled(make) for make in self.originals)
-
-    def __exit__(self, *error: object) -> None:
-        """Put them back."""
-        if self.on:
-            np.empty, np.empty_like = self.originals
-
-
-def _filled(make: Callable[..., Any]) -> Callable[..., Any]:
-    def poisoned(*args: object, **keywords: Any) -> Any:
-        array = make(*args, **keywords)
-        if array.dtype.kind in "fc":
-            array.fill(np.nan)
-        return array
-
-    return poisoned
+    np.empty, np.empty_like = _POISONED if on else _ORIGINALS

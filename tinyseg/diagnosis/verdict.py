@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from .calling import Watched
+from .clauses import gives, place_of, raises, verified_conditions
 from .comparison import COMPARABLE, Kind, agrees, looseness
-from .conditions import conditions, region_of
-from .explaining import Explainer
+from .conditions import conditions
+from .explaining import Explainer, divided
 from .explanation import Explanation
-from .history import kept_from_the_first
+from .history import kept_from_the_first, with_other_numbers
 from .observing import Function, Learner, Observation
 from .operation import Operation
 from .place import NamedRegion, OneEnd, OneNumber, Place
@@ -73,11 +74,12 @@ def wrong(
         n: loss for n, loss in losses(operation, judged, names).items() if not _is_a_mistake(explainer, loss, judged)
     }
     if lost and len(lost) == len(names):
-        return _malfunction(operation, judged) or LostPrecision(lost[names[0]], tuple(names[1:]))
+        return _malfunction(operation, learner, judged) or LostPrecision(lost[names[0]], tuple(names[1:]))
     if lost:  # what is more than rounding comes first
         judged, names = forgiven(judged), [n for n in names if n not in lost]
-    known = {name: found for name in names if (found := explainer.explain(name, judged))}
-    malfunction = _malfunction(operation, judged)
+    more = with_other_numbers(learner, judged, wrong_too=True)
+    known = _explanations(explainer, names, judged, forgiven(more) if lost else more)
+    malfunction = _malfunction(operation, learner, judged)
     if not any(e.is_whole for found in known.values() for e in found):
         changed = changed_arrays(judged, with_cache=False)
         kept = None if changed else unstable(learner, judged) or kept_from_the_first(learner, judged)
@@ -87,13 +89,25 @@ def wrong(
         output = next((o for o in operation.results if o in known), next(iter(known)))
         best = _shared_cause(output, known)
         if best.is_full or malfunction is None:
-            seen = _wrong_output(operation, explainer, output, judged)
+            seen = _wrong_output(learner, explainer, output, judged, more)
             return _explained(seen, best, [*names, *lost], judged, known, tuple(lost))
     if malfunction is not None:
         return malfunction
-    seen = _wrong_output(operation, explainer, names[0], judged)
+    seen = _wrong_output(learner, explainer, names[0], judged, more)
     changed = changed_arrays(judged, with_cache=False)
-    return Unexplained(seen, _suspect(operation, learner, seen, judged, changed), (*names[1:], *lost), changed)
+    return Unexplained(seen, _suspect(operation, seen, judged, changed), (*names[1:], *lost), changed)
+
+
+def _explanations(
+    explainer: Explainer, names: Sequence[str], judged: Sequence[Observation], more: Sequence[Observation]
+) -> dict[str, list[Explanation]]:
+    """Return, for each wrong output, the explanations that hold with other numbers too."""
+    known = {}
+    for name in names:
+        found = [e for e in explainer.explain(name, judged) if gives(name, e).holds(more)]
+        if found:
+            known[name] = found
+    return known
 
 
 def _is_a_mistake(explainer: Explainer, loss: Loss, judged: Sequence[Observation]) -> bool:
@@ -126,7 +140,7 @@ def _order_of(function: Function, names: tuple[str, ...], judged: Sequence[Obser
 # What comes before numbers -------------------------------------------------------------------------------------------
 
 
-def _malfunction(operation: Operation, judged: Sequence[Observation]) -> Malfunction | None:
+def _malfunction(operation: Operation, learner: Learner, judged: Sequence[Observation]) -> Malfunction | None:
     """Find exceptions, results that are missing or of another kind, dtypes, changed inputs."""
     forward_wrong = any(not o.findings[n].is_right for o in judged for n in operation.results if n in o.findings)
     for seen in judged:
@@ -136,10 +150,10 @@ def _malfunction(operation: Operation, judged: Sequence[Observation]) -> Malfunc
         for name, found in seen.findings.items():
             if found.kind in (Kind.MISSING, Kind.NOT_AN_ARRAY):
                 return NoArray(name, found.kind is Kind.MISSING, seen.case)
-    return _crash(judged, forward_wrong) or (None if forward_wrong else _changed_input(judged))
+    return _crash(learner, judged, forward_wrong) or (None if forward_wrong else _changed_input(judged))
 
 
-def _crash(judged: Sequence[Observation], forward_wrong: bool) -> Crashed | None:
+def _crash(learner: Learner, judged: Sequence[Observation], forward_wrong: bool) -> Crashed | None:
     # A backward that cannot work with what a wrong forward left is that forward's fault.
     crashed = [
         o for o in judged if o.raised is not None and not (forward_wrong and o.raised.function is Function.BACKWARD)
@@ -147,7 +161,7 @@ def _crash(judged: Sequence[Observation], forward_wrong: bool) -> Crashed | None
     if not crashed or crashed[0].raised is None:
         return None
     good, first = [o for o in judged if o.is_right], crashed[0].raised
-    traits = conditions(crashed, good)
+    traits = verified_conditions(learner, [*crashed, *good], raises)[0] if good else ()
     return Crashed(first.function, first.raised, crashed[0].case, traits, len(crashed), len(judged), not good)
 
 
@@ -163,16 +177,17 @@ def _changed_input(judged: Sequence[Observation]) -> Changed | None:
 
 
 def _wrong_output(
-    operation: Operation, explainer: Explainer, output: str, judged: Sequence[Observation]
+    learner: Learner,
+    explainer: Explainer,
+    output: str,
+    judged: Sequence[Observation],
+    more: Sequence[Observation],
 ) -> WrongOutput:
-    failing = [o for o in judged if output in o.findings and o.findings[output].kind in COMPARABLE]
-    passing = [o for o in judged if output in o.findings and o.findings[output].is_right]
+    failing, passing = divided(output, judged)
     axes = explainer.axes_of(output, failing[0].findings[output].right.ndim)
-    region = region_of(operation, output, axes, failing)
-    wrong_shape = any(o.findings[output].kind is Kind.SHAPE for o in failing)
-    place = Place(region, wrong_shape, conditions(failing, passing))
-    function = Function.FORWARD if output in operation.results else Function.BACKWARD
-    return WrongOutput(output, function, failing, passing, place)
+    place, clauses = place_of(learner, output, axes, judged, more)
+    function = Function.FORWARD if output in learner.operation.results else Function.BACKWARD
+    return WrongOutput(output, function, failing, passing, place, clauses)
 
 
 def _shared_cause(output: str, known: Mapping[str, list[Explanation]]) -> Explanation:
@@ -209,13 +224,7 @@ def _explained(
     )
 
 
-def _suspect(
-    operation: Operation,
-    learner: Learner,
-    seen: WrongOutput,
-    judged: Sequence[Observation],
-    changed: Sequence[Watched],
-) -> str:
+def _suspect(operation: Operation, seen: WrongOutput, judged: Sequence[Observation], changed: Sequence[Watched]) -> str:
     """Return the cause that place and conditions suggest; 'unknown' when they suggest none."""
     if changed:
         return "input-changed"
@@ -231,7 +240,7 @@ def _suspect(
 
 
 def _suspect_of_infinities(place: Place) -> str:
-    by_trait = next((trait.not_finite for trait in place.traits if trait.not_finite), "")
+    by_trait = next((trait.not_finite for trait in place.traits if trait.not_finite), "") if place.exact else ""
     by_end = place.region.not_finite if isinstance(place.region, OneEnd) else ""
     return by_trait or by_end or "not-finite"
 
@@ -248,6 +257,6 @@ def _suspect_of_shape(operation: Operation, seen: WrongOutput) -> str:
 def _suspect_of_place(place: Place) -> str:
     region = place.region
     by_region = region.mistake if isinstance(region, NamedRegion) else ""
-    by_trait = next((trait.suspect for trait in place.traits if trait.suspect), "")
+    by_trait = next((trait.suspect for trait in place.traits if trait.suspect), "") if place.exact else ""
     by_end = region.mishandled if isinstance(region, NamedRegion | OneNumber) else ""
     return by_region or by_trait or by_end or "unknown"

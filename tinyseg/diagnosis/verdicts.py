@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from .calling import Raised, Watched
 from .case import Case
+from .clauses import Clause
 from .explanation import Explanation
 from .observing import Failure, Function, Malformed, Observation
 from .operation import Trouble
@@ -127,6 +128,8 @@ class WrongOutput:
     failing: Sequence[Observation]
     passing: Sequence[Observation]
     place: Place
+    clauses: tuple[Clause, ...] = ()
+    """What is said about the place."""
 
 
 @dataclass(frozen=True)

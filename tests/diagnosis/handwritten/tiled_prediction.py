@@ -270,9 +270,9 @@ def in_place(image, size, overlap):
     return image
 
 
-@wrong("float64 whatever the image is")
-def wide(image, size, overlap):
-    return run(image.astype(np.float64), size, overlap)
+@wrong("float32 whatever the image is")
+def narrow(image, size, overlap):
+    return run(image.astype(np.float32), size, overlap)
 
 
 @wrong("the last tile begins at n - size - 1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..operation import Operation
 from .adam import Adam
+from .augmentation import Augmentation
 from .avg_pooling import AvgPool2D
 from .backprop_graph import BackpropGraph
 from .batch_norm import BatchNorm
@@ -56,5 +57,6 @@ OPERATIONS: dict[str, type[Operation]] = {
         GradCam,
         TiledPrediction,
         UNet,
+        Augmentation,
     )
 }

@@ -68,9 +68,10 @@ class BackpropGraph(Operation):
     gradients = ()
     has_cache = False
     contract = (
-        "forward(a, b, c, *, nodes) -> (da, db, dc): values 0, 1 and 2 are a, b and c; nodes is a tuple of (name, number "
-        "of an input, ...), the k-th makes value 3 + k; names: add, sub, mul (entry by entry), matmul, relu, sum (of all "
-        "entries); the last value is the loss, one number, and da, db, dc are its gradients, zeros for what is not used"
+        "forward(a, b, c, *, nodes) -> (da, db, dc): values 0, 1 and 2 are a, b and c; nodes is a tuple of (name, "
+        "number of an input, ...), the k-th makes value 3 + k; names: add, sub, mul (entry by entry), matmul, relu, "
+        "sum (of all entries); the last value is the loss, one number, and da, db, dc are its gradients, zeros for "
+        "what is not used"
     )
 
     def cases(self) -> list[Case]:

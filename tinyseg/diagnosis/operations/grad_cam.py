@@ -57,10 +57,10 @@ class GradCam(Operation):
     gradients = ()
     has_cache = False
     contract = (
-        "forward(activations, gradients, *, size) -> heat (N, H, W): activations and the gradients of the class's score "
-        "by them (N, h, w, K), size = (H, W); weight of a channel: the mean of its gradient over the image's places; "
-        "relu of the weighted sum of the activations; divided by its largest number for each image (zeros stay zeros); "
-        "enlarged so that heat[i, j] is that of row i * h // H, column j * w // W"
+        "forward(activations, gradients, *, size) -> heat (N, H, W): activations and the gradients of the class's "
+        "score by them (N, h, w, K), size = (H, W); weight of a channel: the mean of its gradient over the image's "
+        "places; relu of the weighted sum of the activations; divided by its largest number for each image (zeros stay "
+        "zeros); enlarged so that heat[i, j] is that of row i * h // H, column j * w // W"
     )
 
     def cases(self) -> list[Case]:

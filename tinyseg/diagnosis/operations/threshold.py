@@ -8,6 +8,7 @@ import numpy as np
 from tinyseg_kernels.types import Array
 
 from ..case import Case, Outputs, case_rng
+from ..comparison import Finding, Kind, agrees, compare
 from ..operation import Hypothesis, Operation, Predict
 from ..place import NamedRegion
 from ..traits import FLOAT32, IMAGE_NOT_SQUARE, SEVERAL_CHANNELS, Trait, traits_of
@@ -72,6 +73,11 @@ class Threshold(Operation):
         """One comparison for each pixel."""
         image, t, invert = _parts(case)
         return {"mask": (image > t) != invert}
+
+    def compare(self, case: Case, output: str, right: object, got: object) -> Finding:
+        """Numbers 0 and 1 of any type are right as well."""
+        found = compare(right, got)
+        return Finding(Kind.RIGHT, found.right, found.got) if agrees(found.right, found.got, 0.0) else found
 
     def needs(self, case: Case) -> Mapping[str, tuple[object, ...]]:
         """A function without `invert` can be run where it is False."""

@@ -63,9 +63,9 @@ class TiledPrediction(Operation):
     has_cache = False
     contract = (
         "forward(image, *, size, overlap) -> scores, both (H, W, C): tiles of size x size begin every size - overlap "
-        "pixels, the last one ends with the image; an image that is not larger than a tile is one tile. The model makes "
-        "of a tile tile - tile.mean(axis=(0, 1)). Scores of several tiles are averaged with weights: the product of "
-        "min(i + 1, n - i) over both axes, i the pixel's place among the n of the tile"
+        "pixels, the last one ends with the image; an image that is not larger than a tile is one tile. The model "
+        "makes of a tile tile - tile.mean(axis=(0, 1)). Scores of several tiles are averaged with weights: the product "
+        "of min(i + 1, n - i) over both axes, i the pixel's place among the n of the tile"
     )
 
     def cases(self) -> list[Case]:

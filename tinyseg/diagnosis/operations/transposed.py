@@ -215,9 +215,7 @@ class Conv2DTranspose(Operation):
         for cause, change, of_dilation in geometry_mistakes():
             if of_dilation and "dilation_rate" not in self.options:
                 continue
-            if cause == "padding-ignored":
-                continue  # with y's size as it should be, all that is cut off is cut off after: that is another name
-            yield Hypothesis(cause, lambda case, change=change: self.compute(case, change))
+            yield Hypothesis(cause, lambda case, cause=cause, change=change: self._moved(case, cause, change))
         yield Hypothesis("forward-instead-of-transposed", self._plain)
         yield Hypothesis("pixels-repeated-instead-of-spread", self._repeated)
         yield image_ignored(self)
@@ -227,6 +225,13 @@ class Conv2DTranspose(Operation):
                 f"only-{'last' if index else 'first'}-position", lambda case, i=index: self._of_one_pixel(case, i)
             )
         yield from loops_one_short(self)
+
+    def _moved(self, case: Case, cause: str, change: Callable[[Geometry], Geometry]) -> Outputs:
+        """Stamps at wrong places."""
+        result = self.compute(case, change)
+        if cause == "padding-ignored":
+            del result["y"]  # with y's size as it should be, all is cut off after: that has another name
+        return result
 
     def _of_one_pixel(self, case: Case, index: int) -> Outputs:
         """dkernel of one pixel of each image: assigned in a loop over the pixels."""

@@ -49,12 +49,12 @@ class UNet(Operation):
     gradients = ()
     has_cache = False
     contract = (
-        "forward(x, *, depth, filters, classes) -> scores (N, H, W, classes): x (N, H, W, C) is filled up with zeros at "
-        "the bottom and right to multiples of 2 ** depth, the scores are cut back; level k has filters * 2 ** k: two "
-        "convolutions, kept as skip k, then pool; two convolutions with filters * 2 ** depth; from the last level to "
-        "the first: up, a convolution with the level's filters, concatenated behind skip k, two convolutions; at last "
-        "mix to the classes. mix(x, f) = x @ (sin(1 + 3 c + 2 f) / sqrt(C)), conv(x, f) = tanh(mix(x, f)), pool: the "
-        "largest of 2x2, up: each pixel 2x2 times"
+        "forward(x, *, depth, filters, classes) -> scores (N, H, W, classes): x (N, H, W, C) is filled up with zeros "
+        "at the bottom and right to multiples of 2 ** depth, the scores are cut back; level k has filters * 2 ** k: "
+        "two convolutions, kept as skip k, then pool; two convolutions with filters * 2 ** depth; from the last level "
+        "to the first: up, a convolution with the level's filters, concatenated behind skip k, two convolutions; at "
+        "last mix to the classes. mix(x, f) = x @ (sin(1 + 3 c + 2 f) / sqrt(C)), conv(x, f) = tanh(mix(x, f)), pool: "
+        "the largest of 2x2, up: each pixel 2x2 times"
     )
 
     def cases(self) -> list[Case]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .adam import TEXTS as ADAM
+from .augmentation import TEXTS as AUGMENTATION
 from .backprop_graph import TEXTS as BACKPROP_GRAPH
 from .batch_norm import TEXTS as BATCH_NORM
 from .connected_components import TEXTS as CONNECTED_COMPONENTS
@@ -31,6 +32,7 @@ from .winograd import TEXTS as WINOGRAD
 
 BY_OPERATION: dict[str, dict[str, tuple[str, str]]] = {
     "adam": ADAM,
+    "augmentation": AUGMENTATION,
     "avg_pool2d": POOLING,
     "backprop_graph": BACKPROP_GRAPH,
     "batch_norm": BATCH_NORM,

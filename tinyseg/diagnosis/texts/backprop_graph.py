@@ -51,8 +51,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "only-the-last-node": (
         "Only the last node, which makes the loss, hands a gradient on; the others are visited before theirs has come "
         "in, or not at all.",
-        "Which gradient is known at the beginning, and which node can therefore be the first to hand one on? Is there a "
-        "return inside the loop?",
+        "Which gradient is known at the beginning, and which node can therefore be the first to hand one on? Is there "
+        "a return inside the loop?",
     ),
     "nothing-handed-on": (
         "All gradients are zero, whatever the graph is: nothing is handed on from the loss.",
@@ -110,13 +110,13 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "matrix-not-transposed": (
         "A matrix is not transposed in the gradient of a matrix product ({detail}).",
-        "For y = a @ b write down the shapes of y's gradient, of a and of b, all three different. Which product has the "
-        "shape of a?",
+        "For y = a @ b write down the shapes of y's gradient, of a and of b, all three different. Which product has "
+        "the shape of a?",
     ),
     "matrices-in-the-wrong-order": (
         "The factors stand in the wrong order in the gradient of a matrix product ({detail}).",
-        "For y = a @ b write down the shapes of y's gradient, of a and of b, all three different. Which product has the "
-        "shape of a?",
+        "For y = a @ b write down the shapes of y's gradient, of a and of b, all three different. Which product has "
+        "the shape of a?",
     ),
     "upstream-transposed": (
         "The gradient is transposed in place of the matrix ({detail}).",
@@ -180,8 +180,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Which entries of your list belong to a, b and c?",
     ),
     "unused-gradient-is-one-number": (
-        "The gradient of an array that the loss does not depend on is one number ({detail}); it should be zeros, one for "
-        "each entry of the array.",
+        "The gradient of an array that the loss does not depend on is one number ({detail}); it should be zeros, one "
+        "for each entry of the array.",
         "Which shape has the gradient of an array, whatever the graph is?",
     ),
     "values-instead-of-gradients": (

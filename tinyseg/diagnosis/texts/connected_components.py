@@ -43,7 +43,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "By how much may row and column differ between two pixels that touch?",
     ),
     "only-direct-neighbours": (
-        "A region holds its first pixel and the neighbours of this pixel only; the neighbours of these are not visited.",
+        "A region holds its first pixel and the neighbours of this pixel only; the neighbours of these are not "
+        "visited.",
         "Three pixels in a row: from which of them is the third one reached?",
     ),
     "only-one-neighbour-followed": (
@@ -200,8 +201,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "recursion-never-ends": (
         "A function calls itself without end, in small masks too: a pixel is visited again from its own neighbours. "
         "{detail}",
-        "From pixel A you go to its neighbour B. What keeps the visit of B from going back to A? When is a pixel marked "
-        "as visited: before its neighbours are visited, or after?",
+        "From pixel A you go to its neighbour B. What keeps the visit of B from going back to A? When is a pixel "
+        "marked as visited: before its neighbours are visited, or after?",
     ),
     # where
     "corners-mishandled": (

@@ -354,7 +354,52 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The result is also mirrored ({detail}).",
         "Which index runs backwards?",
     ),
+    # windows
+    "kernel-flipped": (
+        "The kernel is turned ({detail}).",
+        "Which number of the kernel meets the pixel above and left of the middle?",
+    ),
+    "kernel-transposed": (
+        "The kernel is read with rows and columns exchanged.",
+        "Which index of the kernel belongs to rows of the image?",
+    ),
+    "halo-is-zero": (
+        "Pixels of neighbouring blocks count as 0 ({detail}): it is right within a block and wrong at its sides.",
+        "The thread in the first column of a block needs a pixel on its left. Whose is it, and who loads it?",
+    ),
+    "corners-of-the-halo-are-zero": (
+        "The four corners of the halo are 0: it is wrong only in the corners of each block.",
+        "Which pixels does the thread in the corner of a block need?",
+    ),
+    "window-moved": (
+        "The window does not lie around the pixel; it is moved {detail}.",
+        "Which pixel of the image is at place (0, 0) of the tile, and which place has the thread's own pixel?",
+    ),
+    "window-does-not-run": (
+        "The same pixel meets all numbers of the kernel.",
+        "Which indices of the tile change with i and j?",
+    ),
+    "border-left-out": (
+        "The border of the image is left out: {detail}.",
+        "How many pixels has the result, and what is around the image?",
+    ),
+    "image-cut-off": (
+        "{detail} of the image counts as if it lay outside.",
+        "Which rows and columns exist? Write down the condition for the first and for the last one.",
+    ),
+    "taps-left-out": (
+        "Not all nine products are added: {detail} of the kernel is missing.",
+        "Which values do the two innermost loops take, and what happens to the sum in each round?",
+    ),
     # sums
+    "columns-for-rows": (
+        "The columns of each tile are summed in place of its rows.",
+        "Which index is the thread's own, and which one runs?",
+    ),
+    "numbers-counted-again": (
+        "Numbers are added several times: tiles overlap, since the next one begins before the last one ends.",
+        "With which column should the second tile begin?",
+    ),
     "block-ignored-in-sum": (
         "Each block sums the numbers of the first one: its own number does not come in.",
         "Thread 3 of block 0 and thread 3 of block 1: which numbers should they take?",

@@ -18,8 +18,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Exchange dark and bright (255 - image): should the split be the same? Is your criterion?",
     ),
     "weights-squared": (
-        "The weights count too much beside the difference of the means: the difference is not squared, or the weights are "
-        "squared together with it. Both lead to the same choice.",
+        "The weights count too much beside the difference of the means: the difference is not squared, or the weights "
+        "are squared together with it. Both lead to the same choice.",
         "What exactly does your power apply to? Work the criterion out for weights of 0.5 and 0.5 and means that "
         "differ by 2.",
     ),

@@ -6,8 +6,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     # tiles
     "rest-not-covered": (
         "No tile covers the end of the image when tiles do not just fit ({detail}).",
-        "7 pixels, tiles of 3, no overlap: which pixels belong to no tile in your code? Where must one more tile begin, "
-        "so that it ends with the image?",
+        "7 pixels, tiles of 3, no overlap: which pixels belong to no tile in your code? Where must one more tile "
+        "begin, so that it ends with the image?",
     ),
     "tile-begins-before-the-image": (
         "Where the image is not larger than a tile, the tile begins before the image, at a negative number.",
@@ -68,7 +68,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     # weights
     "weights-missing": (
         "The tiles are averaged without weights ({detail}).",
-        "A pixel lies in the middle of one tile and at the border of another. Which of the two scores should count more?",
+        "A pixel lies in the middle of one tile and at the border of another. Which of the two scores should count "
+        "more?",
     ),
     "smaller-weight-instead-of-product": (
         "The weight is the smaller of the two along the axes; asked for is their product.",
@@ -137,7 +138,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "weights-overwritten": (
         "The weights are not added up: the scores are divided by the weight of the last tile alone.",
-        "Two tiles have the same score 4 at a pixel, with weights 1 and 3. By what must the sum 1 * 4 + 3 * 4 be divided?",
+        "Two tiles have the same score 4 at a pixel, with weights 1 and 3. By what must the sum 1 * 4 + 3 * 4 be "
+        "divided?",
     ),
     "constant-added-to-the-weights": (
         "A constant is added to the sum of the weights ({detail}): all scores are a little too small.",
@@ -145,8 +147,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "averaged-one-after-the-other": (
         "Each new tile is averaged with what is there, so that later tiles count more.",
-        "The scores 0, 0 and 6 with equal weights: what is their mean, and what comes out when each is averaged with the "
-        "last result?",
+        "The scores 0, 0 and 6 with equal weights: what is their mean, and what comes out when each is averaged with "
+        "the last result?",
     ),
     "middles-only": (
         "The border of each tile is cut off and the rest put side by side ({detail}); nothing is averaged.",

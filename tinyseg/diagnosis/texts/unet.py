@@ -21,8 +21,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "How many channels has a concatenation of two arrays with F channels each?",
     ),
     "only-skips": (
-        "Only the skip goes on: what comes from below is dropped, or put beside it along another axis than the channels', "
-        "so that the cut at the end takes it away.",
+        "Only the skip goes on: what comes from below is dropped, or put beside it along another axis than the "
+        "channels', so that the cut at the end takes it away.",
         "How many channels has the concatenation, and where does each half of them come from?",
     ),
     "joined-with-itself": (

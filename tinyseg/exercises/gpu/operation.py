@@ -28,6 +28,22 @@ Arguments = Mapping[str, Array | np.generic]
 Finds = Mapping[str, frozenset[str]]
 """Causes of findings by the cause of a mistake."""
 
+NOTHING: frozenset[str] = frozenset()
+BOUNDS = frozenset(["bounds-check-missing", "index-out-of-bounds"])
+SEVERAL_WRITERS = frozenset(["blocks-write-one-place", "several-threads-write-one-place", "atomic-missing"])
+RACES = frozenset(["barrier-missing", "blocks-not-ordered"]) | SEVERAL_WRITERS
+COMMON: Finds = dict.fromkeys(
+    (
+        "another-reduction", "border-left-out", "channels-swapped", "first-element-skipped", "first-round-skipped",
+        "first-row-or-column-skipped", "first-tile-again-and-again", "first-tile-missing", "grid-stride-missing",
+        "last-block-ignored", "last-element-skipped", "last-row-or-column-skipped", "last-tile-missing",
+        "only-block-0-writes", "only-the-first-tile", "only-the-last-tile", "some-threads-idle", "tile-part-missing",
+        "tile-not-summed-to-its-end", "wrong-formula",
+    ),
+    NOTHING,
+)  # fmt: skip
+"""Mistakes that the emulator has no reason to see: what it does see is another one."""
+
 
 @dataclass(frozen=True)
 class Launch:
@@ -102,7 +118,7 @@ class KernelOperation(Operation):
     def mistakes(self) -> Iterator[Hypothesis]:
         """Return those of the known mistakes that go with what the emulator found."""
         for mistake in self.hypotheses():
-            expected = self.finds.get(mistake.cause)
+            expected = self.finds.get(mistake.cause, COMMON.get(mistake.cause))
             if self.found is None or expected is None or (expected & self.found if expected else not self.found):
                 yield mistake
 
@@ -119,9 +135,3 @@ def unwritten(shape: Sequence[int], dtype: type[np.generic] = np.float32) -> Arr
     """Return an array that nothing was written to: NaN, or -1 for integers."""
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     return np.full(size, 0xFF, np.uint8).view(dtype).reshape(tuple(shape))
-
-
-NOTHING: frozenset[str] = frozenset()
-BOUNDS = frozenset(["bounds-check-missing", "index-out-of-bounds"])
-SEVERAL_WRITERS = frozenset(["blocks-write-one-place", "several-threads-write-one-place", "atomic-missing"])
-RACES = frozenset(["barrier-missing", "blocks-not-ordered"]) | SEVERAL_WRITERS

@@ -201,8 +201,7 @@ def raised_of(described: Any) -> Raised:
 
 def plain(text: str, most: int = 200) -> str:
     """Return a text that can be printed anywhere: no halves of characters, no control characters."""
-    text = text[:most].encode("utf-8", "backslashreplace").decode()
-    return "".join(c if c.isprintable() else " " for c in text)
+    return "".join(c if c.isprintable() else " " for c in text[:most])
 
 
 def _list(value: Any, most: int, exactly: bool = False) -> list[Any]:

@@ -66,13 +66,7 @@ class Standardize(KernelOperation):
     finds: ClassVar[Finds] = {
         "index-one-off": BOUNDS | SEVERAL_WRITERS,
         "wrong-grid-stride": NOTHING,
-        "grid-stride-missing": NOTHING,
-        "last-element-skipped": NOTHING,
-        "first-element-skipped": NOTHING,
-        "first-round-skipped": NOTHING,
-        "last-block-ignored": NOTHING,
         "rounds-counted": NOTHING,
-        "wrong-formula": NOTHING,
         "thread-ignored": SEVERAL_WRITERS,
     }
 

@@ -14,7 +14,6 @@ from tinyseg.diagnosis.traits import Trait, traits_of
 
 from ...gpu.operation import (
     NOT_SQUARE,
-    NOTHING,
     OVERHANG,
     SEVERAL_BLOCKS,
     Arguments,
@@ -45,9 +44,7 @@ class Transposition(KernelOperation):
         f"transpose<<<dim3(columns, rows), dim3({TILE}, {ROWS})>>>(x, y, height, width): y[c, r] = x[r, c], x (H, W), "
         "y (W, H); each warp reads and writes neighbours"
     )
-    finds: ClassVar[Finds] = {
-        "tile-part-missing": NOTHING,
-    }
+    finds: ClassVar[Finds] = {}
 
     def cases(self) -> list[Case]:
         """One tile, several, images that end within one; hardly any is square."""

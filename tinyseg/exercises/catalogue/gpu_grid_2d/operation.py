@@ -197,11 +197,7 @@ class Grey(KernelOperation):
         "y = 0.299 R + 0.587 G + 0.114 B"
     )
     finds: ClassVar[Finds] = {
-        "channels-swapped": NOTHING,
-        "wrong-formula": NOTHING,
         "one-channel-three-times": NOTHING,
-        "last-row-or-column-skipped": NOTHING,
-        "first-row-or-column-skipped": NOTHING,
         "rows-overlap": SEVERAL_WRITERS,
         "block-ignored-along-one-axis": SEVERAL_WRITERS,
     }

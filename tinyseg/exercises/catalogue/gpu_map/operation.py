@@ -14,7 +14,6 @@ from tinyseg.diagnosis.traits import traits_of
 
 from ...gpu.operation import (
     BOUNDS,
-    NOTHING,
     SEVERAL_BLOCKS,
     SEVERAL_WRITERS,
     Arguments,
@@ -93,10 +92,6 @@ class Adjust(KernelOperation):
         "block-size-missing": SEVERAL_WRITERS,
         "local-index-for-writing": SEVERAL_WRITERS,
         "index-one-off": BOUNDS,
-        "some-threads-idle": NOTHING,
-        "first-element-skipped": NOTHING,
-        "last-element-skipped": NOTHING,
-        "wrong-formula": NOTHING,
     }
 
     def cases(self) -> list[Case]:

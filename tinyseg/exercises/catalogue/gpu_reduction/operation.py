@@ -50,11 +50,7 @@ class BlockSums(KernelOperation):
     finds: ClassVar[Finds] = {
         "last-step-missing": NOTHING,
         "first-step-missing": NOTHING,
-        "last-element-skipped": NOTHING,
         "wrong-neutral-element": NOTHING,
-        "only-block-0-writes": NOTHING,
-        "last-block-ignored": NOTHING,
-        "another-reduction": NOTHING,
     }
 
     def cases(self) -> list[Case]:

@@ -78,14 +78,7 @@ class MatrixProduct(KernelOperation):
         f"{TILE} in shared memory; a (m, k), b (k, n), c (m, n)"
     )
     finds: ClassVar[Finds] = {
-        "only-the-first-tile": NOTHING,
-        "only-the-last-tile": NOTHING,
-        "last-tile-missing": NOTHING,
-        "first-tile-missing": NOTHING,
-        "first-tile-again-and-again": NOTHING,
-        "tile-not-summed-to-its-end": NOTHING,
         "edge-repeated": NOTHING,
-        "wrong-formula": NOTHING,
         "block-ignored-along-one-axis": frozenset(["blocks-write-one-place"]),
     }
 

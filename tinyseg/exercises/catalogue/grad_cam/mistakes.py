@@ -89,7 +89,8 @@ MISTAKES = (
         "places-rounded",
         BOTH,
         "    rows = np.minimum(np.round(np.arange(size[0]) * heat.shape[1] / size[0]).astype(int), heat.shape[1] - 1)\n"
-        "    columns = np.minimum(np.round(np.arange(size[1]) * heat.shape[2] / size[1]).astype(int), heat.shape[2] - 1)\n",
+        "    columns = np.round(np.arange(size[1]) * heat.shape[2] / size[1]).astype(int)\n"
+        "    columns = np.minimum(columns, heat.shape[2] - 1)\n",
         ("places-rounded",),
     ),
     Mistake(
@@ -101,7 +102,7 @@ MISTAKES = (
     ),
     Mistake("one-row-too-far", ROWS, "rows = np.arange(1, size[0] + 1) * heat.shape[1] // size[0]", ("exception",)),
     Mistake("columns-as-rows", COLUMNS, "columns = rows", ("height-and-width-swapped", "exception")),
-    Mistake("widened", RETURN, RETURN + ".astype(np.float64)", ("wrong-dtype",)),
+    Mistake("narrowed", RETURN, RETURN + ".astype(np.float32)", ("precision-lost",)),
     Mistake("first-image-only", RETURN, RETURN + "[0]", ("only-the-first-image",)),
     Mistake(
         "in-place",

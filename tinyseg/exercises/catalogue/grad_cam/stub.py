@@ -10,8 +10,8 @@ images, h rows, w columns and K channels. For each image n:
     normalised              R / (the largest number of R), so that the largest becomes 1; an R of zeros stays zeros
     enlarged to (H, W)      heat[n, i, j] = the number in row i * h // H and column j * w // W
 
-Shapes: activations and gradients are (N, h, w, K), size is (H, W) with H >= h and W >= w, heat is (N, H, W). H and W need
-not be multiples of h and w. The type is kept: float32 in, float32 out.
+Shapes: activations and gradients are (N, h, w, K), size is (H, W) with H >= h and W >= w, heat is (N, H, W). H and W
+need not be multiples of h and w. float64 stays float64.
 
 By hand, with N = 1, K = 2 and size = (2, 4):
 

@@ -106,7 +106,7 @@ MISTAKES = (
         "scores = image[top : top + size, left : left + size]\n            scores -= scores.mean(axis=(0, 1))",
         ("input-changed",),
     ),
-    Mistake("doubles", TOTALS, "    total = np.zeros(image.shape)\n", ("wrong-dtype",)),
+    Mistake("floats-of-32-bits", TOTALS, "    total = np.zeros(image.shape, np.float32)\n", ("precision-lost",)),
     Mistake(
         "not-tiled",
         "    height, width = image.shape[:2]\n",

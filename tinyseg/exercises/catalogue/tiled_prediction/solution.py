@@ -4,16 +4,16 @@ Beginnings of tiles: range(0, n - size, step) holds those tiles that end before 
 means start + size < n. One more begins at n - size. If tiles just fit, this one is the next multiple of the step; if
 they do not, it overlaps its neighbour by more than the others do. Either way every pixel is covered.
 
-Scores and weights are added up separately, and divided at the end: then it does not matter in which order the tiles come
-or how many lie over a pixel, and where all tiles have the same score, this score comes out. No weight is 0, so neither
-is a sum of weights.
+Scores and weights are added up separately, and divided at the end: then it does not matter in which order the tiles
+come or how many lie over a pixel, and where all tiles have the same score, this score comes out. No weight is 0, so
+neither is a sum of weights.
 """
 
 import numpy as np
 
 
 def model(tile):
-    """Return scores of the tile's shape: how far each number is above the mean of its channel. This function is given."""
+    """Return scores of the tile's shape: how far each number is above its channel's mean. This function is given."""
     return tile - tile.mean(axis=(0, 1))
 
 

@@ -10,14 +10,15 @@ Along an axis of n pixels, with tiles of `size` pixels that share `overlap` pixe
     n > size     tiles begin at 0, size - overlap, 2 * (size - overlap), ... as long as a tile ends before the image
                  does; the last tile begins at n - size, so that it ends with the image
 
-The tiles of an image are all pairs of the rows of one and the columns of another. A pixel in place i (from 0) of the m
-pixels of its tile along an axis has the weight min(i + 1, m - i) there: 1, 2, 3, 2, 1 for m = 5. Its weight in the tile is the
-product of that along the rows and that along the columns. At each pixel of the image, over all tiles that have it,
+The rows and the columns are cut like this separately, and every part of the rows makes a tile with every part of the
+columns. Along an axis on which the tile has m pixels, the pixel in place i (from 0) has the weight min(i + 1, m - i):
+1, 2, 3, 2, 1 for m = 5. A pixel's weight in the tile is the product of those along both axes. At each pixel of the
+image, over all tiles that have it,
 
     scores = sum of (weight * the tile's score) / sum of weight
 
 Shapes: image and scores are (H, W, C). `model`, which is given below, stands for a network: it makes scores of the same
-shape of a tile of any size. 0 <= overlap < size. The type is kept: float32 in, float32 out.
+shape of a tile of any size. 0 <= overlap < size. float64 stays float64.
 
 By hand, an image with one row and one channel, [0, 6, 3, 9], size = 3, overlap = 1:
 
@@ -31,7 +32,7 @@ The image must not be changed. Allowed: NumPy and plain Python.
 
 
 def model(tile):
-    """Return scores of the tile's shape: how far each number is above the mean of its channel. This function is given."""
+    """Return scores of the tile's shape: how far each number is above its channel's mean. This function is given."""
     return tile - tile.mean(axis=(0, 1))
 
 

@@ -141,5 +141,5 @@ MISTAKES = (
     Mistake("not-cut", RETURN, "    return mix(x, classes)\n", ("not-cut-back",)),
     Mistake("cut-at-the-top", RETURN, "    return mix(x, classes)[:, -height:, -width:]\n", ("cut-at-the-wrong-side",)),
     Mistake("cut-before", PAD, "    x = x[:, : height // m * m, : width // m * m]\n", ("cut-instead-of-filled-up",)),
-    Mistake("doubles", RETURN, "    return mix(x.astype(float), classes)[:, :height, :width]\n", ("wrong-dtype",)),
+    Mistake("halves", PAD, PAD + "    x = x.astype(np.float32)\n", ("precision-lost",)),
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import sys
 import types
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 Refuse = Callable[..., Any]
@@ -90,16 +90,25 @@ HARMLESS_OS = _words(
 HARMLESS_IMP = _words("acquire_lock release_lock lock_held extension_suffixes is_builtin is_frozen find_frozen")
 
 
-def lock(own: Iterable[Mapping[str, Any]], file: str, threads: bool, refuse: Refuse) -> None:
+def text(value: object) -> str:
+    """Return what an event tells in words. A learner's object is not asked: it could do something meanwhile."""
+    if type(value) is str:
+        return value
+    return repr(value) if type(value) in (int, bytes) else "something"
+
+
+def lock(codes: Iterable[Any], file: str, threads: bool, refuse: Refuse) -> None:
     """Lock this process.
 
     Args:
-        own: The globals of the modules of the worker: what they do is not looked at.
+        codes: The code of the worker: what it does is not looked at. Its modules' globals would not tell it, since a
+            text can be run with the globals of others.
         file: The learner's file, as its code names it.
         threads: Whether threads may be started.
         refuse: Is told kind, detail and line of what is refused, and does not return.
     """
-    owned = [id(names) for names in own]
+    kept = [*codes]
+    owned = frozenset([id(code) for code in kept])
     getframe, thread = sys._getframe, sys.modules["_thread"].get_ident
     loaded = frozenset(sys.modules)
     modules = {name: sys.modules[name] for name in (*ASKS_FOR_FRAMES, *READS_SOURCES) if name in sys.modules}
@@ -107,7 +116,7 @@ def lock(own: Iterable[Mapping[str, Any]], file: str, threads: bool, refuse: Ref
     reads = frozenset(getattr(modules.get(name), "__file__", "") or "" for name in READS_SOURCES)
     libraries = _libraries()
     standard = sys.stdlib_module_names
-    busy: list[int] = []
+    busy: dict[int, bool] = {}
 
     def line_of(frame: Any) -> int:
         while frame is not None:
@@ -120,24 +129,24 @@ def lock(own: Iterable[Mapping[str, Any]], file: str, threads: bool, refuse: Ref
         """Return None for what is allowed, an exception to be raised silently, or what is refused."""
         if event == "tinyseg.refused":
             return args
-        if id(frame.f_globals) in owned and event != "import":
+        if id(frame.f_code) in owned and event != "import":
             return None
         source = frame.f_code.co_filename
         of_library = source != file and source.startswith(libraries)
         if event == "import":
             # What a library would load for its own sake, it does without.
-            name = str(args[0])
+            name = text(args[0])
             if name in loaded:
                 return ("replaced", f"sys.modules[{name!r}]")
             return ImportError if of_library and name.partition(".")[0] in standard else ("import", name)
         if event == "open":
-            return OSError if source in reads else ("open", str(args[0]))
+            return OSError if source in reads else ("open", text(args[0]))
         if event in ("compile", "exec"):
             return None if of_library else ("run", "a text")
         if event == "sys._getframe":
             return None if source in asks else ("frames", event)
         if event in ATTRIBUTES:
-            name = str(args[1])
+            name = text(args[1])
             forbidden = name in FRAMES or (name in CODE and not of_library)
             return ("frames", name) if forbidden else None
         if event in THREADS:
@@ -147,15 +156,16 @@ def lock(own: Iterable[Mapping[str, Any]], file: str, threads: bool, refuse: Ref
     def hook(event: str, args: tuple[Any, ...]) -> None:
         if not (event in WATCHED or event in ATTRIBUTES or event.partition(".")[0] in REFUSED):
             return
-        if thread() in busy:  # the hook's own look at frames
+        me = thread()
+        if busy.get(me):  # the hook's own look at frames
             return
-        busy.append(thread())
+        busy[me] = True  # from here on nothing of a learner's runs, and nothing can fail before it is taken back
         try:
             frame = getframe(1)
             verdict = judged(event, args, frame)
             line = line_of(frame) if isinstance(verdict, tuple) else 0
         finally:
-            busy.pop()
+            busy[me] = False
         if isinstance(verdict, tuple):
             refuse(*verdict, line=line)
         elif verdict is not None:
@@ -201,6 +211,10 @@ def strip(threads: bool) -> None:
     for name in ("posix", "nt", "os"):
         _strip(name, lambda function: function not in HARMLESS_OS, "system")
     _strip("_imp", lambda function: function not in HARMLESS_IMP, "system")
+    time = sys.modules["time"]
+    for function in ("clock_settime", "clock_settime_ns"):
+        if hasattr(time, function):
+            setattr(time, function, functools.partial(sys.audit, "tinyseg.refused", "system", f"time.{function}"))
     for function in ("import_module", "__import__"):  # they do not report themselves when nothing is found
         setattr(sys.modules["importlib"], function, functools.partial(sys.audit, "tinyseg.refused", "import"))
     if not threads:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 WATCHED = (
@@ -23,24 +24,18 @@ WATCHED = (
 )
 
 
-class Originals:
-    """What modules held before."""
+def originals() -> list[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Return names of modules, what they hold, and a copy of it."""
+    loaded = {name: sys.modules[name] for name in WATCHED if name in sys.modules}
+    return [(name, vars(module), dict(vars(module))) for name, module in loaded.items()]
 
-    def __init__(self) -> None:
-        """Note it."""
-        loaded = {name: sys.modules[name] for name in WATCHED if name in sys.modules}
-        self.dictionaries = [(name, vars(module), dict(vars(module))) for name, module in loaded.items()]
-        self.found: list[str] = []
 
-    def put_back(self) -> list[str]:
-        """Put back what is another thing now, or gone; return all that ever was: ['numpy.sum'].
-
-        What is new does no harm. The worker needs these modules as well.
-        """
-        nothing: Any = object()
-        for name, now, before in self.dictionaries:
-            for key, value in before.items():
-                if now.get(key, nothing) is not value:
-                    now[key] = value
-                    self.found.append(f"{name}.{key}")
-        return self.found[:5]
+def replaced(dictionaries: Iterable[tuple[str, dict[str, Any], dict[str, Any]]]) -> list[str]:
+    """Return what is another thing now, or gone: ['numpy.sum']. What is new does no harm."""
+    nothing: Any = object()
+    return [
+        f"{name}.{key}"
+        for name, now, before in dictionaries
+        for key, value in before.items()
+        if now.get(key, nothing) is not value
+    ][:5]

@@ -1,19 +1,23 @@
-"""The worker: what it does, in order."""
+"""The worker: what it does, in order.
+
+There are functions only, and no classes: a class can be found among those of `object`, and with a method of it the
+worker could be changed, or its own descriptors be had.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import faulthandler
 import gc
 import importlib
 import inspect
 import linecache
 import os
+import signal
 import sys
 import time
 import types
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -34,103 +38,122 @@ LAZY = (
 )
 """What of NumPy is loaded when it is first used."""
 
+Header = dict[str, Any]
+Answer = tuple[Header, list[Any]]
+leave = os._exit
 
-class Channel:
-    """Frames to and from the checker, on descriptors of its own; standard output is another one from here on."""
 
-    def __init__(self, wire: Any) -> None:
-        self.wire = wire
-        self.read, self.write = os.read, os.write
-        self.source, self.target = os.dup(0), os.dup(1)
-        os.dup2(2, 1)
-        nothing = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(nothing, 0)
-        os.close(nothing)
-        if sys.platform == "win32":
-            import msvcrt
+def serve(parts: Mapping[str, Any], codes: Iterable[Any]) -> None:
+    """Load, lock, run the learner's file, and answer calls until the checker is gone. Never returns."""
+    try:
+        receive, send, use_token, descriptors = channel(parts["wire"])
+        settings, _ = receive()
+        use_token(settings["token"])
+        _load(settings["modules"])
+        in_force = _limit(parts, settings, descriptors)
+        answer = _module(parts, settings)
+        load, call = worker(answer, parts, settings)
+        _hide()
+        parts["lock"].strip(settings["threads"])
 
-            msvcrt.setmode(self.source, os.O_BINARY)
-            msvcrt.setmode(self.target, os.O_BINARY)
-        self.token = b""
+        def refuse(kind: Any = "", detail: Any = "", *more: Any, line: int = 0) -> None:
+            text = parts["lock"].text
+            send({"refused": [text(kind)[:40], text(detail)[:200], line]}, [])
+            leave(3)
 
-    def receive(self) -> tuple[dict[str, Any], bytes]:
-        """Return the next frame; the end of the checker is the end of the worker."""
-        head, body = self.wire.HEAD.unpack(self._exactly(self.wire.HEAD.size))
-        return self.wire.read_header(self._exactly(head)), self._exactly(body)
+        parts["lock"].lock(codes, settings["file"], settings["threads"], refuse)
+        send({"in force": in_force}, [])
+        send(load(), [])
+        while True:
+            header, body = receive()
+            send(*call(header, body))
+            gc.collect()
+    finally:
+        # Without the usual end of an interpreter, in which a learner's code could run once more.
+        leave(4)
 
-    def _exactly(self, size: int) -> bytes:
+
+def channel(wire: Any) -> tuple[Callable[[], Any], Callable[[Header, list[Any]], None], Callable[[bytes], None], int]:
+    """Return what receives and sends frames, and what sets the token of those that are sent.
+
+    They use descriptors of their own; standard output is another one from here on. The last result is how many
+    descriptors this process needs.
+    """
+    read, write = os.read, os.write
+    source, target = os.dup(0), os.dup(1)
+    os.dup2(2, 1)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.setmode(source, os.O_BINARY)
+        msvcrt.setmode(target, os.O_BINARY)
+    secret = [b""]
+
+    def exactly(size: int) -> bytes:
         parts = []
         while size:
-            part = self.read(self.source, min(size, 1 << 20))
+            part = read(source, min(size, 1 << 20))
             if not part:
-                leave(0)
+                leave(0)  # the end of the checker
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
 
-    def send(self, header: Mapping[str, Any], blocks: Any = ()) -> None:
-        """Send a frame."""
-        content = memoryview(self.wire.answer(header, blocks, self.token))
+    def receive() -> tuple[Header, bytes]:
+        head, body = wire.HEAD.unpack(exactly(wire.HEAD.size))
+        return wire.read_header(exactly(head)), exactly(body)
+
+    def send(header: Header, blocks: list[Any]) -> None:
+        content = memoryview(wire.answer(header, blocks, secret[0]))
         while content:
-            content = content[self.write(self.target, content) :]
+            content = content[write(target, content) :]
+
+    def use_token(token: bytes) -> None:
+        secret[0] = token
+
+    return receive, send, use_token, target + 1
 
 
-leave = os._exit
+def _load(modules: Iterable[str]) -> None:
+    """Load all that can be needed, and use once what NumPy prepares at its first use."""
+    warnings.simplefilter("ignore")
+    np.seterr(all="ignore")
+    for name in (*(f"numpy.{lazy}" for lazy in LAZY), *modules):
+        try:
+            importlib.import_module(name)
+        except ImportError:  # a function of a module, or not in this version
+            continue
+    some = np.arange(4.0).reshape(2, 2) + np.eye(2)
+    str(some), repr(some), np.linalg.inv(some), np.einsum("ij,jk->ik", some, some), np.fft.fft(some)
+    np.random.default_rng(0).normal(size=2)
 
 
-def serve(parts: Mapping[str, Any]) -> None:
-    """Load, lock, run the learner's file, and answer calls until the checker is gone."""
-    channel = Channel(parts["wire"])
-    settings, _ = channel.receive()
-    channel.token = settings["token"]
-    file = settings["file"]
+def _limit(parts: Mapping[str, Any], settings: Header, descriptors: int) -> list[str]:
+    """Set limits; return those that are in force."""
     faulthandler.enable(2)
-    _load(settings["modules"])
+    # Neither by a key nor by `_thread.interrupt_main` is anything interrupted halfway.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # No __del__ of the learner's may run in the middle of the worker's own code; garbage is collected between calls.
+    gc.disable()
+    gc.freeze()
     threads, limiting = settings["threads"], parts["limiting"]
-    in_force = limiting.limit(settings["memory"], settings["seconds"], channel.target + 1, threads)
+    in_force: list[str] = limiting.limit(settings["memory"], settings["seconds"], descriptors, threads)
     limiting.end_after(settings["seconds"])
-    if parts["syscalls"].refuse_system_calls(threads):
-        in_force.append("system calls")
+    return [*in_force, *(["system calls"] if parts["syscalls"].refuse_system_calls(threads) else [])]
+
+
+def _module(parts: Mapping[str, Any], settings: Header) -> types.ModuleType:
+    """Return the module of the learner's file, before it has run."""
+    file, name = settings["file"], settings["module"]
     linecache.cache[file] = (len(settings["source"]), None, settings["source"].splitlines(True), file)
-    name = settings["module"]
     answer = types.ModuleType("answer" if name in sys.modules else name)
     answer.__file__ = file
     answer.__dict__["__builtins__"] = parts["lock"].builtins_for()
     sys.modules[answer.__name__] = answer
-    originals = parts["patches"].Originals()
-    worker = Worker(channel, parts, settings, answer, originals)
-    mine = [sys.modules["__main__"].__dict__, *(vars(part) for part in parts.values())]
-    _hide()
-    # No __del__ of the learner's may run in the middle of the worker's own code; garbage is collected between calls.
-    gc.disable()
-    gc.freeze()
-    parts["lock"].strip(threads)
-
-    def refuse(kind: str = "", detail: str = "", *more: Any, line: int = 0) -> None:
-        channel.send({"refused": [str(kind)[:40], str(detail)[:200], line]})
-        leave(3)
-
-    parts["lock"].lock(mine, file, threads, refuse)
-    channel.send({"in force": in_force})
-    channel.send(worker.load())
-    while True:
-        header, body = channel.receive()
-        worker.call(header, body)
-
-
-def _load(modules: list[str]) -> None:
-    """Load all that can be needed, and use once what NumPy prepares at its first use."""
-    warnings.simplefilter("ignore")
-    np.seterr(all="ignore")
-    for name in LAZY:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(f"numpy.{name}")
-    for name in modules:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-    some = np.arange(4.0).reshape(2, 2) + np.eye(2)
-    str(some), repr(some), np.linalg.inv(some), np.einsum("ij,jk->ik", some, some), np.fft.fft(some)
-    np.random.default_rng(0).normal(size=2)
+    return answer
 
 
 def _hide() -> None:
@@ -140,122 +163,95 @@ def _hide() -> None:
     sys.path_importer_cache.clear()
 
 
-class Worker:
-    """Runs the learner's code."""
+def worker(
+    answer: types.ModuleType, parts: Mapping[str, Any], settings: Header
+) -> tuple[Callable[[], Header], Callable[[Header, bytes], Answer]]:
+    """Return what runs the learner's file, and what calls a function of it."""
+    wire, running, replaced = parts["wire"], parts["running"], parts["patches"].replaced
+    originals = parts["patches"].originals()
+    file, largest, names = settings["file"], settings["largest"], answer.__dict__
+    results: dict[int, Any] = {}
+    given: dict[int, Any] = {}
+    streams = (sys.stdout, sys.stderr)
+    threads, clock = sys.modules["_thread"]._count, time.perf_counter
 
-    def __init__(
-        self, channel: Channel, parts: Mapping[str, Any], settings: Mapping[str, Any], answer: Any, originals: Any
-    ):
-        self.channel, self.answer, self.originals = channel, answer, originals
-        self.wire, self.running = parts["wire"], parts["running"]
-        self.file, self.source, self.largest = settings["file"], settings["source"], settings["largest"]
-        self.wanted = settings["functions"]
-        self.results: dict[int, Any] = {}
-        self.given: dict[int, Any] = {}
-        self.streams = (sys.stdout, sys.stderr)
-        self.threads, self.collect = sys.modules["_thread"]._count, gc.collect
-        self.clock = time.perf_counter
-
-    def load(self) -> dict[str, Any]:
-        """Run the learner's file; return what it has, or what it raised."""
+    def load() -> Header:
+        """Run the file; return what it has, or what it raised."""
         try:
-            exec(compile(self.source, self.file, "exec", dont_inherit=True), self.answer.__dict__)
-            self.originals.put_back()
-            names = [str(name) for name, value in self.answer.__dict__.items() if isinstance(value, types.FunctionType)]
-            found = {name: self._look_at(name) for name in self.wanted if name in self.answer.__dict__}
-            loaded = {"functions": found, "names": names[:100]}
+            exec(compile(settings["source"], file, "exec", dont_inherit=True), names)
+            functions = [wire.plain(name) for name, value in names.items() if isinstance(value, types.FunctionType)]
+            found = {name: look_at(names[name]) for name in settings["functions"] if name in names}
+            loaded = {"functions": found, "names": functions[:100]}
         except BaseException as error:
-            self.originals.put_back()
-            loaded = {"raised": self._described(error)}
-        self._flush()
-        return {"loaded": loaded, **self._left_behind()}
+            loaded = {"raised": described(error)}
+        return {"loaded": loaded, **left_behind()}
 
-    def _look_at(self, name: str) -> dict[str, Any]:
-        function = self.answer.__dict__[name]
+    def look_at(function: Any) -> Header:
         if not callable(function):
-            return {"callable": False, "type": self.wire.name_of(function)}
+            return {"callable": False, "type": wire.name_of(function)}
         try:
             parameters = inspect.signature(function).parameters.values()
-            return {
-                "callable": True,
-                "parameters": [[p.name, int(p.kind), p.default is not p.empty] for p in parameters],
-            }
+            about = [[wire.plain(p.name), int(p.kind), p.default is not p.empty] for p in parameters]
         except (TypeError, ValueError):
             return {"callable": True, "parameters": None}
+        return {"callable": True, "parameters": about}
 
-    def call(self, header: Mapping[str, Any], body: bytes) -> None:
-        """Call a function and answer."""
+    def call(header: Header, body: bytes) -> Answer:
+        """Call a function, or look once more at what one returned."""
         for number in header["drop"]:
-            self.results.pop(number, None)
-            self.given.pop(number, None)
+            results.pop(number, None)
+            given.pop(number, None)
         try:
-            answer, blocks = self._again(header) if "again" in header else self._called(header, body)
+            told, blocks = again(header) if "again" in header else called(header, body)
         except BaseException as error:
-            answer, blocks = {"raised": self._described(error)}, []
-        self._flush()
-        self.channel.send({"call": header["call"], **answer, **self._left_behind()}, blocks)
-        self.collect()
+            told, blocks = {"raised": described(error)}, []
+        return {"call": header["call"], **told, **left_behind()}, blocks
 
-    def _called(self, header: Mapping[str, Any], body: bytes) -> tuple[dict[str, Any], list[Any]]:
-        number, arrays = header["call"], self.wire.unpacked(header, body)
-
-        def value_of(packed: Any) -> Any:
-            return self.wire.value_of(packed, arrays, self.results, self.given)
-
-        positional = [value_of(value) for value in header["positional"]]
-        keywords = {name: value_of(value) for name, value in header["keywords"].items()}
-        watched = {name: value_of(value) for name, value in header["watch"]}
+    def called(header: Header, body: bytes) -> Answer:
+        number, arrays = header["call"], wire.unpacked(header, body)
+        positional = [wire.value_of(value, arrays, results, given) for value in header["positional"]]
+        keywords = {k: wire.value_of(value, arrays, results, given) for k, value in header["keywords"].items()}
+        watched = {name: wire.value_of(value, arrays, results, given) for name, value in header["watch"]}
         if header["cache"] is not None:
-            inside = self.running.arrays_in(positional[header["cache"]])
+            inside = running.arrays_in(positional[header["cache"]])
             watched |= {f"cache, array {k}": array for k, array in enumerate(inside)}
-        self.given[number] = positional
-        function = self.answer.__dict__[header["function"]]
-        before = self.running.copies_of(watched.values())
-        answer: dict[str, Any] = {}
-        packing = self.wire.Packing(self.largest)
+        given[number] = positional
+        function, before = names[header["function"]], running.copies_of(watched.values())
+        told: Header = {"arrays": []}
+        blocks: list[Any] = []
         with np.errstate(all="ignore"):
             try:
-                with self.running.Poisoned(header["poisoned"]):
-                    began = self.clock()
-                    result = self.results[number] = function(*positional, **keywords)
-                    answer["seconds"] = self.clock() - began
-                self.originals.put_back()
-                answer["result"] = packing.returned(result, header["keeps cache"])
+                running.poison(header["poisoned"])
+                began = clock()
+                result = results[number] = function(*positional, **keywords)
+                told["seconds"] = clock() - began
+                running.poison(False)
+                told["result"], told["arrays"], blocks = wire.packed(result, header["keeps cache"], largest)
             except BaseException as error:
-                self.originals.put_back()
-                answer["raised"] = self._described(error)
-                packing = self.wire.Packing(self.largest)
-        differs = self.running.changes(before, watched.values())
-        answer["changed"] = [name for name, is_other in zip(watched, differs, strict=True) if is_other]
-        answer["arrays"] = packing.arrays
-        return answer, packing.blocks
+                told["raised"] = described(error)
+            finally:
+                running.poison(False)
+        differs = running.changes(before, watched.values())
+        told["changed"] = [name for name, is_other in zip(watched, differs, strict=True) if is_other]
+        return told, blocks
 
-    def _again(self, header: Mapping[str, Any]) -> tuple[dict[str, Any], list[Any]]:
-        """Return what an earlier call returned, or its cache, as it is now."""
-        packing = self.wire.Packing(self.largest)
-        result = self.results[header["again"]]
-        answer = packing.leaf(result[1]) if header["cache"] else packing.returned(result, header["keeps cache"])
-        return {"result": answer, "arrays": packing.arrays}, packing.blocks
+    def again(header: Header) -> Answer:
+        result, keeps = results[header["again"]], header["keeps cache"]
+        form, arrays, blocks = wire.packed(result[1] if header["cache"] else result, keeps, largest)
+        return {"result": form, "arrays": arrays}, blocks
 
-    def _flush(self) -> None:
-        for stream in self.streams:
+    def described(error: BaseException) -> list[str]:
+        try:
+            return [wire.plain(text) for text in running.described(error, lambda name: name == file)]
+        except BaseException as another:
+            return [wire.name_of(error), wire.name_of(another), ""]
+
+    def left_behind() -> Header:
+        for stream in streams:
             try:
                 stream.flush()
             except BaseException:  # closed, by what was called
                 continue
+        return {"replaced": replaced(originals), "threads": threads()}
 
-    def _described(self, error: BaseException) -> list[str]:
-        try:
-            kind, text, line = self.running.described(error, lambda name: name == self.file)
-            return [str(kind)[:80], str(text)[:400], str(line)[:400]]
-        except BaseException as another:
-            return [self.wire.name_of(error), self.wire.name_of(another), ""]
-
-    def _left_behind(self) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        replaced = self.originals.put_back()
-        if replaced:
-            found["replaced"] = replaced
-        if self.threads():
-            found["threads"] = self.threads()
-        return found
+    return load, call

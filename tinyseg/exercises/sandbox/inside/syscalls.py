@@ -125,10 +125,6 @@ def program(machine: str, threads: bool, process: int) -> bytes:
     return b"".join(struct.pack("HBBI", *line) for line in lines)
 
 
-class _Program(ctypes.Structure):
-    _fields_ = [("length", ctypes.c_ushort), ("lines", ctypes.c_void_p)]
-
-
 def refuse_system_calls(threads: bool, system: str = sys.platform, machine: str | None = None) -> bool:
     """Set the filter; return whether it is in force: not on other systems, nor where the kernel will not have it."""
     machine = machine or platform.machine()
@@ -136,7 +132,7 @@ def refuse_system_calls(threads: bool, system: str = sys.platform, machine: str 
         return False
     content = program(machine, threads, os.getpid())
     lines = ctypes.create_string_buffer(content, len(content))
-    whole = _Program(len(content) // 8, ctypes.addressof(lines))
+    whole = ctypes.create_string_buffer(struct.pack("HxxxxxxQ", len(content) // 8, ctypes.addressof(lines)))
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     prctl.argtypes = [ctypes.c_int, ctypes.c_ulong, ctypes.c_void_p, ctypes.c_ulong, ctypes.c_ulong]
     if prctl(SET_NO_NEW_PRIVILEGES, 1, None, 0, 0) != 0:

@@ -35,6 +35,7 @@ MOST_TEXT = 200
 MOST_NUMBERS = 1 << 22
 """Of an array whose shape is told although it is too large to be sent."""
 NUMBERS = "fiubc"
+_asarray, _ascontiguousarray = np.asarray, np.ascontiguousarray
 
 
 def question(header: Mapping[str, Any], blocks: Sequence[Any] = ()) -> bytes:
@@ -135,66 +136,72 @@ def value_of(packed: Any, arrays: Sequence[Any], results: Mapping[int, Any], giv
 # To the checker ------------------------------------------------------------------------------------------------------
 
 
+def plain(text: Any) -> str:
+    """Return a text that is one, and not too long."""
+    return str.__str__(text)[: 2 * MOST_TEXT] if isinstance(text, str) else ""
+
+
 def name_of(value: object) -> str:
     """Return the name of a value's type, whatever that type claims."""
     name: str = type.__dict__["__name__"].__get__(type(value))
     return name[:80]
 
 
-class Packing:
-    """Results on their way to the checker. Arrays are read by NumPy, not by methods of their own."""
+def packed(result: Any, keeps_cache: bool, largest: int) -> tuple[Any, list[Any], list[Any]]:
+    """Return the form of what a function returned, its arrays and their bytes; of (y, cache) only y when `keeps_cache`.
 
-    def __init__(self, largest: int) -> None:
-        """`largest` is the most bytes that all arrays together may have."""
-        self.left = largest
-        self.blocks: list[Any] = []
-        self.arrays: list[tuple[str, list[int]]] = []
+    Arrays are read by NumPy, not by methods of their own. All together have at most `largest` bytes.
+    """
+    arrays: list[Any] = []
+    blocks: list[Any] = []
+    return _packed(result, keeps_cache, largest, arrays, blocks), arrays, blocks
 
-    def returned(self, result: Any, keeps_cache: bool) -> Any:
-        """Pack what a function returned; of (y, cache) only y goes when `keeps_cache`."""
-        kind = type(result)
-        if issubclass(kind, (tuple, list)):
-            base: Any = tuple if issubclass(kind, tuple) else list
-            parts = [*base.__iter__(result)]
-            letter = "t" if base is tuple else "l"
-            if keeps_cache and len(parts) == 2:
-                cache = parts[1]
-                shape = list(np.ndarray.shape.__get__(cache)) if isinstance(cache, np.ndarray) else None
-                return [letter, name_of(result), [self.leaf(parts[0]), ["k", shape]]]
-            if len(parts) <= MOST_PARTS:
-                return [letter, name_of(result), [self.leaf(part) for part in parts]]
-        elif issubclass(kind, Mapping):
-            pairs = [(key, self.leaf(result[key])) for key in list(result)[:MOST_PARTS] if type(key) is str]
-            return ["m", name_of(result), [[key[:MOST_TEXT], value] for key, value in pairs]]
-        return self.leaf(result)
 
-    def leaf(self, value: Any) -> Any:
-        """Pack a single result."""
-        if value is None or type(value) in (bool, float):
-            return value
-        if type(value) is int:
-            return value if value.bit_length() < 4096 else ["o", "int"]
-        if type(value) is complex:
-            return ["c", value.real, value.imag]
-        if isinstance(value, (str, bytes)):
-            return ["o", name_of(value)]
-        try:
-            array = np.asarray(value)
-        except Exception:
-            return ["o", name_of(value)]
-        if array.dtype.kind not in NUMBERS:
-            return ["o", name_of(value)]
-        if array.nbytes > self.left:
-            if array.size > MOST_NUMBERS:
-                raise MemoryError(f"a result of shape {array.shape} is far larger than any right one")
-            return ["h", array.dtype.str, list(array.shape)]
-        self.left -= array.nbytes
-        array = np.ascontiguousarray(array).reshape(array.shape)
-        self.blocks.append(array)
-        self.arrays.append((array.dtype.str, list(array.shape)))
-        k = len(self.arrays) - 1
-        if isinstance(value, np.ndarray):
-            return ["a", k]
-        if isinstance(value, np.generic):
-            return ["s", k]
-        return ["r", k] if type(value) is list else ["y", name_of(value), k]
+def _packed(result: Any, keeps_cache: bool, largest: int, arrays: list[Any], blocks: list[Any]) -> Any:
+    kind = type(result)
+    if issubclass(kind, (tuple, list)):
+        base: Any = tuple if issubclass(kind, tuple) else list
+        parts = [*base.__iter__(result)]
+        letter = "t" if base is tuple else "l"
+        if keeps_cache and len(parts) == 2:
+            return [letter, name_of(result), [_leaf(parts[0], largest, arrays, blocks), ["k", _shape_of(parts[1])]]]
+        if len(parts) <= MOST_PARTS:
+            return [letter, name_of(result), [_leaf(part, largest, arrays, blocks) for part in parts]]
+    elif issubclass(kind, Mapping):
+        keys = [key for key in list(result)[:MOST_PARTS] if type(key) is str]
+        return ["m", name_of(result), [[key[:MOST_TEXT], _leaf(result[key], largest, arrays, blocks)] for key in keys]]
+    return _leaf(result, largest, arrays, blocks)
+
+
+def _shape_of(cache: Any) -> list[int] | None:
+    return list(np.ndarray.shape.__get__(cache)) if isinstance(cache, np.ndarray) else None
+
+
+def _leaf(value: Any, largest: int, arrays: list[Any], blocks: list[Any]) -> Any:
+    """Return the form of a single result."""
+    if value is None or type(value) in (bool, float):
+        return value
+    if type(value) is int:
+        return value if value.bit_length() < 4096 else ["o", "int"]
+    if type(value) is complex:
+        return ["c", value.real, value.imag]
+    if isinstance(value, (str, bytes)):
+        return ["o", name_of(value)]
+    try:
+        array = _asarray(value)
+    except Exception:
+        return ["o", name_of(value)]
+    if array.dtype.kind not in NUMBERS:
+        return ["o", name_of(value)]
+    if array.nbytes + sum([block.nbytes for block in blocks]) > largest:
+        if array.size > MOST_NUMBERS:
+            raise MemoryError(f"a result of shape {array.shape} is far larger than any right one")
+        return ["h", array.dtype.str, list(array.shape)]
+    blocks.append(_ascontiguousarray(array).reshape(array.shape))
+    arrays.append([array.dtype.str, list(array.shape)])
+    k = len(arrays) - 1
+    if isinstance(value, np.ndarray):
+        return ["a", k]
+    if isinstance(value, np.generic):
+        return ["s", k]
+    return ["r", k] if type(value) is list else ["y", name_of(value), k]
