@@ -63,7 +63,9 @@ def _turned_into_nan(before: Observation, after: Observation) -> str:
     """Return an output that has NaN only because unused memory was filled with it."""
     for output, found in before.findings.items():
         again = after.findings.get(output)
-        if again is not None and np.isfinite(np.asarray(found.got)).all() and again.kind is Kind.NOT_FINITE:
+        if again is None or again.kind is not Kind.NOT_FINITE or np.asarray(found.got).dtype.kind not in "fiub":
+            continue
+        if np.isfinite(np.asarray(found.got)).all():
             return output
     return ""
 
