@@ -7,16 +7,19 @@ import string
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tinyseg.exercises import exercise, names
+from tinyseg.exercises import exercise, names, pictures
 from tinyseg.exercises.chapters import CHAPTERS
 from tinyseg.exercises.columns import NOT_FIRST, NOT_LAST, breadth, folded, padded
 from tinyseg.exercises.folder import Classroom, begin
 from tinyseg.exercises.hinting import hints
 from tinyseg.exercises.languages import texts_of
+from tinyseg.exercises.notebook import check
 from tinyseg.exercises.overview import overview, table
-from tinyseg.exercises.rendering import Kind, Part, plain
+from tinyseg.exercises.rendering import Kind, Part, for_learners, plain, split
+from tinyseg.exercises.showing import Example, Result
 from tinyseg.exercises.words import SENTENCES, Words
 
 LANGUAGE = "zh-CN"
@@ -120,3 +123,48 @@ def test_paragraphs_of_a_report_fit_into_the_terminal(name: str) -> None:
     texts = texts_of(exercise(name), LANGUAGE)
     written = plain([Part(Kind.TEXT, text) for text in (texts.summary, *texts.hints)], 60)
     assert max(map(breadth, written.split("\n"))) <= 60
+
+
+def test_a_check_says_in_chinese_what_is_wrong() -> None:
+    def forward(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return np.abs(x), x
+
+    def backward(dy: np.ndarray, cache: np.ndarray) -> np.ndarray:
+        return dy * (cache > 0)
+
+    said = str(check("relu", forward, backward, language=LANGUAGE))
+    assert "y 是 |x|。" in said
+    assert Words(LANGUAGE)("question") in said
+    assert "Hint" not in said
+    assert "y is |x|." in str(check("relu", forward, backward, language="en"))
+
+
+def test_the_hint_is_told_from_what_was_seen() -> None:
+    assert split("y 是 |x|。\n提示：y 应该是什么？") == ("y 是 |x|。", "y 应该是什么？")
+    assert split("y is |x|.\nHint: what should it be?") == ("y is |x|.", "What should it be?")
+
+
+def test_the_task_stands_in_a_sentence_of_either_language() -> None:
+    assert for_learners("按照 contract('dice_loss')，p 是什么？", Words(LANGUAGE)) == "按照习题说明，p 是什么？"
+    assert for_learners("在contract('dice_loss')中", Words(LANGUAGE)) == "在习题说明中"
+    assert for_learners("Is it in contract('dice_loss')?", Words("en")) == "Is it in the text of the exercise?"
+
+
+def wrong_example() -> Example:
+    right = np.arange(6.0).reshape(1, 2, 3, 1)
+    wrong = right > 4
+    return Example({}, {}, {}, Result("dx", right, right + wrong, wrong, ("N", "H", "W", "C")))
+
+
+def test_a_picture_is_lettered_in_chinese_where_a_font_has_the_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "CHINESE_FONTS", ("none of this name", "DejaVu Serif"))
+    panel = pictures.draw(wrong_example(), "relu", Words(LANGUAGE)).axes[1]
+    assert panel.get_title() == "你的"
+    assert panel.title.get_fontfamily() == ["DejaVu Serif", "DejaVu Sans"]
+
+
+def test_a_picture_is_lettered_in_english_where_no_font_has_the_characters(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "CHINESE_FONTS", ())
+    figure = pictures.draw(wrong_example(), "relu", Words(LANGUAGE))
+    assert figure.axes[1].get_title() == "yours"
+    assert pictures.png(figure).startswith(b"\x89PNG")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
+from tinyseg.diagnosis.language import HINTS
 from tinyseg.utils.types import JsonObject
 
 from .columns import breadth, folded, padded
@@ -20,9 +21,9 @@ GAP = "   "
 PRINTED_LINES = 12
 LEAST_ROOM = 20
 """Columns for the name of a group, however narrow the terminal is."""
-CONTRACT = re.compile(r"\bcontract\('\w+'\)")
+CONTRACT = re.compile(r"( ?)\bcontract\('\w+'\)( ?)", re.ASCII)
 """How texts of the diagnosis name what is asked."""
-HINT = re.compile(r"\s*\bHint: ([^\n]*)")
+HINT = re.compile(rf"\s*({'|'.join(map(re.escape, HINTS))})([^\n]*)")
 UNWRITTEN = "NotImplementedError"
 HIDDEN = frozenset(["example", "expected", "got", "ratio", "worst at"])
 """Evidence with numbers of the configurations that decide."""
@@ -62,13 +63,17 @@ def split(message: str) -> tuple[str, str]:
     found = HINT.search(message)
     if found is None:
         return message.strip(), ""
-    question = found[1].strip()
-    return (message[: found.start()] + message[found.end() :]).strip(), question[:1].upper() + question[1:]
+    question = found[2].strip()
+    if found[1] == HINTS[0]:  # a Chinese one may begin with the name of an array
+        question = question[:1].upper() + question[1:]
+    return (message[: found.start()] + message[found.end() :]).strip(), question
 
 
 def for_learners(text: str, words: Words) -> str:
     """Return a text of the diagnosis for somebody who has an exercise before them."""
-    return CONTRACT.sub(words("the-task"), text)
+    said = words("the-task")
+    chinese = breadth(said) > len(said)  # which has no blanks between words
+    return CONTRACT.sub(said if chinese else rf"\1{said}\2", text)
 
 
 def question_of(outcome: Outcome) -> str:
