@@ -23,7 +23,7 @@ LEAST_ROOM = 20
 """Columns for the name of a group, however narrow the terminal is."""
 CONTRACT = re.compile(r"( ?)\bcontract\('\w+'\)( ?)", re.ASCII)
 """How texts of the diagnosis name what is asked."""
-HINT = re.compile(rf"\s*({'|'.join(map(re.escape, HINTS))})([^\n]*)")
+HINT = re.compile(rf"\s*(?:{'|'.join(map(re.escape, HINTS))})([^\n]*)")
 UNWRITTEN = "NotImplementedError"
 HIDDEN = frozenset(["example", "expected", "got", "ratio", "worst at"])
 """Evidence with numbers of the configurations that decide."""
@@ -63,8 +63,8 @@ def split(message: str) -> tuple[str, str]:
     found = HINT.search(message)
     if found is None:
         return message.strip(), ""
-    question = found[2].strip()
-    if found[1] == HINTS[0]:  # a Chinese one may begin with the name of an array
+    question = found[1].strip()
+    if breadth(question) == len(question):  # a Chinese one may begin with the name of an array
         question = question[:1].upper() + question[1:]
     return (message[: found.start()] + message[found.end() :]).strip(), question
 
