@@ -84,7 +84,8 @@ PATTERNS_OF_THE_LAST_AXIS: Mapping[str, Text] = {
 def _filled() -> Iterator[tuple[str, Text]]:
     named = itertools.product(PATTERNS.items(), End, ({"entry": e, "entries": plural(e)} for e in ENTRIES))
     numbered = itertools.product(PATTERNS_BY_NUMBER.items(), End, ({"axis": str(axis)} for axis in NAMELESS))
-    last = itertools.product(PATTERNS_OF_THE_LAST_AXIS.items(), End, ({},))
+    no_words: tuple[dict[str, str], ...] = ({},)
+    last = itertools.product(PATTERNS_OF_THE_LAST_AXIS.items(), End, no_words)
     for (cause, (suggests, hint)), end, words in itertools.chain(named, numbered, last):
         filled = [text.format(end=end.value, **words) for text in (cause, suggests, hint)]
         yield filled[0], (filled[1], filled[2])
