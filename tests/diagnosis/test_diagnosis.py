@@ -163,6 +163,7 @@ EQUALLY_GOOD = {
     "results-in-wrong-order",  # of gamma's and beta's gradients
     "nothing-dropped",  # no mask at all
     "mask-drawn-anew",  # the first sample's mask for all
+    "mean-not-divided",  # a mean where one loss for each was asked: its backward is that of each
     "not-finite",
     "wrong-shape",
 }

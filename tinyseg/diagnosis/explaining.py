@@ -31,8 +31,10 @@ from .traits import TINY
 NAMES_INFINITIES = (
     "maximum-not-subtracted",
     "maximum-of-everything",
+    "minimum-instead-of-maximum",
     "logarithm-of-zero",
     "epsilon-missing",
+    "absent-classes-divide-by-zero",
     "uninitialised-memory",
 )
 """Causes that may be told from the places of NaN and infinity alone; for others some finite number must agree."""
@@ -104,7 +106,26 @@ class Explainer:
         return axes if len(axes) == rank else ("",) * rank
 
     def _prediction(self, number: int, output: str) -> Predicted:
-        return lambda seen: self.predict(number, seen.case).get(output)
+        def predict(seen: Observation) -> Any:
+            predicted = self.predict(number, seen.case)
+            return predicted.get(output) if self._agrees_before(predicted, output, seen) else None
+
+        return predict
+
+    def _agrees_before(self, predicted: Outputs, output: str, seen: Observation) -> bool:
+        """Whether a hypothesis predicts what was seen of the other results that must be what it makes of them.
+
+        Those are the results that this one is made of, and all others of forward where this one is a single number,
+        which agrees with anything.
+        """
+        results = self.operation.results
+        others: tuple[str, ...] = ()
+        if output in results and np.ndim(seen.findings[output].right) == 0:
+            others = tuple(name for name in results if name != output)
+        elif output in results and self.operation.chained:
+            others = results[: results.index(output)]
+        known = [name for name in others if name in predicted and name in seen.findings]
+        return all(agrees(predicted[o], seen.findings[o].got, looseness(seen.findings[o].right)) for o in known)
 
     def _is_quiet(self, explanation: Explanation, output: str, passing: Sequence[Observation]) -> bool:
         """Whether an explanation predicts the right result where it was seen, or says nothing about it."""

@@ -93,6 +93,8 @@ def _changes(name: str, axes: tuple[str, ...]) -> Iterator[tuple[str, Callable[[
         yield "upstream-ignored", np.ones_like
         yield "upstream-summed", lambda a: np.broadcast_to(a.sum(), a.shape)
         yield "upstream-averaged", lambda a: np.broadcast_to(a.mean(), a.shape)
+        if len(axes) == 4:
+            yield "upstream-averaged", lambda a: np.broadcast_to(a.mean(axis=(1, 2), keepdims=True), a.shape)
         yield "upstream-squared", np.square
         yield "upstream-sign-lost", np.abs
         yield "upstream-sign-only", np.sign

@@ -226,6 +226,10 @@ def geometry_mistakes() -> Iterator[GeometryMistake]:
         "stride-in-the-place-of-the-dilation", lambda g: replace(g, dilation=g.strides), of_dilation=True
     )
     yield GeometryMistake("padding-ignored", lambda g: replace(g, pads=((0, 0), (0, 0))))
+    yield GeometryMistake(
+        "padding-added-instead-of-subtracted",
+        lambda g: replace(g, pads=((-g.pads[0][0], g.pads[0][1]), (-g.pads[1][0], g.pads[1][1]))),
+    )
     yield GeometryMistake("paddings-swapped", lambda g: replace(g, pads=g.pads[::-1]))
     yield GeometryMistake("padding-not-for-the-stride", lambda g: _padding_of_stride_one(g, g.dilation))
     yield GeometryMistake(
@@ -273,10 +277,56 @@ def geometry_mistakes() -> Iterator[GeometryMistake]:
     )
 
 
+def index_mistakes() -> Iterator[tuple[str, Change]]:
+    """Yield o * s - before + i * d without one of its terms, or with the tap subtracted."""
+    for axes in ((0, 1), (0,), (1,)):
+
+        def without(pair: Pair, axes: tuple[int, ...] = axes) -> Pair:
+            return (0 if 0 in axes else pair[0], 0 if 1 in axes else pair[1])
+
+        def minus(pair: Pair, axes: tuple[int, ...] = axes) -> Pair:
+            return (-pair[0] if 0 in axes else pair[0], -pair[1] if 1 in axes else pair[1])
+
+        yield "tap-offset-missing", lambda g, f=without: replace(g, dilation=f(g.dilation))
+        yield "window-does-not-move", lambda g, f=without: replace(g, strides=f(g.strides))
+        yield (
+            "tap-offset-subtracted",
+            lambda g, f=minus: replace(g, dilation=f(g.dilation), outside="wrap"),
+        )
+        yield "tap-offset-subtracted", lambda g, f=minus: replace(g, dilation=f(g.dilation))
+
+
 def output_mistakes() -> Iterator[GeometryMistake]:
     """Yield wrong numbers of outputs."""
     yield GeometryMistake("output-one-too-few", lambda g: replace(g, out=(max(g.out[0] - 1, 0), max(g.out[1] - 1, 0))))
     yield GeometryMistake("output-one-too-many", lambda g: replace(g, out=(g.out[0] + 1, g.out[1] + 1)))
+    for h, w in ((1, 0), (0, 1)):
+        yield GeometryMistake(
+            "output-one-too-few", lambda g, h=h, w=w: replace(g, out=(max(g.out[0] - h, 0), max(g.out[1] - w, 0)))
+        )
+        yield GeometryMistake("output-one-too-many", lambda g, h=h, w=w: replace(g, out=(g.out[0] + h, g.out[1] + w)))
+    yield GeometryMistake(
+        "output-size-ignores-the-padding",
+        lambda g: replace(g, out=output_size(g.size, g.window, g.strides, ((0, 0), (0, 0)), g.dilation)),
+    )
+    for axis in (0, 1):
+        yield GeometryMistake(
+            "output-size-ignores-the-padding",
+            lambda g, axis=axis: replace(
+                g,
+                out=output_size(
+                    g.size,
+                    g.window,
+                    g.strides,
+                    (g.pads[0] if axis else (0, 0), (0, 0) if axis else g.pads[1]),
+                    g.dilation,
+                ),
+            ),
+        )
+    yield GeometryMistake(
+        "output-size-of-windows-side-by-side",
+        lambda g: replace(g, out=(g.size[0] // g.window[0], g.size[1] // g.window[1])),
+    )
     yield GeometryMistake(
         "output-size-rounded-up",
         lambda g: replace(
@@ -311,6 +361,14 @@ def output_mistakes() -> Iterator[GeometryMistake]:
     yield GeometryMistake(
         "output-size-ignores-dilation",
         lambda g: replace(g, out=output_size(g.size, g.window, g.strides, g.pads)),
+        of_dilation=True,
+    )
+    yield GeometryMistake(
+        "window-span-too-long",
+        lambda g: replace(
+            g,
+            out=output_size(g.size, (g.window[0] * g.dilation[0], g.window[1] * g.dilation[1]), g.strides, g.pads),
+        ),
         of_dilation=True,
     )
     yield GeometryMistake("output-height-and-width-swapped", lambda g: replace(g, out=g.out[::-1]))

@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 import numpy as np
 from tinyseg_kernels.types import Array
 
-from .calling import Call, Keywords, Raised, Watched, call
+from .calling import Call, Elsewhere, Kept, Keywords, Opaque, Raised, Watched, call
 from .case import Case, Outputs, strided, upstream_for
 from .comparison import Finding, agrees
 from .operation import Operation
+from .running import arrays_in
 from .traits import STRIDED
 
 
@@ -66,6 +67,10 @@ class Observation:
         return replace(self, findings=findings)
 
 
+class NotAgain(Exception):
+    """A function that did its work before does not do it again."""
+
+
 class Learner:
     """The functions under diagnosis."""
 
@@ -107,14 +112,22 @@ class Learner:
         """Call backward."""
         assert self.backward is not None
         watch = {Watched(name): array for name, array in {"dy": dy, **arrays}.items()}
-        watch |= {Watched(f"cache, array {k}", in_cache=True): a for k, a in enumerate(arrays_in(cache))}
+        if not isinstance(self.backward, Elsewhere):  # one that is elsewhere looks into its caches itself
+            watch |= {Watched(f"cache, array {k}", in_cache=True): a for k, a in enumerate(arrays_in(cache))}
         return call(self.backward, [dy, cache], limit=self.limit, watch=watch)
 
     def cache_of(self, case: Case) -> Any:
-        """Return the cache of forward (the library's when there is only a backward) for a case that went well."""
-        if self.forward is None:
+        """Return the cache of forward (the library's where forward makes none) for a case that went well.
+
+        Raises:
+            NotAgain: Forward, which gave (y, cache) before, now gives something else.
+        """
+        if self.forward is None or not self.operation.has_cache:
             return self._library_cache(case, fresh_arrays(case))
-        return self.run_forward(case)[0].result[1]
+        result = self.run_forward(case)[0].result
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
+            raise NotAgain
+        return result[1]
 
     def observe(self, case: Case, number: int = -1) -> Observation:
         """Run both functions on one case, of which `number` is the place among the operation's."""
@@ -148,7 +161,7 @@ class Learner:
         if self.forward is not None:
             self._compare(seen, operation.results, outputs, Function.FORWARD)
         if self.backward is not None and seen.malformed is None:
-            if self.forward is None:
+            if self.forward is None or not operation.has_cache:
                 # The cache shares memory with these copies, never with the case: backward may write into it.
                 cache = self._library_cache(case, arrays)
             self._observe_backward(seen, cache, arrays)
@@ -198,22 +211,6 @@ def _note(seen: Observation, function: Function, done: Call) -> bool:
     return not done.timed_out and done.raised is None
 
 
-def arrays_in(cache: object, depth: int = 3) -> list[Array]:
-    """Return the arrays of a cache, however it is built."""
-    if isinstance(cache, np.ndarray):
-        return [cache]
-    if depth == 0 or isinstance(cache, (str, bytes)):
-        return []
-    parts: Any = ()
-    if isinstance(cache, Mapping):
-        parts = cache.values()
-    elif isinstance(cache, (tuple, list)):
-        parts = cache
-    elif hasattr(cache, "__dict__"):
-        parts = vars(cache).values()
-    return [array for part in parts for array in arrays_in(part, depth - 1)]
-
-
 def gradients_of(result: Any, names: tuple[str, ...]) -> Any:
     """Return the gradients in the contract's order; a mapping by name is taken as well."""
     if isinstance(result, Mapping) and set(names) <= set(result):
@@ -235,6 +232,8 @@ def _fresh(array: object, case: Case) -> Any:
 
 def _swapped(right: Any, y: Any, cache: Any, case: Case) -> bool:
     """Whether y and cache have changed places: what stands first is no result, or one of the inputs."""
+    if isinstance(cache, Kept):
+        cache = cache.copied() if cache.shape == np.shape(right) else None
     if not isinstance(cache, np.ndarray) or not agrees(right, cache):
         return False
     if not isinstance(y, np.ndarray) or y.shape != np.shape(right):
@@ -256,4 +255,6 @@ def _describe(value: object) -> str:
         return f"a {type(value).__name__} of {len(value)}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
+    if isinstance(value, Opaque):
+        return f"a {value.kind}"
     return f"a {type(value).__name__}"

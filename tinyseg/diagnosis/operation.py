@@ -45,6 +45,8 @@ class Operation(ABC):
     results: ClassVar[tuple[str, ...]] = ("y",)
     gradients: ClassVar[tuple[str, ...]] = ("dx",)
     has_cache: ClassVar[bool] = True
+    chained: ClassVar[bool] = False
+    """Whether each result is made of those before it: a mistake made in an early one is then seen there as well."""
 
     @abstractmethod
     def cases(self) -> list[Case]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .calling import Watched, poisoned_memory
 from .comparison import Kind, agrees, looseness
-from .observing import Learner, Observation, gradients_of
+from .observing import Learner, NotAgain, Observation, gradients_of
 from .verdicts import Changed, Unstable
 
 KEPT = "state-kept-between-calls"
@@ -52,7 +52,10 @@ def unstable(learner: Learner, judged: Sequence[Observation]) -> Unstable | None
         if output:
             return Unstable(KEPT, output, seen.case)
     if learner.backward is not None and all(seen.is_right for seen in cases):
-        return _shared_state(learner, cases) or _reused_results(learner, cases)
+        try:
+            return _shared_state(learner, cases) or _reused_results(learner, cases)
+        except NotAgain:
+            return Unstable(KEPT, "forward, called again", cases[0].case)
     return None
 
 
@@ -94,8 +97,11 @@ def _reused_results(learner: Learner, cases: Sequence[Observation]) -> Unstable 
     seen = cases[-1]
     names = learner.operation.gradients
     cache = learner.cache_of(seen.case)
-    values = gradients_of(learner.run_backward(seen.case.dy.copy(), cache, {}).result, names)
+    first = learner.run_backward(seen.case.dy.copy(), cache, {})
     _backward_is_right(learner, seen.__class__(seen.case.with_dy(2 * seen.case.dy), seen.right), cache)
+    values = gradients_of(first.result_now(), names)
+    if not isinstance(values, (tuple, list)) or len(values) != len(names):
+        return Unstable(KEPT, "backward, called again", seen.case)
     for name, value in zip(names, values, strict=True):
         if not learner.operation.compare(seen.case, name, seen.right[name], value).is_right:
             return Unstable("result-overwritten-later", name, seen.case)

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from ..operation import Operation
 from .adam import Adam
+from .augmentation import Augmentation
 from .avg_pooling import AvgPool2D
+from .backprop_graph import BackpropGraph
 from .batch_norm import BatchNorm
+from .connected_components import ConnectedComponents
 from .convolution import Conv2D, DepthwiseConv2D
 from .cross_entropy import SoftmaxCrossEntropy
 from .dense import Dense
 from .dice_loss import DiceLoss
 from .dropout import Dropout
+from .grad_cam import GradCam
 from .max_pooling import MaxPool2D
+from .mean_absolute_error import MeanAbsoluteError
 from .mean_iou import MeanIoU
+from .mean_iou_ignore_class import MeanIoUIgnoreClass
 from .otsu import OtsuThreshold
 from .relu import Relu
+from .sgd_momentum import SgdMomentum
 from .softmax import Softmax
+from .threshold import Threshold
+from .tiled_prediction import TiledPrediction
 from .transposed import Conv2DTranspose
+from .unet import UNet
 from .upsampling import UpSampling2D
 
 OPERATIONS: dict[str, type[Operation]] = {
@@ -38,5 +48,15 @@ OPERATIONS: dict[str, type[Operation]] = {
         MeanIoU,
         DiceLoss,
         OtsuThreshold,
+        MeanAbsoluteError,
+        SgdMomentum,
+        Threshold,
+        ConnectedComponents,
+        BackpropGraph,
+        MeanIoUIgnoreClass,
+        GradCam,
+        TiledPrediction,
+        UNet,
+        Augmentation,
     )
 }

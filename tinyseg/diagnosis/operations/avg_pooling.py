@@ -58,6 +58,7 @@ class AvgPool2D(Pooling):
         yield from self.geometry_hypotheses()
         # The same windows, but divided by the whole window as the wrong one too.
         yield from self._geometry_with_padding_counted()
+        yield from self._empty_windows()
 
     def _divisor_mistakes(self) -> Iterator[Hypothesis]:
         """What the sum is divided by."""
@@ -66,6 +67,12 @@ class AvgPool2D(Pooling):
         yield divided("padding-counted", lambda case, g: _by_axis(g, rows=True), "in one axis")
         yield divided("padding-counted", lambda case, g: _by_axis(g, rows=False), "in one axis")
         yield divided("not-divided", lambda case, g: 1.0)
+        for axis, side in ((0, "height"), (1, "width")):
+            yield divided(
+                "divided-by-one-axis-only",
+                lambda case, g, axis=axis: _along(g, axis),
+                f"the {side} of the part of the window that is in the image",
+            )
         yield divided("divided-by-one-axis-only", lambda case, g: 1.0 / g.window[0], "the window's height")
         yield divided("divided-by-one-axis-only", lambda case, g: 1.0 / g.window[1], "the window's width")
         yield divided("divided-by-one-axis-only", lambda case, g: 1.0 / g.window[0] ** 2, "the window's height twice")
@@ -150,6 +157,49 @@ class AvgPool2D(Pooling):
                 },
             )
 
+        for axis, word in ((0, "row"), (1, "column")):
+            yield Hypothesis(f"only-first-tap-{word}", lambda case, axis=axis: self._first_line(case, axis))
+
+    def _first_line(self, case: Case, axis: int) -> Outputs:
+        """dx when only the first row (or column) of each window that is in the image gets its share."""
+        g = self.geometry(case)
+        inside = g.positions(axis) < g.size[axis]
+        first: Array = np.arange(g.window[axis]) == inside.argmax(axis=1)[:, None]
+        chosen = first[:, :, None, None] if axis == 0 else first[None, None]
+        return {"dx": scatter(self.shares(case, g, self.weights(g)) * chosen[None, ..., None], g)}
+
+    def _empty_windows(self) -> Iterator[Hypothesis]:
+        """The mean of no pixel at all, which is NaN: windows that a wrong index puts beyond the image."""
+
+        def predict(case: Case, change: Callable[[Geometry], Geometry], own: bool) -> Outputs:
+            wrong = change(self.geometry(case))
+            wrong = wrong.with_right_output() if own else wrong
+            return {"y": _nan_where_empty(self.from_table(case.with_dy(None), wrong)["y"], wrong)}
+
+        for cause, change, of_dilation in geometry_mistakes():
+            if not of_dilation:
+                for own in (True, False):
+                    yield Hypothesis(cause, lambda case, change=change, own=own: predict(case, change, own))
+        yield Hypothesis("slice-begins-before-the-image", self._negative_slices)
+
+    def cropped(self, case: Case, rows: slice, columns: slice) -> Outputs:
+        """The mean of what is left, NaN where nothing is."""
+        whole = self.geometry(case)
+        result = dict(super().cropped(case, rows, columns))
+        x = case.arrays["x"][:, rows, columns]
+        result["y"] = _nan_where_empty(result["y"], replace(whole, size=(x.shape[1], x.shape[2])))
+        return result
+
+    def _negative_slices(self, case: Case) -> Outputs:
+        """y of x[start : start + K] where start may be negative, which counts from the end."""
+        x, g = case.arrays["x"], self.geometry(case)
+        y = np.full((x.shape[0], *g.out, x.shape[3]), np.nan)
+        for h, w in np.ndindex(*g.out):
+            top, left = h * g.strides[0] - g.pads[0][0], w * g.strides[1] - g.pads[1][0]
+            block = x[:, top : top + g.window[0], left : left + g.window[1]]
+            y[:, h, w] = block.mean(axis=(1, 2)) if block.size else np.nan
+        return {"y": y}
+
     def _divided(self, cause: str, weight: Callable[[Case, Geometry], Any], detail: str = "") -> Hypothesis:
         def predict(case: Case) -> Outputs:
             g = self.geometry(case)
@@ -178,7 +228,10 @@ class AvgPool2D(Pooling):
 
     def _geometry_with_padding_counted(self) -> Iterator[Hypothesis]:
         def predict(case: Case, change: Callable[[Geometry], Geometry], own: bool) -> Outputs:
-            wrong = change(self.geometry(case))
+            right = self.geometry(case)
+            wrong = change(right)
+            if wrong == right and not isinstance(right.padding, str):
+                return {}  # only what is divided by is wrong, and that has its own name
             whole = 1.0 / (wrong.window[0] * wrong.window[1])
             forward = wrong.with_right_output() if own else wrong
             result = {"y": gather(case.arrays["x"], forward).sum(axis=(2, 4)) * whole}
@@ -231,6 +284,18 @@ class AvgPool2D(Pooling):
     def _nonzero_mean(self, case: Case) -> Outputs:
         w = gather(case.arrays["x"], self.geometry(case))
         return {"y": w.sum(axis=(2, 4)) / np.maximum((w != 0).sum(axis=(2, 4)), 1)}
+
+
+def _along(geometry: Geometry, axis: int) -> Array:
+    """Return 1 / (number of rows, or columns, of the window that are in the image)."""
+    counts = (geometry.positions(axis) < geometry.size[axis]).sum(axis=1)
+    weights = 1.0 / np.maximum(counts, 1)
+    return weights[None, :, None, None, None, None] if axis == 0 else weights[None, None, None, :, None, None]
+
+
+def _nan_where_empty(y: Array, geometry: Geometry) -> Array:
+    some: Array = geometry.inside.sum(axis=(1, 3)) > 0
+    return np.where(some[None, :, :, None], y, np.nan)
 
 
 def _by_axis(geometry: Geometry, *, rows: bool) -> Array:

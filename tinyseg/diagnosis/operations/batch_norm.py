@@ -27,6 +27,7 @@ from ..traits import (
 
 CONSTANT = Trait("a channel of one value")
 FAR = Trait("a mean far above the spread", mistake="variance-as-difference-of-squares")
+NARROW = Trait("a spread far below epsilon", unseen=True)
 AS_MANY_SAMPLES = Trait("as many samples as channels")
 SHAPES: tuple[tuple[tuple[int, ...], float, Special], ...] = (
     ((2, 1), 1e-3, Numbers.BY_HAND),
@@ -45,6 +46,7 @@ SHAPES: tuple[tuple[tuple[int, ...], float, Special], ...] = (
     ((6, 2), 1e-3, FAR),
     ((2, 3, 4, 2), 1e-3, STRIDED),
     ((6, 3), 1e-3, FLOAT32),
+    ((5, 2), 0.5, NARROW),
 )
 
 
@@ -87,6 +89,8 @@ class BatchNorm(Operation):
                 x[0] += 1
             if special == FAR:
                 x = rng.standard_normal(shape) + 1e6
+            if special == NARROW:
+                x = 0.1 * rng.standard_normal(shape)
             if special == CONSTANT:
                 x[:, 0] = 2
             values = {
@@ -153,6 +157,7 @@ class BatchNorm(Operation):
         yield from self._wrong_array_mistakes()
         yield from self._epsilon_mistakes()
         yield from self._parameter_gradient_mistakes()
+        yield from self._further_mistakes()
 
     def _y(self, f: Callable[[Parts], Array]) -> Callable[[Case], Outputs]:
         """Predict y as f of the quantities of the formulas."""
@@ -396,7 +401,7 @@ class BatchNorm(Operation):
             "variance-unbiased", dx(lambda p: p.gamma * p.s * inner(p, third=p.positions / (p.positions - 1)))
         )
         yield Hypothesis(
-            "variance-unbiased",
+            "positions-minus-one",
             dx(
                 lambda p: (
                     p.gamma
@@ -587,6 +592,36 @@ class BatchNorm(Operation):
             return {"dgamma": (p.dy * p.z).mean(axis=p.axes), "dbeta": p.dy.mean(axis=p.axes)}
 
         yield Hypothesis("mean-instead-of-sum", averaged)
+
+    def _further_mistakes(self) -> Iterator[Hypothesis]:
+        """One wrong quantity in several results, and brackets that end too early."""
+
+        def around_median(p: Parts) -> Array:
+            centred = p.x - np.median(p.x, axis=p.axes)
+            return p.gamma * centred / np.sqrt(mean(p, centred**2) + p.epsilon) + p.beta
+
+        yield Hypothesis("median-instead-of-mean", self._y(around_median), "in the variance too")
+        yield Hypothesis("epsilon-added-to-the-quotient", self._scaled(lambda p: 1 / np.sqrt(p.variance) + p.epsilon))
+        yield Hypothesis(
+            "factors-only-in-the-direct-term",
+            self._dx(lambda p: p.gamma * p.s * p.dy - mean(p, p.dy) - p.z * mean(p, p.dy * p.z)),
+        )
+
+        def from_dgamma(f: Callable[[Parts], Array]) -> Callable[[Case], Outputs]:
+            """Predict a wrong dgamma, and the dx in which it is used."""
+
+            def predict(case: Case) -> Outputs:
+                p = self.parts(case)
+                dgamma = f(p)
+                dx = p.gamma * p.s * (p.dy - mean(p, p.dy) - p.z * dgamma / p.positions)
+                return {"dx": dx, "dgamma": dgamma}
+
+            return predict
+
+        yield Hypothesis(
+            "product-of-sums", from_dgamma(lambda p: p.dy.sum(axis=p.axes) * p.z.sum(axis=p.axes)), "used in dx too"
+        )
+        yield Hypothesis("z-missing", from_dgamma(lambda p: p.dy.sum(axis=p.axes)), "used in dx too")
 
     def _garbled(self, case: Case, statistics_only: bool = False) -> Outputs:
         """x.reshape(C, -1), which mixes channels, in the place of a transposition."""

@@ -17,10 +17,12 @@ from tinyseg_kernels.types import Array
 from tinyseg_kernels.windows import window_span
 
 from ..case import Case, Outputs, case_rng, small_integers, strided
-from ..geometry import Geometry, gather, geometry_mistakes, output_mistakes, scatter
+from ..geometry import Geometry, gather, geometry_mistakes, index_mistakes, output_mistakes, scatter
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..place import NamedRegion
 from ..traits import FLOAT32, STRIDED
+from .loops import loops_one_short
+from .taps import tap_mistakes
 from .windows import CONVOLUTION_CASES, WindowCase, window_regions
 
 SCATTERS = ("last window", "last tap", "first window", "mean", "maximum")
@@ -30,9 +32,12 @@ class Convolution(Operation):
     """What the two have in common. `kernel_axes` and the three sums are what differs."""
 
     arrays = ("x", "kernel", "bias")
-    gradients = ("dx", "dkernel", "dbias")
+    gradients: ClassVar[tuple[str, ...]] = ("dx", "dkernel", "dbias")
     kernel_axes: ClassVar[tuple[str, ...]]
     rungs: ClassVar[tuple[Any, ...]]
+    shapes: ClassVar[tuple[WindowCase, ...]] = CONVOLUTION_CASES
+    options: ClassVar[tuple[str, ...]] = ("strides", "padding", "dilation_rate")
+    """What forward is told; who is not told of strides has a table of shapes without any."""
 
     # The three sums, over windows (N, OH, KH, OW, KW, C) --------------------------------------------------------------
     def forward_sum(self, windows: Array, kernel: Array) -> Array:
@@ -56,7 +61,7 @@ class Convolution(Operation):
     # Contract ---------------------------------------------------------------------------------------------------------
     def cases(self) -> list[Case]:
         """Small ones that can be checked by hand first, each with one thing that is special."""
-        return [self._case(shape, number) for number, shape in enumerate(CONVOLUTION_CASES)]
+        return [self._case(shape, number) for number, shape in enumerate(self.shapes)]
 
     def _case(self, shape: WindowCase, number: int) -> Case:
         rng = case_rng(number, 1)
@@ -73,6 +78,7 @@ class Convolution(Operation):
         if shape.special == STRIDED:
             values["x"], values["kernel"] = strided(values["x"]), strided(values["kernel"])
         options = {"strides": shape.strides, "padding": shape.padding, "dilation_rate": shape.dilation}
+        options = {name: value for name, value in options.items() if name in self.options}
         return Case(values, options, shape.traits, lenient=shape.lenient, by_hand=shape.by_hand)
 
     def outputs(self, channels: int, filters: int) -> int:
@@ -98,7 +104,7 @@ class Convolution(Operation):
     def geometry(self, case: Case) -> Geometry:
         """Return the right geometry."""
         x, kernel = case.arrays["x"], case.arrays["kernel"]
-        o = case.options
+        o = {"strides": (1, 1), "padding": "valid", "dilation_rate": (1, 1), **case.options}
         return Geometry.of(x.shape[1:3], kernel.shape[:2], o["strides"], o["padding"], o["dilation_rate"])
 
     def regions(self, case: Case, output: str) -> Mapping[NamedRegion, Array]:
@@ -152,11 +158,19 @@ class Convolution(Operation):
                 how, "overlaps-overwritten"
             )
             yield Hypothesis(cause, lambda case, how=how: {"dx": self.compute(case, how=how)["dx"]}, how)
+            yield Hypothesis(
+                "assigned-instead-of-added", lambda case, how=how: self._last_filter_assigned(case, how), how
+            )
         yield from self._bias_mistakes()
-        for cause, change, _ in geometry_mistakes():
+        dilated = "dilation_rate" in self.options
+        for cause, change, of_dilation in geometry_mistakes():
+            if of_dilation and not dilated:
+                continue
             for own in (True, False):
                 yield Hypothesis(cause, lambda case, change=change, own=own: self.compute(case, change, own_output=own))
-        for cause, change, _ in output_mistakes():
+        for cause, change, of_dilation in output_mistakes():
+            if of_dilation and not dilated:
+                continue
             yield Hypothesis(cause, lambda case, change=change: {"y": self.compute(case, change)["y"]})
         yield from wrong_bias_sources()
         yield Hypothesis("padding-not-removed", self._uncropped)
@@ -174,6 +188,79 @@ class Convolution(Operation):
         yield Hypothesis("unreached-pixels-missing", self._reached_only)
         for part in ("x", "kernel"):
             yield Hypothesis("wrong-array-used", lambda case, part=part: self._self_product(case, part), part)
+        yield image_ignored(self)
+        yield Hypothesis("wrong-array-used", self._dx_of_pixels, "the image stands in the place of the kernel")
+        yield Hypothesis("wrong-array-used", self._dkernel_of_weights, "the kernel stands in the place of the image")
+        yield from self._product_mistakes()
+        yield from self._index_mistakes()
+        yield from tap_mistakes(self)
+        yield from loops_one_short(self)
+
+    def _last_filter_assigned(self, case: Case, how: str) -> Outputs:
+        """dx where each window of each filter replaces what was there."""
+        kernel = np.zeros_like(case.arrays["kernel"])
+        kernel[..., -1] = case.arrays["kernel"][..., -1]
+        return {"dx": self.compute(case, how=how, dx_kernel=lambda _: kernel)["dx"]}
+
+    def _dx_of_pixels(self, case: Case) -> Outputs:
+        g, ones = self.geometry(case), np.ones_like(case.arrays["kernel"])
+        return {"dx": scatter(gather(case.arrays["x"], g) * self.window_terms(case.dy, ones), g)}
+
+    def _dkernel_of_weights(self, case: Case) -> Outputs:
+        kernel = case.arrays["kernel"]
+        ones = np.ones_like(gather(case.arrays["x"], self.geometry(case)))
+        return {"dkernel": kernel * self.kernel_sum(ones, case.dy, kernel)}
+
+    def _of_one_output(self, case: Case, index: int) -> Outputs:
+        """dkernel and dbias of one place of dy, of all images: assigned in a loop over the outputs."""
+        kept = np.zeros_like(case.dy)
+        kept[:, index, index] = case.dy[:, index, index]
+        wrong = self.right(case.with_dy(kept))
+        return {"dkernel": wrong["dkernel"], "dbias": wrong["dbias"]}
+
+    def _product_mistakes(self) -> Iterator[Hypothesis]:
+        """What is multiplied with what in y."""
+
+        def y_of(
+            windows_of: Callable[[Array], Array], kernel_of: Callable[[Array], Array]
+        ) -> Callable[[Case], Outputs]:
+            return lambda case: {"y": self.compute(case.with_dy(None), windows_of=windows_of, y_kernel=kernel_of)["y"]}
+
+        def sums(case: Case) -> Outputs:
+            pixels = y_of(lambda w: w, np.ones_like)(case)["y"]
+            return {"y": pixels + y_of(np.ones_like, lambda k: k)(case)["y"] - case.arrays["bias"]}
+
+        yield Hypothesis("sum-instead-of-product", sums)
+        yield Hypothesis("pixels-squared", y_of(np.square, lambda k: k))
+        yield Hypothesis(
+            "pixels-squared", lambda case: {"dkernel": self.compute(case, windows_of=np.square)["dkernel"]}
+        )
+        yield Hypothesis("weights-squared", y_of(lambda w: w, np.square))
+        yield Hypothesis("kernel-ignored", y_of(lambda w: w, np.ones_like))
+        yield Hypothesis("kernel-ignored", lambda case: {"dx": self.compute(case, dx_kernel=np.ones_like)["dx"]})
+        for index in (-1, 0):
+            yield Hypothesis(
+                f"only-{'last' if index else 'first'}-position", lambda case, i=index: self._of_one_output(case, i)
+            )
+
+    def _index_mistakes(self) -> Iterator[Hypothesis]:
+        """The index of a pixel, or of a tap, lacks a term or has it with the wrong sign."""
+        for cause, change in index_mistakes():
+            yield Hypothesis(cause, lambda case, change=change: self.compute(case, change))
+        for axis in (0, 1):
+            for other in (0, 1):
+                yield Hypothesis(
+                    "kernel-index-negative",
+                    lambda case, axes=(axis, other): {
+                        "y": self.compute(case, y_kernel=lambda k: _negative(k, axes))["y"]
+                    },
+                )
+
+        def sideways(case: Case) -> Outputs:
+            turned = lambda g: replace(g, window=g.window[::-1])  # noqa: E731
+            return self.compute(case, turned, windows_of=lambda w: w.swapaxes(2, 4))
+
+        yield Hypothesis("window-height-and-width-swapped", sideways)
 
     def _kernel_mistakes(self) -> Iterator[Hypothesis]:
         def on(cause_y: str, cause_dx: str, change: Callable[[Array], Array]) -> Iterator[Hypothesis]:
@@ -220,6 +307,12 @@ class Convolution(Operation):
             y_with(lambda case: float(np.prod(case.arrays["kernel"].shape[:3]))),
             "once per product",
         )
+        for axes, words in ((3, "once per product and once more"), (2, "once per tap and once more")):
+            yield Hypothesis(
+                "bias-added-repeatedly",
+                y_with(lambda case, axes=axes: 1.0 + float(np.prod(case.arrays["kernel"].shape[:axes]))),
+                words,
+            )
         yield Hypothesis(
             "bias-added-repeatedly", y_with(lambda case: float(case.arrays["kernel"].shape[2])), "once per channel"
         )
@@ -320,7 +413,22 @@ def bias_gradient_mistakes(rank: int = 4) -> Iterator[Hypothesis]:
                     lambda case, axes=axes, index=index: taken(case, axes, index),
                     f"{'first' if index == 0 else 'last'} along axes {axes}",
                 )
+    yield Hypothesis(
+        "bias-summed-over-wrong-axes",
+        lambda case: {"dbias": case.dy.reshape(-1, case.dy.shape[-1]).sum(axis=1)},
+        "over its filters, one number for each output",
+    )
     yield Hypothesis("bias-axes-kept", lambda case: {"dbias": case.dy.sum(axis=right, keepdims=True)})
+
+
+def image_ignored(operation: Operation) -> Hypothesis:
+    """Return dkernel as an image of ones would give it."""
+
+    def predict(case: Case) -> Outputs:
+        ones = case.with_arrays(x=np.ones_like(case.arrays["x"]))
+        return {"dkernel": operation.right(ones)["dkernel"]}
+
+    return Hypothesis("image-ignored", predict)
 
 
 def wrong_bias_sources() -> Iterator[Hypothesis]:
@@ -347,6 +455,13 @@ def _same_shape(old: Array, new: Array) -> Array:
     if old.shape != new.shape:
         raise ValueError("not square")
     return new
+
+
+def _negative(kernel: Array, axes: tuple[int, ...]) -> Array:
+    """Read kernel[-i, -j]: tap 0 stays, the others are in reverse."""
+    for axis in set(axes):
+        kernel = np.roll(np.flip(kernel, axis), 1, axis)
+    return kernel
 
 
 def _reordered(windows: Array, order: tuple[int, ...]) -> Array:
@@ -496,5 +611,9 @@ class DepthwiseConv2D(Convolution):
         def bias_by_channel(case: Case) -> Outputs:
             return {"dbias": self.right(case)["dbias"].reshape(case.arrays["kernel"].shape[2:]).sum(axis=1)}
 
+        def bias_by_multiplier(case: Case) -> Outputs:
+            return {"dbias": self.right(case)["dbias"].reshape(case.arrays["kernel"].shape[2:]).sum(axis=0)}
+
         yield Hypothesis("bias-summed-over-wrong-axes", bias_by_channel, "over the multiplier too")
+        yield Hypothesis("bias-summed-over-wrong-axes", bias_by_multiplier, "over the channels too")
         yield from super().mistakes()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from tinyseg_kernels.dense import naive, numpy_cpu
+from tinyseg_kernels.dense.cache import DenseCache
 
 from ..case import Case, Outputs, case_rng, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
@@ -75,6 +76,7 @@ class Dense(Operation):
         y, cache = numpy_cpu.dense_forward(*case.arrays.values())
         if case.dy is None:
             return {"y": y}
+        assert isinstance(cache, DenseCache)
         return {"y": y, **dict(zip(self.gradients, numpy_cpu.dense_backward(case.dy, cache), strict=True))}
 
     def library_caches(self, case: Case) -> list[object]:
@@ -154,3 +156,20 @@ class Dense(Operation):
         yield Hypothesis("activation-built-in", lambda c: {"y": 1 / (1 + np.exp(-self.right(c)["y"]))})
         yield Hypothesis("activation-built-in", lambda c: {"y": np.tanh(self.right(c)["y"])})
         yield Hypothesis("bias-gradient-averaged", lambda c: {"dbias": c.dy.mean(axis=0)})
+        yield from self._mixed_up_sums()
+
+    def _mixed_up_sums(self) -> Iterator[Hypothesis]:
+        """Sums and products in another order, and masks that belong to a ReLU."""
+        yield Hypothesis(
+            "bias-inside-the-product", lambda c: {"y": c.arrays["x"] @ (c.arrays["kernel"] + c.arrays["bias"])}
+        )
+        yield Hypothesis("activation-built-in", lambda c: {"y": np.maximum(self.right(c)["y"], 0)})
+        yield Hypothesis(
+            "product-of-sums", lambda c: {"dx": np.outer(c.dy.sum(axis=1), c.arrays["kernel"].sum(axis=1))}
+        )
+        yield Hypothesis(
+            "product-of-sums", lambda c: {"dkernel": np.outer(c.arrays["x"].sum(axis=0), c.dy.sum(axis=0))}
+        )
+        for cause, part in (("last-sample-missing", slice(0, -1)), ("first-sample-missing", slice(1, None))):
+            yield Hypothesis(cause, lambda c, part=part: {"dkernel": c.arrays["x"][part].T @ c.dy[part]})
+        yield Hypothesis("mask-of-the-input", lambda c: {"dx": self.right(c)["dx"] * (c.arrays["x"] > 0)})

@@ -88,8 +88,9 @@ class MeanIoU(Operation):
         return {"K": float(case.options["num_classes"]), "pixels": float(case.arrays["y_true"].size)}
 
     def named_shapes(self, case: Case, output: str) -> Mapping[tuple[int, ...], str]:
-        """One number per class."""
-        return {(case.options["num_classes"],): "mean-missing"}
+        """One number per class, or per class that occurs."""
+        occurring = np.union1d(*case.arrays.values())
+        return {(case.options["num_classes"],): "mean-missing", (len(occurring),): "mean-missing"}
 
     def mistakes(self) -> Iterator[Hypothesis]:
         """Another quotient, another mean."""
@@ -110,6 +111,7 @@ class MeanIoU(Operation):
             "absent-classes-count-as-one",
             of(lambda cm: np.where(union(cm) > 0, d(cm) / np.maximum(union(cm), 1), 1).mean()),
         )
+        yield Hypothesis("absent-classes-divide-by-zero", of(lambda cm: (d(cm) / union(cm)).mean()))
         for tiny in (1.0, 1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16):
             yield Hypothesis(
                 "absent-classes-count-as-one",
@@ -214,6 +216,14 @@ class MeanIoU(Operation):
         yield Hypothesis("all-pixels-instead-of-union", of(lambda cm: (d(cm) / cm.sum())[union(cm) > 0].mean()))
         yield Hypothesis("all-pixels-instead-of-union", of(lambda cm: (d(cm) / cm.sum()).mean()))
         yield Hypothesis("true-negatives-counted", of(lambda cm: ((cm.sum() - union(cm) + d(cm)) / cm.sum()).mean()))
+        yield Hypothesis(
+            "true-negatives-counted",
+            of(lambda cm: mean_of((cm.sum() - union(cm) + d(cm)) * (union(cm) > 0), union(cm))),
+            "in the intersection",
+        )
+        yield Hypothesis(
+            "one-class-only", of(lambda cm: (d(cm) / union(cm))[union(cm) > 0][-1]), "the last that occurs"
+        )
         yield Hypothesis(
             "divided-by-one-class-less", of(lambda cm: (d(cm) / np.maximum(union(cm), 1)).sum() / max(len(cm) - 1, 1))
         )

@@ -24,6 +24,7 @@ THREE_LEVELS = Trait("three levels")
 ALL_LEVELS = Trait("all levels")
 BLACK_AND_WHITE = Trait("levels 0 and 255")
 NEIGHBOURS = Trait("neighbouring levels")
+TWO_BRIGHTEST = Trait("levels 254 and 255")
 TWO_MAXIMA = Trait("two maxima of the variance", mistake="stops-at-the-first-maximum")
 MANY_ZEROS = Trait("many zeros")
 SKEWED = Trait("a skewed image")
@@ -71,6 +72,8 @@ class OtsuThreshold(Operation):
                 (SKEWED, (21, 22)),
                 (SKEWED, (17, 26)),
                 (LARGE_IMAGE, (320, 320)),
+                (TWO_BRIGHTEST, (9, 7)),
+                (TWO_BRIGHTEST, (5, 8)),
             )
         ):
             rng = case_rng(number, 14)
@@ -224,6 +227,11 @@ class OtsuThreshold(Operation):
         )
         yield Hypothesis("best-not-kept", of(lambda image, counts: np.flatnonzero(_between(counts) > 0).max()))
         yield Hypothesis("stops-at-the-first-maximum", of(_first_maximum))
+        yield Hypothesis(
+            "stops-at-the-first-maximum",
+            of(lambda image, counts: _between(counts)[: int(_first_maximum(image, counts)) + 1].argmax()),
+        )
+        yield Hypothesis("search-ends-early", of(lambda image, counts: _between(counts)[:254].argmax()), "at 253")
         for places in (1, 2, 3):
             yield Hypothesis(
                 "weights-rounded",
@@ -321,6 +329,50 @@ class OtsuThreshold(Operation):
             "integer-division", sums(lambda n0, n1, s0, s1: n0 * n1 * (np.floor(s0 / n0) - np.floor(s1 / n1)) ** 2)
         )
         yield Hypothesis("sums-swapped", sums(lambda n0, n1, s0, s1: n0 * n1 * (s0 / n1 - s1 / n0) ** 2))
+        for dark, bright, words in (
+            (lambda n0, n1: n0 + n1, lambda n0, n1: n1, "that of the dark class"),
+            (lambda n0, n1: n0, lambda n0, n1: n0 + n1, "that of the bright class"),
+        ):
+            yield Hypothesis(
+                "means-divided-by-all-pixels",
+                sums(lambda n0, n1, s0, s1, d=dark, b=bright: n0 * n1 * (s0 / d(n0, n1) - s1 / b(n0, n1)) ** 2),
+                words,
+            )
+        yield Hypothesis(
+            "sums-swapped", sums(lambda n0, n1, s0, s1: n0 * n1 * (s0 / n1 - s1 / n1) ** 2), "in the dark class"
+        )
+        yield Hypothesis(
+            "sums-swapped", sums(lambda n0, n1, s0, s1: n0 * n1 * (s0 / n0 - s1 / n0) ** 2), "in the bright class"
+        )
+        for first, second, words in (
+            (np.floor, np.copy, "of the dark class"),
+            (np.copy, np.floor, "of the bright class"),
+        ):
+            yield Hypothesis(
+                "integer-division",
+                sums(lambda n0, n1, s0, s1, f=first, g=second: n0 * n1 * (f(s0 / n0) - g(s1 / n1)) ** 2),
+                words,
+            )
+        middle0, middle1 = LEVELS / 2, (LEVELS + 256) / 2  # means of the levels 0 to t and t + 1 to 255
+        for m0, m1, words in (
+            (True, False, "in the dark class"),
+            (False, True, "in the bright class"),
+        ):
+            yield Hypothesis(
+                "means-of-levels",
+                sums(
+                    lambda n0, n1, s0, s1, m0=m0, m1=m1: (
+                        n0 * n1 * ((middle0 if m0 else s0 / n0) - (middle1 if m1 else s1 / n1)) ** 2
+                    )
+                ),
+                words,
+            )
+        yield Hypothesis(
+            "bright-levels-from-zero", sums(lambda n0, n1, s0, s1: n0 * n1 * (s0 / n0 - s1 / n1 + LEVELS + 1) ** 2)
+        )
+        yield Hypothesis(
+            "bright-levels-from-zero", sums(lambda n0, n1, s0, s1: n0 * n1 * (s0 / n0 - s1 / n1 + LEVELS) ** 2)
+        )
 
 
 def of(f: Callable[[Array, Array], Any]) -> Callable[[Case], Outputs]:
@@ -371,6 +423,7 @@ def _image(special: Trait | None, shape: tuple[int, int], rng: np.random.Generat
         TWO_MAXIMA: lambda: rng.permutation(np.resize(np.repeat(*LEVELS_WITH_TWO_MAXIMA), size)),
         LARGE_IMAGE: lambda: humps(70, 160, 0.45),
         BLACK_AND_WHITE: lambda: rng.choice([0, 255, 255], size),
+        TWO_BRIGHTEST: lambda: rng.choice([254, 255], size),
         NEIGHBOURS: lambda: rng.choice([100, 101, 102, 103], size, p=[0.4, 0.1, 0.2, 0.3]),
     }
     return np.clip(np.rint(draw[special]()), 0, 255).astype(np.uint8).reshape(shape)

@@ -15,6 +15,7 @@ from ..geometry import Geometry, gather, geometry_mistakes, output_mistakes, ove
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..place import NamedRegion
 from ..traits import FLOAT32, LARGE, ONE_SIDED_PADDING, STRIDED, TIES, Trait
+from .loops import loops_one_short
 from .windows import WindowCase, window_regions
 
 NEGATIVE = Trait("negative numbers only")
@@ -71,10 +72,17 @@ class Pooling(Operation):
 
     rungs: ClassVar[tuple[Any, ...]]
     gradients = ("dx",)
+    shapes: ClassVar[tuple[WindowCase, ...]] = POOLING_CASES
+    options: ClassVar[tuple[str, ...]] = ("pool_size", "strides", "padding")
+    """What forward is told; who is not told of padding has a table of shapes without any."""
 
     def cases(self) -> list[Case]:
         """Windows side by side first, then with overlap, padding, gaps and ties."""
-        return [_case(shape, number) for number, shape in enumerate(POOLING_CASES)]
+        cases = [_case(shape, number) for number, shape in enumerate(self.shapes)]
+        return [
+            replace(case, options={name: value for name, value in case.options.items() if name in self.options})
+            for case in cases
+        ]
 
     def run(self, module: ModuleType, case: Case) -> tuple[Array, Any]:
         """Run a rung's forward."""
@@ -99,7 +107,7 @@ class Pooling(Operation):
     def geometry(self, case: Case) -> Geometry:
         """Return the right geometry."""
         o = case.options
-        return Geometry.of(case.arrays["x"].shape[1:3], o["pool_size"], o["strides"], o["padding"])
+        return Geometry.of(case.arrays["x"].shape[1:3], o["pool_size"], o["strides"], o.get("padding", "valid"))
 
     def regions(self, case: Case, output: str) -> Mapping[NamedRegion, Array]:
         """Border, overlaps."""
@@ -133,6 +141,7 @@ class Pooling(Operation):
         changes = [
             *((m.cause, m.change) for m in geometry_mistakes() if not m.of_dilation),
             (swapped, lambda g: replace(g, window=g.window[::-1])),
+            ("window-replaced-by-stride", lambda g: replace(g, window=g.strides)),
             *((square, lambda g, k=k: replace(g, window=(g.window[k],) * 2)) for k in (0, 1)),
         ]
         for cause, change in changes:
@@ -175,6 +184,32 @@ class Pooling(Operation):
             return {"dx": self.right(case)["dx"] / counts}
 
         yield Hypothesis("overlaps-averaged", normalised, "divided by the number of windows that meet the pixel")
+        yield from self._border_mistakes()
+        yield from loops_one_short(self)
+
+    def _border_mistakes(self) -> Iterator[Hypothesis]:
+        """The first or the last row or column of the image, or both, are never looked at."""
+        whole, first, last = slice(None), slice(1, None), slice(None, -1)
+        for end, part in (("last", last), ("first", first)):
+            for cause, rows, columns in (
+                (f"image-without-its-{end}-row", part, whole),
+                (f"image-without-its-{end}-column", whole, part),
+                (f"image-without-its-{end}-row-and-column", part, part),
+            ):
+                yield Hypothesis(cause, lambda case, rows=rows, columns=columns: self.cropped(case, rows, columns))
+
+    def cropped(self, case: Case, rows: slice, columns: slice) -> Outputs:
+        """Return the results of an image whose border is treated as if it were padding."""
+        g, x = self.geometry(case), case.arrays["x"]
+        part = x[:, rows, columns]
+        moved = [pair[0] + (cut.start or 0) * -1 for pair, cut in zip(g.pads, (rows, columns), strict=True)]
+        pads = ((moved[0], g.pads[0][1]), (moved[1], g.pads[1][1]))
+        result = dict(self.from_table(case.with_arrays(x=part), replace(g, size=part.shape[1:3], pads=pads)))
+        if "dx" in result:
+            dx = np.zeros(x.shape)
+            dx[:, rows, columns] = result["dx"]
+            result["dx"] = dx
+        return result
 
     def _whole_dx(self, case: Case) -> tuple[Geometry, Array]:
         """Return dx of the padded image."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from typing import ClassVar
 
 import numpy as np
 from tinyseg_kernels.conv2d_transpose import naive, numpy_cpu
@@ -17,7 +18,9 @@ from ..geometry import Geometry, gather, geometry_mistakes, overlap_counts, scat
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..place import BORDER, INTERIOR, NO_WINDOW, SEVERAL_WINDOWS, NamedRegion
 from ..traits import FLOAT32, GAPS, ONE_SIDED_PADDING, OVERLAPS, PADDING, STRIDED, Trait, traits_of
-from .convolution import SCATTERS, bias_gradient_mistakes, wrong_bias_sources
+from .convolution import SCATTERS, bias_gradient_mistakes, image_ignored, wrong_bias_sources
+from .loops import loops_one_short
+from .taps import tap_mistakes
 from .windows import WindowCase
 
 CASES = (
@@ -50,12 +53,24 @@ CASES = (
 )
 
 
+PLAIN_CASES = (
+    *(shape for shape in CASES if shape.dilation == (1, 1) and not shape.special),
+    WindowCase((1, 2, 2, 1), (2, 2), strides=(2, 1), by_hand=True),
+    WindowCase((2, 3, 4, 2), (2, 3), 3, strides=(1, 2), special=STRIDED),
+    WindowCase((2, 3, 4, 2), (2, 3), 3, strides=(1, 2), special=FLOAT32),
+    *(shape for shape in CASES if shape.dilation == (1, 1) and shape.special),
+)
+
+
 class Conv2DTranspose(Operation):
     """Stamps of the kernel that add up."""
 
     name = "conv2d_transpose"
     arrays = ("x", "kernel", "bias")
     gradients = ("dx", "dkernel", "dbias")
+    shapes: ClassVar[tuple[WindowCase, ...]] = CASES
+    options: ClassVar[tuple[str, ...]] = ("strides", "padding", "dilation_rate")
+    """What forward is told."""
     contract = (
         "forward(x, kernel, bias, *, strides, padding, dilation_rate) -> (y, cache): x (N, H, W, C), kernel (KH, KW, "
         "F, C), bias (F,), padding 'valid' or 'same'; as many outputs as Keras gives: n * s for 'same', (n - 1) * s + "
@@ -64,7 +79,7 @@ class Conv2DTranspose(Operation):
 
     def cases(self) -> list[Case]:
         """Stamps side by side first, then with overlap, gaps and padding."""
-        return [self._case(shape, number) for number, shape in enumerate(CASES)]
+        return [self._case(shape, number) for number, shape in enumerate(self.shapes)]
 
     def _case(self, shape: WindowCase, number: int) -> Case:
         rng = case_rng(number, 4)
@@ -79,6 +94,7 @@ class Conv2DTranspose(Operation):
         if shape.special == STRIDED:
             values["x"], values["kernel"] = strided(values["x"]), strided(values["kernel"])
         options = {"strides": shape.strides, "padding": shape.padding, "dilation_rate": shape.dilation}
+        options = {name: value for name, value in options.items() if name in self.options}
         case = Case(values, options, frozenset(), lenient=shape.lenient, by_hand=shape.by_hand)
         return replace(case, traits=self._traits(case, shape))
 
@@ -113,7 +129,7 @@ class Conv2DTranspose(Operation):
 
     def geometry(self, case: Case) -> Geometry:
         """Return the geometry of the convolution from y's size to x's."""
-        x, kernel, o = case.arrays["x"], case.arrays["kernel"], case.options
+        x, kernel, o = case.arrays["x"], case.arrays["kernel"], {"dilation_rate": (1, 1), **case.options}
         _, cache = numpy_cpu.conv2d_transpose_forward(x, kernel, None, **o)
         return Geometry(
             cache.size, kernel.shape[:2], o["strides"], o["dilation_rate"], cache.padding, x.shape[1:3], o["padding"]
@@ -196,10 +212,32 @@ class Conv2DTranspose(Operation):
         yield from self._bias_mistakes()
         yield Hypothesis("bias-only-where-stamped", self._bias_in_stamps)
         yield from self._size_mistakes()
-        for cause, change, _ in geometry_mistakes():
-            yield Hypothesis(cause, lambda case, change=change: self.compute(case, change))
+        for cause, change, of_dilation in geometry_mistakes():
+            if of_dilation and "dilation_rate" not in self.options:
+                continue
+            yield Hypothesis(cause, lambda case, cause=cause, change=change: self._moved(case, cause, change))
         yield Hypothesis("forward-instead-of-transposed", self._plain)
         yield Hypothesis("pixels-repeated-instead-of-spread", self._repeated)
+        yield image_ignored(self)
+        yield from tap_mistakes(self)
+        for index in (-1, 0):
+            yield Hypothesis(
+                f"only-{'last' if index else 'first'}-position", lambda case, i=index: self._of_one_pixel(case, i)
+            )
+        yield from loops_one_short(self)
+
+    def _moved(self, case: Case, cause: str, change: Callable[[Geometry], Geometry]) -> Outputs:
+        """Stamps at wrong places."""
+        result = self.compute(case, change)
+        if cause == "padding-ignored":
+            del result["y"]  # with y's size as it should be, all is cut off after: that has another name
+        return result
+
+    def _of_one_pixel(self, case: Case, index: int) -> Outputs:
+        """dkernel of one pixel of each image: assigned in a loop over the pixels."""
+        kept = np.zeros_like(case.arrays["x"])
+        kept[:, index, index] = case.arrays["x"][:, index, index]
+        return {"dkernel": self.right(case.with_arrays(x=kept))["dkernel"]}
 
     def _bias_mistakes(self) -> Iterator[Hypothesis]:
         def y_with(weight: Callable[[Case], Array | float]) -> Callable[[Case], Outputs]:
@@ -211,6 +249,9 @@ class Conv2DTranspose(Operation):
         yield Hypothesis("bias-missing", y_with(lambda case: 0.0))
         yield Hypothesis("bias-subtracted", y_with(lambda case: -1.0))
         yield Hypothesis("bias-added-repeatedly", y_with(touched), "once per stamp")
+        yield Hypothesis(
+            "bias-added-repeatedly", y_with(lambda case: touched(case) + 1), "once per stamp and once more"
+        )
         yield Hypothesis(
             "bias-added-repeatedly", y_with(lambda case: touched(case) * case.arrays["x"].shape[3]), "once per product"
         )
@@ -254,6 +295,26 @@ class Conv2DTranspose(Operation):
         yield Hypothesis("padding-removed-at-the-wrong-end", cut(lambda g: (sum(g.pads[0]), sum(g.pads[1]))))
         yield Hypothesis("output-size-without-the-gap", self._tight)
 
+        def resized(case: Case, size_of: Callable[[Case], tuple[int, int]]) -> Outputs:
+            right, bias = self.right(case)["y"], case.arrays["bias"]
+            rows, columns = size_of(case)
+            y = np.zeros((len(right), rows, columns, right.shape[3])) + bias
+            part = right[:, :rows, :columns]
+            y[:, : part.shape[1], : part.shape[2]] = part
+            return {"y": y}
+
+        def one_more(case: Case) -> tuple[int, int]:
+            g = self.geometry(case)
+            more = case.options["padding"] == "valid"
+            return (g.size[0] + more * g.strides[0], g.size[1] + more * g.strides[1])
+
+        def unspread(case: Case) -> tuple[int, int]:
+            g = self.geometry(case)
+            return g.out if case.options["padding"] == "same" else g.size
+
+        yield Hypothesis("output-one-stride-too-long", lambda case: resized(case, one_more))
+        yield Hypothesis("output-size-ignores-the-stride", lambda case: resized(case, unspread))
+
         def symmetric(case: Case) -> Outputs:
             g, y = whole(case)
             p = [(k - 1) // 2 for k in g.window]
@@ -290,9 +351,21 @@ class Conv2DTranspose(Operation):
 
     def _plain(self, case: Case) -> Outputs:
         """An ordinary convolution of x."""
-        x, kernel, o = case.arrays["x"], case.arrays["kernel"], case.options
+        x, kernel, o = case.arrays["x"], case.arrays["kernel"], {"dilation_rate": (1, 1), **case.options}
         g = Geometry.of(x.shape[1:3], kernel.shape[:2], o["strides"], o["padding"], o["dilation_rate"])
         return {"y": np.einsum("nhiwjc,ijfc->nhwf", gather(x, g), kernel) + case.arrays["bias"]}
+
+
+class PlainConv2DTranspose(Conv2DTranspose):
+    """Strides and padding, no dilation."""
+
+    shapes = PLAIN_CASES
+    options = ("strides", "padding")
+    contract = (
+        "forward(x, kernel, bias, *, strides, padding) -> (y, cache): x (N, H, W, C), kernel (KH, KW, F, C), bias "
+        "(F,), padding 'valid' or 'same'; n * s outputs for 'same', (n - 1) * s + max(k, s) for 'valid'; backward(dy, "
+        "cache) -> (dx, dkernel, dbias)"
+    )
 
 
 def _fits(old: Array, new: Array) -> Array:

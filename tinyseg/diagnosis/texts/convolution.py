@@ -45,7 +45,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "How many outputs must there be, and how many rows have to be added or cut off for that? Is this number "
         "always even?",
     ),
+    "padding-only-before": (
+        "All of the padding is before the image (in conv2d_transpose: all that is cut off is cut off at the start).",
+        "How is it shared between the two ends?",
+    ),
+    "padding-only-after": (
+        "All of the padding is after the image (in conv2d_transpose: all that is cut off is cut off at the end).",
+        "How is it shared between the two ends?",
+    ),
     # conv2d_transpose
+    "output-one-stride-too-long": (
+        "y of padding 'valid' has a stride of rows and of columns too many.",
+        "2 pixels, stride 2, a kernel of 3: where does the last stamp begin, and where does it end?",
+    ),
+    "output-size-ignores-the-stride": (
+        "y of padding 'same' is as large as x.",
+        "Each pixel of x makes room for how many rows and columns of y?",
+    ),
     "bias-only-where-stamped": (
         "The bias is missing at outputs that no stamp of the kernel reaches.",
         "What should y be for an image of zeros, at every output? In which order do stamping and bias come?",

@@ -81,15 +81,25 @@ PATTERNS_OF_THE_LAST_AXIS: Mapping[str, Text] = {
 """The same for arrays of any rank."""
 
 
-def _filled() -> Iterator[tuple[str, Text]]:
-    named = itertools.product(PATTERNS.items(), End, ({"entry": e, "entries": plural(e)} for e in ENTRIES))
-    numbered = itertools.product(PATTERNS_BY_NUMBER.items(), End, ({"axis": str(axis)} for axis in NAMELESS))
-    no_words: tuple[dict[str, str], ...] = ({},)
-    last = itertools.product(PATTERNS_OF_THE_LAST_AXIS.items(), End, no_words)
-    for (cause, (suggests, hint)), end, words in itertools.chain(named, numbered, last):
-        filled = [text.format(end=end.value, **words) for text in (cause, suggests, hint)]
-        yield filled[0], (filled[1], filled[2])
+def filled(patterns: Mapping[str, Text], words: Mapping[str, str] | None = None) -> Iterator[tuple[str, Text]]:
+    """Yield all causes that patterns make, with their texts.
+
+    Args:
+        patterns: Cause with gaps -> texts with gaps.
+        words: What stands in the texts for 'first', 'last', 'row', ... in another language; causes stay as they are.
+    """
+    words = words or {}
+    for (cause, text), end in itertools.product(patterns.items(), End):
+        gaps: list[dict[str, str]] = [{}]
+        if "{axis}" in cause:
+            gaps = [{"axis": str(axis)} for axis in NAMELESS]
+        elif "{entr" in cause:
+            gaps = [{"entry": entry, "entries": plural(entry)} for entry in ENTRIES]
+        for gap in gaps:
+            said = {name: words.get(word, word) for name, word in {"end": end.value, **gap}.items()}
+            suggests, hint = (part.format(**said) for part in text)
+            yield cause.format(end=end.value, **gap), (suggests, hint)
 
 
-FAMILIES: Mapping[str, Text] = dict(_filled())
+FAMILIES: Mapping[str, Text] = dict(filled({**PATTERNS, **PATTERNS_BY_NUMBER, **PATTERNS_OF_THE_LAST_AXIS}))
 """Cause: (what it suggests, hint)."""

@@ -19,7 +19,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Do rows and columns of the kernel get the same treatment?",
     ),
     "kernel-height-and-width-swapped": (
-        "Rows and columns of the kernel are swapped.",
+        "Rows and columns of the kernel are swapped, or those of the pixels that it meets.",
         "Which axis of the kernel is KH, which KW? Use a kernel that is not square.",
     ),
     "kernel-channels-swapped": (
@@ -298,6 +298,116 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The columns of the window matrix and the rows of the kernel matrix stand in different orders (taps and "
         "channels).",
         "In which order does reshape read (KH, KW, C)? Are both matrices read in that order?",
+    ),
+    "image-without-its-first-row": (
+        "The first row of the image is never looked at, as if the image were one smaller.",
+        "Which pixels of a row does x[0:3] give, and which does x[0:2]? What is the largest index of yours?",
+    ),
+    "image-without-its-first-column": (
+        "The first column of the image is never looked at, as if the image were one smaller.",
+        "Which pixels of a row does x[0:3] give, and which does x[0:2]? What is the largest index of yours?",
+    ),
+    "image-without-its-first-row-and-column": (
+        "The first row and column of the image are never looked at, as if the image were one smaller.",
+        "Which pixels of a row does x[0:3] give, and which does x[0:2]? What is the largest index of yours?",
+    ),
+    "image-without-its-last-row": (
+        "The last row of the image is never looked at, as if the image were one smaller.",
+        "Which pixels of a row does x[0:3] give, and which does x[0:2]? What is the largest index of yours?",
+    ),
+    "image-without-its-last-column": (
+        "The last column of the image is never looked at, as if the image were one smaller.",
+        "Which pixels of a row does x[0:3] give, and which does x[0:2]? What is the largest index of yours?",
+    ),
+    "image-without-its-last-row-and-column": (
+        "The last row and column of the image are never looked at, as if the image were one smaller.",
+        "Which pixels of a row does x[0:3] give, and which does x[0:2]? What is the largest index of yours?",
+    ),
+    "padding-added-instead-of-subtracted": (
+        "The padding before the image moves the windows forward; it should move them back.",
+        "With one row of padding above the image, at which row of the image does the first window begin?",
+    ),
+    "output-size-ignores-the-padding": (
+        "The number of outputs is that of an image without padding.",
+        "3 pixels, one place of padding on each side, a window of 3: at how many places can it stand?",
+    ),
+    "slice-begins-before-the-image": (
+        "A slice begins at a negative index where the window begins before the image; NumPy counts that from the end.",
+        "What does [10, 20, 30][-1:1] give? Which pixels of the image does a window see that begins one before it?",
+    ),
+    "window-span-too-long": (
+        "The number of outputs is that of a window of KH * DH rows; from its first to its last tap a window has fewer.",
+        "At which places do the taps of a window of 2 with dilation 3 lie, when the first is at 0? How many places are "
+        "that, from the first to the last?",
+    ),
+    "only-the-diagonal-of-the-kernel": (
+        "Only the taps (0, 0), (1, 1), ... of the kernel are used: one index runs over rows and columns together.",
+        "How many taps has a kernel of 3x3, and how many rounds does your loop make?",
+    ),
+    "window-square-assumed": (
+        "One side of the window is used for both, so that taps are left out or do not exist where it is not square.",
+        "Try a kernel of 2x3. Which loop runs over its rows, which over its columns, and how often?",
+    ),
+    "image-ignored": (
+        "{thing} is what an image of ones gives: the pixels do not enter.",
+        "How much does y grow with a number of the kernel where the pixel is 3, and how much where it is 5?",
+    ),
+    "assigned-instead-of-added": (
+        "What windows and filters give to one pixel of {thing} is assigned, so that each contribution replaces the one "
+        "before: only that of the last filter and of one window is left.",
+        "A pixel lies in two windows, and there are two filters: how many contributions does it get? What becomes of "
+        "the first when the second arrives?",
+    ),
+    "output-size-of-windows-side-by-side": (
+        "The number of outputs is the image's size divided by the window's, as if windows stood side by side.",
+        "5 pixels, a window of 3, stride 1: at how many places can the window stand?",
+    ),
+    "window-replaced-by-stride": (
+        "The window is as large as the stride, not as large as was asked for.",
+        "A window of 3 that moves by 2: which pixels does output 0 see, and which in your function?",
+    ),
+    "tap-offset-missing": (
+        "The place of a tap in its window does not reach the index of the pixel (in one axis or both): all rows or all "
+        "columns of the window read the same pixels.",
+        "Output (0, 0): which pixel does the last tap of the window meet? Which letter of your index makes the "
+        "difference to the first tap?",
+    ),
+    "window-does-not-move": (
+        "The place of the output does not reach the index of the pixel (in one axis or both): all rows or all columns "
+        "of outputs read the same window.",
+        "Which pixels does output (0, 0) read, and which does output (1, 1)? Which letters of your index make the "
+        "difference?",
+    ),
+    "tap-offset-subtracted": (
+        "The place of a tap in its window is subtracted from the output's place where it should be added (in one axis "
+        "or both).",
+        "Output (0, 0) and tap (1, 0): which row of the image is meant, and which does your index name? What does "
+        "NumPy do with a negative one?",
+    ),
+    "kernel-index-negative": (
+        "The kernel is read at negative indices, which count from its end: tap 0 is right, the others are in reverse "
+        "order.",
+        "For i = 0, 1, 2: which row of the kernel does kernel[-i] give?",
+    ),
+    "sum-instead-of-product": (
+        "Pixel and weight are added where they should be multiplied.",
+        "What is y for an image of zeros? Does the kernel matter there?",
+    ),
+    "pixels-squared": (
+        "Each pixel enters with its square.",
+        "Multiply x by 2: by how much does y (without the bias) grow, and by how much in your function?",
+    ),
+    "weights-squared": (
+        "Each number of the kernel enters with its square.",
+        "Multiply the kernel by 2: by how much does y (without the bias) grow, and by how much in your function?",
+    ),
+    "kernel-ignored": (
+        "{thing} is the sum of the pixels of each window: the kernel does not matter.",
+        "What is y for a kernel of zeros?",
+    ),
+    "window-height-and-width-swapped": (
+        "Rows and columns of the window are swapped: the image is read sideways inside each window.",
+        "Which pixel does tap (0, 1) meet: the one to the right, or the one below?",
     ),
     "wrong-array-used": (
         "The gradient is made of the wrong array ({detail}).",
