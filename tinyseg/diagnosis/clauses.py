@@ -98,12 +98,24 @@ def place_of(
     if region is None or isinstance(region, Share):  # a share is of what is counted, no place
         region = region_of(operation, output, axes, [o for o in judged if fails(o)], places=False)
     wrong_shape = any(o.findings[output].has_wrong_shape for o in failing)
-    traits, _ = verified_conditions(learner, seen, fails)
-    exact = not any(set(traits) & o.case.traits for o in seen if fails(o) is False)
+    traits, asked = verified_conditions(learner, seen, fails)
     clauses = [only_with(trait, fails) for trait in traits]
     if region is not None:
         clauses.append(lies(operation, output, axes, region))
-    return Place(region, wrong_shape, traits, exact), tuple(clauses)
+    passing = [o for o in seen if fails(o) is False]
+    telling = [t for t in traits if not any(t in o.case.traits for o in passing) or _decides(t, failing, asked, fails)]
+    return Place(region, wrong_shape, traits, tuple(telling)), tuple(clauses)
+
+
+def _decides(trait: Trait, failing: Sequence[Observation], asked: Sequence[Observation], fails: Fails) -> bool:
+    """Whether failing configurations are right without a trait of their numbers alone, all else being as before."""
+    shapes = {(_shapes(o), repr(o.case.options)) for o in failing}
+    bare = [o for o in asked if trait not in o.case.traits and (_shapes(o), repr(o.case.options)) in shapes]
+    return bool(bare) and all(fails(o) is False for o in bare)
+
+
+def _shapes(seen: Observation) -> tuple[tuple[int, ...], ...]:
+    return tuple(array.shape for array in seen.case.arrays.values())
 
 
 def _spread(failing: Sequence[Observation]) -> Iterable[Observation]:

@@ -36,7 +36,7 @@ def redrawn(learner: Learner, seen: Observation, draw: int) -> Case | None:
 
 
 def with_other_numbers(
-    learner: Learner, judged: Sequence[Observation], seconds: float = 0.5, *, wrong_too: bool = False
+    learner: Learner, judged: Sequence[Observation], seconds: float = 2.0, *, wrong_too: bool = False
 ) -> list[Observation]:
     """Ask once more with other numbers, as long as there is time: the smallest first."""
     clock, seen = Clock(seconds), []
@@ -48,7 +48,7 @@ def with_other_numbers(
     return seen
 
 
-def kept_from_the_first(learner: Learner, judged: Sequence[Observation], seconds: float = 1.0) -> Unstable | None:
+def kept_from_the_first(learner: Learner, judged: Sequence[Observation], seconds: float = 3.0) -> Unstable | None:
     """Return the function whose results depend on the first call of some kind, where that can be shown."""
     clock = Clock(seconds)
     return (
@@ -85,13 +85,16 @@ def _sound(seen: Observation) -> bool:
 def _by_other_numbers(learner: Learner, judged: Sequence[Observation], clock: Clock) -> Unstable | None:
     """Right at first, and wrong with any other numbers of the same kind afterwards."""
     suspected: list[tuple[Function, Observation]] = []
+    still = moved = 0
     for seen in filter(_sound, judged):
         case = redrawn(learner, seen, 1)
         if case is None or clock.is_over:
             continue
         again = learner.observe(case, seen.number)
+        moved += any(not agrees(seen.findings[n].got, f.got, 1e-12) for n, f in again.findings.items())
         if not _is_wrong(again):
             continue
+        still += 1
         for name, found in again.findings.items():
             before = seen.findings[name]
             if not found.is_right and _unmoved(before.got, found.got, before.right, found.right):
@@ -100,6 +103,9 @@ def _by_other_numbers(learner: Learner, judged: Sequence[Observation], clock: Cl
         if all(case is not None and _is_wrong(learner.observe(case, seen.number)) for case in more):
             wrong = next((name for name, found in again.findings.items() if not found.is_right), "")
             suspected.append((_function(learner, wrong), seen))
+    if still > 1 and not moved:  # single numbers, each the same as before
+        one = next(o for o in judged if _sound(o))
+        return Unstable(KEPT, _function(learner, next(iter(one.findings))), one.case)
     # One configuration may have numbers of which a mistake says nothing; two or more, and most of them, do not.
     tried = sum(map(_sound, judged))
     if len(suspected) > 1 and 2 * len(suspected) > tried:

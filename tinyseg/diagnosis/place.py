@@ -85,13 +85,14 @@ class Place:
         region: The part of the result; None where only shapes are wrong.
         wrong_shape: Whether the shape is wrong in some configuration.
         traits: What the failing configurations have in common and the passing ones lack.
-        exact: Whether everything fails that has these traits.
+        telling: Those that alone make the difference: everything fails that has them, or nothing once they are taken
+            away and all else is as before.
     """
 
     region: Region | None
     wrong_shape: bool
     traits: tuple[Trait, ...]
-    exact: bool = True
+    telling: tuple[Trait, ...] = ()
 
     @property
     def words(self) -> str:

@@ -63,7 +63,7 @@ def _turned_into_nan(before: Observation, after: Observation) -> str:
     """Return an output that has NaN only because unused memory was filled with it."""
     for output, found in before.findings.items():
         again = after.findings.get(output)
-        if again is None or again.kind is not Kind.NOT_FINITE or np.asarray(found.got).dtype.kind not in "fiub":
+        if again is None or again.kind is not Kind.NOT_FINITE or found.kind in (Kind.MISSING, Kind.NOT_AN_ARRAY):
             continue
         if np.isfinite(np.asarray(found.got)).all():
             return output
@@ -73,6 +73,8 @@ def _turned_into_nan(before: Observation, after: Observation) -> str:
 def _difference(before: Observation, after: Observation) -> str:
     """Return an output that was another one the second time."""
     for output, found in before.findings.items():
+        if found.kind in (Kind.MISSING, Kind.NOT_AN_ARRAY):
+            continue
         if output not in after.findings or not agrees(found.got, after.findings[output].got, looseness(found.right)):
             return output
     return ""

@@ -36,6 +36,9 @@ from .verdicts import (
     WrongReturn,
 )
 
+FEW = 3
+"""Configurations that are too few to tell one cause from another."""
+
 
 def passed(learner: Learner, judged: Sequence[Observation]) -> Passed:
     """All is right."""
@@ -104,7 +107,10 @@ def _explanations(
     """Return, for each wrong output, the explanations that hold with other numbers too."""
     known = {}
     for name in names:
-        found = [e for e in explainer.explain(name, judged) if gives(name, e).holds(more)]
+        failing = divided(name, judged)[0]
+        # What fails in one or two configurations is looked at with other numbers as well: one number fits anything.
+        again = [o for o in more if o.number in {f.number for f in failing}] if len(failing) < FEW else []
+        found = [e for e in explainer.explain(name, [*judged, *again]) if gives(name, e).holds(more)]
         if found:
             known[name] = found
     return known
@@ -240,7 +246,7 @@ def _suspect(operation: Operation, seen: WrongOutput, judged: Sequence[Observati
 
 
 def _suspect_of_infinities(place: Place) -> str:
-    by_trait = next((trait.not_finite for trait in place.traits if trait.not_finite), "") if place.exact else ""
+    by_trait = next((trait.not_finite for trait in place.telling if trait.not_finite), "")
     by_end = place.region.not_finite if isinstance(place.region, OneEnd) else ""
     return by_trait or by_end or "not-finite"
 
@@ -257,6 +263,6 @@ def _suspect_of_shape(operation: Operation, seen: WrongOutput) -> str:
 def _suspect_of_place(place: Place) -> str:
     region = place.region
     by_region = region.mistake if isinstance(region, NamedRegion) else ""
-    by_trait = next((trait.suspect for trait in place.traits if trait.suspect), "") if place.exact else ""
+    by_trait = next((trait.suspect for trait in place.telling if trait.suspect), "")
     by_end = region.mishandled if isinstance(region, NamedRegion | OneNumber) else ""
     return by_region or by_trait or by_end or "unknown"
