@@ -315,7 +315,7 @@ class Explainer:
         if added is not None:
             sides: dict[bool, list[Delta]] = {True: [], False: []}
             for h, predict in own:
-                sides[h.cause.startswith("bias")].append(Delta(Cause(h.cause, h.detail), predict))
+                sides[h.cause.split("-")[0] == added].append(Delta(Cause(h.cause, h.detail), predict))
             for one, other, both in sums_of_two(output, failing, sides[False], sides[True]):
                 yield _full(one.name, both, failing, detail=one.detail, second=other)
                 return
