@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tinyseg.diagnosis import language
 from tinyseg.exercises import exercise, names, pictures
 from tinyseg.exercises.chapters import CHAPTERS
 from tinyseg.exercises.columns import NOT_FIRST, NOT_LAST, breadth, folded, padded
@@ -168,3 +169,21 @@ def test_a_picture_is_lettered_in_english_where_no_font_has_the_characters(monke
     figure = pictures.draw(wrong_example(), "relu", Words(LANGUAGE))
     assert figure.axes[1].get_title() == "yours"
     assert pictures.png(figure).startswith(b"\x89PNG")
+
+
+def test_a_detail_is_said_by_a_phrase_with_gaps_for_its_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    phrases = {"over axes {0}": "沿轴 {0}", "{0} instead of {1}": "是 {0}，而不是 {1}", "2 for each level": "每层加 2"}
+    monkeypatch.setattr(language, "tables_of", lambda name: {"phrases": phrases} if name == LANGUAGE else {})
+    said = {
+        "over axes (0, 1)": "沿轴 (0, 1)",
+        "over axes (0,)": "沿轴 (0,)",
+        "over axes ()": "沿轴 ()",
+        "-1 instead of 1e-05": "是 -1，而不是 1e-05",
+        "2 for each level": "每层加 2",
+        "3 for each level": "3 for each level",
+        "x[0]": "x[0]",
+        "": "",
+    }
+    with language.speaking(LANGUAGE):
+        assert {detail: language.say_detail(detail) for detail in said} == said
+    assert language.say_detail("over axes (0, 1)") == "over axes (0, 1)"
