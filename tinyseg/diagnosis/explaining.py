@@ -391,7 +391,7 @@ def _sum_of(one: Predicted, other: Callable[[Observation], Array]) -> Predicted:
 
 
 def _telling_first(failing: Sequence[Observation]) -> list[Observation]:
-    """Put the configuration first in which most is special: there most of what is not the cause shows that it is not."""
+    """Put the configuration first in which most is special: it shows best what is not the cause."""
     return sorted(failing, key=lambda o: (o.case.by_hand, -len(o.case.traits)))
 
 

@@ -123,8 +123,8 @@ def _took_too_long(op: str, verdict: TookTooLong) -> Diagnosis:
         else say("even in the smallest configuration")
     )
     message = say(
-        "{function} did not return within {limit:g} s {small} ({case}). Its arrays are tiny, so that this is a loop that "
-        "never ends, or one that does far more steps than there are products.\nHint: look at every while and at what "
+        "{function} did not return within {limit:g} s {small} ({case}). Its arrays are tiny, so that this is a loop "
+        "that never ends, or one that does far more steps than there are products.\nHint: look at every while and at what "
         "makes its condition false; print the loop's counters.",
         function=verdict.function,
         limit=verdict.limit,
@@ -163,8 +163,8 @@ def _explained(op: str, verdict: Explained) -> Diagnosis:
     seen, best = verdict.seen, verdict.explanation
     if not best.is_full:
         match = say(
-            "In {explained} of these {of} it is exactly what one known mistake gives (the others have something more to "
-            "them):",
+            "In {explained} of these {of} it is exactly what one known mistake gives (the others have something more "
+            "to them):",
             explained=best.explained,
             of=best.of,
         )

@@ -86,8 +86,8 @@ def option_missing(exercise: Exercise, options: Iterable[str]) -> Diagnosis:
     """Say which arguments the forward function does not take."""
     names = [repr(name) for name in dict.fromkeys(options)]
     message = (
-        f"{exercise.forward} does not take {' and '.join(names)}, so the configurations with it could not be run. Hint: "
-        "which arguments does the exercise's text name, and which of them stand in your function's first line?"
+        f"{exercise.forward} does not take {' and '.join(names)}, so the configurations with it could not be run. "
+        "Hint: which arguments does the exercise's text name, and which of them stand in your function's first line?"
     )
     return failed(exercise, "argument-missing", exercise.forward, message)
 
