@@ -687,7 +687,7 @@ def test_system_calls_are_filtered_on_linux_alone() -> None:
 def test_the_kernel_refuses_what_python_would(threads: bool) -> None:
     """Python's lock aside: files, programs, processes, sockets, signals to others, the calls of the other ABI."""
     code = f"""
-import ctypes, os, socket, sys, threading
+import ctypes, os, socket, sys, threading, time
 sys.path.insert(0, {str(Path(syscalls.__file__).parent)!r})
 import syscalls
 print(syscalls.refuse_system_calls({threads}))
@@ -695,7 +695,8 @@ libc = ctypes.CDLL(None, use_errno=True)
 def tried(*call):
     return libc.syscall(*call) < 0 and ctypes.get_errno()
 for attempt in (lambda: open("/etc/passwd"), os.fork, lambda: os.execv("/bin/true", ["x"]), socket.socket,
-                lambda: os.kill(os.getppid(), 0), lambda: os.unlink("/tmp/x"), lambda: os.mkdir("/tmp/x/y")):
+                lambda: os.kill(os.getppid(), 0), lambda: os.unlink("/tmp/x"), lambda: os.mkdir("/tmp/x/y"),
+                lambda: time.clock_settime(2, 0)):
     try:
         attempt(), print("done")
     except PermissionError:
@@ -712,7 +713,7 @@ os.abort()
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.split("\n")[:-1] == [
         "True",
-        *["refused"] * 7,
+        *["refused"] * 8,
         "1 1 38",
         "False",
         "thread" if threads else "no thread",
