@@ -238,7 +238,11 @@ def test_a_result_that_never_becomes_an_array_is_too_late() -> None:
 def test_the_worker_shows_nothing_of_itself() -> None:
     """Neither by its classes, nor by the function that stands for np.empty while memory is poisoned."""
     look = (
-        "names = {c.__module__ for c in getattr(object, '__subcl' + 'asses__')()}\n"
+        "todo, names = [object], set()\n"
+        "while todo:\n"
+        "    c = todo.pop()\n"
+        "    names.add(c.__module__)\n"
+        "    todo += [s for s in getattr(type, '__subcl' + 'asses__')(c) if s is not type]\n"
         "print([n for n in names if n.strip('_') in ('wire', 'serving', 'lock', 'running', 'patches', 'syscalls')])\n"
     )
     inside = "f = getattr(np.empty, '__glo' + 'bals__', None)\nif f is not None: print(sorted(f))"

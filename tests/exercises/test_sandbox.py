@@ -574,6 +574,8 @@ def test_what_runs_only_by_itself_may_do_anything() -> None:
         RELU.format(inside="pass") + 'if __name__ == "__main__":\n    import matplotlib.pyplot as plt\n    open("x")\n'
     )
     assert check_source(exercise("relu"), text).passed
+    assert check_source(exercise("relu"), text.replace('__name__ == "__main__"', "'__main__' == __name__")).passed
+    assert "imports matplotlib" in check_source(exercise("relu"), text.replace("==", "!=")).refused
     assert "imports torch" in check_source(exercise("relu"), text + "else:\n    import torch\n").refused
 
 
