@@ -130,16 +130,19 @@ def test_every_exercise_is_in_every_result() -> None:
 
 
 def test_numbers_of_a_secret_seed_are_not_told() -> None:
-    """Wrong with the secret numbers only: that is said, without them."""
-    table = solution("relu").replace(
-        "return np.maximum(x, 0), x > 0",
-        "return (np.maximum(x, 0) if x.size < 9 or abs(x.sum() * 1e6) % 2 < 1 else x), x > 0",
+    """Neither by what the code prints, nor by an example: both are those of seed 0, which everybody has."""
+    prints = solution("relu").replace(
+        "return np.maximum(x, 0), x > 0", "print(x.sum()); return np.maximum(x, 0), x >= 0"
     )
-    found = grade(Submission("ann", {"relu": table}), Assignment(("relu",), seeds=(12345, 77)))
-    assert found.points < 10
-    known = grade(Submission("ann", {"relu": table}), Assignment(("relu",), seeds=(0,)))
-    if known.exercises[0].passed:
-        assert "example" not in found.exercises[0].message
+    secret, known = (
+        grade(Submission("ann", {"relu": prints}), Assignment(("relu",), seeds=seeds)).exercises[0]
+        for seeds in ((12345,), (0,))
+    )
+    assert secret.printed == known.printed != ""
+    assert secret.message == known.message
+    right = grade(Submission("ann", {"relu": prints.replace(">=", ">")}), Assignment(("relu",), seeds=(12345,)))
+    assert right.points == 10
+    assert not right.exercises[0].printed
 
 
 def test_assignments(tmp_path: Path) -> None:

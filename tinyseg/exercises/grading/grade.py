@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from tinyseg.diagnosis.language import speaking
@@ -147,10 +147,8 @@ def _grade_one(submission: Submission, exercise: Exercise, assignment: Assignmen
     seconds = sum(outcome.seconds for outcome in outcomes)
     if worst.refused:
         said = worst.refused
-        return ExerciseGrade(
-            exercise.name, title, 0, of, "refused", message=said, printed=worst.printed, seconds=seconds
-        )
-    told = _public(exercise, source, worst, assignment.seeds)
+        return ExerciseGrade(exercise.name, title, 0, of, "refused", message=said, seconds=seconds)
+    told = _public(exercise, source, worst)
     return ExerciseGrade(
         exercise.name,
         title,
@@ -160,7 +158,7 @@ def _grade_one(submission: Submission, exercise: Exercise, assignment: Assignmen
         told.diagnosis.where,
         _said(told.diagnosis),
         _groups(exercise, outcomes, assignment),
-        worst.printed,
+        told.printed,  # never what it printed with a secret seed: that could be the numbers
         seconds,
         _picture(told, assignment) if assignment.pictures else "",
     )
@@ -178,13 +176,13 @@ def _picture(outcome: Outcome, assignment: Assignment) -> str:
     return base64.b64encode(png(draw(example, outcome.exercise.name, Words(assignment.language)))).decode("ascii")
 
 
-def _public(exercise: Exercise, source: str, worst: Outcome, seeds: Sequence[int]) -> Outcome:
+def _public(exercise: Exercise, source: str, worst: Outcome) -> Outcome:
     """Return an outcome that may be told: with the numbers that everybody knows, or with none.
 
     The numbers of a secret seed, told over and over, would make a table of the answers.
     """
-    if worst.diagnosis.passed or 0 in seeds:
-        return worst
+    if worst.diagnosis.passed:
+        return replace(worst, printed="")
     known = check_source(exercise, source, seed=0)
     if not known.diagnosis.passed:
         return known
