@@ -14,9 +14,9 @@ from tinyseg.utils.types import JsonObject
 from .operation import Launch, Traffic
 
 ORDER = (
-    "kernel-fails", "index-is-a-fraction", "misaligned-access", "barrier-not-reached-by-all", "bounds-check-missing", "index-out-of-bounds",
-    "shared-memory-not-filled", "several-threads-write-one-place", "blocks-write-one-place", "atomic-missing",
-    "barrier-missing", "blocks-not-ordered",
+    "kernel-fails", "index-is-a-fraction", "misaligned-access", "barrier-not-reached-by-all", "bounds-check-missing",
+    "index-out-of-bounds", "shared-memory-not-filled", "several-threads-write-one-place", "blocks-write-one-place",
+    "atomic-missing", "barrier-missing", "blocks-not-ordered",
 )  # fmt: skip
 """Causes of findings; of several the first is told: it keeps the others from being seen, or brings them about."""
 
