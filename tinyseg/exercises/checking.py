@@ -6,8 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tinyseg_kernels.errors import InvalidInput
-
 from tinyseg.diagnosis.case import Case, drawn_with
 from tinyseg.diagnosis.diagnose import Examination, examine
 from tinyseg.diagnosis.observing import Observation
@@ -33,12 +31,7 @@ def check_functions(
         backward: Its gradients, or None.
         seed: Of the numbers: configurations have the same shapes with every seed, and other numbers.
         time_limit: Seconds that one call may take.
-
-    Raises:
-        InvalidInput: A GPU kernel, which is no function of this process.
     """
-    if exercise.kind != "functions":
-        raise InvalidInput(f"{exercise.name}: a GPU kernel is checked by its file; expected gpu.judging.check_kernel")
     began = time.perf_counter()
     with drawn_with(seed):
         operation = exercise.operation()

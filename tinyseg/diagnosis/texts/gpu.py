@@ -490,6 +490,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Something else is counted: {detail}.",
         "How much does a block with 5 pixels in a bin have to add?",
     ),
+    "wrong-pixels": (
+        "Other pixels are counted than the image has, some twice and some never: {detail}.",
+        "Which pixel has thread 3 of block 1, when blocks have 8 threads?",
+    ),
+    "counts-begin-elsewhere": (
+        "Each block's counts begin {detail} and not at 0.",
+        "What stands in a count before the first pixel?",
+    ),
     "pixels-of-the-first-block": (
         "Every block counts the pixels of the first one.",
         "Thread 3 of block 0 and thread 3 of block 1: which pixels should they have?",

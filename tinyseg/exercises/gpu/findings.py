@@ -139,7 +139,8 @@ def _of_record(record: JsonObject, run: Run, source: Source, who: Who) -> Found 
     if kind == "Race":
         return _race(record, source, who)
     if kind == "DivergentBarrier":
-        return Found("barrier-not-reached-by-all", line_of(record["place"]), _plain(str(record["what"])))
+        line, what = line_of(record["place"]), _plain(str(record["what"]))
+        return Found("barrier-not-reached-by-all", line, what if "line " in what else f"{what}, {source.shown(line)}")
     access = record.get("access")
     if not isinstance(access, dict):
         return None

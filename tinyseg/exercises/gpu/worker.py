@@ -379,7 +379,6 @@ def main() -> None:
         answer: Json = {}
         back: dict[str, Array] = {}
         if request["do"] == "start":
-            sys.path[:] = map(str, _list(request["paths"]))
             answer = {"lacking": limit(*_whole(request["limits"]))}
         elif request["do"] == "prepare":
             kernel, answer = prepare(request)
