@@ -38,7 +38,8 @@ __device__ float sq(float v) { return v * v; }
   auto f = [&](int k) { return x[k]; };
   y[i] = f(2) + q.x;
 """,
-    'extern "C" __global__ __launch_bounds__(256) void k(float *x) { extern __shared__ float s[]; if (x[0] > (2)) s[0]++; }',
+    'extern "C" __global__ __launch_bounds__(256) void k(float *x) {\n'
+    "  extern __shared__ float s[];\n  if (x[0] > (2)) s[0]++;\n}",
     KERNEL % "  while (n) { y[n] = x[n] / (n); if ((n & 1) && (n > 2)) { } }\n  int index = 3, y1 = 2;",
 )
 
@@ -77,8 +78,10 @@ BAD_CUDA = (
 
 HEAD = "from numba import cuda, float32\nimport math\nTILE = 16\n@cuda.jit\ndef k(x, y, n):\n"
 GOOD_NUMBA = (
-    '    """A kernel."""\n    i = cuda.grid(1)\n    if i < n:\n        y[i] = math.sqrt(x[i]) + min(x[i], float32(2))\n',
-    "    s = cuda.shared.array((TILE, TILE + 1), float32)\n    for k in range(0, n, TILE):\n        cuda.syncthreads()\n"
+    '    """A kernel."""\n    i = cuda.grid(1)\n    if i < n:\n'
+    "        y[i] = math.sqrt(x[i]) + min(x[i], float32(2))\n",
+    "    s = cuda.shared.array((TILE, TILE + 1), float32)\n"
+    "    for k in range(0, n, TILE):\n        cuda.syncthreads()\n"
     "    cuda.atomic.add(y, 0, 1)\n    r, c = cuda.grid(2)\n    s[0, 0] = x.shape[0] + r + c\n",
     '    pass\n\n\nif __name__ == "__main__":\n    import os\n    print(os.listdir("."))\n',
 )

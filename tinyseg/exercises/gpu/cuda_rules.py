@@ -18,9 +18,9 @@ CONSTANT = "SOURCE"
 """The name in a learner's file that holds the text of the kernel."""
 
 TYPES = words(
-    """void bool char short int long unsigned signed float double size_t int8_t uint8_t int16_t uint16_t int32_t uint32_t
-    int64_t uint64_t auto const constexpr half __half dim3 uint3 int2 int3 int4 uint2 uint4 float2 float3 float4 double2
-    uchar2 uchar3 uchar4 char4 short2 short4 half2"""
+    """void bool char short int long unsigned signed float double size_t int8_t uint8_t int16_t uint16_t int32_t
+    uint32_t int64_t uint64_t auto const constexpr half __half dim3 uint3 int2 int3 int4 uint2 uint4 float2 float3
+    float4 double2 uchar2 uchar3 uchar4 char4 short2 short4 half2"""
 )
 
 _FLOAT = words(

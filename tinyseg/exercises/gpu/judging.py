@@ -43,7 +43,7 @@ class KernelFailed(RuntimeError):
 
 
 class Runner:
-    """A kernel as a function of arrays: each call is a launch; one on arrays that it had before tells the same again."""
+    """A kernel as a function of arrays: each call is a launch; on arrays that it had before it tells the same again."""
 
     def __init__(
         self, process: KernelProcess, operation: KernelOperation, cases: Sequence[Case], names: Mapping[str, str]
