@@ -12,6 +12,7 @@ from tinyseg_kernels.types import Array
 
 from ..case import Case, Outputs, case_rng, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
+from ..probes import Reduction, one_less
 from ..traits import (
     FLOAT32,
     IMAGE_NOT_SQUARE,
@@ -133,6 +134,15 @@ class BatchNorm(Operation):
     def input_changes(self) -> Mapping[str, tuple[str, ...]]:
         """Scale, shift and dy."""
         return {"gamma": ("C",), "beta": ("C",), "dy": ("P", "C")}
+
+    def array_axes(self, case: Case) -> Mapping[str, tuple[str, ...]]:
+        """The same, with x."""
+        rank = case.arrays["x"].ndim
+        return {"x": (*("N", "H", "W")[: rank - 1], "C"), "gamma": ("C",), "beta": ("C",)}
+
+    def reductions(self) -> Mapping[Trait, Reduction]:
+        """One sample less than channels."""
+        return {AS_MANY_SAMPLES: one_less}
 
     def parts(self, case: Case) -> Parts:
         """Return the quantities of the formulas."""
