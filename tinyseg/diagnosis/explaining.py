@@ -268,7 +268,7 @@ class Explainer:
             product = _changed(lambda seen: seen.findings[output].right - seen.case.arrays[added], change)
             predict = _sum_of(product, lambda seen: seen.case.arrays[added])
             if _gives_all(predict, output, failing):
-                yield _full(cause, predict, failing, detail=f"but for {added}", generic=True)
+                yield _full(cause, predict, failing, detail=f"in all but {added}", generic=True)
 
             def term(seen: Observation) -> Array:
                 return np.broadcast_to(seen.case.arrays[added], seen.findings[output].right.shape)

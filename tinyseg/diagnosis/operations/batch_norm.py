@@ -25,6 +25,7 @@ from ..traits import (
     Trait,
     traits_of,
 )
+from .batch_norm_steps import loops_that_end_early, two_mistakes, wrong_steps
 
 CONSTANT = Trait("a channel of one value")
 FAR = Trait("a mean far above the spread", mistake="variance-as-difference-of-squares")
@@ -168,6 +169,12 @@ class BatchNorm(Operation):
         yield from self._epsilon_mistakes()
         yield from self._parameter_gradient_mistakes()
         yield from self._further_mistakes()
+        yield from loops_that_end_early(self)
+        yield from wrong_steps(self)
+
+    def pairs(self) -> Iterator[tuple[Hypothesis, tuple[str, str]]]:
+        """Two wrong steps of the forward, or of the backward."""
+        return two_mistakes(self)
 
     def _y(self, f: Callable[[Parts], Array]) -> Callable[[Case], Outputs]:
         """Predict y as f of the quantities of the formulas."""
