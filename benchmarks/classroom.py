@@ -64,8 +64,8 @@ def main() -> None:
         subprocess.run([*command, "--seed", "1", "--seed", "2"], check=False, stdout=subprocess.DEVNULL)
         again = time.perf_counter() - again
     print(
-        f"{options.students} students, {options.exercises} exercises ({', '.join(chosen)}), two seeds: {seconds:.0f} s; "
-        f"the same command again: {again:.1f} s; exit code {done.returncode}"
+        f"{options.students} students, {options.exercises} exercises ({', '.join(chosen)}), two seeds: "
+        f"{seconds:.0f} s; the same command again: {again:.1f} s; exit code {done.returncode}"
     )
 
 

@@ -66,6 +66,16 @@ def both_diagnoses(
     return here, elsewhere
 
 
+def told(diagnosis: Diagnosis) -> str:
+    """Return all that a diagnosis says, numbers to six digits: sums differ with where arrays lie in memory."""
+    return re.sub(r"-?\d+\.\d+(?:[eE][-+]?\d+)?", _rounded, diagnosis.as_json())
+
+
+def _rounded(found: re.Match[str]) -> str:
+    number = float(found[0])
+    return "0" if abs(number) < 1e-9 else f"{number:.6g}"
+
+
 def handwritten_source(op: str, number: int) -> str:
     """Return a text that defines forward and backward as a handwritten wrong implementation has them.
 

@@ -32,9 +32,9 @@ def test_the_transcript_is_a_real_one(tmp_path: Path, monkeypatch: pytest.Monkey
 
 def test_the_commands_and_options_exist() -> None:
     commands = set(re.findall(r"tinyseg exercises ([a-z]+)", PAGE))
-    assert commands == {"init", "list", "check", "watch", "hint", "reset", "solution"}
+    assert commands == {*("init", "list", "check", "watch", "hint", "reset", "solution"), *("bench", "use", "explain")}
     for command in commands:
         assert tinyseg("exercises", command, "--help").code == 0
     options = set(re.findall(r"--[a-z]+", PAGE))
-    helped = "".join(tinyseg("exercises", command, "--help").out for command in ("check", "list"))
+    helped = "".join(tinyseg("exercises", command, "--help").out for command in ("check", "list", "explain"))
     assert options <= set(re.findall(r"--[a-z]+", helped))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ctypes
 import inspect
-import os
 import sysconfig
 import threading
 import time
@@ -16,6 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -239,13 +239,14 @@ def call(
     return Call(box.get("result"), box.get("raised"), "timed_out" in box, changed, box.get("seconds", 0.0))
 
 
-_LIBRARIES = tuple(sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib"))
+_LIBRARIES = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib"))
 _HERE = (__file__, running.__file__)
 
 
 def _is_own(file: str) -> bool:
     """Whether a file may be the learner's: none of an installed package, nor of Python itself."""
-    return file not in _HERE and "site-packages" not in file and not file.startswith(_LIBRARIES)
+    in_library = any(Path(file).is_relative_to(folder) for folder in _LIBRARIES)
+    return file not in _HERE and "site-packages" not in file and not in_library
 
 
 def _stop(worker: threading.Thread) -> None:

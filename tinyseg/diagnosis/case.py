@@ -94,7 +94,7 @@ class Case:
 def upstream_for(y: Any, case: Case, seed: int, number: int = -1) -> Array:
     """Draw dy: random numbers of y's shape (small integers for a case to be checked by hand), never ones.
 
-    `number` is that of the configuration: where all began with the same dy, its first number would look like a constant.
+    `number` is that of the configuration: if all began with the same dy, its first number would look constant.
     """
     rng = np.random.default_rng([seed, 0x6479, number + 1])
     shape = np.shape(y)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from . import texts
-from .language import language_in_use, say, tables_of, translated
+from .language import language_in_use, say, say_detail, tables_of, translated
 from .texts import BY_OPERATION, FAMILIES, TEXTS
 from .texts.families import filled
 
@@ -25,7 +25,7 @@ def sentence(cause: str, operation: str, **words: str) -> str:
     known = {"thing": say("the result"), "function": say("the function"), "detail": "", **words}
     if not known["detail"]:  # a detail that is not known leaves no empty brackets
         suggests = suggests.replace(" ({detail})", "").replace("（{detail}）", "")
-    known["detail"] = say(known["detail"])
+    known["detail"] = say_detail(known["detail"])
     return f"{suggests.format(**known)}\n{say('Hint: ')}{hint.format(**known)}"
 
 

@@ -54,7 +54,7 @@ def lies(operation: Operation, output: str, axes: Sequence[str], region: Region)
 
 
 def gives(output: str, explanation: Explanation) -> Clause:
-    """Say that a mistake gives what was seen: in each wrong result, but for as many as are said to have more to them."""
+    """Say that a mistake gives what was seen: in each wrong result, but for those that are said to have more."""
 
     def holds(seen: Sequence[Observation]) -> bool:
         if explanation.is_full:

@@ -336,7 +336,7 @@ class Explainer:
         if added is not None:
             sides: dict[bool, list[Delta]] = {True: [], False: []}
             for h, predict in own:
-                sides[h.cause.startswith("bias")].append(Delta(Cause(h.cause, h.detail), predict))
+                sides[h.cause.split("-")[0] == added].append(Delta(Cause(h.cause, h.detail), predict))
             for one, other, both in sums_of_two(output, failing, sides[False], sides[True]):
                 yield _full(one.name, both, failing, detail=one.detail, second=other)
                 return
@@ -412,7 +412,7 @@ def _sum_of(one: Predicted, other: Callable[[Observation], Array]) -> Predicted:
 
 
 def _telling_first(failing: Sequence[Observation]) -> list[Observation]:
-    """Put the configuration first in which most is special: there most of what is not the cause shows that it is not."""
+    """Put the configuration first in which most is special: it shows best what is not the cause."""
     return sorted(failing, key=lambda o: (o.case.by_hand, -len(o.case.traits)))
 
 

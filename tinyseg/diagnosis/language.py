@@ -6,6 +6,7 @@ A file has a table for each module of texts (`[softmax]`, cause = [what it sugge
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ FOLDER = Path(__file__).parent / "texts"
 ENGLISH = "en"
 HINTS = ("Hint: ", "提示：")
 """What stands before a hint, in the languages that there are."""
+
+NUMBERS = re.compile(r"\((?:-?\d+(?:, ?|,?(?=\))))*\)|(?<![\w.\[])-?\d+(?:\.\d+)?(?:e-?\d+)?(?![\w\]])")
+"""Numbers and tuples of numbers in a detail: 'over axes (0, 1)', '0.9 is used'."""
 
 _LANGUAGE: ContextVar[str] = ContextVar("language", default=ENGLISH)
 
@@ -53,6 +57,17 @@ def say(english: str, **values: object) -> str:
     """Return a phrase in the language in use, with its gaps filled; `english` is both the phrase and its key."""
     phrase = tables_of(_LANGUAGE.get()).get("phrases", {}).get(english, english)
     return phrase.format(**values) if values else str(phrase)
+
+
+def say_detail(english: str) -> str:
+    """Return a detail in the language in use: a phrase, or one with gaps {0}, {1} in the places of its numbers."""
+    phrases = tables_of(_LANGUAGE.get()).get("phrases", {})
+    if english in phrases:
+        return str(phrases[english])
+    numbers = NUMBERS.findall(english)
+    places = iter(range(len(numbers)))
+    pattern = NUMBERS.sub(lambda _: f"{{{next(places)}}}", english)
+    return str(phrases[pattern]).format(*numbers) if pattern in phrases else english
 
 
 def translated(module: str, cause: str) -> tuple[str, str] | None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.diagnosis.language import speaking
+
 from .checking import check_source
 from .exercise import Exercise
 from .folder import Classroom, fingerprint, is_stub
@@ -61,7 +63,7 @@ def attempt(
     Args:
         of: The exercise.
         path: The learner's file.
-        words: In which language to letter the picture.
+        words: In which language to say what is wrong, and to letter the picture.
         room: Whose progress it is.
         picture: Where to write the picture, if there is one to draw; None: in the classroom, if there is one.
         show_progress: Is told in a few words what is being done.
@@ -76,7 +78,8 @@ def attempt(
         source = ""  # which the check will say
     if is_stub(source, of):
         return Attempt(of, path)
-    outcome = check_source(of, path, show_progress=show_progress)
+    with speaking(words.language):
+        outcome = check_source(of, path, show_progress=show_progress)
     shown, drawn, trouble = shown_of(outcome), None, ""
     if picture is not None:
         drawn = _draw(of, shown, words, picture)

@@ -11,6 +11,8 @@ from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.diagnosis.language import speaking
+
 from . import registry
 from .checking import check_functions
 from .exercise import Exercise
@@ -101,7 +103,8 @@ def check(
     words = Words(language_named(language))
     exercise = registry.exercise(name)
     forward, backward = _functions(exercise, functions, named)
-    outcome = check_functions(exercise, forward, backward, seed=seed)
+    with speaking(words.language):
+        outcome = check_functions(exercise, forward, backward, seed=seed)
     return Checked(outcome, shown_of(outcome), words)
 
 

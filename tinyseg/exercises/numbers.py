@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from tinyseg_kernels.types import Array
 
+from .columns import breadth, padded
 from .showing import Example, Result, WrongMap, plane
 from .words import Words
 
@@ -91,7 +92,7 @@ def example_lines(example: Example, words: Words, width: int) -> list[str]:
             found += blocks(name, array, _axes(example.axes, name, array.ndim))
     result = [] if example.result is None else _beside(example.result, words, width)
     names = [*(block.name for block in found), *(name for name, _, _ in result)]
-    margin = max(map(len, names), default=0)
+    margin = max(map(breadth, names), default=0)
     lines = _in_column(found, margin)
     if result:
         lines.append("")
@@ -109,7 +110,7 @@ def _axes(known: Mapping[str, tuple[str, ...]], name: str, rank: int) -> tuple[s
 
 def _in_column(found: list[Block], margin: int) -> list[str]:
     return [
-        (block.name if k == 0 else "").ljust(margin) + GAP + row for block in found for k, row in enumerate(block.rows)
+        padded(block.name if k == 0 else "", margin) + GAP + row for block in found for k, row in enumerate(block.rows)
     ]
 
 
@@ -128,14 +129,14 @@ def _beside(result: Result, words: Words, width: int) -> list[tuple[str, str, li
             *((b.name, f"{words('right')}, {told[0]}" if k == 0 else "", b.rows) for k, b in enumerate(right)),
             *((b.name, f"{words('yours')}, {told[1]}" if k == 0 else "", b.rows) for k, b in enumerate(yours)),
         ]
-    left = max(len(words("right")), *(len(row) for block in right for row in block.rows))
+    left = max(breadth(words("right")), *(len(row) for block in right for row in block.rows))
     room = width - len(right[-1].name) - 3 * len(GAP)
     if left + max(len(row) for block in yours for row in block.rows) > room:
         return [
             *((b.name, words("right") if k == 0 else "", b.rows) for k, b in enumerate(right)),
             *((b.name, words("yours") if k == 0 else "", b.rows) for k, b in enumerate(yours)),
         ]
-    heading = words("right").ljust(left) + 2 * GAP + words("yours")
+    heading = padded(words("right"), left) + 2 * GAP + words("yours")
     rows = [
         [x.ljust(left) + 2 * GAP + y for x, y in zip(a.rows, b.rows, strict=True)]
         for a, b in zip(right, yours, strict=True)

@@ -12,6 +12,7 @@ from tinyseg.utils.types import JsonObject
 
 from .advice import what_is_next
 from .chapters import CHAPTERS
+from .columns import breadth, padded
 from .exercise import Exercise
 from .folder import Classroom, is_stub
 from .progress import Record
@@ -79,7 +80,7 @@ def table(rows: Sequence[Row], room: Classroom, words: Words) -> Iterator[Part]:
     """Yield the list as it is read: a heading for each chapter, a line for each exercise, and what is next."""
     headings = [words("exercise"), words("difficulty"), words("state"), words("points-column")]
     cells = [[row.exercise.name, "*" * row.exercise.difficulty, _said(row, words), _points(row)] for row in rows]
-    widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
+    widths = [max(map(breadth, column)) for column in zip(headings, *cells, strict=True)]
     yield Part(Kind.LINES, _line(headings, widths))
     for chapter, members in groupby(range(len(rows)), key=lambda k: rows[k].exercise.chapter):
         yield Part(Kind.HEADING, f"{chapter}  {words(CHAPTERS[chapter].title)}")
@@ -89,7 +90,7 @@ def table(rows: Sequence[Row], room: Classroom, words: Words) -> Iterator[Part]:
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "   ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+    return "   ".join(padded(cell, width) for cell, width in zip(cells, widths, strict=True)).rstrip()
 
 
 def _points(row: Row) -> str:

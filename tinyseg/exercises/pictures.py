@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tinyseg_kernels.types import Array
 
+from .columns import breadth
+from .languages import ENGLISH
 from .numbers import pieces
 from .showing import Example, Result, plane
 from .words import Words
@@ -27,6 +29,12 @@ CELL, LARGEST_PANEL = 0.6, 3.4
 VALUES, DIFFERENCES, EDGE = "PuOr_r", "RdBu_r", "#c00000"
 GREY = "#d9d9d9"
 """Where a number is not finite."""
+CHINESE_FONTS = (
+    *("Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN"),
+    *("Microsoft YaHei", "SimHei", "PingFang SC", "Hiragino Sans GB", "Heiti SC", "STHeiti", "Arial Unicode MS"),
+    *("WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Noto Sans CJK JP"),
+)
+"""Families that have Chinese characters, on Linux, Windows and macOS; Matplotlib's own has none."""
 
 
 def can_be_drawn(example: Example | None) -> bool:
@@ -47,7 +55,30 @@ def _plane(array: Array, result: Result) -> Array:
 
 
 def draw(example: Example, title: str, words: Words) -> Figure:
-    """Draw right, yours and difference, one row of panels for each plane of the result."""
+    """Draw right, yours and difference, one row of panels for each plane of the result.
+
+    Where no font has the characters of a language, it is lettered in English.
+    """
+    from matplotlib import rc_context
+
+    if breadth(words("framed")) > len(words("framed")):
+        families = _chinese_families()
+        if not families:
+            return draw(example, title, Words(ENGLISH))
+        with rc_context({"font.family": families}):
+            return _drawn(example, title, words)
+    return _drawn(example, title, words)
+
+
+def _chinese_families() -> list[str]:
+    """Return the fonts to take: one with Chinese characters, and Matplotlib's own for the rest; [] if there is none."""
+    from matplotlib.font_manager import fontManager
+
+    there = {font.name for font in fontManager.ttflist}
+    return next(([family, "DejaVu Sans"] for family in CHINESE_FONTS if family in there), [])
+
+
+def _drawn(example: Example, title: str, words: Words) -> Figure:
     from tinyseg.visualization.figures import new_figure
 
     result = example.result

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Any, NamedTuple
 
+from tinyseg.diagnosis.language import HINTS
 from tinyseg.utils.types import JsonObject
 
+from .columns import breadth, folded, padded
 from .exercise import Exercise, Texts
 from .numbers import example_lines, map_lines
 from .outcome import GroupResult, Outcome
@@ -20,9 +21,9 @@ GAP = "   "
 PRINTED_LINES = 12
 LEAST_ROOM = 20
 """Columns for the name of a group, however narrow the terminal is."""
-CONTRACT = re.compile(r"\bcontract\('\w+'\)")
+CONTRACT = re.compile(r"( ?)\bcontract\('\w+'\)( ?)", re.ASCII)
 """How texts of the diagnosis name what is asked."""
-HINT = re.compile(r"\s*\bHint: ([^\n]*)")
+HINT = re.compile(rf"\s*(?:{'|'.join(map(re.escape, HINTS))})([^\n]*)")
 UNWRITTEN = "NotImplementedError"
 HIDDEN = frozenset(["example", "expected", "got", "ratio", "worst at"])
 """Evidence with numbers of the configurations that decide."""
@@ -63,12 +64,16 @@ def split(message: str) -> tuple[str, str]:
     if found is None:
         return message.strip(), ""
     question = found[1].strip()
-    return (message[: found.start()] + message[found.end() :]).strip(), question[:1].upper() + question[1:]
+    if breadth(question) == len(question):  # a Chinese one may begin with the name of an array
+        question = question[:1].upper() + question[1:]
+    return (message[: found.start()] + message[found.end() :]).strip(), question
 
 
 def for_learners(text: str, words: Words) -> str:
     """Return a text of the diagnosis for somebody who has an exercise before them."""
-    return CONTRACT.sub(words("the-task"), text)
+    said = words("the-task")
+    chinese = breadth(said) > len(said)  # which has no blanks between words
+    return CONTRACT.sub(said if chinese else rf"\1{said}\2", text)
 
 
 def question_of(outcome: Outcome) -> str:
@@ -199,12 +204,12 @@ def _points(outcome: Outcome, texts: Texts, words: Words, width: int) -> Iterato
         else:
             said = words("group-wrong", points=group.points, right=group.right, of=group.of)
         rows.append((points > 0, texts.groups.get(name, name), said))
-    room = max(width - len(f"  [x] {GAP}") - max(len(said) for _, _, said in rows), LEAST_ROOM)
-    folded = [textwrap.wrap(name, room) or [name] for _, name, _ in rows]
-    margin = max(len(line) for name in folded for line in name)
+    room = max(width - len(f"  [x] {GAP}") - max(breadth(said) for _, _, said in rows), LEAST_ROOM)
+    names = [folded(name, room) or [name] for _, name, _ in rows]
+    margin = max(breadth(line) for name in names for line in name)
     lines = []
-    for (earned, _, said), (first, *others) in zip(rows, folded, strict=True):
-        lines.append(f"[{'x' if earned else ' '}] {first.ljust(margin)}{GAP}{said}")
+    for (earned, _, said), (first, *others) in zip(rows, names, strict=True):
+        lines.append(f"[{'x' if earned else ' '}] {padded(first, margin)}{GAP}{said}")
         lines += [f"    {line}" for line in others]
     yield Part(Kind.LINES, "\n".join(lines))
 
@@ -230,7 +235,7 @@ def plain(found: Iterable[Part], width: int = 80) -> str:
         if part.kind in (Kind.LINES, Kind.PICTURE):
             lines += ["  " + line for line in part.text.split("\n")]
         elif part.kind in (Kind.TEXT, Kind.ASIDE):
-            lines += textwrap.wrap(part.text, width, initial_indent="  ", subsequent_indent="  ")
+            lines += ["  " + line for line in folded(part.text, width - 2)]
         else:
             lines += [""] * (part.kind is Kind.HEADING) + [part.text]
     return "\n".join(line.rstrip() for line in lines)

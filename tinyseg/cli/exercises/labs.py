@@ -73,8 +73,8 @@ def use(
 ) -> None:
     """Put your answer into a small U-Net and train it on scenes of digits: does it segment?
 
-    The same network is trained with tinyseg's own arithmetic as well, from the same start. Slow code gets smaller scenes
-    and fewer steps.
+    The same network is trained with tinyseg's own arithmetic as well, from the same start. Slow code gets smaller
+    scenes and fewer steps.
     """
     from tinyseg.exercises.labs.opening import opened
     from tinyseg.exercises.labs.using import use as train

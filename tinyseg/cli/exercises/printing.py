@@ -32,6 +32,7 @@ def width() -> int:
 
 def show(parts: Iterable[Part]) -> None:
     """Print the parts of a report."""
+    from tinyseg.exercises.columns import breadth, folded
     from tinyseg.exercises.rendering import Kind
 
     _print_anything()
@@ -50,8 +51,12 @@ def show(parts: Iterable[Part]) -> None:
             text.highlight_regex(STARRED, "bold red")
             _indented(text.split("\n", allow_blank=True))
         else:
-            text.stylize("dim" if part.kind is Kind.ASIDE else "")
-            _indented(text.wrap(console, width() - len(INDENT)))
+            style, room = "dim" if part.kind is Kind.ASIDE else "", width() - len(INDENT)
+            if breadth(part.text) == len(part.text):
+                text.stylize(style)
+                _indented(text.wrap(console, room))
+            else:  # Chinese, which rich folds at blanks only
+                _indented(Text(line, style) for line in folded(part.text, room))
 
 
 def _indented(lines: Iterable[Text]) -> None:

@@ -25,6 +25,8 @@ ALL_LEVELS = Trait("all levels")
 BLACK_AND_WHITE = Trait("levels 0 and 255")
 NEIGHBOURS = Trait("neighbouring levels")
 TWO_BRIGHTEST = Trait("levels 254 and 255")
+ONE_DARK_PIXEL = Trait("one dark pixel")
+ONE_BRIGHT_PIXEL = Trait("one bright pixel")
 TWO_MAXIMA = Trait("two maxima of the variance", mistake="stops-at-the-first-maximum")
 MANY_ZEROS = Trait("many zeros")
 SKEWED = Trait("a skewed image")
@@ -74,6 +76,8 @@ class OtsuThreshold(Operation):
                 (LARGE_IMAGE, (320, 320)),
                 (TWO_BRIGHTEST, (9, 7)),
                 (TWO_BRIGHTEST, (5, 8)),
+                (ONE_DARK_PIXEL, (4, 5)),
+                (ONE_BRIGHT_PIXEL, (5, 4)),
             )
         ):
             rng = case_rng(number, 14)
@@ -119,6 +123,10 @@ class OtsuThreshold(Operation):
             criterion(lambda w0, w1, m0, m1, v0, v1: w0 * v0 + w1 * v1, np.nanargmax),
             "the variance within is made largest",
         )
+        for tried in (255, 256):
+            yield Hypothesis(
+                "empty-class-divides-by-zero", of(lambda image, counts, n=tried: _between(counts)[:n].argmin())
+            )
         yield Hypothesis("empty-class-divides-by-zero", criterion(between, np.argmax))
         yield Hypothesis(
             "empty-class-divides-by-zero", criterion(lambda w0, w1, m0, m1, v0, v1: w0 * v0 + w1 * v1, np.argmin)
@@ -424,6 +432,8 @@ def _image(special: Trait | None, shape: tuple[int, int], rng: np.random.Generat
         LARGE_IMAGE: lambda: humps(70, 160, 0.45),
         BLACK_AND_WHITE: lambda: rng.choice([0, 255, 255], size),
         TWO_BRIGHTEST: lambda: rng.choice([254, 255], size),
+        ONE_DARK_PIXEL: lambda: rng.permutation([8, *rng.choice([180, 183, 190], size - 1)]),
+        ONE_BRIGHT_PIXEL: lambda: rng.permutation([245, *rng.choice([30, 33, 41], size - 1)]),
         NEIGHBOURS: lambda: rng.choice([100, 101, 102, 103], size, p=[0.4, 0.1, 0.2, 0.3]),
     }
     return np.clip(np.rint(draw[special]()), 0, 255).astype(np.uint8).reshape(shape)
@@ -483,7 +493,7 @@ def _stretched(image: Array) -> Array:
 
 def _by_blocks(image: Array, bins: int, edge: str) -> float:
     width = 256 // bins
-    k = otsu_threshold((image // width).astype(np.uint8))
+    k = int(_between(np.bincount((image // width).ravel(), minlength=256).astype(float)).argmax())
     return {"lower": k * width, "upper": k * width + width - 1, "index": k}[edge]
 
 

@@ -123,7 +123,7 @@ class Winograd(PlainConv2DForward):
         yield from self._output_steps()
         yield from self._matrix_slips()
         for hypothesis in super().mistakes():
-            if hypothesis.cause.startswith(("bias-", "output-", "last-", "first-", "only-")):
+            if hypothesis.cause.split("-")[0] in ("bias", "output", "last", "first", "only"):
                 yield hypothesis
 
     def _kernel_steps(self) -> Iterator[Hypothesis]:

@@ -383,6 +383,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The border of the image is left out: {detail}.",
         "How many pixels has the result, and what is around the image?",
     ),
+    "outside-not-zero": (
+        "Outside of the image stands {detail} and not 0.",
+        "What is around the image, by the definition?",
+    ),
     "image-cut-off": (
         "{detail} of the image counts as if it lay outside.",
         "Which rows and columns exist? Write down the condition for the first and for the last one.",
@@ -420,8 +424,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Some steps are left out ({detail}), so that numbers are lost.",
         "Which widths should 8, 4, 2, 1 be, and which does the loop take? Follow it for 8 threads.",
     ),
+    "steps-overlap": (
+        "The width of a step is not halved ({detail}), so that numbers are added several times.",
+        "Which widths should 8, 4, 2, 1 be, and which does the loop take? Follow it for 8 threads.",
+    ),
     "sum-is-not-halved": (
-        "The sum is right, but one thread adds what many could add at the same time: {detail}.",
+        "The sum is right, but it is made one number after the other, where many could be added at the same time: "
+        "{detail}.",
         "How many of the threads work in each step, and how many steps are there for 64 numbers?",
     ),
     "only-block-0-writes": (
@@ -482,7 +491,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Thread 3 of block 0 and thread 3 of block 1: which pixels should they have?",
     ),
     "shared-counters-unused": (
-        "The counts are right, but every thread goes to the counts of all blocks: {detail}.",
+        "The counts are right, but the threads of a block do not count in shared memory first: {detail}.",
         "How many of these additions does a block need, when its threads count in shared memory first?",
     ),
     # what is computed

@@ -213,8 +213,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Is the last axis of a grey image one of colours?",
     ),
     "empty-class-divides-by-zero": (
-        "A split that leaves one class empty gives 0 / 0, and the NaN is taken for the best value.",
-        "What is the mean of no pixels, and which index does np.argmax return when there is a NaN?",
+        "A split that leaves one class empty is taken for the best: its mean is 0 / 0, and the NaN wins, or the "
+        "smallest value is looked for in place of the largest.",
+        "Which value has a t below the darkest pixel? Which index does np.argmax return when there is a NaN, and which "
+        "np.argmin when there are zeros?",
     ),
 }
 """Cause: (what it suggests, hint)."""

@@ -15,8 +15,8 @@ from .operation import Launch, Traffic
 
 ORDER = (
     "kernel-fails", "index-is-a-fraction", "misaligned-access", "barrier-not-reached-by-all", "bounds-check-missing", "index-out-of-bounds",
-    "shared-memory-not-filled", "atomic-missing", "barrier-missing", "blocks-write-one-place", "blocks-not-ordered",
-    "several-threads-write-one-place",
+    "shared-memory-not-filled", "several-threads-write-one-place", "blocks-write-one-place", "atomic-missing",
+    "barrier-missing", "blocks-not-ordered",
 )  # fmt: skip
 """Causes of findings; of several the first is told: it keeps the others from being seen, or brings them about."""
 
@@ -109,11 +109,15 @@ def found_in(run: Run, source: Source) -> list[Found]:
 def _joined_with(found: Sequence[Found]) -> Callable[[Found], Found]:
     """Several threads read a place, and in a later line they write it: that is one update, spread over two lines."""
     written = {(one.array, one.line) for one in found if one.cause in SEVERAL_WRITE}
+    updated = {
+        (one.array, one.write_line)
+        for one in found
+        if 0 < one.read_line <= one.write_line and (one.array, one.write_line) in written
+    }
 
     def joined(one: Found) -> Found:
-        in_order = one.read_line <= one.write_line and (one.array, one.write_line) in written
-        is_update = one.cause in ("barrier-missing", "blocks-not-ordered") and one.read_line and in_order
-        return one._replace(cause="atomic-missing") if is_update else one
+        line = one.write_line if one.read_line else one.line if one.cause in SEVERAL_WRITE else 0
+        return one._replace(cause="atomic-missing") if (one.array, line) in updated else one
 
     return joined
 
@@ -233,8 +237,11 @@ def exceeded(limit: Traffic, run: Run, source: Source) -> Found | None:
         if line["memory"] == limit.memory and line["kind"] in limit.kinds
         and (not limit.arrays or line["argument"] in limit.arrays)
     ]  # fmt: skip
+    total = sum(_number(line["requests"]) for line in lines)
+    if limit.measure == "uses":
+        few = f"{total:g} requests in all, where at least {limit.most:g} are needed"
+        return Found(limit.cause, 0, few) if total < limit.most else None
     if limit.measure == "requests":
-        total = sum(_number(line["requests"]) for line in lines)
         if total <= limit.most:
             return None
         worst = max(lines, key=lambda line: _number(line["requests"]))

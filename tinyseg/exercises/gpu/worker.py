@@ -19,6 +19,8 @@ import os
 import struct
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from types import CodeType, ModuleType
 from typing import IO, Protocol, TypedDict
 
@@ -173,6 +175,7 @@ class CudaKernel:
         if name not in module.kernels:
             raise Refused("kernel-missing", ", ".join(module.kernels))
         self._kernel = module.kernel(name)
+        _ = module.library().lines  # is read from a file, which cannot be opened any more when it is wanted
         self.parameters = [word.replace("K", "P") for word in self._kernel.signature]
         self.names = parameter_names(source, name, len(self.parameters))
 
@@ -265,13 +268,14 @@ def _launch(run: _Launches, checked: bool, order: str) -> Json:
 
 
 def prepare(request: Mapping[str, object]) -> tuple[Kernel | None, Json]:
-    """Make a kernel of a source."""
+    """Make a kernel of a source; from then on the process opens no file and starts no other one, where Linux sees to it."""
     source, filename, name = (str(request[key]) for key in ("source", "filename", "kernel"))
     kind = CudaKernel if request["language"] == "cuda" else NumbaKernel
     try:
         kernel: Kernel = kind(source, filename, name)
     except Refused as error:
         return None, {"cause": error.cause, "text": str(error)}
+    lock()
     return kernel, {"parameters": kernel.parameters, "names": kernel.names}
 
 
@@ -330,6 +334,18 @@ def _list(value: object) -> Iterable[object]:
 
 def _whole(value: object) -> list[int]:
     return [int(n) for n in _list(value) if isinstance(n, int)]
+
+
+def lock() -> None:
+    """Refuse this process the system calls that a kernel has no use for, as the process of a learner's function does."""
+    import tinyseg_emulator.host.guarded  # noqa: F401 (nothing is imported later)
+
+    path = Path(__file__).parents[1] / "sandbox" / "inside" / "syscalls.py"
+    spec = spec_from_file_location("syscalls", path)
+    if path.is_file() and spec is not None and spec.loader is not None:
+        syscalls = module_from_spec(spec)
+        spec.loader.exec_module(syscalls)
+        syscalls.refuse_system_calls(False)
 
 
 def limit(memory: int, seconds: int, size: int) -> list[str]:

@@ -70,7 +70,7 @@ def grade_class(
 def _graded(
     submissions: Sequence[Submission], numbers: Sequence[int], assignment: Assignment, workers: int | None
 ) -> Iterator[tuple[int, Grade]]:
-    """Yield grades as they come. When a process of the pool dies, what was lost is graded alone, one after the other."""
+    """Yield grades as they come. What is lost when a process of the pool dies is graded alone, one after the other."""
     lost: list[int] = []
     count = min(workers or os.cpu_count() or 1, max(1, len(numbers)))
     with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:

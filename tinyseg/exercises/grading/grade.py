@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from tinyseg.diagnosis.language import speaking
 from tinyseg.diagnosis.result import Diagnosis
 
 from ..checking import check_source
@@ -126,7 +127,8 @@ class Assignment:
 def grade(submission: Submission, assignment: Assignment) -> Grade:
     """Grade a submission. Nothing that is handed in makes it fail, and none makes the maximum smaller."""
     began = time.perf_counter()
-    grades = tuple(_grade_one(submission, exercise_of(name), assignment) for name in assignment.exercises)
+    with speaking(assignment.language):
+        grades = tuple(_grade_one(submission, exercise_of(name), assignment) for name in assignment.exercises)
     return Grade(submission.student, grades, submission.notes, time.perf_counter() - began)
 
 

@@ -18,7 +18,8 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 75rem
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
 table { border-collapse: collapse; } th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); }
 th { text-align: left; vertical-align: bottom; } td.n { text-align: right; font-variant-numeric: tabular-nums; }
-.scroll { overflow-x: auto; } .matrix td.c { text-align: center; min-width: 2.2rem; color: #fff; border: 2px solid Canvas; }
+.scroll { overflow-x: auto; }
+.matrix td.c { text-align: center; min-width: 2.2rem; color: #fff; border: 2px solid Canvas; }
 .matrix th.up { writing-mode: vertical-rl; transform: rotate(180deg); font-weight: 500; padding: .5rem .2rem; }
 .ok { background: var(--ok); } .some { background: var(--some); } .no { background: var(--no); }
 .missing { background: var(--none); }

@@ -127,12 +127,9 @@ def _executed(node: ast.AST) -> Iterator[ast.AST]:
 
 def _is_main(test: ast.expr) -> bool:
     """Whether this is `__name__ == "__main__"`."""
-    return (
-        isinstance(test, ast.Compare)
-        and len(test.ops) == 1
-        and isinstance(test.ops[0], ast.Eq)
-        and isinstance(test.left, ast.Name)
-        and test.left.id == "__name__"
-        and isinstance(test.comparators[0], ast.Constant)
-        and test.comparators[0].value == "__main__"
-    )
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not isinstance(test.ops[0], ast.Eq):
+        return False
+    sides = {
+        ast.unparse(side) for side in (test.left, test.comparators[0]) if isinstance(side, ast.Name | ast.Constant)
+    }
+    return sides == {"__name__", "'__main__'"}

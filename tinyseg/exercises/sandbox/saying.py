@@ -21,6 +21,7 @@ REFUSALS = {
     "system": "calls {detail}: an answer may not reach the operating system",
     "thread": "starts a thread, which an answer may not",
 }
+BY_ITSELF = 'What is only for yourself can stand under `if __name__ == "__main__":`; it does not run here.'
 NO_ANSWER = (
     "the process of this answer sent what is no answer ({detail}): only the checker's own worker may write there"
 )
@@ -30,7 +31,7 @@ def refusal(kind: str, detail: str, line: int, file: str, exercise: Exercise) ->
     """Say which rule is broken, and where."""
     detail = plain(detail, 120)
     if kind == "import":
-        text = f"imports {detail}: only {allowed_words(exercise)} are allowed"
+        text = f"imports {detail}: only {allowed_words(exercise)} are allowed. {BY_ITSELF}"
     else:
         text = REFUSALS.get(kind, REFUSALS["event"]).format(detail=detail)
     return f"{file}{f', line {line}' if line else ''}: {text}"
@@ -86,8 +87,8 @@ def option_missing(exercise: Exercise, options: Iterable[str]) -> Diagnosis:
     """Say which arguments the forward function does not take."""
     names = [repr(name) for name in dict.fromkeys(options)]
     message = (
-        f"{exercise.forward} does not take {' and '.join(names)}, so the configurations with it could not be run. Hint: "
-        "which arguments does the exercise's text name, and which of them stand in your function's first line?"
+        f"{exercise.forward} does not take {' and '.join(names)}, so the configurations with it could not be run. "
+        "Hint: which arguments does the exercise's text name, and which of them stand in your function's first line?"
     )
     return failed(exercise, "argument-missing", exercise.forward, message)
 

@@ -44,6 +44,7 @@ FORMULAS: tuple[tuple[Formula, str], ...] = (
     (lambda x, m, s: (m - x) * s, "the difference is the other way round"),
     (lambda x, m, s: (x - m) / s, "divided by the scale"),
     (lambda x, m, s: x - m, "without the scale"),
+    (lambda x, m, s: x - m + s, "the scale is added"),
     (lambda x, m, s: x * s, "without the mean"),
     (lambda x, m, s: (x - s) * m, "mean and scale swapped"),
     (lambda x, m, s: x, "a copy of x"),

@@ -89,7 +89,7 @@ class Convolution(KernelOperation):
         if max(case.arrays["x"].shape) < 2 * BLOCK:
             return ()
         blocks = case.options["grid"][0] * case.options["grid"][1]
-        return (Traffic("too-many-global-reads", "global", ("read",), "requests", 11.0 * blocks, ("x",)),)
+        return (Traffic("too-many-global-reads", "global", ("read",), "requests", 15.0 * blocks, ("x",)),)
 
     def hypotheses(self) -> Iterator[Hypothesis]:
         """Kernels turned, halos left empty, windows moved."""
@@ -111,6 +111,8 @@ class Convolution(KernelOperation):
         yield Hypothesis(
             "edge-repeated", lambda c: {"y": _windows(c, np.pad(_image(c), 1, "wrap"))}, "round the corner"
         )
+        for value in (1.0, -1.0):
+            yield Hypothesis("outside-not-zero", _padded_with(value), f"{value:g}")
         for words, cut in CUTS:
             yield Hypothesis("image-cut-off", _cut(cut), words)
         yield Hypothesis("window-does-not-run", lambda c: {"y": _image(c) * c.arrays["kernel"].sum()})
@@ -232,6 +234,10 @@ def _moved(down: int, right: int) -> Predict:
         return {"y": _windows(case, padded[1 + down : 3 + down + height, 1 + right : 3 + right + width])}
 
     return predict
+
+
+def _padded_with(value: float) -> Predict:
+    return lambda case: {"y": _windows(case, np.pad(_image(case), 1, constant_values=value))}
 
 
 def _cut(part: tuple[slice, slice]) -> Predict:

@@ -17,6 +17,7 @@ EXERCISE = Exercise(
     folder=Path(__file__).parent,
     kind="cuda",
     forward="histogram",
+    repaired=True,
     groups=(
         Group("one_block", 4),
         Group("blocks", 6, lambda case: SEVERAL_BLOCKS in case.traits),

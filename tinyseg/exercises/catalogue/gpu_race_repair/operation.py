@@ -66,14 +66,14 @@ class Histogram(KernelOperation):
         return {"blockDim": float(case.options["block"][0]), "gridDim": float(case.options["grid"][0])}
 
     def traffic(self, case: Case) -> Sequence[Traffic]:
-        """Each pixel is read once, by its own thread, and each block adds to `counts` once."""
+        """Each pixel is read once, by its own thread, and counted in shared memory."""
         (blocks,), (width,), size = case.options["grid"], case.options["block"], case.arrays["image"].size
         if size < 64:
             return ()
         warps = blocks * -(-width // 32)
         return (
             Traffic("one-thread-does-the-work", "global", ("read",), "requests", 2.0 * warps, ("image",)),
-            Traffic("shared-counters-unused", "global", ("atomic",), "requests", 1.0 * blocks, ("counts",)),
+            Traffic("shared-counters-unused", "shared", ("atomic", "read"), "uses", size // 32),
         )
 
     def hypotheses(self) -> Iterator[Hypothesis]:

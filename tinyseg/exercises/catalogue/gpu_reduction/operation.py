@@ -85,6 +85,7 @@ class BlockSums(KernelOperation):
             return ()
         return (
             Traffic("one-thread-does-the-work", "global", ("read",), "fill", 2.0, ("x",)),
+            Traffic("sum-is-not-halved", "shared", ("atomic",), "requests", 0.0),
             Traffic("sum-is-not-halved", "shared", ("read",), "requests", 70.0 * blocks),
         )
 
@@ -107,6 +108,10 @@ class BlockSums(KernelOperation):
         yield Hypothesis("no-step-at-all", _of(lambda p: p[:, :1]))
         yield Hypothesis("steps-left-out", _of(lambda p: _halved(p, lambda w: w // 2, 1, 4)), "a quarter each time")
         yield Hypothesis("steps-left-out", _of(lambda p: _one_step(p)), "only the first")
+        yield Hypothesis("steps-left-out", _of(lambda p: _halved(p, lambda w: w // 3, 1)), "it begins with a third")
+        yield Hypothesis("steps-left-out", _of(lambda p: _halved(p, lambda w: w // 2, 1, 3)), "a third each time")
+        for less in (1, 2):
+            yield Hypothesis("steps-overlap", _of(_lessened(less)), f"{less} less each time")
         yield Hypothesis("only-block-0-writes", lambda c: {"sums": _only(c, lambda b: b == 0)})
         yield Hypothesis("last-block-ignored", lambda c: {"sums": _only(c, lambda b: _is_full(c, b))})
         yield Hypothesis("last-block-ignored", lambda c: {"sums": _only(c, lambda b: _is_full(c, b), 0.0)}, "0")
@@ -168,6 +173,18 @@ def _halved(parts: Array, start: Callable[[int], int], least: int, divide: int =
         part[:, :half] += sign * part[:, half : 2 * half]
         half //= divide
     return part[:, :1]
+
+
+def _lessened(less: int) -> Values:
+    """The step's width becomes smaller by a fixed number."""
+
+    def change(parts: Array) -> Array:
+        part = parts.copy()
+        for half in range(part.shape[1] // 2, 0, -less):
+            part[:, :half] += part[:, half : 2 * half]
+        return part[:, :1]
+
+    return change
 
 
 def _one_step(parts: Array) -> Array:

@@ -4,30 +4,40 @@ from __future__ import annotations
 
 from ...exercise import Mistake
 
-VARIANCE = "variance = w0 * w1 * (m0 - m1) ** 2"
+VARIANCE = "variances[t] = n0 * n1 * (m0 - m1) ** 2"
 MEAN0 = "m0 = (dark * levels[: t + 1]).sum() / n0"
 MEAN1 = "m1 = (bright * levels[t + 1 :]).sum() / n1"
-COUNTS = "    counts = np.bincount(image.ravel(), minlength=256)\n"
-BETTER = "        if variance > best:\n            best, threshold = variance, t\n"
-RETURN = "    return threshold\n"
-WEIGHTS = "w0, w1 = n0 / image.size, n1 / image.size"
+COUNTS = "    counts = np.bincount(image.ravel(), minlength=256).astype(float)\n"
+RETURN = "    return int(np.argmax(variances))\n"
 LOOP = "for t in range(255):"
+NOT_EMPTY = "if n0 * n1 > 0:"
 
 
 def _variance(name: str, after: str, *causes: str) -> Mistake:
-    return Mistake(name, VARIANCE, "variance = " + after, causes)
+    return Mistake(name, VARIANCE, "variances[t] = " + after, causes)
+
+
+def _return(name: str, after: str, *causes: str) -> Mistake:
+    return Mistake(name, RETURN, f"    return {after}\n", causes)
 
 
 MISTAKES = (
     _variance("no-weights", "(m0 - m1) ** 2", "weights-missing"),
-    _variance("weight-of-the-dark-class", "w0 * (m0 - m1) ** 2", "weight-of-one-class-only"),
-    _variance("weight-of-the-bright-class", "w1 * (m0 - m1) ** 2", "weight-of-one-class-only"),
-    _variance("weights-added", "(w0 + w1) * (m0 - m1) ** 2", "weights-added", "weights-missing"),
-    _variance("all-squared", "(w0 * w1 * (m0 - m1)) ** 2", "weights-squared"),
-    _variance("not-squared", "w0 * w1 * abs(m0 - m1)", "weights-squared", "difference-not-squared"),
-    _variance("means-added", "w0 * w1 * (m0 + m1) ** 2", "means-added"),
-    _variance("no-means", "w0 * w1", "means-missing"),
-    _variance("divided", "(m0 - m1) ** 2 / (w0 * w1)", "divided-by-the-weights"),
+    _variance("weight-of-the-dark-class", "n0 * (m0 - m1) ** 2", "weight-of-one-class-only"),
+    _variance("weight-of-the-bright-class", "n1 * (m0 - m1) ** 2", "weight-of-one-class-only"),
+    _variance("weights-added", "(n0 + n1) * (m0 - m1) ** 2", "weights-added", "weights-missing"),
+    _variance("all-squared", "(n0 * n1 * (m0 - m1)) ** 2", "weights-squared"),
+    _variance("not-squared", "n0 * n1 * abs(m0 - m1)", "weights-squared", "difference-not-squared"),
+    _variance("means-added", "n0 * n1 * (m0 + m1) ** 2", "means-added"),
+    _variance("no-means", "n0 * n1", "means-missing"),
+    _variance("divided", "(m0 - m1) ** 2 / (n0 * n1)", "divided-by-the-weights"),
+    _variance("turned-round", "-n0 * n1 * (m0 - m1) ** 2", "empty-class-divides-by-zero"),
+    _variance(
+        "weights-in-percent",
+        "round(n0 / image.size, 2) * round(n1 / image.size, 2) * (m0 - m1) ** 2",
+        "weights-rounded",
+    ),
+    _variance("whole-weights", "n0 // image.size * (n1 // image.size) * (m0 - m1) ** 2", "all-zero"),
     Mistake("means-by-all-pixels-0", MEAN0, MEAN0.replace("/ n0", "/ image.size"), ("means-divided-by-all-pixels",)),
     Mistake("sums-0", MEAN0, MEAN0.replace(" / n0", ""), ("sums-instead-of-means",)),
     Mistake("sums-1", MEAN1, MEAN1.replace(" / n1", ""), ("sums-instead-of-means",)),
@@ -37,60 +47,43 @@ MISTAKES = (
     Mistake(
         "mean-of-everything", MEAN1, "m1 = (counts * levels).sum() / image.size", ("total-mean-instead-of-class-mean",)
     ),
-    Mistake("smallest", BETTER, BETTER.replace(">", "<"), ("all-zero",)),
     Mistake(
-        "worst-split",
-        "        if variance > best:\n",
-        "        if best == 0 or variance < best:\n",
-        ("smallest-instead-of-largest",),
+        "levels-of-the-dark-class", MEAN1, "m1 = (bright * levels[: 255 - t]).sum() / n1", ("bright-levels-from-zero",)
     ),
-    Mistake("best-not-kept", "best, threshold = variance, t", "threshold = t", ("best-not-kept",)),
-    Mistake("variance-returned", RETURN, "    return best\n", ("variance-returned",)),
-    Mistake("one-too-high", RETURN, "    return threshold + 1\n", ("threshold-one-too-high",)),
-    Mistake("one-too-low", RETURN, "    return threshold - 1\n", ("threshold-one-too-low",)),
-    Mistake("share", RETURN, "    return threshold / 255\n", ("between-0-and-1",)),
-    Mistake("mask", RETURN, "    return image > threshold\n", ("image-returned",)),
+    Mistake("empty-classes-too", NOT_EMPTY, "if True:", ("empty-class-divides-by-zero",)),
+    Mistake("t-in-both-classes", "counts[: t + 1], counts[t + 1 :]", "counts[: t + 1], counts[t:]", ("exception",)),
+    _return("smallest", "int(np.argmin(variances))", "empty-class-divides-by-zero"),
+    _return(
+        "worst-split",
+        "int(np.argmin(np.where(variances > 0, variances, np.inf)))",
+        "smallest-instead-of-largest",
+    ),
+    _return("last-split", "int(np.flatnonzero(variances).max(initial=0))", "best-not-kept"),
+    _return("variance-returned", "variances.max() / image.size**2", "variance-returned"),
+    _return("all-variances", "variances", "criterion-returned"),
+    _return("one-too-high", "int(np.argmax(variances)) + 1", "threshold-one-too-high"),
+    _return("one-too-low", "int(np.argmax(variances)) - 1", "threshold-one-too-low"),
+    _return("share", "np.argmax(variances) / 255", "between-0-and-1"),
+    _return("mask", "image > np.argmax(variances)", "image-returned"),
+    _return("mean-of-the-image", "image.mean()", "mean-instead-of-otsu"),
+    _return("from-the-darkest", "int(np.argmax(variances)) - int(image.min())", "counted-from-the-darkest-level"),
     Mistake("half-of-the-levels", LOOP, "for t in range(128):", ("search-ends-early",)),
     Mistake("last-split-forgotten", LOOP, "for t in range(254):", ("search-ends-early",)),
     Mistake(
         "stops-at-a-hill",
-        BETTER,
-        BETTER + "        elif variance < best:\n            break\n",
+        VARIANCE,
+        VARIANCE + "\n            if t > 0 and variances[t] < variances[t - 1]:\n                break",
         ("stops-at-the-first-maximum",),
     ),
-    Mistake(
-        "zeros-left-out",
-        COUNTS,
-        COUNTS + "    counts[0] = 0\n",
-        ("levels-left-out",),
-    ),
-    Mistake(
-        "sixteen-bins",
-        COUNTS,
-        "    counts = np.bincount(image.ravel() // 16 * 16, minlength=256)\n",
-        ("too-few-bins",),
-    ),
-    Mistake(
-        "levels-once",
-        COUNTS,
-        "    counts = np.bincount(np.unique(image), minlength=256)\n",
-        ("levels-counted-once",),
-    ),
+    Mistake("zeros-left-out", COUNTS, COUNTS + "    counts[0] = 0\n", ("levels-left-out",)),
+    Mistake("sixteen-bins", COUNTS, COUNTS.replace("image.ravel()", "image.ravel() // 16 * 16"), ("too-few-bins",)),
+    Mistake("levels-once", COUNTS, COUNTS.replace("image.ravel()", "np.unique(image)"), ("levels-counted-once",)),
     Mistake("first-row", COUNTS, COUNTS.replace("image.ravel()", "image[0]"), ("only-a-row",)),
     Mistake("inverted", COUNTS, COUNTS.replace("image.ravel()", "255 - image.ravel()"), ("image-inverted",)),
-    Mistake("mean-of-the-image", RETURN, "    return image.mean()\n", ("mean-instead-of-otsu",)),
     Mistake(
-        "weights-in-percent",
-        WEIGHTS,
-        "w0, w1 = round(n0 / image.size, 2), round(n1 / image.size, 2)",
-        ("weights-rounded",),
-    ),
-    Mistake("whole-weights", WEIGHTS, "w0, w1 = n0 // image.size, n1 // image.size", ("all-zero",)),
-    Mistake("weight-of-the-rest-of-the-rest", WEIGHTS, "w0, w1 = n0 / image.size, 1", ("weight-of-one-class-only",)),
-    Mistake(
-        "levels-of-the-dark-class", MEAN1, "m1 = (bright * levels[: 255 - t]).sum() / n1", ("bright-levels-from-zero",)
-    ),
-    Mistake(
-        "t-in-the-bright-class", "counts[: t + 1], counts[t + 1 :]", "counts[: t + 1], counts[t :]", ("exception",)
+        "counts-of-8-bits",
+        COUNTS,
+        COUNTS.replace("astype(float)", 'astype("uint8")'),
+        ("integer-overflow", "exception"),
     ),
 )

@@ -9,7 +9,6 @@ It is a guard against cheats, not a prison: the right results are not in this pr
 
 from __future__ import annotations
 
-import functools
 import sys
 import types
 from collections.abc import Callable, Iterable
@@ -191,10 +190,29 @@ def builtins_for() -> dict[str, Any]:
     """
     mine = dict(vars(sys.modules["builtins"]))
     for name in ("open", "exec", "eval", "compile", "breakpoint"):
-        # No function of Python: its attributes would show what it is made of.
-        mine[name] = functools.partial(sys.audit, "tinyseg.refused", "call", name)
+        mine[name] = refuser("call", name)
     mine["exit"] = mine["quit"] = sys.exit
     return mine
+
+
+REFUSER = compile(
+    """
+def refused(*args, **keywords):
+    audit("tinyseg.refused", kind, *(detail or args))
+""",
+    "<refused>",
+    "exec",
+)
+
+
+def refuser(kind: str, *detail: str) -> Any:
+    """Return a function that tells the lock to refuse; without a detail its first argument is the detail.
+
+    A learner's code can look at it, and so at its globals: they hold no more than it needs.
+    """
+    names: dict[str, Any] = {"audit": sys.audit, "kind": kind, "detail": detail, "__builtins__": {}}
+    exec(REFUSER, names)
+    return names["refused"]
 
 
 def strip(threads: bool) -> None:
@@ -214,9 +232,9 @@ def strip(threads: bool) -> None:
     time = sys.modules["time"]
     for function in ("clock_settime", "clock_settime_ns"):
         if hasattr(time, function):
-            setattr(time, function, functools.partial(sys.audit, "tinyseg.refused", "system", f"time.{function}"))
+            setattr(time, function, refuser("system", f"time.{function}"))
     for function in ("import_module", "__import__"):  # they do not report themselves when nothing is found
-        setattr(sys.modules["importlib"], function, functools.partial(sys.audit, "tinyseg.refused", "import"))
+        setattr(sys.modules["importlib"], function, refuser("import"))
     if not threads:
         for name in ("_thread", "threading"):
             _strip(name, lambda function: function.lstrip("_").startswith("start_"), "thread")
@@ -226,5 +244,4 @@ def _strip(name: str, chosen: Callable[[str], bool], kind: str) -> None:
     module = sys.modules.get(name)
     for function, value in list(vars(module).items()) if module else ():
         if isinstance(value, types.BuiltinFunctionType) and chosen(function):
-            refused = functools.partial(sys.audit, "tinyseg.refused", kind, f"{value.__module__}.{function}")
-            setattr(module, function, refused)
+            setattr(module, function, refuser(kind, f"{value.__module__}.{function}"))

@@ -91,6 +91,18 @@ CALLS: Mapping[str, tuple[int, int]] = {
     "perf_event_open": (298, 241),
     "userfaultfd": (323, 282),
     "io_uring_setup": (425, 425),
+    # what is the machine's
+    "clock_settime": (227, 112),
+    "settimeofday": (164, 170),
+    "adjtimex": (159, 171),
+    "clock_adjtime": (305, 266),
+    "sethostname": (170, 161),
+    "reboot": (169, 142),
+    "swapon": (167, 224),
+    "init_module": (175, 105),
+    "finit_module": (313, 273),
+    "delete_module": (176, 106),
+    "kexec_load": (246, 104),
 }
 CLONE, CLONE3, TGKILL = (56, 220), (435, 435), (234, 131)
 NUMBER, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
