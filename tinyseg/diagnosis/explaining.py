@@ -168,6 +168,20 @@ class Explainer:
             product = self._times(lambda seen: seen.findings[output].right - seen.case.arrays[added], factor)
             predict = _sum_of(product, lambda seen: seen.case.arrays[added])
             yield _full("product-scaled", predict, failing, detail=factor.words, factor=factor)
+            return
+
+        def term(seen: Observation) -> Array:
+            return np.broadcast_to(seen.case.arrays[added], seen.findings[output].right.shape)
+
+        ratios = []
+        for seen in failing:
+            right, got = pair(seen.findings[output])
+            ratios.append(ratio_of(term(seen), got - (right - term(seen)), 100 * looseness(seen.findings[output].right)))
+        factor = self._factor(ratios, failing)
+        if factor is not None:
+            predict = _sum_of(self._times(term, factor), lambda seen: seen.findings[output].right - term(seen))
+            if _gives_all(predict, output, failing):
+                yield _full("bias-scaled", predict, failing, detail=f"{added}: {factor.words}", factor=factor)
 
     @staticmethod
     def _added(output: str, failing: Sequence[Observation]) -> str | None:
@@ -254,7 +268,14 @@ class Explainer:
             product = _changed(lambda seen: seen.findings[output].right - seen.case.arrays[added], change)
             predict = _sum_of(product, lambda seen: seen.case.arrays[added])
             if _gives_all(predict, output, failing):
-                yield _full(cause, predict, failing, detail=f"but for {added}", generic=True)
+                yield _full(cause, predict, failing, detail=f"in all but {added}", generic=True)
+
+            def term(seen: Observation) -> Array:
+                return np.broadcast_to(seen.case.arrays[added], seen.findings[output].right.shape)
+
+            part = _sum_of(_changed(term, change), lambda seen: seen.findings[output].right - term(seen))
+            if _gives_all(part, output, failing):
+                yield _full(cause, part, failing, detail=f"in the adding of {added}", generic=True)
 
     def _by_shape(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
         """Yield 'the right numbers in another shape'."""

@@ -29,7 +29,7 @@ def input_hypotheses(operation: Operation) -> Iterator[Hypothesis]:
     """Yield what comes out when an input is read wrongly."""
     for name, axes in operation.input_changes().items():
         for cause, change in _changes(name, axes):
-            yield Hypothesis(cause, _on_changed_input(operation, name, change), f"{name} read wrongly")
+            yield Hypothesis(cause, _on_changed_input(operation, name, change), f"in {name}")
 
 
 def _on_changed_input(operation: Operation, name: str, change: Callable[[Array], Array | None]) -> Any:
@@ -104,6 +104,10 @@ def _changes(name: str, axes: tuple[str, ...]) -> Iterator[tuple[str, Callable[[
         for cause, part in _ends(word):
             for at_least_one in (False, True):
                 yield cause, lambda a, axis=axis, p=part, one=at_least_one: _keep(a, axis, p, at_least_one=one)
+    yield from _changes_of_numbers(name, len(axes))
+    yield from _changes_of_positions(axes)
+    for axis, label in enumerate(axes):
+        word = AXES[label]
         yield f"{plural(word)}-reversed", lambda a, axis=axis: np.flip(a, axis)
         yield f"{plural(word)}-shifted", lambda a, axis=axis: np.roll(a, 1, axis)
         yield f"{plural(word)}-shifted", lambda a, axis=axis: np.roll(a, -1, axis)
@@ -122,6 +126,40 @@ def _changes(name: str, axes: tuple[str, ...]) -> Iterator[tuple[str, Callable[[
     for order in _orders(len(axes)):
         yield "reshaped-instead-of-transposed", lambda a, order=order: _reshape_transpose(a, order)
         yield "reshaped-instead-of-transposed", lambda a, order=order: a.transpose(order).reshape(a.shape)
+
+
+def _changes_of_numbers(name: str, rank: int) -> Iterator[tuple[str, Change]]:
+    """Yield what becomes of the numbers of an input that is prepared first."""
+    if name != "dy":
+        yield "input-sign-lost", np.abs
+        yield "input-squared", np.square
+        yield "input-cut-off-at-zero", lambda a: np.maximum(a, 0)
+        yield "input-centred", lambda a: a - a.mean()
+    for axis in range(rank):
+        yield "input-centred", lambda a, axis=axis: a - a.mean(axis=axis, keepdims=True)
+        yield "input-normalised", lambda a, axis=axis: a / np.sqrt((a**2).sum(axis=axis, keepdims=True))
+    yield "input-normalised", lambda a: a / np.sqrt((a**2).sum())
+
+
+def _changes_of_positions(axes: tuple[str, ...]) -> Iterator[tuple[str, Change]]:
+    """Yield what becomes of rows and columns together, or of the taps of a kernel."""
+    if len(axes) == 4 and axes[0] in ("N", "KH"):
+        place, word = ((1, 2), "position") if axes[0] == "N" else ((0, 1), "tap")
+        for cause, part in _ends(word):
+            yield cause, lambda a, place=place, p=part: _keep_both(a, place, p)
+        yield f"{word}s-summed", lambda a, place=place: np.broadcast_to(a.sum(axis=place, keepdims=True), a.shape)
+        yield f"{word}s-averaged", lambda a, place=place: np.broadcast_to(a.mean(axis=place, keepdims=True), a.shape)
+    if axes[:1] == ("P",):  # all axes but the last are positions
+        for cause, part in _ends("position"):
+            for one in (False, True):
+                yield cause, lambda a, p=part, one=one: _keep_flat(a, p, rows=len(axes) > 1, at_least_one=one)
+
+
+def _keep_both(a: Array, axes: tuple[int, int], part: slice) -> Array:
+    """Keep a part of all places along two axes, in row-major order."""
+    moved = np.moveaxis(a, axes, (0, 1))
+    flat = moved.reshape(-1, *moved.shape[2:])
+    return np.moveaxis(_keep(flat, 0, part).reshape(moved.shape), (0, 1), axes)
 
 
 def _ends(word: str) -> tuple[tuple[str, slice], ...]:
@@ -290,7 +328,7 @@ def left_out(axes: Mapping[int, str]) -> Iterator[tuple[str, Change]]:
 
 def _keep_flat(x: Array, part: slice, *, rows: bool, at_least_one: bool) -> Array | None:
     """Keep a part of all positions (rows of the last axis), or of all numbers."""
-    if x.ndim < 2 + rows:  # an axis says it
+    if x.ndim < 1 + rows:
         return None
     flat = x.reshape(-1, x.shape[-1]) if rows else x.reshape(-1)
     return _keep(flat, 0, part, at_least_one=at_least_one).reshape(x.shape)
@@ -322,6 +360,7 @@ def factor_names(symbols: Mapping[str, float]) -> Iterator[tuple[str, float]]:
     for name, value in singles.items():
         for near, text in ((value - 1, f"({name} - 1)"), (value + 1, f"({name} + 1)")):
             if near > 0:
+                yield text, near
                 yield f"{name} / {text}", value / near
                 yield f"{text} / {name}", near / value
                 yield f"1 / {text}", 1 / near

@@ -11,12 +11,12 @@ import time
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from .case import Case, drawn_with, drawn_with_seed
 from .comparison import Kind, agrees, looseness
 from .observing import Function, Learner, Observation
+from .probes import is_known
 from .verdicts import Unstable
 
 KEPT = "state-kept-between-calls"
@@ -126,7 +126,11 @@ def _by_another_order(learner: Learner, judged: Sequence[Observation], clock: Cl
         if number >= PAIRS or clock.is_over:
             break
         first, second = (enlarged(seen.case, 11 + number) for seen in (later, earlier))
-        if first is None or second is None or not _can_be_asked(learner, first, second):
+        if (
+            first is None
+            or second is None
+            or not (is_known(learner.operation, first) and is_known(learner.operation, second))
+        ):
             continue
         if learner.observe(first).is_right:
             again = learner.observe(second)
@@ -153,7 +157,7 @@ def _by_new_sizes(learner: Learner, judged: Sequence[Observation], clock: Clock)
     for number, seen in enumerate(wrong[:6]):
         again = redrawn(learner, seen, 1)
         larger = [enlarged(seen.case, 8 + 2 * number + k) for k in range(2)]
-        if again is None or clock.is_over or not _can_be_asked(learner, *(c for c in larger if c is not None)):
+        if again is None or clock.is_over or not all(c is not None and is_known(learner.operation, c) for c in larger):
             return None
         if not _is_wrong(learner.observe(again, seen.number)) or not all(
             c is not None and learner.observe(c).is_right for c in larger
@@ -164,16 +168,6 @@ def _by_new_sizes(learner: Learner, judged: Sequence[Observation], clock: Clock)
 
 def _first_shape(case: Case) -> tuple[int, ...]:
     return next(iter(case.arrays.values())).shape
-
-
-def _can_be_asked(learner: Learner, *cases: Case) -> bool:
-    """Whether the right results of these configurations are known."""
-    try:
-        for case in cases:
-            learner.operation.right(learner.operation.adapt(case, None))
-    except (InvalidInput, ValueError, TypeError, IndexError, KeyError):
-        return False
-    return True
 
 
 def enlarged(case: Case, by: int) -> Case | None:

@@ -100,6 +100,10 @@ class Operation(ABC):
         """Return options with the values for which a function without this argument can be run as well."""
         return {}
 
+    def array_axes(self, case: Case) -> Mapping[str, tuple[str, ...]]:
+        """Return, by array, the names of its axes in a configuration, for one with fewer channels, say."""
+        return {name: axes for name, axes in self.input_changes().items() if name != "dy"}
+
     def reductions(self) -> Mapping[Trait, Callable[[Any, Case], Case | None]]:
         """Return how traits of its own are taken away from a configuration (`probes.py` has the general ones)."""
         return {}

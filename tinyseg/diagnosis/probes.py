@@ -23,7 +23,7 @@ Reduction = Callable[[Operation, Case], Case | None]
 
 
 def without(operation: Operation, case: Case, trait: Trait) -> Case | None:
-    """Return the case without a trait, as far as that can be had and the right results are known."""
+    """Return the case without a trait, as far as that can be had and what is right is known."""
     reduce = operation.reductions().get(trait) or REDUCTIONS.get(trait)
     if reduce is None:
         return None
@@ -32,19 +32,28 @@ def without(operation: Operation, case: Case, trait: Trait) -> Case | None:
         reduced = reduce(operation, bare)
         if reduced is None:
             return None
-        reduced = replace(reduced, traits=case.traits - {trait})
-        operation.right(operation.adapt(reduced, None))
-    except Exception:  # whatever an operation says about a configuration that it cannot have
+    except (KeyError, ValueError, IndexError, TypeError):
         return None
-    return reduced
+    reduced = replace(reduced, traits=case.traits - {trait})
+    return reduced if is_known(operation, reduced) else None
+
+
+def is_known(operation: Operation, case: Case) -> bool:
+    """Whether an operation can be asked about a configuration that is none of its own."""
+    try:
+        operation.right(operation.adapt(case, None))
+        operation.library_caches(case)
+    except Exception:  # whatever it says about a configuration that it cannot have
+        return False
+    return True
 
 
 def _axes(operation: Operation, case: Case) -> Mapping[str, tuple[str, ...]]:
-    named = {n: axes for n, axes in operation.input_changes().items() if n != "dy"}
-    return {n: axes for n, axes in named.items() if n in case.arrays and len(axes) == case.arrays[n].ndim}
+    named = operation.array_axes(case).items()
+    return {n: axes for n, axes in named if n in case.arrays and len(axes) == case.arrays[n].ndim}
 
 
-def _first_along(*labels: str) -> Reduction:
+def first_along(*labels: str) -> Reduction:
     """Keep the first entry along axes of these names."""
 
     def reduce(operation: Operation, case: Case) -> Case | None:
@@ -63,7 +72,7 @@ def _first_along(*labels: str) -> Reduction:
 
 def _one_sample(operation: Operation, case: Case) -> Case | None:
     """Keep the first image or sample of all arrays that have several."""
-    named = _first_along("N", "S")(operation, case)
+    named = first_along("N", "S")(operation, case)
     if named is not None:
         return named
     first = next(iter(case.arrays.values()))
@@ -141,8 +150,8 @@ def _apart(a: Array) -> Array:
 REDUCTIONS: Mapping[Trait, Reduction] = {
     t.SEVERAL_IMAGES: _one_sample,
     t.SEVERAL_SAMPLES: _one_position,
-    t.SEVERAL_CHANNELS: _first_along("C"),
-    t.SEVERAL_FILTERS: _first_along("F"),
+    t.SEVERAL_CHANNELS: first_along("C"),
+    t.SEVERAL_FILTERS: first_along("F"),
     t.IMAGE_NOT_SQUARE: _square_image,
     t.WINDOW_NOT_SQUARE: _square_window,
     t.STRIDES: _option("strides", lambda _: (1, 1)),

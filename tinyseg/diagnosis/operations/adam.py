@@ -12,6 +12,7 @@ from ..case import Case, Outputs, case_rng
 from ..comparison import NUMBERS, Finding, compare
 from ..operation import Hypothesis, Operation
 from ..traits import FLOAT32, LARGE_EPSILON, Trait, traits_of
+from .adam_pairs import one_correction_mistakes, two_mistakes
 
 FIRST_STEP = Trait("the first step")
 LATER_STEP = Trait("a later step")
@@ -157,6 +158,11 @@ class Adam(Operation):
         yield from self._returned_mistakes()
         for keras in (True, False):
             yield from self._fixed_beta_mistakes(keras)
+        yield from one_correction_mistakes(self)
+
+    def pairs(self) -> Iterator[tuple[Hypothesis, tuple[str, str]]]:
+        """One mistake in each of two parts of the update."""
+        return two_mistakes(self)
 
     def _new(self, f: Callable[[Step], Array]) -> Callable[[Case], Outputs]:
         """Predict the parameter as f of the step's quantities."""

@@ -12,6 +12,7 @@ from tinyseg_kernels.types import Array
 
 from ..case import Case, Outputs, case_rng, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
+from ..probes import Reduction, one_less
 from ..traits import (
     FLOAT32,
     IMAGE_NOT_SQUARE,
@@ -24,6 +25,7 @@ from ..traits import (
     Trait,
     traits_of,
 )
+from .batch_norm_steps import loops_that_end_early, two_mistakes, wrong_steps
 
 CONSTANT = Trait("a channel of one value")
 FAR = Trait("a mean far above the spread", mistake="variance-as-difference-of-squares")
@@ -134,6 +136,15 @@ class BatchNorm(Operation):
         """Scale, shift and dy."""
         return {"gamma": ("C",), "beta": ("C",), "dy": ("P", "C")}
 
+    def array_axes(self, case: Case) -> Mapping[str, tuple[str, ...]]:
+        """The same, with x."""
+        rank = case.arrays["x"].ndim
+        return {"x": (*("N", "H", "W")[: rank - 1], "C"), "gamma": ("C",), "beta": ("C",)}
+
+    def reductions(self) -> Mapping[Trait, Reduction]:
+        """One sample less than channels."""
+        return {AS_MANY_SAMPLES: one_less}
+
     def parts(self, case: Case) -> Parts:
         """Return the quantities of the formulas."""
         x, gamma, beta = (np.asarray(a, np.float64) for a in case.arrays.values())
@@ -158,6 +169,12 @@ class BatchNorm(Operation):
         yield from self._epsilon_mistakes()
         yield from self._parameter_gradient_mistakes()
         yield from self._further_mistakes()
+        yield from loops_that_end_early(self)
+        yield from wrong_steps(self)
+
+    def pairs(self) -> Iterator[tuple[Hypothesis, tuple[str, str]]]:
+        """Two wrong steps of the forward, or of the backward."""
+        return two_mistakes(self)
 
     def _y(self, f: Callable[[Parts], Array]) -> Callable[[Case], Outputs]:
         """Predict y as f of the quantities of the formulas."""

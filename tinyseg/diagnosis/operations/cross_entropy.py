@@ -11,8 +11,9 @@ from tinyseg_kernels.types import Array
 
 from ..case import Case, Outputs
 from ..operation import Hypothesis, Operation
-from ..traits import LABELS_OF_8_BITS, LARGE
-from .softmax import logits_cases, shifted_exponentials, stable
+from ..probes import Reduction, one_less
+from ..traits import LABELS_OF_8_BITS, LARGE, Trait
+from .softmax import AS_MANY_SAMPLES, logits_cases, shifted_exponentials, stable
 
 
 class SoftmaxCrossEntropy(Operation):
@@ -60,6 +61,10 @@ class SoftmaxCrossEntropy(Operation):
     def library_caches(self, case: Case) -> list[object]:
         """The caches of both rungs."""
         return [rung.softmax_cross_entropy_forward(*case.arrays.values())[1] for rung in (numpy_cpu, naive)]
+
+    def reductions(self) -> Mapping[Trait, Reduction]:
+        """One sample less than classes."""
+        return {AS_MANY_SAMPLES: one_less}
 
     def symbols(self, case: Case) -> Mapping[str, float]:
         """Samples and classes."""

@@ -10,6 +10,7 @@ from tinyseg_kernels.dense.cache import DenseCache
 
 from ..case import Case, Outputs, case_rng, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
+from ..probes import Reduction, first_along
 from ..traits import FLOAT32, SEVERAL_SAMPLES, STRIDED, Numbers, Special, Trait, traits_of
 from .convolution import bias_gradient_mistakes
 
@@ -86,6 +87,15 @@ class Dense(Operation):
     def symbols(self, case: Case) -> Mapping[str, float]:
         """Sizes."""
         return axis_sizes(("N", "D"), case.arrays["x"]) | axis_sizes(("D", "F"), case.arrays["kernel"])
+
+    def reductions(self) -> Mapping[Trait, Reduction]:
+        """One feature, one unit; a kernel that is square, and one that is not."""
+        return {
+            SEVERAL_FEATURES: first_along("D"),
+            SEVERAL_UNITS: first_along("F"),
+            KERNEL_NOT_SQUARE: _square,
+            SQUARE_KERNEL: lambda operation, case: _units(case, case.arrays["kernel"].shape[1] - 1),
+        }
 
     def input_changes(self) -> Mapping[str, tuple[str, ...]]:
         """All inputs and dy."""
@@ -173,3 +183,15 @@ class Dense(Operation):
         for cause, part in (("last-sample-missing", slice(0, -1)), ("first-sample-missing", slice(1, None))):
             yield Hypothesis(cause, lambda c, part=part: {"dkernel": c.arrays["x"][part].T @ c.dy[part]})
         yield Hypothesis("mask-of-the-input", lambda c: {"dx": self.right(c)["dx"] * (c.arrays["x"] > 0)})
+
+
+def _units(case: Case, units: int) -> Case:
+    """Return the case with fewer units."""
+    return case.with_arrays(kernel=case.arrays["kernel"][:, :units], bias=case.arrays["bias"][:units])
+
+
+def _square(operation: Operation, case: Case) -> Case:
+    """Return the case with as many units as features."""
+    side = min(case.arrays["kernel"].shape)
+    fewer = _units(case, side)
+    return fewer.with_arrays(x=case.arrays["x"][:, :side], kernel=fewer.arrays["kernel"][:side])

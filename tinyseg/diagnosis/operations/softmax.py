@@ -11,6 +11,7 @@ from tinyseg_kernels.types import Array
 
 from ..case import Case, Outputs, case_rng, strided
 from ..operation import Hypothesis, Operation
+from ..probes import Reduction, one_less
 from ..traits import (
     FLOAT32,
     IMAGES,
@@ -120,6 +121,10 @@ class Softmax(Operation):
     def library_caches(self, case: Case) -> list[object]:
         """The caches of both rungs."""
         return [rung.softmax_forward(case.arrays["x"], axis=-1)[1] for rung in (numpy_cpu, naive)]
+
+    def reductions(self) -> Mapping[Trait, Reduction]:
+        """One sample less than classes."""
+        return {AS_MANY_SAMPLES: one_less}
 
     def symbols(self, case: Case) -> Mapping[str, float]:
         """Samples and classes."""

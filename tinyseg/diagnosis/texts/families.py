@@ -18,31 +18,31 @@ Text = tuple[str, str]
 
 PATTERNS: Mapping[str, Text] = {
     "only-{end}-{entry}": (
-        "Only the {end} {entry} counts; the others are left out or overwritten.",
+        "Only the {end} {entry} counts ({{detail}}); the others are left out or overwritten.",
         "Is a result assigned in a loop where it should be added to, or an index fixed at one end?",
     ),
     "{end}-{entry}-missing": (
-        "The {end} {entry} is left out.",
+        "The {end} {entry} is left out ({{detail}}).",
         "Where does the loop begin and end? range(n) gives 0 to n - 1.",
     ),
     "first-{entry}-for-all": (
-        "The first {entry} is used in place of all.",
+        "The first {entry} is used in place of all ({{detail}}).",
         "Is an index constant that should run?",
     ),
     "{entries}-reversed": (
-        "The order along the {entry} axis is reversed.",
+        "The order along the {entry} axis is reversed ({{detail}}).",
         "Which one comes first?",
     ),
     "{entries}-shifted": (
-        "Along the {entry} axis everything is shifted by one.",
+        "Along the {entry} axis everything is shifted by one ({{detail}}).",
         "Which index belongs to which entry?",
     ),
     "{entries}-averaged": (
-        "The mean over the {entry} axis is used in place of each {entry}.",
+        "The mean over the {entry} axis is used in place of each {entry} ({{detail}}).",
         "Which indices does the formula sum over?",
     ),
     "{entries}-summed": (
-        "The sum over the {entry} axis is used in place of each {entry}.",
+        "The sum over the {entry} axis is used in place of each {entry} ({{detail}}).",
         "Which indices does the formula sum over?",
     ),
     "all-in-the-{end}-{entry}": (
@@ -53,11 +53,11 @@ PATTERNS: Mapping[str, Text] = {
 
 PATTERNS_BY_NUMBER: Mapping[str, Text] = {
     "only-{end}-axis-{axis}": (
-        "Only the {end} entry along axis {axis} counts; the others are left out or overwritten.",
+        "Only the {end} entry along axis {axis} counts ({{detail}}); the others are left out or overwritten.",
         "Is a result assigned in a loop where it should be added to, or an index fixed at one end?",
     ),
     "{end}-axis-{axis}-missing": (
-        "The {end} entry along axis {axis} is left out.",
+        "The {end} entry along axis {axis} is left out ({{detail}}).",
         "Where does the loop begin and end? range(n) gives 0 to n - 1.",
     ),
     "all-in-the-{end}-axis-{axis}": (
@@ -70,11 +70,11 @@ PATTERNS_BY_NUMBER: Mapping[str, Text] = {
 
 PATTERNS_OF_THE_LAST_AXIS: Mapping[str, Text] = {
     "only-{end}-last-axis": (
-        "Only the {end} entry along the last axis counts; the others are left out or overwritten.",
+        "Only the {end} entry along the last axis counts ({{detail}}); the others are left out or overwritten.",
         "Is a result assigned in a loop where it should be added to, or an index fixed at one end?",
     ),
     "{end}-last-axis-missing": (
-        "The {end} entry along the last axis is left out.",
+        "The {end} entry along the last axis is left out ({{detail}}).",
         "Where does the loop begin and end? range(n) gives 0 to n - 1.",
     ),
 }

@@ -210,6 +210,30 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Only the sign of dy is used.",
         "Is there a comparison where a product should be?",
     ),
+    "input-sign-lost": (
+        "The signs of an array are lost before it is used ({detail}).",
+        "Where does an absolute value, a square or a root come in?",
+    ),
+    "input-squared": (
+        "An array is squared before it is used ({detail}).",
+        "Is the array multiplied in twice?",
+    ),
+    "input-cut-off-at-zero": (
+        "The negative numbers of an array count as 0 ({detail}).",
+        "Does a ReLU or a maximum with 0 come in before its turn?",
+    ),
+    "input-centred": (
+        "A mean is subtracted from an array before it is used ({detail}).",
+        "Which line takes a mean? Is there a mean in the definition?",
+    ),
+    "input-normalised": (
+        "An array is divided by its length before it is used ({detail}).",
+        "Which line divides by a norm? Is there one in the definition?",
+    ),
+    "bias-scaled": (
+        "What is added at the end is multiplied by a number first ({detail}); the rest is right.",
+        "In which loops does the line stand that adds it, and how often is it reached? Is it divided by something?",
+    ),
     "batch-mishandled": (
         "It is right for one image and wrong for several.",
         "What is shared between the images that should not be, or counted once that should be counted for each?",
