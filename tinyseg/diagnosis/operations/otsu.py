@@ -217,10 +217,11 @@ class OtsuThreshold(Operation):
         yield Hypothesis("most-frequent-level", of(lambda image, counts: counts.argmax()))
         yield Hypothesis("rarest-level", of(lambda image, counts: counts.argmin()))
         yield Hypothesis("levels-counted-once", of(lambda image, counts: otsu_threshold(np.unique(image))))
+        yield Hypothesis("search-ends-early", of(lambda image, counts: _between(counts)[:254].argmax()), "at 253")
         for level in (0, 255):
             yield Hypothesis(
                 "levels-left-out",
-                of(lambda image, counts, k=level: _between(np.where(LEVELS == k, 0, counts)).argmax()),
+                of(lambda image, counts, k=level: _between(np.where(k == LEVELS, 0, counts)).argmax()),
                 f"{level}",
             )
         yield Hypothesis(
@@ -251,7 +252,6 @@ class OtsuThreshold(Operation):
             "stops-at-the-first-maximum",
             of(lambda image, counts: _between(counts)[: int(_first_maximum(image, counts)) + 1].argmax()),
         )
-        yield Hypothesis("search-ends-early", of(lambda image, counts: _between(counts)[:254].argmax()), "at 253")
         for places in (1, 2, 3):
             yield Hypothesis(
                 "weights-rounded",
