@@ -24,6 +24,7 @@ SEVERAL_TILES = Trait("several tiles", mishandled="tiles-mishandled")
 
 CASES = (
     WindowCase((1, 4, 4, 1), (3, 3), by_hand=True),
+    WindowCase((1, 4, 4, 1), (3, 3)),
     WindowCase((1, 6, 6, 1), (3, 3), by_hand=True),
     WindowCase((1, 6, 4, 1), (3, 3), by_hand=True),
     WindowCase((1, 4, 8, 1), (3, 3), by_hand=True),
