@@ -151,15 +151,19 @@ def _grade_one(submission: Submission, exercise: Exercise, assignment: Assignmen
             exercise.name, title, 0, of, "refused", message=said, printed=worst.printed, seconds=seconds
         )
     told = _public(exercise, source, worst, assignment.seeds)
+    groups = _groups(exercise, outcomes, assignment)
+    points = worst.points * assignment.weight(exercise.name)
+    if not worst.passed:  # with each seed another group may be wrong
+        points = min(points, sum(group.points for group in groups))
     return ExerciseGrade(
         exercise.name,
         title,
-        worst.points * assignment.weight(exercise.name),
+        points,
         of,
         worst.diagnosis.cause,
         told.diagnosis.where,
         _said(told.diagnosis),
-        _groups(exercise, outcomes, assignment),
+        groups,
         worst.printed,
         seconds,
         _picture(told, assignment) if assignment.pictures else "",
