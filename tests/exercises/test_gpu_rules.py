@@ -84,6 +84,7 @@ GOOD_NUMBA = (
     "    for k in range(0, n, TILE):\n        cuda.syncthreads()\n"
     "    cuda.atomic.add(y, 0, 1)\n    r, c = cuda.grid(2)\n    s[0, 0] = x.shape[0] + r + c\n",
     '    pass\n\n\nif __name__ == "__main__":\n    import os\n    print(os.listdir("."))\n',
+    "    pass\n\n\nWIDTH: int = 16\n\n\n@cuda.jit(device=True)\ndef f(a: float, b: np.float32) -> 'float':\n    return a\n",
 )
 BAD_NUMBA = (
     HEAD + '    open("x")\n',
@@ -113,6 +114,14 @@ BAD_NUMBA = (
     '@cuda.jit\ndef f(x=open("a")):\n    pass',
     'x = __import__("os")',
     '@cuda.jit(open("x"))\ndef f(x):\n    pass',
+    # what Python runs when it reads the file
+    HEAD + '    pass\n\n\nif __name__ == "__main__":\n    pass\nelse:\n    import os\n',
+    HEAD + '    pass\n\n\nif __name__ == "__main__":\n    pass\nelif np.lib.os.system("x"):\n    pass\n',
+    "N: np.lib.os.system(3) = 4",
+    "@cuda.jit\ndef f(x: np.lib.os.system(3)):\n    pass",
+    "@cuda.jit\ndef f(x) -> np.lib.os.system(3):\n    pass",
+    HEAD + "    cuda.grid = x\n",
+    HEAD + "    np.sqrt = x\n",
 )
 
 

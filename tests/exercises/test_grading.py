@@ -16,7 +16,7 @@ from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.exercises import exercise
 from tinyseg.exercises.grading.assignment import assignment_of, read_assignment
-from tinyseg.exercises.grading.classroom import KEPT, grade_class
+from tinyseg.exercises.grading.classroom import KEPT, file_names, grade_class
 from tinyseg.exercises.grading.formats import FORMATS
 from tinyseg.exercises.grading.formats.csv import csv_of
 from tinyseg.exercises.grading.formats.prairielearn import LARGEST, prairielearn
@@ -85,6 +85,27 @@ def test_what_cannot_be_read_is_a_problem_of_that_answer_alone(tmp_path: Path) -
     (tmp_path / "a.tar").write_bytes(b"")
     with pytest.raises(InvalidInput, match=r"\.zip"):
         read_submission(tmp_path / "a.tar", ["relu"])
+
+
+def test_damaged_zip_files_are_a_problem_of_their_own(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "lzma.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("relu.py", bytes(range(256)) * 8)
+    content = bytearray((tmp_path / "lzma.zip").read_bytes())
+    content[50:200] = b"\xff" * 150
+    (tmp_path / "lzma.zip").write_bytes(content)
+    name = zipped(tmp_path / "name.zip", {"\N{LATIN SMALL LETTER A WITH DIAERESIS}.py": b"", "relu.py": b"x = 1"})
+    name.write_bytes(name.read_bytes().replace(b"\xc3\xa4", b"\xff\xff"))
+    for path in (tmp_path / "lzma.zip", name):
+        assert set(read_submission(path, ["relu"]).problems) == {"relu"}
+
+
+def test_names_of_students_can_be_written_and_stay_apart(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x\N{RIGHT-TO-LEFT OVERRIDE}y.zip", {"relu.py": b"x = 1"})
+    assert read_submission(path, ["relu"]).student == "x\N{REPLACEMENT CHARACTER}y"
+    names = file_names(["ann", "a b", "a_b", "Ann", "ann", "...", "bob"])
+    assert len({name.casefold() for name in names}) == 7
+    assert names[-2:] == ["submission", "bob"]
+    assert file_names(["aa", "bob"])[1] == "bob"
 
 
 def test_a_link_out_of_the_submission_is_not_followed(tmp_path: Path) -> None:
@@ -271,6 +292,8 @@ def test_a_class_is_graded_once_and_goes_on(tmp_path: Path) -> None:
     (tmp_path / "bob" / "relu.py").write_text(solution("relu"), "utf-8")
     second = grade_class(paths, asked, tmp_path / "out", 1)
     assert second[0].notes == ("kept",)  # not graded again
+    (tmp_path / "aaron").mkdir()
+    assert grade_class([tmp_path / "aaron", *paths], asked, tmp_path / "out", 1)[1].notes == ("kept",)
     assert second[1].points == 10  # its kept result was broken, and its answer is another one
 
 

@@ -144,6 +144,9 @@ def check_kernel(
     except Unreadable as error:
         diagnosis = _failed(operation, error.cause, f"line {error.line}", {}, str(error))
         groups = _none(exercise, operation, cases)
+    except (RecursionError, MemoryError):  # of Python's own parser, and of who goes through its tree
+        diagnosis = _failed(operation, "does-not-compile", filename, {}, f"{filename}: it is nested too deeply")
+        groups = _none(exercise, operation, cases)
     seconds = time.perf_counter() - began
     return Outcome(exercise, diagnosis, groups, printed=printed, limits=lacking, seconds=seconds)
 

@@ -48,7 +48,7 @@ def grade_class(
     kept = folder / KEPT
     kept.mkdir(parents=True, exist_ok=True)
     submissions = [read_submission(path, assignment.exercises) for path in paths]
-    names = _file_names(submissions)
+    names = [f"{name}.json" for name in file_names([one.student for one in submissions])]
     done: dict[int, Grade] = {}
     for number, submission in enumerate(submissions):
         known = _kept(kept / names[number], _key(submission, assignment))
@@ -104,10 +104,21 @@ def _failed(submission: Submission, assignment: Assignment, why: str) -> Grade:
     return Grade(submission.student, grades, (*submission.notes, f"not graded: {why}; to be looked at by a person"))
 
 
-def _file_names(submissions: Sequence[Submission]) -> list[str]:
-    """Return a file name for each: its own where that is plain and alone, and always with a number."""
-    plain = ("".join(c if c.isalnum() or c in "-_" else "_" for c in s.student)[:60] for s in submissions)
-    return [f"{number:04}-{name}.json" for number, name in enumerate(plain)]
+def file_names(students: Sequence[str]) -> list[str]:
+    """Return a plain file name for each, different from those of all others, wherever capitals do not matter too.
+
+    It does not depend on how many others there are: who hands in later moves nobody's results.
+    """
+    plain = [
+        "".join(c if c.isalnum() or c in "-_." else "_" for c in s).strip(".")[:60] or "submission" for s in students
+    ]
+    names: list[str] = []
+    for number, (student, name) in enumerate(zip(students, plain, strict=True)):
+        if any(p.casefold() == name.casefold() and s != student for s, p in zip(students, plain, strict=True)):
+            name += "-" + hashlib.sha256(student.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        before = students[:number].count(student)
+        names.append(f"{name}-{before + 1}" if before else name)
+    return names
 
 
 def _key(submission: Submission, assignment: Assignment) -> str:
