@@ -15,9 +15,11 @@ from .max_pooling import MaxPool2D
 from .mean_iou import MeanIoU
 from .otsu import OtsuThreshold
 from .relu import Relu
+from .same_padding import SamePadding
 from .softmax import Softmax
 from .transposed import Conv2DTranspose
 from .upsampling import UpSampling2D
+from .winograd import Winograd
 
 OPERATIONS: dict[str, type[Operation]] = {
     kind.name: kind
@@ -38,5 +40,7 @@ OPERATIONS: dict[str, type[Operation]] = {
         MeanIoU,
         DiceLoss,
         OtsuThreshold,
+        SamePadding,
+        Winograd,
     )
 }
