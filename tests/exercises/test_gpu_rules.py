@@ -84,7 +84,8 @@ GOOD_NUMBA = (
     "    for k in range(0, n, TILE):\n        cuda.syncthreads()\n"
     "    cuda.atomic.add(y, 0, 1)\n    r, c = cuda.grid(2)\n    s[0, 0] = x.shape[0] + r + c\n",
     '    pass\n\n\nif __name__ == "__main__":\n    import os\n    print(os.listdir("."))\n',
-    "    pass\n\n\nWIDTH: int = 16\n\n\n@cuda.jit(device=True)\ndef f(a: float, b: np.float32) -> 'float':\n    return a\n",
+    "    pass\n\n\nWIDTH: int = 16\n\n\n@cuda.jit(device=True)\ndef f(a: float, b: np.float32) "
+    "-> 'float':\n    return a\n",
 )
 BAD_NUMBA = (
     HEAD + '    open("x")\n',

@@ -22,12 +22,14 @@ from .mean_iou_ignore_class import MeanIoUIgnoreClass
 from .otsu import OtsuThreshold
 from .relu import Relu
 from .sgd_momentum import SgdMomentum
+from .same_padding import SamePadding
 from .softmax import Softmax
 from .threshold import Threshold
 from .tiled_prediction import TiledPrediction
 from .transposed import Conv2DTranspose
 from .unet import UNet
 from .upsampling import UpSampling2D
+from .winograd import Winograd
 
 OPERATIONS: dict[str, type[Operation]] = {
     kind.name: kind
@@ -58,5 +60,7 @@ OPERATIONS: dict[str, type[Operation]] = {
         TiledPrediction,
         UNet,
         Augmentation,
+        SamePadding,
+        Winograd,
     )
 }

@@ -98,7 +98,8 @@ MISTAKES = (
     Mistake(
         "mean-of-overlaps",
         CUT,
-        "count = np.zeros((rows, columns, 1))\n    for h in range(height):\n        for w in range(width):\n            count[h * sh : h * sh + kh, w * sw : w * sw + kw] += 1\n    whole /= np.maximum(count, 1)\n    "
+        "count = np.zeros((rows, columns, 1))\n    for h in range(height):\n        for w in range(width):\n"
+        "            count[h * sh : h * sh + kh, w * sw : w * sw + kw] += 1\n    whole /= np.maximum(count, 1)\n    "
         + CUT,
         ("overlaps-averaged",),
     ),
