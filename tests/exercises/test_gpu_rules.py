@@ -66,6 +66,7 @@ BAD_CUDA = (
     "#define A getpid\n" + KERNEL % "A();",
     "#pragma GCC diagnostic\n" + KERNEL % "",
     KERNEL % "getpid();",
+    KERNEL % "y[0] = 2 * getpid();",
     "__device__ int getpid();" + KERNEL % "getpid();",
     KERNEL % 'tinyseg_fail("a", "b", 3);',
     KERNEL % "cudaMalloc(&x, 3);",
@@ -114,6 +115,8 @@ BAD_NUMBA = (
     "class A:\n    pass",
     '@cuda.jit\ndef f(x=open("a")):\n    pass',
     'x = __import__("os")',
+    '@cuda.jit\ndef f(x: open("a")):\n    pass',
+    'x: open("a") = 3',
     '@cuda.jit(open("x"))\ndef f(x):\n    pass',
     # what Python runs when it reads the file
     HEAD + '    pass\n\n\nif __name__ == "__main__":\n    pass\nelse:\n    import os\n',
