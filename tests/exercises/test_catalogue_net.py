@@ -141,3 +141,17 @@ def test_planted_bugs_are_found_and_the_worst_ones_named(name: str) -> None:
 def test_who_returns_the_input_is_told_so() -> None:
     found = check_functions(exercise("relu"), lambda x: (x, x), lambda dy, cache: dy).diagnosis
     assert found.cause == "identity"
+
+
+def test_a_mean_iou_of_float32_is_right() -> None:
+    right = functions(exercise("mean_iou"), exercise("mean_iou").solution)[0]
+    assert right is not None
+    for kind, passes in ((np.float32, True), (np.float16, False)):
+        found = check_functions(exercise("mean_iou"), lambda *a, k=kind, **options: k(right(*a, **options)))
+        assert found.passed is passes
+
+
+def test_two_images_in_a_list_are_one_result() -> None:
+    right = functions(exercise("conv2d_forward"), exercise("conv2d_forward").solution)[0]
+    assert right is not None
+    assert check_functions(exercise("conv2d_forward"), lambda *a: np.asarray(right(*a)).tolist()).passed
