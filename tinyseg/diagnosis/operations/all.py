@@ -21,8 +21,8 @@ from .mean_iou import MeanIoU
 from .mean_iou_ignore_class import MeanIoUIgnoreClass
 from .otsu import OtsuThreshold
 from .relu import Relu
-from .sgd_momentum import SgdMomentum
 from .same_padding import SamePadding
+from .sgd_momentum import SgdMomentum
 from .softmax import Softmax
 from .threshold import Threshold
 from .tiled_prediction import TiledPrediction
