@@ -176,7 +176,9 @@ class Explainer:
         ratios = []
         for seen in failing:
             right, got = pair(seen.findings[output])
-            ratios.append(ratio_of(term(seen), got - (right - term(seen)), 100 * looseness(seen.findings[output].right)))
+            ratios.append(
+                ratio_of(term(seen), got - (right - term(seen)), 100 * looseness(seen.findings[output].right))
+            )
         factor = self._factor(ratios, failing)
         if factor is not None:
             predict = _sum_of(self._times(term, factor), lambda seen: seen.findings[output].right - term(seen))
