@@ -72,7 +72,8 @@ MISTAKES = (
     Mistake(
         "channels-first-in-both",
         f"{FLAT}\n    {PRODUCT}",
-        "columns = windows.transpose(0, 1, 2, 5, 3, 4).reshape(-1, kh * kw * channels)\n    y = columns @ kernel.transpose(2, 0, 1, 3).reshape(-1, filters) + bias",
+        "columns = windows.transpose(0, 1, 2, 5, 3, 4).reshape(-1, kh * kw * channels)\n"
+        "    y = columns @ kernel.transpose(2, 0, 1, 3).reshape(-1, filters) + bias",
         ("columns-in-another-order",),
     ),
     Mistake(
