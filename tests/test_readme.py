@@ -79,6 +79,7 @@ def test_the_commands_exist() -> None:
     from tinyseg.cli.app import app
 
     known = {command.callback.__name__ for command in app.registered_commands if command.callback}
+    known |= {str(group.typer_instance.info.name) for group in app.registered_groups if group.typer_instance}
     named = set(re.findall(r"(?:^|`|bin/)tinyseg ([a-z]+)", README, re.MULTILINE))
     assert named
     assert named <= known
@@ -124,7 +125,18 @@ def test_the_newest_release_of_the_changelog_is_this_version() -> None:
 def test_files_that_pages_name_exist() -> None:
     """`conv2d/cpu/im2col.py` and the like, from the repository's root or from one of its packages."""
     bases = [ROOT, ROOT / "kernels", ROOT / "kernels/tinyseg_kernels", ROOT / "tinyseg"]
-    of_users = {"dataset.toml", "run.json", "metrics.json", "sums.cu"}
+    of_users = {
+        "NAME.py",
+        "results.json",
+        "result.json",
+        "grade.json",
+        "junit.xml",
+        "dataset.toml",
+        "run.json",
+        "metrics.json",
+        "progress.json",
+        "sums.cu",
+    }
     measured = {"mutants.md"}  # a table of a run, which names files as they were then
     pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "benchmarks/README.md", *(ROOT / "docs").glob("*.md")]
     for page in pages:

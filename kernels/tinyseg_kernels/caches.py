@@ -4,15 +4,16 @@ Kernels reach memory by addresses that they work out from shapes: a dy of anothe
 operation, would let them read and write whatever lies there. So each public forward hands out a `Kept`, and each public
 backward begins with `given_back`: dy must be like y, and the cache the one that came with y.
 
-A ReLU right after another operation (`forward_then_relu`) is computed within it where the rung in use can do that. It
-is one instruction for each number, but two passes over memory, which cost as much as a small convolution. A rung that
-can apply it to results that are still in registers has a function `fuses_relu(x)` which says for which x, and takes
-`relu=True` then.
+A ReLU right after another operation (`relu=True`) is computed within it where the rung in use can do that. It is one
+instruction for each number, but two passes over memory, which cost as much as a small convolution: a rung may apply it
+to results that are still in registers, or in the cache. In the others it comes after y (`relu_after`). The cache then
+has a method `through_relu`, for `before_relu`.
 """
 
 from __future__ import annotations
 
-from types import ModuleType
+from collections.abc import Callable
+from functools import wraps
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -133,23 +134,44 @@ Of = TypeVar("Of", "Kept", "tuple[Kept, Kept]", "Kept | tuple[Kept, Kept]")
 """The cache of an operation, or of one that is made of two, which apply their own ReLU."""
 
 
+Forward = TypeVar("Forward", bound=Callable[..., tuple[FloatArray, object]])
+"""The forward of a rung."""
+
+
 class ReluCache(NamedTuple):
     """The caches of an operation and of the ReLU that was computed after it."""
 
     operation: RungCache
     relu: RungCache
 
+    def through_relu(self, dy: FloatArray, overwrite_dy: bool = False) -> tuple[FloatArray, RungCache]:
+        """Return upstream gradient and cache of the operation itself."""
+        return rung("activation").relu_backward(dy, self.relu), self.operation
 
-def forward_then_relu(
-    module: ModuleType, function: str, x: FloatArray, *arguments: object, **options: object
-) -> tuple[FloatArray, RungCache]:
-    """Return max(operation(x, ...), 0) and a cache for `before_relu`."""
-    compute = getattr(module, function)
-    if hasattr(module, "fuses_relu") and module.fuses_relu(x):
-        return compute(x, *arguments, **options, relu=True)
-    z, cache = compute(x, *arguments, **options)
-    y, relu = rung("activation").relu_forward(z)
-    return y, ReluCache(cache, relu)
+
+class MaskCache(NamedTuple):
+    """The cache of an operation that NumPy computed together with the ReLU after it, and y."""
+
+    operation: RungCache
+    y: FloatArray
+
+    def through_relu(self, dy: FloatArray, overwrite_dy: bool = False) -> tuple[FloatArray, RungCache]:
+        """Return upstream gradient, dy where y is positive, and cache of the operation itself."""
+        return np.multiply(dy, self.y > 0), self.operation
+
+
+def relu_after(forward: Forward) -> Forward:
+    """Let a rung's forward take `relu`: max(y, 0) is then computed after y, by the rung in use for it."""
+
+    @wraps(forward)
+    def with_relu(*arguments: object, relu: bool = False, **options: object) -> tuple[FloatArray, RungCache]:
+        z, cache = forward(*arguments, **options)
+        if not relu:
+            return z, cache
+        y, of_relu = rung("activation").relu_forward(z)
+        return y, ReluCache(cache, of_relu)
+
+    return with_relu  # type: ignore[return-value]  # it has one argument more
 
 
 def before_relu(dy: FloatArray, kept: Of, overwrite_dy: bool = False) -> tuple[FloatArray, Of]:
@@ -158,12 +180,10 @@ def before_relu(dy: FloatArray, kept: Of, overwrite_dy: bool = False) -> tuple[F
     Who has no other use for dy and the cache puts the results in their place: they are as large as the layer's
     output, and dx is still to come. With `overwrite_dy` the result may be written where dy was.
     """
-    if not isinstance(kept, Kept) or not (hasattr(kept.cache, "through_relu") or isinstance(kept.cache, ReluCache)):
+    if not isinstance(kept, Kept) or not hasattr(kept.cache, "through_relu"):
         return dy, kept
     dy, cache = given_back(kept.operation, dy, kept)
-    if isinstance(cache, ReluCache):
-        return kept.of(rung("activation").relu_backward(dy, cache.relu), cache.operation)
-    return kept.of(*kept.through_relu(dy, overwrite_dy))
+    return kept.of(*cache.through_relu(dy, overwrite_dy))
 
 
 def operation_cache(cache: RungCache) -> RungCache:

@@ -5,18 +5,21 @@ Each raises `InvalidInput` naming the operation, what was expected and what came
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, wraps
 from math import inf, isfinite
 from numbers import Integral, Real
-from typing import Any
+from types import NoneType
+from typing import Any, TypeVar
 
 import numpy as np
 
 from .device import check_unusual, is_array, to_host, usual_type
 from .errors import InvalidInput
-from .types import FLOATS, Array, DType, DTypeLike, Padding, Pair
+from .types import FLOATS, Array, DType, DTypeLike, Padding, Pair, Shape
 from .windows import explicit_padding, output_size, valid_taps
+
+Check = TypeVar("Check", bound=Callable[..., object])
 
 OPTIONAL = ("bias", "gamma", "beta", "weight")
 """Arrays that an operation may be called without."""
@@ -84,63 +87,64 @@ def _wrong_dtype(operation: str, name: str, arrays: dict[str, Any]) -> InvalidIn
     )
 
 
-def check_rank(operation: str, name: str, array: Array, axes: str) -> None:
+# Shapes, and where windows lie in them
+
+
+def remembered(check: Check) -> Check:
+    """Remember what a check returned: layers ask for the same in each step, with shapes, pairs and texts."""
+    known = lru_cache(maxsize=1024)(check)
+
+    @wraps(check)
+    def ask(*arguments: object) -> object:
+        return (known if all(map(_is_usual, arguments)) else check)(*arguments)
+
+    return ask  # type: ignore[return-value]
+
+
+def _is_usual(argument: object) -> bool:
+    """Return whether this is a text, None, or a tuple of integers: not of True or 1.0, which are equal to 1."""
+    return {*map(type, argument)} <= {int} if type(argument) is tuple else type(argument) in (str, NoneType)
+
+
+def check_rank(operation: str, name: str, shape: Shape, axes: str) -> None:
     """Check the number of axes, given as text such as 'N, H, W, C'."""
     rank = len(axes.split(","))
-    if array.ndim != rank:
+    if len(shape) != rank:
         wanted = f"{name} of shape ({axes}), that is {rank} axes"
-        raise InvalidInput(f"{operation}: expected {wanted}, got shape {array.shape}")
+        raise InvalidInput(f"{operation}: expected {wanted}, got shape {shape}")
 
 
-def check_kernel(operation: str, kernel: Array, axes: str) -> None:
+def check_kernel(operation: str, shape: Shape, axes: str) -> None:
     """Check the number of axes of a kernel, and that none of them is empty."""
-    check_rank(operation, "kernel", kernel, axes)
-    if kernel.size == 0:
-        raise InvalidInput(f"{operation}: expected kernel ({axes}) of at least one number, got shape {kernel.shape}")
+    check_rank(operation, "kernel", shape, axes)
+    if 0 in shape:
+        raise InvalidInput(f"{operation}: expected kernel ({axes}) of at least one number, got shape {shape}")
 
 
-def wrong_channels(operation: str, x: Array, kernel: Array, axis: int, axes: str = "") -> InvalidInput:
+def wrong_channels(operation: str, x: Shape, kernel: Shape, axis: int, axes: str = "") -> InvalidInput:
     """Say that the last axis of x has another length than an axis of the kernel."""
     return InvalidInput(
-        f"{operation}: expected {kernel.shape[axis]} channels in the last axis of x (kernel has shape {kernel.shape}"
-        f"{axes}), got shape {x.shape}"
+        f"{operation}: expected {kernel[axis]} channels in the last axis of x (kernel has shape {kernel}"
+        f"{axes}), got shape {x}"
     )
 
 
-def check_shape(operation: str, name: str, array: Array | None, shape: tuple[int, ...], why: str = "") -> None:
+def check_shape(operation: str, name: str, found: Shape | None, shape: Shape, why: str = "") -> None:
     """Check the exact shape of an array, if there is one."""
-    if array is not None and array.shape != shape:
-        raise InvalidInput(f"{operation}: expected {name} of shape {shape}{why}, got shape {array.shape}")
+    if found is not None and found != shape:
+        raise InvalidInput(f"{operation}: expected {name} of shape {shape}{why}, got shape {found}")
 
 
 def as_windows(
     operation: str, size: Pair, window: Pair, strides: int | Pair, padding: Padding, dilation_rate: int | Pair = (1, 1)
 ) -> tuple[Pair, Padding, Pair]:
-    """Return strides, padding and dilation rate in their usual form; a window must fit into the image at least once.
-
-    Layers ask for the same in each step, in the usual form: what was right once is remembered.
-    """
-    check = _remembered_windows if _is_usual(padding, strides, dilation_rate) else _checked_windows
-    return check(operation, size, window, strides, padding, dilation_rate)
-
-
-def _is_usual(padding: object, *pairs: object) -> bool:
-    """Return whether padding is a text, and these are tuples of integers: not True or 1.0, which are equal to 1."""
-    return type(padding) is str and all(type(pair) is tuple and {*map(type, pair)} == {int} for pair in pairs)
-
-
-def _checked_windows(
-    operation: str, size: Pair, window: Pair, strides: int | Pair, padding: Padding, dilation_rate: int | Pair
-) -> tuple[Pair, Padding, Pair]:
+    """Return strides, padding and dilation rate in their usual form; a window must fit into the image at least once."""
     steps, rate = as_pair(f"{operation}: strides", strides), as_pair(f"{operation}: dilation_rate", dilation_rate)
     padding = as_padding(f"{operation}: padding", padding)
     pads = explicit_padding(padding, size, window, steps, rate)
     if min(output_size(size, window, steps, pads, rate)) < 1:
         raise _too_large(operation, size, window, padding, rate)
     return steps, padding, rate
-
-
-_remembered_windows = lru_cache(maxsize=1024)(_checked_windows)
 
 
 def _too_large(operation: str, size: Pair, window: Pair, padding: Padding, dilation_rate: Pair) -> InvalidInput:
@@ -154,26 +158,22 @@ def _too_large(operation: str, size: Pair, window: Pair, padding: Padding, dilat
 def as_pooling(
     operation: str, x: Array, pool_size: int | Pair, strides: int | Pair | None, padding: Padding
 ) -> tuple[Pair, Pair, tuple[Pair, Pair]]:
-    """Return (window, strides, explicit padding); every window must meet at least one pixel. Remembered, too."""
+    """Return (window, strides, explicit padding); every window must meet at least one pixel."""
     check_float(operation, x=x)
-    check_rank(operation, "x", x, "N, H, W, C")
-    strides = pool_size if strides is None else strides
-    check = _remembered_pooling if _is_usual(padding, pool_size, strides) else _checked_pooling
-    return check(operation, (x.shape[1], x.shape[2]), pool_size, strides, padding)
+    return _pooling(operation, x.shape, pool_size, pool_size if strides is None else strides, padding)
 
 
-def _checked_pooling(
-    operation: str, size: Pair, pool_size: int | Pair, strides: int | Pair, padding: Padding
+@remembered
+def _pooling(
+    operation: str, shape: Shape, pool_size: int | Pair, strides: int | Pair, padding: Padding
 ) -> tuple[Pair, Pair, tuple[Pair, Pair]]:
-    window = as_pair(f"{operation}: pool_size", pool_size)
-    steps, padding, _ = _checked_windows(operation, size, window, strides, padding, (1, 1))
+    check_rank(operation, "x", shape, "N, H, W, C")
+    size, window = (shape[1], shape[2]), as_pair(f"{operation}: pool_size", pool_size)
+    steps, padding, _ = as_windows(operation, size, window, strides, padding)
     pads = explicit_padding(padding, size, window, steps)
     if not isinstance(padding, str) and valid_taps(size, window, steps, pads).min() == 0:  # 'same' never pads so much
         raise InvalidInput(f"{operation}: padding {padding!r}: a window {window} lies wholly outside the image")
     return window, steps, pads
-
-
-_remembered_pooling = lru_cache(maxsize=1024)(_checked_pooling)
 
 
 # Options of one kind. Who calls often asks first whether the type is the usual one, and comes here only when it is not.

@@ -11,24 +11,7 @@ however small p is.
 
 from __future__ import annotations
 
-import numpy as np
-
-from .types import Array, DTypeLike
-
 EPSILON = 1e-7
 
-
-def smallest(dtype: DTypeLike) -> float:
-    """Return a probability so small that its reciprocal, times any sensible weight, is still finite."""
-    return 1e-30 if dtype == np.float32 else 1e-200
-
-
-def clipped_log(p: Array) -> Array:
-    """Return log of p clipped to EPSILON .. 1 - EPSILON, in p's dtype."""
-    clipped = np.clip(p, p.dtype.type(EPSILON), p.dtype.type(1 - EPSILON))
-    return np.log(clipped, out=clipped)
-
-
-def bounded(p: Array) -> Array:
-    """Return p, but at least `smallest`."""
-    return np.maximum(p, p.dtype.type(smallest(p.dtype)))
+SMALLEST = {"float32": 1e-30, "float64": 1e-200}
+"""By dtype, a probability so small that its reciprocal, times any sensible weight, is still finite."""

@@ -14,7 +14,7 @@ from tinyseg_kernels.cpu.vectors.lanes import first_lanes, first_number, largest
 from tinyseg_kernels.cpu.vectors.logarithm import logarithm, logarithm_of_1_plus
 from tinyseg_kernels.cpu.vectors.probabilities import at_least_smallest, log_of_clipped
 from tinyseg_kernels.cpu.vectors.vectors import load, maximum, splat, store
-from tinyseg_kernels.probabilities import bounded, clipped_log
+from tinyseg_kernels.cross_entropy.numpy_cpu import bounded, clipped_log
 
 from tests.support.errors import ErrorLog
 

@@ -163,6 +163,7 @@ EQUALLY_GOOD = {
     "results-in-wrong-order",  # of gamma's and beta's gradients
     "nothing-dropped",  # no mask at all
     "mask-drawn-anew",  # the first sample's mask for all
+    "mean-not-divided",  # a mean where one loss for each was asked: its backward is that of each
     "not-finite",
     "wrong-shape",
 }
@@ -286,8 +287,8 @@ SIDE_EFFECTS: list[tuple[str, str, Callable[..., Any] | None, Callable[..., Any]
     ("wrong-return", "dx", relu, lambda dy, x: (dy * (x > 0), None), ""),
     ("result-missing", "dx", relu, lambda dy, x: None, ""),
     ("wrong-return", "y", lambda x: ("positive", x), None, "not an array"),
-    ("wrong-dtype", "dx", relu, lambda dy, x: dy * (x > 0).astype(np.float64), "float64"),
-    ("precision-lost", "y", lambda x: (np.maximum(x, 0).astype(np.float32).astype(x.dtype), x), None, ""),
+    ("precision-lost", "y", lambda x: (np.maximum(x, 0).astype(np.float32).astype(x.dtype), x), None, "7 digits"),
+    ("precision-lost", "dx", relu, lambda dy, x: (dy * (x > 0)).astype(np.float16), "float16, which has 3 digits"),
     ("state-kept-between-calls", "backward", _remembers, _uses_the_last, ""),
     ("uninitialised-memory", "dx", relu, _unwritten, ""),
     ("flattened", "dx", relu, lambda dy, x: (dy * (x > 0)).ravel(), ""),
@@ -310,6 +311,12 @@ def test_how_functions_behave(
     assert found.cause == cause, str(found)
     assert found.where.startswith(where), found.where
     assert text in str(found)
+
+
+def test_more_digits_than_came_in_are_right() -> None:
+    found = diagnose("relu", relu, lambda dy, x: dy * (x > 0).astype(np.float64))
+    assert found.passed
+    assert found.notes == ("dx: float64 where float32 came in, which is right",)
 
 
 def test_a_cache_that_backward_changes() -> None:

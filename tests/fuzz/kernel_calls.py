@@ -228,7 +228,8 @@ def _dense(d: Draw) -> Call:
         x, units = (d.whole(60, 90), d.whole(20, 60)), d.whole(20, 60)
     bias = d.numbers(units) if d.flag(0.7) else None
     args = [d.numbers(*x), d.numbers(x[-1], units), bias]
-    return Call("dense_forward", args, {}, "dense_backward", {"need_dx": d.flag(0.8)}, work=math.prod(x) * units)
+    options = {"relu": d.flag()}
+    return Call("dense_forward", args, options, "dense_backward", {"need_dx": d.flag(0.8)}, work=math.prod(x) * units)
 
 
 def _of_two(kind: str, **options: Callable[[Draw], Any]) -> Callable[[Draw], Call]:

@@ -110,7 +110,7 @@ def test_an_operation_has_all_rungs_with_one_signature(operation: str) -> None:
         for name, signature in exported.items():
             if name.endswith("_forward"):
                 expected, own = list(signature.parameters), list(rung_functions[name].parameters)
-                if "relu" not in own:  # `forward_then_relu` then computes it after the rung's function
+                if "relu" not in own:  # `relu_after` then computes it after the rung's function
                     expected = [parameter for parameter in expected if parameter != "relu"]
                 assert own == expected, name
             else:

@@ -52,6 +52,23 @@ class TestDense(OperationContract):
         dy = (rng.random(y.shape) + 100).astype(np.float32)
         assert relative_error(dense_backward(dy, cache)[2], dy.astype(np.float64).sum(axis=0)) < 5e-6
 
+    @pytest.mark.parametrize("dtype", ["float32", "float64"])
+    @pytest.mark.parametrize("shape", [(7, 20), (5,), (2, 3, 4), (0, 4)])
+    def test_a_relu_within_is_a_relu_after(
+        self, rung: str, rng: np.random.Generator, shape: tuple[int, ...], dtype: str
+    ) -> None:
+        x, kernel, bias = (rng.standard_normal(part).astype(dtype) for part in (shape, (shape[-1], 18), 18))
+        if x.size:
+            x.reshape(-1, shape[-1])[0, 0] = np.nan
+        y, cache = dense_forward(x, kernel, bias, relu=True)
+        z, plain = dense_forward(x, kernel, bias)
+        np.testing.assert_array_equal(y, np.maximum(z, 0))
+        dy = rng.standard_normal(y.shape).astype(dtype)
+        for got, expected in zip(
+            dense_backward(dy, cache), dense_backward(np.where(z > 0, dy, 0).astype(dtype), plain), strict=True
+        ):
+            np.testing.assert_array_equal(got, expected)
+
     @pytest.mark.parametrize(
         ("shapes", "message"),
         [

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tinyseg_kernels.backend import backend
 
+from tinyseg import activations
 from tinyseg.layers import (
     Activation,
     Add,
@@ -51,7 +52,8 @@ def network(first: Any, normalised: bool, relu: Any) -> Model:
     return model
 
 
-def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def one_by_one(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    model.graph.planned = None
     for name in ("keeps_apart_relu", "keeps_apart_normalisation"):
         monkeypatch.setattr(f"tinyseg.models.plan.{name}", lambda layer, following: "told so")
 
@@ -78,7 +80,7 @@ def test_same_numbers(first: str, normalised: bool, relu: Any, name: str, monkey
 
     with backend(name):
         together = run()
-        one_by_one(monkeypatch)
+        one_by_one(model, monkeypatch)
         apart = run()
     for a, b in zip(together, apart, strict=True):
         assert np.abs(b).max() > 0
@@ -153,6 +155,40 @@ def test_a_replaced_method_is_called() -> None:
     relu.forward = lambda x, training=False: (np.zeros_like(x), x)  # type: ignore[method-assign]
     y = model.predict(np.ones((1, 9, 7, 16), np.float32))
     np.testing.assert_allclose(y, np.broadcast_to(model.get_layer("last").parameters["bias"], y.shape))
+
+
+def test_what_is_exchanged_after_a_training_step_counts_in_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = Input(shape=(5, 4, 3))
+    relu, conv = ReLU(), Conv2D(4, 3)
+    model = Model(inputs, relu(conv(inputs)))
+    x = np.random.default_rng(0).standard_normal((2, 5, 4, 3)).astype(np.float32)
+
+    def together() -> bool:
+        """Run a training step's forward; return whether both layers are one call, the same again."""
+        model.forward(x, training=True)
+        first = model.graph.planned
+        _, cache = model.forward(x, training=True)
+        assert model.graph.planned is first
+        return len(cache) == 1
+
+    assert together()
+    conv.activation = activations.get("tanh")
+    assert not together()
+    conv.activation = activations.get("linear")
+    assert together()
+    conv.backward = conv.backward  # type: ignore[method-assign]
+    assert not together()
+    del conv.backward
+    assert together()
+    relu.forward = lambda x, training=False: (np.zeros_like(x), x)  # type: ignore[method-assign]
+    y, _ = model.forward(x, training=True)
+    np.testing.assert_array_equal(y, 0)
+    del relu.forward
+    assert together()
+    monkeypatch.setattr(ReLU, "forward", lambda self, x, training=False: (x + 1, x))
+    monkeypatch.setattr(Conv2D, "forward", lambda self, x, training=False: (x, None), raising=False)
+    y, _ = model.forward(x, training=True)
+    np.testing.assert_array_equal(y, x + 1)
 
 
 def test_a_subclass_with_a_forward_of_its_own_is_called_as_before() -> None:

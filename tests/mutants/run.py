@@ -4,13 +4,19 @@
     python -m tests.mutants.run adam-counts-from-zero    # by name
     python -m tests.mutants.run --sample 6 --seed 1      # some, drawn at random
     python -m tests.mutants.run --table docs/mutants.md  # also write the table of what killed what
+    python -m tests.mutants.run --resume FILE            # note each outcome in FILE, and go on after an interruption
 
-The exit code is 1 when a mutant survives.
+The test that the table names is asked first; only when it passes are all tests of a mutant run. In the end the tests
+that failed are run without any bug: a failure of one that fails then, too, proves nothing. Nor does one that came to no
+end, after three times as much time: such a mutant is not decided.
+
+The exit code is 1 when a mutant is not killed.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import re
@@ -19,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
@@ -29,10 +35,20 @@ from tests.mutants.planted import MUTANTS, Mutant
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("tinyseg", "kernels", "tests", "tutorials", "pyproject.toml", "README.md")
 TIMEOUT = 600
+"""Seconds; on a machine that others use as well some tests need more, and get three times as many."""
+
+TESTS_AT_A_TIME = 100
+"""As many names of tests as a command may have on any system."""
+
+OUT_OF_TIME = "(out of time)"
 
 
 class Outcome(NamedTuple):
-    """What became of a mutant: 'killed' by `test`, 'survived', or 'broken' (the tests could not even be collected)."""
+    """What became of a mutant.
+
+    'killed' by `test`, 'survived', 'broken' (the tests could not even be collected), or 'undecided' (no test has failed
+    that passes without it).
+    """
 
     mutant: Mutant
     state: str
@@ -66,17 +82,19 @@ def environment(folder: Path) -> dict[str, str]:
     }
 
 
-def run_tests(folder: Path, tests: str) -> tuple[int, str]:
-    """Run tests in the copy until one fails; returns pytest's exit code and the name of the failed test."""
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests.split()]
+def run_tests(
+    folder: Path, tests: Sequence[str], *options: str, timeout: float | None = TIMEOUT
+) -> tuple[int, list[str]]:
+    """Run tests in the copy; returns pytest's exit code and the tests that failed, else the end of what it said."""
+    command = [sys.executable, "-m", "pytest", *options, "-q", "-n", "0", "-p", "no:cacheprovider", *tests]
     try:
         result = subprocess.run(
-            command, cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=TIMEOUT, check=False
+            command, cwd=folder, env=environment(folder), capture_output=True, text=True, timeout=timeout, check=False
         )
     except subprocess.TimeoutExpired:
-        return 1, "(out of time)"
-    failed = re.search(r"^(?:FAILED|ERROR) (\S+)", result.stdout, re.MULTILINE)
-    return result.returncode, failed.group(1) if failed else result.stdout[-300:]
+        return 1, [OUT_OF_TIME]
+    failed = re.findall(r"^(?:FAILED|ERROR) ([^\[\s]+(?:\[.*?\])?)(?= - |$)", result.stdout, re.MULTILINE)
+    return result.returncode, failed or [result.stdout[-300:]]
 
 
 @contextmanager
@@ -92,28 +110,74 @@ def planted(folder: Path, mutant: Mutant) -> Iterator[None]:
         path.write_text(source, "utf-8")
 
 
-def plant(folder: Path, mutant: Mutant) -> Outcome:
-    """Change the copy, run the tests, and change it back."""
+def plant(folder: Path, mutant: Mutant, first: str | None = None) -> Outcome:
+    """Change the copy, run the tests, and change it back; the test `first`, which noticed it before, is asked first."""
     started = time.monotonic()
+    code, test = 0, ""
     with planted(folder, mutant):
-        code, test = run_tests(folder, mutant.tests)
-    state = {0: "survived", 1: "killed"}.get(code, "broken")
+        if first is not None:
+            code, (test, *_) = run_tests(folder, [first], "-x")
+        if code != 1 or test == OUT_OF_TIME:
+            code, (test, *_) = run_tests(folder, mutant.tests.split(), "-x")
+        if test == OUT_OF_TIME:
+            code, (test, *_) = run_tests(folder, mutant.tests.split(), "-x", timeout=3 * TIMEOUT)
+    state = {0: "survived", 1: "killed" if "::" in test else "undecided"}.get(code, "broken")
     return Outcome(mutant, state, test if state != "survived" else "", time.monotonic() - started)
 
 
-def run(mutants: Sequence[Mutant]) -> list[Outcome]:
-    """Plant one after the other; first make sure that the tests pass without any, or a failure would prove nothing."""
+def run(mutants: Sequence[Mutant], first: Mapping[str, str] | None = None, notes: Path | None = None) -> list[Outcome]:
+    """Plant one after the other.
+
+    Args:
+        mutants: Which ones.
+        first: By the name of a mutant, the test to ask first.
+        notes: A file of lines of JSON, one for each outcome; what was killed according to it is not planted again.
+    """
+    known = {outcome.mutant: outcome for outcome in noted(notes, mutants) if outcome.state == "killed"}
     outcomes = []
     with copied_sources() as folder:
-        for path in sorted({path for mutant in mutants for path in mutant.tests.split()}):
-            code, test = run_tests(folder, path)
-            assert code == 0, f"{path} fails without any planted bug: {test}"
-        print(f"{len(mutants)} mutants; their tests pass without them", flush=True)
+        print(f"{len(mutants)} mutants, {len(known)} of them killed before", flush=True)
         for mutant in mutants:
-            outcome = plant(folder, mutant)
+            if mutant in known:
+                outcomes.append(known[mutant])
+                continue
+            outcome = plant(folder, mutant, (first or {}).get(mutant.name))
             outcomes.append(outcome)
             print(f"{outcome.state:9}{outcome.seconds:6.1f} s  {mutant.name}  {outcome.test}", flush=True)
-    return outcomes
+            if notes is not None:
+                with notes.open("a", encoding="utf-8") as file:
+                    print(json.dumps({**outcome._asdict(), "mutant": mutant}), file=file)
+        return without_bugs(folder, outcomes)
+
+
+def noted(notes: Path | None, mutants: Sequence[Mutant]) -> Iterator[Outcome]:
+    """Yield the outcomes in a file, of mutants that are still the same."""
+    same = set(mutants)
+    for line in [] if notes is None or not notes.exists() else notes.read_text("utf-8").splitlines():
+        found = json.loads(line)
+        mutant = Mutant(*found.pop("mutant"))
+        if mutant in same:
+            yield Outcome(mutant, **found)
+
+
+def without_bugs(folder: Path, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Run the tests that killed without any bug: what one says that fails even so proves nothing."""
+    tests = sorted({outcome.test for outcome in outcomes if outcome.state == "killed"})
+    failed: set[str] = set()
+    for k in range(0, len(tests), TESTS_AT_A_TIME):
+        code, names = run_tests(folder, tests[k : k + TESTS_AT_A_TIME], timeout=None)
+        assert code in (0, 1), f"the tests cannot be run without bugs: {names}"
+        failed |= set(names) if code else set()
+    return [
+        outcome._replace(state="undecided") if outcome.state == "killed" and outcome.test in failed else outcome
+        for outcome in outcomes
+    ]
+
+
+def noticed_in(path: Path | None) -> dict[str, str]:
+    """Return which test noticed which mutant, by its name, from a table that was written before."""
+    text = path.read_text("utf-8") if path is not None and path.exists() else ""
+    return dict(re.findall(r"^\| (\S+) \| `[^`]+` \| `([^`]+)` \|$", text, re.MULTILINE))
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
@@ -144,6 +208,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, help="only this many, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--table", type=Path, help="write a Markdown table to this file")
+    parser.add_argument("--resume", type=Path, help="note outcomes in this file, and leave out what it says was killed")
     options = parser.parse_args()
     known = {mutant.name: mutant for mutant in MUTANTS}
     for name in options.names:
@@ -152,12 +217,14 @@ def main() -> None:
     chosen = [known[name] for name in options.names] or list(MUTANTS)
     if options.sample is not None:
         chosen = random.Random(options.seed).sample(chosen, min(options.sample, len(chosen)))
-    outcomes = run(chosen)
+    outcomes = run(chosen, noticed_in(options.table or ROOT / "docs/mutants.md"), options.resume)
     if options.table is not None:
         options.table.write_text(table(outcomes), "utf-8")
-    survived = [outcome for outcome in outcomes if outcome.state != "killed"]
-    print(f"{len(outcomes) - len(survived)} of {len(outcomes)} killed")
-    sys.exit(1 if survived else 0)
+    others = [outcome for outcome in outcomes if outcome.state != "killed"]
+    for outcome in others:
+        print(f"{outcome.state}: {outcome.mutant.name}  {outcome.test}")
+    print(f"{len(outcomes) - len(others)} of {len(outcomes)} killed")
+    sys.exit(1 if others else 0)
 
 
 if __name__ == "__main__":

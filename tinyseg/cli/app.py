@@ -7,7 +7,20 @@ import sys
 import typer
 from tinyseg_kernels.errors import InvalidInput
 
-from . import demo, doctor, evaluate, gradcheck, predict, profile, racecheck, summary, threshold, train
+from . import (
+    demo,
+    doctor,
+    evaluate,
+    exercises,
+    gradcheck,
+    grade,
+    predict,
+    profile,
+    racecheck,
+    summary,
+    threshold,
+    train,
+)
 from .console import errors
 
 EXIT_MISTAKE, EXIT_SYSTEM, EXIT_INTERRUPTED = 2, 1, 130
@@ -31,6 +44,8 @@ summary.register(app)
 profile.register(app)
 gradcheck.register(app)
 racecheck.register(app)
+grade.register(app)
+exercises.register(app)
 doctor.register(app)
 
 

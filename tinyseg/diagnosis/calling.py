@@ -1,18 +1,28 @@
-"""Run somebody else's function: with a time limit, on copies, noting everything that it should not have done."""
+"""Run somebody else's function: with a time limit, on copies, noting everything that it should not have done.
+
+A function of this process runs in a thread. One that is `Elsewhere` runs in another process, which watches the arrays
+itself; what it answers has the same form.
+"""
 
 from __future__ import annotations
 
 import ctypes
 import inspect
+import sysconfig
 import threading
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Array
+
+from . import running
+from .running import changes, copies_of, described, poison
 
 
 class TimedOut(BaseException):
@@ -42,12 +52,105 @@ class Watched(NamedTuple):
 
 
 class Call(NamedTuple):
-    """What a call did."""
+    """What a call did.
+
+    Attributes:
+        result: What came back.
+        raised: An exception.
+        timed_out: Whether it did not come back in time.
+        changed: The watched arrays that it changed.
+        seconds: That it took, where it was called.
+        again: Gives the result as it is by now, after other calls; None: `result` is the very object.
+    """
 
     result: Any = None
     raised: Raised | None = None
     timed_out: bool = False
     changed: tuple[Watched, ...] = ()
+    seconds: float = 0.0
+    again: Callable[[], Any] | None = None
+
+    def result_now(self) -> Any:
+        """Return the result as it is now: a later call may have written into it."""
+        return self.result if self.again is None else self.again()
+
+
+class Elsewhere(ABC):
+    """A function that runs in another process: arguments go there, and what it returns comes back as a copy.
+
+    Attributes:
+        signature: Of the function there; None when it is not known.
+    """
+
+    signature: inspect.Signature | None = None
+
+    @property
+    def __signature__(self) -> inspect.Signature | None:
+        """What `inspect.signature` finds."""
+        return self.signature
+
+    def __call__(self, *positional: Any, **keywords: Any) -> Any:
+        """Call it without a watch; mostly here so that it is callable."""
+        done = self.call_there(positional, keywords, limit=float("inf"), watch={}, poisoned=False)
+        if done.raised is not None:
+            raise RuntimeError(str(done.raised))
+        return done.result
+
+    @abstractmethod
+    def call_there(
+        self,
+        positional: Sequence[Any],
+        keywords: Mapping[str, Any],
+        *,
+        limit: float,
+        watch: Mapping[Watched, Any],
+        poisoned: bool,
+    ) -> Call:
+        """Do what `call` does. Arrays in caches that stayed there are watched without being named in `watch`.
+
+        Args:
+            positional: Arguments; a `Kept` stands for what it is there.
+            keywords: Options.
+            limit: Seconds.
+            watch: Arrays of this process whose counterparts there are watched: arguments of this call, or of the call
+                that a cache comes from.
+            poisoned: Whether np.empty gives NaN there.
+        """
+
+
+class Kept(ABC):
+    """What stayed where it was made, mostly a cache: it can be handed to another function there.
+
+    Attributes:
+        shape: Of the array that it is; None when it is something else.
+    """
+
+    shape: tuple[int, ...] | None = None
+
+    @abstractmethod
+    def copied(self) -> Any:
+        """Return a copy of the array that it is."""
+
+
+class Opaque:
+    """What a function elsewhere returned that is neither a number nor an array: only its type is known here."""
+
+    def __init__(self, kind: str) -> None:
+        """`kind` is the name of its type."""
+        self.kind = kind
+
+
+_POISONED: ContextVar[bool] = ContextVar("poisoned", default=False)
+
+
+@contextmanager
+def poisoned_memory() -> Iterator[None]:
+    """Within the block, functions are called with an np.empty that gives NaN, wherever they run."""
+    token = _POISONED.set(True)
+    try:
+        yield
+    finally:
+        _POISONED.reset(token)
 
 
 ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -102,40 +205,48 @@ def call(
 ) -> Call:
     """Call with a time limit in seconds; of the arrays in `watch` is reported which changed."""
     watch = watch or {}
-    before = {array: np.array(value, copy=True) for array, value in watch.items() if isinstance(value, np.ndarray)}
+    if isinstance(function, Elsewhere):
+        return function.call_there(
+            tuple(positional), keywords or {}, limit=limit, watch=watch, poisoned=_POISONED.get()
+        )
+    before = copies_of(watch.values())
     box: dict[str, Any] = {}
 
     def work() -> None:
         try:
             with np.errstate(all="ignore"):  # a warning is not a finding; what comes out is looked at
+                began = time.perf_counter()
                 box["result"] = function(*positional, **(keywords or {}))
+                box["seconds"] = time.perf_counter() - began
         except TimedOut:
             box["timed_out"] = True
         except BaseException as error:
             # SystemExit and the like included: nothing that a learner's function raises may end the diagnosis.
-            box["raised"] = _describe(error)
+            box["raised"] = Raised(*described(error, _is_own))
 
     worker = threading.Thread(target=work, daemon=True)
-    worker.start()
-    worker.join(limit)
-    if worker.is_alive():
-        _stop(worker)
-        return Call(timed_out=True)
+    poison(_POISONED.get())
+    try:
+        worker.start()
+        worker.join(limit)
+        if worker.is_alive():
+            _stop(worker)
+            return Call(timed_out=True)
+    finally:
+        poison(False)
     # Compared at the end: what a backward changes later is another call's finding.
-    changed = tuple(array for array, old in before.items() if not _same_bits(old, watch[array]))
-    return Call(box.get("result"), box.get("raised"), "timed_out" in box, changed)
+    changed = tuple(array for array, differs in zip(watch, changes(before, watch.values()), strict=True) if differs)
+    return Call(box.get("result"), box.get("raised"), "timed_out" in box, changed, box.get("seconds", 0.0))
 
 
-def _same_bits(a: Array, b: Array) -> bool:
-    return a.shape == b.shape and a.dtype == b.dtype and np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+_LIBRARIES = tuple(Path(sysconfig.get_path(name)) for name in ("stdlib", "platstdlib"))
+_HERE = (__file__, running.__file__)
 
 
-def _describe(error: BaseException) -> Raised:
-    frames = traceback.extract_tb(error.__traceback__)
-    # The innermost line of the learner: what a library did with it says less.
-    own = [f for f in frames if f.filename != __file__ and f.line and "site-packages" not in f.filename]
-    line = (own[-1].line if own else "") or ""
-    return Raised(type(error).__name__, str(error).strip().split("\n")[0][:200], line)
+def _is_own(file: str) -> bool:
+    """Whether a file may be the learner's: none of an installed package, nor of Python itself."""
+    in_library = any(Path(file).is_relative_to(folder) for folder in _LIBRARIES)
+    return file not in _HERE and "site-packages" not in file and not in_library
 
 
 def _stop(worker: threading.Thread) -> None:
@@ -143,27 +254,6 @@ def _stop(worker: threading.Thread) -> None:
     if worker.ident is not None:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(worker.ident), ctypes.py_object(TimedOut))
         worker.join(1.0)
-
-
-@contextmanager
-def poisoned_memory() -> Iterator[None]:
-    """Fill what np.empty and np.empty_like give with NaN: who reads memory before writing it then cannot be lucky."""
-    empty, empty_like = np.empty, np.empty_like
-
-    def filled(make: Callable[..., Array]) -> Callable[..., Array]:
-        def poisoned(*args: object, **keywords: Any) -> Array:
-            array = make(*args, **keywords)
-            if array.dtype.kind in "fc":
-                array.fill(np.nan)
-            return array
-
-        return poisoned
-
-    np.empty, np.empty_like = filled(empty), filled(empty_like)  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        np.empty, np.empty_like = empty, empty_like
 
 
 def check_callable(name: str, function: object) -> None:

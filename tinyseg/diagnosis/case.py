@@ -30,6 +30,11 @@ def drawn_with(seed: int) -> Iterator[None]:
         _DRAW.reset(token)
 
 
+def drawn_with_seed() -> int:
+    """Return the seed with which configurations are drawn now."""
+    return _DRAW.get()
+
+
 def case_rng(number: int, salt: int) -> np.random.Generator:
     """Return the generator of the numbers of configuration `number`; `salt` is another one for each operation."""
     seed = _DRAW.get()
@@ -86,9 +91,12 @@ class Case:
         return replace(self, dy=dy)
 
 
-def upstream_for(y: Any, case: Case, seed: int) -> Array:
-    """Draw dy: random numbers of y's shape (small integers for a case to be checked by hand), never ones."""
-    rng = np.random.default_rng([seed, 0x6479])
+def upstream_for(y: Any, case: Case, seed: int, number: int = -1) -> Array:
+    """Draw dy: random numbers of y's shape (small integers for a case to be checked by hand), never ones.
+
+    `number` is that of the configuration: if all began with the same dy, its first number would look constant.
+    """
+    rng = np.random.default_rng([seed, 0x6479, number + 1])
     shape = np.shape(y)
     if case.by_hand:
         dy = rng.integers(1, 6, shape) * rng.choice([-1, 1], shape)

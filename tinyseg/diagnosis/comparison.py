@@ -1,4 +1,8 @@
-"""Is this result the right one? Shape first, then dtype, then the numbers."""
+"""Is this result the right one? Shape first, then the numbers, and how many digits of them.
+
+A contract leaves the type of a result open: float64 is right where float32 came in, and integers are right where the
+numbers are. What loses digits is wrong: float32 where float64 came in.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ below it in float64; what was computed in float32 in between does not."""
 
 
 FLOOR = 1e-6
+ROUNDED_BELOW = {np.dtype(np.float32): 1e-4, np.dtype(np.float16): 2e-2}
+"""Types of fewer digits, each with the error up to which numbers of this type may be rounded ones."""
 
 
 class Kind(Enum):
@@ -25,12 +31,13 @@ class Kind(Enum):
     SHAPE = "its shape"
     NOT_FINITE = "infinities or NaN where finite numbers are right"
     VALUE = "its numbers"
-    PRECISION = "its numbers are right to six digits only"
-    DTYPE = "its dtype"
+    PRECISION = "its numbers are right, but of few digits"
 
 
 COMPARABLE = (Kind.VALUE, Kind.SHAPE, Kind.NOT_FINITE, Kind.PRECISION)
 """Arrays that are wrong: their cause is looked for in their numbers and shapes."""
+NUMBERS = (Kind.RIGHT, Kind.VALUE, Kind.PRECISION)
+"""Results of the right shape, and finite."""
 
 
 class Finding(NamedTuple):
@@ -40,6 +47,8 @@ class Finding(NamedTuple):
     right: Any
     got: Any = None
     error: float = 0.0
+    narrow: str = ""
+    """The type of fewer digits that its numbers are of, 'float32' or 'float16'; '' when they have all digits."""
 
     @property
     def wrong(self) -> Array:
@@ -50,6 +59,11 @@ class Finding(NamedTuple):
     def is_right(self) -> bool:
         """Whether nothing is wrong with it."""
         return self.kind is Kind.RIGHT
+
+    @property
+    def has_wrong_shape(self) -> bool:
+        """Whether it has another shape."""
+        return self.kind is Kind.SHAPE
 
 
 def tolerance_for(right: object) -> float:
@@ -75,12 +89,38 @@ def compare(right: object, got: object) -> Finding:
     if not np.isfinite(value).all() and np.isfinite(right).all():
         return Finding(Kind.NOT_FINITE, right, value, float("inf"))
     error = relative_error(value, right)
+    narrow = narrow_type(value, right)
     if error > tolerance_for(right):
-        narrow = right.dtype == np.float64 and error < 3e-6
-        return Finding(Kind.PRECISION if narrow else Kind.VALUE, right, value, error)
-    if not scalar and value.dtype != right.dtype:
-        return Finding(Kind.DTYPE, right, value, error)
-    return Finding(Kind.RIGHT, right, value, error)
+        rounded = error < ROUNDED_BELOW[np.dtype(narrow)] if narrow else right.dtype == np.float64 and error < 3e-6
+        return Finding(Kind.PRECISION if rounded else Kind.VALUE, right, value, error, narrow)
+    narrower = not scalar and value.dtype.kind == "f" and value.dtype.itemsize < right.dtype.itemsize
+    return Finding(Kind.PRECISION if narrower else Kind.RIGHT, right, value, error, narrow)
+
+
+def narrow_type(got: Array, right: Array) -> str:
+    """Return the type of fewer digits than the right numbers have to which those that came are rounded; '' for none."""
+    if got.dtype.kind != "f" or right.dtype.kind != "f":
+        return ""
+    finite = np.isfinite(got)
+    values = got[finite] if got.shape else got.reshape(1)
+    telling = values[(values != 0) & (values != np.rint(values))]
+    for dtype in (np.float16, np.float32):
+        kind = np.dtype(dtype)
+        if kind.itemsize >= right.dtype.itemsize:
+            break
+        if got.dtype == kind:
+            return kind.name
+        with np.errstate(all="ignore"):
+            on_grid = bool((values == values.astype(dtype)).all())
+            # Few numbers may happen to have few digits (1/2, 3/4): then they must be the right ones, rounded.
+            few = len(telling) < 4 and not _is_rounded(got, right, kind)
+        if on_grid and not few and len(telling):
+            return kind.name
+    return ""
+
+
+def _is_rounded(got: Array, right: Array, kind: np.dtype[np.generic]) -> bool:
+    return bool((got == right.astype(kind).astype(got.dtype)).all()) and not bool((got == right).all())
 
 
 def relative_error(got: Array, right: Array) -> float:
@@ -108,6 +148,11 @@ def differs(got: Array, right: Array, tolerance: float) -> Array:
 def looseness(right: object) -> float:
     """Return how far a prediction may be from what was seen: a little more than a right result may be off."""
     return 2e-4 if np.asarray(right).dtype == np.float32 else 1e-7
+
+
+def looseness_of(found: Finding) -> float:
+    """Return the same for what was seen, which may be of fewer digits than the right result."""
+    return max(looseness(found.right), {"float32": 2e-4, "float16": 2e-2}.get(found.narrow, 0.0))
 
 
 def agrees(predicted: object, got: object, tolerance: float = 1e-7) -> bool:

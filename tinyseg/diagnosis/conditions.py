@@ -29,25 +29,46 @@ def conditions(failing: Sequence[Observation], passing: Sequence[Observation]) -
     return tuple(needed[:2])
 
 
-def region_of(operation: Operation, output: str, axes: Sequence[str], failing: Sequence[Observation]) -> Region | None:
+def region_of(
+    operation: Operation,
+    output: str,
+    axes: Sequence[str],
+    failing: Sequence[Observation],
+    *,
+    places: bool = True,
+) -> Region | None:
     """Return the part of a result where all wrong numbers lie; None when no case has the right shape.
 
-    `axes` names the axes of the result ('N', 'H', ...), with '' for those without a name.
+    `axes` names the axes of the result ('N', 'H', ...), with '' for those without a name; without `places` only the
+    share of the wrong numbers is returned.
     """
-    masks = [
-        (seen, seen.findings[output].wrong)
-        for seen in failing
-        if seen.findings[output].kind in (Kind.VALUE, Kind.NOT_FINITE, Kind.PRECISION)
-    ]
+    masks = _masks(output, failing)
     if not masks:
         return None
     wrong = [mask for _, mask in masks]
-    return (
-        _one_number(wrong)
-        or _named_region(operation, output, masks)
-        or _one_end(wrong, axes)
-        or Share(sum(int(m.sum()) for m in wrong), sum(m.size for m in wrong))
-    )
+    place = _one_number(wrong) or _named_region(operation, output, masks) or _one_end(wrong, axes) if places else None
+    return place or Share(sum(int(m.sum()) for m in wrong), sum(m.size for m in wrong))
+
+
+def lies_in(
+    operation: Operation, output: str, axes: Sequence[str], region: Region, seen: Sequence[Observation]
+) -> bool:
+    """Whether all that is wrong in these observations lies in a region."""
+    known = [o for o in seen if output in o.findings and not o.findings[output].is_right]
+    masks = [mask for _, mask in _masks(output, known)]
+    if isinstance(region, Share):
+        return any(mask.any() for mask in masks) or not masks
+    if isinstance(region, OneNumber):
+        return all(mask.sum() == 1 and bool(mask.reshape(-1)[region.end.index]) for mask in masks)
+    if isinstance(region, OneEnd):
+        return not any(np.delete(mask, region.end.index, region.axis).any() for mask in masks)
+    found = [(mask, operation.regions(o.case, output)) for o, mask in _masks(output, known)]
+    return all(region in regions and not (mask & ~regions[region]).any() for mask, regions in found)
+
+
+def _masks(output: str, failing: Sequence[Observation]) -> list[tuple[Observation, Array]]:
+    numbers = (Kind.VALUE, Kind.NOT_FINITE, Kind.PRECISION)
+    return [(o, o.findings[output].wrong) for o in failing if o.findings[output].kind in numbers]
 
 
 def _named_region(operation: Operation, output: str, masks: Sequence[tuple[Observation, Array]]) -> NamedRegion | None:

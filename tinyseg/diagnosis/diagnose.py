@@ -11,12 +11,13 @@ What is found is a record (`verdicts.py`); `reporting.py` puts it into words at 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import NamedTuple
 
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 from .calling import check_callable
+from .history import with_other_numbers
 from .observing import Function, Learner, Observation
 from .operation import Operation
 from .operations.all import OPERATIONS
@@ -110,32 +111,39 @@ def examine(
     if not judged:
         raise InvalidInput(f"diagnose: forward of {op} takes none of the configurations; expected {operation.contract}")
     notes = [*map(refusal_note, refused[:1]), *map(lacking_note, lacking)]
-    return Examination(diagnosis_of(operation, _verdict(operation, learner, judged), tuple(notes)), tuple(judged))
+    verdict, judged = _verdict(operation, learner, judged)
+    return Examination(diagnosis_of(operation, verdict, tuple(notes)), tuple(judged))
 
 
-def _verdict(operation: Operation, learner: Learner, judged: Sequence[Observation]) -> Verdict:
-    """Decide what is to be said: of several faults that which keeps the others from being seen comes first."""
-    late = took_too_long(learner, judged)
-    if late is not None:
-        return late
-    trouble = operation.trouble(learner, judged)
-    if trouble is not None:
-        return trouble
+def _verdict(operation: Operation, learner: Learner, judged: list[Observation]) -> tuple[Verdict, list[Observation]]:
+    """Decide what is to be said: of several faults that which keeps the others from being seen comes first.
+
+    Where nothing was wrong, other numbers are tried; they are added to what was seen.
+    """
+    early = took_too_long(learner, judged) or operation.trouble(learner, judged)
+    if early is not None:
+        return early, judged
     if all(o.is_right for o in judged):
-        return side_effect(learner, judged) or passed(learner, judged)
-    return wrong(operation, learner, judged)
+        effect = side_effect(learner, judged)
+        if effect is not None:
+            return effect, judged
+        wrong_later = [o for o in with_other_numbers(learner, judged) if not o.is_right]
+        if not wrong_later:
+            return passed(learner, judged), judged
+        judged = [*judged, *wrong_later]
+    return wrong(operation, learner, judged), judged
 
 
 def _observe(learner: Learner) -> tuple[list[Observation], list[str]]:
     """Run all cases that forward can be given; stop at the first that takes too long."""
     observations: list[Observation] = []
     lacking: dict[str, None] = {}
-    for case in learner.operation.cases():
+    for number, case in enumerate(learner.operation.cases()):
         missing = learner.lacking(case)
         if missing:
             lacking |= dict.fromkeys(missing)
             continue
-        observations.append(learner.observe(case))
+        observations.append(learner.observe(case, number))
         if observations[-1].timed_out:
             break
     return observations, list(lacking)

@@ -3,61 +3,41 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from tinyseg_kernels.types import Array
 
 from .case import Case, Outputs
-from .comparison import COMPARABLE, Finding, Kind, agrees, looseness
-from .generic import factor_names, input_hypotheses, option_hypotheses, ratio_of, result_relations
+from .comparison import COMPARABLE, Kind, agrees, looseness
+from .explanation import Cause, Explanation, Factor, Predicted, explains, is_right, pair
+from .generic import (
+    Change,
+    factor_names,
+    input_hypotheses,
+    left_out,
+    option_hypotheses,
+    ratio_of,
+    result_relations,
+)
 from .observing import Observation
 from .operation import Hypothesis, Operation
+from .pairs import Delta, sums_of_two
 from .traits import TINY
 
 NAMES_INFINITIES = (
     "maximum-not-subtracted",
     "maximum-of-everything",
+    "minimum-instead-of-maximum",
     "logarithm-of-zero",
     "epsilon-missing",
+    "absent-classes-divide-by-zero",
     "uninitialised-memory",
 )
 """Causes that may be told from the places of NaN and infinity alone; for others some finite number must agree."""
-
-
-class Factor(NamedTuple):
-    """A number that results are multiplied by, as people write it ('1 / N'), and whether it only turns the sign."""
-
-    words: str
-    is_sign: bool = False
-
-    def value(self, symbols: Mapping[str, float]) -> float:
-        """Return its value for sizes of a case; NaN when it is not made of them."""
-        return dict(factor_names(symbols)).get(self.words, float("nan"))
-
-
-class Explanation(NamedTuple):
-    """A cause and how well it explains what was seen."""
-
-    cause: str
-    detail: str = ""
-    explained: int = 0
-    of: int = 0
-    elsewhere_right: bool = True
-    """Whether it also predicts the right result where the right result was seen. If not, the mistake is made only under
-    some condition."""
-    factor: Factor | None = None
-    second: bool = False
-    """Whether the factor comes on top of the cause. Otherwise it is what the cause is about."""
-    generic: bool = False
-    """Whether it is one that any operation can have, and so says less."""
-
-    @property
-    def is_full(self) -> bool:
-        """Whether every wrong result is exactly what it predicts."""
-        return self.explained == self.of
 
 
 class Explainer:
@@ -70,114 +50,151 @@ class Explainer:
         self._own = len(own)
         self.hypotheses = [*own, *option_hypotheses(operation), *input_hypotheses(operation)]
         self._known: dict[tuple[int, int], Outputs] = {}
+        self._cases: list[Case] = []
+        """Kept, so that no other case gets the number by which predictions are known."""
 
     def explain(self, output: str, observations: Sequence[Observation]) -> list[Explanation]:
         """Return the explanations of one wrong output, best first."""
-        failing = [o for o in observations if output in o.findings and o.findings[output].kind in COMPARABLE]
-        passing = [o for o in observations if output in o.findings and o.findings[output].is_right]
+        failing, passing = divided(output, observations)
         if not failing or all(TINY in seen.case.traits for seen in failing):
             return []  # among tiny numbers everything that is nearly 0 would agree
+        failing = _telling_first(failing)
         found = [
-            *self._by_hypotheses(output, failing, passing, 0, self._own),
-            *self._by_factor(output, failing, passing),
+            *self._by_hypotheses(output, failing, 0, self._own),
+            *self._by_factor(output, failing),
             *self._by_extra_term(output, failing),
             *self._by_clipping(output, failing),
-            *self._by_relations(output, failing, passing),
-            *self._by_shape(failing, output),
-            *self._by_hypotheses(output, failing, passing, self._own, len(self.hypotheses)),
+            *self._by_relations(output, failing),
+            *self._by_product(output, failing),
+            *self._by_shape(output, failing),
+            *self._by_hypotheses(output, failing, self._own, len(self.hypotheses)),
         ]
-        if not found:
-            found = [*self._by_hypothesis_and_factor(output, failing)]
-        if not found:
-            found = [*self._by_most(output, failing)]
+        for search in (
+            self._by_hypothesis_and_factor,
+            self._by_two_of_a_kind,
+            self._by_two,
+            self._by_most,
+        ):
+            found = found or [*search(output, failing)]
+        found = [e._replace(elsewhere_right=self._is_quiet(e, output, passing)) for e in found]
         if len(failing) == 1 and len(passing) > 2:
             # One case alone agrees with something generic too easily, and one number with anything.
             found = [] if np.ndim(failing[0].findings[output].right) == 0 else [e for e in found if not e.generic]
         # Stable: of equally good ones the more specific, which comes first, stays first.
         return sorted(found, key=lambda e: (not e.elsewhere_right, -e.explained / max(e.of, 1)))
 
+    def whole(self, output: str, observations: Sequence[Observation]) -> list[Explanation]:
+        """Return only the operation's own mistakes that give all that was seen, right results included."""
+        failing, passing = divided(output, observations)
+        failing = _telling_first(failing)
+        rounded = (e for e in self._by_relations(output, failing) if e.cause == "rounded")
+        found = (*self._by_hypotheses(output, failing, 0, self._own), *rounded)
+        return [e for e in found if self._is_quiet(e, output, passing)]
+
     def predict(self, number: int, case: Case) -> Outputs:
         """Return what a hypothesis makes of a case; nothing where it does not apply."""
         key = (number, id(case))
         if key not in self._known:
             self._known[key] = predict_safely(self.hypotheses[number], case)
+            self._cases.append(case)
         return self._known[key]
 
-    def _agrees(self, number: int, output: str, seen: Observation) -> bool:
-        predicted, found = self.predict(number, seen.case).get(output), seen.findings[output]
-        return explains(predicted, found) and self._agrees_before(number, output, seen)
+    def axes_of(self, output: str, rank: int) -> tuple[str, ...]:
+        """Return names of a result's axes, as far as they are known."""
+        named = self.operation.input_changes()
+        axes = named.get("dy" if output == "y" else output.removeprefix("d"), ())
+        return axes if len(axes) == rank else ("",) * rank
 
-    def _agrees_before(self, number: int, output: str, seen: Observation) -> bool:
-        """Whether a hypothesis predicts what was seen of the results that this one is made of."""
+    def _prediction(self, number: int, output: str) -> Predicted:
+        def predict(seen: Observation) -> Any:
+            predicted = self.predict(number, seen.case)
+            return predicted.get(output) if self._agrees_before(predicted, output, seen) else None
+
+        return predict
+
+    def _agrees_before(self, predicted: Outputs, output: str, seen: Observation) -> bool:
+        """Whether a hypothesis predicts what was seen of the other results that must be what it makes of them.
+
+        Those are the results that this one is made of, and all others of forward where this one is a single number,
+        which agrees with anything.
+        """
         results = self.operation.results
-        if not self.operation.chained or output not in results:
-            return True
-        predicted = self.predict(number, seen.case)
-        earlier = [name for name in results[: results.index(output)] if name in predicted and name in seen.findings]
-        return all(agrees(predicted[o], seen.findings[o].got, looseness(seen.findings[o].right)) for o in earlier)
+        others: tuple[str, ...] = ()
+        if output in results and np.ndim(seen.findings[output].right) == 0:
+            others = tuple(name for name in results if name != output)
+        elif output in results and self.operation.chained:
+            others = results[: results.index(output)]
+        known = [name for name in others if name in predicted and name in seen.findings]
+        return all(agrees(predicted[o], seen.findings[o].got, looseness(seen.findings[o].right)) for o in known)
 
-    def _harmless(self, number: int, output: str, seen: Observation) -> bool:
-        """Whether a hypothesis predicts the right result of a case, or says nothing about it."""
-        predicted = self.predict(number, seen.case).get(output)
-        right = seen.findings[output].right
-        return predicted is None or agrees(predicted, right, looseness(right))
+    def _is_quiet(self, explanation: Explanation, output: str, passing: Sequence[Observation]) -> bool:
+        """Whether an explanation predicts the right result where it was seen, or says nothing about it."""
+        return all(is_right(explanation.predict(seen), seen.findings[output]) for seen in passing)
 
+    # One mistake ------------------------------------------------------------------------------------------------------
     def _by_hypotheses(
-        self, output: str, failing: Sequence[Observation], passing: Sequence[Observation], start: int, end: int
+        self, output: str, failing: Sequence[Observation], start: int, end: int
     ) -> Iterator[Explanation]:
         for number in range(start, end):
-            if all(self._agrees(number, output, seen) for seen in failing) and _has_numbers(
-                failing, output, self.hypotheses[number].cause
-            ):
-                h = self.hypotheses[number]
-                quiet = all(self._harmless(number, output, seen) for seen in passing)
-                yield Explanation(h.cause, h.detail, len(failing), len(failing), quiet, generic=number >= self._own)
+            predict, h = self._prediction(number, output), self.hypotheses[number]
+            if _gives_all(predict, output, failing) and _has_numbers(failing, output, h.cause):
+                yield _full(h.cause, predict, failing, detail=h.detail, generic=number >= self._own)
 
-    def _by_most(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
-        """Yield the hypotheses that explain most of what was seen (three cases or more)."""
-        for number, h in enumerate(self.hypotheses):
-            count = misses = 0
-            for seen in failing:
-                if self._agrees(number, output, seen):
-                    count += 1
-                elif 10 * (misses := misses + 1) > 3 * len(failing):
-                    break  # whatever the others say: that is most of nothing
-            if count >= 3 and 10 * count >= 7 * len(failing):
-                yield Explanation(h.cause, h.detail, count, len(failing), False)
-
-    def _by_factor(
-        self, output: str, failing: Sequence[Observation], passing: Sequence[Observation]
-    ) -> Iterator[Explanation]:
+    def _by_factor(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
         ratios = [_ratio(seen.findings[output].right, seen.findings[output].got) for seen in failing]
         factor = self._factor(ratios, failing)
         if factor is None:
             yield from self._by_factor_of_the_product(output, failing)
             return
-        if not all(
-            explains(np.multiply(ratio, o.findings[output].right), o.findings[output])
-            for ratio, o in zip(ratios, failing, strict=True)
-            if ratio is not None
-        ):
+        predict = self._times(lambda seen: seen.findings[output].right, factor)
+        if not _gives_all(predict, output, failing):
             return
-        count = len(failing)
         if factor.is_sign:
-            yield Explanation("sign-flipped", "", count, count, not passing)
-            return
-        quiet = all(factor.value(self.operation.symbols(seen.case)) == 1.0 for seen in passing)
-        yield Explanation("wrong-factor", factor.words, count, count, quiet, factor, generic=True)
+            yield _full("sign-flipped", predict, failing)
+        else:
+            yield _full("wrong-factor", predict, failing, detail=factor.words, factor=factor, generic=True)
 
     def _by_factor_of_the_product(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
         """Yield a factor of everything but what is added at the end (bias, beta)."""
-        added = next((n for n in ("bias", "beta") if output == "y" and n in failing[0].case.arrays), None)
+        added = self._added(output, failing)
         if added is None:
             return
         ratios = []
         for seen in failing:
-            right, got = (v - seen.case.arrays[added] for v in _pair(seen.findings[output]))
+            right, got = (v - seen.case.arrays[added] for v in pair(seen.findings[output]))
             ratios.append(ratio_of(right, got, 10 * looseness(seen.findings[output].right)))
         factor = self._factor(ratios, failing)
         if factor is not None:
-            yield Explanation("product-scaled", factor.words, len(failing), len(failing), True, factor)
+            product = self._times(lambda seen: seen.findings[output].right - seen.case.arrays[added], factor)
+            predict = _sum_of(product, lambda seen: seen.case.arrays[added])
+            yield _full("product-scaled", predict, failing, detail=factor.words, factor=factor)
+            return
+
+        def term(seen: Observation) -> Array:
+            return np.broadcast_to(seen.case.arrays[added], seen.findings[output].right.shape)
+
+        ratios = []
+        for seen in failing:
+            right, got = pair(seen.findings[output])
+            slack = 100 * looseness(seen.findings[output].right)
+            ratios.append(ratio_of(term(seen), got - (right - term(seen)), slack))
+        factor = self._factor(ratios, failing)
+        if factor is not None:
+            predict = _sum_of(self._times(term, factor), lambda seen: seen.findings[output].right - term(seen))
+            if _gives_all(predict, output, failing):
+                yield _full("bias-scaled", predict, failing, detail=f"{added}: {factor.words}", factor=factor)
+
+    @staticmethod
+    def _added(output: str, failing: Sequence[Observation]) -> str | None:
+        """Return what is added at the end of a forward."""
+        return next((n for n in ("bias", "beta") if output == "y" and n in failing[0].case.arrays), None)
+
+    def _times(self, predict: Predicted, factor: Factor) -> Predicted:
+        def scaled(seen: Observation) -> Any:
+            value = predict(seen)
+            return None if value is None else np.multiply(value, factor.value(self.operation.symbols(seen.case)))
+
+        return scaled
 
     def _by_extra_term(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
         """Yield 'right result + a constant times one of the inputs'."""
@@ -185,7 +202,7 @@ class Explainer:
         for name in (*first.case.arrays, "dy"):
             constants = []
             for seen in failing:
-                right, got = _pair(seen.findings[output])
+                right, got = pair(seen.findings[output])
                 if seen.case.dtype == np.float32:
                     continue  # a small term drowns in its rounding
                 term = seen.case.dy if name == "dy" else seen.case.arrays[name]
@@ -194,19 +211,26 @@ class Explainer:
                 constants.append(ratio_of(term, got - right, 1e-2 if right.dtype == np.float32 else 1e-5))
             values = [c for c in constants if c is not None]
             if len(values) == len(constants) > 1 and max(values) - min(values) < 1e-4 * abs(values[0]):
-                yield Explanation("extra-term", f"{values[0]:.6g} * {name}", len(failing), len(failing), False)
+
+                def predict(seen: Observation, name: str = name, by: float = values[0]) -> Any:
+                    term = seen.case.dy if name == "dy" else seen.case.arrays[name]
+                    right = seen.findings[output].right
+                    return right + by * term if np.shape(term) == np.shape(right) else None
+
+                yield _full("extra-term", predict, failing, detail=f"{values[0]:.6g} * {name}")
 
     def _by_clipping(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
         """Yield 'cut off at a bound', whatever the bound is."""
-        pairs = [_pair(seen.findings[output]) for seen in failing]
-        bounds = [float(np.abs(got).max(initial=0)) for _, got in pairs]
-        if len(pairs) < 2 or not 0 < bounds[0] < np.inf or np.ptp(bounds) > 1e-4 * bounds[0]:
+        bounds = [float(np.abs(pair(seen.findings[output])[1]).max(initial=0)) for seen in failing]
+        bound = bounds[0]
+        if len(bounds) < 2 or not 0 < bound < np.inf or np.ptp(bounds) > 1e-4 * bound:
             return
-        if all(
-            explains(np.clip(right, -bounds[0], bounds[0]), s.findings[output])
-            for (right, _), s in zip(pairs, failing, strict=True)
-        ):
-            yield Explanation("clipped", f"at {bounds[0]:.6g}", len(failing), len(failing), True)
+
+        def predict(seen: Observation) -> Any:
+            return np.clip(seen.findings[output].right, -bound, bound)
+
+        if _gives_all(predict, output, failing):
+            yield _full("clipped", predict, failing, detail=f"at {bound:.6g}")
 
     def _factor(self, ratios: Sequence[float | None], failing: Sequence[Observation]) -> Factor | None:
         """Return the simplest factor that has the given values in the given cases."""
@@ -217,87 +241,137 @@ class Explainer:
         if all(abs(v - 1) < e for v, e in zip(values, slack, strict=True)):
             return None
         if all(abs(v + 1) < e for v, e in zip(values, slack, strict=True)):
-            return Factor("-1", is_sign=True)
+            return Factor("-1", -1.0, is_sign=True)
         per_case = [dict(factor_names(self.operation.symbols(seen.case))) for seen in failing]
         for name in per_case[0]:
             if all(name in k and _close(k[name], v, e) for k, v, e in zip(per_case, values, slack, strict=True)):
                 return Factor(name)
-        constant = max(values) - min(values) <= 10 * max(slack) * max(map(abs, values)) and len(values) > 1
-        return Factor(f"{values[0]:.6g}") if constant else None
+        # A number that is the same everywhere: the one that is known with most digits.
+        exact = next((v for v, e in zip(values, slack, strict=True) if e == min(slack)), values[0])
+        constant = all(abs(v - exact) <= 10 * e * abs(exact) for v, e in zip(values, slack, strict=True))
+        return Factor(f"{exact:.6g}", exact) if constant and len(values) > 1 else None
 
-    def _by_hypothesis_and_factor(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
-        for number, h in enumerate(self.hypotheses):
-            ratios: list[float | None] = []
-            for seen in failing:
-                predicted = self.predict(number, seen.case).get(output)
-                got = seen.findings[output].got
-                ratio = None
-                if predicted is not None and not self._harmless(number, output, seen):
-                    ratio = _ratio(np.asarray(predicted, np.asarray(seen.findings[output].right).dtype), got)
-                    if ratio is not None and not explains(np.multiply(ratio, predicted), seen.findings[output]):
-                        ratio = None
-                ratios.append(ratio)
-                if ratio is None:
-                    break
-            if len(ratios) == len(failing) and (factor := self._factor(ratios, failing)) is not None:
-                yield Explanation(h.cause, h.detail, len(failing), len(failing), False, factor, second=True)
-
-    def _by_relations(
-        self, output: str, failing: Sequence[Observation], passing: Sequence[Observation]
-    ) -> Iterator[Explanation]:
+    def _by_relations(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
         rank = np.ndim(failing[0].findings[output].right)
         axes = dict(enumerate(self.axes_of(output, rank)))
         for cause, change, detail in result_relations(axes):
+            predict = _changed(lambda seen: seen.findings[output].right, change)
+            if _has_numbers(failing, output, cause) and _gives_all(predict, output, failing):
+                yield _full(cause, predict, failing, detail=detail, generic=True)
 
-            def predicted(right: object, change: Any = change) -> Array | None:
-                with np.errstate(all="ignore"), warnings.catch_warnings(), contextlib.suppress(Exception):
-                    warnings.simplefilter("ignore", RuntimeWarning)
-                    return change(np.asarray(right, np.float64))
-                return None
+    def _by_product(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
+        """Yield what is left out of everything but what is added at the end (bias, beta)."""
+        added = self._added(output, failing)
+        if added is None or any(o.findings[output].kind is Kind.SHAPE for o in failing):
+            return
+        rank = np.ndim(failing[0].findings[output].right)
+        for cause, change in left_out(dict(enumerate(self.axes_of(output, rank)))):
+            product = _changed(lambda seen: seen.findings[output].right - seen.case.arrays[added], change)
+            predict = _sum_of(product, lambda seen: seen.case.arrays[added])
+            if _gives_all(predict, output, failing):
+                yield _full(cause, predict, failing, detail=f"in all but {added}", generic=True)
 
-            results = [seen.findings[output] for seen in failing]
-            if _has_numbers(failing, output, cause) and all(explains(predicted(f.right), f) for f in results):
-                same = [o.findings[output].right for o in passing]
-                quiet = all(agrees(predicted(right), right, looseness(right)) for right in same)
-                yield Explanation(cause, detail, len(failing), len(failing), quiet, generic=True)
+            def term(seen: Observation) -> Array:
+                return np.broadcast_to(seen.case.arrays[added], seen.findings[output].right.shape)
 
-    def _by_shape(self, failing: Sequence[Observation], output: str) -> Iterator[Explanation]:
+            part = _sum_of(_changed(term, change), lambda seen: seen.findings[output].right - term(seen))
+            if _gives_all(part, output, failing):
+                yield _full(cause, part, failing, detail=f"in the adding of {added}", generic=True)
+
+    def _by_shape(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
         """Yield 'the right numbers in another shape'."""
         found = [seen.findings[output] for seen in failing]
         if all(f.kind is Kind.SHAPE and f.got.size == f.right.size for f in found) and all(
             agrees(np.reshape(f.right, f.got.shape), f.got, looseness(f.right)) for f in found
         ):
             shape = f"{found[0].got.shape} instead of {found[0].right.shape}"
-            yield Explanation("right-numbers-in-another-shape", shape, len(found), len(found), True, generic=True)
 
-    def axes_of(self, output: str, rank: int) -> tuple[str, ...]:
-        """Return names of a result's axes, as far as they are known."""
-        named = self.operation.input_changes()
-        axes = named.get("dy" if output == "y" else output.removeprefix("d"), ())
-        return axes if len(axes) == rank else ("",) * rank
+            def predict(seen: Observation) -> Any:
+                right, got = seen.findings[output].right, np.asarray(seen.findings[output].got)
+                return np.reshape(right, got.shape) if got.size == right.size else None
+
+            yield _full("right-numbers-in-another-shape", predict, failing, detail=shape, generic=True)
+
+    # Two mistakes, or most of one -------------------------------------------------------------------------------------
+    def _by_hypothesis_and_factor(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
+        """Yield a mistake whose result is multiplied by something as well."""
+        for number, h in enumerate(self.hypotheses):
+            predict = self._prediction(number, output)
+            ratios: list[float | None] = []
+            for seen in failing:
+                value, found = predict(seen), seen.findings[output]
+                ratio = None
+                if value is not None and not is_right(value, found):
+                    ratio = _ratio(np.asarray(value, np.asarray(found.right).dtype), found.got)
+                ratios.append(ratio)
+                if ratio is None:
+                    break
+            factor = self._factor(ratios, failing) if len(ratios) == len(failing) else None
+            if factor is None or _is_odd(factor):
+                continue  # two that fit by chance: of numbers that stand alone, each is some multiple of each
+            scaled = self._times(predict, factor)
+            if _gives_all(scaled, output, failing):
+                second = Cause("sign-flipped") if factor.is_sign else Cause("wrong-factor", factor.words)
+                yield _full(h.cause, scaled, failing, detail=h.detail, factor=factor, second=second)
+
+    def _by_two_of_a_kind(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
+        """Yield the pairs of mistakes that the operation lists."""
+        for one, other in self.operation.pairs():
+
+            def predict(seen: Observation, h: Hypothesis = one) -> Any:
+                return predict_safely(h, seen.case).get(output)
+
+            if _gives_all(predict, output, failing):
+                yield _full(one.cause, predict, failing, detail=one.detail, second=Cause(*other))
+                return
+
+    def _by_two(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
+        """Yield two mistakes of different parts: of what is added at the end and of the rest; or one, and a loop.
+
+        Any two of all would be too many: a gradient of three terms is the sum of many pairs that nobody made.
+        """
+        if any(seen.findings[output].kind is not Kind.VALUE for seen in failing):
+            return
+        own = [(h, self._prediction(number, output)) for number, h in enumerate(self.hypotheses[: self._own])]
+        added = self._added(output, failing)
+        if added is not None:
+            sides: dict[bool, list[Delta]] = {True: [], False: []}
+            for h, predict in own:
+                sides[h.cause.split("-")[0] == added].append(Delta(Cause(h.cause, h.detail), predict))
+            for one, other, both in sums_of_two(output, failing, sides[False], sides[True]):
+                yield _full(one.name, both, failing, detail=one.detail, second=other)
+                return
+        rank = np.ndim(failing[0].findings[output].right)
+        loops = list(left_out(dict(enumerate(self.axes_of(output, rank)))))
+        first = failing[0]
+        own = [(h, p) for h, p in own if not is_right(p(first), first.findings[output])]
+        for (h, predict), (cause, change) in itertools.product(own, loops):
+            both = _changed(predict, change)
+            if _gives_all(both, output, failing):
+                yield _full(h.cause, both, failing, detail=h.detail, second=Cause(cause))
+                return
+
+    def _by_most(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
+        """Yield the hypotheses that explain most of what was seen (three cases or more)."""
+        spread = failing[:: max(len(failing) // 4, 1)]
+        for number, h in enumerate(self.hypotheses):
+            predict = self._prediction(number, output)
+            if not any(explains(predict(seen), seen.findings[output]) for seen in spread):
+                continue  # what explains most explains one of some
+            misses, allowed = 0, len(failing) - max(3, -(-7 * len(failing) // 10))
+            for seen in failing:
+                misses += not explains(predict(seen), seen.findings[output])
+                if misses > allowed:
+                    break
+            else:
+                yield Explanation(h.cause, predict, h.detail, len(failing) - misses, len(failing))
 
 
-def _has_numbers(failing: Sequence[Observation], output: str, cause: str) -> bool:
-    """Whether a finite number was seen somewhere: places of NaN and infinity alone are evidence for few causes."""
-    return cause in NAMES_INFINITIES or any(
-        np.isfinite(np.asarray(o.findings[output].got, np.float64)).any() for o in failing
-    )
-
-
-def explains(predicted: object, found: Finding) -> bool:
-    """Whether a prediction is what was seen: far nearer to it than the right result is."""
-    if not agrees(predicted, found.got, looseness(found.right)):
-        return False
-    got, right = np.asarray(found.got, np.float64), np.asarray(found.right, np.float64)
-    finite = np.isfinite(got)
-    if got.size and not finite.any():
-        return True  # the caller sees to it that some number agrees somewhere
-    if got.shape != right.shape or not finite.all():
-        return True
-    with np.errstate(all="ignore"):
-        near = np.abs(np.asarray(predicted, np.float64) - got).max(initial=0)
-        far = np.abs(right - got).max(initial=0)
-    return bool(near <= 0.02 * far)
+def divided(output: str, observations: Sequence[Observation]) -> tuple[list[Observation], list[Observation]]:
+    """Return the observations in which an output is wrong (in its numbers or shape), and those in which it is right."""
+    known = [o for o in observations if output in o.findings]
+    failing = [o for o in known if o.findings[output].kind in COMPARABLE]
+    return failing, [o for o in known if o.findings[output].is_right]
 
 
 def predict_safely(hypothesis: Hypothesis, case: Case) -> Outputs:
@@ -310,14 +384,55 @@ def predict_safely(hypothesis: Hypothesis, case: Case) -> Outputs:
         return {}
 
 
+def _full(cause: str, predict: Predicted, failing: Sequence[Observation], **more: Any) -> Explanation:
+    return Explanation(cause, predict, explained=len(failing), of=len(failing), **more)
+
+
+def _gives_all(predict: Predicted, output: str, failing: Iterable[Observation]) -> bool:
+    return all(explains(predict(seen), seen.findings[output]) for seen in failing)
+
+
+def _changed(predict: Predicted, change: Change) -> Predicted:
+    """Return the prediction that is changed at the end."""
+
+    def changed(seen: Observation) -> Array | None:
+        with np.errstate(all="ignore"), warnings.catch_warnings(), contextlib.suppress(Exception):
+            warnings.simplefilter("ignore", RuntimeWarning)
+            return change(np.asarray(predict(seen), np.float64))
+        return None
+
+    return changed
+
+
+def _sum_of(one: Predicted, other: Callable[[Observation], Array]) -> Predicted:
+    def total(seen: Observation) -> Any:
+        value = one(seen)
+        return None if value is None else value + other(seen)
+
+    return total
+
+
+def _telling_first(failing: Sequence[Observation]) -> list[Observation]:
+    """Put the configuration first in which most is special: it shows best what is not the cause."""
+    return sorted(failing, key=lambda o: (o.case.by_hand, -len(o.case.traits)))
+
+
+def _has_numbers(failing: Sequence[Observation], output: str, cause: str) -> bool:
+    """Whether a finite number was seen somewhere: places of NaN and infinity alone are evidence for few causes."""
+    return cause in NAMES_INFINITIES or any(
+        np.isfinite(np.asarray(o.findings[output].got, np.float64)).any() for o in failing
+    )
+
+
+def _is_odd(factor: Factor) -> bool:
+    """Whether a factor is no number that somebody would write: neither it nor its inverse has two digits."""
+    x = factor.number
+    return np.isfinite(x) and all(abs(float(f"{v:.1e}") / v - 1) > 1e-6 for v in (x, 1 / x))
+
+
 def _ratio(right: object, got: object) -> float | None:
     right, got = np.asarray(right), np.asarray(got)
     return ratio_of(right, got, looseness(right)) if right.shape == got.shape else None
-
-
-def _pair(found: Finding) -> tuple[Array, Array]:
-    right, got = np.asarray(found.right, np.float64), np.asarray(found.got, np.float64)
-    return (right, got) if right.shape == got.shape else (right, np.full(right.shape, np.nan))
 
 
 def _close(a: float, b: float, slack: float) -> bool:

@@ -19,6 +19,9 @@ from .axes import AXES, plural
 from .case import Case
 from .operation import Hypothesis, Operation
 
+Change = Callable[[Array], Array | None]
+"""What is done to an array; None where it cannot be done."""
+
 # Inputs read wrongly -------------------------------------------------------------------------------------------------
 
 
@@ -26,7 +29,7 @@ def input_hypotheses(operation: Operation) -> Iterator[Hypothesis]:
     """Yield what comes out when an input is read wrongly."""
     for name, axes in operation.input_changes().items():
         for cause, change in _changes(name, axes):
-            yield Hypothesis(cause, _on_changed_input(operation, name, change), f"{name} read wrongly")
+            yield Hypothesis(cause, _on_changed_input(operation, name, change), f"in {name}")
 
 
 def _on_changed_input(operation: Operation, name: str, change: Callable[[Array], Array | None]) -> Any:
@@ -98,10 +101,13 @@ def _changes(name: str, axes: tuple[str, ...]) -> Iterator[tuple[str, Callable[[
         yield "upstream-cut-off-at-zero", lambda a: np.maximum(a, 0)
     for axis, label in enumerate(axes):
         word = AXES[label]
-        yield f"only-first-{word}", lambda a, axis=axis: _keep(a, axis, slice(0, 1))
-        yield f"only-last-{word}", lambda a, axis=axis: _keep(a, axis, slice(-1, None))
-        yield f"last-{word}-missing", lambda a, axis=axis: _keep(a, axis, slice(0, -1))
-        yield f"first-{word}-missing", lambda a, axis=axis: _keep(a, axis, slice(1, None))
+        for cause, part in _ends(word):
+            for at_least_one in (False, True):
+                yield cause, lambda a, axis=axis, p=part, one=at_least_one: _keep(a, axis, p, at_least_one=one)
+    yield from _changes_of_numbers(name, len(axes))
+    yield from _changes_of_positions(axes)
+    for axis, label in enumerate(axes):
+        word = AXES[label]
         yield f"{plural(word)}-reversed", lambda a, axis=axis: np.flip(a, axis)
         yield f"{plural(word)}-shifted", lambda a, axis=axis: np.roll(a, 1, axis)
         yield f"{plural(word)}-shifted", lambda a, axis=axis: np.roll(a, -1, axis)
@@ -122,11 +128,55 @@ def _changes(name: str, axes: tuple[str, ...]) -> Iterator[tuple[str, Callable[[
         yield "reshaped-instead-of-transposed", lambda a, order=order: a.transpose(order).reshape(a.shape)
 
 
-def _keep(a: Array, axis: int, part: slice) -> Array | None:
-    """Keep a part along an axis, zeros elsewhere; None where that is all or nothing."""
-    index = (slice(None),) * axis + (part,)
-    if a.shape[axis] < 2:
-        return None
+def _changes_of_numbers(name: str, rank: int) -> Iterator[tuple[str, Change]]:
+    """Yield what becomes of the numbers of an input that is prepared first."""
+    if name != "dy":
+        yield "input-sign-lost", np.abs
+        yield "input-squared", np.square
+        yield "input-cut-off-at-zero", lambda a: np.maximum(a, 0)
+        yield "input-centred", lambda a: a - a.mean()
+    for axis in range(rank):
+        yield "input-centred", lambda a, axis=axis: a - a.mean(axis=axis, keepdims=True)
+        yield "input-normalised", lambda a, axis=axis: a / np.sqrt((a**2).sum(axis=axis, keepdims=True))
+    yield "input-normalised", lambda a: a / np.sqrt((a**2).sum())
+
+
+def _changes_of_positions(axes: tuple[str, ...]) -> Iterator[tuple[str, Change]]:
+    """Yield what becomes of rows and columns together, or of the taps of a kernel."""
+    if len(axes) == 4 and axes[0] in ("N", "KH"):
+        place, word = ((1, 2), "position") if axes[0] == "N" else ((0, 1), "tap")
+        for cause, part in _ends(word):
+            yield cause, lambda a, place=place, p=part: _keep_both(a, place, p)
+        yield f"{word}s-summed", lambda a, place=place: np.broadcast_to(a.sum(axis=place, keepdims=True), a.shape)
+        yield f"{word}s-averaged", lambda a, place=place: np.broadcast_to(a.mean(axis=place, keepdims=True), a.shape)
+    if axes[:1] == ("P",):  # all axes but the last are positions
+        for cause, part in _ends("position"):
+            for one in (False, True):
+                yield cause, lambda a, p=part, one=one: _keep_flat(a, p, rows=len(axes) > 1, at_least_one=one)
+
+
+def _keep_both(a: Array, axes: tuple[int, int], part: slice) -> Array:
+    """Keep a part of all places along two axes, in row-major order."""
+    moved = np.moveaxis(a, axes, (0, 1))
+    flat = moved.reshape(-1, *moved.shape[2:])
+    return np.moveaxis(_keep(flat, 0, part).reshape(moved.shape), (0, 1), axes)
+
+
+def _ends(word: str) -> tuple[tuple[str, slice], ...]:
+    """Return what is left when a loop over an axis begins or ends at the wrong place."""
+    return (
+        (f"only-first-{word}", slice(0, 1)),
+        (f"only-last-{word}", slice(-1, None)),
+        (f"last-{word}-missing", slice(0, -1)),
+        (f"first-{word}-missing", slice(1, None)),
+    )
+
+
+def _keep(a: Array, axis: int, part: slice, *, at_least_one: bool = False) -> Array:
+    """Keep a part along an axis, zeros elsewhere; `at_least_one`: an axis of one entry keeps it."""
+    index = (slice(None),) * (axis % a.ndim) + (part,)
+    if at_least_one and a.shape[axis] < 2:
+        return a
     kept = np.zeros_like(a)
     kept[index] = a[index]
     return kept
@@ -157,7 +207,7 @@ def _reshape_transpose(a: Array, order: tuple[int, ...]) -> Array:
 # Right results treated wrongly ---------------------------------------------------------------------------------------
 
 
-def result_relations(axes: Mapping[int, str]) -> Iterator[tuple[str, Callable[[Array], Array | None], str]]:
+def result_relations(axes: Mapping[int, str]) -> Iterator[tuple[str, Change, str]]:
     """Yield (cause, change, detail): simple things done to a right result; `axes` names its axes by number."""
 
     def word(axis: int) -> str:
@@ -188,7 +238,6 @@ def result_relations(axes: Mapping[int, str]) -> Iterator[tuple[str, Callable[[A
     yield "truncated-to-integers", np.round, ""
     for digits in range(1, 7):
         yield "rounded", lambda a, k=digits: np.round(a, k), f"to {digits} digits"
-    yield "precision-lost", lambda a: a.astype(np.float16).astype(np.float64), "float16"
     yield "zeros-removed", lambda a: a[a != 0], ""
     yield "offset-by-one", lambda a: a + 1, ""
     yield "offset-by-one", lambda a: a - 1, ""
@@ -202,13 +251,11 @@ def result_relations(axes: Mapping[int, str]) -> Iterator[tuple[str, Callable[[A
     for k in range(1, min(rank, 3) + 1):
         for chosen in itertools.combinations(range(rank), k):
             yield "flipped", lambda x, chosen=chosen: np.flip(x, chosen), f"along {_list(chosen)}"
+    for cause, change in left_out(axes):
+        yield cause, change, ""
     for axis in range(rank):
         name = word(axis)
         yield "mean-subtracted", lambda x, axis=axis: x - x.mean(axis=axis, keepdims=True), f"along axis {axis}"
-        yield f"last-{name}-missing", lambda x, axis=axis: _keep(x, axis, slice(0, -1)), ""
-        yield f"first-{name}-missing", lambda x, axis=axis: _keep(x, axis, slice(1, None)), ""
-        yield f"only-first-{name}", lambda x, axis=axis: _keep(x, axis, slice(0, 1)), ""
-        yield f"only-last-{name}", lambda x, axis=axis: _keep(x, axis, slice(-1, None)), ""
         for index, end in ((0, "first"), (-1, "last")):
             yield f"all-in-the-{end}-{name}", lambda x, axis=axis, index=index: _heaped(x, axis, index), ""
         for by in (1, -1):
@@ -264,6 +311,29 @@ def _list(axes: tuple[int, ...]) -> str:
     return "axis " + str(axes[0]) if len(axes) == 1 else "axes " + ", ".join(map(str, axes))
 
 
+def left_out(axes: Mapping[int, str]) -> Iterator[tuple[str, Change]]:
+    """Yield what loops leave that begin or end at the wrong place: along an axis, over positions, over all numbers."""
+    words = [(axis, AXES.get(label, f"axis-{axis}")) for axis, label in axes.items()]
+    if not any(axes.values()):  # of arrays of any rank, the last axis is another one each time
+        words = [(0, "axis-0"), (-1, "last-axis")] if len(axes) > 1 else [(0, "axis-0")]
+    for axis, word in words:
+        for cause, part in _ends(word):
+            for one in (False, True):
+                yield cause, lambda x, axis=axis, p=part, one=one: _keep(x, axis, p, at_least_one=one)
+    for word, rows in (("position", True), ("entry", False)):
+        for cause, part in _ends(word):
+            for one in (False, True):
+                yield cause, lambda x, p=part, rows=rows, one=one: _keep_flat(x, p, rows=rows, at_least_one=one)
+
+
+def _keep_flat(x: Array, part: slice, *, rows: bool, at_least_one: bool) -> Array | None:
+    """Keep a part of all positions (rows of the last axis), or of all numbers."""
+    if x.ndim < 1 + rows:
+        return None
+    flat = x.reshape(-1, x.shape[-1]) if rows else x.reshape(-1)
+    return _keep(flat, 0, part, at_least_one=at_least_one).reshape(x.shape)
+
+
 # Factors -------------------------------------------------------------------------------------------------------------
 
 
@@ -290,6 +360,7 @@ def factor_names(symbols: Mapping[str, float]) -> Iterator[tuple[str, float]]:
     for name, value in singles.items():
         for near, text in ((value - 1, f"({name} - 1)"), (value + 1, f"({name} + 1)")):
             if near > 0:
+                yield text, near
                 yield f"{name} / {text}", value / near
                 yield f"{text} / {name}", near / value
                 yield f"1 / {text}", 1 / near

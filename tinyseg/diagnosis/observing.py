@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
 from tinyseg_kernels.types import Array
 
-from .calling import Call, Keywords, Raised, Watched, call
+from .calling import Call, Elsewhere, Kept, Keywords, Opaque, Raised, Watched, call
 from .case import Case, Outputs, strided, upstream_for
 from .comparison import Finding, agrees
 from .operation import Operation
+from .running import arrays_in
 from .traits import STRIDED
 
 
@@ -52,12 +53,22 @@ class Observation:
     changed: dict[Function, tuple[Watched, ...]] = field(default_factory=dict)
     """Arrays that they were given, and that they changed."""
     malformed: Malformed | None = None
+    number: int = -1
+    """Which of the operation's configurations it is; -1 for one of another kind."""
 
     @property
     def is_right(self) -> bool:
         """Whether nothing was wrong; a change of the inputs is looked at separately."""
         trouble = self.raised or self.timed_out or self.malformed
         return not trouble and all(f.is_right for f in self.findings.values())
+
+    def with_findings(self, findings: dict[str, Finding]) -> Observation:
+        """Return it with other findings."""
+        return replace(self, findings=findings)
+
+
+class NotAgain(Exception):
+    """A function that did its work before does not do it again."""
 
 
 class Learner:
@@ -101,19 +112,27 @@ class Learner:
         """Call backward."""
         assert self.backward is not None
         watch = {Watched(name): array for name, array in {"dy": dy, **arrays}.items()}
-        watch |= {Watched(f"cache, array {k}", in_cache=True): a for k, a in enumerate(arrays_in(cache))}
+        if not isinstance(self.backward, Elsewhere):  # one that is elsewhere looks into its caches itself
+            watch |= {Watched(f"cache, array {k}", in_cache=True): a for k, a in enumerate(arrays_in(cache))}
         return call(self.backward, [dy, cache], limit=self.limit, watch=watch)
 
     def cache_of(self, case: Case) -> Any:
-        """Return the cache of forward (the library's where forward makes none) for a case that went well."""
+        """Return the cache of forward (the library's where forward makes none) for a case that went well.
+
+        Raises:
+            NotAgain: Forward, which gave (y, cache) before, now gives something else.
+        """
         if self.forward is None or not self.operation.has_cache:
             return self._library_cache(case, fresh_arrays(case))
-        return self.run_forward(case)[0].result[1]
+        result = self.run_forward(case)[0].result
+        if not isinstance(result, (tuple, list)) or len(result) != 2:
+            raise NotAgain
+        return result[1]
 
-    def observe(self, case: Case) -> Observation:
-        """Run both functions on one case."""
+    def observe(self, case: Case, number: int = -1) -> Observation:
+        """Run both functions on one case, of which `number` is the place among the operation's."""
         operation = self.operation
-        seen = Observation(case)
+        seen = Observation(case, number=number)
         cache: Any = None
         y: Any = None
         arrays = fresh_arrays(case)
@@ -134,7 +153,7 @@ class Learner:
         seen.case = case = operation.adapt(case, y)
         if self.backward is not None:
             y_right = operation.right(case)["y"]
-            seen.case = case = case.with_dy(upstream_for(y_right, case, self.seed))
+            seen.case = case = case.with_dy(upstream_for(y_right, case, self.seed, number))
         seen.right = operation.right(case)
         if operation.has_cache and self.forward is not None and _swapped(seen.right["y"], y, cache, case):
             seen.malformed = Malformed("y", Function.FORWARD, "(cache, y)", "(y, cache)")
@@ -192,22 +211,6 @@ def _note(seen: Observation, function: Function, done: Call) -> bool:
     return not done.timed_out and done.raised is None
 
 
-def arrays_in(cache: object, depth: int = 3) -> list[Array]:
-    """Return the arrays of a cache, however it is built."""
-    if isinstance(cache, np.ndarray):
-        return [cache]
-    if depth == 0 or isinstance(cache, (str, bytes)):
-        return []
-    parts: Any = ()
-    if isinstance(cache, Mapping):
-        parts = cache.values()
-    elif isinstance(cache, (tuple, list)):
-        parts = cache
-    elif hasattr(cache, "__dict__"):
-        parts = vars(cache).values()
-    return [array for part in parts for array in arrays_in(part, depth - 1)]
-
-
 def gradients_of(result: Any, names: tuple[str, ...]) -> Any:
     """Return the gradients in the contract's order; a mapping by name is taken as well."""
     if isinstance(result, Mapping) and set(names) <= set(result):
@@ -229,6 +232,8 @@ def _fresh(array: object, case: Case) -> Any:
 
 def _swapped(right: Any, y: Any, cache: Any, case: Case) -> bool:
     """Whether y and cache have changed places: what stands first is no result, or one of the inputs."""
+    if isinstance(cache, Kept):
+        cache = cache.copied() if cache.shape == np.shape(right) else None
     if not isinstance(cache, np.ndarray) or not agrees(right, cache):
         return False
     if not isinstance(y, np.ndarray) or y.shape != np.shape(right):
@@ -237,10 +242,14 @@ def _swapped(right: Any, y: Any, cache: Any, case: Case) -> bool:
 
 
 def _value_of(result: Any) -> Any:
-    """Return the value of a function that may give (value, cache) or the value alone."""
-    if isinstance(result, (tuple, list)) and len(result) == 2:
+    """Return the value of a function that may give (value, cache) or the value alone, which may be a list of lists."""
+    if isinstance(result, (tuple, list)) and len(result) == 2 and not _is_nested(result):
         return result[0]
     return result
+
+
+def _is_nested(result: Any) -> bool:
+    return isinstance(result, list) and isinstance(result[0], list)
 
 
 def _describe(value: object) -> str:
@@ -250,4 +259,6 @@ def _describe(value: object) -> str:
         return f"a {type(value).__name__} of {len(value)}"
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape}"
+    if isinstance(value, Opaque):
+        return f"a {value.kind}"
     return f"a {type(value).__name__}"

@@ -14,6 +14,7 @@ from tinyseg.utils.types import JsonObject
 from .case import Case, Outputs
 from .comparison import Finding, compare
 from .place import NamedRegion
+from .traits import Trait
 
 Predict = Callable[[Case], Outputs]
 
@@ -59,6 +60,14 @@ class Operation(ABC):
     def mistakes(self) -> Iterable[Hypothesis]:
         """Return the known mistakes, the more specific first."""
 
+    def pairs(self) -> Iterable[tuple[Hypothesis, tuple[str, str]]]:
+        """Return two mistakes made at once: a hypothesis named after the first, and (cause, detail) of the second.
+
+        They are looked at when no single mistake gives what was seen; two that change a result independently of each
+        other need not be listed.
+        """
+        return ()
+
     def regions(self, case: Case, output: str) -> Mapping[NamedRegion, Array]:
         """Return masks of the parts of a result that have a name: the one in which all that is wrong lies is told."""
         return {}
@@ -89,6 +98,14 @@ class Operation(ABC):
 
     def needs(self, case: Case) -> Mapping[str, tuple[object, ...]]:
         """Return options with the values for which a function without this argument can be run as well."""
+        return {}
+
+    def array_axes(self, case: Case) -> Mapping[str, tuple[str, ...]]:
+        """Return, by array, the names of its axes in a configuration, for one with fewer channels, say."""
+        return {name: axes for name, axes in self.input_changes().items() if name != "dy"}
+
+    def reductions(self) -> Mapping[Trait, Callable[[Any, Case], Case | None]]:
+        """Return how traits of its own are taken away from a configuration (`probes.py` has the general ones)."""
         return {}
 
     def input_changes(self) -> Mapping[str, tuple[str, ...]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .axes import End
+from .language import say
 from .traits import Trait
 
 
@@ -32,7 +33,7 @@ class OneNumber:
     @property
     def words(self) -> str:
         """'the very last number only'."""
-        return f"the very {self.end.value} number only"
+        return say("the very first number only" if self.end is End.FIRST else "the very last number only")
 
     @property
     def mishandled(self) -> str:
@@ -51,7 +52,8 @@ class OneEnd:
     @property
     def words(self) -> str:
         """'the last row only'."""
-        return f"the {self.end.value} {self.entry or f'index of axis {self.axis}'} only"
+        entry = say(self.entry) if self.entry else say("index of axis {axis}", axis=self.axis)
+        return say("the first {entry} only" if self.end is End.FIRST else "the last {entry} only", entry=entry)
 
     @property
     def not_finite(self) -> str:
@@ -70,8 +72,8 @@ class Share:
     def words(self) -> str:
         """'everywhere' (from 97 % on) or '12 % of the numbers'."""
         if self.wrong > 0.97 * self.total or self.wrong == self.total:
-            return "everywhere"
-        return f"{100 * self.wrong / self.total:.0f} % of the numbers"
+            return say("everywhere")
+        return say("{share:.0f} % of the numbers", share=100 * self.wrong / self.total)
 
 
 Region = NamedRegion | OneNumber | OneEnd | Share
@@ -85,22 +87,27 @@ class Place:
         region: The part of the result; None where only shapes are wrong.
         wrong_shape: Whether the shape is wrong in some configuration.
         traits: What the failing configurations have in common and the passing ones lack.
+        telling: Those that alone make the difference: everything fails that has them, or nothing once they are taken
+            away and all else is as before.
     """
 
     region: Region | None
     wrong_shape: bool
     traits: tuple[Trait, ...]
+    telling: tuple[Trait, ...] = ()
 
     @property
     def words(self) -> str:
         """'the border, only with strides above 1'."""
-        where = [*(["shape"] if self.wrong_shape else []), *([self.region.words] if self.region else [])]
+        region = say(self.region.words) if isinstance(self.region, NamedRegion) else self.region and self.region.words
+        where = [*([say("shape")] if self.wrong_shape else []), *([region] if region else [])]
         return ", ".join(part for part in ("; ".join(where), only_with(self.traits)) if part)
 
 
 def only_with(traits: tuple[Trait, ...]) -> str:
     """Say when something fails: 'only with strides above 1'; '' when it fails always or nothing is common."""
-    return f"only with {' and '.join(trait.words for trait in traits)}" if traits else ""
+    listed = say(" and ").join(say(trait.words) for trait in traits)
+    return say("only with {traits}", traits=listed) if traits else ""
 
 
 SEVERAL_WINDOWS = NamedRegion("pixels in several windows", mishandled="overlaps-mishandled")

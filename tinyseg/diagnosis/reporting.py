@@ -11,6 +11,7 @@ from tinyseg.utils.types import JsonObject
 from .calling import Watched
 from .causes import sentence
 from .evidence import example_of, numbers_of
+from .language import say
 from .observing import Observation
 from .operation import Operation, Trouble
 from .place import only_with
@@ -26,7 +27,6 @@ from .verdicts import (
     Unexplained,
     Unstable,
     Verdict,
-    WrongDtype,
     WrongOrder,
     WrongOutput,
     WrongReturn,
@@ -35,18 +35,22 @@ from .verdicts import (
 
 def diagnosis_of(operation: Operation, verdict: Verdict, notes: tuple[str, ...]) -> Diagnosis:
     """Put a verdict into words."""
-    return replace(_said(operation.name, verdict), notes=notes)
+    said = _said(operation.name, verdict)
+    return replace(said, notes=(*said.notes, *notes))
 
 
 def refusal_note(seen: Observation) -> str:
     """Say why an optional configuration is left out."""
-    why = "it takes too long there" if seen.raised is None else f"it raises there ({seen.raised.raised})"
-    return f"not judged, because {why}: {seen.case.label}"
+    if seen.raised is None:
+        return say("not judged, because it takes too long there: {case}", case=seen.case.label)
+    return say(
+        "not judged, because it raises there ({raised}): {case}", raised=seen.raised.raised, case=seen.case.label
+    )
 
 
 def lacking_note(option: str) -> str:
     """Say that configurations with an option are left out."""
-    return f"checked without {option!r}, which forward does not take"
+    return say("checked without {option!r}, which forward does not take", option=option)
 
 
 def _said(op: str, verdict: Verdict) -> Diagnosis:
@@ -58,26 +62,34 @@ def _said(op: str, verdict: Verdict) -> Diagnosis:
         case Trouble(cause, where, detail, evidence):
             return _failed(op, cause, where, evidence, thing=where, detail=detail)
         case WrongOrder():
-            order = f"({', '.join(verdict.returned)}) instead of ({', '.join(verdict.expected)})"
+            order = say(
+                "({returned}) instead of ({expected})",
+                returned=", ".join(verdict.returned),
+                expected=", ".join(verdict.expected),
+            )
             function = verdict.function
             return _failed(op, "results-in-wrong-order", function, {"returned": order}, function=function, detail=order)
         case WrongReturn(malformed, case):
-            detail = f"{malformed.function} returned {malformed.returned} instead of {malformed.expected}"
+            detail = say(
+                "{function} returned {returned} instead of {expected}",
+                function=malformed.function,
+                returned=malformed.returned,
+                expected=malformed.expected,
+            )
             evidence = {"configuration": case.label}
             return _failed(op, "wrong-return", malformed.output, evidence, thing=malformed.output, detail=detail)
         case NoArray(output, missing, case):
-            cause, detail = "result-missing" if missing else "wrong-return", f"{output} is not an array of numbers"
+            cause = "result-missing" if missing else "wrong-return"
+            detail = say("{output} is not an array of numbers", output=output)
             return _failed(op, cause, output, {"configuration": case.label}, thing=output, detail=detail)
         case Crashed():
             return _crashed(op, verdict)
         case Changed():
             return _changed(op, verdict)
-        case WrongDtype(output, got, expected, case):
-            detail = f"{output} is {got} where the inputs are {expected}"
-            return _failed(op, "wrong-dtype", output, {"configuration": case.label}, thing=output, detail=detail)
-        case LostPrecision(output, error, case):
-            numbers = {"error": error, "configuration": case.label}
-            return _failed(op, "precision-lost", output, numbers, thing=output)
+        case LostPrecision(loss, also):
+            numbers = {"largest error, relative": loss.error, "configuration": loss.case.label}
+            numbers |= {"also": list(also)} if also else {}
+            return _failed(op, "precision-lost", loss.output, numbers, thing=loss.output, detail=loss.words)
         case Unstable(cause, where, case):
             return _failed(op, cause, where, {"configuration": case.label}, thing=where, function=where)
         case Explained():
@@ -92,36 +104,48 @@ def _failed(op: str, cause: str, where: str, evidence: JsonObject, **words: str)
 
 
 def _passed(op: str, verdict: Passed) -> Diagnosis:
-    message = (
-        f"{' and '.join(verdict.functions)} right in all {verdict.configurations} configurations "
-        f"(worst relative error in float64: {verdict.worst:.1e})."
+    message = say(
+        "{functions} right in all {count} configurations (worst relative error in float64: {worst:.1e}).",
+        functions=say(" and ").join(verdict.functions),
+        count=verdict.configurations,
+        worst=verdict.worst,
     )
     evidence = {"configurations": verdict.configurations, "worst error": verdict.worst}
-    return Diagnosis(op, True, message=message, evidence=evidence)
+    wider = "{outputs}: float64 where float32 came in, which is right"
+    notes = (say(wider, outputs=", ".join(verdict.wider)),) if verdict.wider else ()
+    return Diagnosis(op, True, message=message, evidence=evidence, notes=notes)
 
 
 def _took_too_long(op: str, verdict: TookTooLong) -> Diagnosis:
     small = (
-        f"in this configuration, after {verdict.before} others went well"
+        say("in this configuration, after {before} others went well", before=verdict.before)
         if verdict.before
-        else "even in the smallest configuration"
+        else say("even in the smallest configuration")
     )
-    message = (
-        f"{verdict.function} did not return within {verdict.limit:g} s {small} ({verdict.case.label}). Its arrays are "
-        "tiny, so that this is a loop that never ends, or one that does far more steps than there are products. Hint: "
-        "look at every while and at what makes its condition false; print the loop's counters."
+    message = say(
+        "{function} did not return within {limit:g} s {small} ({case}). Its arrays are tiny, so that this is a loop "
+        "that never ends, or one that does far more steps than there are products.\nHint: look at every while and at "
+        "what makes its condition false; print the loop's counters.",
+        function=verdict.function,
+        limit=verdict.limit,
+        small=small,
+        case=verdict.case.label,
     )
-    when = ", ".join(trait.words for trait in verdict.traits)
-    where = f"{verdict.function}" + (f", first with {when}" if when else "")
+    when = ", ".join(say(trait.words) for trait in verdict.traits)
+    where = f"{verdict.function}" + (say(", first with {when}", when=when) if when else "")
     evidence = {"configuration": verdict.case.label, "time limit in s": verdict.limit}
     return Diagnosis(op, False, "time-out", where, message, evidence)
 
 
 def _crashed(op: str, verdict: Crashed) -> Diagnosis:
-    often = f"in {verdict.count} of {verdict.of} configurations"
-    when = "always" if verdict.always else only_with(verdict.traits) or often
+    often = say("in {count} of {of} configurations", count=verdict.count, of=verdict.of)
+    when = say("always") if verdict.always else only_with(verdict.traits) or often
     evidence = {"raised": str(verdict.raised), "smallest failing configuration": verdict.case.label}
-    words = {"function": verdict.function, "thing": verdict.function, "detail": f"It raises {verdict.raised}."}
+    words = {
+        "function": verdict.function,
+        "thing": verdict.function,
+        "detail": say("It raises {raised}.", raised=verdict.raised),
+    }
     return _failed(op, verdict.cause, f"{verdict.function}, {when}", evidence, **words)
 
 
@@ -130,25 +154,33 @@ def _changed(op: str, verdict: Changed) -> Diagnosis:
         "smallest configuration": verdict.case.label,
         "configurations": f"{verdict.count} of {verdict.of}",
     }
-    where, names = f"{verdict.function}: {', '.join(_names(verdict.arrays))}", " and ".join(_names(verdict.arrays))
-    return _failed(op, verdict.cause, where, evidence, thing=names, function=verdict.function)
+    names = _names(verdict.arrays)
+    where, all_names = f"{verdict.function}: {', '.join(names)}", say(" and ").join(names)
+    return _failed(op, verdict.cause, where, evidence, thing=all_names, function=verdict.function)
 
 
 def _explained(op: str, verdict: Explained) -> Diagnosis:
     seen, best = verdict.seen, verdict.explanation
-    match = (
-        "In every one of them it is exactly what one known mistake gives:"
-        if best.is_full
-        else f"In {best.explained} of these {best.of} it is exactly what one known mistake gives (the others have "
-        "something more to them):"
-    )
+    if not best.is_full:
+        match = say(
+            "In {explained} of these {of} it is exactly what one known mistake gives (the others have something more "
+            "to them):",
+            explained=best.explained,
+            of=best.of,
+        )
+    elif best.second is None:
+        match = say("In every one of them it is exactly what one known mistake gives:")
+    else:
+        match = say("In every one of them it is exactly what two give:")
     words = {"thing": seen.output, "function": seen.function, "detail": best.detail}
     parts = [_how_often(seen), match, sentence(best.cause, op, **words)]
     evidence = numbers_of(seen) | {"explained": f"{best.explained} of {best.of} wrong results"}
     if best.factor is not None:
         evidence["factor"] = best.factor.words
-        if best.second:
-            parts.append(f"On top of that the numbers are multiplied by {best.factor.words}.")
+    if best.second is not None:
+        evidence["second mistake"] = best.second.name
+        more = {**words, "detail": best.second.detail}
+        parts.append(say("Besides, a second mistake is made:") + "\n" + sentence(best.second.name, op, **more))
     if verdict.alternatives:
         evidence["would look the same"] = list(verdict.alternatives)
     if verdict.also:
@@ -169,7 +201,7 @@ def _unexplained(op: str, verdict: Unexplained) -> Diagnosis:
     if verdict.also:
         evidence["also wrong"] = list(verdict.also)
     evidence["example"] = example_of(seen)
-    thing = " and ".join(_names(verdict.changed)) or seen.output
+    thing = say(" and ").join(_names(verdict.changed)) or seen.output
     text = sentence(verdict.cause, op, thing=thing, function=seen.function)
     return Diagnosis(op, False, verdict.cause, _where(seen), f"{_how_often(seen)}\n{text}", evidence)
 
@@ -180,7 +212,13 @@ def _where(seen: WrongOutput) -> str:
 
 def _how_often(seen: WrongOutput) -> str:
     failing, passing = len(seen.failing), len(seen.passing)
-    return f"{seen.output} is wrong in {failing} of {failing + passing} configurations ({seen.place.words})."
+    return say(
+        "{output} is wrong in {failing} of {of} configurations ({place}).",
+        output=seen.output,
+        failing=failing,
+        of=failing + passing,
+        place=seen.place.words,
+    )
 
 
 def _names(arrays: Iterable[Watched]) -> list[str]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .calling import Watched, poisoned_memory
 from .comparison import Kind, agrees, looseness
-from .observing import Learner, Observation, gradients_of
+from .observing import Learner, NotAgain, Observation, gradients_of
 from .verdicts import Changed, Unstable
 
 KEPT = "state-kept-between-calls"
@@ -44,15 +44,18 @@ def unstable(learner: Learner, judged: Sequence[Observation]) -> Unstable | None
     ]
     for seen in cases:
         with poisoned_memory():
-            output = _turned_into_nan(seen, learner.observe(seen.case))
+            output = _turned_into_nan(seen, learner.observe(seen.case, seen.number))
         if output:
             return Unstable("uninitialised-memory", output, seen.case)
     for seen in cases:
-        output = _difference(seen, learner.observe(seen.case))
+        output = _difference(seen, learner.observe(seen.case, seen.number))
         if output:
             return Unstable(KEPT, output, seen.case)
     if learner.backward is not None and all(seen.is_right for seen in cases):
-        return _shared_state(learner, cases) or _reused_results(learner, cases)
+        try:
+            return _shared_state(learner, cases) or _reused_results(learner, cases)
+        except NotAgain:
+            return Unstable(KEPT, "forward, called again", cases[0].case)
     return None
 
 
@@ -60,7 +63,9 @@ def _turned_into_nan(before: Observation, after: Observation) -> str:
     """Return an output that has NaN only because unused memory was filled with it."""
     for output, found in before.findings.items():
         again = after.findings.get(output)
-        if again is not None and np.isfinite(np.asarray(found.got)).all() and again.kind is Kind.NOT_FINITE:
+        if again is None or again.kind is not Kind.NOT_FINITE or found.kind in (Kind.MISSING, Kind.NOT_AN_ARRAY):
+            continue
+        if np.isfinite(np.asarray(found.got)).all():
             return output
     return ""
 
@@ -68,6 +73,8 @@ def _turned_into_nan(before: Observation, after: Observation) -> str:
 def _difference(before: Observation, after: Observation) -> str:
     """Return an output that was another one the second time."""
     for output, found in before.findings.items():
+        if found.kind in (Kind.MISSING, Kind.NOT_AN_ARRAY):
+            continue
         if output not in after.findings or not agrees(found.got, after.findings[output].got, looseness(found.right)):
             return output
     return ""
@@ -90,8 +97,11 @@ def _reused_results(learner: Learner, cases: Sequence[Observation]) -> Unstable 
     seen = cases[-1]
     names = learner.operation.gradients
     cache = learner.cache_of(seen.case)
-    values = gradients_of(learner.run_backward(seen.case.dy.copy(), cache, {}).result, names)
+    first = learner.run_backward(seen.case.dy.copy(), cache, {})
     _backward_is_right(learner, seen.__class__(seen.case.with_dy(2 * seen.case.dy), seen.right), cache)
+    values = gradients_of(first.result_now(), names)
+    if not isinstance(values, (tuple, list)) or len(values) != len(names):
+        return Unstable(KEPT, "backward, called again", seen.case)
     for name, value in zip(names, values, strict=True):
         if not learner.operation.compare(seen.case, name, seen.right[name], value).is_right:
             return Unstable("result-overwritten-later", name, seen.case)

@@ -8,12 +8,16 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from .calling import Watched
+from .clauses import gives, place_of, raises, verified_conditions
 from .comparison import COMPARABLE, Kind, agrees, looseness
-from .conditions import conditions, region_of
-from .explaining import Explainer, Explanation
+from .conditions import conditions
+from .explaining import Explainer, divided
+from .explanation import Explanation
+from .history import kept_from_the_first, with_other_numbers
 from .observing import Function, Learner, Observation
 from .operation import Operation
 from .place import NamedRegion, OneEnd, OneNumber, Place
+from .precision import Loss, forgiven, losses
 from .side_effects import changed_arrays, unstable
 from .traits import FLOAT32
 from .verdicts import (
@@ -26,18 +30,27 @@ from .verdicts import (
     Passed,
     TookTooLong,
     Unexplained,
-    WrongDtype,
+    Unstable,
     WrongOrder,
     WrongOutput,
     WrongReturn,
 )
+
+FEW = 3
+"""Configurations that are too few to tell one cause from another."""
 
 
 def passed(learner: Learner, judged: Sequence[Observation]) -> Passed:
     """All is right."""
     given = {Function.FORWARD: learner.forward, Function.BACKWARD: learner.backward}
     worst = max((f.error for o in judged for f in o.findings.values() if o.case.dtype == np.float64), default=0.0)
-    return Passed(tuple(name for name, function in given.items() if function is not None), len(judged), worst)
+    results = ((name, o, f) for o in judged for name, f in o.findings.items() if isinstance(f.got, np.ndarray))
+    wider = {
+        name for name, o, f in results if f.right.ndim and o.case.dtype == np.float32 and f.got.dtype == np.float64
+    }
+    return Passed(
+        tuple(n for n, function in given.items() if function is not None), len(judged), worst, tuple(sorted(wider))
+    )
 
 
 def took_too_long(learner: Learner, judged: Sequence[Observation]) -> TookTooLong | None:
@@ -51,7 +64,7 @@ def took_too_long(learner: Learner, judged: Sequence[Observation]) -> TookTooLon
 
 def wrong(
     operation: Operation, learner: Learner, judged: Sequence[Observation]
-) -> WrongOrder | Malfunction | Explained | Unexplained:
+) -> WrongOrder | Malfunction | Unstable | Explained | Unexplained:
     """Find the cause of what is wrong."""
     order = _order_of(Function.BACKWARD, operation.gradients, judged) or _order_of(
         Function.FORWARD, operation.results, judged
@@ -60,18 +73,53 @@ def wrong(
         return order
     explainer = Explainer(operation)
     names = wrong_outputs(operation, judged)
-    known = {name: found for name in names if (found := explainer.explain(name, judged))}
-    malfunction = _malfunction(operation, judged)
+    lost = {
+        n: loss for n, loss in losses(operation, judged, names).items() if not _is_a_mistake(explainer, loss, judged)
+    }
+    if lost and len(lost) == len(names):
+        return _malfunction(operation, learner, judged) or LostPrecision(lost[names[0]], tuple(names[1:]))
+    if lost:  # what is more than rounding comes first
+        judged, names = forgiven(judged), [n for n in names if n not in lost]
+    more = with_other_numbers(learner, judged, wrong_too=True)
+    known = _explanations(explainer, names, judged, forgiven(more) if lost else more)
+    malfunction = _malfunction(operation, learner, judged)
+    if not any(e.is_whole for found in known.values() for e in found):
+        changed = changed_arrays(judged, with_cache=False)
+        kept = None if changed else unstable(learner, judged) or kept_from_the_first(learner, judged)
+        if kept is not None:
+            return kept
     if known:
         output = next((o for o in operation.results if o in known), next(iter(known)))
         best = _shared_cause(output, known)
         if best.is_full or malfunction is None:
-            return _explained(_wrong_output(operation, explainer, output, judged), best, names, judged, known)
+            seen = _wrong_output(learner, explainer, output, judged, more)
+            return _explained(seen, best, [*names, *lost], judged, known, tuple(lost))
     if malfunction is not None:
         return malfunction
-    seen = _wrong_output(operation, explainer, names[0], judged)
+    seen = _wrong_output(learner, explainer, names[0], judged, more)
     changed = changed_arrays(judged, with_cache=False)
-    return Unexplained(seen, _suspect(operation, learner, seen, judged, changed), tuple(names[1:]), changed)
+    return Unexplained(seen, _suspect(operation, seen, judged, changed), (*names[1:], *lost), changed)
+
+
+def _explanations(
+    explainer: Explainer, names: Sequence[str], judged: Sequence[Observation], more: Sequence[Observation]
+) -> dict[str, list[Explanation]]:
+    """Return, for each wrong output, the explanations that hold with other numbers too."""
+    known = {}
+    for name in names:
+        failing = divided(name, judged)[0]
+        # What fails in one or two configurations is looked at with other numbers as well: one number fits anything.
+        again = [o for o in more if o.number in {f.number for f in failing}] if len(failing) < FEW else []
+        found = [e for e in explainer.explain(name, [*judged, *again]) if gives(name, e).holds(more)]
+        if found:
+            known[name] = found
+    return known
+
+
+def _is_a_mistake(explainer: Explainer, loss: Loss, judged: Sequence[Observation]) -> bool:
+    """Whether a mistake gives just these small errors: an epsilon of another size, say."""
+    numbers = sum(o.findings[loss.output].right.size for o in judged if not o.findings[loss.output].is_right)
+    return not loss.exact and numbers > 5 and bool(explainer.whole(loss.output, judged))
 
 
 def wrong_outputs(operation: Operation, judged: Sequence[Observation]) -> list[str]:
@@ -98,7 +146,7 @@ def _order_of(function: Function, names: tuple[str, ...], judged: Sequence[Obser
 # What comes before numbers -------------------------------------------------------------------------------------------
 
 
-def _malfunction(operation: Operation, judged: Sequence[Observation]) -> Malfunction | None:
+def _malfunction(operation: Operation, learner: Learner, judged: Sequence[Observation]) -> Malfunction | None:
     """Find exceptions, results that are missing or of another kind, dtypes, changed inputs."""
     forward_wrong = any(not o.findings[n].is_right for o in judged for n in operation.results if n in o.findings)
     for seen in judged:
@@ -108,15 +156,10 @@ def _malfunction(operation: Operation, judged: Sequence[Observation]) -> Malfunc
         for name, found in seen.findings.items():
             if found.kind in (Kind.MISSING, Kind.NOT_AN_ARRAY):
                 return NoArray(name, found.kind is Kind.MISSING, seen.case)
-    return (
-        _crash(judged, forward_wrong)
-        or (None if forward_wrong else _changed_input(judged))
-        or _wrong_dtype(judged)
-        or _lost_precision(judged)
-    )
+    return _crash(learner, judged, forward_wrong) or (None if forward_wrong else _changed_input(judged))
 
 
-def _crash(judged: Sequence[Observation], forward_wrong: bool) -> Crashed | None:
+def _crash(learner: Learner, judged: Sequence[Observation], forward_wrong: bool) -> Crashed | None:
     # A backward that cannot work with what a wrong forward left is that forward's fault.
     crashed = [
         o for o in judged if o.raised is not None and not (forward_wrong and o.raised.function is Function.BACKWARD)
@@ -124,7 +167,7 @@ def _crash(judged: Sequence[Observation], forward_wrong: bool) -> Crashed | None
     if not crashed or crashed[0].raised is None:
         return None
     good, first = [o for o in judged if o.is_right], crashed[0].raised
-    traits = conditions(crashed, good)
+    traits = verified_conditions(learner, [*crashed, *good], raises)[0] if good else ()
     return Crashed(first.function, first.raised, crashed[0].case, traits, len(crashed), len(judged), not good)
 
 
@@ -136,39 +179,21 @@ def _changed_input(judged: Sequence[Observation]) -> Changed | None:
     return Changed(function, arrays, changed[0].case, len(changed), len(judged))
 
 
-def _kinds(judged: Sequence[Observation]) -> set[Kind]:
-    return {found.kind for o in judged for found in o.findings.values()} - {Kind.RIGHT}
-
-
-def _wrong_dtype(judged: Sequence[Observation]) -> WrongDtype | None:
-    if _kinds(judged) != {Kind.DTYPE}:
-        return None
-    seen, name, found = next((o, n, f) for o in judged for n, f in o.findings.items() if f.kind is Kind.DTYPE)
-    return WrongDtype(name, found.got.dtype, found.right.dtype, seen.case)
-
-
-def _lost_precision(judged: Sequence[Observation]) -> LostPrecision | None:
-    kinds = _kinds(judged)
-    if Kind.PRECISION not in kinds or not kinds <= {Kind.PRECISION, Kind.DTYPE}:
-        return None
-    seen, name = next((o, n) for o in judged for n, f in o.findings.items() if f.kind is Kind.PRECISION)
-    return LostPrecision(name, seen.findings[name].error, seen.case)
-
-
 # Wrong numbers and shapes --------------------------------------------------------------------------------------------
 
 
 def _wrong_output(
-    operation: Operation, explainer: Explainer, output: str, judged: Sequence[Observation]
+    learner: Learner,
+    explainer: Explainer,
+    output: str,
+    judged: Sequence[Observation],
+    more: Sequence[Observation],
 ) -> WrongOutput:
-    failing = [o for o in judged if output in o.findings and o.findings[output].kind in COMPARABLE]
-    passing = [o for o in judged if output in o.findings and o.findings[output].is_right]
+    failing, passing = divided(output, judged)
     axes = explainer.axes_of(output, failing[0].findings[output].right.ndim)
-    region = region_of(operation, output, axes, failing)
-    wrong_shape = any(o.findings[output].kind is Kind.SHAPE for o in failing)
-    place = Place(region, wrong_shape, conditions(failing, passing))
-    function = Function.FORWARD if output in operation.results else Function.BACKWARD
-    return WrongOutput(output, function, failing, passing, place)
+    place, clauses = place_of(learner, output, axes, judged, more)
+    function = Function.FORWARD if output in learner.operation.results else Function.BACKWARD
+    return WrongOutput(output, function, failing, passing, place, clauses)
 
 
 def _shared_cause(output: str, known: Mapping[str, list[Explanation]]) -> Explanation:
@@ -185,6 +210,7 @@ def _explained(
     names: Sequence[str],
     judged: Sequence[Observation],
     known: Mapping[str, list[Explanation]],
+    lost: tuple[str, ...],
 ) -> Explained:
     same = [
         e.cause
@@ -192,6 +218,7 @@ def _explained(
         if e.cause != best.cause and e.is_full and e.elsewhere_right == best.elsewhere_right
     ]
     also = {name: [e.cause for e in known.get(name, [])] for name in names if name != seen.output}
+    also |= {name: ["precision-lost"] for name in lost}
     crash = next(((o.raised, o.case) for o in judged if o.raised is not None), None)
     return Explained(
         seen,
@@ -203,22 +230,10 @@ def _explained(
     )
 
 
-def _suspect(
-    operation: Operation,
-    learner: Learner,
-    seen: WrongOutput,
-    judged: Sequence[Observation],
-    changed: Sequence[Watched],
-) -> str:
+def _suspect(operation: Operation, seen: WrongOutput, judged: Sequence[Observation], changed: Sequence[Watched]) -> str:
     """Return the cause that place and conditions suggest; 'unknown' when they suggest none."""
     if changed:
         return "input-changed"
-    shaky = unstable(learner, judged)
-    if shaky is not None:
-        return shaky.cause
-    imprecise = [o for o in judged if seen.output in o.findings and o.findings[seen.output].kind is Kind.PRECISION]
-    if 2 * len(imprecise) > len(judged):
-        return "precision-lost"
     kinds = [o.findings[seen.output].kind for o in seen.failing]
     if Kind.NOT_FINITE in kinds:
         return _suspect_of_infinities(seen.place)
@@ -231,7 +246,7 @@ def _suspect(
 
 
 def _suspect_of_infinities(place: Place) -> str:
-    by_trait = next((trait.not_finite for trait in place.traits if trait.not_finite), "")
+    by_trait = next((trait.not_finite for trait in place.telling if trait.not_finite), "")
     by_end = place.region.not_finite if isinstance(place.region, OneEnd) else ""
     return by_trait or by_end or "not-finite"
 
@@ -248,6 +263,6 @@ def _suspect_of_shape(operation: Operation, seen: WrongOutput) -> str:
 def _suspect_of_place(place: Place) -> str:
     region = place.region
     by_region = region.mistake if isinstance(region, NamedRegion) else ""
-    by_trait = next((trait.suspect for trait in place.traits if trait.suspect), "")
+    by_trait = next((trait.suspect for trait in place.telling if trait.suspect), "")
     by_end = region.mishandled if isinstance(region, NamedRegion | OneNumber) else ""
     return by_region or by_trait or by_end or "unknown"

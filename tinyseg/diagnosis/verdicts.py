@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from .calling import Raised, Watched
 from .case import Case
-from .explaining import Explanation
+from .clauses import Clause
+from .explanation import Explanation
 from .observing import Failure, Function, Malformed, Observation
 from .operation import Trouble
 from .place import Place
+from .precision import Loss
 from .traits import Trait
 
 
@@ -23,6 +23,8 @@ class Passed:
     functions: tuple[Function, ...]
     configurations: int
     worst: float
+    wider: tuple[str, ...] = ()
+    """Results of more digits than the inputs."""
 
 
 @dataclass(frozen=True)
@@ -101,22 +103,11 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class WrongDtype:
-    """Right numbers of another type."""
-
-    output: str
-    got: np.dtype[np.generic]
-    expected: np.dtype[np.generic]
-    case: Case
-
-
-@dataclass(frozen=True)
 class LostPrecision:
-    """Numbers that are right to six digits only."""
+    """Numbers that are right, but of few digits; `also` are other outputs of which the same holds."""
 
-    output: str
-    error: float
-    case: Case
+    loss: Loss
+    also: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -137,6 +128,8 @@ class WrongOutput:
     failing: Sequence[Observation]
     passing: Sequence[Observation]
     place: Place
+    clauses: tuple[Clause, ...] = ()
+    """What is said about the place."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +166,7 @@ class Unexplained:
     changed: tuple[Watched, ...]
 
 
-Malfunction = WrongReturn | NoArray | Crashed | Changed | WrongDtype | LostPrecision
+Malfunction = WrongReturn | NoArray | Crashed | Changed | LostPrecision
 """What comes before numbers."""
 
 Verdict = Passed | TookTooLong | Trouble | WrongOrder | Malfunction | Unstable | Explained | Unexplained

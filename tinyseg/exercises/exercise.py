@@ -85,6 +85,9 @@ class Exercise:
         forward: Name of the function in the learner's file that computes the results; '' when backward alone is asked.
         backward: Name of the function that computes the gradients; '' when there is none.
         imports: Modules that may be imported beside NumPy and `STANDARD`.
+        kind: 'functions' in Python and NumPy; or what a GPU kernel is written in, 'cuda' (C++) or 'numba': the file is
+            then judged by `gpu.judging.check_kernel`, and `forward` is the kernel's name.
+        repaired: Whether the stub is whole code with a mistake in it, which is to be found.
         groups: For partial credit; their points add up to 10. What none of them has belongs to the first.
         folder: Where stub, solution and texts are.
     """
@@ -97,6 +100,8 @@ class Exercise:
     forward: str = ""
     backward: str = ""
     imports: frozenset[str] = frozenset()
+    kind: str = "functions"
+    repaired: bool = False
     groups: tuple[Group, ...] = (Group("all", 10),)
     mistakes: tuple[Mistake, ...] = field(default=(), repr=False)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tinyseg.diagnosis import Diagnosis
+from tinyseg.diagnosis.observing import Observation
 
 from .exercise import Exercise
 
@@ -36,6 +37,7 @@ class Outcome:
         printed: What the code printed, cut to some lines.
         limits: Limits that could not be had on this machine, in words.
         seconds: That the check took.
+        observations: What was seen in each configuration: for examples and pictures, of which not all may be shown.
     """
 
     exercise: Exercise
@@ -45,6 +47,7 @@ class Outcome:
     printed: str = ""
     limits: tuple[str, ...] = ()
     seconds: float = 0.0
+    observations: tuple[Observation, ...] = field(default=(), repr=False)
 
     @property
     def passed(self) -> bool:

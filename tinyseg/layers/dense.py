@@ -75,14 +75,17 @@ class Dense(Layer):
             raise InvalidInput(
                 f"{self.label}: expected {kernel.shape[0]} numbers in the last axis, got shape {x.shape}"
             )
-        z, dense = dense_forward(x, kernel, self.parameters.get("bias"))
-        y, activation = self.activation.forward(z)
+        relu = self.activation is activations.RELU
+        y, dense = dense_forward(x, kernel, self.parameters.get("bias"), relu=relu)
+        y, activation = (y, None) if relu else self.activation.forward(y)
         return y, (dense, activation)
 
     def backward(self, dy: FloatArray, cache: DenseCache, need_dx: bool = True) -> tuple[FloatArray | None, Gradients]:
         """Go back through the activation, then through the matrix product."""
         dense, activation = cache
-        dx, dkernel, dbias = dense_backward(self.activation.backward(dy, activation), dense, need_dx=need_dx)
+        if self.activation is not activations.RELU:  # the operation did a ReLU's part itself
+            dy = self.activation.backward(dy, activation)
+        dx, dkernel, dbias = dense_backward(dy, dense, need_dx=need_dx)
         return dx, {"kernel": dkernel} if dbias is None else {"kernel": dkernel, "bias": dbias}
 
     def get_config(self) -> JsonObject:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.layers.input import InputLayer
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.symbolic import Node, SymbolicTensor
+
+if TYPE_CHECKING:
+    from .plan import Call
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,7 @@ class Graph:
         layers: Each layer once, in order.
         only_user: For a step whose result is taken by one step alone, which takes nothing else, that one. A result that
             the model returns is not among them.
+        planned: What a training step was planned from, and its calls (`Network._calls`); None before the first one.
     """
 
     def __init__(self, inputs: Sequence[SymbolicTensor], outputs: Sequence[SymbolicTensor]) -> None:
@@ -69,6 +74,7 @@ class Graph:
         }
         self.inputs = tuple(position[tensor.node] for tensor in inputs)
         self.outputs = tuple(position[tensor.node] for tensor in outputs)
+        self.planned: tuple[list[object], list[Call]] | None = None
         self.layers: list[Layer] = list(dict.fromkeys(step.layer for step in self.steps))
         names: dict[str, Layer] = {}
         for layer in self.layers:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from operator import is_
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,7 +22,7 @@ from tinyseg.layers.symbolic import Shape, SymbolicTensor
 
 from .copying import drawn_again, flat_state
 from .graph import Graph
-from .ownership import Upstream
+from .ownership import with_ownership
 from .plan import Call, plan
 from .wrong_input import narrowed, wrong_input
 
@@ -122,7 +123,7 @@ class Network(Layer):
     def _run(self, x: Any, training: bool, caches: Trace | None) -> list[Array]:
         """Do the plan's calls; keep each, its cache and inputs' shapes in `caches`; drop results after their last use."""
         values: dict[int, Any] = dict(zip(self.graph.inputs, self._as_inputs(x), strict=True))
-        calls: Iterable[Call] = plan(self.graph, training or caches is not None)
+        calls = self._calls(learns=training or caches is not None)
         for call in calls if self.watch is None else map(self.watch, calls):
             arguments = [values[i] for i in call.inputs]
             given = arguments if call.layer.several_inputs else arguments[0]
@@ -132,6 +133,19 @@ class Network(Layer):
             for i in call.done_with:
                 del values[i]
         return [values[k] for k in self.graph.outputs]
+
+    def _calls(self, learns: bool) -> Iterable[Call]:
+        """Return the plan; that of a training step is remembered until a layer has another method or activation."""
+        if not learns:
+            return plan(self.graph, learns)
+        now: list[object] = []
+        for layer in self.graph.layers:
+            kind, own = type(layer), vars(layer)
+            now += kind.forward, kind.backward, own.get("forward"), own.get("backward"), own.get("activation")
+        known = self.graph.planned
+        if known is None or not all(map(is_, now, known[0])):
+            known = self.graph.planned = (now, with_ownership(list(plan(self.graph, learns)), self.graph.outputs))
+        return known[1]
 
     def backward(self, dy: Any, cache: Trace, need_dx: bool = True, *, release: bool = False) -> tuple[Any, Gradients]:
         """Go through the calls in reverse: each layer turns its output's gradient into its input's and parameters'.
@@ -147,10 +161,10 @@ class Network(Layer):
         Returns:
             dx (an array, a list for several inputs, or None), and the parameters' gradients by 'layer/parameter'.
         """
-        wanted, upstream = self._wanted(need_dx), Upstream()
+        wanted, upstream = self._wanted(need_dx), dict[int, Array]()
         gradients: Gradients = {}
         for k, d in zip(self.graph.outputs, [dy] if self.single_output else dy, strict=True):
-            upstream.add(k, d)
+            _add(upstream, k, d)
         for n in reversed(range(len(cache))):
             call, of_x = cache[n].call, cache[n].of_x
             k = call.result
@@ -159,7 +173,7 @@ class Network(Layer):
             # Nothing is held here that the layer could drop before it is done: `**options` would, in a tuple.
             taken = Done.take if release else Done.keep
             need = any(wanted[i] for i in call.inputs)
-            if release and upstream.may_be_overwritten(k, call.layer):
+            if release and call.overwrites:
                 results = call.backward(upstream.pop(k), taken(cache[n]), need, overwrite_dy=True)
             else:
                 results = call.backward(upstream.pop(k), taken(cache[n]), need)
@@ -171,7 +185,7 @@ class Network(Layer):
         return (dxs if self.several_inputs else dxs[0]), gradients
 
     def _hand_on(
-        self, call: Call, results: tuple[Any, Gradients], of_x: list[OfArray], wanted: list[bool], upstream: Upstream, gradients: Gradients
+        self, call: Call, results: tuple[Any, Gradients], of_x: list[OfArray], wanted: list[bool], upstream: dict[int, Array], gradients: Gradients
     ) -> None:  # fmt: skip
         """Add the gradients that a call's backward gave: of inputs, of shape and dtype `of_x`, and of parameters."""
         layer = call.layer
@@ -183,7 +197,7 @@ class Network(Layer):
             if wanted[i]:
                 if d is None or (d.shape, d.dtype) != expected:
                     raise wrong_dx(layer, d, expected)
-                upstream.add(i, d, layer)
+                _add(upstream, i, d)
 
     def _wanted(self, need_dx: bool) -> list[bool]:
         """For each step: whether anything before it, or itself, wants the gradient of its result."""
@@ -301,6 +315,11 @@ def _as_input(network: Network, tensor: SymbolicTensor, array: object) -> Array:
     if array.dtype.kind == "f" and array.dtype.itemsize > 4 and tensor.dtype == "float32":
         array = narrowed(f"{network.label}: input {tensor.name!r}", array)
     return to_backend(array).astype(tensor.dtype, copy=False)  # images are mostly bytes: smaller before the conversion
+
+
+def _add(upstream: dict[int, Array], k: int, d: Array) -> None:
+    """Add a gradient by the result of step k to what others gave for it."""
+    upstream[k] = add_forward([upstream[k], d])[0] if k in upstream else d
 
 
 def as_sequence(value: object) -> Sequence[Any]:

@@ -1,4 +1,4 @@
-"""The gradients on their way back through a network, and which of them may be overwritten.
+"""Which gradients may be overwritten on their way back through a network: decided once, before the first step.
 
 Where a result was used by several layers, the gradients that they give add up. A gradient that one layer's backward has
 just made, and that only the next one will read, can be overwritten by that one: it saves an array as large as the
@@ -9,8 +9,7 @@ comes from a layer known to write its dx to new memory.
 
 from __future__ import annotations
 
-from tinyseg_kernels.arrange import add_forward
-from tinyseg_kernels.types import Array
+from collections.abc import Sequence
 
 from tinyseg.layers.batch_normalization import BatchNormalization
 from tinyseg.layers.convolution import ConvolutionLayer
@@ -18,6 +17,8 @@ from tinyseg.layers.dense import Dense
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.pooling2d import AveragePooling2D, MaxPooling2D
 from tinyseg.layers.up_sampling2d import UpSampling2D
+
+from .plan import Call, has_own_methods
 
 _WITH_NEW_DX = (
     AveragePooling2D.backward, BatchNormalization.backward, ConvolutionLayer.backward, Dense.backward, MaxPooling2D.backward, UpSampling2D.backward,
@@ -31,37 +32,24 @@ _OVERWRITING = (BatchNormalization.backward, ConvolutionLayer.backward)
 """Backwards that take `overwrite_dy`."""
 
 
-class Upstream(dict[int, Array]):
-    """The gradient of the loss by the result of each step, as far as it is known.
+def with_ownership(calls: list[Call], outputs: Sequence[int]) -> list[Call]:
+    """Return the calls of a training step, each with whether its backward may write over the gradient by its result.
 
-    `pop` hands one out for good: whoever takes it may drop it before its own work is done.
+    `outputs` are the steps by whose results the loss gives gradients; it may keep what it gives.
     """
-
-    def __init__(self) -> None:
-        """Begin without any."""
-        super().__init__()
-        self.own: set[int] = set()
-
-    def add(self, k: int, d: Array, giver: Layer | None = None) -> None:
-        """Add a gradient by the result of step k, which the backward of a layer (or the loss) gave."""
-        if k in self:
-            d = add_forward([self[k], d])[0]
-            self.own.add(k)
-        elif giver is not None and _method(giver) in _WITH_NEW_DX:
-            self.own.add(k)
-        self[k] = d
-
-    def may_be_overwritten(self, k: int, taker: Layer) -> bool:
-        """Return whether a layer's backward may write over the gradient by step k, and knows how to."""
-        return k in self.own and _method(taker) in _OVERWRITING
+    givers: dict[int, list[object]] = {}
+    for k in outputs:
+        givers.setdefault(k, []).append(None)
+    for call in calls:
+        for i in call.inputs:
+            givers.setdefault(i, []).append(_method(call.layer))
+    for call in calls:
+        given = givers[call.result]
+        is_own = len(given) > 1 or given[0] in _WITH_NEW_DX
+        call.overwrites = is_own and _method(call.layer) in _OVERWRITING
+    return calls
 
 
 def _method(layer: Layer) -> object:
     """Return a layer's backward as tinyseg's class defines it; another one is known to nobody."""
     return None if has_own_methods(layer) else type(layer).backward
-
-
-def has_own_methods(layer: Layer) -> bool:
-    """Return whether somebody's own code stands between a layer's methods and the kernels, in its class or in it."""
-    own = vars(layer)
-    return layer.checked or "forward" in own or "backward" in own

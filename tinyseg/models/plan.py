@@ -7,8 +7,9 @@ the result in between:
     ... -> convolution -> batch normalisation                when only predicting: one convolution with another kernel and bias
 
 By itself each of these reads and writes its whole array, which takes as long as a small convolution. What a network
-computes is the same, but for the rounding of the second. The plan is made anew for each run, since layers may be
-exchanged, frozen or replaced by their users. `plan_text` prints it.
+computes is the same, but for the rounding of the second. The plan of a training step is made once, and again when
+somebody has exchanged a method or an activation (`Network._calls`). That of a prediction is made anew for each run,
+since it has parameters in it. `plan_text` prints both.
 """
 
 from __future__ import annotations
@@ -30,7 +31,6 @@ from tinyseg.layers.convolution import ConvolutionLayer
 from tinyseg.layers.layer import Layer
 
 from .graph import Graph, Step
-from .ownership import has_own_methods
 
 
 @dataclass
@@ -45,6 +45,7 @@ class Call:
         options: Further arguments of forward.
         forward, backward: The layer's methods; forward is checked for a learner's own layer.
         result: The step whose result this call gives: the last one that it computes.
+        overwrites: Whether backward may write over the gradient by the result (`ownership.py`).
     """
 
     layer: Layer
@@ -52,6 +53,7 @@ class Call:
     inputs: tuple[int, ...]
     done_with: tuple[int, ...]
     options: dict[str, Any] = field(default_factory=dict)
+    overwrites: bool = False
 
     def __post_init__(self) -> None:
         layer = self.layer
@@ -125,6 +127,12 @@ def _replaced(*layers: Layer) -> str | None:
         if has_own_methods(layer):
             return f"{layer.label} has a method of its own"
     return None
+
+
+def has_own_methods(layer: Layer) -> bool:
+    """Return whether somebody's own code stands between a layer's methods and the kernels, in its class or in it."""
+    own = vars(layer)
+    return layer.checked or "forward" in own or "backward" in own
 
 
 def folded_parameters(layer: ConvolutionLayer, following: BatchNormalization) -> dict[str, Array]:

@@ -5,6 +5,7 @@ The layers are timed inside the very step that `fit` makes.
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -170,8 +171,8 @@ class _Clock:
         self.spent: dict[str, float] = {}
 
     def watch(self, call: Call) -> Call:
-        """Measure what a call does."""
-        name = call.layer.name
+        """Return a call that does the same and is measured."""
+        call, name = copy.copy(call), call.layer.name
         call.forward = self.timed(f"forward {name}", call.forward)
         call.backward = self.timed(f"backward {name}", call.backward)
         return call

@@ -48,6 +48,7 @@ class Launch(ctypes.Structure):
         ("static_shared", ctypes.c_void_p),
         ("static_shared_size", ctypes.c_size_t),
         ("order", ctypes.c_int),
+        ("full_barriers", ctypes.c_int),
     ]
 
 

@@ -43,13 +43,13 @@ class Lane(greenlet):  # type: ignore[misc]  # greenlet has no type hints
 class Barriers:
     """The barriers of one launch.
 
-    A barrier of the block waits for the threads that have not returned (as on GPUs since Volta); all must wait at one
-    line. One of a warp waits for the lanes in its mask that have not returned; these must ask for one operation with
-    one mask.
+    A barrier of the block waits for the threads that have not returned (as on GPUs since Volta), or wants all of them
+    when `full_barriers` is asked for; all must wait at one line. One of a warp waits for the lanes in its mask that
+    have not returned; these must ask for one operation with one mask.
     """
 
-    def __init__(self, kernel: str, recorder: Recorder | None) -> None:
-        self.kernel, self.recorder = kernel, recorder
+    def __init__(self, kernel: str, recorder: Recorder | None, full_barriers: bool = False) -> None:
+        self.kernel, self.recorder, self.full_barriers = kernel, recorder, full_barriers
         self._polls = 0
 
     def release(self, alive: Sequence[Lane], all_lanes: Sequence[Lane], block: Index3) -> Sequence[Lane]:
@@ -90,6 +90,8 @@ class Barriers:
         for lane in alive:
             if lane.line != line or lane.code is not code or lane.operation != operation:
                 self._give_up("threads of one block wait at different barriers", alive, all_lanes, block)
+        if self.full_barriers and len(alive) < len(all_lanes):
+            self._give_up("some threads of the block have ended without coming here", alive, all_lanes, block)
         if self.recorder is not None:
             self.recorder.pass_block_barrier()
         if operation == "syncthreads":

@@ -10,6 +10,7 @@ from types import FrameType
 from typing import Any
 
 from ..checks.kernel_error import Index3, KernelError
+from ..checks.options import current_options
 from .barriers import BLOCK, POLL, WARP, Barriers, Lane
 from .kernel_cuda import Dim3, KernelCuda
 from .recorder import Recorder
@@ -39,7 +40,7 @@ class Launch:
         self.lane: Lane | None = None
         self.lanes: list[Lane] = []
         self.order = _Order(thread_order)
-        self.barriers = Barriers(name, recorder)
+        self.barriers = Barriers(name, recorder, current_options().full_barriers)
         self.cuda = KernelCuda(self, grid, block, shared_mem, recorder)
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], needs_switches: bool) -> None:

@@ -23,7 +23,7 @@ from math import inf
 from typing import Any
 
 from ..backend import rung
-from ..caches import Kept, before_relu, cache_of, forward_then_relu, given_back, keep, operation_cache
+from ..caches import Kept, before_relu, cache_of, given_back, keep, operation_cache
 from ..checks import as_flag, as_number, check_float, check_shape
 from ..errors import InvalidInput
 from ..types import Array, FloatArray
@@ -34,7 +34,9 @@ def _check(x: FloatArray, epsilon: float, **per_channel: Array | None) -> float:
     if x.ndim < 2 or x.size == 0:
         raise InvalidInput(f"batch_norm: expected x (..., C) with at least one position, got shape {x.shape}")
     for name, array in per_channel.items():
-        check_shape("batch_norm", name, array, (x.shape[-1],), " (one number per channel)")
+        check_shape(
+            "batch_norm", name, None if array is None else array.shape, (x.shape[-1],), " (one number per channel)"
+        )
     if type(epsilon) is float and 1e-300 < epsilon < inf:
         return epsilon
     return as_number("batch_norm: epsilon", epsilon, "a number above 0", 1e-300)
@@ -59,10 +61,9 @@ def batch_norm_train_forward(
         InvalidInput: Shapes or dtypes that do not fit, or no position at all.
     """
     epsilon = _check(x, epsilon, gamma=gamma, beta=beta)
-    name = "batch_norm_train"
-    if relu is True or (relu is not False and as_flag("batch_norm: relu", relu)):
-        return keep(name, *forward_then_relu(rung("batch_norm"), f"{name}_forward", x, gamma, beta, epsilon=epsilon))
-    return keep(name, *rung("batch_norm").batch_norm_train_forward(x, gamma, beta, epsilon=epsilon))
+    relu = relu if type(relu) is bool else as_flag("batch_norm: relu", relu)
+    forward = rung("batch_norm").batch_norm_train_forward
+    return keep("batch_norm_train", *forward(x, gamma, beta, epsilon=epsilon, relu=relu))
 
 
 def batch_statistics(cache: Kept) -> tuple[FloatArray, FloatArray]:
@@ -100,10 +101,9 @@ def batch_norm_inference_forward(
 ) -> tuple[FloatArray, Kept]:
     """Normalise by given statistics (C,); with `relu`, y is max(y, 0)."""
     epsilon = _check(x, epsilon, gamma=gamma, beta=beta, mean=mean, variance=variance)
-    name, given = "batch_norm_inference", (x, gamma, beta, mean, variance)
-    if relu is True or (relu is not False and as_flag("batch_norm: relu", relu)):
-        return keep(name, *forward_then_relu(rung("batch_norm"), f"{name}_forward", *given, epsilon=epsilon))
-    return keep(name, *rung("batch_norm").batch_norm_inference_forward(*given, epsilon=epsilon))
+    relu = relu if type(relu) is bool else as_flag("batch_norm: relu", relu)
+    forward = rung("batch_norm").batch_norm_inference_forward
+    return keep("batch_norm_inference", *forward(x, gamma, beta, mean, variance, epsilon=epsilon, relu=relu))
 
 
 def batch_norm_inference_backward(dy: FloatArray, cache: Kept) -> tuple[FloatArray, FloatArray, FloatArray]:

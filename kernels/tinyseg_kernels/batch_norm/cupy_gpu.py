@@ -5,6 +5,7 @@ The statistics stay on the device.
 
 from __future__ import annotations
 
+from ..caches import relu_after
 from ..device import contiguous, empty
 from ..gpu.cuda import Source, blocks
 from ..gpu.packs import VECTORS
@@ -19,6 +20,7 @@ _MERGE_CHANNELS, _MERGE_ROWS = 32, 32
 COMPILED_WITH = VECTORS
 
 
+@relu_after
 def batch_norm_train_forward(
     x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, *, epsilon: float = 1e-3
 ) -> tuple[FloatArray, BatchNormCache]:
@@ -48,6 +50,7 @@ def batch_norm_train_backward(dy: FloatArray, cache: BatchNormCache) -> tuple[Fl
     return dx, dgamma, dbeta
 
 
+@relu_after
 def batch_norm_inference_forward(
     x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, mean: FloatArray, variance: FloatArray, *,
     epsilon: float = 1e-3,

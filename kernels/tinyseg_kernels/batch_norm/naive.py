@@ -6,10 +6,12 @@ import math
 
 import numpy as np
 
+from ..caches import relu_after
 from ..types import FloatArray
 from .cache import BatchNormCache
 
 
+@relu_after
 def batch_norm_train_forward(
     x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, *, epsilon: float = 1e-3
 ) -> tuple[FloatArray, BatchNormCache]:
@@ -34,6 +36,7 @@ def batch_norm_train_backward(dy: FloatArray, cache: BatchNormCache) -> tuple[Fl
     return dx, dgamma, dbeta
 
 
+@relu_after
 def batch_norm_inference_forward(
     x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, mean: FloatArray, variance: FloatArray, *,
     epsilon: float = 1e-3,

@@ -41,17 +41,14 @@ ROWS = 64
 AHEAD = SIZES.batch_norm_ahead
 
 
-def fuses_relu(x: FloatArray) -> bool:
-    """Return whether the functions below take `relu=True` for such an x."""
-    return bool(x.dtype == np.float32)
-
-
 def batch_norm_train_forward(
     x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, *, epsilon: float = 1e-3, relu: bool = False
 ) -> tuple[FloatArray, AnyCache]:
     """Statistics, then the normalisation by them."""
     if x.dtype != np.float32:
-        return numpy_cpu.batch_norm_train_forward(x, gamma, beta, epsilon=epsilon)
+        return numpy_cpu.batch_norm_train_forward(  # type: ignore[call-arg]  # `relu_after`
+            x, gamma, beta, epsilon=epsilon, relu=relu
+        )
     mean, variance = _moments(_rows(x))
     return batch_norm_inference_forward(
         x, gamma, beta, mean.astype(np.float32), variance.astype(np.float32), epsilon=epsilon, relu=relu
@@ -231,7 +228,9 @@ def batch_norm_inference_forward(
 ) -> tuple[FloatArray, AnyCache]:
     """y = (x - mean) * (gamma * s) + beta."""
     if x.dtype != np.float32:
-        return numpy_cpu.batch_norm_inference_forward(x, gamma, beta, mean, variance, epsilon=epsilon)
+        return numpy_cpu.batch_norm_inference_forward(  # type: ignore[call-arg]  # `relu_after`
+            x, gamma, beta, mean, variance, epsilon=epsilon, relu=relu
+        )
     inverse = (1.0 / np.sqrt(variance.astype(np.float64) + epsilon)).astype(np.float32)
     cache = BatchNormReluCache(x, gamma, mean, variance, inverse, beta, relu)
     y, rows = empty(x.shape, x.dtype), _rows(x)

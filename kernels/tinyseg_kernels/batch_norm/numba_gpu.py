@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 
+from ..caches import relu_after
 from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, device_function, jit, launch
@@ -82,6 +83,7 @@ PTX_SIGNATURES = [
 """For the check that float32 stays float32."""
 
 
+@relu_after
 def batch_norm_train_forward(
     x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, *, epsilon: float = 1e-3
 ) -> tuple[FloatArray, BatchNormCache]:
@@ -112,6 +114,7 @@ def batch_norm_train_backward(dy: FloatArray, cache: BatchNormCache) -> tuple[Fl
     return dx, dgamma, dbeta
 
 
+@relu_after
 def batch_norm_inference_forward(
     x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, mean: FloatArray, variance: FloatArray, *,
     epsilon: float = 1e-3,

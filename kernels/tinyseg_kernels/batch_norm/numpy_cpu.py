@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..caches import relu_after
 from ..sums import column_sums, row_blocks, sum_to_last_axis
 from ..types import FloatArray
 from .cache import BatchNormCache
 
 
+@relu_after
 def batch_norm_train_forward(
     x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, *, epsilon: float = 1e-3
 ) -> tuple[FloatArray, BatchNormCache]:
@@ -47,6 +49,7 @@ def batch_norm_train_backward(dy: FloatArray, cache: BatchNormCache) -> tuple[Fl
     return dx.reshape(dy.shape), dgamma, dbeta
 
 
+@relu_after
 def batch_norm_inference_forward(
     x: FloatArray, gamma: FloatArray | None, beta: FloatArray | None, mean: FloatArray, variance: FloatArray, *,
     epsilon: float = 1e-3,

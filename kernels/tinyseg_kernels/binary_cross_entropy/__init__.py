@@ -40,7 +40,7 @@ def binary_cross_entropy_forward(
     check_float("binary_cross_entropy", p=p, target=target)
     if p.ndim < 1:
         raise InvalidInput(f"binary_cross_entropy: expected p (..., C), got shape {p.shape}")
-    check_shape("binary_cross_entropy", "target", target, p.shape)
+    check_shape("binary_cross_entropy", "target", target.shape, p.shape)
     from_logits = as_flag("binary_cross_entropy: from_logits", from_logits)
     return keep(
         "binary_cross_entropy",

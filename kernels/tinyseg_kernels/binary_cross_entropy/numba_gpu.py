@@ -9,7 +9,7 @@ from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, device_function, jit, launch
 from ..gpu.numba_probabilities import LEAST, MOST, bounded, clipped_log
 from ..gpu.numba_rows import THREADS, lanes_sum, row_geometry
-from ..probabilities import smallest
+from ..probabilities import SMALLEST
 from ..types import FloatArray, Real
 from .cache import RowsCache
 
@@ -80,7 +80,7 @@ def binary_cross_entropy_backward(dloss: FloatArray, cache: RowsCache) -> FloatA
     """Return the gradient by each probability or logit."""
     target, p, from_logits, shape = cache
     dp = empty(p.shape, p.dtype)
-    args = (p, target, contiguous(dloss).reshape(-1), dp, from_logits, smallest(p.dtype))
+    args = (p, target, contiguous(dloss).reshape(-1), dp, from_logits, SMALLEST[p.dtype.name])
     launch(_gradient, blocks(dp.size, THREADS), THREADS, *args)
     return dp.reshape(shape)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..activation.numpy_cpu import sigmoid_forward
-from ..probabilities import bounded, clipped_log
+from ..cross_entropy.numpy_cpu import bounded, clipped_log
 from ..types import Array, FloatArray
 from .cache import BinaryCrossEntropyCache
 

@@ -34,9 +34,9 @@ chooses among them, `gpu/` the kernels that numba_gpu.py and cupy_gpu.py launch.
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import Kept, before_relu, forward_then_relu, given_back, keep
-from ..checks import as_flag, as_windows, check_float, check_kernel, check_rank, check_shape, wrong_channels
-from ..types import FloatArray, KernelGradients, Padding, Pair
+from ..caches import Kept, before_relu, given_back, keep
+from ..checks import as_flag, as_windows, check_float, check_kernel, check_rank, check_shape, remembered, wrong_channels
+from ..types import FloatArray, KernelGradients, Padding, Pair, Shape
 
 
 def conv2d_forward(
@@ -67,17 +67,24 @@ def conv2d_forward(
         InvalidInput: Wrong rank, channels or dtype, or a window larger than the padded image.
     """
     check_float("conv2d", x=x, kernel=kernel, bias=bias)
+    shapes = x.shape, kernel.shape, None if bias is None else bias.shape
+    strides, padding, dilation_rate = _options_of(*shapes, strides, padding, dilation_rate)
+    geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
+    relu = relu if type(relu) is bool else as_flag("conv2d: relu", relu)
+    return keep("conv2d", *rung("conv2d").conv2d_forward(x, kernel, bias, **geometry, relu=relu))
+
+
+@remembered
+def _options_of(
+    x: Shape, kernel: Shape, bias: Shape | None, strides: int | Pair, padding: Padding, dilation_rate: int | Pair
+) -> tuple[Pair, Padding, Pair]:
+    """Return strides, padding and dilation rate in their usual form, for arrays of these shapes, which must fit."""
     check_rank("conv2d", "x", x, "N, H, W, C")
     check_kernel("conv2d", kernel, "KH, KW, C, F")
-    if x.shape[3] != kernel.shape[2]:
+    if x[3] != kernel[2]:
         raise wrong_channels("conv2d", x, kernel, 2)
-    check_shape("conv2d", "bias", bias, (kernel.shape[3],), " (one number per filter)")
-    size, window = x.shape[1:3], kernel.shape[:2]
-    strides, padding, dilation_rate = as_windows("conv2d", size, window, strides, padding, dilation_rate)
-    geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
-    if relu is True or (relu is not False and as_flag("conv2d: relu", relu)):
-        return keep("conv2d", *forward_then_relu(rung("conv2d"), "conv2d_forward", x, kernel, bias, **geometry))
-    return keep("conv2d", *rung("conv2d").conv2d_forward(x, kernel, bias, **geometry))
+    check_shape("conv2d", "bias", bias, (kernel[3],), " (one number per filter)")
+    return as_windows("conv2d", (x[1], x[2]), (kernel[0], kernel[1]), strides, padding, dilation_rate)
 
 
 def conv2d_backward(dy: FloatArray, cache: Kept, *, need_dx: bool = True) -> KernelGradients:

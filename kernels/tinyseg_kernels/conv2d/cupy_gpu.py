@@ -6,6 +6,7 @@ a matrix product                                 for 1x1 kernels, which are one 
 
 from __future__ import annotations
 
+from ..caches import relu_after
 from ..device import contiguous
 from ..gemm.cupy_gpu import matmul
 from ..gpu.column_sums import as_rows, sum_to_last_axis
@@ -19,6 +20,7 @@ from .gpu.geometry import Geometry, make_geometry
 from .gpu.implicit_gemm import COMPILED_WITH as COMPILED_WITH
 
 
+@relu_after
 def conv2d_forward(
     x: FloatArray,
     kernel: FloatArray,

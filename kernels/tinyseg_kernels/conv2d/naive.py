@@ -9,11 +9,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..caches import relu_after
 from ..types import FloatArray, KernelGradients, Padding, Pair
 from ..windows import explicit_padding, output_size
 from .cache import Conv2DCache
 
 
+@relu_after
 def conv2d_forward(
     x: FloatArray,
     kernel: FloatArray,

@@ -5,13 +5,12 @@ All of it is float32; float64, which is asked for where exactness counts, takes 
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
+from ..caches import MaskCache
 from ..cpu.gemm.gemm import product, product_transposed, transposed_product
-from ..cpu.vectors.reductions import masked_and_summed, sum_to_last_axis
-from ..types import Array, FloatArray, KernelGradients, Padding, Pair
+from ..cpu.vectors.reductions import FusedCache, MaskedCache, sum_to_last_axis
+from ..types import FloatArray, KernelGradients, Padding, Pair
 from ..windows import explicit_padding, output_size
 from . import numpy_cpu
 from .cache import Conv2DCache
@@ -19,28 +18,6 @@ from .cpu import dilated, direct, few_channels, im2col, non_overlapping, phases
 from .cpu.algorithm import Geometry, algorithm
 from .cpu.flipped_kernel import as_convolution
 from .cpu.winograd import convolution as winograd
-
-
-class MaskedCache(NamedTuple):
-    """The cache of a convolution, and the gradient of its bias, which is known already."""
-
-    convolution: Conv2DCache
-    dbias: Array | None
-
-
-class FusedCache(NamedTuple):
-    """The cache of a convolution that computed the ReLU after it, and its y."""
-
-    convolution: Conv2DCache
-    y: Array
-
-    def through_relu(self, dy: FloatArray, overwrite_dy: bool = False) -> tuple[FloatArray, MaskedCache]:
-        """Return upstream gradient and cache of the convolution itself."""
-        dz, dbias = masked_and_summed(dy, self.y, overwrite_dy)
-        return dz, MaskedCache(self.convolution, dbias if self.convolution.has_bias else None)
-
-
-AnyCache = Conv2DCache | FusedCache | MaskedCache
 
 
 def conv2d_forward(
@@ -52,21 +29,18 @@ def conv2d_forward(
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
     relu: bool = False,
-) -> tuple[FloatArray, AnyCache]:
+) -> tuple[FloatArray, Conv2DCache | FusedCache[Conv2DCache] | MaskCache]:
     """Convolve; bias and ReLU are applied to each part of y while it is in the cache."""
     if x.dtype != np.float32:
-        return numpy_cpu.conv2d_forward(x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate)
+        return numpy_cpu.conv2d_forward(
+            x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate, relu=relu
+        )
     size, window = x.shape[1:3], kernel.shape[:2]
     pads = explicit_padding(padding, size, window, strides, dilation_rate)
     out = output_size(size, window, strides, pads, dilation_rate)
     y = convolved(x, kernel, bias, out, strides, pads, dilation_rate, relu)
     cache = Conv2DCache(x, kernel, bias is not None, strides, pads, dilation_rate)
     return y, (FusedCache(cache, y) if relu else cache)
-
-
-def fuses_relu(x: FloatArray) -> bool:
-    """Return whether `conv2d_forward` takes `relu=True` for such an x."""
-    return bool(x.dtype == np.float32)
 
 
 def convolved(
@@ -93,7 +67,9 @@ def convolved(
     return direct.forward(x, kernel, bias, out, strides, pads, dilation_rate, relu)
 
 
-def conv2d_backward(dy: FloatArray, cache: AnyCache, *, need_dx: bool = True) -> KernelGradients:
+def conv2d_backward(
+    dy: FloatArray, cache: Conv2DCache | FusedCache[Conv2DCache] | MaskedCache[Conv2DCache], *, need_dx: bool = True
+) -> KernelGradients:
     """Return (dx, dkernel, dbias)."""
     if isinstance(cache, FusedCache):
         dy, cache = cache.through_relu(dy)

@@ -14,6 +14,7 @@ give the same bits.
 
 from __future__ import annotations
 
+from ..caches import relu_after
 from ..device import contiguous, empty, zeros
 from ..gemm.numba_tiles import REGISTERS, SHARED, SMALL_REGISTERS, SMALL_SHARED, tile_for
 from ..gpu.cuda import blocks
@@ -43,6 +44,7 @@ SMALL_WORK = 1 << 16
 """Multiplications up to which threads without tiles are taken: a tile's barriers would cost more than they save."""
 
 
+@relu_after
 def conv2d_forward(
     x: FloatArray,
     kernel: FloatArray,

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..caches import MaskCache
 from ..sums import sum_to_last_axis
 from ..types import FloatArray, KernelGradients, Padding, Pair
 from ..windows import explicit_padding, input_gradient_padding, output_size, pad_image, tap, windows_of
@@ -33,8 +34,9 @@ def conv2d_forward(
     strides: Pair = (1, 1),
     padding: Padding = "valid",
     dilation_rate: Pair = (1, 1),
-) -> tuple[FloatArray, Conv2DCache]:
-    """Convolve: for each band, y = columns @ kernel matrix + bias."""
+    relu: bool = False,
+) -> tuple[FloatArray, Conv2DCache | MaskCache]:
+    """Convolve: for each band, y = columns @ kernel matrix + bias, and with `relu` max(y, 0)."""
     size, window = x.shape[1:3], kernel.shape[:2]
     pads = explicit_padding(padding, size, window, strides, dilation_rate)
     out = output_size(size, window, strides, pads, dilation_rate)
@@ -47,7 +49,9 @@ def conv2d_forward(
         np.matmul(columns, matrix, out=band)
         if bias is not None:
             band += bias
-    return y, cache
+        if relu:
+            np.maximum(band, 0, out=band)  # hands NaN on
+    return y, (MaskCache(cache, y) if relu else cache)
 
 
 def conv2d_backward(dy: FloatArray, cache: Conv2DCache, *, need_dx: bool = True) -> KernelGradients:

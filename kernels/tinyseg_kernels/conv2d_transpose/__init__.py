@@ -16,7 +16,7 @@ Source: Zeiler et al., "Deconvolutional networks", CVPR 2010; Dumoulin and Visin
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import Kept, before_relu, forward_then_relu, given_back, keep
+from ..caches import Kept, before_relu, given_back, keep
 from ..checks import as_flag, as_pair, check_float, check_kernel, check_rank, check_shape, wrong_channels
 from ..errors import InvalidInput
 from ..types import FloatArray, KernelGradients, Pair
@@ -51,11 +51,11 @@ def conv2d_transpose_forward(
     """
     name = "conv2d_transpose"
     check_float(name, x=x, kernel=kernel, bias=bias)
-    check_rank(name, "x", x, "N, H, W, C")
-    check_kernel(name, kernel, "KH, KW, F, C")
+    check_rank(name, "x", x.shape, "N, H, W, C")
+    check_kernel(name, kernel.shape, "KH, KW, F, C")
     if x.shape[3] != kernel.shape[3]:
-        raise wrong_channels(name, x, kernel, 3, ": KH, KW, F, C")
-    check_shape(name, "bias", bias, (kernel.shape[2],), " (one number per filter)")
+        raise wrong_channels(name, x.shape, kernel.shape, 3, ": KH, KW, F, C")
+    check_shape(name, "bias", None if bias is None else bias.shape, (kernel.shape[2],), " (one number per filter)")
     if 0 in x.shape[1:3]:
         raise InvalidInput(f"{name}: expected images of at least one pixel, got shape {x.shape}")
     if not isinstance(padding, str) or padding not in ("valid", "same"):
@@ -63,9 +63,8 @@ def conv2d_transpose_forward(
     strides = as_pair("conv2d_transpose: strides", strides)
     dilation_rate = as_pair("conv2d_transpose: dilation_rate", dilation_rate)
     geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
-    if relu is True or (relu is not False and as_flag("conv2d_transpose: relu", relu)):
-        return keep(name, *forward_then_relu(rung(name), "conv2d_transpose_forward", x, kernel, bias, **geometry))
-    return keep(name, *rung(name).conv2d_transpose_forward(x, kernel, bias, **geometry))
+    relu = relu if type(relu) is bool else as_flag("conv2d_transpose: relu", relu)
+    return keep(name, *rung(name).conv2d_transpose_forward(x, kernel, bias, **geometry, relu=relu))
 
 
 def conv2d_transpose_backward(dy: FloatArray, cache: Kept, *, need_dx: bool = True) -> KernelGradients:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..caches import relu_after
 from ..conv2d import cupy_gpu as conv2d
 from ..conv2d.cache import Conv2DCache
 from ..gpu.column_sums import sum_to_last_axis
@@ -9,6 +10,7 @@ from ..types import FloatArray, KernelGradients, Pair
 from .geometry import Conv2DTransposeCache, make_cache
 
 
+@relu_after
 def conv2d_transpose_forward(
     x: FloatArray,
     kernel: FloatArray,

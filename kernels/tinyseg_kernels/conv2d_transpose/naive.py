@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..caches import relu_after
 from ..types import FloatArray, KernelGradients, Pair
 from .geometry import Conv2DTransposeCache, make_cache
 
 
+@relu_after
 def conv2d_transpose_forward(
     x: FloatArray,
     kernel: FloatArray,

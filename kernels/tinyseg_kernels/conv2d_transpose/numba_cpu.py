@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..caches import relu_after
 from ..conv2d import numba_cpu as conv2d
 from ..conv2d.cpu import non_overlapping
 from ..cpu.vectors.reductions import sum_to_last_axis
@@ -12,6 +13,7 @@ from . import numpy_cpu
 from .geometry import Conv2DTransposeCache, make_cache
 
 
+@relu_after
 def conv2d_transpose_forward(
     x: FloatArray,
     kernel: FloatArray,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..caches import relu_after
 from ..conv2d import numba_gpu as conv2d
 from ..conv2d.cache import Conv2DCache
 from ..device import contiguous
@@ -14,6 +15,7 @@ PTX_SIGNATURES: list[tuple[Kernel, tuple[str, ...]]] = []
 """All kernels are those of conv2d/numba_gpu.py and gpu/numba_sums.py."""
 
 
+@relu_after
 def conv2d_transpose_forward(
     x: FloatArray,
     kernel: FloatArray,

@@ -65,7 +65,7 @@ def _check(operation: str, p: FloatArray, target: Array) -> None:
         raise InvalidInput(f"{operation}: expected p (..., K), got shape {p.shape}")
     check_array(operation, "target", target)
     if np.issubdtype(target.dtype, np.integer):
-        check_shape(operation, "target (class ids)", target, p.shape[:-1])
+        check_shape(operation, "target (class ids)", target.shape, p.shape[:-1])
     else:
         check_float(operation, p=p, target=target)
-        check_shape(operation, "target (distributions)", target, p.shape)
+        check_shape(operation, "target (distributions)", target.shape, p.shape)

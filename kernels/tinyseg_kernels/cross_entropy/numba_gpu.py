@@ -11,7 +11,7 @@ from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..gpu.numba_probabilities import LEAST, MOST, bounded, clipped_log
 from ..gpu.numba_rows import THREADS, lanes_sum, row_geometry
-from ..probabilities import smallest
+from ..probabilities import SMALLEST
 from ..types import Array, FloatArray, IntArray, Real
 from .cache import DeviceCache
 
@@ -109,7 +109,7 @@ def cross_entropy_backward(dloss: FloatArray, cache: DeviceCache) -> FloatArray:
     target, p, total, kept, shape = cache
     dp = empty((total.size, shape[-1]), total.dtype)
     dloss = contiguous(dloss).reshape(-1)
-    grid, least = blocks(dp.size, THREADS), smallest(dp.dtype)
+    grid, least = blocks(dp.size, THREADS), SMALLEST[dp.dtype.name]
     if p is None:
         launch(_ids_gradient, grid, THREADS, target, total, kept, dloss, dp, least)
     else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..probabilities import bounded, clipped_log
+from ..probabilities import EPSILON, SMALLEST
 from ..types import Array, FloatArray
 from .cache import DistributionsCache, IdsCache
 
@@ -35,3 +35,14 @@ def cross_entropy_backward(dloss: FloatArray, cache: DistributionsCache | IdsCac
     dp[...] = share
     np.put_along_axis(dp, places, share - dloss / bounded(right), axis=-1)
     return dp
+
+
+def clipped_log(p: Array) -> Array:
+    """Return log of p clipped to EPSILON .. 1 - EPSILON, in p's dtype."""
+    clipped = np.clip(p, p.dtype.type(EPSILON), p.dtype.type(1 - EPSILON))
+    return np.log(clipped, out=clipped)
+
+
+def bounded(p: Array) -> Array:
+    """Return p, but at least the smallest probability of its dtype whose reciprocal is finite."""
+    return np.maximum(p, p.dtype.type(SMALLEST[p.dtype.name]))

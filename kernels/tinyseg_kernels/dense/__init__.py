@@ -10,19 +10,22 @@ dbias[f] = sum over n of dy[n, f]
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import Kept, given_back, keep
-from ..checks import as_flag, check_float, check_kernel, check_shape
+from ..caches import Kept, before_relu, given_back, keep
+from ..checks import as_flag, check_float, check_kernel, check_shape, remembered
 from ..errors import InvalidInput
-from ..types import FloatArray, KernelGradients
+from ..types import FloatArray, KernelGradients, Shape
 
 
-def dense_forward(x: FloatArray, kernel: FloatArray, bias: FloatArray | None = None) -> tuple[FloatArray, Kept]:
+def dense_forward(
+    x: FloatArray, kernel: FloatArray, bias: FloatArray | None = None, *, relu: bool = False
+) -> tuple[FloatArray, Kept]:
     """Return x @ kernel + bias.
 
     Args:
         x: (..., D), float32 or float64.
         kernel: (D, F) of x's dtype.
         bias: (F,) or None.
+        relu: Whether y is to be max(y, 0).
 
     Returns:
         y (..., F) and the cache.
@@ -31,15 +34,21 @@ def dense_forward(x: FloatArray, kernel: FloatArray, bias: FloatArray | None = N
         InvalidInput: Shapes or dtypes that do not fit.
     """
     check_float("dense", x=x, kernel=kernel, bias=bias)
+    _check_shapes(x.shape, kernel.shape, None if bias is None else bias.shape)
+    relu = relu if type(relu) is bool else as_flag("dense: relu", relu)
+    return keep("dense", *rung("dense").dense_forward(x, kernel, bias, relu=relu))
+
+
+@remembered
+def _check_shapes(x: Shape, kernel: Shape, bias: Shape | None) -> None:
     check_kernel("dense", kernel, "D, F")
-    if x.ndim < 1 or x.shape[-1] != kernel.shape[0]:
-        raise InvalidInput(f"dense: expected {kernel.shape[0]} numbers in the last axis of x, got shape {x.shape}")
-    check_shape("dense", "bias", bias, (kernel.shape[1],), " (one number per unit)")
-    return keep("dense", *rung("dense").dense_forward(x, kernel, bias))
+    if x[-1:] != kernel[:1]:
+        raise InvalidInput(f"dense: expected {kernel[0]} numbers in the last axis of x, got shape {x}")
+    check_shape("dense", "bias", bias, (kernel[1],), " (one number per unit)")
 
 
 def dense_backward(dy: FloatArray, cache: Kept, *, need_dx: bool = True) -> KernelGradients:
     """Return (dx, dkernel, dbias); dbias is None without a bias, dx when `need_dx` is false."""
     need_dx = need_dx if type(need_dx) is bool else as_flag("dense_backward: need_dx", need_dx)
-    dy, cache = given_back("dense", dy, cache)
+    dy, cache = given_back("dense", *before_relu(dy, cache))
     return rung("dense").dense_backward(dy, cache, need_dx=need_dx)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import NamedTuple
 
 from ..types import FloatArray
 
-DenseCache: TypeAlias = tuple[FloatArray, FloatArray, bool]
-"""x (..., D), kernel (D, F), and whether there was a bias."""
+
+class DenseCache(NamedTuple):
+    """Inputs of the forward."""
+
+    x: FloatArray
+    """(..., D)"""
+    kernel: FloatArray
+    """(D, F)"""
+    has_bias: bool

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from ..caches import relu_after
 from ..gemm.cupy_gpu import matmul
 from ..gpu.column_sums import as_rows, column_sums
-from ..types import Array, FloatArray, KernelGradients
+from ..types import FloatArray, KernelGradients
 from .cache import DenseCache
 
 
+@relu_after
 def dense_forward(x: FloatArray, kernel: FloatArray, bias: FloatArray | None = None) -> tuple[FloatArray, DenseCache]:
     """y = x @ kernel + bias."""
     y: FloatArray = matmul(as_rows(x), kernel, bias)
-    return y.reshape(*x.shape[:-1], kernel.shape[1]), (x, kernel, bias is not None)
+    return y.reshape(*x.shape[:-1], kernel.shape[1]), DenseCache(x, kernel, bias is not None)
 
 
-def dense_backward(dy: FloatArray, cache: tuple[Array, Array, bool], *, need_dx: bool = True) -> KernelGradients:
+def dense_backward(dy: FloatArray, cache: DenseCache, *, need_dx: bool = True) -> KernelGradients:
     """dx = dy @ kernel^T, dkernel = x^T @ dy, dbias = sum of dy."""
     x, kernel, has_bias = cache
     rows = as_rows(dy)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..types import Array, FloatArray, KernelGradients
+from ..caches import relu_after
+from ..types import FloatArray, KernelGradients
 from .cache import DenseCache
 
 
+@relu_after
 def dense_forward(x: FloatArray, kernel: FloatArray, bias: FloatArray | None = None) -> tuple[FloatArray, DenseCache]:
     """Y[n, f] = bias[f] + sum of x[n, d] * kernel[d, f]."""
     y = np.zeros((*x.shape[:-1], kernel.shape[1]), x.dtype)
@@ -17,10 +19,10 @@ def dense_forward(x: FloatArray, kernel: FloatArray, bias: FloatArray | None = N
                 y[(*place, f)] += x[(*place, d)] * kernel[d, f]
     if bias is not None:
         y = y + bias
-    return y, (x, kernel, bias is not None)
+    return y, DenseCache(x, kernel, bias is not None)
 
 
-def dense_backward(dy: FloatArray, cache: tuple[Array, Array, bool], *, need_dx: bool = True) -> KernelGradients:
+def dense_backward(dy: FloatArray, cache: DenseCache, *, need_dx: bool = True) -> KernelGradients:
     """Each product of the forward gives one term to dx and one to dkernel."""
     x, kernel, has_bias = cache
     dx, dkernel, dbias = np.zeros_like(x), np.zeros_like(kernel), np.zeros(kernel.shape[1], dy.dtype)

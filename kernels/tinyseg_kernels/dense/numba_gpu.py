@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..caches import relu_after
 from ..device import contiguous
 from ..gemm.numba_gpu import matmul
 from ..gpu.numba_cuda import Kernel
@@ -13,13 +14,14 @@ PTX_SIGNATURES: list[tuple[Kernel, tuple[str, ...]]] = []
 """All kernels are those of gemm/numba_gpu.py and gpu/numba_sums.py."""
 
 
+@relu_after
 def dense_forward(x: FloatArray, kernel: FloatArray, bias: FloatArray | None = None) -> tuple[FloatArray, DenseCache]:
     """y = x @ kernel + bias."""
     features, units = kernel.shape
     x, kernel = contiguous(x), contiguous(kernel)
     bias_row = None if bias is None else contiguous(bias)
     y = matmul(_rows(x, features), kernel, bias_row).reshape(*x.shape[:-1], units)
-    return y, (x, kernel, bias is not None)
+    return y, DenseCache(x, kernel, bias is not None)
 
 
 def dense_backward(dy: FloatArray, cache: DenseCache, *, need_dx: bool = True) -> KernelGradients:

@@ -15,7 +15,7 @@ Source: Sifre, "Rigid-motion scattering for image classification", 2014; Howard 
 from __future__ import annotations
 
 from ..backend import rung
-from ..caches import Kept, before_relu, forward_then_relu, given_back, keep
+from ..caches import Kept, before_relu, given_back, keep
 from ..checks import (
     as_flag,
     as_windows,
@@ -23,9 +23,10 @@ from ..checks import (
     check_kernel,
     check_rank,
     check_shape,
+    remembered,
     wrong_channels,
 )
-from ..types import FloatArray, KernelGradients, Padding, Pair
+from ..types import FloatArray, KernelGradients, Padding, Pair, Shape
 
 
 def depthwise_conv2d_forward(
@@ -57,17 +58,25 @@ def depthwise_conv2d_forward(
     """
     name = "depthwise_conv2d"
     check_float(name, x=x, kernel=kernel, bias=bias)
+    shapes = x.shape, kernel.shape, None if bias is None else bias.shape
+    strides, padding, dilation_rate = _options_of(*shapes, strides, padding, dilation_rate)
+    geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
+    relu = relu if type(relu) is bool else as_flag("depthwise_conv2d: relu", relu)
+    return keep(name, *rung(name).depthwise_conv2d_forward(x, kernel, bias, **geometry, relu=relu))
+
+
+@remembered
+def _options_of(
+    x: Shape, kernel: Shape, bias: Shape | None, strides: int | Pair, padding: Padding, dilation_rate: int | Pair
+) -> tuple[Pair, Padding, Pair]:
+    """Return strides, padding and dilation rate in their usual form, for arrays of these shapes, which must fit."""
+    name = "depthwise_conv2d"
     check_rank(name, "x", x, "N, H, W, C")
     check_kernel(name, kernel, "KH, KW, C, M")
-    if x.shape[3] != kernel.shape[2]:
-        raise wrong_channels("depthwise_conv2d", x, kernel, 2)
-    check_shape(name, "bias", bias, (kernel.shape[2] * kernel.shape[3],))
-    size, window = x.shape[1:3], kernel.shape[:2]
-    strides, padding, dilation_rate = as_windows(name, size, window, strides, padding, dilation_rate)
-    geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
-    if relu is True or (relu is not False and as_flag("depthwise_conv2d: relu", relu)):
-        return keep(name, *forward_then_relu(rung(name), "depthwise_conv2d_forward", x, kernel, bias, **geometry))
-    return keep(name, *rung(name).depthwise_conv2d_forward(x, kernel, bias, **geometry))
+    if x[3] != kernel[2]:
+        raise wrong_channels(name, x, kernel, 2)
+    check_shape(name, "bias", bias, (kernel[2] * kernel[3],))
+    return as_windows(name, (x[1], x[2]), (kernel[0], kernel[1]), strides, padding, dilation_rate)
 
 
 def depthwise_conv2d_backward(dy: FloatArray, cache: Kept, *, need_dx: bool = True) -> KernelGradients:

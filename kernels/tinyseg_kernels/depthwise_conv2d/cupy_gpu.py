@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import gcd
 
+from ..caches import relu_after
 from ..conv2d.cache import Conv2DCache
 from ..device import contiguous, empty
 from ..gpu.column_sums import column_sums
@@ -24,6 +25,7 @@ COMPILED_WITH = {
 }
 
 
+@relu_after
 def depthwise_conv2d_forward(
     x: FloatArray,
     kernel: FloatArray,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..caches import relu_after
 from ..conv2d.cache import Conv2DCache
 from ..conv2d.naive import meetings
 from ..types import FloatArray, KernelGradients, Padding, Pair
 from ..windows import explicit_padding, output_size
 
 
+@relu_after
 def depthwise_conv2d_forward(
     x: FloatArray,
     kernel: FloatArray,

@@ -51,8 +51,8 @@ def depthwise_conv2d_forward(
 ) -> tuple[FloatArray, Conv2DCache | ReluCache]:
     """y = bias + sum over the taps of pixels * weights."""
     if x.dtype != np.float32:
-        return numpy_cpu.depthwise_conv2d_forward(
-            x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate
+        return numpy_cpu.depthwise_conv2d_forward(  # type: ignore[call-arg]  # `relu_after`
+            x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate, relu=relu
         )
     size, window = x.shape[1:3], kernel.shape[:2]
     pads = explicit_padding(padding, size, window, strides, dilation_rate)
@@ -68,11 +68,6 @@ def depthwise_conv2d_forward(
     else:
         parallel(_gather, len(x) * out[0], image, _flat(kernel), added, y, *_seen(cache, out), relu)
     return y, (ReluCache(cache, y) if relu else cache)
-
-
-def fuses_relu(x: FloatArray) -> bool:
-    """Return whether `depthwise_conv2d_forward` takes `relu=True` for such an x."""
-    return bool(x.dtype == np.float32)
 
 
 def _is_three_by_three(cache: Conv2DCache, y: FloatArray) -> bool:

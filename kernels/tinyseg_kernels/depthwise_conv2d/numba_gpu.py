@@ -7,6 +7,7 @@ overlap is left to the cache.
 
 from __future__ import annotations
 
+from ..caches import relu_after
 from ..conv2d.cache import Conv2DCache
 from ..device import contiguous, empty, zeros
 from ..gpu.cuda import blocks
@@ -22,6 +23,7 @@ SPLIT, MOST_SPLITS = 256, 4096
 """Positions that a thread adds up for dkernel, as long as there are no more partial sums than `MOST_SPLITS`."""
 
 
+@relu_after
 def depthwise_conv2d_forward(
     x: FloatArray,
     kernel: FloatArray,

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..caches import relu_after
 from ..conv2d.cache import Conv2DCache
 from ..sums import column_sums, sum_to_last_axis
 from ..types import Array, FloatArray, KernelGradients, Padding, Pair
 from ..windows import explicit_padding, output_size, pad_image, tap
 
 
+@relu_after
 def depthwise_conv2d_forward(
     x: FloatArray,
     kernel: FloatArray,

@@ -43,7 +43,7 @@ def dice_forward(p: FloatArray, target: FloatArray, *, axes: tuple[int, ...]) ->
         InvalidInput: Shapes or dtypes that do not fit, or axes that p does not have.
     """
     check_float("dice", p=p, target=target)
-    check_shape("dice", "target", target, p.shape)
+    check_shape("dice", "target", target.shape, p.shape)
     if not isinstance(axes, (tuple, list)):
         raise InvalidInput(f"dice: axes: expected a tuple of integers, got {axes!r}")
     axes = tuple(as_integer("dice: axes", axis, -(2**31), 2**31) for axis in axes)

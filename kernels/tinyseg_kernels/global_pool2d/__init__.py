@@ -15,7 +15,7 @@ from ..types import FloatArray
 
 def _check(operation: str, x: FloatArray, keepdims: bool) -> bool:
     check_float(operation, x=x)
-    check_rank(operation, "x", x, "N, H, W, C")
+    check_rank(operation, "x", x.shape, "N, H, W, C")
     if 0 in x.shape[1:]:
         raise InvalidInput(f"{operation}: expected images of at least one pixel, got shape {x.shape}")
     return as_flag(f"{operation}: keepdims", keepdims)

@@ -23,7 +23,7 @@ def _borders(operation: str, name: str, value: tuple[Pair, Pair]) -> tuple[Pair,
 def zero_padding2d_forward(x: FloatArray, *, padding: tuple[Pair, Pair]) -> tuple[FloatArray, Kept]:
     """Surround images (N, H, W, C) with ((top, bottom), (left, right)) zeros."""
     check_float("zero_padding2d", x=x)
-    check_rank("zero_padding2d", "x", x, "N, H, W, C")
+    check_rank("zero_padding2d", "x", x.shape, "N, H, W, C")
     borders = _borders("zero_padding2d", "padding", padding)
     return keep("zero_padding2d", *rung("pad2d").zero_padding2d_forward(x, padding=borders))
 
@@ -36,7 +36,7 @@ def zero_padding2d_backward(dy: FloatArray, cache: Kept) -> FloatArray:
 def cropping2d_forward(x: FloatArray, *, cropping: tuple[Pair, Pair]) -> tuple[FloatArray, Kept]:
     """Cut ((top, bottom), (left, right)) rows and columns off images (N, H, W, C)."""
     check_float("cropping2d", x=x)
-    check_rank("cropping2d", "x", x, "N, H, W, C")
+    check_rank("cropping2d", "x", x.shape, "N, H, W, C")
     borders = _borders("cropping2d", "cropping", cropping)
     for length, pair in zip(x.shape[1:3], borders, strict=True):
         if sum(pair) >= length:

@@ -50,4 +50,4 @@ def _check(operation: str, p: FloatArray, target: FloatArray) -> None:
     check_float(operation, p=p, target=target)
     if p.ndim < 1:
         raise InvalidInput(f"{operation}: expected p (..., C), got shape {p.shape}")
-    check_shape(operation, "target", target, p.shape)
+    check_shape(operation, "target", target.shape, p.shape)

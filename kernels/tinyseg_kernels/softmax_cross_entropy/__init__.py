@@ -68,10 +68,10 @@ def _check(logits: FloatArray, target: Array) -> bool:
         raise InvalidInput(f"softmax_cross_entropy: expected logits (..., K), got shape {logits.shape}")
     check_array("softmax_cross_entropy", "target", target)
     if np.issubdtype(target.dtype, np.integer):
-        check_shape("softmax_cross_entropy", "target (class ids)", target, logits.shape[:-1])
+        check_shape("softmax_cross_entropy", "target (class ids)", target.shape, logits.shape[:-1])
         return True
     check_float("softmax_cross_entropy", logits=logits, target=target)
-    check_shape("softmax_cross_entropy", "target (distributions)", target, logits.shape)
+    check_shape("softmax_cross_entropy", "target (distributions)", target.shape, logits.shape)
     return False
 
 

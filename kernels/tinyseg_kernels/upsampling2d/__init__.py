@@ -37,7 +37,7 @@ def upsampling2d_forward(x: FloatArray, *, size: int | Pair, interpolation: str 
         InvalidInput: Wrong rank, dtype, factor or interpolation.
     """
     check_float("upsampling2d", x=x)
-    check_rank("upsampling2d", "x", x, "N, H, W, C")
+    check_rank("upsampling2d", "x", x.shape, "N, H, W, C")
     if not isinstance(interpolation, str) or interpolation not in INTERPOLATIONS:
         raise InvalidInput(f"upsampling2d: {unknown_name('interpolation', interpolation, INTERPOLATIONS)}")
     factors = as_pair("upsampling2d: size", size)

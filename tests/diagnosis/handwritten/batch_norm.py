@@ -715,15 +715,6 @@ class _:
         return _lib_right(dy, cache)[0]
 
 
-@bug("numpy_int_count", "the number of positions is a NumPy int64 (np.prod), and float32 divided by it becomes float64: the gradient dx of float32 input is float64")
-class _:
-    def backward(dy, cache):
-        m = np.prod(dy.shape[:-1])
-        _, dgamma, dbeta = _lib_right(dy, cache)
-        z = (cache.x - cache.mean) * cache.inverse_deviation
-        return cache.gamma * cache.inverse_deviation * (dy - dbeta / m - z * dgamma / m), dgamma, dbeta
-
-
 @bug("n_is_size", "n is the number of all elements (x.size) instead of the number of positions per channel, so the mean terms of dx are C times too small")
 class _:
     def backward(dy, cache):
@@ -890,3 +881,14 @@ class _:
         ax = tuple(range(dy.ndim - 1))
         dn = dy * gamma
         return (dn - dn.mean(ax) - xn * (dn * xn).mean(ax)) / np.sqrt(var), (dy * xn).sum(ax), dy.sum(ax)
+
+
+def numpy_int_count(dy, cache):
+    """The number of positions is an integer of NumPy, so that float32 becomes float64, which is right."""
+    m = np.prod(dy.shape[:-1])
+    _, dgamma, dbeta = _lib_right(dy, cache)
+    z = (cache.x - cache.mean) * cache.inverse_deviation
+    return cache.gamma * cache.inverse_deviation * (dy - dbeta / m - z * dgamma / m), dgamma, dbeta
+
+
+CORRECT.append(Correct("numpy_int_count", None, numpy_int_count))

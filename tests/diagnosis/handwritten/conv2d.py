@@ -904,7 +904,6 @@ BUGS = [
     Bug("scipy_same_then_stride", fw_scipy_same, None, "for 'same' with a stride the stride-1 result is subsampled from index 0, which is not where TensorFlow's windows lie"),
     Bug("kernel_channels_scrambled", fw_kernel_axes, None, "the kernel's channel and filter axes are mixed up (transposed, then reshaped back)"),
     Bug("return_inside_batch_loop", fw_only_first_image, None, "the return stands inside the loop over images: only the first image is computed, the others stay zero"),
-    Bug("float32_becomes_float64", fw_always_double, None, "the output is always float64, even for float32 inputs"),
     Bug("itemsize_8", fw_hard_itemsize, None, "as_strided is given strides for 8-byte numbers, so float32 inputs read the wrong pixels"),
     Bug("x_changed", fw_centres_x, None, "with padding 'same' forward sets small values to zero, and does so in the caller's own x"),
     Bug("fft_wraps_around", fw_fft_wraps, None, "for 'same' the FFT wraps around: pixels of the opposite border come in where zeros should be"),
@@ -923,3 +922,6 @@ BUGS = [
     Bug("divided_by_window", mean_filter_forward, mean_filter_backward, "the sum is divided by the number of taps KH*KW, in forward and backward"),
     Bug("output_size_rounded_up", partial_window_forward, None, "the output size is rounded up instead of down: a last window hangs over the end, filled with zeros"),
 ]
+
+# Float64 where float32 came in is right: a contract leaves the type open.
+CORRECT.append(Correct("float32_becomes_float64", fw_always_double, None))

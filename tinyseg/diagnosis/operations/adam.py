@@ -9,13 +9,15 @@ import numpy as np
 from tinyseg_kernels.types import Array
 
 from ..case import Case, Outputs, case_rng
-from ..comparison import Finding, compare
+from ..comparison import NUMBERS, Finding, compare
 from ..operation import Hypothesis, Operation
 from ..traits import FLOAT32, LARGE_EPSILON, Trait, traits_of
+from .adam_pairs import one_correction_mistakes, two_mistakes
 
 FIRST_STEP = Trait("the first step")
 LATER_STEP = Trait("a later step")
 NO_BETA_1 = Trait("beta_1 = 0")
+UNTOUCHED = Trait("a parameter that never had a gradient", not_finite="epsilon-missing", unseen=True)
 SETTINGS: tuple[tuple[tuple[int, ...], int, float, float, float, float, Trait | None], ...] = (
     ((3,), 1, 0.1, 0.9, 0.999, 1e-7, None),
     ((3,), 1, 0.1, 0.5, 0.8, 0.1, None),
@@ -26,6 +28,7 @@ SETTINGS: tuple[tuple[tuple[int, ...], int, float, float, float, float, Trait | 
     ((5,), 3, 1.0, 0.9, 0.99, 1e-3, None),
     ((5,), 3, 0.1, 0.0, 0.9, 1e-3, None),
     ((4, 2), 5, 0.1, 0.9, 0.99, 1e-2, FLOAT32),
+    ((4,), 1, 0.1, 0.9, 0.999, 1e-7, UNTOUCHED),
 )
 
 
@@ -85,6 +88,8 @@ class Adam(Operation):
             if step == 1:
                 m, v = np.zeros(shape), np.zeros(shape)
             values = {"parameter": rng.standard_normal(shape), "gradient": rng.standard_normal(shape), "m": m, "v": v}
+            if special == UNTOUCHED:
+                values["gradient"][0] = 0
             if special == FLOAT32:
                 values = {name: value.astype(np.float32) for name, value in values.items()}
             options = {"step": step, "learning_rate": rate, "beta_1": b1, "beta_2": b2, "epsilon": epsilon}
@@ -93,6 +98,7 @@ class Adam(Operation):
                 LATER_STEP: step > 1,
                 LARGE_EPSILON: epsilon > 1e-3,
                 FLOAT32: special == FLOAT32,
+                UNTOUCHED: special == UNTOUCHED,
                 NO_BETA_1: b1 == 0,
             }
             # beta_1 = 0 is allowed, but a function that works with its logarithm may refuse it.
@@ -124,12 +130,13 @@ class Adam(Operation):
         return {n: a.astype(case.dtype) for n, a in {"parameter": s.update(), "m": s.m, "v": s.v}.items()}
 
     def compare(self, case: Case, output: str, right: object, got: object) -> Finding:
-        """Take the paper's form as well."""
+        """Take the paper's form as well: hold a parameter against the form to which most of its numbers are nearer."""
         found = compare(right, got)
-        if output == "parameter" and not found.is_right:
-            paper = compare(self.parts(case).update(keras=False).astype(case.dtype), got)
-            return paper if paper.is_right else found
-        return found
+        if output != "parameter" or found.is_right:
+            return found
+        paper = compare(self.parts(case).update(keras=False).astype(case.dtype), got)
+        both = [np.abs(np.asarray(f.got, np.float64) - f.right).sum() for f in (paper, found) if f.kind in NUMBERS]
+        return paper if paper.is_right or (len(both) == 2 and both[0] < both[1]) else found
 
     def symbols(self, case: Case) -> Mapping[str, float]:
         """The settings."""
@@ -149,6 +156,13 @@ class Adam(Operation):
             yield from self._step_mistakes(keras)
         yield from self._formula_mistakes()
         yield from self._returned_mistakes()
+        for keras in (True, False):
+            yield from self._fixed_beta_mistakes(keras)
+        yield from one_correction_mistakes(self)
+
+    def pairs(self) -> Iterator[tuple[Hypothesis, tuple[str, str]]]:
+        """One mistake in each of two parts of the update."""
+        return two_mistakes(self)
 
     def _new(self, f: Callable[[Step], Array]) -> Callable[[Case], Outputs]:
         """Predict the parameter as f of the step's quantities."""
@@ -342,7 +356,7 @@ class Adam(Operation):
             yield Hypothesis(
                 "epsilon-ignored",
                 lambda case, e=other: {"parameter": self.parts(case)._replace(e=e).update(keras=keras)},
-                f"{other:g} is used",
+                f"{other:g} is used" if other > 1e-8 else "a constant of about 1e-8 or less is used",
             )
 
     def _formula_mistakes(self) -> Iterator[Hypothesis]:
@@ -400,4 +414,37 @@ class Adam(Operation):
         yield Hypothesis("old-moments-returned", lambda case: {"v": self.parts(case).v0})
         yield Hypothesis(
             "moments-returned-in-wrong-order", lambda case: {"m": self.parts(case).v, "v": self.parts(case).m}
+        )
+
+    def _fixed_beta_mistakes(self, keras: bool) -> Iterator[Hypothesis]:
+        """One beta is a constant, or both are in the moments alone; a correction without its 1 - ."""
+
+        def fixed(b1: float | None, b2: float | None, corrections: bool) -> Callable[[Case], Outputs]:
+            def predict(case: Case) -> Outputs:
+                s = self.parts(case)
+                changed = {k: b for k, b in (("beta_1", b1), ("beta_2", b2)) if b is not None}
+                wrong = self.parts(case.with_options(**changed))
+                of = wrong if corrections else s
+                new = s.update(wrong.m, wrong.v, c1=1 - of.b1**s.t, c2=1 - of.b2**s.t, keras=keras)
+                moments = {"m": wrong.m} if b1 is not None else {}
+                return {**moments, **({"v": wrong.v} if b2 is not None else {}), "parameter": new}
+
+            return predict
+
+        for corrections in (False, True):
+            for b1 in (0.9, 0.99, 0.5):
+                yield Hypothesis("beta-ignored", fixed(b1, None, corrections), f"beta_1: {b1:g} is used")
+            for b2 in (0.999, 0.99, 0.9):
+                yield Hypothesis("beta-ignored", fixed(None, b2, corrections), f"beta_2: {b2:g} is used")
+        yield Hypothesis("betas-ignored", fixed(0.9, 0.999, False))
+
+        def without_one(case: Case) -> Outputs:
+            s = self.parts(case)
+            return {"parameter": s.update(c1=s.b1**s.t, c2=s.b2**s.t, keras=keras)}
+
+        yield Hypothesis("one-minus-missing-in-the-correction", without_one)
+        yield Hypothesis(
+            "epsilon-added-to-the-quotient",
+            lambda case: {"parameter": self.parts(case)._replace(e=0.0).update(keras=keras) - case.options["epsilon"]},
+            "after the learning rate",
         )

@@ -4,20 +4,30 @@ from __future__ import annotations
 
 from ..operation import Operation
 from .adam import Adam
+from .augmentation import Augmentation
 from .avg_pooling import AvgPool2D
+from .backprop_graph import BackpropGraph
 from .batch_norm import BatchNorm
+from .connected_components import ConnectedComponents
 from .convolution import Conv2D, DepthwiseConv2D
 from .cross_entropy import SoftmaxCrossEntropy
 from .dense import Dense
 from .dice_loss import DiceLoss
 from .dropout import Dropout
+from .grad_cam import GradCam
 from .max_pooling import MaxPool2D
+from .mean_absolute_error import MeanAbsoluteError
 from .mean_iou import MeanIoU
+from .mean_iou_ignore_class import MeanIoUIgnoreClass
 from .otsu import OtsuThreshold
 from .relu import Relu
 from .same_padding import SamePadding
+from .sgd_momentum import SgdMomentum
 from .softmax import Softmax
+from .threshold import Threshold
+from .tiled_prediction import TiledPrediction
 from .transposed import Conv2DTranspose
+from .unet import UNet
 from .upsampling import UpSampling2D
 from .winograd import Winograd
 
@@ -40,6 +50,16 @@ OPERATIONS: dict[str, type[Operation]] = {
         MeanIoU,
         DiceLoss,
         OtsuThreshold,
+        MeanAbsoluteError,
+        SgdMomentum,
+        Threshold,
+        ConnectedComponents,
+        BackpropGraph,
+        MeanIoUIgnoreClass,
+        GradCam,
+        TiledPrediction,
+        UNet,
+        Augmentation,
         SamePadding,
         Winograd,
     )

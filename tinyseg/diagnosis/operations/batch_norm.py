@@ -12,6 +12,7 @@ from tinyseg_kernels.types import Array
 
 from ..case import Case, Outputs, case_rng, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
+from ..probes import Reduction, one_less
 from ..traits import (
     FLOAT32,
     IMAGE_NOT_SQUARE,
@@ -24,9 +25,11 @@ from ..traits import (
     Trait,
     traits_of,
 )
+from .batch_norm_steps import loops_that_end_early, two_mistakes, wrong_steps
 
 CONSTANT = Trait("a channel of one value")
 FAR = Trait("a mean far above the spread", mistake="variance-as-difference-of-squares")
+NARROW = Trait("a spread far below epsilon", unseen=True)
 AS_MANY_SAMPLES = Trait("as many samples as channels")
 SHAPES: tuple[tuple[tuple[int, ...], float, Special], ...] = (
     ((2, 1), 1e-3, Numbers.BY_HAND),
@@ -45,6 +48,7 @@ SHAPES: tuple[tuple[tuple[int, ...], float, Special], ...] = (
     ((6, 2), 1e-3, FAR),
     ((2, 3, 4, 2), 1e-3, STRIDED),
     ((6, 3), 1e-3, FLOAT32),
+    ((5, 2), 0.5, NARROW),
 )
 
 
@@ -87,6 +91,8 @@ class BatchNorm(Operation):
                 x[0] += 1
             if special == FAR:
                 x = rng.standard_normal(shape) + 1e6
+            if special == NARROW:
+                x = 0.1 * rng.standard_normal(shape)
             if special == CONSTANT:
                 x[:, 0] = 2
             values = {
@@ -130,6 +136,15 @@ class BatchNorm(Operation):
         """Scale, shift and dy."""
         return {"gamma": ("C",), "beta": ("C",), "dy": ("P", "C")}
 
+    def array_axes(self, case: Case) -> Mapping[str, tuple[str, ...]]:
+        """The same, with x."""
+        rank = case.arrays["x"].ndim
+        return {"x": (*("N", "H", "W")[: rank - 1], "C"), "gamma": ("C",), "beta": ("C",)}
+
+    def reductions(self) -> Mapping[Trait, Reduction]:
+        """One sample less than channels."""
+        return {AS_MANY_SAMPLES: one_less}
+
     def parts(self, case: Case) -> Parts:
         """Return the quantities of the formulas."""
         x, gamma, beta = (np.asarray(a, np.float64) for a in case.arrays.values())
@@ -153,6 +168,13 @@ class BatchNorm(Operation):
         yield from self._wrong_array_mistakes()
         yield from self._epsilon_mistakes()
         yield from self._parameter_gradient_mistakes()
+        yield from self._further_mistakes()
+        yield from loops_that_end_early(self)
+        yield from wrong_steps(self)
+
+    def pairs(self) -> Iterator[tuple[Hypothesis, tuple[str, str]]]:
+        """Two wrong steps of the forward, or of the backward."""
+        return two_mistakes(self)
 
     def _y(self, f: Callable[[Parts], Array]) -> Callable[[Case], Outputs]:
         """Predict y as f of the quantities of the formulas."""
@@ -396,7 +418,7 @@ class BatchNorm(Operation):
             "variance-unbiased", dx(lambda p: p.gamma * p.s * inner(p, third=p.positions / (p.positions - 1)))
         )
         yield Hypothesis(
-            "variance-unbiased",
+            "positions-minus-one",
             dx(
                 lambda p: (
                     p.gamma
@@ -587,6 +609,36 @@ class BatchNorm(Operation):
             return {"dgamma": (p.dy * p.z).mean(axis=p.axes), "dbeta": p.dy.mean(axis=p.axes)}
 
         yield Hypothesis("mean-instead-of-sum", averaged)
+
+    def _further_mistakes(self) -> Iterator[Hypothesis]:
+        """One wrong quantity in several results, and brackets that end too early."""
+
+        def around_median(p: Parts) -> Array:
+            centred = p.x - np.median(p.x, axis=p.axes)
+            return p.gamma * centred / np.sqrt(mean(p, centred**2) + p.epsilon) + p.beta
+
+        yield Hypothesis("median-instead-of-mean", self._y(around_median), "in the variance too")
+        yield Hypothesis("epsilon-added-to-the-quotient", self._scaled(lambda p: 1 / np.sqrt(p.variance) + p.epsilon))
+        yield Hypothesis(
+            "factors-only-in-the-direct-term",
+            self._dx(lambda p: p.gamma * p.s * p.dy - mean(p, p.dy) - p.z * mean(p, p.dy * p.z)),
+        )
+
+        def from_dgamma(f: Callable[[Parts], Array]) -> Callable[[Case], Outputs]:
+            """Predict a wrong dgamma, and the dx in which it is used."""
+
+            def predict(case: Case) -> Outputs:
+                p = self.parts(case)
+                dgamma = f(p)
+                dx = p.gamma * p.s * (p.dy - mean(p, p.dy) - p.z * dgamma / p.positions)
+                return {"dx": dx, "dgamma": dgamma}
+
+            return predict
+
+        yield Hypothesis(
+            "product-of-sums", from_dgamma(lambda p: p.dy.sum(axis=p.axes) * p.z.sum(axis=p.axes)), "used in dx too"
+        )
+        yield Hypothesis("z-missing", from_dgamma(lambda p: p.dy.sum(axis=p.axes)), "used in dx too")
 
     def _garbled(self, case: Case, statistics_only: bool = False) -> Outputs:
         """x.reshape(C, -1), which mixes channels, in the place of a transposition."""

@@ -11,8 +11,9 @@ from tinyseg_kernels.types import Array
 
 from ..case import Case, Outputs
 from ..operation import Hypothesis, Operation
-from ..traits import LABELS_OF_8_BITS, LARGE
-from .softmax import logits_cases, shifted_exponentials, stable
+from ..probes import Reduction, one_less
+from ..traits import LABELS_OF_8_BITS, LARGE, Trait
+from .softmax import AS_MANY_SAMPLES, logits_cases, shifted_exponentials, stable
 
 
 class SoftmaxCrossEntropy(Operation):
@@ -61,6 +62,10 @@ class SoftmaxCrossEntropy(Operation):
         """The caches of both rungs."""
         return [rung.softmax_cross_entropy_forward(*case.arrays.values())[1] for rung in (numpy_cpu, naive)]
 
+    def reductions(self) -> Mapping[Trait, Reduction]:
+        """One sample less than classes."""
+        return {AS_MANY_SAMPLES: one_less}
+
     def symbols(self, case: Case) -> Mapping[str, float]:
         """Samples and classes."""
         x = case.arrays["logits"]
@@ -79,6 +84,7 @@ class SoftmaxCrossEntropy(Operation):
         yield from self._other_loss_mistakes()
         yield from self._gradient_mistakes()
         yield from self._softmax_in_gradient_mistakes()
+        yield from self._label_mistakes()
 
     def _overflow_mistakes(self) -> Iterator[Hypothesis]:
         """The maximum, and probabilities of 0."""
@@ -290,6 +296,51 @@ class SoftmaxCrossEntropy(Operation):
             yield Hypothesis("softmax-over-wrong-axis", instead(lambda x, axis=axis: stable(x, axis)))
         yield Hypothesis("maximum-not-subtracted", instead(no_maximum))
         yield Hypothesis("not-normalised", instead(shifted_exponentials))
+
+    def _label_mistakes(self) -> Iterator[Hypothesis]:
+        """Labels that are marked elsewhere or not at all, and terms of the loss that are incomplete."""
+
+        def marked(mark: Callable[[Array], Array]) -> Callable[[Case], Outputs]:
+            """Predict all from other one-hot labels."""
+
+            def predict(c: Case) -> Outputs:
+                x, hot = c.arrays["logits"], mark(_one_hot(c))
+                z = x - x.max(axis=-1, keepdims=True)
+                each = np.log(np.exp(z).sum(axis=-1)) - (z * hot).sum(axis=-1)
+                y = np.asarray(each.mean()) if c.seen.get("scalar") else each
+                return {"y": y} if c.dy is None else {"y": y, "dlogits": (stable(x) - hot) * _by_each_loss(c)}
+
+            return predict
+
+        def without_first(hot: Array) -> Array:
+            return np.concatenate([np.zeros_like(hot[..., :1]), hot[..., 1:]], axis=-1)
+
+        def one_lower(hot: Array) -> Array:
+            return np.concatenate([hot[..., 1:], np.zeros_like(hot[..., :1])], axis=-1)
+
+        yield Hypothesis("labels-from-one", marked(one_lower))
+        yield Hypothesis("class-0-ignored", marked(without_first))
+        yield Hypothesis(
+            "all-logits-subtracted",
+            loss(lambda x, p, h: _entropy(x, h * 0) - (x - x.max(axis=-1, keepdims=True)).sum(axis=-1)),
+        )
+        yield Hypothesis(
+            "logarithm-of-the-sum-missing",
+            loss(lambda x, p, h: np.exp(_entropy(x, h * 0)) - (_entropy(x, h * 0) - _entropy(x, h))),
+        )
+
+        def from_minimum(c: Case) -> Outputs:
+            x = c.arrays["logits"]
+            z = x - x.min(axis=-1, keepdims=True)
+            log_sum = np.log(np.exp(z).sum(axis=-1))
+            y = np.asarray(log_sum - (z * _one_hot(c)).sum(axis=-1))
+            if c.seen.get("scalar"):
+                y = np.asarray(y.mean())
+            if c.dy is None:
+                return {"y": y}
+            return {"y": y, "dlogits": (np.exp(z - log_sum[..., None]) - _one_hot(c)) * _by_each_loss(c)}
+
+        yield Hypothesis("minimum-instead-of-maximum", from_minimum)
 
 
 def loss(f: Callable[[Array, Array, Array], Array]) -> Callable[[Case], Outputs]:

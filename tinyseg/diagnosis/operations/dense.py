@@ -6,9 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 from tinyseg_kernels.dense import naive, numpy_cpu
+from tinyseg_kernels.dense.cache import DenseCache
 
 from ..case import Case, Outputs, case_rng, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
+from ..probes import Reduction, first_along
 from ..traits import FLOAT32, SEVERAL_SAMPLES, STRIDED, Numbers, Special, Trait, traits_of
 from .convolution import bias_gradient_mistakes
 
@@ -75,6 +77,7 @@ class Dense(Operation):
         y, cache = numpy_cpu.dense_forward(*case.arrays.values())
         if case.dy is None:
             return {"y": y}
+        assert isinstance(cache, DenseCache)
         return {"y": y, **dict(zip(self.gradients, numpy_cpu.dense_backward(case.dy, cache), strict=True))}
 
     def library_caches(self, case: Case) -> list[object]:
@@ -84,6 +87,15 @@ class Dense(Operation):
     def symbols(self, case: Case) -> Mapping[str, float]:
         """Sizes."""
         return axis_sizes(("N", "D"), case.arrays["x"]) | axis_sizes(("D", "F"), case.arrays["kernel"])
+
+    def reductions(self) -> Mapping[Trait, Reduction]:
+        """One feature, one unit; a kernel that is square, and one that is not."""
+        return {
+            SEVERAL_FEATURES: first_along("D"),
+            SEVERAL_UNITS: first_along("F"),
+            KERNEL_NOT_SQUARE: _square,
+            SQUARE_KERNEL: lambda operation, case: _units(case, case.arrays["kernel"].shape[1] - 1),
+        }
 
     def input_changes(self) -> Mapping[str, tuple[str, ...]]:
         """All inputs and dy."""
@@ -154,3 +166,32 @@ class Dense(Operation):
         yield Hypothesis("activation-built-in", lambda c: {"y": 1 / (1 + np.exp(-self.right(c)["y"]))})
         yield Hypothesis("activation-built-in", lambda c: {"y": np.tanh(self.right(c)["y"])})
         yield Hypothesis("bias-gradient-averaged", lambda c: {"dbias": c.dy.mean(axis=0)})
+        yield from self._mixed_up_sums()
+
+    def _mixed_up_sums(self) -> Iterator[Hypothesis]:
+        """Sums and products in another order, and masks that belong to a ReLU."""
+        yield Hypothesis(
+            "bias-inside-the-product", lambda c: {"y": c.arrays["x"] @ (c.arrays["kernel"] + c.arrays["bias"])}
+        )
+        yield Hypothesis("activation-built-in", lambda c: {"y": np.maximum(self.right(c)["y"], 0)})
+        yield Hypothesis(
+            "product-of-sums", lambda c: {"dx": np.outer(c.dy.sum(axis=1), c.arrays["kernel"].sum(axis=1))}
+        )
+        yield Hypothesis(
+            "product-of-sums", lambda c: {"dkernel": np.outer(c.arrays["x"].sum(axis=0), c.dy.sum(axis=0))}
+        )
+        for cause, part in (("last-sample-missing", slice(0, -1)), ("first-sample-missing", slice(1, None))):
+            yield Hypothesis(cause, lambda c, part=part: {"dkernel": c.arrays["x"][part].T @ c.dy[part]})
+        yield Hypothesis("mask-of-the-input", lambda c: {"dx": self.right(c)["dx"] * (c.arrays["x"] > 0)})
+
+
+def _units(case: Case, units: int) -> Case:
+    """Return the case with fewer units."""
+    return case.with_arrays(kernel=case.arrays["kernel"][:, :units], bias=case.arrays["bias"][:units])
+
+
+def _square(operation: Operation, case: Case) -> Case:
+    """Return the case with as many units as features."""
+    side = min(case.arrays["kernel"].shape)
+    fewer = _units(case, side)
+    return fewer.with_arrays(x=case.arrays["x"][:, :side], kernel=fewer.arrays["kernel"][:side])

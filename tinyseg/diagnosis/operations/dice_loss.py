@@ -14,6 +14,7 @@ from ..traits import FLOAT32, LARGE_EPSILON, SEVERAL_CHANNELS, SEVERAL_IMAGES, T
 
 NO_OBJECT = Trait("no object at all")
 ONLY_OBJECTS = Trait("objects everywhere")
+NOTHING = Trait("neither objects nor predictions", not_finite="epsilon-missing")
 
 
 class DiceLoss(Operation):
@@ -42,13 +43,16 @@ class DiceLoss(Operation):
                 ((3, 4), 0.5, NO_OBJECT),
                 ((3, 4), 1e-3, ONLY_OBJECTS),
                 ((3, 4), 0.5, FLOAT32),
+                ((3, 4), 0.5, NOTHING),
             )
         ):
             rng = case_rng(number, 13)
             t, p = (rng.random(shape) < 0.4) * 1.0, rng.uniform(0.05, 0.95, shape)
             t.flat[0], t.flat[1] = 1.0, 0.0
-            if special == NO_OBJECT:
+            if special in (NO_OBJECT, NOTHING):
                 t[...] = 0
+            if special == NOTHING:
+                p[...] = 0
             if special == ONLY_OBJECTS:
                 t[...] = 1
             values = {"y_true": t, "y_pred": p}
@@ -129,7 +133,7 @@ class DiceLoss(Operation):
             yield Hypothesis(
                 "epsilon-ignored",
                 loss(lambda t, p, e, o=other: 1 - (2 * (t * p).sum() + o) / (t.sum() + p.sum() + o)),
-                f"{other:g} is used",
+                f"{other:g} is used" if other > 1e-6 else "a tiny constant is used",
             )
 
     def _denominator_mistakes(self) -> Iterator[Hypothesis]:

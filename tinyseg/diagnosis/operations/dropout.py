@@ -14,7 +14,7 @@ from tinyseg_kernels.dropout import naive, numpy_cpu
 from tinyseg_kernels.types import Array
 
 from ..case import Case, Outputs, case_rng
-from ..comparison import Finding, Kind, compare
+from ..comparison import NUMBERS, Finding, Kind, compare
 from ..observing import Learner, Observation
 from ..operation import Hypothesis, Operation, Trouble
 from ..place import NamedRegion
@@ -23,8 +23,6 @@ from ..traits import FLOAT32, IMAGES, ZEROS, Trait, traits_of
 RATE_ABOVE_0 = Trait("a rate above 0")
 RATE_NOT_HALF = Trait("a rate other than 0.5")
 KEPT, DROPPED = NamedRegion("what was kept"), NamedRegion("what was dropped")
-NUMBERS = (Kind.RIGHT, Kind.VALUE, Kind.PRECISION, Kind.DTYPE)
-"""Results of the right shape, and finite."""
 
 SHAPES: tuple[tuple[tuple[int, ...], float, Trait | None], ...] = (
     ((2, 3), 0.0, None),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from tinyseg_kernels.conv2d import numpy_cpu
+from tinyseg_kernels.conv2d.cache import Conv2DCache
 from tinyseg_kernels.types import Array
 
 from ..axes import End
@@ -47,6 +48,7 @@ class Im2ColConv2D(Conv2D):
         result = {"columns": as_columns(gather(x, self.geometry(case))), "y": y}
         if case.dy is None:
             return result
+        assert isinstance(cache, Conv2DCache)  # no ReLU was asked for
         gradients = numpy_cpu.conv2d_backward(case.dy, cache)
         result["dcolumns"] = as_columns(self.window_terms(case.dy, kernel)).astype(case.dy.dtype)
         return result | dict(zip(("dx", "dkernel", "dbias"), gradients, strict=True))

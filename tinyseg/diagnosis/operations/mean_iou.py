@@ -11,6 +11,7 @@ from tinyseg_kernels.types import Array
 from tinyseg.metrics.confusion import confusion_matrix, mean_iou
 
 from ..case import Case, Outputs, case_rng
+from ..comparison import Finding, Kind
 from ..operation import Hypothesis, Operation
 from ..traits import LABELS_OF_8_BITS, MORE_THAN_TWO_CLASSES, SEVERAL_IMAGES, Trait, traits_of
 
@@ -19,6 +20,9 @@ ONLY_TRUE = Trait("a class that is never predicted")
 ONLY_PREDICTED = Trait("a class that is only predicted")
 PERFECT = Trait("a perfect prediction")
 NO_AGREEMENT = Trait("no agreement at all")
+
+FLOAT32 = 1e-6
+"""Relative error of a mean of some ratios in float32."""
 
 
 class MeanIoU(Operation):
@@ -83,13 +87,20 @@ class MeanIoU(Operation):
         t, p = case.arrays.values()
         return {"mean_iou": np.asarray(mean_iou(confusion_matrix(t, p, case.options["num_classes"])))}
 
+    def compare(self, case: Case, output: str, right: object, got: object) -> Finding:
+        """Compare; a number of float32 is right as well: class ids are whole numbers and ask for no other type."""
+        found = super().compare(case, output, right, got)
+        rounded = found.kind is Kind.PRECISION and found.narrow == "float32" and found.error < FLOAT32
+        return found._replace(kind=Kind.RIGHT) if rounded else found
+
     def symbols(self, case: Case) -> Mapping[str, float]:
         """Number of classes and pixels."""
         return {"K": float(case.options["num_classes"]), "pixels": float(case.arrays["y_true"].size)}
 
     def named_shapes(self, case: Case, output: str) -> Mapping[tuple[int, ...], str]:
-        """One number per class."""
-        return {(case.options["num_classes"],): "mean-missing"}
+        """One number per class, or per class that occurs."""
+        occurring = np.union1d(*case.arrays.values())
+        return {(case.options["num_classes"],): "mean-missing", (len(occurring),): "mean-missing"}
 
     def mistakes(self) -> Iterator[Hypothesis]:
         """Another quotient, another mean."""
@@ -110,6 +121,7 @@ class MeanIoU(Operation):
             "absent-classes-count-as-one",
             of(lambda cm: np.where(union(cm) > 0, d(cm) / np.maximum(union(cm), 1), 1).mean()),
         )
+        yield Hypothesis("absent-classes-divide-by-zero", of(lambda cm: (d(cm) / union(cm)).mean()))
         for tiny in (1.0, 1e-3, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15, 1e-16):
             yield Hypothesis(
                 "absent-classes-count-as-one",
@@ -214,6 +226,14 @@ class MeanIoU(Operation):
         yield Hypothesis("all-pixels-instead-of-union", of(lambda cm: (d(cm) / cm.sum())[union(cm) > 0].mean()))
         yield Hypothesis("all-pixels-instead-of-union", of(lambda cm: (d(cm) / cm.sum()).mean()))
         yield Hypothesis("true-negatives-counted", of(lambda cm: ((cm.sum() - union(cm) + d(cm)) / cm.sum()).mean()))
+        yield Hypothesis(
+            "true-negatives-counted",
+            of(lambda cm: mean_of((cm.sum() - union(cm) + d(cm)) * (union(cm) > 0), union(cm))),
+            "in the intersection",
+        )
+        yield Hypothesis(
+            "one-class-only", of(lambda cm: (d(cm) / union(cm))[union(cm) > 0][-1]), "the last that occurs"
+        )
         yield Hypothesis(
             "divided-by-one-class-less", of(lambda cm: (d(cm) / np.maximum(union(cm), 1)).sum() / max(len(cm) - 1, 1))
         )

@@ -24,6 +24,9 @@ THREE_LEVELS = Trait("three levels")
 ALL_LEVELS = Trait("all levels")
 BLACK_AND_WHITE = Trait("levels 0 and 255")
 NEIGHBOURS = Trait("neighbouring levels")
+TWO_BRIGHTEST = Trait("levels 254 and 255")
+ONE_DARK_PIXEL = Trait("one dark pixel")
+ONE_BRIGHT_PIXEL = Trait("one bright pixel")
 TWO_MAXIMA = Trait("two maxima of the variance", mistake="stops-at-the-first-maximum")
 MANY_ZEROS = Trait("many zeros")
 SKEWED = Trait("a skewed image")
@@ -71,6 +74,13 @@ class OtsuThreshold(Operation):
                 (SKEWED, (21, 22)),
                 (SKEWED, (17, 26)),
                 (LARGE_IMAGE, (320, 320)),
+                (TWO_BRIGHTEST, (9, 7)),
+                (TWO_BRIGHTEST, (5, 8)),
+                (ONE_DARK_PIXEL, (4, 5)),
+                (ONE_BRIGHT_PIXEL, (5, 4)),
+                (MANY_ZEROS, (30, 40)),
+                (MANY_ZEROS, (44, 38)),
+                (THREE_LEVELS, (40, 41)),
             )
         ):
             rng = case_rng(number, 14)
@@ -116,6 +126,10 @@ class OtsuThreshold(Operation):
             criterion(lambda w0, w1, m0, m1, v0, v1: w0 * v0 + w1 * v1, np.nanargmax),
             "the variance within is made largest",
         )
+        for tried in (255, 256):
+            yield Hypothesis(
+                "empty-class-divides-by-zero", of(lambda image, counts, n=tried: _between(counts)[:n].argmin())
+            )
         yield Hypothesis("empty-class-divides-by-zero", criterion(between, np.argmax))
         yield Hypothesis(
             "empty-class-divides-by-zero", criterion(lambda w0, w1, m0, m1, v0, v1: w0 * v0 + w1 * v1, np.argmin)
@@ -203,6 +217,16 @@ class OtsuThreshold(Operation):
         yield Hypothesis("most-frequent-level", of(lambda image, counts: counts.argmax()))
         yield Hypothesis("rarest-level", of(lambda image, counts: counts.argmin()))
         yield Hypothesis("levels-counted-once", of(lambda image, counts: otsu_threshold(np.unique(image))))
+        yield Hypothesis("search-ends-early", of(lambda image, counts: _between(counts)[:254].argmax()), "at 253")
+        for level in (0, 255):
+            yield Hypothesis(
+                "levels-left-out",
+                of(lambda image, counts, k=level: _between(np.where(k == LEVELS, 0, counts)).argmax()),
+                f"{level}",
+            )
+        yield Hypothesis(
+            "integer-overflow", of(lambda image, counts: _between(counts % 256).argmax()), "the counts, in 8 bits"
+        )
         yield Hypothesis("levels-left-out", of(lambda image, counts: otsu_threshold(image[image > 0])), "0")
         yield Hypothesis("levels-left-out", of(lambda image, counts: otsu_threshold(image[image < 255])), "255")
         yield Hypothesis("means-of-classes-averaged", of(_iterated))
@@ -224,6 +248,10 @@ class OtsuThreshold(Operation):
         )
         yield Hypothesis("best-not-kept", of(lambda image, counts: np.flatnonzero(_between(counts) > 0).max()))
         yield Hypothesis("stops-at-the-first-maximum", of(_first_maximum))
+        yield Hypothesis(
+            "stops-at-the-first-maximum",
+            of(lambda image, counts: _between(counts)[: int(_first_maximum(image, counts)) + 1].argmax()),
+        )
         for places in (1, 2, 3):
             yield Hypothesis(
                 "weights-rounded",
@@ -321,6 +349,50 @@ class OtsuThreshold(Operation):
             "integer-division", sums(lambda n0, n1, s0, s1: n0 * n1 * (np.floor(s0 / n0) - np.floor(s1 / n1)) ** 2)
         )
         yield Hypothesis("sums-swapped", sums(lambda n0, n1, s0, s1: n0 * n1 * (s0 / n1 - s1 / n0) ** 2))
+        for dark, bright, words in (
+            (lambda n0, n1: n0 + n1, lambda n0, n1: n1, "that of the dark class"),
+            (lambda n0, n1: n0, lambda n0, n1: n0 + n1, "that of the bright class"),
+        ):
+            yield Hypothesis(
+                "means-divided-by-all-pixels",
+                sums(lambda n0, n1, s0, s1, d=dark, b=bright: n0 * n1 * (s0 / d(n0, n1) - s1 / b(n0, n1)) ** 2),
+                words,
+            )
+        yield Hypothesis(
+            "sums-swapped", sums(lambda n0, n1, s0, s1: n0 * n1 * (s0 / n1 - s1 / n1) ** 2), "in the dark class"
+        )
+        yield Hypothesis(
+            "sums-swapped", sums(lambda n0, n1, s0, s1: n0 * n1 * (s0 / n0 - s1 / n0) ** 2), "in the bright class"
+        )
+        for first, second, words in (
+            (np.floor, np.copy, "of the dark class"),
+            (np.copy, np.floor, "of the bright class"),
+        ):
+            yield Hypothesis(
+                "integer-division",
+                sums(lambda n0, n1, s0, s1, f=first, g=second: n0 * n1 * (f(s0 / n0) - g(s1 / n1)) ** 2),
+                words,
+            )
+        middle0, middle1 = LEVELS / 2, (LEVELS + 256) / 2  # means of the levels 0 to t and t + 1 to 255
+        for m0, m1, words in (
+            (True, False, "in the dark class"),
+            (False, True, "in the bright class"),
+        ):
+            yield Hypothesis(
+                "means-of-levels",
+                sums(
+                    lambda n0, n1, s0, s1, m0=m0, m1=m1: (
+                        n0 * n1 * ((middle0 if m0 else s0 / n0) - (middle1 if m1 else s1 / n1)) ** 2
+                    )
+                ),
+                words,
+            )
+        yield Hypothesis(
+            "bright-levels-from-zero", sums(lambda n0, n1, s0, s1: n0 * n1 * (s0 / n0 - s1 / n1 + LEVELS + 1) ** 2)
+        )
+        yield Hypothesis(
+            "bright-levels-from-zero", sums(lambda n0, n1, s0, s1: n0 * n1 * (s0 / n0 - s1 / n1 + LEVELS) ** 2)
+        )
 
 
 def of(f: Callable[[Array, Array], Any]) -> Callable[[Case], Outputs]:
@@ -371,6 +443,9 @@ def _image(special: Trait | None, shape: tuple[int, int], rng: np.random.Generat
         TWO_MAXIMA: lambda: rng.permutation(np.resize(np.repeat(*LEVELS_WITH_TWO_MAXIMA), size)),
         LARGE_IMAGE: lambda: humps(70, 160, 0.45),
         BLACK_AND_WHITE: lambda: rng.choice([0, 255, 255], size),
+        TWO_BRIGHTEST: lambda: rng.choice([254, 255], size),
+        ONE_DARK_PIXEL: lambda: rng.permutation([8, *rng.choice([180, 183, 190], size - 1)]),
+        ONE_BRIGHT_PIXEL: lambda: rng.permutation([245, *rng.choice([30, 33, 41], size - 1)]),
         NEIGHBOURS: lambda: rng.choice([100, 101, 102, 103], size, p=[0.4, 0.1, 0.2, 0.3]),
     }
     return np.clip(np.rint(draw[special]()), 0, 255).astype(np.uint8).reshape(shape)
@@ -430,7 +505,7 @@ def _stretched(image: Array) -> Array:
 
 def _by_blocks(image: Array, bins: int, edge: str) -> float:
     width = 256 // bins
-    k = otsu_threshold((image // width).astype(np.uint8))
+    k = int(_between(np.bincount((image // width).ravel(), minlength=256).astype(float)).argmax())
     return {"lower": k * width, "upper": k * width + width - 1, "index": k}[edge]
 
 

@@ -11,6 +11,7 @@ from tinyseg_kernels.types import Array
 
 from ..case import Case, Outputs, case_rng, strided
 from ..operation import Hypothesis, Operation
+from ..probes import Reduction, one_less
 from ..traits import (
     FLOAT32,
     IMAGES,
@@ -121,6 +122,10 @@ class Softmax(Operation):
         """The caches of both rungs."""
         return [rung.softmax_forward(case.arrays["x"], axis=-1)[1] for rung in (numpy_cpu, naive)]
 
+    def reductions(self) -> Mapping[Trait, Reduction]:
+        """One sample less than classes."""
+        return {AS_MANY_SAMPLES: one_less}
+
     def symbols(self, case: Case) -> Mapping[str, float]:
         """Samples and classes."""
         x = case.arrays["x"]
@@ -132,6 +137,7 @@ class Softmax(Operation):
         yield from self._exponent_mistakes()
         yield from self._sum_mistakes()
         yield from self._jacobian_mistakes()
+        yield from self._shift_mistakes()
 
     def _axis_mistakes(self) -> Iterator[Hypothesis]:
         """Maximum and sum over other axes."""
@@ -189,11 +195,23 @@ class Softmax(Operation):
             "the largest magnitude",
         )
         for bound in (10, 20, 30, 50, 80, 88, 100, 300, 500, 600, 700, 709, 1000):
+            # The numbers are far apart, so that many bounds give the same: none is told.
+            yield Hypothesis("inputs-clipped", lambda c, b=bound: {"y": stable(np.clip(c.arrays["x"], -b, b))})
+            yield Hypothesis("inputs-clipped", lambda c, b=bound: {"y": stable(np.minimum(c.arrays["x"], b))})
+
+    def _shift_mistakes(self) -> Iterator[Hypothesis]:
+        """What the numbers are shifted by, and sums over another axis than the maximum."""
+        normalised = self._normalised
+        yield Hypothesis("minimum-instead-of-maximum", normalised(lambda x: np.exp(x - x.min(axis=-1, keepdims=True))))
+        yield Hypothesis("exponential-missing", normalised(lambda x: x - x.max(axis=-1, keepdims=True)))
+        yield Hypothesis("exponent-squared", normalised(lambda x: np.exp((x - x.max(axis=-1, keepdims=True)) ** 2)))
+        yield Hypothesis("sign-of-the-exponent", normalised(lambda x: np.exp(x.max(axis=-1, keepdims=True) - x)))
+        yield Hypothesis("temperature", lambda c: {"y": _over_its_maximum(c.arrays["x"])}, "the largest number")
+        for axis in range(3):
             yield Hypothesis(
-                "inputs-clipped", lambda c, b=bound: {"y": stable(np.clip(c.arrays["x"], -b, b))}, f"at {bound}"
-            )
-            yield Hypothesis(
-                "inputs-clipped", lambda c, b=bound: {"y": stable(np.minimum(c.arrays["x"], b))}, f"at {bound}"
+                "softmax-over-wrong-axis",
+                lambda c, axis=axis: self._by(c, lambda z: z.sum(axis=axis, keepdims=True)),
+                f"axis {axis}, while the maximum is that of the last one",
             )
 
     def _sum_mistakes(self) -> Iterator[Hypothesis]:
@@ -232,7 +250,7 @@ class Softmax(Operation):
             yield Hypothesis(
                 "coupling-over-wrong-axis",
                 back(lambda y, d, x, axes=axes: y * (d - (d * y).sum(axis=axes, keepdims=True))),
-                f"axes {axes}",
+                "all axes" if axes is None else f"axis {axes[0]}",
             )
         yield Hypothesis("coupling-missing", back(lambda y, d, x: y * d))
         yield Hypothesis("coupling-missing", back(lambda y, d, x: y * (1 - y) * d), "only the diagonal of the Jacobian")
@@ -292,6 +310,12 @@ class Softmax(Operation):
 def shifted_exponentials(x: Array) -> Array:
     """Return the numerators of a stable softmax over the last axis."""
     return np.exp(x - x.max(axis=-1, keepdims=True))
+
+
+def _over_its_maximum(x: Array) -> Array:
+    """Return what comes of dividing each position by its largest number where that should be subtracted."""
+    z = np.exp(x / x.max(axis=-1, keepdims=True))
+    return np.asarray(z / z.sum(axis=-1, keepdims=True))
 
 
 def _first(y: Array) -> Array:

@@ -25,6 +25,7 @@ from ..traits import (
     Trait,
     traits_of,
 )
+from .bilinear_weights import WEIGHTS
 
 FACTORS = Trait("factors above 1")
 UNEQUAL_FACTORS = Trait("unequal factors")
@@ -169,6 +170,39 @@ class UpSampling2D(Operation):
             return {"dx": np.einsum("ah,bw,nabc->nhwc", rows, columns, case.dy)}
 
         yield Hypothesis("backward-averages", sampled)
+        yield from self._bilinear_mistakes()
+
+    def _bilinear_mistakes(self) -> Iterator[Hypothesis]:
+        """Neighbours and weights along both axes; a backward with other weights than the forward."""
+
+        def along_both(of_axis: Callable[[int, int], Array]) -> Callable[[Case], Outputs]:
+            return self._with(lambda n, f, kind: right_matrix(n, f, kind) if kind == "nearest" else of_axis(n, f))
+
+        for cause, of_axis in WEIGHTS:
+            yield Hypothesis(cause, along_both(of_axis))
+
+        def back(change: Callable[[Array, int], Array]) -> Callable[[Case], Outputs]:
+            """Predict dx from changed matrices of both axes."""
+
+            def predict(case: Case) -> Outputs:
+                if case.options["interpolation"] == "nearest":
+                    return {}
+                rows, columns = (
+                    change(right_matrix(n, f, "bilinear"), f)
+                    for n, f in zip(case.arrays["x"].shape[1:3], case.options["size"], strict=True)
+                )
+                return {"dx": np.einsum("ah,bw,nabc->nhwc", rows, columns, case.dy)}
+
+            return predict
+
+        def sampled_at(offset: Callable[[int], int]) -> Callable[[Case], Outputs]:
+            return back(lambda m, f: np.eye(len(m))[offset(f) :: f].T[:, : m.shape[1]])
+
+        yield Hypothesis("one-copy-only", sampled_at(lambda f: 0), "the first")
+        yield Hypothesis("one-copy-only", sampled_at(lambda f: f // 2), "the middle one")
+        yield Hypothesis("one-copy-only", sampled_at(lambda f: f - 1), "the last")
+        yield Hypothesis("weights-missing-in-the-backward", back(lambda m, f: (m > 0) * 1.0))
+        yield Hypothesis("one-neighbour-only-in-the-backward", back(lambda m, f: np.where(m >= 0.5, m, 0)))
 
     def _axis_mixtures(self) -> Iterator[Hypothesis]:
         """Rows and columns treated differently, or by each other's factor; indices that are written twice."""

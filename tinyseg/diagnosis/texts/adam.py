@@ -237,6 +237,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The arguments beta_1 and beta_2 are not used: the numbers are those of 0.9 and 0.999.",
         "Change beta_1 from 0.9 to 0.5: does anything change?",
     ),
+    "beta-ignored": (
+        "One of the betas is a constant where the argument should stand ({detail}).",
+        "Change the argument: which of m and v should change, and does it?",
+    ),
+    "one-minus-missing-in-the-correction": (
+        "The moments are divided by beta^step, and not by what that lacks to 1.",
+        "In step 1 with m = 0 before, m is (1 - beta) times the gradient. By what must it be divided so that the "
+        "gradient comes out?",
+    ),
     "square-of-the-sum-over-all": (
         "The moment v gets one number for all parameters, made of all gradients together.",
         "Two parameters with gradients 1 and 100: should their v be the same?",

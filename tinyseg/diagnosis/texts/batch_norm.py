@@ -291,5 +291,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Numbers around 1,000,000 that differ by 1: how large is the mean of the squares, and how many digits are "
         "left when two such numbers are subtracted?",
     ),
+    "epsilon-added-to-the-quotient": (
+        "epsilon is added to the quotient and not to the variance under the root.",
+        "Where are the brackets? By what is x - mean multiplied in a channel where all numbers are equal?",
+    ),
+    "positions-minus-one": (
+        "In dx sums over one channel are divided by its number of positions minus 1.",
+        "By what are the sums divided that give mean and variance in contract('batch_norm')? How much of one number "
+        "is in the mean of n?",
+    ),
+    "factors-only-in-the-direct-term": (
+        "gamma and the division by the deviation reach the direct term of dx only; they belong to all three.",
+        "Where does the bracket end? Set gamma to 0: which terms of dx are left, and which should be?",
+    ),
 }
 """Cause: (what it suggests, hint)."""

@@ -67,5 +67,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "y = x * k for single numbers: which of them does the derivative by x contain, and which the derivative by k? "
         "What does the chain rule multiply it by?",
     ),
+    "bias-inside-the-product": (
+        "The bias is added to the kernel before the product is taken, so that it is multiplied by x as well.",
+        "What should y be when all of x is 0? Which is worked out first, the sum or the product?",
+    ),
+    "product-of-sums": (
+        "{thing} is a product of two sums, where a sum of products should stand.",
+        "Is the sum of products the product of sums? Try [1, -1] and [1, -1].",
+    ),
+    "mask-of-the-input": (
+        "dx is set to 0 wherever x is negative, as if a ReLU came before.",
+        "By how much does y change when x = -2 grows by 0.01? Whose backward has a mask?",
+    ),
 }
 """Cause: (what it suggests, hint)."""

@@ -43,6 +43,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Nothing is dropped, although the rate is above 0.",
         "Which values do your random numbers take, and how many of them lie below the rate? Is the mask used at all?",
     ),
+    "noise-instead-of-mask": (
+        "Nothing is dropped: each number is multiplied by a random number of its own.",
+        "How many different values may a number of y have, for one x and one rate? What does a comparison make of a "
+        "random number?",
+    ),
     "wrong-share-dropped": (
         "The share that is dropped is not the rate: {detail}.",
         "Which distribution do your random numbers come from? What share of them lies below the rate?",
@@ -66,7 +71,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "always 0?",
     ),
     "mask-drawn-anew": (
-        "dx is masked, but not with the mask of y: backward draws another one.",
+        "dx is masked, but not with the mask of y: backward has another one.",
         "Which numbers influenced y in this call? From where does backward know them?",
     ),
     "mask-read-off-the-result": (

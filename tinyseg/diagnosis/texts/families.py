@@ -18,31 +18,31 @@ Text = tuple[str, str]
 
 PATTERNS: Mapping[str, Text] = {
     "only-{end}-{entry}": (
-        "Only the {end} {entry} counts; the others are left out or overwritten.",
+        "Only the {end} {entry} counts ({{detail}}); the others are left out or overwritten.",
         "Is a result assigned in a loop where it should be added to, or an index fixed at one end?",
     ),
     "{end}-{entry}-missing": (
-        "The {end} {entry} is left out.",
+        "The {end} {entry} is left out ({{detail}}).",
         "Where does the loop begin and end? range(n) gives 0 to n - 1.",
     ),
     "first-{entry}-for-all": (
-        "The first {entry} is used in place of all.",
+        "The first {entry} is used in place of all ({{detail}}).",
         "Is an index constant that should run?",
     ),
     "{entries}-reversed": (
-        "The order along the {entry} axis is reversed.",
+        "The order along the {entry} axis is reversed ({{detail}}).",
         "Which one comes first?",
     ),
     "{entries}-shifted": (
-        "Along the {entry} axis everything is shifted by one.",
+        "Along the {entry} axis everything is shifted by one ({{detail}}).",
         "Which index belongs to which entry?",
     ),
     "{entries}-averaged": (
-        "The mean over the {entry} axis is used in place of each {entry}.",
+        "The mean over the {entry} axis is used in place of each {entry} ({{detail}}).",
         "Which indices does the formula sum over?",
     ),
     "{entries}-summed": (
-        "The sum over the {entry} axis is used in place of each {entry}.",
+        "The sum over the {entry} axis is used in place of each {entry} ({{detail}}).",
         "Which indices does the formula sum over?",
     ),
     "all-in-the-{end}-{entry}": (
@@ -53,11 +53,11 @@ PATTERNS: Mapping[str, Text] = {
 
 PATTERNS_BY_NUMBER: Mapping[str, Text] = {
     "only-{end}-axis-{axis}": (
-        "Only the {end} entry along axis {axis} counts; the others are left out or overwritten.",
+        "Only the {end} entry along axis {axis} counts ({{detail}}); the others are left out or overwritten.",
         "Is a result assigned in a loop where it should be added to, or an index fixed at one end?",
     ),
     "{end}-axis-{axis}-missing": (
-        "The {end} entry along axis {axis} is left out.",
+        "The {end} entry along axis {axis} is left out ({{detail}}).",
         "Where does the loop begin and end? range(n) gives 0 to n - 1.",
     ),
     "all-in-the-{end}-axis-{axis}": (
@@ -68,13 +68,38 @@ PATTERNS_BY_NUMBER: Mapping[str, Text] = {
 """The same along axes without a name."""
 
 
-def _filled() -> Iterator[tuple[str, Text]]:
-    named = itertools.product(PATTERNS.items(), End, ({"entry": e, "entries": plural(e)} for e in ENTRIES))
-    numbered = itertools.product(PATTERNS_BY_NUMBER.items(), End, ({"axis": str(axis)} for axis in NAMELESS))
-    for (cause, (suggests, hint)), end, words in itertools.chain(named, numbered):
-        filled = [text.format(end=end.value, **words) for text in (cause, suggests, hint)]
-        yield filled[0], (filled[1], filled[2])
+PATTERNS_OF_THE_LAST_AXIS: Mapping[str, Text] = {
+    "only-{end}-last-axis": (
+        "Only the {end} entry along the last axis counts ({{detail}}); the others are left out or overwritten.",
+        "Is a result assigned in a loop where it should be added to, or an index fixed at one end?",
+    ),
+    "{end}-last-axis-missing": (
+        "The {end} entry along the last axis is left out ({{detail}}).",
+        "Where does the loop begin and end? range(n) gives 0 to n - 1.",
+    ),
+}
+"""The same for arrays of any rank."""
 
 
-FAMILIES: Mapping[str, Text] = dict(_filled())
+def filled(patterns: Mapping[str, Text], words: Mapping[str, str] | None = None) -> Iterator[tuple[str, Text]]:
+    """Yield all causes that patterns make, with their texts.
+
+    Args:
+        patterns: Cause with gaps -> texts with gaps.
+        words: What stands in the texts for 'first', 'last', 'row', ... in another language; causes stay as they are.
+    """
+    words = words or {}
+    for (cause, text), end in itertools.product(patterns.items(), End):
+        gaps: list[dict[str, str]] = [{}]
+        if "{axis}" in cause:
+            gaps = [{"axis": str(axis)} for axis in NAMELESS]
+        elif "{entr" in cause:
+            gaps = [{"entry": entry, "entries": plural(entry)} for entry in ENTRIES]
+        for gap in gaps:
+            said = {name: words.get(word, word) for name, word in {"end": end.value, **gap}.items()}
+            suggests, hint = (part.format(**said) for part in text)
+            yield cause.format(end=end.value, **gap), (suggests, hint)
+
+
+FAMILIES: Mapping[str, Text] = dict(filled({**PATTERNS, **PATTERNS_BY_NUMBER, **PATTERNS_OF_THE_LAST_AXIS}))
 """Cause: (what it suggests, hint)."""

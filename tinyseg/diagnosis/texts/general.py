@@ -21,14 +21,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The results of {function} are right but handed back in another order: {detail}.",
         "In which order does the contract name them? Gradients come in the order in which forward takes the arrays.",
     ),
-    "wrong-dtype": (
-        "The numbers are right but of another type: {detail}.",
-        "Which call makes a new array, and which dtype does it choose when it is not told?",
-    ),
     "precision-lost": (
-        "{thing} is right to six digits only, as numbers are that went through float32 on the way (or through a "
-        "difference of large numbers).",
-        "Is there an astype, or an array made with a fixed dtype, between input and output?",
+        "{thing} is right, but of few digits: {detail}.",
+        "Is there an astype, an array made with a fixed dtype, a rounding, or a difference of large numbers between "
+        "input and output?",
     ),
     "input-changed": (
         "{function} changes {thing}. That is the caller's memory: whoever uses it afterwards gets other numbers.",
@@ -213,6 +209,30 @@ TEXTS: dict[str, tuple[str, str]] = {
     "upstream-sign-only": (
         "Only the sign of dy is used.",
         "Is there a comparison where a product should be?",
+    ),
+    "input-sign-lost": (
+        "The signs of an array are lost before it is used ({detail}).",
+        "Where does an absolute value, a square or a root come in?",
+    ),
+    "input-squared": (
+        "An array is squared before it is used ({detail}).",
+        "Is the array multiplied in twice?",
+    ),
+    "input-cut-off-at-zero": (
+        "The negative numbers of an array count as 0 ({detail}).",
+        "Does a ReLU or a maximum with 0 come in before its turn?",
+    ),
+    "input-centred": (
+        "A mean is subtracted from an array before it is used ({detail}).",
+        "Which line takes a mean? Is there a mean in the definition?",
+    ),
+    "input-normalised": (
+        "An array is divided by its length before it is used ({detail}).",
+        "Which line divides by a norm? Is there one in the definition?",
+    ),
+    "bias-scaled": (
+        "What is added at the end is multiplied by a number first ({detail}); the rest is right.",
+        "In which loops does the line stand that adds it, and how often is it reached? Is it divided by something?",
     ),
     "batch-mishandled": (
         "It is right for one image and wrong for several.",

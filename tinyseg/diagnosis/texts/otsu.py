@@ -18,7 +18,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Exchange dark and bright (255 - image): should the split be the same? Is your criterion?",
     ),
     "weights-squared": (
-        "The weights of the classes are squared.",
+        "The weights count too much beside the difference of the means: the difference is not squared, or the weights "
+        "are squared together with it. Both lead to the same choice.",
         "What exactly does your power apply to? Work the criterion out for weights of 0.5 and 0.5 and means that "
         "differ by 2.",
     ),
@@ -60,11 +61,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "A class of two pixels of 10: what is its mean, and which number do you use? By what is divided?",
     ),
     "sums-swapped": (
-        "The sum of each class is divided by the number of pixels of the other.",
+        "The sum of a class is divided by the number of pixels of the other ({detail}).",
         "The pixels 10, 10 and 40: what are the two means for the split between 10 and 40, and what are yours?",
     ),
     "means-divided-by-all-pixels": (
-        "The sum of each class is divided by the number of all pixels.",
+        "The sum of a class is divided by the number of all pixels ({detail}).",
         "The pixels 10, 10 and 40: what are the two means for the split between 10 and 40, and what are yours?",
     ),
     "total-mean-instead-of-class-mean": (
@@ -77,10 +78,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "What must be taken off the totals when the dark class is known? What do the two weights add up to?",
     ),
     "integer-division": (
-        "Means are rounded down to whole numbers.",
+        "Means are rounded down to whole numbers ({detail}).",
         "What do 7 / 2 and 7 // 2 give? Which dtype have the arrays of sums and counts?",
     ),
+    "means-of-levels": (
+        "The mean of a class is that of the levels it reaches over, however many pixels each has ({detail}).",
+        "The pixels 10, 10 and 40 are dark: what is their mean? Do the levels come in that no pixel has?",
+    ),
+    "bright-levels-from-zero": (
+        "The levels of the bright class are counted from 0 again, so that its mean is too small by about t.",
+        "The bright class begins with level t + 1. Which level belongs to the first of its counts?",
+    ),
     # which threshold
+    "all-zero": (
+        "The threshold is always 0, as it is when no split is found to be better than what the search begins with.",
+        "Print your criterion for some t. Is it ever above the number that the search begins with, and is it asked for "
+        "being larger or smaller?",
+    ),
     "threshold-one-too-high": (
         "The threshold is one level too high ({detail}).",
         "The pixels 10 and 11: which threshold t puts 10 into image <= t and 11 into image > t? Which level belongs "
@@ -199,8 +213,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Is the last axis of a grey image one of colours?",
     ),
     "empty-class-divides-by-zero": (
-        "A split that leaves one class empty gives 0 / 0, and the NaN is taken for the best value.",
-        "What is the mean of no pixels, and which index does np.argmax return when there is a NaN?",
+        "A split that leaves one class empty is taken for the best: its mean is 0 / 0, and the NaN wins, or the "
+        "smallest value is looked for in place of the largest.",
+        "Which value has a t below the darkest pixel? Which index does np.argmax return when there is a NaN, and which "
+        "np.argmin when there are zeros?",
     ),
 }
 """Cause: (what it suggests, hint)."""

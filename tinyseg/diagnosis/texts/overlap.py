@@ -120,7 +120,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "99 of 100 pixels are class 0, and class 0 is predicted everywhere: what is the IoU of class 1, and the mean?",
     ),
     "true-negatives-counted": (
-        "Pixels count as right where a class is neither true nor predicted.",
+        "Pixels count as right where a class is neither true nor predicted ({detail}).",
         "Does a pixel that belongs to neither set belong to their intersection, or to their union?",
     ),
     "loss-instead-of-score": (
@@ -279,8 +279,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Where t is 0 and p rises, does the loss rise or fall? Which sign has your gradient there?",
     ),
     "numerator-and-denominator-swapped": (
-        "In the quotient rule numerator and denominator have changed places.",
-        "Write the quotient rule for u / v down: which of the two is differentiated in which term?",
+        "In {thing} numerator and denominator have changed places ({detail}).",
+        "Write u / v and the quotient rule for it down: which of the two is which, and which is differentiated in "
+        "which term?",
     ),
     "factor-2-twice": (
         "The 2 is applied to the numerator once more.",
@@ -338,6 +339,60 @@ TEXTS: dict[str, tuple[str, str]] = {
     "absent-classes-divide-by-zero": (
         "A class that occurs in neither array gives 0 / 0, and the result is NaN.",
         "What is the union of a class that does not occur, and what should such a class count in the mean?",
+    ),
+    # mean_iou_ignore_class
+    "ignore-class-not-used": (
+        "ignore_class makes no difference: what is predicted at the ignored positions counts.",
+        "Where in your function does ignore_class occur? Change a prediction where y_true is the ignored label: should "
+        "the result change?",
+    ),
+    "zero-taken-for-none": (
+        "ignore_class=0 is treated as None.",
+        "What is bool(0)? How can None be told from 0?",
+    ),
+    "mask-of-the-prediction": (
+        "Positions are left out where y_pred is the ignored class, not where y_true is.",
+        "Who decides that a position does not count: the label or the prediction?",
+    ),
+    "predictions-of-it-ignored-too": (
+        "Which positions are left out depends on y_pred as well ({detail}); y_true alone should decide.",
+        "A pixel of class 1 is predicted as the ignored class: is that an error that should count?",
+    ),
+    "another-label-ignored": (
+        "A fixed label is left out, whatever ignore_class is ({detail}).",
+        "Does a number stand in your function where the argument should?",
+    ),
+    "smaller-labels-ignored-too": (
+        "All labels up to ignore_class are left out.",
+        "Which comparison leaves out one label only? Try ignore_class=1 with the labels 0, 1 and 2.",
+    ),
+    "larger-labels-ignored-too": (
+        "All labels from ignore_class on are left out.",
+        "Which comparison leaves out one label only? Try ignore_class=1 with the labels 0, 1 and 2.",
+    ),
+    "class-left-out-of-the-mean-only": (
+        "The ignored class is left out of the mean, but its positions still count for the other classes.",
+        "A pixel with the ignored label is predicted as class 1. May it make the union of class 1 larger?",
+    ),
+    "class-left-out-of-the-mean-too": (
+        "The ignored class never counts in the mean, although it is predicted at positions that count.",
+        "ignore_class=0, y_true = [1, 1], y_pred = [1, 0]: which classes occur, and what is the IoU of each?",
+    ),
+    "ignored-positions-count-as-class-0": (
+        "Positions with the ignored label are turned into class 0 ({detail}) and counted.",
+        "What does y_true * mask hold where the mask is 0, and which class is that?",
+    ),
+    "ignored-positions-count-as-right": (
+        "Positions with the ignored label count as predicted correctly ({detail}).",
+        "Ten positions are ignored. Should the intersection of any class be larger for that?",
+    ),
+    "ignored-positions-in-the-prediction-counted": (
+        "The positions with the ignored label are left out of y_true, but y_pred is counted there.",
+        "A pixel with the ignored label is predicted as class 1. In which of your three counts does it occur?",
+    ),
+    "mask-inverted": (
+        "Only the positions with the ignored label count.",
+        "Does True in your mask mean that a position counts, or that it does not?",
     ),
 }
 """Cause: (what it suggests, hint)."""

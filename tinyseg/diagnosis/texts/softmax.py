@@ -44,8 +44,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Which class should be the most likely for x = [1, 3]?",
     ),
     "exponential-missing": (
-        "The numbers themselves (or their magnitudes, or their distances from the smallest) are divided by their sum: "
-        "there is no exponential.",
+        "The numbers themselves (or their magnitudes, or their distances from the smallest or the largest) are divided "
+        "by their sum: there is no exponential.",
         "What should softmax of [0, 0] be, and of [-1, 1]? What does your quotient give there?",
     ),
     "wrong-base": (
@@ -337,6 +337,28 @@ TEXTS: dict[str, tuple[str, str]] = {
     "right-predictions-left-out": (
         "Positions whose largest logit is that of the label get no gradient.",
         "Is the loss of such a position 0? Can it still be made smaller?",
+    ),
+    "minimum-instead-of-maximum": (
+        "The smallest number of each position is subtracted before exp is taken; where another is far above it, exp "
+        "overflows.",
+        "For x = [0, 1000]: which exponents are left after your subtraction, and what is exp of the larger one? Which "
+        "number must be subtracted so that none is above 0?",
+    ),
+    "labels-from-one": (
+        "Labels are taken to begin at 1: each marks the class before its own, and label 0 marks none.",
+        "Is the first class 0 or 1? Which class does your comparison mark for the label 0?",
+    ),
+    "all-logits-subtracted": (
+        "The logits of all classes are subtracted, not only that of the label's class.",
+        "Change a label: should the loss change, and does yours?",
+    ),
+    "logarithm-of-the-sum-missing": (
+        "The logarithm of the sum of exponentials is missing: the sum itself stands in the loss.",
+        "What should the loss of two equal logits be, and what is yours? What is the logarithm of a quotient?",
+    ),
+    "exponent-squared": (
+        "exp is taken of a square.",
+        "Which class should be the most likely for x = [0, 3], and which one is yours?",
     ),
 }
 """Cause: (what it suggests, hint)."""

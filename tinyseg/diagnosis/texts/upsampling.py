@@ -17,8 +17,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Try size=(2, 3) and follow each of the two numbers, also where positions are worked out.",
     ),
     "interpolation-ignored": (
-        "{thing} is that of the other interpolation: the argument makes no difference here.",
-        "Print the argument where the two ways part. Do forward and backward both know it?",
+        "{thing} is that of the other interpolation (pixels copied for pixels interpolated, or the other way round).",
+        "Enlarge the row [0, 8] by 2 on paper, with the interpolation that was asked for. Do forward and backward both "
+        "know which it is?",
     ),
     # nearest
     "tiled-instead-of-repeated": (
@@ -117,6 +118,63 @@ TEXTS: dict[str, tuple[str, str]] = {
     "wrong-axes-enlarged": (
         "Other axes are enlarged than height and width.",
         "Which axes of (N, H, W, C) are rows and columns?",
+    ),
+    "size-instead-of-factor": (
+        "Positions are worked out with the number of pixels where the factor should stand.",
+        "Enlarge a row of 3 pixels by 2. How far apart, counted in pixels, are the centres of two outputs?",
+    ),
+    "position-rounded": (
+        "The first neighbour is the pixel nearest to the position, not the one before it, so that some of the weights "
+        "are negative.",
+        "A position of 0.75: between which two pixels does it lie, and how much of each should there be?",
+    ),
+    "position-rounded-up": (
+        "The first neighbour is the pixel after the position, not the one before it.",
+        "A position of 0.25: between which two pixels does it lie, and how much of each should there be?",
+    ),
+    "position-truncated": (
+        "Positions before the first pixel are cut to 0, and the rest is negative there: the line through the first two "
+        "pixels is continued beyond the border.",
+        "What are int(-0.25) and np.floor(-0.25)? What should the first output of the row [0, 8] enlarged by 2 be?",
+    ),
+    "second-neighbour-missing": (
+        "Only the pixel before the position counts; the one after it is left out.",
+        "A position of 0.25: how much of pixel 0, and how much of pixel 1 should there be?",
+    ),
+    "first-neighbour-missing": (
+        "Only the pixel after the position counts; the one before it is left out.",
+        "A position of 0.25: how much of pixel 0, and how much of pixel 1 should there be?",
+    ),
+    "neighbours-one-off": (
+        "One of the two neighbours, or both, are a pixel too far to one side.",
+        "A position of 1.25: which two pixels does it lie between, and which two do you take?",
+    ),
+    "weights-halved": (
+        "Both neighbours have the weight one half, wherever the position lies.",
+        "A position of 0.25: which of the two pixels is nearer, and should it count more?",
+    ),
+    "weights-incomplete": (
+        "The weights of the two neighbours do not add up to 1: one of them is not weighted.",
+        "Enlarge an image in which all pixels are 1. Which numbers should come out?",
+    ),
+    "weights-not-linear": (
+        "The weights do not grow in proportion to the distance.",
+        "A position of 0.25 in the row [0, 8]: which number lies there on the straight line?",
+    ),
+    "border-share-lost": (
+        "At the border, where both neighbours are the same pixel, one of the two weights replaces the other instead of "
+        "being added.",
+        "Which two pixels does the first output take, and what should their weights add up to? What is left in an "
+        "entry that is assigned twice?",
+    ),
+    "weights-missing-in-the-backward": (
+        "dx adds up dy of all outputs that a pixel goes into, without the weights that it has there.",
+        "An output is made of a quarter of a pixel. By how much does the output grow when the pixel grows by 1?",
+    ),
+    "one-neighbour-only-in-the-backward": (
+        "In dx each output gives its dy to the nearer of its two pixels only.",
+        "An output is made of three quarters of one pixel and a quarter of another. Does the loss not notice the other "
+        "one?",
     ),
 }
 """Cause: (what it suggests, hint)."""

@@ -63,6 +63,7 @@ struct Launch {
   char *static_shared;  // the kernel file's thread-local storage
   size_t static_shared_size;
   int order;  // 0 up, 1 down, from 2 on: rotated by order - 2
+  int full_barriers;  // whether all threads of a block must come to each of its barriers, also those that have ended
 };
 
 struct Machine {

@@ -104,6 +104,13 @@ static void release_block() {
     fail(other->site, nullptr, "divergent __syncthreads: thread (%u, %u, %u) waits at another one, %s:%d", first->index.x, first->index.y,
          first->index.z, first->site.file, first->site.line);
   }
+  if (machine.launch->full_barriers && machine.done) {
+    machine.current = const_cast<Thread *>(first);
+    tinyseg_thread_index = first->index;
+    fail(first->site, nullptr,
+         "divergent __syncthreads: %u threads wait here, and the other %u of the block have ended without coming here", waiting,
+         machine.done);
+  }
   machine.block_count = int(count);
   checks_block_barrier();
   for (unsigned i = 0; i < machine.count; i++)

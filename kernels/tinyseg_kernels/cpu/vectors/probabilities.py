@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...probabilities import EPSILON, smallest
+from ...probabilities import EPSILON
+from ...probabilities import SMALLEST as SMALLEST_OF
 from ...types import FloatArray, Real
 from ..compiled import inlined
 from .logarithm import logarithm
 
 LEAST, MOST = np.float32(EPSILON), np.float32(1 - EPSILON)
-SMALLEST = np.float32(smallest(np.float32))
+SMALLEST = np.float32(SMALLEST_OF["float32"])
 
 
 @inlined

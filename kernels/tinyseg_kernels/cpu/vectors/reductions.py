@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,17 @@ from ..memory.prefetch import prefetch
 from ..threading.threads import get_num_threads, parallel_parts
 from .channels import PAIR, add_pair, first_of_pair, rows_of_block, second_of_pair
 from .vectors import load, splat, where_positive
+
+
+class OfBias(Protocol):
+    """The cache of an operation that may have a bias."""
+
+    @property
+    def has_bias(self) -> bool:
+        """Whether it has one."""
+
+
+Of = TypeVar("Of", bound=OfBias)
 
 ROWS_AT_A_TIME = 64
 """Rows added up in float32 before they go into a float64 sum: few enough that their rounding does not count, many
@@ -77,6 +88,25 @@ def masked_and_summed(dy: FloatArray, y: FloatArray, overwrite_dy: bool = False)
             too_large_to_stay(dz),
         )  # fmt: skip
     return dz, totals.sum(axis=0).astype(dy.dtype)
+
+
+class FusedCache(NamedTuple, Generic[Of]):
+    """The cache of an operation with a bias that computed the ReLU after it, and its y."""
+
+    operation: Of
+    y: FloatArray
+
+    def through_relu(self, dy: FloatArray, overwrite_dy: bool = False) -> tuple[FloatArray, MaskedCache[Of]]:
+        """Return upstream gradient and cache of the operation itself."""
+        dz, dbias = masked_and_summed(dy, self.y, overwrite_dy)
+        return dz, MaskedCache(self.operation, dbias if self.operation.has_bias else None)
+
+
+class MaskedCache(NamedTuple, Generic[Of]):
+    """The cache of an operation, and the gradient of its bias, which is known already."""
+
+    operation: Of
+    dbias: FloatArray | None
 
 
 @kernel

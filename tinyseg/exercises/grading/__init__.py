@@ -1,0 +1,1 @@
+"""Grading: submissions in, points and platforms' files out."""
