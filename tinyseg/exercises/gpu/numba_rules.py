@@ -101,8 +101,9 @@ def _outside_main(tree: ast.Module) -> Iterator[ast.AST]:
 
 def _is_main(node: ast.stmt) -> bool:
     """Whether it is `if __name__ == "__main__":`, which the check never runs; its `else` would be run."""
-    is_if = isinstance(node, ast.If) and not node.orelse
-    return is_if and ast.unparse(node.test).replace('"', "'") == "__name__ == '__main__'"
+    if not isinstance(node, ast.If) or node.orelse:
+        return False
+    return ast.unparse(node.test).replace('"', "'") == "__name__ == '__main__'"
 
 
 def _check_statement(node: ast.stmt, constants: set[str], functions: set[str]) -> None:
