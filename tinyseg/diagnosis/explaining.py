@@ -417,8 +417,7 @@ def _ratio(right: object, got: object) -> float | None:
 
 
 def _is_one_fraction(right: Any) -> bool:
-    value = np.asarray(right)
-    return value.ndim == 0 and value.dtype.kind == "f"
+    return np.ndim(right) == 0 and float(right) != round(float(right))
 
 
 def _close(a: float, b: float, slack: float) -> bool:
