@@ -80,6 +80,9 @@ class Explainer:
         if len(failing) == 1 and len(passing) > 2:
             # One case alone agrees with something generic too easily, and one number with anything.
             found = [] if np.ndim(failing[0].findings[output].right) == 0 else [e for e in found if not e.generic]
+        if len(failing) == 2 < len(passing) and all(_is_one_fraction(seen.findings[output].right) for seen in failing):
+            # Two numbers are little more: what is wrong of those that were right is no cause.
+            found = [e for e in found if e.elsewhere_right]
         # Stable: of equally good ones the more specific, which comes first, stays first.
         return sorted(found, key=lambda e: (not e.elsewhere_right, -e.explained / max(e.of, 1)))
 
@@ -433,6 +436,10 @@ def _is_odd(factor: Factor) -> bool:
 def _ratio(right: object, got: object) -> float | None:
     right, got = np.asarray(right), np.asarray(got)
     return ratio_of(right, got, looseness(right)) if right.shape == got.shape else None
+
+
+def _is_one_fraction(right: Any) -> bool:
+    return np.ndim(right) == 0 and float(right) != round(float(right))
 
 
 def _close(a: float, b: float, slack: float) -> bool:
