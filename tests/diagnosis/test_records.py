@@ -211,4 +211,5 @@ def test_no_decision_is_made_on_a_sentence() -> None:
                 words = node.left.value if isinstance(node.left, ast.Constant) else None
                 if isinstance(words, str) and " " in words:
                     found.append(f"{where} {words!r} in ...")
-    assert [line for line in found if not line.startswith("axes.py")] == []  # axes.py: the plural of a word
+    # axes.py: the plural of a word; language.py: a phrase with numbers in it, to be translated.
+    assert [line for line in found if not line.startswith(("axes.py", "language.py"))] == []

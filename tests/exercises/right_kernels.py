@@ -23,7 +23,7 @@ RIGHT: dict[str, tuple[str, ...]] = {
 """
         ),
         cuda(
-            """__device__ __forceinline__ float brighter(float v, float gain, float offset) { return v * gain + offset; }
+            """__device__ __forceinline__ float brighter(float v, float a, float b) { return v * a + b; }
 extern "C" __global__ void adjust(const float *__restrict__ x, float *__restrict__ y, float gain, float offset)
 {
     size_t i = threadIdx.x;
@@ -243,7 +243,8 @@ __global__ void matmul(const float *a, const float *b, float *c, int m, int k, i
     if (row < m && start + threadIdx.x < k) both[0][place] = a[row * k + start + threadIdx.x];
     if (column < n && start + threadIdx.y < k) both[1][place] = b[(start + threadIdx.y) * n + column];
     __syncthreads();
-    for (int i = 0; i < min(8, k - start); i++) sum = fmaf(both[0][threadIdx.y * 8 + i], both[1][i * 8 + threadIdx.x], sum);
+    const float *left = both[0] + threadIdx.y * 8, *top = both[1] + threadIdx.x;
+    for (int i = 0; i < min(8, k - start); i++) sum = fmaf(left[i], top[i * 8], sum);
     __syncthreads();
   }
   if (row >= m) return;

@@ -136,3 +136,35 @@ def test_planted_bugs_are_found_and_the_worst_ones_named(name: str) -> None:
         assert not given.passed, mistake.name
         assert given.points < of.points, mistake.name
         assert given.diagnosis.cause in mistake.causes, f"{mistake.name}: {given.diagnosis}"
+
+
+def test_who_returns_the_input_is_told_so() -> None:
+    found = check_functions(exercise("relu"), lambda x: (x, x), lambda dy, cache: dy).diagnosis
+    assert found.cause == "identity"
+
+
+def test_a_mean_iou_of_float32_is_right() -> None:
+    right = functions(exercise("mean_iou"), exercise("mean_iou").solution)[0]
+    assert right is not None
+    for kind, passes in ((np.float32, True), (np.float16, False)):
+        found = check_functions(exercise("mean_iou"), lambda *a, k=kind, **options: k(right(*a, **options)))
+        assert found.passed is passes
+
+
+def test_two_images_in_a_list_are_one_result() -> None:
+    right = functions(exercise("conv2d_forward"), exercise("conv2d_forward").solution)[0]
+    assert right is not None
+    assert check_functions(exercise("conv2d_forward"), lambda *a: np.asarray(right(*a)).tolist()).passed
+
+
+def test_grad_cam_without_relu_is_named_where_all_speaks_against_the_class_too() -> None:
+    of = exercise("grad_cam")
+
+    def heat(a: Any, g: Any, *, size: Any) -> Any:
+        s = (a * g.mean(axis=(1, 2), keepdims=True)).sum(-1)
+        s = s / s.max(axis=(1, 2), keepdims=True)
+        return s[:, np.arange(size[0]) * s.shape[1] // size[0]][:, :, np.arange(size[1]) * s.shape[2] // size[1]]
+
+    found = check_functions(of, heat).diagnosis
+    assert found.cause == "relu-missing"
+    assert "something more" not in found.message

@@ -34,6 +34,8 @@ def test_nothing_of_a_solution_or_of_the_second_hint_on_is_given_out(tmp_path: P
     room = new_room(tmp_path / "ex")
     given = b"\n".join(contents(room.root).values()).decode("utf-8")
     lines = {line.strip() for line in given.splitlines()}
+    # Whole code that is to be repaired says how a tile is filled, which others must find.
+    lines -= {line.strip() for name in names() if exercise(name).repaired for line in exercise(name).stub.splitlines()}
     for name in names():
         stub = {line.strip() for line in exercise(name).stub.splitlines()}
         body = exercise(name).solution.split('"""', 2)[2]

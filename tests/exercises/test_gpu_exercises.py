@@ -168,7 +168,7 @@ def test_examples_by_hand(
     np.testing.assert_allclose(result, right, rtol=1e-6)
 
 
-# What a learner's kernel can do to the check ---------------------------------------------------------------------------
+# What a learner's kernel can do to the check -------------------------------------------------------------------------
 
 MAP = cuda("__global__ void adjust(const float *x, float *y, float gain, float offset) {\n%s\n}\n")
 BOUNDS = numba("@cuda.jit\ndef standardize(x, y, mean, scale):\n%s\n")

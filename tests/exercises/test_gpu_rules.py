@@ -38,7 +38,8 @@ __device__ float sq(float v) { return v * v; }
   auto f = [&](int k) { return x[k]; };
   y[i] = f(2) + q.x;
 """,
-    'extern "C" __global__ __launch_bounds__(256) void k(float *x) { extern __shared__ float s[]; if (x[0] > (2)) s[0]++; }',
+    'extern "C" __global__ __launch_bounds__(256) void k(float *x) {\n'
+    "  extern __shared__ float s[];\n  if (x[0] > (2)) s[0]++;\n}",
     KERNEL % "  while (n) { y[n] = x[n] / (n); if ((n & 1) && (n > 2)) { } }\n  int index = 3, y1 = 2;",
 )
 
@@ -65,6 +66,7 @@ BAD_CUDA = (
     "#define A getpid\n" + KERNEL % "A();",
     "#pragma GCC diagnostic\n" + KERNEL % "",
     KERNEL % "getpid();",
+    KERNEL % "y[0] = 2 * getpid();",
     "__device__ int getpid();" + KERNEL % "getpid();",
     KERNEL % 'tinyseg_fail("a", "b", 3);',
     KERNEL % "cudaMalloc(&x, 3);",
@@ -77,10 +79,14 @@ BAD_CUDA = (
 
 HEAD = "from numba import cuda, float32\nimport math\nTILE = 16\n@cuda.jit\ndef k(x, y, n):\n"
 GOOD_NUMBA = (
-    '    """A kernel."""\n    i = cuda.grid(1)\n    if i < n:\n        y[i] = math.sqrt(x[i]) + min(x[i], float32(2))\n',
-    "    s = cuda.shared.array((TILE, TILE + 1), float32)\n    for k in range(0, n, TILE):\n        cuda.syncthreads()\n"
+    '    """A kernel."""\n    i = cuda.grid(1)\n    if i < n:\n'
+    "        y[i] = math.sqrt(x[i]) + min(x[i], float32(2))\n",
+    "    s = cuda.shared.array((TILE, TILE + 1), float32)\n"
+    "    for k in range(0, n, TILE):\n        cuda.syncthreads()\n"
     "    cuda.atomic.add(y, 0, 1)\n    r, c = cuda.grid(2)\n    s[0, 0] = x.shape[0] + r + c\n",
     '    pass\n\n\nif __name__ == "__main__":\n    import os\n    print(os.listdir("."))\n',
+    "    pass\n\n\nWIDTH: int = 16\n\n\n@cuda.jit(device=True)\ndef f(a: float, b: np.float32) "
+    "-> 'float':\n    return a\n",
 )
 BAD_NUMBA = (
     HEAD + '    open("x")\n',
@@ -109,7 +115,17 @@ BAD_NUMBA = (
     "class A:\n    pass",
     '@cuda.jit\ndef f(x=open("a")):\n    pass',
     'x = __import__("os")',
+    '@cuda.jit\ndef f(x: open("a")):\n    pass',
+    'x: open("a") = 3',
     '@cuda.jit(open("x"))\ndef f(x):\n    pass',
+    # what Python runs when it reads the file
+    HEAD + '    pass\n\n\nif __name__ == "__main__":\n    pass\nelse:\n    import os\n',
+    HEAD + '    pass\n\n\nif __name__ == "__main__":\n    pass\nelif np.lib.os.system("x"):\n    pass\n',
+    "N: np.lib.os.system(3) = 4",
+    "@cuda.jit\ndef f(x: np.lib.os.system(3)):\n    pass",
+    "@cuda.jit\ndef f(x) -> np.lib.os.system(3):\n    pass",
+    HEAD + "    cuda.grid = x\n",
+    HEAD + "    np.sqrt = x\n",
 )
 
 

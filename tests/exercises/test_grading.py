@@ -14,15 +14,19 @@ from pathlib import Path
 import pytest
 from tinyseg_kernels.errors import InvalidInput
 
-from tinyseg.exercises import exercise
+from tinyseg.exercises import Outcome, exercise
+from tinyseg.exercises.authoring import new_exercise
+from tinyseg.exercises.checking import check_source
+from tinyseg.exercises.grading import classroom
 from tinyseg.exercises.grading.assignment import assignment_of, read_assignment
-from tinyseg.exercises.grading.classroom import KEPT, grade_class
+from tinyseg.exercises.grading.classroom import KEPT, file_names, grade_class
 from tinyseg.exercises.grading.formats import FORMATS
 from tinyseg.exercises.grading.formats.csv import csv_of
 from tinyseg.exercises.grading.formats.prairielearn import LARGEST, prairielearn
 from tinyseg.exercises.grading.grade import Assignment, ExerciseGrade, Grade, GroupGrade, grade
 from tinyseg.exercises.grading.page import page
 from tinyseg.exercises.grading.submission import LARGEST_ANSWER, Submission, read_submission, submissions_in
+from tinyseg.exercises.outcome import GroupResult
 
 ASKED = Assignment(("relu", "dense"), {"dense": 2})
 
@@ -87,6 +91,53 @@ def test_what_cannot_be_read_is_a_problem_of_that_answer_alone(tmp_path: Path) -
         read_submission(tmp_path / "a.tar", ["relu"])
 
 
+def test_damaged_zip_files_are_a_problem_of_their_own(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "lzma.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("relu.py", bytes(range(256)) * 8)
+    content = bytearray((tmp_path / "lzma.zip").read_bytes())
+    content[50:200] = b"\xff" * 150
+    (tmp_path / "lzma.zip").write_bytes(content)
+    name = zipped(tmp_path / "name.zip", {"\N{LATIN SMALL LETTER A WITH DIAERESIS}.py": b"", "relu.py": b"x = 1"})
+    name.write_bytes(name.read_bytes().replace(b"\xc3\xa4", b"\xff\xff"))
+    for path in (tmp_path / "lzma.zip", name):
+        assert set(read_submission(path, ["relu"]).problems) == {"relu"}
+
+
+def test_a_group_counts_when_it_is_right_with_each_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = exercise("relu")
+    wrong = check_source(of, solution("relu").replace("> 0", ">= 0").replace("np.maximum", "np.minimum"))
+    assert not wrong.passed
+
+    def checked(_: object, source: str, seed: int) -> Outcome:
+        right = [group.name for group in of.groups][seed]
+        groups = {g.name: GroupResult(g.points, int(g.name == right), 1) for g in of.groups}
+        return replace(wrong, groups=groups)
+
+    monkeypatch.setattr("tinyseg.exercises.grading.grade.check_source", checked)
+    found = grade(Submission("ann", {"relu": "x = 1"}), Assignment(("relu",), seeds=(0, 1))).exercises[0]
+    assert [group.points for group in found.groups] == [0, 0, 0]
+    assert found.points == 0
+
+
+def test_an_exercise_that_changes_is_graded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "solution.py").write_text("x = 1", "utf-8")
+    monkeypatch.setattr(classroom, "exercise", lambda name: replace(exercise("relu"), folder=tmp_path / "one"))
+    before = classroom._digest(ASKED)
+    assert classroom._digest(ASKED) == before
+    (tmp_path / "one" / "solution.py").write_text("x = 2", "utf-8")
+    assert classroom._digest(ASKED) != before
+
+
+def test_names_of_students_can_be_written_and_stay_apart(tmp_path: Path) -> None:
+    path = zipped(tmp_path / "x\N{RIGHT-TO-LEFT OVERRIDE}y.zip", {"relu.py": b"x = 1"})
+    assert read_submission(path, ["relu"]).student == "x\N{REPLACEMENT CHARACTER}y"
+    names = file_names(["ann", "a b", "a_b", "Ann", "ann", "...", "bob"])
+    assert len({name.casefold() for name in names}) == 7
+    assert names[-2:] == ["submission", "bob"]
+    assert file_names(["aa", "bob"])[1] == "bob"
+
+
 def test_a_link_out_of_the_submission_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret.py").write_text("secret", "utf-8")
     (tmp_path / "ann").mkdir()
@@ -130,16 +181,19 @@ def test_every_exercise_is_in_every_result() -> None:
 
 
 def test_numbers_of_a_secret_seed_are_not_told() -> None:
-    """Wrong with the secret numbers only: that is said, without them."""
-    table = solution("relu").replace(
-        "return np.maximum(x, 0), x > 0",
-        "return (np.maximum(x, 0) if x.size < 9 or abs(x.sum() * 1e6) % 2 < 1 else x), x > 0",
+    """Neither by what the code prints, nor by an example: both are those of seed 0, which everybody has."""
+    prints = solution("relu").replace(
+        "return np.maximum(x, 0), x > 0", "print(x.sum()); return np.maximum(x, 0), x >= 0"
     )
-    found = grade(Submission("ann", {"relu": table}), Assignment(("relu",), seeds=(12345, 77)))
-    assert found.points < 10
-    known = grade(Submission("ann", {"relu": table}), Assignment(("relu",), seeds=(0,)))
-    if known.exercises[0].passed:
-        assert "example" not in found.exercises[0].message
+    secret, known = (
+        grade(Submission("ann", {"relu": prints}), Assignment(("relu",), seeds=seeds)).exercises[0]
+        for seeds in ((12345,), (0,))
+    )
+    assert secret.printed == known.printed != ""
+    assert secret.message == known.message
+    right = grade(Submission("ann", {"relu": prints.replace(">=", ">")}), Assignment(("relu",), seeds=(12345,)))
+    assert right.points == 10
+    assert not right.exercises[0].printed
 
 
 def test_assignments(tmp_path: Path) -> None:
@@ -268,6 +322,8 @@ def test_a_class_is_graded_once_and_goes_on(tmp_path: Path) -> None:
     (tmp_path / "bob" / "relu.py").write_text(solution("relu"), "utf-8")
     second = grade_class(paths, asked, tmp_path / "out", 1)
     assert second[0].notes == ("kept",)  # not graded again
+    (tmp_path / "aaron").mkdir()
+    assert grade_class([tmp_path / "aaron", *paths], asked, tmp_path / "out", 1)[1].notes == ("kept",)
     assert second[1].points == 10  # its kept result was broken, and its answer is another one
 
 
@@ -278,3 +334,10 @@ def test_the_page_shows_everybody_and_runs_nothing() -> None:
     assert "sign-flipped" in shown
     assert shown.count("<tr>") > 3
     assert "No submission" in page([])
+
+
+def test_an_exercise_of_ones_own_has_a_plain_name(tmp_path: Path) -> None:
+    for name in ("\N{FULLWIDTH LATIN SMALL LETTER R}elu", "a b", "../x", "import", "relu"):
+        with pytest.raises(InvalidInput):
+            new_exercise(name, tmp_path)
+    assert new_exercise("mine", tmp_path) == tmp_path / "mine"

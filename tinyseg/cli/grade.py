@@ -100,7 +100,7 @@ def _seeds_of_environment() -> list[int]:
 
 
 def _grade_class(paths: list[Path], asked: Assignment, form: str, out: Path | None, workers: int | None) -> None:
-    from tinyseg.exercises.grading.classroom import grade_class
+    from tinyseg.exercises.grading.classroom import file_names, grade_class
     from tinyseg.exercises.grading.formats import FORMATS
     from tinyseg.exercises.grading.formats.csv import csv_of
     from tinyseg.exercises.grading.page import page
@@ -111,10 +111,8 @@ def _grade_class(paths: list[Path], asked: Assignment, form: str, out: Path | No
         raise InvalidInput(f"--out: expected a folder, {out} is a file")
     found = grade_class(paths, asked, out, workers, progress("graded"))
     file, write = FORMATS[form]
-    for number, one in enumerate(found):
-        name = "".join(c if c.isalnum() or c in "-_." else "_" for c in one.student).strip(".") or "submission"
-        same = sum(other.student == one.student for other in found) > 1
-        _write(out / "students" / (f"{name}-{number + 1}" if same else name) / file, write(one))
+    for name, one in zip(file_names([one.student for one in found]), found, strict=True):
+        _write(out / "students" / name / file, write(one))
     _write(out / "class.csv", csv_of(found))
     _write(out / "class.html", page(found, f"{len(asked.exercises)} exercises"))
     _print(found)

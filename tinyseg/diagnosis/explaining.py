@@ -84,6 +84,9 @@ class Explainer:
         if len(failing) == 1 and len(passing) > 2:
             # One case alone agrees with something generic too easily, and one number with anything.
             found = [] if np.ndim(failing[0].findings[output].right) == 0 else [e for e in found if not e.generic]
+        if len(failing) == 2 < len(passing) and all(_is_one_fraction(seen.findings[output].right) for seen in failing):
+            # Two numbers are little more: what is wrong of those that were right is no cause.
+            found = [e for e in found if e.elsewhere_right]
         # Stable: of equally good ones the more specific, which comes first, stays first.
         return sorted(found, key=lambda e: (not e.elsewhere_right, -e.explained / max(e.of, 1)))
 
@@ -180,9 +183,8 @@ class Explainer:
         ratios = []
         for seen in failing:
             right, got = pair(seen.findings[output])
-            ratios.append(
-                ratio_of(term(seen), got - (right - term(seen)), 100 * looseness(seen.findings[output].right))
-            )
+            slack = 100 * looseness(seen.findings[output].right)
+            ratios.append(ratio_of(term(seen), got - (right - term(seen)), slack))
         factor = self._factor(ratios, failing)
         if factor is not None:
             predict = _sum_of(self._times(term, factor), lambda seen: seen.findings[output].right - term(seen))
@@ -438,6 +440,10 @@ def _is_odd(factor: Factor) -> bool:
 def _ratio(right: object, got: object) -> float | None:
     right, got = np.asarray(right), np.asarray(got)
     return ratio_of(right, got, looseness(right)) if right.shape == got.shape else None
+
+
+def _is_one_fraction(right: Any) -> bool:
+    return np.ndim(right) == 0 and float(right) != round(float(right))
 
 
 def _close(a: float, b: float, slack: float) -> bool:

@@ -242,10 +242,14 @@ def _swapped(right: Any, y: Any, cache: Any, case: Case) -> bool:
 
 
 def _value_of(result: Any) -> Any:
-    """Return the value of a function that may give (value, cache) or the value alone."""
-    if isinstance(result, (tuple, list)) and len(result) == 2:
+    """Return the value of a function that may give (value, cache) or the value alone, which may be a list of lists."""
+    if isinstance(result, (tuple, list)) and len(result) == 2 and not _is_nested(result):
         return result[0]
     return result
+
+
+def _is_nested(result: Any) -> bool:
+    return isinstance(result, list) and isinstance(result[0], list)
 
 
 def _describe(value: object) -> str:

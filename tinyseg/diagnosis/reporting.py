@@ -124,8 +124,8 @@ def _took_too_long(op: str, verdict: TookTooLong) -> Diagnosis:
     )
     message = say(
         "{function} did not return within {limit:g} s {small} ({case}). Its arrays are tiny, so that this is a loop "
-        "that never ends, or one that does far more steps than there are products.\nHint: look at every while and at what "
-        "makes its condition false; print the loop's counters.",
+        "that never ends, or one that does far more steps than there are products.\nHint: look at every while and at "
+        "what makes its condition false; print the loop's counters.",
         function=verdict.function,
         limit=verdict.limit,
         small=small,

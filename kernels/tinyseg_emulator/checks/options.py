@@ -24,8 +24,8 @@ class Options:
             bounds.
         sanitize: Of CUDA C++, check indices of declared arrays (shared and local) and the alignment of vectors; cheap,
             and a part of `races`.
-        full_barriers: A barrier of the block that some of its threads have ended without is an error, as CUDA's guide has
-            it. (A GPU of compute capability 7.0 or newer waits for the others only, which is the default here.)
+        full_barriers: A barrier of the block that some of its threads have ended without is an error, as CUDA's guide
+            has it. (A GPU of compute capability 7.0 or newer waits for the others only, which is the default here.)
         memory_report: Count, for each source line, bank conflicts and uncoalesced accesses.
         raise_on_finding: Raise `KernelError` at the first finding; else findings are collected and the kernel goes on
             where it can.

@@ -44,8 +44,8 @@ class Barriers:
     """The barriers of one launch.
 
     A barrier of the block waits for the threads that have not returned (as on GPUs since Volta), or wants all of them
-    when `full_barriers` is asked for; all must wait at one line. One of a warp waits for the lanes in its mask that have not returned; these must ask for one operation with
-    one mask.
+    when `full_barriers` is asked for; all must wait at one line. One of a warp waits for the lanes in its mask that
+    have not returned; these must ask for one operation with one mask.
     """
 
     def __init__(self, kernel: str, recorder: Recorder | None, full_barriers: bool = False) -> None:

@@ -106,9 +106,9 @@ def _updated(
     e, rate = s.e if e is None else e, s.rate if rate is None else rate
     square = v if keras else v / c2
     scale = rate * (np.sqrt(c2) if keras else 1.0) / c1
-    if place == "no root":
-        divisor: Array = square + e
+    if place == "inside":
+        divisor = np.sqrt(square + e)
     else:
-        divisor = np.sqrt(square + e) if place == "inside" else np.sqrt(square) + e
+        divisor = square + e if place == "no root" else np.sqrt(square) + e
     result: Array = s.p - sign * scale * m / divisor
     return result

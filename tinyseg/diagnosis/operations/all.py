@@ -22,6 +22,7 @@ from .mean_iou import MeanIoU
 from .mean_iou_ignore_class import MeanIoUIgnoreClass
 from .otsu import OtsuThreshold
 from .relu import Relu
+from .same_padding import SamePadding
 from .sgd_momentum import SgdMomentum
 from .softmax import Softmax
 from .threshold import Threshold
@@ -29,6 +30,7 @@ from .tiled_prediction import TiledPrediction
 from .transposed import Conv2DTranspose
 from .unet import UNet
 from .upsampling import UpSampling2D
+from .winograd import Winograd
 
 OPERATIONS: dict[str, type[Operation]] = {
     kind.name: kind
@@ -59,5 +61,7 @@ OPERATIONS: dict[str, type[Operation]] = {
         TiledPrediction,
         UNet,
         Augmentation,
+        SamePadding,
+        Winograd,
     )
 }

@@ -238,6 +238,12 @@ class MaxPool2D(Pooling):
         yield Hypothesis(
             "winner-index-misread", decoded(lambda k, kh, kw: (k // kh, k % kh)), "split by the window's height"
         )
+        for fixed in (2, 3):
+            yield Hypothesis(
+                "winner-index-misread",
+                decoded(lambda k, kh, kw, by=fixed: (k // by, k % by)),
+                f"split by {fixed}, whatever the window is",
+            )
         yield Hypothesis("winner-row-and-column-swapped", decoded(lambda k, kh, kw: (k % kw, k // kw)))
         yield Hypothesis(
             "winner-row-and-column-swapped", decoded(lambda k, kh, kw: (k % kh, k // kh)), "and split by the height"

@@ -78,6 +78,9 @@ class OtsuThreshold(Operation):
                 (TWO_BRIGHTEST, (5, 8)),
                 (ONE_DARK_PIXEL, (4, 5)),
                 (ONE_BRIGHT_PIXEL, (5, 4)),
+                (MANY_ZEROS, (30, 40)),
+                (MANY_ZEROS, (44, 38)),
+                (THREE_LEVELS, (40, 41)),
             )
         ):
             rng = case_rng(number, 14)
@@ -214,6 +217,16 @@ class OtsuThreshold(Operation):
         yield Hypothesis("most-frequent-level", of(lambda image, counts: counts.argmax()))
         yield Hypothesis("rarest-level", of(lambda image, counts: counts.argmin()))
         yield Hypothesis("levels-counted-once", of(lambda image, counts: otsu_threshold(np.unique(image))))
+        yield Hypothesis("search-ends-early", of(lambda image, counts: _between(counts)[:254].argmax()), "at 253")
+        for level in (0, 255):
+            yield Hypothesis(
+                "levels-left-out",
+                of(lambda image, counts, k=level: _between(np.where(k == LEVELS, 0, counts)).argmax()),
+                f"{level}",
+            )
+        yield Hypothesis(
+            "integer-overflow", of(lambda image, counts: _between(counts % 256).argmax()), "the counts, in 8 bits"
+        )
         yield Hypothesis("levels-left-out", of(lambda image, counts: otsu_threshold(image[image > 0])), "0")
         yield Hypothesis("levels-left-out", of(lambda image, counts: otsu_threshold(image[image < 255])), "255")
         yield Hypothesis("means-of-classes-averaged", of(_iterated))
@@ -239,7 +252,6 @@ class OtsuThreshold(Operation):
             "stops-at-the-first-maximum",
             of(lambda image, counts: _between(counts)[: int(_first_maximum(image, counts)) + 1].argmax()),
         )
-        yield Hypothesis("search-ends-early", of(lambda image, counts: _between(counts)[:254].argmax()), "at 253")
         for places in (1, 2, 3):
             yield Hypothesis(
                 "weights-rounded",

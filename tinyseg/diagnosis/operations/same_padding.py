@@ -147,6 +147,13 @@ class SamePadding(Operation):
         yield from self._axis_mistakes()
         for cause, fill in FILLS:
             yield Hypothesis(cause, lambda case, fill=fill: self._filled(case, fill))
+        yield Hypothesis("only-first-image", lambda case: {"padded": self.right(case)["padded"][:1]})
+        for part in (slice(None), 0):  # of (rows, columns), the first is taken for the result
+
+            def numbers(case: Case, part: Any = part) -> Outputs:
+                return {"padded": np.array([right_rule(axis) for axis in self.axes(case)])[part]}
+
+            yield Hypothesis("numbers-instead-of-the-image", numbers)
         yield Hypothesis("only-the-padding", lambda case: {"padded": np.zeros_like(self.right(case)["padded"])})
 
     def _by_rule(self, cause: str, rows: Rule, columns: Rule, detail: str = "") -> Hypothesis:
@@ -211,6 +218,7 @@ class SamePadding(Operation):
         yield Hypothesis("padding-at-the-wrong-axes", at(0, 1, 2, 2), "images and rows")
         yield Hypothesis("padding-at-the-wrong-axes", at(2, 2, 0, 1), "columns and channels")
         yield Hypothesis("padding-at-the-wrong-axes", at(0, 2, 2, 1), "images and channels")
+        yield Hypothesis("padding-at-the-wrong-axes", at(0, 0, 1, 1), "all four")
 
         def read_by_ends(case: Case) -> Outputs:
             (top, bottom), (left, right) = pads(case)
@@ -234,8 +242,7 @@ FILLS: tuple[tuple[str, Any], ...] = (
     ("padding-reflects", "symmetric"),
     ("image-wraps-around", "wrap"),
     ("padding-of-ones", 1),
-    ("padding-of-minus-infinity", -np.inf),
-    ("padding-of-nan", np.nan),
+    ("padding-not-finite", np.nan),
     ("padding-of-the-mean", np.mean),
     ("padding-of-the-smallest", np.min),
 )
@@ -278,6 +285,7 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("negative-padding", lambda a: halves((a.out - 1) * a.stride + a.span - a.size)),
     ("negative-padding", lambda a: halves(max((a.out - 1) * a.stride + a.span - a.size, 1))),
     ("image-size-forgotten", lambda a: halves(max((a.out - 1) * a.stride + a.span, 0))),
+    ("padding-one-off", lambda a: (a.total() // 2, a.total() // 2 + 1 if a.total() else 0)),
     ("padding-rounded-to-even", lambda a: (round(a.total() / 2), a.total() - round(a.total() / 2))),
     ("padding-rounded-to-even", lambda a: (round(a.total() / 2),) * 2),
 )

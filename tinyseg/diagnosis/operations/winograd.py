@@ -13,9 +13,9 @@ from tinyseg_kernels.conv2d import numpy_cpu
 from tinyseg_kernels.types import Array
 
 from ..case import Case, Outputs
-from ..operation import Hypothesis
+from ..operation import Hypothesis, Predict
 from ..place import NamedRegion
-from ..traits import FLOAT32, STRIDED, Trait
+from ..traits import FLOAT32, OVERLAPS, STRIDED, Trait
 from .plain_convolution import PlainConv2DForward
 from .windows import WindowCase
 
@@ -24,6 +24,7 @@ SEVERAL_TILES = Trait("several tiles", mishandled="tiles-mishandled")
 
 CASES = (
     WindowCase((1, 4, 4, 1), (3, 3), by_hand=True),
+    WindowCase((1, 4, 4, 1), (3, 3)),
     WindowCase((1, 6, 6, 1), (3, 3), by_hand=True),
     WindowCase((1, 6, 4, 1), (3, 3), by_hand=True),
     WindowCase((1, 4, 8, 1), (3, 3), by_hand=True),
@@ -49,6 +50,16 @@ KERNEL_TRANSFORM = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0
 IMAGE_TRANSFORM = np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, 1, 0, -1]], np.float64)
 OUTPUT_TRANSFORM = np.array([[1, 1, 1, 0], [0, 1, -1, -1]], np.float64)
 """G (4, 3), B^T (4, 4) and A^T (2, 4)."""
+
+
+OF_ANY_CONVOLUTION = frozenset(
+    [
+        *("bias-missing", "bias-subtracted", "bias-added-repeatedly", "bias-multiplied", "bias-one-for-all"),
+        *("output-one-too-few", "output-one-too-many"),
+        *(f"{end}-{entry}-missing" for end in ("first", "last") for entry in ("image", "row", "column", "filter")),
+    ]
+)
+"""What y can suffer here as in other convolutions."""
 
 
 def transformed(left: Array, block: Array, right: Array | None = None) -> Array:
@@ -77,7 +88,7 @@ class Winograd(PlainConv2DForward):
             height, width = (n - 2 for n in case.arrays["x"].shape[1:3])
             more = {ODD} if height % 2 or width % 2 else set()
             several = {SEVERAL_TILES} if max(height, width) > 2 else set()
-            cases.append(replace(case, traits=case.traits | more | several))
+            cases.append(replace(case, traits=(case.traits - {OVERLAPS}) | more | several))
         return cases
 
     def right(self, case: Case) -> Outputs:
@@ -123,8 +134,8 @@ class Winograd(PlainConv2DForward):
         yield from self._output_steps()
         yield from self._matrix_slips()
         for hypothesis in super().mistakes():
-            if hypothesis.cause.split("-")[0] in ("bias", "output", "last", "first", "only"):
-                yield hypothesis
+            if hypothesis.cause in OF_ANY_CONVOLUTION:
+                yield hypothesis._replace(predict=_of_y(hypothesis.predict))
 
     def _kernel_steps(self) -> Iterator[Hypothesis]:
         whole = KERNEL_TRANSFORM * np.array([[1], [2], [2], [1]])
@@ -165,6 +176,7 @@ class Winograd(PlainConv2DForward):
             yield Hypothesis("window-does-not-move", lambda case, axis=axis: not_moved(case, axis))
         yield Hypothesis("tiles-in-another-order", lambda case: {"v": self.right(case)["v"].swapaxes(1, 2)})
         yield Hypothesis("tiles-rounded-down", lambda case: _whole_tiles(self.right(case)))
+        yield Hypothesis("image-filled-up-before", lambda case: self.steps(case, tiles=_filled_before))
         yield Hypothesis("a-tile-too-many", lambda case: self.steps(case, tiles=_one_more))
         for index in (0, 1):
             yield Hypothesis(
@@ -177,6 +189,8 @@ class Winograd(PlainConv2DForward):
             ("matrix-product-instead-of-elementwise", lambda v, u: np.einsum("akcf,nhwkbc->nhwabf", u, v)),
             ("only-first-channel", lambda v, u: np.einsum("nhwab,abf->nhwabf", v[..., 0], u[:, :, 0])),
             ("only-last-channel", lambda v, u: np.einsum("nhwab,abf->nhwabf", v[..., -1], u[:, :, -1])),
+            ("last-channel-missing", lambda v, u: np.einsum("nhwabc,abcf->nhwabf", v[..., :-1], u[:, :, :-1])),
+            ("first-channel-missing", lambda v, u: np.einsum("nhwabc,abcf->nhwabf", v[..., 1:], u[:, :, 1:])),
             ("channels-averaged", lambda v, u: np.einsum("nhwabc,abcf->nhwabf", v, u) / v.shape[-1]),
             ("channels-summed", lambda v, u: v.sum(axis=-1)[..., None] * u.sum(axis=2)),
             ("first-filter-for-all", lambda v, u: np.einsum("nhwabc,abcf->nhwabf", v, u[..., :1] + 0 * u)),
@@ -271,9 +285,19 @@ def tiles_of(x: Array, step: int, more: int = 0) -> Array:
     return tiles
 
 
+def _of_y(predict: Predict) -> Predict:
+    """Return a prediction of y alone."""
+    return lambda case: {name: value for name, value in predict(case).items() if name == "y"}
+
+
 def _one_more(x: Array) -> Array:
     """One tile in each direction for H // 2 and W // 2 of them."""
     return tiles_of(x, 2, more=1)
+
+
+def _filled_before(x: Array) -> Array:
+    """Zeros above and on the left of odd sizes, not below and on the right."""
+    return tiles_of(np.pad(x, ((0, 0), (x.shape[1] % 2, 0), (x.shape[2] % 2, 0), (0, 0))), 2)
 
 
 def _diagonal(x: Array, index: int) -> Array:

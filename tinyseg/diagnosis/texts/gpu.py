@@ -14,7 +14,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "kernel-missing": (
         "The file has no such kernel: {detail}.",
-        "Names and parameters are given by the stub. CUDA C++ declares a kernel by __global__ void, Numba by @cuda.jit.",
+        "Names and parameters are given by the stub. CUDA C++ declares a kernel by __global__ void, Numba by "
+        "@cuda.jit.",
     ),
     "wrong-parameters": (
         "The kernel takes other arguments than it is launched with: {detail}.",
@@ -104,8 +105,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Which line writes {thing}, and for which threads does it run?",
     ),
     "block-ignored": (
-        "Only the elements of the first block are written: no part of the index tells the blocks apart, or the others do "
-        "nothing.",
+        "Only the elements of the first block are written: no part of the index tells the blocks apart, or the others "
+        "do nothing.",
         "Thread 3 of block 0 and thread 3 of block 1: which elements should they have?",
     ),
     "thread-ignored": (
@@ -174,7 +175,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "grid-stride-missing": (
         "Elements beyond the number of threads stay unwritten: each thread has one element, however many there are.",
-        "The grid may be smaller than the array. What does a thread do after its first element, and how far does it go?",
+        "The grid may be smaller than the array. What does a thread do after its first element, and how far does it "
+        "go?",
     ),
     "wrong-grid-stride": (
         "The steps from one element of a thread to its next are wrong ({detail}).",
@@ -198,7 +200,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     # rows and columns
     "column-check-missing": (
-        "Threads right of the image are not stopped: {detail}. Such a thread has the number of a pixel in the next row.",
+        "Threads right of the image are not stopped: {detail}. Such a thread has the number of a pixel in the next "
+        "row.",
         "An image is 3 wide, and a thread has column 3 of row 0. Which number does that give, and whose pixel is it?",
     ),
     "row-check-missing": (
@@ -250,7 +253,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Which index runs over the channels?",
     ),
     "planes-assumed": (
-        "The channels are looked for in three images, one behind the other; here they lie side by side, pixel by pixel.",
+        "The channels are looked for in three images, one behind the other; here they lie side by side, pixel by "
+        "pixel.",
         "rgb has the shape (height, width, 3). Which axis runs fastest in memory?",
     ),
     "pixel-not-times-three": (
@@ -485,6 +489,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "threads-counted": (
         "Something else is counted: {detail}.",
         "How much does a block with 5 pixels in a bin have to add?",
+    ),
+    "wrong-pixels": (
+        "Other pixels are counted than the image has, some twice and some never: {detail}.",
+        "Which pixel has thread 3 of block 1, when blocks have 8 threads?",
+    ),
+    "counts-begin-elsewhere": (
+        "Each block's counts begin {detail} and not at 0.",
+        "What stands in a count before the first pixel?",
     ),
     "pixels-of-the-first-block": (
         "Every block counts the pixels of the first one.",

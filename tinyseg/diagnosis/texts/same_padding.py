@@ -121,12 +121,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The number of places is right, but they hold 1, not 0.",
         "Which number adds nothing to a sum of products?",
     ),
-    "padding-of-minus-infinity": (
-        "The number of places is right, but they hold -infinity, not 0.",
-        "Which number adds nothing to a sum of products?",
+    "numbers-instead-of-the-image": (
+        "{thing} holds the numbers of zeros, not the image with zeros around it.",
+        "What does the contract return? np.pad takes these numbers and the image.",
     ),
-    "padding-of-nan": (
-        "The number of places is right, but they hold NaN, not 0.",
+    "padding-not-finite": (
+        "The number of places is right, but they hold NaN or infinity, not 0.",
         "Which number adds nothing to a sum of products?",
     ),
     "padding-of-the-mean": (

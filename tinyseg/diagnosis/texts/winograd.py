@@ -47,6 +47,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{thing} has whole tiles only; where y has an odd number of rows or columns, one more is needed.",
         "3 rows of y: how many tiles of 2 rows does it take to make them all?",
     ),
+    "image-filled-up-before": (
+        "Where the size is odd, zeros stand above and on the left of the image; they belong below and on the right.",
+        "Which pixel is the top left corner of tile (0, 0)?",
+    ),
     "a-tile-too-many": (
         "{thing} has a row and a column of tiles too many, which lie beyond the image.",
         "2 rows of y: how many tiles of 2 rows does it take? How many rows of pixels make 2 rows of y?",

@@ -18,9 +18,9 @@ CONSTANT = "SOURCE"
 """The name in a learner's file that holds the text of the kernel."""
 
 TYPES = words(
-    """void bool char short int long unsigned signed float double size_t int8_t uint8_t int16_t uint16_t int32_t uint32_t
-    int64_t uint64_t auto const constexpr half __half dim3 uint3 int2 int3 int4 uint2 uint4 float2 float3 float4 double2
-    uchar2 uchar3 uchar4 char4 short2 short4 half2"""
+    """void bool char short int long unsigned signed float double size_t int8_t uint8_t int16_t uint16_t int32_t
+    uint32_t int64_t uint64_t auto const constexpr half __half dim3 uint3 int2 int3 int4 uint2 uint4 float2 float3
+    float4 double2 uchar2 uchar3 uchar4 char4 short2 short4 half2"""
 )
 
 _FLOAT = words(
@@ -288,7 +288,9 @@ def _check_call(tokens: Sequence[Token], position: int, own: frozenset[str]) -> 
     before = tokens[position - 2].text if position > 1 else ""
     if kind == "name":
         known = text in TYPES or text in FUNCTIONS or text in STATEMENTS or text in CUDA_WORDS or text in own
-        if not known and before not in TYPES and before != "*":
+        # 'float *f(' declares; '2 * f(' calls.
+        of_pointer = before == "*" and position > 2 and tokens[position - 3].text in TYPES
+        if not known and before not in TYPES and not of_pointer:
             raise Refusal(f"{text}(...): not a function of CUDA, and none that the source defines as __device__", line)
     elif text == "]" and not _is_lambda(tokens, position - 1):
         raise Refusal("](...): a function is called by its name", line)

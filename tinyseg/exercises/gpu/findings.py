@@ -14,9 +14,9 @@ from tinyseg.utils.types import JsonObject
 from .operation import Launch, Traffic
 
 ORDER = (
-    "kernel-fails", "index-is-a-fraction", "misaligned-access", "barrier-not-reached-by-all", "bounds-check-missing", "index-out-of-bounds",
-    "shared-memory-not-filled", "several-threads-write-one-place", "blocks-write-one-place", "atomic-missing",
-    "barrier-missing", "blocks-not-ordered",
+    "kernel-fails", "index-is-a-fraction", "misaligned-access", "barrier-not-reached-by-all", "bounds-check-missing",
+    "index-out-of-bounds", "shared-memory-not-filled", "several-threads-write-one-place", "blocks-write-one-place",
+    "atomic-missing", "barrier-missing", "blocks-not-ordered",
 )  # fmt: skip
 """Causes of findings; of several the first is told: it keeps the others from being seen, or brings them about."""
 
@@ -139,7 +139,8 @@ def _of_record(record: JsonObject, run: Run, source: Source, who: Who) -> Found 
     if kind == "Race":
         return _race(record, source, who)
     if kind == "DivergentBarrier":
-        return Found("barrier-not-reached-by-all", line_of(record["place"]), _plain(str(record["what"])))
+        line, what = line_of(record["place"]), _plain(str(record["what"]))
+        return Found("barrier-not-reached-by-all", line, what if "line " in what else f"{what}, {source.shown(line)}")
     access = record.get("access")
     if not isinstance(access, dict):
         return None

@@ -43,7 +43,7 @@ class KernelFailed(RuntimeError):
 
 
 class Runner:
-    """A kernel as a function of arrays: each call is a launch; one on arrays that it had before tells the same again."""
+    """A kernel as a function of arrays: each call is a launch; on arrays that it had before it tells the same again."""
 
     def __init__(
         self, process: KernelProcess, operation: KernelOperation, cases: Sequence[Case], names: Mapping[str, str]
@@ -143,6 +143,9 @@ def check_kernel(
         return Outcome(exercise, diagnosis, _none(exercise, operation, cases), reason)
     except Unreadable as error:
         diagnosis = _failed(operation, error.cause, f"line {error.line}", {}, str(error))
+        groups = _none(exercise, operation, cases)
+    except (RecursionError, MemoryError):  # of Python's own parser, and of who goes through its tree
+        diagnosis = _failed(operation, "does-not-compile", filename, {}, f"{filename}: it is nested too deeply")
         groups = _none(exercise, operation, cases)
     seconds = time.perf_counter() - began
     return Outcome(exercise, diagnosis, groups, printed=printed, limits=lacking, seconds=seconds)

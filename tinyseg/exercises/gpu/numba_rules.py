@@ -100,8 +100,10 @@ def _outside_main(tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def _is_main(node: ast.stmt) -> bool:
-    """Whether it is `if __name__ == "__main__":`, which the check never runs."""
-    return isinstance(node, ast.If) and ast.unparse(node.test).replace('"', "'") == "__name__ == '__main__'"
+    """Whether it is `if __name__ == "__main__":`, which the check never runs; its `else` would be run."""
+    if not isinstance(node, ast.If) or node.orelse:
+        return False
+    return ast.unparse(node.test).replace('"', "'") == "__name__ == '__main__'"
 
 
 def _check_statement(node: ast.stmt, constants: set[str], functions: set[str]) -> None:
@@ -116,14 +118,13 @@ def _check_statement(node: ast.stmt, constants: set[str], functions: set[str]) -
                     )
         case ast.ImportFrom():
             _check_from(node, constants)
-        case (
-            ast.Assign(targets=[ast.Name(id=name)], value=value)
-            | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
-        ):
+        case ast.Assign(targets=[ast.Name(id=name)], value=value):
             if name in MODULES or name in functions or not _is_constant(value, constants):
                 raise Refusal(
                     f"{name} = ...: outside of kernels there are only constants, such as TILE = 16", node.lineno
                 )
+            if isinstance(node, ast.AnnAssign):
+                _check_annotation(node.annotation)
             constants.add(name)
         case ast.FunctionDef():
             _check_function(node, constants, functions)
@@ -175,6 +176,16 @@ def _is_constant(node: ast.expr, constants: set[str]) -> bool:
     return False
 
 
+def _check_annotation(node: ast.expr | None) -> None:
+    """Refuse an annotation that is more than the name of a type: Python runs it when it reads the file."""
+    match node:
+        case None | ast.Constant() | ast.Name():
+            return
+        case ast.Attribute(value=ast.Name(id="np" | "numpy"), attr=name) if name in (*NUMPY, "ndarray"):
+            return
+    raise Refusal(f"{ast.unparse(node)}: an annotation is the name of a type", node.lineno)
+
+
 def _check_function(node: ast.FunctionDef, constants: set[str], functions: set[str]) -> None:
     decorators = [ast.unparse(one.func if isinstance(one, ast.Call) else one) for one in node.decorator_list]
     if decorators != ["cuda.jit"]:
@@ -183,8 +194,12 @@ def _check_function(node: ast.FunctionDef, constants: set[str], functions: set[s
             f"call, got {', '.join('@' + name for name in decorators) or 'nothing'}",
             node.lineno,
         )
+    if node.returns is not None or any(argument.annotation for argument in node.args.args):
+        raise Refusal(f"{node.name}: a kernel's parameters are plain names, without types", node.lineno)
     if node.args.defaults or node.args.kwonlyargs or node.args.vararg or node.args.kwarg or node.args.posonlyargs:
         raise Refusal(f"{node.name}: a kernel's parameters are plain names", node.lineno)
+    for annotation in (node.returns, *(argument.annotation for argument in node.args.args)):
+        _check_annotation(annotation)
     for call in (one for one in node.decorator_list if isinstance(one, ast.Call)):
         if not all(isinstance(value, ast.Constant) for value in (*call.args, *(k.value for k in call.keywords))):
             raise Refusal("@cuda.jit(...): expected plain options, such as device=True", node.lineno)
@@ -205,8 +220,10 @@ def _check_node(node: ast.AST, constants: set[str], functions: set[str]) -> None
     match node:
         case ast.Constant(value=str() | bytes() | complex()):
             raise Refusal("a kernel has no use for texts", line)
-        case ast.Attribute():
+        case ast.Attribute(ctx=ast.Load()):
             _check_attribute(node)
+        case ast.Attribute():
+            raise Refusal(f"{ast.unparse(node)} = ...: a kernel assigns to variables and elements of arrays", line)
         case ast.Call():
             _check_call(node, constants, functions)
         case ast.Name(id=name, ctx=ast.Store()) if name in MODULES:

@@ -72,7 +72,8 @@ class Traffic(NamedTuple):
         memory: 'global' or 'shared'.
         kinds: 'read', 'write'.
         measure: 'sectors' per request, 'conflicts' (passes through the banks beyond the least, in all), 'requests' (in
-            all, over all lines), 'uses' (the same, but at least so many are wanted) or 'fill' (sectors that a request would fill side by side: few when few threads work).
+            all, over all lines), 'uses' (the same, but at least so many are wanted) or 'fill' (sectors that a request
+            would fill side by side: few when few threads work).
         most: The largest value that is accepted; for 'fill' and 'uses' the smallest.
         arrays: Names of parameters; empty for all of this memory.
     """

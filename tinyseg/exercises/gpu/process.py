@@ -98,9 +98,8 @@ class KernelProcess:
 
     def __enter__(self) -> KernelProcess:
         limits = [MEMORY, PROCESSOR_SECONDS, FILE_SIZE]
-        paths = [os.path.abspath(path) for path in sys.path if path]
-        answer = self._ask({"do": "start", "paths": paths, "limits": limits}, {}, self.start_limit)
-        self.lacking = tuple(map(str, answer.header["lacking"]))
+        answer = self._ask({"do": "start", "limits": limits}, {}, self.start_limit)
+        self.lacking = tuple(f"{what}: not limited on this machine" for what in answer.header["lacking"])
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -159,11 +158,13 @@ class KernelProcess:
     def _start(self) -> subprocess.Popen[bytes]:
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         environment |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "TMPDIR": str(self._folder)}
+        # It finds what this process finds, wherever that is installed; -P: not what lies beside its own file.
+        environment["PYTHONPATH"] = os.pathsep.join(os.path.abspath(path) for path in sys.path if path)
         if self.language == "cuda":
             self._give_runtime()
             environment[CACHE_VARIABLE] = str(self._folder)
         process = subprocess.Popen(
-            [sys.executable, "-I", "-B", "-X", "utf8", str(Path(__file__).with_name("worker.py"))],
+            [sys.executable, "-P", "-B", "-X", "utf8", str(Path(__file__).with_name("worker.py"))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

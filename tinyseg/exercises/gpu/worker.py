@@ -268,7 +268,7 @@ def _launch(run: _Launches, checked: bool, order: str) -> Json:
 
 
 def prepare(request: Mapping[str, object]) -> tuple[Kernel | None, Json]:
-    """Make a kernel of a source; from then on the process opens no file and starts no other one, where Linux sees to it."""
+    """Make a kernel of a source; from then on the process opens no file and starts no other one (on Linux)."""
     source, filename, name = (str(request[key]) for key in ("source", "filename", "kernel"))
     kind = CudaKernel if request["language"] == "cuda" else NumbaKernel
     try:
@@ -337,7 +337,7 @@ def _whole(value: object) -> list[int]:
 
 
 def lock() -> None:
-    """Refuse this process the system calls that a kernel has no use for, as the process of a learner's function does."""
+    """Refuse this process the system calls that no kernel has a use for, as that of a learner's function does."""
     import tinyseg_emulator.host.guarded  # noqa: F401 (nothing is imported later)
 
     path = Path(__file__).parents[1] / "sandbox" / "inside" / "syscalls.py"
@@ -379,7 +379,6 @@ def main() -> None:
         answer: Json = {}
         back: dict[str, Array] = {}
         if request["do"] == "start":
-            sys.path[:] = map(str, _list(request["paths"]))
             answer = {"lacking": limit(*_whole(request["limits"]))}
         elif request["do"] == "prepare":
             kernel, answer = prepare(request)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+
+from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.diagnosis.language import speaking
 from tinyseg.diagnosis.result import Diagnosis
@@ -142,25 +144,31 @@ def _grade_one(submission: Submission, exercise: Exercise, assignment: Assignmen
     if is_stub(source, exercise):
         why = f"{exercise.name}.py is as it was handed out: nothing is written yet"
         return ExerciseGrade(exercise.name, title, 0, of, "not-begun", message=why)
-    outcomes = [check_source(exercise, source, seed=seed) for seed in assignment.seeds]
+    try:
+        outcomes = [check_source(exercise, source, seed=seed) for seed in assignment.seeds]
+    except InvalidInput as error:  # what is missing on this machine is no fault of the student's
+        why = f"not graded: {error}; to be looked at by a person"
+        return ExerciseGrade(exercise.name, title, 0, of, "grader-failed", message=why)
     worst = min(outcomes, key=lambda outcome: outcome.points)
     seconds = sum(outcome.seconds for outcome in outcomes)
     if worst.refused:
         said = worst.refused
-        return ExerciseGrade(
-            exercise.name, title, 0, of, "refused", message=said, printed=worst.printed, seconds=seconds
-        )
-    told = _public(exercise, source, worst, assignment.seeds)
+        return ExerciseGrade(exercise.name, title, 0, of, "refused", message=said, seconds=seconds)
+    told = _public(exercise, source, worst)
+    groups = _groups(exercise, outcomes, assignment)
+    points = worst.points * assignment.weight(exercise.name)
+    if not worst.passed:  # with each seed another group may be wrong
+        points = min(points, sum(group.points for group in groups))
     return ExerciseGrade(
         exercise.name,
         title,
-        worst.points * assignment.weight(exercise.name),
+        points,
         of,
         worst.diagnosis.cause,
         told.diagnosis.where,
         _said(told.diagnosis),
-        _groups(exercise, outcomes, assignment),
-        worst.printed,
+        groups,
+        told.printed,  # never what it printed with a secret seed: that could be the numbers
         seconds,
         _picture(told, assignment) if assignment.pictures else "",
     )
@@ -178,13 +186,13 @@ def _picture(outcome: Outcome, assignment: Assignment) -> str:
     return base64.b64encode(png(draw(example, outcome.exercise.name, Words(assignment.language)))).decode("ascii")
 
 
-def _public(exercise: Exercise, source: str, worst: Outcome, seeds: Sequence[int]) -> Outcome:
+def _public(exercise: Exercise, source: str, worst: Outcome) -> Outcome:
     """Return an outcome that may be told: with the numbers that everybody knows, or with none.
 
     The numbers of a secret seed, told over and over, would make a table of the answers.
     """
-    if worst.diagnosis.passed or 0 in seeds:
-        return worst
+    if worst.diagnosis.passed:
+        return replace(worst, printed="")
     known = check_source(exercise, source, seed=0)
     if not known.diagnosis.passed:
         return known

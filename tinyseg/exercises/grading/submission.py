@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -62,9 +61,9 @@ def read_submission(path: Path, exercises: Sequence[str]) -> Submission:
     try:
         with zipfile.ZipFile(path) as archive:
             return _collect(path.stem, _of_archive(archive), exercises)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError) as error:
+    except Exception as error:  # a damaged one raises what its first wrong byte leads to
         why = f"the ZIP file cannot be read ({error})"
-        return Submission(path.stem, {}, dict.fromkeys(exercises, why), (why,))
+        return Submission(_shown(path.stem), {}, dict.fromkeys(exercises, why), (why,))
 
 
 def submissions_in(folder: Path) -> list[Path]:
@@ -126,9 +125,14 @@ def _collect(student: str, files: Iterator[File], exercises: Sequence[str]) -> S
             notes.append(f"{name}: {len(candidates)} files of this name; {path} counts")
         try:
             answers[name] = _text(size, read)
-        except (ValueError, OSError, RuntimeError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        except Exception as error:  # whatever zlib, bz2, lzma or the file system say of it
             problems[name] = f"{path} cannot be read: {error}"
-    return Submission(student, answers, problems, tuple(notes))
+    return Submission(_shown(student), answers, problems, tuple(notes))
+
+
+def _shown(name: str) -> str:
+    """Return a name that can be written anywhere: no halves of characters, nothing that turns the text around."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
 
 
 def _text(size: int, read: Read) -> str:

@@ -107,8 +107,9 @@ static void release_block() {
   if (machine.launch->full_barriers && machine.done) {
     machine.current = const_cast<Thread *>(first);
     tinyseg_thread_index = first->index;
-    fail(first->site, nullptr, "divergent __syncthreads: %u threads wait here, and the other %u of the block have ended without coming here",
-         waiting, machine.done);
+    fail(first->site, nullptr,
+         "divergent __syncthreads: %u threads wait here, and the other %u of the block have ended without coming here", waiting,
+         machine.done);
   }
   machine.block_count = int(count);
   checks_block_barrier();

@@ -5,10 +5,10 @@ from __future__ import annotations
 from ...exercise import Mistake
 
 PRODUCT = "x[n, h + i, w + j, c] * kernel[i, j, c, f]"
-SUM = f"total += {PRODUCT}\n"
+SUM = f"y[n, h, w, f] += {PRODUCT}\n"
+RETURN = "return y + bias"
 PIXEL = "x[n, h + i, w + j, c]"
 TAP = "kernel[i, j, c, f]"
-INDENT = " " * 20
 
 MISTAKES = (
     Mistake("kernel-turned", TAP, "kernel[kh - 1 - i, kw - 1 - j, c, f]", ("kernel-flipped",)),
@@ -31,20 +31,13 @@ MISTAKES = (
     Mistake("window-of-one-row", PIXEL, "x[n, h, w + j, c]", ("tap-offset-missing",)),
     Mistake("minus-tap", PIXEL, "x[n, h - i, w - j, c]", ("negative-index-wraps", "tap-offset-subtracted")),
     Mistake("side-by-side", PIXEL, "x[n, h * kh + i, w * kw + j, c]", ("exception", "stride-replaced-by-window")),
-    Mistake("bias-forgotten", "total = bias[f]", "total = 0", ("bias-missing",)),
-    Mistake("bias-of-filter-0", "total = bias[f]", "total = bias[0]", ("bias-one-for-all",)),
-    Mistake("bias-in-each-product", SUM, f"total += {PRODUCT} + bias[f]\n", ("bias-added-repeatedly",)),
-    Mistake("bias-minus", "total = bias[f]", "total = -bias[f]", ("bias-subtracted",)),
-    Mistake(
-        "bias-multiplies", "y[n, h, w, f] = total", "y[n, h, w, f] = (total - bias[f]) * bias[f]", ("bias-multiplied",)
-    ),
-    Mistake("last-product-only", "total +=", "total = bias[f] +", ("only-last-position",)),
-    Mistake(
-        "total-not-cleared",
-        "    total = bias[f]\n",
-        "    total = bias[f] + (y[n, h, w - 1, f] - bias[f] if w else 0)\n",
-        ("accumulated",),
-    ),
+    Mistake("bias-forgotten", RETURN, "return y", ("bias-missing",)),
+    Mistake("bias-of-filter-0", RETURN, "return y + bias[0]", ("bias-one-for-all",)),
+    Mistake("bias-in-each-product", SUM, SUM.replace("\n", " + bias[f]\n"), ("bias-added-repeatedly",)),
+    Mistake("bias-minus", RETURN, "return y - bias", ("bias-subtracted",)),
+    Mistake("bias-multiplies", RETURN, "return y * bias", ("bias-multiplied",)),
+    Mistake("last-product-only", SUM, SUM.replace("+=", "="), ("only-last-position",)),
+    Mistake("sum-runs-on", RETURN, "return np.cumsum(y, axis=2) + bias", ("accumulated",)),
     Mistake(
         "output-one-short",
         "height - kh + 1, width - kw + 1",
@@ -66,17 +59,12 @@ MISTAKES = (
     Mistake("last-row", "for h in range(oh)", "for h in range(oh - 1)", ("last-row-missing",)),
     Mistake("last-channel", "for c in range(channels)", "for c in range(channels - 1)", ("last-channel-missing",)),
     Mistake("last-filter", "for f in range(filters)", "for f in range(filters - 1)", ("last-filter-missing",)),
-    Mistake("mean", "y[n, h, w, f] = total", "y[n, h, w, f] = total / (kh * kw)", ("wrong-factor",)),
-    Mistake("mean-before-bias", SUM, f"total += {PRODUCT} / (kh * kw * channels)\n", ("product-scaled",)),
-    Mistake("relu", "y[n, h, w, f] = total", "y[n, h, w, f] = max(total, 0)", ("negative-part-lost",)),
-    Mistake("integers", "filters), x.dtype)", "filters), int)", ("truncated-to-integers",)),
-    Mistake("returned-early", "= total\n    return y", "= total\n        return y", ("only-first-image",)),
+    Mistake("mean", RETURN, "return (y + bias) / (kh * kw)", ("wrong-factor",)),
+    Mistake("mean-before-bias", RETURN, "return y / (kh * kw * channels) + bias", ("product-scaled",)),
+    Mistake("relu", RETURN, "return np.maximum(y + bias, 0)", ("negative-part-lost",)),
+    Mistake("integers", RETURN, "return (y + bias).astype(int)", ("truncated-to-integers",)),
+    Mistake("returned-early", RETURN, f"    {RETURN}", ("only-first-image",)),
     Mistake("sum-of-sums", PRODUCT, "(x[n, h + i, w + j, c] + kernel[i, j, c, f])", ("sum-instead-of-product",)),
     Mistake("square", PRODUCT, "x[n, h + i, w + j, c] ** 2 * kernel[i, j, c, f]", ("pixels-squared",)),
-    Mistake(
-        "bias-changed",
-        "total = bias[f]",
-        "bias[f] += 0.5\n                    total = bias[f] - 0.5",
-        ("input-changed",),
-    ),
+    Mistake("bias-changed", RETURN, "y = y + bias\n    bias += 1\n    return y", ("input-changed",)),
 )

@@ -17,10 +17,8 @@ def conv2d_forward(x, kernel, bias):
         for h in range(oh):
             for w in range(ow):
                 for f in range(filters):
-                    total = bias[f]
                     for i in range(kh):
                         for j in range(kw):
                             for c in range(channels):
-                                total += x[n, h + i, w + j, c] * kernel[i, j, c, f]
-                    y[n, h, w, f] = total
-    return y
+                                y[n, h, w, f] += x[n, h + i, w + j, c] * kernel[i, j, c, f]
+    return y + bias

@@ -6,11 +6,11 @@ from ...exercise import Mistake
 
 COPY = "windows[:, :, :, i, j] = x[:, i : i + sh * oh : sh, j : j + sw * ow : sw]"
 SIZE = "oh, ow = (x.shape[1] - kh) // sh + 1, (x.shape[2] - kw) // sw + 1"
-FLAT = "columns = windows.reshape(-1, kh * kw * channels)"
-PRODUCT = "y = columns @ kernel.reshape(-1, filters) + bias"
+FLAT = "columns = windows.reshape(len(x) * oh * ow, kh * kw * channels)"
+PRODUCT = "y = columns @ kernel.reshape(kh * kw * channels, filters) + bias"
 RETURN = "return columns, y.reshape(len(x), oh, ow, filters)"
-ROWS = "rows = dy.reshape(-1, filters)"
-TO_COLUMNS = "dcolumns = rows @ kernel.reshape(-1, filters).T"
+ROWS = "rows = dy.reshape(images * oh * ow, filters)"
+TO_COLUMNS = "dcolumns = rows @ kernel.reshape(kh * kw * channels, filters).T"
 TO_KERNEL = "dkernel = (columns.T @ rows).reshape(kernel.shape)"
 SPLIT = "dwindows = dcolumns.reshape(images, oh, ow, kh, kw, channels)"
 TO_X = "dx[:, i : i + sh * oh : sh, j : j + sw * ow : sw] += dwindows[:, :, :, i, j]"
@@ -72,7 +72,8 @@ MISTAKES = (
     Mistake(
         "channels-first-in-both",
         f"{FLAT}\n    {PRODUCT}",
-        "columns = windows.transpose(0, 1, 2, 5, 3, 4).reshape(-1, kh * kw * channels)\n    y = columns @ kernel.transpose(2, 0, 1, 3).reshape(-1, filters) + bias",
+        "columns = windows.transpose(0, 1, 2, 5, 3, 4).reshape(-1, kh * kw * channels)\n"
+        "    y = columns @ kernel.transpose(2, 0, 1, 3).reshape(-1, filters) + bias",
         ("columns-in-another-order",),
     ),
     Mistake(

@@ -20,8 +20,8 @@ def conv2d_im2col_forward(x, kernel, bias, *, strides):
     for i in range(kh):
         for j in range(kw):
             windows[:, :, :, i, j] = x[:, i : i + sh * oh : sh, j : j + sw * ow : sw]
-    columns = windows.reshape(-1, kh * kw * channels)
-    y = columns @ kernel.reshape(-1, filters) + bias
+    columns = windows.reshape(len(x) * oh * ow, kh * kw * channels)
+    y = columns @ kernel.reshape(kh * kw * channels, filters) + bias
     return columns, y.reshape(len(x), oh, ow, filters)
 
 
@@ -30,8 +30,8 @@ def conv2d_im2col_backward(dy, cache):
     columns, kernel, shape, (sh, sw) = cache
     images, oh, ow, filters = dy.shape
     kh, kw, channels, _ = kernel.shape
-    rows = dy.reshape(-1, filters)
-    dcolumns = rows @ kernel.reshape(-1, filters).T
+    rows = dy.reshape(images * oh * ow, filters)
+    dcolumns = rows @ kernel.reshape(kh * kw * channels, filters).T
     dkernel = (columns.T @ rows).reshape(kernel.shape)
     dwindows = dcolumns.reshape(images, oh, ow, kh, kw, channels)
     dx = np.zeros(shape, dy.dtype)

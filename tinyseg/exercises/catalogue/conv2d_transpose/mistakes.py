@@ -98,8 +98,11 @@ MISTAKES = (
     Mistake(
         "mean-of-overlaps",
         CUT,
-        "count = np.zeros((rows, columns, 1))\n    for h in range(height):\n        for w in range(width):\n            count[h * sh : h * sh + kh, w * sw : w * sw + kw] += 1\n    whole /= np.maximum(count, 1)\n    "
-        + CUT,
+        "count = np.zeros((rows, columns, 1))\n"
+        "    for h in range(height):\n"
+        "        for w in range(width):\n"
+        "            count[h * sh : h * sh + kh, w * sw : w * sw + kw] += 1\n"
+        f"    whole /= np.maximum(count, 1)\n    {CUT}",
         ("overlaps-averaged",),
     ),
     Mistake("last-row", "for h in range(height)", "for h in range(height - 1)", ("last-row-missing",)),

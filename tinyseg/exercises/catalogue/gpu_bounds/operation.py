@@ -95,7 +95,7 @@ class Standardize(KernelOperation):
         return cases
 
     def launch(self, case: Case) -> Launch:
-        """Any number of threads."""
+        """More threads than numbers, or fewer."""
         x, o = case.arrays["x"], case.options
         arguments: Arguments = {
             "x": x, "y": unwritten(x.shape), "mean": np.float32(o["mean"]), "scale": np.float32(o["scale"]),

@@ -2,7 +2,8 @@
 
 The tile begins one row above and one column left of the block's own pixels: tile[a, b] is x[top + a, left + b] with
 top = 8 * blockIdx.y - 1 and left = 8 * blockIdx.x - 1, or 0 where there is no such pixel. 64 threads load 100 numbers
-by going through the tile in steps of the block: thread (x, y) loads a = y, y + 8 and b = x, x + 8, as far as they exist.
+by going through the tile in steps of the block: thread (x, y) loads a = y, y + 8 and b = x, x + 8, as far as there are
+such places.
 
 The window of thread (x, y) has its corner at tile[y, x], since its pixel is at tile[y + 1, x + 1].
 

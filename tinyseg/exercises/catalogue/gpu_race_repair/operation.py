@@ -13,6 +13,7 @@ from tinyseg.diagnosis.operation import Hypothesis, Predict
 from tinyseg.diagnosis.traits import traits_of
 
 from ...gpu.operation import NOTHING, OVERHANG, SEVERAL_BLOCKS, Arguments, Finds, KernelOperation, Launch, Traffic
+from ...gpu.threads import Threads, threads
 
 BINS = 8
 
@@ -37,7 +38,12 @@ class Histogram(KernelOperation):
         "histogram<<<blocks, threads>>>(image, counts, n): counts[b] is the number of pixels with image[i] / 32 == b, "
         "added to the zeros that are there"
     )
-    finds: ClassVar[Finds] = {"wrong-bins": NOTHING, "one-block-counts": NOTHING, "counted-more-than-once": NOTHING}
+    finds: ClassVar[Finds] = {
+        "wrong-bins": NOTHING,
+        "one-block-counts": NOTHING,
+        "counted-more-than-once": NOTHING,
+        "counts-begin-elsewhere": NOTHING,
+    }
 
     def cases(self) -> list[Case]:
         """One block, several, a last one that is not full."""
@@ -86,6 +92,10 @@ class Histogram(KernelOperation):
         yield Hypothesis(
             "counted-more-than-once", _of(lambda c: _counts(c, _bin) * c.options["block"][0]), "once by each thread"
         )
+        for index, words in INDICES:
+            yield Hypothesis("wrong-pixels", _of(_indexed(index)), words)
+        for value in (1, -1):
+            yield Hypothesis("counts-begin-elsewhere", _beginning(value), f"at {value}")
         yield Hypothesis("only-the-first-bin", _of(lambda c: _counts(c, _bin) * (np.arange(BINS) == 0)))
         yield Hypothesis("last-bin-missing", _of(lambda c: _counts(c, _bin) * (np.arange(BINS) < BINS - 1)))
         yield Hypothesis("subtracted", _of(lambda c: -_counts(c, _bin)))
@@ -96,6 +106,13 @@ class Histogram(KernelOperation):
         yield Hypothesis("last-block-ignored", _of(lambda c: _by_block(c)[_full(c)].sum(axis=0)))
 
 
+INDICES: tuple[tuple[Callable[[Threads], Array], str], ...] = (
+    (lambda t: t.bx * t.columns + t.tx, "gridDim.x for blockDim.x"),
+    (lambda t: t.bx + t.tx, "blockIdx.x + threadIdx.x"),
+    (lambda t: t.bx * t.width, "those of the first thread of each block"),
+    (lambda t: t.bx * 32 + t.tx, "blocks of 32"),
+    (lambda t: t.x + 1, "i + 1"),
+)
 BIN_FORMULAS: tuple[tuple[str, Callable[[Array], Array]], ...] = (
     ("the rest of a division by 8", lambda v: v % 8),
     ("the rest of a division by 32", lambda v: v % 32),
@@ -126,6 +143,21 @@ def _counts(case: Case, bins: Callable[[Array], Array]) -> Array:
     """Count; what falls outside of all bins is lost."""
     found = bins(case.arrays["image"].astype(np.int64))
     return np.bincount(found[(found >= 0) & (found < BINS)], minlength=BINS)
+
+
+def _indexed(index: Callable[[Threads], Array]) -> Callable[[Case], Array]:
+    """Count the pixels that the threads take."""
+
+    def counted(case: Case) -> Array:
+        taken = index(threads(case.options["grid"], case.options["block"]))
+        image = case.arrays["image"]
+        return _counts(case.with_arrays(image=image[taken[taken < image.size]]), _bin)
+
+    return counted
+
+
+def _beginning(value: int) -> Predict:
+    return lambda case: {"counts": _counts(case, _bin) + value * case.options["grid"][0]}
 
 
 def _by_block(case: Case) -> Array:

@@ -30,7 +30,8 @@ INNER_EDGE = Trait("sums that end within a tile", mishandled="inner-edge-mishand
 SEVERAL_TILES = Trait("sums over several tiles", mishandled="several-tiles-mishandled")
 
 SIZES = (
-    (2, 2, 2), (1, 3, 2), (8, 8, 8), (1, 1, 1), (8, 16, 8), (16, 8, 24), (16, 24, 16), (5, 3, 7), (8, 20, 8), (16, 11, 8),
+    (2, 2, 2), (1, 3, 2), (8, 8, 8), (1, 1, 1), (8, 16, 8), (16, 8, 24), (16, 24, 16), (5, 3, 7), (8, 20, 8),
+    (16, 11, 8),
     (17, 16, 10), (3, 30, 12), (24, 8, 8), (11, 13, 19), (32, 32, 32), (9, 1, 9),
 )  # fmt: skip
 """Rows of a, columns of a, columns of b."""

@@ -13,8 +13,8 @@ def max_pool2d_forward(x, *, pool_size, strides):
     images, height, width, channels = x.shape
     (kh, kw), (sh, sw) = pool_size, strides
     oh, ow = (height - kh) // sh + 1, (width - kw) // sw + 1
-    y = np.zeros((images, oh, ow, channels), x.dtype)
-    winner = np.zeros(y.shape, int)
+    y = np.empty((images, oh, ow, channels), x.dtype)
+    winner = np.empty(y.shape, int)
     for n, h, w, c in np.ndindex(y.shape):
         window = x[n, h * sh : h * sh + kh, w * sw : w * sw + kw, c]
         y[n, h, w, c] = window.max()

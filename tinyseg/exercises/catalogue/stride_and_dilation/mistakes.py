@@ -150,7 +150,7 @@ MISTAKES = (
     Mistake(
         "dx-ends-at-last-window",
         RETURN,
-        "return dx[:, : (dy.shape[1] - 1) * sh + span_h, : (dy.shape[2] - 1) * sw + span_w], dkernel, dy.sum(axis=(0, 1, 2))",
+        "dx = dx[:, : (dy.shape[1] - 1) * sh + span_h, : (dy.shape[2] - 1) * sw + span_w]\n    " + RETURN,
         ("unreached-pixels-missing",),
     ),
     Mistake("x-changed", "return y, (x", "bias += 1\n    return y, (x", ("input-changed",)),
