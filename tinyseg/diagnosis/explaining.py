@@ -56,9 +56,13 @@ class Explainer:
     def explain(self, output: str, observations: Sequence[Observation]) -> list[Explanation]:
         """Return the explanations of one wrong output, best first."""
         failing, passing = divided(output, observations)
-        if not failing or all(TINY in seen.case.traits for seen in failing):
-            return []  # among tiny numbers everything that is nearly 0 would agree
+        if not failing:
+            return []
         failing = _telling_first(failing)
+        if all(TINY in seen.case.traits for seen in failing):
+            # Among tiny numbers everything that is nearly 0 would agree: only what the operation itself has counts.
+            found = [*self._by_hypotheses(output, failing, 0, self._own)]
+            return [e for e in found if self._is_quiet(e, output, passing)]
         found = [
             *self._by_hypotheses(output, failing, 0, self._own),
             *self._by_factor(output, failing),
