@@ -1,0 +1,24 @@
+"""Rich output: shown by a notebook, printed elsewhere."""
+
+from __future__ import annotations
+
+import sys
+
+
+def markdown(text: str) -> None:
+    """Show Markdown; where there is no notebook, print it."""
+    _display("Markdown", text)
+
+
+def html(text: str, plain: str) -> None:
+    """Show HTML; where there is no notebook, print the plain text."""
+    _display("HTML", text, plain)
+
+
+def _display(kind: str, text: str, plain: str | None = None) -> None:
+    if "IPython" not in sys.modules:  # a notebook has loaded it long ago
+        print(text if plain is None else plain)
+        return
+    import IPython.display
+
+    IPython.display.display(getattr(IPython.display, kind)(text))
