@@ -1,18 +1,19 @@
-"""Small models of a machine, whose counts decide what a clock can only suggest: a cache, and threads on cores.
+"""Small models of machines, whose counts decide what a clock can only suggest: a cache, threads on cores, a ring.
 
-Chapter 11 counts with them. They are meant to be read there.
+Chapters 11 and 13 count with them, and show them.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import FloatArray
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -132,6 +133,35 @@ def schedule(
             kernels, left = kernels - 1, [work, work]
     turns += [Turn(core, threads[0], begun[core], now - begun[core]) for core, threads in enumerate(cores)]
     return turns, now
+
+
+def ring_all_reduce(vectors: Sequence[FloatArray]) -> int:
+    """Let each vector become the sum of all, as K machines in a ring do; return how many numbers each of them sends.
+
+    Machine k sends to machine k + 1 only. The vectors are cut into K pieces. In the first K - 1 steps machine k sends
+    piece k - step, which the next one adds to its own: then machine k has the whole sum of piece k + 1. In K - 1 more
+    steps it sends on the newest whole sum that it has.
+
+    Args:
+        vectors: One of each machine, all of the same size; changed in place.
+
+    Source: Patarasuk and Yuan, "Bandwidth optimal all-reduce algorithms for clusters of workstations", 2009.
+
+    Example:
+        >>> vectors = [np.array([1.0, 2.0]), np.array([10.0, 20.0])]
+        >>> ring_all_reduce(vectors), vectors[0].tolist()
+        (2, [11.0, 22.0])
+    """
+    machines, sent = len(vectors), 0
+    pieces = [np.array_split(vector, machines) for vector in vectors]  # views: what is written there is in the vectors
+    for step in range(2 * (machines - 1)):
+        sends = [(k - step if step < machines - 1 else k - step + machines) % machines for k in range(machines)]
+        parcels = [pieces[k][sends[k]].copy() for k in range(machines)]  # all machines send at the same time
+        for k, parcel in enumerate(parcels):
+            target = pieces[(k + 1) % machines][sends[k]]
+            target[...] = target + parcel if step < machines - 1 else parcel
+        sent += max(parcel.size for parcel in parcels)
+    return sent
 
 
 def seconds(work: Callable[[], object], repeats: int = 3) -> float:
