@@ -64,9 +64,9 @@ def schedule(
 def ring_all_reduce(vectors: Sequence[FloatArray]) -> int:
     """Let each vector become the sum of all, as K machines in a ring do; return how many numbers each of them sends.
 
-    Machine k sends to machine k + 1 only. The vectors are cut into K pieces. In the first K - 1 steps machine k sends
-    piece k - step, which the next one adds to its own: then machine k has the whole sum of piece k + 1. In K - 1 more
-    steps it sends on the newest whole sum that it has.
+    Machine k sends to machine k + 1 only. The vectors are cut into K pieces; in each step machine k sends piece
+    k - step, counted round. In the first K - 1 steps the next one adds it to its own: then machine k has the whole sum
+    of piece k + 1. In K - 1 more steps the whole sums go round and take the place of what was there.
 
     Args:
         vectors: One of each machine, all of the same size; changed in place.
@@ -81,7 +81,7 @@ def ring_all_reduce(vectors: Sequence[FloatArray]) -> int:
     machines, sent = len(vectors), 0
     pieces = [np.array_split(vector, machines) for vector in vectors]  # views: what is written there is in the vectors
     for step in range(2 * (machines - 1)):
-        sends = [(k - step if step < machines - 1 else k - step + machines) % machines for k in range(machines)]
+        sends = [(k - step) % machines for k in range(machines)]
         parcels = [pieces[k][sends[k]].copy() for k in range(machines)]  # all machines send at the same time
         for k, parcel in enumerate(parcels):
             target = pieces[(k + 1) % machines][sends[k]]
