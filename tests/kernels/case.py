@@ -135,7 +135,19 @@ class Case:
         return list(result) if isinstance(result, (tuple, list)) else [result]
 
     def expected(self, dtype: str) -> tuple[Array, list[Array | None]]:
-        """Return y and the gradients as JAX computes them in float64 from the numbers that the dtype can hold."""
+        """Return y and the gradients as JAX computes them in float64 from the numbers that the dtype can hold.
+
+        They are the same for every rung, so they are computed once.
+        """
+        if dtype not in self._expected:
+            self._expected[dtype] = self._by_jax(dtype)
+        return self._expected[dtype]
+
+    @cached_property
+    def _expected(self) -> dict[str, tuple[Array, list[Array | None]]]:
+        return {}
+
+    def _by_jax(self, dtype: str) -> tuple[Array, list[Array | None]]:
         inputs, constants = self.inputs(dtype)
         present = [a.astype(np.float64) for a in inputs if a is not None]
         constants = [a.astype(np.float64) if a.dtype.kind == "f" else a for a in constants]
