@@ -21,4 +21,5 @@ def _display(kind: str, text: str, plain: str | None = None) -> None:
         return
     import IPython.display
 
-    IPython.display.display(getattr(IPython.display, kind)(text))
+    shown = getattr(IPython.display, kind)(text)
+    IPython.display.display(shown)  # type: ignore[no-untyped-call]

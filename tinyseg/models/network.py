@@ -130,6 +130,7 @@ class Network(Layer):
             values[call.result], cache = call.forward(given, training, **call.options)
             if caches is not None:
                 caches.append(Done(call, cache, [(x.shape, x.dtype) for x in arguments]))
+            del arguments, given, cache  # held during the next call, their memory could not be used for it
             for i in call.done_with:
                 del values[i]
         return [values[k] for k in self.graph.outputs]
@@ -179,10 +180,8 @@ class Network(Layer):
                 results = call.backward(upstream.pop(k), taken(cache[n]), need)
             self._hand_on(call, results, of_x, wanted, upstream, gradients)
             del results  # dx must not be held here either, when its turn comes
-        if not need_dx:
-            return None, gradients
         dxs = [upstream.get(k) for k in self.graph.inputs]
-        return (dxs if self.several_inputs else dxs[0]), gradients
+        return ((dxs if self.several_inputs else dxs[0]) if need_dx else None), gradients
 
     def _hand_on(
         self, call: Call, results: tuple[Any, Gradients], of_x: list[OfArray], wanted: list[bool], upstream: dict[int, Array], gradients: Gradients

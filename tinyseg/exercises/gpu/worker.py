@@ -178,6 +178,7 @@ class CudaKernel:
         _ = module.library().lines  # is read from a file, which cannot be opened any more when it is wanted
         self.parameters = [word.replace("K", "P") for word in self._kernel.signature]
         self.names = parameter_names(source, name, len(self.parameters))
+        lock()  # not before: compiling starts processes, and reads and writes files
 
     def has_guards(self) -> bool:
         """An access beside an array must hit nothing that matters."""
@@ -200,6 +201,7 @@ class NumbaKernel:
         linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
         from tinyseg_emulator.simulator.simulate import SimulatedKernel, simulate
 
+        lock()  # before any line of the file runs
         namespace = _run_file(compile(source, filename, "exec"))
         kernel = namespace.get(name)
         if not isinstance(kernel, SimulatedKernel):
@@ -275,7 +277,6 @@ def prepare(request: Mapping[str, object]) -> tuple[Kernel | None, Json]:
         kernel: Kernel = kind(source, filename, name)
     except Refused as error:
         return None, {"cause": error.cause, "text": str(error)}
-    lock()
     return kernel, {"parameters": kernel.parameters, "names": kernel.names}
 
 
