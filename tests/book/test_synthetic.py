@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.ndimage import label
+
 from tinyseg.book.synthetic import dots, lines
 
 
@@ -10,8 +11,11 @@ from tinyseg.book.synthetic import dots, lines
 def test_shapes_seeds_and_standardised_images(make):
     """Same seed, same images; another seed, others; each image has mean 0 and standard deviation 1."""
     x, y = make(3, seed=4, size=40)
-    assert x.shape == (3, 40, 40, 1) and x.dtype == np.float32
-    assert y.shape == (3, 40, 40) and y.dtype == np.uint8 and set(np.unique(y)) == {0, 1}
+    assert x.shape == (3, 40, 40, 1)
+    assert x.dtype == np.float32
+    assert y.shape == (3, 40, 40)
+    assert y.dtype == np.uint8
+    assert set(np.unique(y)) == {0, 1}
     np.testing.assert_array_equal(x, make(3, seed=4, size=40)[0])
     assert not np.array_equal(y, make(3, seed=5, size=40)[1])
     np.testing.assert_allclose(x.mean(axis=(1, 2, 3)), 0, atol=1e-5)
