@@ -85,6 +85,8 @@ def gradients(
         GradientError: With `raise_on_failure`.
 
     Example:
+        >>> import numpy as np
+        >>> from tinyseg.check import gradients
         >>> def square(x):
         ...     return x**2, x
         >>> report = gradients(square, np.array([1.0, -2.0, 3.0]), backward=lambda dy, x: x * dy)

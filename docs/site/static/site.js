@@ -1,0 +1,27 @@
+// For those who use the keyboard or a screen reader: what can be scrolled can be reached, and what unfolds has a name.
+(() => {
+  const SCROLLED = ".highlight pre, .pst-scrollable-table-container, div.math, .cell_output .output, .bd-article pre";
+
+  function reach() {
+    for (const box of document.querySelectorAll(SCROLLED)) {
+      const cut = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight;
+      if (cut) box.tabIndex = 0;
+      else if (box.tabIndex === 0) box.removeAttribute("tabindex");
+    }
+  }
+
+  function name() {
+    for (const summary of document.querySelectorAll("summary")) {
+      const entry = summary.closest("li")?.querySelector("a");
+      if (!summary.textContent.trim()) summary.setAttribute("aria-label", `Pages below ${entry?.textContent ?? ""}`);
+    }
+  }
+
+  addEventListener("DOMContentLoaded", () => {
+    name();
+    reach();
+  });
+  addEventListener("load", reach);
+  addEventListener("resize", reach);
+  addEventListener("click", () => setTimeout(reach, 100)); // a tab, a fold
+})();
