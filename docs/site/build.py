@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -50,7 +51,8 @@ def stage_texts(stage: Stage) -> None:
             stage.copy(ROOT / name, name)
     for path in sorted((ROOT / "docs").iterdir()):
         if path.suffix in (".md", ".png"):
-            stage.copy(path, f"docs/{path.name}")
+            content = path.read_bytes()
+            stage.put(f"docs/{path.name}", side_by_side(content) if path.stem.startswith("coming_from") else content)
     stage.copy(ROOT / "tutorials" / "README.md", "tutorials/README.md")
     for path in sorted((HERE / "pages").glob("*.md")):
         stage.copy(path, path.name)
@@ -58,6 +60,16 @@ def stage_texts(stage: Stage) -> None:
     known += sorted(path.stem for path in (ROOT / "docs").glob("*.md") if path.stem not in GUIDES)
     others = [f"/{name.removesuffix('.md')}" for name in TEXTS if stage.has(name)]
     stage.put("docs/index.md", _guides(known, others))
+
+
+PAIR = re.compile(
+    rb"^(\*\*[^*\n]+\*\*[^\n]*\n\n```python\n.*?^```\n)\n(\*\*tinyseg\*\*\n\n```python\n.*?^```\n)", re.M | re.S
+)
+
+
+def side_by_side(text: bytes) -> bytes:
+    """Return a page with each program beside its counterpart where the window is wide."""
+    return PAIR.sub(rb"::::{grid} 1 1 1 2\n:gutter: 2\n\n:::{grid-item}\n\1:::\n:::{grid-item}\n\2:::\n::::\n", text)
 
 
 def _guides(names: Sequence[str], others: Sequence[str]) -> str:

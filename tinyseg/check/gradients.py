@@ -327,7 +327,8 @@ def _layer_problem(layer: Layer, floats: dict[str, Array], fixed: dict[str, Arra
 
     def claimed(dy: object, cache: object) -> Mapping[str, Any]:
         there = list(map(to_backend, dy)) if isinstance(dy, (list, tuple)) else to_backend(dy)
-        dx, own = layer.backward(there, cache)
+        back = layer.backward(there, cache)
+        dx, own = back if isinstance(back, tuple) else (back, {})  # one of your own without weights gives dx alone
         own = {name: to_host(gradient) for name, gradient in own.items()}
         return {**dict(zip(floats, map(to_host, dx if layer.several_inputs else [dx]), strict=True)), **own}
 
