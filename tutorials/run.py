@@ -147,7 +147,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, help="folder for the executed notebooks and their figures")
     parser.add_argument("--print", action="store_true", help="show what the cells print")
     parser.add_argument("--table", type=Path, help="write the times as a Markdown table between the marks of a file")
+    parser.add_argument("--index", action="store_true", help="write the table of chapters into README.md, run nothing")
     given = parser.parse_args(arguments)
+    if given.index:
+        write_between_marks(HERE / "README.md", INDEX, index())
+        return
     wanted = [path for path in chapters() if not given.chapter or number(path) in given.chapter]
     if not wanted:
         sys.exit(f"no such chapter; there are {', '.join(str(number(path)) for path in chapters())}")
@@ -176,21 +180,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with ThreadPoolExecutor(max(1, given.jobs)) as pool:
         failed = [told for told in pool.map(run, wanted) if told]
     if given.table is not None and not failed:
-        write_between_marks(given.table, table(seconds, counts, fast))
+        write_between_marks(given.table, TIMES, table(seconds, counts, fast))
     if failed:
         sys.exit("\n\n".join(failed))
 
 
-MARKS = ("<!-- times of the chapters -->", "<!-- end of the times -->")
+TIMES = "times of the chapters"
+INDEX = "the chapters"
 
 
-def write_between_marks(file: Path, text: str) -> None:
-    """Put a text between the two marks of a file."""
-    before, mark, rest = file.read_text("utf-8").partition(MARKS[0])
-    _, end, after = rest.partition(MARKS[1])
+def write_between_marks(file: Path, name: str, text: str) -> None:
+    """Put a text between the two marks of a file: the comments with a name, and with 'end of' before it."""
+    marks = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    before, mark, rest = file.read_text("utf-8").partition(marks[0])
+    _, end, after = rest.partition(marks[1])
     if not mark or not end:
-        sys.exit(f"{file}: expected the lines {MARKS[0]} and {MARKS[1]}, between which the table is put")
+        sys.exit(f"{file}: expected the lines {marks[0]} and {marks[1]}, between which the table is put")
     file.write_text(f"{before}{mark}\n\n{text}\n\n{end}{after}", "utf-8")
+
+
+def index() -> str:
+    """Return the table of the chapters: their titles, and what each is about."""
+    sys.path[:0] = [str(HERE.parent), str(HERE.parent / "kernels")]
+    from tinyseg.book.terms import chapters as descriptions
+
+    about = {chapter.number: chapter.summary for chapter in descriptions()}
+    rows = []
+    for path in chapters():
+        title = next(line[2:] for line in path.read_text("utf-8").splitlines() if line.startswith("# "))
+        text = about.get(number(path), "") if path.name[1].isdigit() else ""
+        rows.append(f"| [{title}]({path.name}) | {text} |")
+    return "\n".join(["| Chapter | What it is about |", "|---|---|", *rows])
 
 
 if __name__ == "__main__":

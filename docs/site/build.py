@@ -29,6 +29,7 @@ try:
 except ModuleNotFoundError as error:
     sys.exit(f"the site is built by {error.name}, which is not installed: pip install '.[docs]'")
 
+from nbformat import NotebookNode
 from sitebuild import api, chapters, gallery, ladder, notebooks, outside, sources
 from sitebuild.say import say
 from sitebuild.stage import Stage
@@ -54,8 +55,7 @@ def stage_texts(stage: Stage) -> None:
             content = path.read_bytes()
             stage.put(f"docs/{path.name}", side_by_side(content) if path.stem.startswith("coming_from") else content)
     stage.copy(ROOT / "tutorials" / "README.md", "tutorials/README.md")
-    for path in sorted((HERE / "pages").glob("*.md")):
-        stage.copy(path, path.name)
+    stage.copy(HERE / "pages" / "index.md", "index.md")
     known = [name for name in GUIDES if stage.has(f"docs/{name}.md")]
     known += sorted(path.stem for path in (ROOT / "docs").glob("*.md") if path.stem not in GUIDES)
     others = [f"/{name.removesuffix('.md')}" for name in TEXTS if stage.has(name)]
@@ -91,14 +91,21 @@ def stage_static(static: Path) -> None:
             copy(mathjax / name, target / name)
 
 
-def stage_extra(extra: Path, stage: Stage, paths: list[Path]) -> bool:
-    """Put what is no page into the folder that is copied as it is; return whether JupyterLite is among it."""
+def stage_extra(extra: Path, stage: Stage, paths: list[Path]) -> None:
+    """Put what is no page into the folder that is copied as it is."""
     notebooks.write_notebooks(paths, extra / "notebooks")
     if (stage.root / chapters.THUMBNAILS).is_dir():
         shutil.copytree(stage.root / chapters.THUMBNAILS, extra / chapters.THUMBNAILS, dirs_exist_ok=True)
-    if (HERE / "playground").is_dir():
-        shutil.copytree(HERE / "playground", extra / "playground", dirs_exist_ok=True)
-    return (extra / "lite").is_dir()
+
+
+def stage_browser(stage: Stage, tab: bool) -> None:
+    """Put the page of what runs in the browser into the stage, with its links where the site has it."""
+    text = (HERE / "pages" / "browser.md").read_text("utf-8")
+    links = {"playground": "playground/index.html", "lite": "lite/lab/index.html"}
+    for name, address in links.items():
+        there = f'<p><a class="open" href="{address}">Open {"it" if name == "playground" else "JupyterLite"}</a></p>'
+        text = text.replace(f"<!-- {name} -->", there if tab else "This copy of the site was built without it.")
+    stage.put("browser.md", text)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -109,6 +116,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="processes (2)")
     parser.add_argument("--chapters", type=Path, default=run.HERE, help="folder of the chapters (tutorials/)")
     parser.add_argument("--clean", action="store_true", help="begin anew: forget executed chapters and read pages")
+    parser.add_argument("--pyodide", type=Path, help="a folder with Pyodide's files, to be served beside the site")
+    parser.add_argument("--no-tab", action="store_true", help="without the playground and JupyterLite")
     given = parser.parse_args(arguments)
     if given.clean:
         shutil.rmtree(BUILD, ignore_errors=True)
@@ -117,19 +126,27 @@ def main(arguments: Sequence[str] | None = None) -> None:
     say(f"chapters: {len(paths)}, {'fast' if given.fast else 'full'} form, {given.jobs} at a time")
     try:
         notebooks_of = chapters.execute_all(paths, given.fast, given.jobs, run.KEPT)
-        build(given.out, notebooks_of, given.jobs)
+        tab = (HERE / "playground_build.py").is_file() and not given.no_tab
+        build(given.out, notebooks_of, given.jobs, tab)
     except chapters.BrokenChapter as error:
         sys.exit(f"the site is not built. {error}")
+    if tab:
+        import playground_build
+
+        say("playground and JupyterLite")
+        pyodide = playground_build.pyodide_folder(given.pyodide)
+        playground_build.build(given.out, pyodide, given.out / "notebooks")
+    say(f"done: {given.out / 'index.html'}")
 
 
-def build(out: Path, executed: dict[Path, object], jobs: int) -> None:
+def build(out: Path, executed: dict[Path, NotebookNode], jobs: int, tab: bool) -> None:
     """Fill the stage, call Sphinx, and write the pages of the code."""
     paths = list(executed)
     stage = Stage(BUILD / "stage")
-    lite = (BUILD / "extra" / "lite").is_dir()
     say("texts, reference, ladder")
     stage_texts(stage)
-    pictures = [picture for path in paths for picture in chapters.stage_chapter(stage, path, executed[path], lite)]
+    stage_browser(stage, tab)
+    pictures = [picture for path in paths for picture in chapters.stage_chapter(stage, path, executed[path], tab)]
     chapters.stage_index(stage, paths, pictures)
     gallery.stage_gallery(stage, pictures)
     gallery.stage_glossary(stage, paths)
@@ -155,7 +172,6 @@ def build(out: Path, executed: dict[Path, object], jobs: int) -> None:
     found = outside.requests_of(out)
     if found:
         sys.exit("the site would ask other hosts:\n" + "\n".join(found))
-    say(f"done: {out / 'index.html'}")
 
 
 if __name__ == "__main__":

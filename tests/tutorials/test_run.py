@@ -69,13 +69,19 @@ def test_a_failing_cell_fails(chapter: Path, tmp_path: Path) -> None:
 def test_numbers_and_the_table(tmp_path: Path) -> None:
     assert [run.number(Path(name)) for name in ("2_old.md", "02_new.md", "13_last.md")] == [2, 2, 13]
     page = tmp_path / "README.md"
-    page.write_text(f"before\n\n{run.MARKS[0]}\nold\n{run.MARKS[1]}\n\nafter\n")
-    run.write_between_marks(page, run.table({"02_b.md": 2.04, "01_a.md": 1.0}, {"02_b.md": 3, "01_a.md": 4}, fast=True))
+    page.write_text(f"before\n\n<!-- {run.TIMES} -->\nold\n<!-- end of {run.TIMES} -->\n\nafter\n")
+    times = run.table({"02_b.md": 2.04, "01_a.md": 1.0}, {"02_b.md": 3, "01_a.md": 4}, fast=True)
+    run.write_between_marks(page, run.TIMES, times)
     lines = page.read_text().splitlines()
     assert (lines[0], lines[-1]) == ("before", "after")
     assert "old" not in lines
     assert lines.index("| [01_a.md](01_a.md) | 1.0 s | 4 |") < lines.index("| [02_b.md](02_b.md) | 2.0 s | 3 |")
     assert "| all | 3.0 s | 7 |" in lines
+
+
+def test_the_index_is_what_the_command_writes() -> None:
+    """`python tutorials/run.py --index` after a chapter was added or renamed."""
+    assert run.index() in (run.HERE / "README.md").read_text("utf-8")
 
 
 def test_a_chapter_that_is_not_there() -> None:

@@ -33,7 +33,27 @@ def stage_api(stage: Stage) -> None:
         names = operation_functions(operation)
         _stage_group(stage, f"kernels_{operation}", f"{operation}", f"tinyseg_kernels.{operation}", names)
     kernels = [f"kernels_{operation}" for operation in operations()]
+    stage.put("api/types.rst", _types())
     stage.put("api/index.rst", _index(folders, kernels))
+
+
+TYPES = ("tinyseg_kernels.types", "tinyseg.utils.types", "tinyseg.utils.arguments")
+"""Modules whose names of types stand in signatures."""
+
+
+def _types() -> str:
+    """Return the page of the types in signatures: what each name means, as its file says."""
+    rows = []
+    for module in TYPES:
+        code = Path(import_module(module).__file__ or "").read_text("utf-8")
+        for given, text in itertools.pairwise(ast.parse(code).body):
+            is_alias = isinstance(given, ast.AnnAssign) and ast.unparse(given.annotation) == "TypeAlias"
+            if is_alias and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
+                about = " ".join(str(text.value.value).split())
+                rows += [f"   * - ``{ast.unparse(given.target)}``", f"     - {escaped(about)}"]  # type: ignore[attr-defined]
+    title = "Types in signatures"
+    table = [".. list-table::", "   :widths: 25 75", "   :class: names", "", *rows]
+    return "\n".join([title, "=" * len(title), "", *table, ""])
 
 
 def _index(folders: list[str], kernels: list[str]) -> str:
@@ -52,6 +72,7 @@ is (KH, KW, C, F), a dense kernel (D, F).
    :maxdepth: 1
 
 {modules}
+   types
 
 .. toctree::
    :caption: tinyseg_kernels: the arithmetic

@@ -79,11 +79,17 @@ def read(path: Path) -> Page:
     return page
 
 
+OTHERS = ("lite/", "pyodide/")
+"""Folders of the site with programs of others, which load what they need when they are started."""
+
+
 def requests_of(site: Path) -> list[str]:
     """Return what pages, styles and scripts of a site fetch from other hosts: file, and address."""
     found: list[str] = []
     for path in sorted(site.rglob("*")):
         name = path.relative_to(site).as_posix()
+        if name.startswith(OTHERS):
+            continue
         if path.suffix == ".html":
             page = read(path)
             found += [f"{name}: {address}" for address in page.fetched if _elsewhere(address)]
@@ -106,7 +112,8 @@ def _in_text(kind: str, text: str) -> Iterator[str]:
 
 def broken_links(site: Path) -> list[str]:
     """Return the links, pictures, styles and scripts of a site that lead to no file, or to no place in it."""
-    pages: dict[Path, Page] = {path: read(path) for path in sorted(site.rglob("*.html"))}
+    all_pages = sorted(site.rglob("*.html"))
+    pages = {path: read(path) for path in all_pages if not path.relative_to(site).as_posix().startswith(OTHERS)}
     found = []
     for path, page in pages.items():
         for address in (*page.fetched, *page.linked):
