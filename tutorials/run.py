@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import base64
 import hashlib
 import os
@@ -70,7 +71,7 @@ def execute(path: Path, fast: bool | None = None, jobs: int = 1) -> NotebookNode
         extra_arguments=["--IPKernelApp.log_level=ERROR"],  # not that it talks to us over TCP
         resources={"metadata": {"path": str(path.parent)}},
     )
-    client.execute(env=environment)
+    asyncio.run(client.async_execute(env=environment))  # in a thread too: a loop of its own, closed at the end
     return notebook
 
 

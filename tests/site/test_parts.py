@@ -19,6 +19,7 @@ CHAPTER = """\
 ---
 jupytext:
   text_representation:
+    extension: .md
     format_name: myst
 kernelspec:
   display_name: Python 3
