@@ -64,11 +64,13 @@ autodoc_preserve_defaults = True
 python_maximum_signature_line_length = 88
 python_use_unqualified_type_names = True
 add_module_names = False
+toc_object_entries_show_parents = "hide"
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 napoleon_custom_sections = ["Input shape", "Output shape", "Input and output shape", "Weights"]
 
 html_title = "tinyseg"
+html_favicon = "static/icon.svg"
 html_theme = "pydata_sphinx_theme"
 html_static_path = ["static", "../../build/site/static"]
 html_css_files = ["site.css"]

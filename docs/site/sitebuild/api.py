@@ -98,7 +98,7 @@ def _stage_group(stage: Stage, folder: str, heading: str, module: str, names: li
             f"The derivation, and the code of every rung: :doc:`the ladder of {operation} </ladder/{operation}>`.",
             "",
         ]
-    about = [f".. automodule:: {module}", "   :no-index:", ""] if not ladder else []
+    about = [f".. automodule:: {module}", ""] if not ladder else [f".. py:module:: {module}", ""]
     text = [title, "=" * len(title), "", *ladder, *about, *table, "", *hidden, ""]
     stage.put(f"api/{folder}/index.rst", "\n".join(text))
 

@@ -45,7 +45,7 @@ def stage_glossary(stage: Stage, paths: Sequence[Path]) -> None:
         anchor = "term-" + "".join(c if c.isalnum() else "-" for c in term.name.lower())
         rows += [
             f'<span id="{anchor}">{escape(term.name)}</span> <span lang="zh-Hans">{escape(term.chinese)}</span>',
-            f": {term.meaning} {where}",
+            f": {term.meaning} (Chapter {where})",
             "",
         ]
     text = f"""\

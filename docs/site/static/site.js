@@ -1,6 +1,7 @@
 // For those who use the keyboard or a screen reader: what can be scrolled can be reached, and what unfolds has a name.
 (() => {
-  const SCROLLED = ".highlight pre, .pst-scrollable-table-container, div.math, .cell_output .output, .bd-article pre";
+  const SCROLLED =
+    ".bd-article pre, .pst-scrollable-table-container, div.math, mjx-container, .cell_output .output";
 
   function reach() {
     for (const box of document.querySelectorAll(SCROLLED)) {
@@ -21,7 +22,10 @@
     name();
     reach();
   });
-  addEventListener("load", reach);
+  addEventListener("load", () => {
+    reach();
+    window.MathJax?.startup?.promise?.then(reach);
+  });
   addEventListener("resize", reach);
   addEventListener("click", () => setTimeout(reach, 100)); // a tab, a fold
 })();
