@@ -8,10 +8,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tests.site.building import run_build
+from tests.site.building import ROOT, run_build
 
 pytest.importorskip("myst_nb", reason="NOT TESTED: the site needs Sphinx (pip install 'tinyseg[docs]')")
 
+from docs.site import build
 from docs.site.sitebuild import chapters, docstrings, notebooks, outside, sources
 from docs.site.sitebuild.stage import Stage
 
@@ -142,6 +143,14 @@ def test_a_failing_cell_fails_the_build(tmp_path: Path) -> None:
     assert "01_a.md: a cell failed" in process.stderr
     assert "this cell fails" in process.stderr
     assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize(("page", "pairs"), [("keras", 4), ("pytorch", 4), ("cs231n", 3)])
+def test_programs_stand_side_by_side(page: str, pairs: int) -> None:
+    text = (ROOT / "docs" / f"coming_from_{page}.md").read_bytes()
+    done = build.side_by_side(text)
+    assert done.count(b"::::{grid} 1 1 1 2") == pairs
+    assert done.count(b"```python") == text.count(b"```python")
 
 
 def test_the_stage_holds_what_was_put_and_keeps_times(tmp_path: Path) -> None:

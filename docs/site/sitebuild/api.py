@@ -50,7 +50,7 @@ def _types() -> str:
             is_alias = isinstance(given, ast.AnnAssign) and ast.unparse(given.annotation) == "TypeAlias"
             if is_alias and isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant):
                 about = " ".join(str(text.value.value).split())
-                rows += [f"   * - ``{ast.unparse(given.target)}``", f"     - {escaped(about)}"]  # type: ignore[attr-defined]
+                rows += [f"   * - ``{ast.unparse(given.target)}``", f"     - {escaped(about)}"]
     title = "Types in signatures"
     table = [".. list-table::", "   :widths: 25 75", "   :class: names", "", *rows]
     return "\n".join([title, "=" * len(title), "", *table, ""])

@@ -10,28 +10,19 @@ from pathlib import Path
 from urllib.parse import unquote, urldefrag, urlsplit
 
 FETCHED = {
-    "script": ("src",), "img": ("src", "srcset"), "source": ("src", "srcset"), "iframe": ("src",), "video": ("src", "poster"),
-    "audio": ("src",), "embed": ("src",), "object": ("data",), "input": ("src",), "image": ("href", "xlink:href"),
-    "use": ("href", "xlink:href"),
+    "script": ("src",), "img": ("src", "srcset"), "source": ("src", "srcset"), "iframe": ("src",),
+    "video": ("src", "poster"), "audio": ("src",), "embed": ("src",), "object": ("data",), "input": ("src",),
+    "image": ("href", "xlink:href"), "use": ("href", "xlink:href"),
 }  # fmt: skip
 """Element -> attributes whose address a browser fetches when it shows the page."""
 
-LINKS = {
-    "stylesheet",
-    "icon",
-    "shortcut icon",
-    "preload",
-    "prefetch",
-    "modulepreload",
-    "manifest",
-    "preconnect",
-    "dns-prefetch",
-}
+LINKS = ("stylesheet", "icon", "preload", "prefetch", "modulepreload", "manifest", "preconnect", "dns-prefetch")
 """Kinds of <link> that a browser fetches or connects to."""
 
 CSS = re.compile(r"""(?:url\(\s*["']?|@import\s+["'])((?:https?:)?//[^"')\s]+)""")
 SCRIPT = re.compile(
-    r"""(?:fetch|importScripts|import|open|Worker|EventSource|WebSocket|sendBeacon)\s*\(\s*(?:["'](?:GET|POST)["']\s*,\s*)?"""
+    r"""(?:fetch|importScripts|import|open|Worker|EventSource|WebSocket|sendBeacon)\s*\(\s*"""
+    r"""(?:["'](?:GET|POST)["']\s*,\s*)?"""
     r"""["'`]((?:https?|wss?):)?//[^"'`\s]+|(?:\.src|\.href)\s*=\s*["'`](?:https?:)?//[^"'`\s]+|"""
     r"""^\s*(?:import|export)\b[^;\n]*?["'](?:https?:)?//[^"'\s]+""",
     re.MULTILINE,
@@ -60,7 +51,7 @@ class Page:
             if name in given:
                 parts = given[name].split(",") if name == "srcset" else [given[name]]
                 self.fetched += [part.split()[0] for part in parts if part.strip()]
-        if tag == "link" and given.get("rel", "").lower() in LINKS:
+        if tag == "link" and set(given.get("rel", "").lower().split()) & set(LINKS):
             self.fetched.append(given.get("href", ""))
         if tag == "a" and "href" in given:
             self.linked.append(given["href"])

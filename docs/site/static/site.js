@@ -18,8 +18,25 @@
     }
   }
 
+  // The rungs of the ladder: one at a time, or all beside one another.
+  function compare() {
+    for (const ladder of document.querySelectorAll(".ladder")) {
+      const button = document.createElement("button");
+      const label = () => (ladder.classList.contains("compare") ? "One at a time" : "Side by side");
+      button.className = "compare-button";
+      button.type = "button";
+      button.textContent = label();
+      button.addEventListener("click", () => {
+        ladder.classList.toggle("compare");
+        button.textContent = label();
+      });
+      ladder.before(button);
+    }
+  }
+
   addEventListener("DOMContentLoaded", () => {
     name();
+    compare();
     reach();
   });
   addEventListener("load", () => {
