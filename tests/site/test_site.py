@@ -30,7 +30,7 @@ def test_each_public_name_has_a_page_with_its_text(site: Path) -> None:
     for module in public.GROUPS:
         folder = site / "api" / module.removeprefix("tinyseg.").replace(".", "_")
         for name in public.public_names(module):
-            page = (folder / f"{name.name}.html").read_text("utf-8")
+            page = (folder / f"{name.page}.html").read_text("utf-8")
             assert f'id="{name.full}"' in page, name.full
 
 

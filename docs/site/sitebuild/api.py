@@ -87,10 +87,10 @@ def _stage_group(stage: Stage, folder: str, heading: str, module: str, names: li
     rows = []
     for name in names:
         others = f" (also {', '.join(f'``{other}``' for other in name.aliases)})" if name.aliases else ""
-        rows += [f"   * - :doc:`{name.name} <{name.name}>`{others}", f"     - {_cell(name)}"]
-        stage.put(f"api/{folder}/{name.name}.rst", _page(name))
+        rows += [f"   * - :doc:`{name.name} <{name.page}>`{others}", f"     - {_cell(name)}"]
+        stage.put(f"api/{folder}/{name.page}.rst", _page(name))
     table = [".. list-table::", "   :widths: 30 70", "   :class: names", "", *rows] if rows else []
-    hidden = [".. toctree::", "   :hidden:", "", *(f"   {name.name}" for name in names)] if rows else []
+    hidden = [".. toctree::", "   :hidden:", "", *(f"   {name.page}" for name in names)] if rows else []
     ladder = []
     if module.startswith("tinyseg_kernels."):
         operation = module.partition(".")[2]

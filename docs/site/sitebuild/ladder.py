@@ -64,7 +64,12 @@ def _first(name: str) -> str:
 
 def prose(text: str) -> str:
     """Return a docstring as Markdown: formulas stand indented already, and in sentences a star is a product."""
+    text = re.sub(r"^Example:\n((?:    .*\n?)+)", lambda found: _example(found[1]), text, flags=re.MULTILINE)
     return "\n".join(line if line.startswith("    ") else _plain(line) for line in text.splitlines())
+
+
+def _example(block: str) -> str:
+    return f"An example:\n\n{block}"
 
 
 def _plain(line: str) -> str:

@@ -49,6 +49,8 @@ class Name:
     name: str
     thing: Any
     aliases: tuple[str, ...] = ()
+    page: str = ""
+    """Name of its page: not one that differs from another in capitals alone, which some systems take for the same."""
 
     @property
     def full(self) -> str:
@@ -81,7 +83,9 @@ def public_names(module: str) -> list[Name]:
     for key, known in found.items():
         own = getattr(things[key], "__name__", None)
         first = own if own in known else known[0]
-        names.append(Name(module, first, things[key], tuple(sorted(set(known) - {first}))))
+        twice = sum(name.lower() == first.lower() for others in found.values() for name in others) > 1
+        page = f"{first}-function" if twice and inspect.isroutine(things[key]) else first
+        names.append(Name(module, first, things[key], tuple(sorted(set(known) - {first})), page))
     return sorted(names, key=lambda name: (name.name.lower(), name.name))
 
 
@@ -106,7 +110,7 @@ def operation_functions(operation: str) -> list[Name]:
     module = f"tinyseg_kernels.{operation}"
     package = import_module(module)
     return [
-        Name(module, name, thing)
+        Name(module, name, thing, page=name)
         for name, thing in vars(package).items()
         if inspect.isfunction(thing) and not name.startswith("_") and thing.__module__ == module
     ]
