@@ -32,7 +32,16 @@ ActivationCache: TypeAlias = object
 
 @dataclass(frozen=True)
 class ActivationFunction:
-    """A function of arrays and its gradient, both pure."""
+    """A function of arrays and its gradient, both pure.
+
+    Example:
+        >>> from tinyseg.activations import ActivationFunction
+        >>> square = ActivationFunction("square", lambda x: (x * x, x), lambda dy, x: 2 * x * dy)
+        >>> square(3.0)
+        9.0
+        >>> square.backward(1.0, 3.0)
+        6.0
+    """
 
     name: str
     forward: Callable[[FloatArray], tuple[FloatArray, ActivationCache]]
@@ -123,6 +132,14 @@ def from_function(function: Any, derivative: Any = None) -> ActivationFunction:
     """Return the activation for a plain function of x and, to train it, its derivative.
 
     The derivative, too, is a function of x, of each number by itself.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.activations import from_function
+        >>> sine = from_function(np.sin, np.cos)
+        >>> y, cache = sine.forward(np.zeros(2))
+        >>> y, sine.backward(np.ones(2), cache)
+        (array([0., 0.]), array([1., 1.]))
     """
     name = plain_name(function)
     return ActivationFunction(name, _Computed(name, function), _Differentiated(name, derivative))
@@ -132,6 +149,14 @@ def get(identifier: object) -> ActivationFunction:
     """Return an activation for a name, None (linear), a function of x, or a pair (function, derivative).
 
     An `ActivationFunction` is returned as it is.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg import activations
+        >>> activations.get("relu")(np.array([-1.0, 2.0]))
+        array([0., 2.])
+        >>> activations.get(None).name
+        'linear'
     """
     if identifier is None:
         return _KNOWN["linear"]
@@ -171,6 +196,11 @@ def serialize(activation: ActivationFunction) -> Any:
     """Return the name of one of tinyseg's, or {'function': name} for somebody's own.
 
     Loading needs that one in `custom_objects`.
+
+    Example:
+        >>> from tinyseg import activations
+        >>> activations.serialize(activations.relu)
+        'relu'
     """
     return activation.name if _KNOWN.get(activation.name) is activation else {"function": function_name(activation)}
 

@@ -82,6 +82,14 @@ def set_backend(name: str, *, emulate: bool = False) -> None:
     Raises:
         InvalidInput: An unknown name; a GPU backend on a machine that has no usable GPU; `emulate` for a backend of the
             CPU.
+
+    Example:
+        >>> import tinyseg
+        >>> before = tinyseg.get_backend()
+        >>> tinyseg.set_backend("naive")
+        >>> tinyseg.get_backend()
+        'naive'
+        >>> tinyseg.set_backend(before)
     """
     global _default
     _default = _choose(name, emulate)
@@ -91,6 +99,13 @@ def get_backend() -> str:
     """Return the name of the backend in use.
 
     The innermost `with backend(...)`, else `set_backend`, else TINYSEG_BACKEND, else 'auto'.
+
+    Example:
+        >>> import tinyseg
+        >>> with tinyseg.backend("numpy"):
+        ...     print(tinyseg.get_backend())
+        ...
+        numpy
     """
     return current().name
 

@@ -11,6 +11,16 @@ class InvalidInput(ValueError):
 
     Raised for wrong shapes, dtypes, labels, names, options and files: everything a user can mend. The command line
     prints it without a traceback; any other exception is a defect of tinyseg.
+
+    Example:
+        >>> import tinyseg
+        >>> from tinyseg.layers import Conv2D
+        >>> try:
+        ...     Conv2D(0, 3)
+        ... except tinyseg.InvalidInput as error:
+        ...     print(error)
+        ...
+        Conv2D: filters: expected an integer of at least 1, got 0
     """
 
 

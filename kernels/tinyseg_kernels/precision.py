@@ -34,6 +34,13 @@ def set_matmul_precision(precision: str) -> None:
 
     Raises:
         InvalidInput: An unknown name. A GPU that lacks it is found when a product is computed.
+
+    Example:
+        >>> import tinyseg
+        >>> tinyseg.set_matmul_precision("tf32")
+        >>> tinyseg.matmul_precision()
+        'tf32'
+        >>> tinyseg.set_matmul_precision("float32")
     """
     global _default
     _default = _checked(precision)
@@ -43,6 +50,11 @@ def matmul_precision() -> str:
     """Return the precision in use.
 
     The innermost `with using_matmul_precision(...)`, else `set_matmul_precision`, else 'float32'.
+
+    Example:
+        >>> import tinyseg
+        >>> tinyseg.matmul_precision()
+        'float32'
     """
     return _override.get() or _default
 
@@ -52,6 +64,13 @@ def using_matmul_precision(precision: str) -> Iterator[None]:
     """Use a precision within a `with` block, in this thread only.
 
     Arguments and errors as for `set_matmul_precision`.
+
+    Example:
+        >>> import tinyseg
+        >>> with tinyseg.using_matmul_precision("tf32"):
+        ...     print(tinyseg.matmul_precision())
+        ...
+        tf32
     """
     token = _override.set(_checked(precision))
     try:

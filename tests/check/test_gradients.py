@@ -185,6 +185,20 @@ def test_layers(make: Callable[[], Any]) -> None:
     assert [a.name for a in report.arguments] == ["x", *layer.trainable_parameters]
 
 
+@pytest.mark.parametrize(("factor", "passes"), [(2, True), (1, False)])
+def test_a_layer_without_weights_gives_dx_alone(factor: int, passes: bool) -> None:
+    from tinyseg.layers import Layer
+
+    class Square(Layer):
+        def forward(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:  # type: ignore[override]
+            return x * x, x
+
+        def backward(self, dy: np.ndarray, cache: np.ndarray) -> np.ndarray:  # type: ignore[override]
+            return factor * cache * dy
+
+    assert gradients(Square(), np.array([[1.0, -2.0, 3.0]])).passed == passes
+
+
 def test_a_layer_of_several_inputs_and_a_network() -> None:
     a, b = np.random.default_rng(6).standard_normal((2, 2, 3, 4))
     assert gradients(layers.Concatenate(), a, b).passed

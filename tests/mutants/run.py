@@ -33,7 +33,7 @@ from typing import NamedTuple
 from tests.mutants.planted import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = ("tinyseg", "kernels", "tests", "tutorials", "pyproject.toml", "README.md")
+COPIED = ("tinyseg", "kernels", "tests", "tutorials", "docs", "pyproject.toml", "README.md")
 TIMEOUT = 600
 """Seconds; on a machine that others use as well some tests need more, and get three times as many."""
 

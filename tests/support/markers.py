@@ -13,12 +13,12 @@ SLOW = (
     "tests/kernels/test_nvrtc.py", "tests/check/test_factors.py", "tests/diagnosis/test_diagnosis.py",
     "tests/diagnosis/test_handwritten.py", "tests/mutants/test_planted_bugs.py::test_a_planted_bug",
     "tests/mutants/test_kernel_bugs.py", "tests/models/test_parity_with_keras.py", "tests/cli/", "tests/parity/",
-    "tests/fuzz/",
+    "tests/fuzz/", "tests/site/test_site.py", "tests/site/test_browser.py",
 )  # fmt: skip
 """Files and tests that take most of the suite's time."""
 
 FIRST = (
-    "tests/tutorials/", "tests/kernels/test_gpu_races.py", "tests/check/test_factors.py",
+    "tests/tutorials/", "tests/site/test_site.py", "tests/kernels/test_gpu_races.py", "tests/check/test_factors.py",
     "tests/robustness/test_kill.py", "tests/kernels/test_numba_ptx.py", "tests/exercises/test_proof.py",
 )  # fmt: skip
 """Tests of half a minute and more. They begin first, so that no process is left with one at the end."""

@@ -55,7 +55,13 @@ def conv_block(
 
 
 def level_widths(name: str, filters: int | Sequence[int], depth: int) -> list[int]:
-    """Return the channels of each level, from the first to the bottom: doubled level by level, or as given."""
+    """Return the channels of each level, from the first to the bottom: doubled level by level, or as given.
+
+    Example:
+        >>> from tinyseg.applications import level_widths
+        >>> level_widths("unet", 16, 3)
+        [16, 32, 64, 128]
+    """
     if not isinstance(filters, Sequence):
         filters = [as_count(name, filters) * 2**level for level in range(depth + 1)]
     if len(filters) != depth + 1:

@@ -47,6 +47,11 @@ def FCN(
 
     Raises:
         InvalidInput: A size that is not a multiple of 2**depth, or an argument out of range.
+
+    Example:
+        >>> from tinyseg.applications import FCN
+        >>> FCN((64, 64, 1), classes=3, filters=8, depth=2).output_shape
+        (None, 64, 64, 3)
     """
     depth = as_count("FCN: depth", depth)
     as_count("FCN: classes", classes)

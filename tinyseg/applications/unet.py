@@ -80,6 +80,7 @@ def UNet(
         InvalidInput: A size that is not a multiple of 2**depth, or an argument out of range.
 
     Example:
+        >>> from tinyseg.applications import UNet
         >>> UNet((64, 64, 1), classes=11, filters=8, depth=2).output.shape
         (None, 64, 64, 11)
     """

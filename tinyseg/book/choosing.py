@@ -23,6 +23,7 @@ def choose(full: Value, fast: Value) -> Value:
         InvalidInput: TINYSEG_BOOK is something else.
 
     Example:
+        >>> from tinyseg.book import choose
         >>> import os
         >>> os.environ["TINYSEG_BOOK"] = "fast"
         >>> choose(full=20, fast=2)

@@ -56,6 +56,11 @@ def real_images(name: str) -> Path | None:
 
     It is looked for in the folder that the environment variable TINYSEG_DATA names, and in `../shared/data` beside a
     clone of the repository.
+
+    Example:
+        >>> from tinyseg.book import real_images
+        >>> real_images("no such dataset") is None
+        True
     """
     beside = Path(__file__).resolve().parents[3] / "shared" / "data"
     for root in (os.environ.get(DATA), beside):

@@ -62,6 +62,11 @@ def terms(chapter: int) -> None:
 
     Raises:
         InvalidInput: The book has no such chapter.
+
+    Example:
+        >>> from tinyseg.book.terms import glossary
+        >>> glossary()["convolution"].chapter
+        2
     """
     if chapter not in {each.number for each in chapters()}:
         raise unknown_name("chapter", str(chapter), [str(each.number) for each in chapters()])

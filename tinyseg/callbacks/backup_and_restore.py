@@ -29,6 +29,26 @@ class BackupAndRestore(Callback):
 
     While one training uses the folder, another one is refused. After a training that was broken off, the same thread
     may begin again, and so may any other process once this one has ended.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from tinyseg.callbacks import BackupAndRestore, LambdaCallback
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential
+        >>> model = Sequential([Input((1,)), Dense(1, kernel_initializer="zeros")])
+        >>> model.compile("sgd", loss="mse")
+        >>> x = np.array([[1.0], [2.0]], "float32")
+        >>> say = LambdaCallback(on_epoch_begin=lambda epoch, logs: print("epoch", epoch))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     backup = BackupAndRestore(folder, delete_checkpoint=False)
+        ...     _ = model.fit(x, 3 * x, epochs=2, callbacks=[say, backup], verbose=0)
+        ...     _ = model.fit(x, 3 * x, epochs=3, callbacks=[say, backup], verbose=0)  # goes on
+        ...
+        epoch 0
+        epoch 1
+        epoch 2
     """
 
     def __init__(self, backup_dir: str | os.PathLike[str], delete_checkpoint: bool = True) -> None:

@@ -23,6 +23,22 @@ class Callback(KerasArguments):
     A callback that remembers something between epochs should also override `state` and `set_state`, so that a resumed
     run goes on as if it had never stopped (see `BackupAndRestore`). To stop early set `self.model.stop_training`,
     `stop_evaluating` or `stop_predicting` to True.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.callbacks import Callback
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential
+        >>> model = Sequential([Input((1,)), Dense(1, kernel_initializer="zeros")])
+        >>> model.compile("sgd", loss="mse")
+        >>> x = np.array([[1.0], [2.0]], "float32")
+        >>> class Say(Callback):
+        ...     def on_epoch_end(self, epoch, logs=None):
+        ...         print(epoch, sorted(logs))
+        ...
+        >>> _ = model.fit(x, 3 * x, epochs=2, callbacks=[Say()], verbose=0)
+        0 ['loss']
+        1 ['loss']
     """
 
     model: Any = None

@@ -44,6 +44,12 @@ class CallbackList:
     Attributes:
         callbacks: All of them, in the order of the calls.
         history: The History among them, or None.
+
+    Example:
+        >>> from tinyseg.callbacks import CallbackList, LambdaCallback
+        >>> say = LambdaCallback(on_epoch_begin=lambda epoch, logs: print("epoch", epoch))
+        >>> CallbackList([say]).on_epoch_begin(3)
+        epoch 3
     """
 
     on_train_begin, on_train_end = _hook("on_train_begin"), _hook("on_train_end")

@@ -18,7 +18,26 @@ from .leftovers import remove_leftovers
 
 
 class CSVLogger(Callback):
-    """Write one row per epoch to a CSV file: epoch (from 0), then the logs. The file is whole at any moment."""
+    """Write one row per epoch to a CSV file: epoch (from 0), then the logs. The file is whole at any moment.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.callbacks import CSVLogger
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential
+        >>> model = Sequential([Input((1,)), Dense(1, kernel_initializer="zeros")])
+        >>> model.compile("sgd", loss="mse")
+        >>> x = np.array([[1.0], [2.0]], "float32")
+        >>> import os
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = os.path.join(folder, "log.csv")
+        ...     _ = model.fit(x, 3 * x, epochs=2, callbacks=[CSVLogger(file)], verbose=0)
+        ...     print([line.split(",")[0] for line in Path(file).read_text().splitlines()])
+        ...
+        ['epoch', '0', '1']
+    """
 
     def __init__(self, filename: str | os.PathLike[str], separator: str = ",", append: bool = False) -> None:
         """Set the file; `append` keeps the rows that it has."""

@@ -17,7 +17,21 @@ from .saved import saved_count, saved_number_or_none
 
 
 class EarlyStopping(Watching):
-    """Stop training when a value has not become better for `patience` epochs."""
+    """Stop training when a value has not become better for `patience` epochs.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.callbacks import EarlyStopping
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential
+        >>> model = Sequential([Input((1,)), Dense(1, kernel_initializer="zeros")])
+        >>> model.compile("sgd", loss="mse")
+        >>> x = np.array([[1.0], [2.0]], "float32")
+        >>> stop = EarlyStopping("loss", patience=2, min_delta=0.5)
+        >>> history = model.fit(x, 3 * x, epochs=50, callbacks=[stop], verbose=0)
+        >>> len(history.epoch) < 50
+        True
+    """
 
     def __init__(
         self,

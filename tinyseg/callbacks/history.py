@@ -13,7 +13,20 @@ from .saved import is_number
 
 
 class History(Callback):
-    """Returned by `fit`: `history` maps each name to a list with one number per epoch, `epoch` lists the epochs."""
+    """Returned by `fit`: `history` maps each name to a list with one number per epoch, `epoch` lists the epochs.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.callbacks import History
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential
+        >>> model = Sequential([Input((1,)), Dense(1, kernel_initializer="zeros")])
+        >>> model.compile("sgd", loss="mse")
+        >>> x = np.array([[1.0], [2.0]], "float32")
+        >>> history = model.fit(x, 3 * x, epochs=3, verbose=0)
+        >>> isinstance(history, History), history.epoch, sorted(history.history)
+        (True, [0, 1, 2], ['loss'])
+    """
 
     def __init__(self) -> None:
         """Start empty."""

@@ -16,6 +16,7 @@ class LambdaCallback(Callback):
     """A callback from functions, by the names of the hooks.
 
     Example:
+        >>> from tinyseg.callbacks import LambdaCallback
         >>> LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch, logs["loss"]))  # doctest: +ELLIPSIS
         <tinyseg.callbacks.lambda_callback.LambdaCallback object at ...>
     """

@@ -34,6 +34,19 @@ class LearningRateScheduler(Callback):
 
     Raises:
         InvalidInput: The optimizer has a schedule of its own, or the function returns what is no learning rate.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.callbacks import LearningRateScheduler
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential
+        >>> model = Sequential([Input((1,)), Dense(1, kernel_initializer="zeros")])
+        >>> model.compile("sgd", loss="mse")
+        >>> x = np.array([[1.0], [2.0]], "float32")
+        >>> schedule = LearningRateScheduler(lambda epoch, rate: 0.1 / (1 + epoch))
+        >>> _ = model.fit(x, 3 * x, epochs=4, callbacks=[schedule], verbose=0)
+        >>> round(float(model.optimizer.learning_rate), 4)
+        0.025
     """
 
     def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
@@ -66,7 +79,21 @@ class LearningRateScheduler(Callback):
 
 
 class ReduceLROnPlateau(Watching):
-    """Multiply the learning rate by `factor` when a value has not become better for `patience` epochs."""
+    """Multiply the learning rate by `factor` when a value has not become better for `patience` epochs.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.callbacks import ReduceLROnPlateau
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential
+        >>> model = Sequential([Input((1,)), Dense(1, kernel_initializer="zeros")])
+        >>> model.compile("sgd", loss="mse")
+        >>> x = np.array([[1.0], [2.0]], "float32")
+        >>> plateau = ReduceLROnPlateau("loss", factor=0.5, patience=1, min_delta=100.0)
+        >>> _ = model.fit(x, 3 * x, epochs=4, callbacks=[plateau], verbose=0)
+        >>> float(model.optimizer.learning_rate) < 0.01
+        True
+    """
 
     def __init__(
         self,

@@ -18,7 +18,25 @@ from .saved import saved_number_or_none
 
 
 class ModelCheckpoint(Watching):
-    """Save the model after each epoch, or when it is the best so far. Files are written whole or not at all."""
+    """Save the model after each epoch, or when it is the best so far. Files are written whole or not at all.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.callbacks import ModelCheckpoint
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential
+        >>> model = Sequential([Input((1,)), Dense(1, kernel_initializer="zeros")])
+        >>> model.compile("sgd", loss="mse")
+        >>> x = np.array([[1.0], [2.0]], "float32")
+        >>> import os
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     best = ModelCheckpoint(os.path.join(folder, "best.safetensors"), monitor="loss", save_best_only=True)
+        ...     _ = model.fit(x, 3 * x, epochs=2, callbacks=[best], verbose=0)
+        ...     print(os.listdir(folder))
+        ...
+        ['best.safetensors']
+    """
 
     def __init__(
         self,

@@ -33,7 +33,24 @@ def checked_verbosity(verbose: object) -> int:
 
 
 class ProgressLogger(Callback):
-    """One line per epoch; in between, a bar (terminal) or now and then a line of its own (file, pipe, notebook)."""
+    """One line per epoch; in between, a bar (terminal) or now and then a line of its own (file, pipe, notebook).
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.callbacks import ProgressLogger
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential
+        >>> model = Sequential([Input((1,)), Dense(1, kernel_initializer="zeros")])
+        >>> model.compile("sgd", loss="mse")
+        >>> x = np.array([[1.0], [2.0]], "float32")
+        >>> import io
+        >>> from contextlib import redirect_stdout
+        >>> with redirect_stdout(io.StringIO()) as said:
+        ...     _ = model.fit(x, 3 * x, epochs=2, callbacks=[ProgressLogger(live=False)], verbose=0)
+        ...
+        >>> [line.split()[1] for line in said.getvalue().splitlines() if line.startswith("Epoch")][-1]
+        '2/2'
+    """
 
     def __init__(self, live: bool | None = None, between: bool = True) -> None:
         """Choose a live bar or plain lines; by default what the output can show.

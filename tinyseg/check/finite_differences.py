@@ -40,6 +40,8 @@ def numerical_gradient(
         InvalidInput: Not float64, or not contiguous.
 
     Example:
+        >>> import numpy as np
+        >>> from tinyseg.check import numerical_gradient
         >>> x = np.array([1.0, 2.0])
         >>> numerical_gradient(lambda: float((x**2).sum()), x).round(6).tolist()
         [2.0, 4.0]
@@ -79,6 +81,14 @@ def one_sided_slopes(
 
     Their mean is the central difference. Where they differ, the function has a kink. Arguments and
     errors as for `numerical_gradient`.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.check import one_sided_slopes
+        >>> x = np.array([0.0, 2.0])
+        >>> left, right = one_sided_slopes(lambda: float(np.abs(x).sum()), x, [0, 1])
+        >>> left.round(6), right.round(6)  # a kink at 0
+        (array([-1.,  1.]), array([1., 1.]))
     """
     middle = function()
     left, right = [], []
@@ -89,7 +99,13 @@ def one_sided_slopes(
 
 
 def sampled_indices(size: int, limit: int, seed: int = 0) -> Array:
-    """Return all flat positions of an array up to `limit` of them, else a random sample of that many, sorted."""
+    """Return all flat positions of an array up to `limit` of them, else a random sample of that many, sorted.
+
+    Example:
+        >>> from tinyseg.check import sampled_indices
+        >>> sampled_indices(4, limit=10), len(sampled_indices(1000, limit=10))
+        (array([0, 1, 2, 3]), 10)
+    """
     if size <= limit:
         return np.arange(size)
     return np.sort(np.random.default_rng(seed).choice(size, limit, replace=False))
@@ -100,6 +116,12 @@ def largest_relative_error(gradient: Array, numerical: Array) -> float:
 
     Relative to the array's largest entry, not to each entry: an entry that cancels to almost zero has no correct digits
     in either. Positions that are NaN in `numerical` are left out.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.check import largest_relative_error
+        >>> round(float(largest_relative_error(np.array([1.0, 2.0]), np.array([1.0, 4.0]))), 4)
+        0.5
     """
     if gradient.shape != numerical.shape:
         raise InvalidInput(f"expected gradients of one shape, got {gradient.shape} and {numerical.shape}")

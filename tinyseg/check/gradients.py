@@ -85,6 +85,8 @@ def gradients(
         GradientError: With `raise_on_failure`.
 
     Example:
+        >>> import numpy as np
+        >>> from tinyseg.check import gradients
         >>> def square(x):
         ...     return x**2, x
         >>> report = gradients(square, np.array([1.0, -2.0, 3.0]), backward=lambda dy, x: x * dy)
@@ -325,7 +327,8 @@ def _layer_problem(layer: Layer, floats: dict[str, Array], fixed: dict[str, Arra
 
     def claimed(dy: object, cache: object) -> Mapping[str, Any]:
         there = list(map(to_backend, dy)) if isinstance(dy, (list, tuple)) else to_backend(dy)
-        dx, own = layer.backward(there, cache)
+        back = layer.backward(there, cache)
+        dx, own = back if isinstance(back, tuple) else (back, {})  # one of your own without weights gives dx alone
         own = {name: to_host(gradient) for name, gradient in own.items()}
         return {**dict(zip(floats, map(to_host, dx if layer.several_inputs else [dx]), strict=True)), **own}
 

@@ -15,7 +15,20 @@ if TYPE_CHECKING:
 
 
 class GradientError(AssertionError):
-    """A gradient is wrong; the text is the report's table."""
+    """A gradient is wrong; the text is the report's table.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.check import GradientError, gradients
+        >>> try:
+        ...     gradients(
+        ...         lambda x: (x * x, x), np.array([1.0]), backward=lambda dy, x: x * dy, raise_on_failure=True
+        ...     )
+        ... except GradientError as error:
+        ...     print("FAILED" in str(error))
+        ...
+        True
+    """
 
 
 @dataclass(frozen=True)
@@ -36,6 +49,14 @@ class ArgumentCheck:
         differences: analytic - numeric at each position, NaN where not compared.
         tolerance: Largest error that passes.
         float32_tolerance: The same for float32.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.check import gradients
+        >>> report = gradients(lambda x: (x * x, x), np.array([1.0, 2.0]), backward=lambda dy, x: x * dy)
+        >>> (check,) = report.arguments
+        >>> check.passed, check.shape, round(check.analytic / check.numeric, 4)
+        (False, (2,), 0.5)
     """
 
     name: str
@@ -97,6 +118,13 @@ class GradientReport:
         rungs: The rungs that computed the gradients in float64, as seen: those of another backend where this one has no
             kernel for float64. Empty for functions that are none of `tinyseg_kernels`.
         float32_rungs: The same for the run in float32; empty when there was none.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.check import gradients
+        >>> report = gradients(lambda x: (x * x, x), np.array([1.0, 2.0]), backward=lambda dy, x: 2 * x * dy)
+        >>> report.passed
+        True
     """
 
     name: str

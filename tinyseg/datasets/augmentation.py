@@ -28,6 +28,15 @@ class Augmentation:
         rotate: Largest angle, degrees, either way.
         scale: Largest relative change of size: 0.25 draws a factor from 1/1.25 to 1.25.
         brightness: Largest shift and relative change of contrast, in standard deviations of the image.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.datasets import Augmentation
+        >>> image, mask = np.zeros((4, 4, 1), "float32"), np.zeros((4, 4), "uint8")
+        >>> image[0, 0], mask[0, 0] = 1, 1
+        >>> x, y = Augmentation(flip=True, flip_vertical=True)(image, mask, np.random.default_rng(0))
+        >>> bool(((x[..., 0] == 1) == (y == 1)).all())  # image and mask move together
+        True
     """
 
     flip: bool = True

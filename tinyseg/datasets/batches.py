@@ -31,6 +31,12 @@ def standardize(image: Array) -> Array:
 
     Each image by its own numbers: exposure differs from image to image, in microscopy by factors, and is not what is to
     be learnt. So the scale in which an image is stored does not matter either. An image of one value becomes 0.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.datasets import standardize
+        >>> standardize(np.array([[[0.0], [2.0]]]))[..., 0]
+        array([[-1.,  1.]], dtype=float32)
     """
     image = np.asarray(image, np.float32)
     mean, std = float(image.mean(dtype=np.float64)), float(image.std(dtype=np.float64))
@@ -57,6 +63,14 @@ class SegmentationBatches:
     Images of one batch that differ in size are filled up to the largest one, and to a multiple of `multiple_of`, with 0
     and void. Order, crops and augmentation depend on (seed, epoch, sample) alone: a resumed run sees the same batches
     as one that was never interrupted.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.datasets import SegmentationBatches
+        >>> samples = [(np.zeros((8, 8, 1), "float32"), np.zeros((8, 8), "uint8"))] * 5
+        >>> batches = SegmentationBatches(samples, batch_size=2)
+        >>> len(batches), [x.shape for x, y, weights in batches.epoch(0)]
+        (3, [(2, 8, 8, 1), (2, 8, 8, 1), (1, 8, 8, 1)])
     """
 
     def __init__(

@@ -39,6 +39,11 @@ class Description:
         [mask_values]                                # value in the mask file = class id, when they differ
         0 = 0
         255 = 1
+
+    Example:
+        >>> from tinyseg.datasets import Description
+        >>> Description(classes=("background", "cell"), ignore_class=255).classes
+        ('background', 'cell')
     """
 
     classes: tuple[str, ...] = ()

@@ -26,6 +26,7 @@ def digit_scenes(count: int, split: str = "train", seed: int = 0, size: int = 64
         Where digits overlap, the one drawn last is on top.
 
     Example:
+        >>> from tinyseg.datasets import digit_scenes
         >>> x, y = digit_scenes(3)
         >>> x.shape, y.shape, y.dtype
         ((3, 64, 64, 1), (3, 64, 64), dtype('uint8'))
@@ -69,6 +70,12 @@ def single_digits(split: str = "train", seed: int = 0, size: int = 32, repeats: 
 
     Returns:
         x (M, size, size, 1) float32 from 0 to 1, and the digit (M,) uint8.
+
+    Example:
+        >>> from tinyseg.datasets import single_digits
+        >>> images, digits = single_digits("test")
+        >>> images.shape[1:], sorted(set(digits.tolist()))
+        ((32, 32, 1), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     """
     if size < 16 or repeats < 1:
         raise InvalidInput(

@@ -40,7 +40,26 @@ class Pair:
 
 
 class Samples:
-    """The samples of one split, decoded when asked for: `samples[k]` is (image (H, W, C) float32, ids (H, W) uint8)."""
+    """The samples of one split, decoded when asked for: `samples[k]` is (image (H, W, C) float32, ids (H, W) uint8).
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from tinyseg.datasets import SegmentationFolder, write_image, write_mask
+        >>> folder = tempfile.TemporaryDirectory()
+        >>> for part in ("train", "val"):
+        ...     for kind in ("images", "masks"):
+        ...         os.makedirs(os.path.join(folder.name, part, kind))
+        ...     write_image(os.path.join(folder.name, part, "images", "a.png"), np.full((8, 8), 200, "uint8"))
+        ...     write_mask(os.path.join(folder.name, part, "masks", "a.png"), np.eye(8, dtype="uint8"))
+        ...
+        >>> data = SegmentationFolder(folder.name)
+        >>> image, ids = data.samples("train")[0]
+        >>> image.shape, ids.shape
+        ((8, 8, 1), (8, 8))
+        >>> folder.cleanup()
+    """
 
     def __init__(self, pairs: Sequence[Pair], channels: int, description: Description, classes: int) -> None:
         """Set the files, the channels to read, and what the masks' values and colours mean."""
@@ -98,6 +117,23 @@ class SegmentationFolder:
         class_names: One per class.
         colors: One per class.
         channels: Of the images: 1 when all are grey, else 3.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from tinyseg.datasets import SegmentationFolder, write_image, write_mask
+        >>> folder = tempfile.TemporaryDirectory()
+        >>> for part in ("train", "val"):
+        ...     for kind in ("images", "masks"):
+        ...         os.makedirs(os.path.join(folder.name, part, kind))
+        ...     write_image(os.path.join(folder.name, part, "images", "a.png"), np.full((8, 8), 200, "uint8"))
+        ...     write_mask(os.path.join(folder.name, part, "masks", "a.png"), np.eye(8, dtype="uint8"))
+        ...
+        >>> data = SegmentationFolder(folder.name)
+        >>> data.num_classes, len(data.samples("train"))
+        (2, 1)
+        >>> folder.cleanup()
     """
 
     def __init__(

@@ -38,6 +38,18 @@ def read_image(path: str | os.PathLike[str], channels: int | None = None) -> Arr
     Raises:
         InvalidInput: No such file, not a readable image, or one whose meaning is not certain, such as a stack of pages,
             NaN or 'no data'; the text names the file.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from tinyseg.datasets import read_image, write_image
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = os.path.join(folder, "image.png")
+        ...     write_image(file, np.array([[0, 255]], "uint8"))
+        ...     print(read_image(file, channels=3).shape)
+        ...
+        (1, 2, 3)
     """
     check_channels(channels)
     return read_picture(path).pixels(channels)
@@ -60,6 +72,18 @@ def read_mask(path: str | os.PathLike[str], colors: Mapping[Color, int] | None =
     Raises:
         InvalidInput: No such file, not a readable image, a lossy format, values that are no ids from 0 to 255, or
             colours without an id; the text names the file.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from tinyseg.datasets import read_mask, write_mask
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = os.path.join(folder, "mask.png")
+        ...     write_mask(file, np.array([[0, 1, 2]], "uint8"))
+        ...     print(read_mask(file))
+        ...
+        [[0 1 2]]
     """
     return read_labels(path, colors)[0]
 
@@ -194,7 +218,20 @@ def _refuse_mask_in_alpha(picture: Picture, samples: Array) -> None:
 
 
 def write_mask(path: str | os.PathLike[str], ids: Array, colors: list[Color] | None = None) -> None:
-    """Write class ids (H, W) as a palette PNG: viewers show the colours, programs read the ids. Whole or not at all."""
+    """Write class ids (H, W) as a palette PNG: viewers show the colours, programs read the ids. Whole or not at all.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from tinyseg.datasets import read_mask, write_mask
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = os.path.join(folder, "mask.png")
+        ...     write_mask(file, np.array([[0, 1, 2]], "uint8"))
+        ...     print(read_mask(file))
+        ...
+        [[0 1 2]]
+    """
     from PIL import Image
 
     ids = np.asarray(ids)
@@ -213,6 +250,18 @@ def write_image(path: str | os.PathLike[str], pixels: Array) -> None:
     """Write pixels (H, W), (H, W, 1) or (H, W, 3) as a PNG, whole or not at all.
 
     Floats from 0 to 1 (a little beyond is cut), bool or bytes.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> import numpy as np
+        >>> from tinyseg.datasets import read_image, write_image
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = os.path.join(folder, "image.png")
+        ...     write_image(file, np.array([[0, 255]], "uint8"))
+        ...     print(read_image(file)[..., 0])
+        ...
+        [[0. 1.]]
     """
     from PIL import Image
 

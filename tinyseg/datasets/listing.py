@@ -39,7 +39,19 @@ def walk(folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 def list_images(folder: Path) -> list[Path]:
-    """Return the image files in a folder and its sub-folders, sorted; hidden files are left out."""
+    """Return the image files in a folder and its sub-folders, sorted; hidden files are left out.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> from tinyseg.datasets import list_images
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for name in ("b.png", "a.png", "notes.txt"):
+        ...         Path(folder, name).touch()
+        ...     print([path.name for path in list_images(Path(folder))])
+        ...
+        ['a.png', 'b.png']
+    """
     return walk(folder)[0]
 
 

@@ -21,6 +21,11 @@ def default_colors(classes: int) -> list[Color]:
     The others are hues a golden section apart, so that neighbours differ most.
 
     A class has the same colour whatever the number of classes.
+
+    Example:
+        >>> from tinyseg.datasets import default_colors
+        >>> default_colors(3)[0], len(set(default_colors(3)))
+        ((0, 0, 0), 3)
     """
     colors: list[Color] = [(0, 0, 0)]
     for k in range(classes - 1):

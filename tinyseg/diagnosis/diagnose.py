@@ -33,6 +33,11 @@ def contract(op: str) -> str:
 
     Raises:
         InvalidInput: An unknown operation.
+
+    Example:
+        >>> from tinyseg.diagnosis import contract
+        >>> contract("relu").split(":")[0]
+        'forward(x) -> (y, cache)'
     """
     if op not in OPERATIONS:
         raise unknown_name("operation", op, OPERATIONS)
@@ -67,6 +72,8 @@ def diagnose(
         InvalidInput: An unknown operation, or nothing to look at.
 
     Example:
+        >>> import numpy as np
+        >>> from tinyseg.diagnosis import diagnose
         >>> def relu(x):
         ...     return np.maximum(x, 0), x
         >>> diagnose("relu", relu, lambda dy, x: dy).cause

@@ -11,7 +11,19 @@ import numpy as np
 
 
 class DiagnosisError(AssertionError):
-    """An implementation is wrong; the text is the diagnosis."""
+    """An implementation is wrong; the text is the diagnosis.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.diagnosis import DiagnosisError, diagnose
+        >>> found = diagnose("relu", lambda x: (np.maximum(x, 0), x), lambda dy, x: dy)
+        >>> try:
+        ...     found.raise_on_failure()
+        ... except DiagnosisError as error:
+        ...     print(str(error).partition(":")[0])
+        ...
+        relu
+    """
 
 
 @dataclass(frozen=True)
@@ -29,6 +41,13 @@ class Diagnosis:
             largest error with the values there, the other outputs that are wrong, and `example`, a small case that can
             be checked by hand.
         notes: What could not be checked, or was left out.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.diagnosis import diagnose
+        >>> found = diagnose("relu", lambda x: (np.maximum(x, 0), x), lambda dy, x: dy * (x >= 0))
+        >>> found.passed, found.cause
+        (False, 'gradient-at-zero')
     """
 
     operation: str

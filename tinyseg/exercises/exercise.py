@@ -44,6 +44,11 @@ class Group:
         points: Whole points.
         holds: Which configurations belong to it; None for all.
         results: Which results ('y', 'dx') belong to it; empty for all.
+
+    Example:
+        >>> from tinyseg.exercises import exercise
+        >>> sum(group.points for group in exercise("conv2d_forward").groups)
+        10
     """
 
     name: str
@@ -65,6 +70,11 @@ class Mistake:
         before: A text that the solution holds exactly once.
         after: What stands in its place.
         causes: The names that are right for it; the first is the best. A diagnosis that says 'unknown' names nothing.
+
+    Example:
+        >>> from tinyseg.exercises import exercise
+        >>> all(mistake.before in exercise("relu").solution for mistake in exercise("relu").mistakes)
+        True
     """
 
     name: str
@@ -90,6 +100,11 @@ class Exercise:
         repaired: Whether the stub is whole code with a mistake in it, which is to be found.
         groups: For partial credit; their points add up to 10. What none of them has belongs to the first.
         folder: Where stub, solution and texts are.
+
+    Example:
+        >>> from tinyseg.exercises import exercise
+        >>> "def relu_forward" in exercise("relu").stub
+        True
     """
 
     name: str

@@ -97,6 +97,8 @@ def check(
         InvalidInput: An unknown exercise, or other functions than it asks for.
 
     Example:
+        >>> import numpy as np
+        >>> from tinyseg.exercises import check
         >>> check("relu", lambda x: (np.maximum(x, 0), x), lambda dy, x: dy).passed
         False
     """

@@ -38,6 +38,12 @@ class Outcome:
         limits: Limits that could not be had on this machine, in words.
         seconds: That the check took.
         observations: What was seen in each configuration: for examples and pictures, of which not all may be shown.
+
+    Example:
+        >>> from tinyseg.diagnosis import Diagnosis
+        >>> from tinyseg.exercises import Outcome, exercise
+        >>> Outcome(exercise("relu"), Diagnosis("relu", passed=True)).passed
+        True
     """
 
     exercise: Exercise

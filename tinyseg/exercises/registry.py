@@ -22,7 +22,13 @@ OWN = "TINYSEG_EXERCISES"
 
 
 def names() -> tuple[str, ...]:
-    """Return the names of all exercises: by chapter, then by difficulty, then by name; own ones last."""
+    """Return the names of all exercises: by chapter, then by difficulty, then by name; own ones last.
+
+    Example:
+        >>> from tinyseg.exercises import names
+        >>> "conv2d_forward" in names()
+        True
+    """
     return _names(own_folders())
 
 
@@ -31,6 +37,11 @@ def exercise(name: str) -> Exercise:
 
     Raises:
         InvalidInput: There is none of this name (what is near is said), or an own one is not as it must be.
+
+    Example:
+        >>> from tinyseg.exercises import exercise
+        >>> exercise("relu").difficulty
+        1
     """
     return _exercise(name, own_folders())
 

@@ -11,7 +11,14 @@ from .initializer import Initializer
 
 
 class Constant(Initializer):
-    """The same number everywhere."""
+    """The same number everywhere.
+
+    Example:
+        >>> from tinyseg.initializers import Constant
+        >>> Constant(2.0)((2, 3), "float32")
+        array([[2., 2., 2.],
+               [2., 2., 2.]], dtype=float32)
+    """
 
     def __init__(self, value: float = 0.0) -> None:
         """Set the number."""
@@ -27,7 +34,14 @@ class Constant(Initializer):
 
 
 class Zeros(Initializer):
-    """0 everywhere."""
+    """0 everywhere.
+
+    Example:
+        >>> from tinyseg.initializers import Zeros
+        >>> Zeros()((2, 3), "float32")
+        array([[0., 0., 0.],
+               [0., 0., 0.]], dtype=float32)
+    """
 
     def __call__(self, shape: tuple[int, ...], dtype: str = "float32") -> Array:
         """Return zeros."""
@@ -35,7 +49,14 @@ class Zeros(Initializer):
 
 
 class Ones(Initializer):
-    """1 everywhere."""
+    """1 everywhere.
+
+    Example:
+        >>> from tinyseg.initializers import Ones
+        >>> Ones()((2, 3), "float32")
+        array([[1., 1., 1.],
+               [1., 1., 1.]], dtype=float32)
+    """
 
     def __call__(self, shape: tuple[int, ...], dtype: str = "float32") -> Array:
         """Return ones."""

@@ -20,6 +20,17 @@ class Initializer(KerasArguments):
 
     A random initializer with a seed gives the same array every time; without one it draws from tinyseg's generator
     (`tinyseg.utils.set_random_seed`).
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.initializers import Initializer
+        >>> class Eye(Initializer):
+        ...     def __call__(self, shape, dtype=None):
+        ...         return np.eye(*shape, dtype=dtype)
+        ...
+        >>> Eye()((2, 2), "float32")
+        array([[1., 0.],
+               [0., 1.]], dtype=float32)
     """
 
     def __call__(self, shape: tuple[int, ...], dtype: str = "float32") -> Array:

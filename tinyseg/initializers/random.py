@@ -35,7 +35,14 @@ def draw_truncated_normal(
 
 
 class RandomUniform(RandomInitializer):
-    """Uniform from minval to maxval."""
+    """Uniform from minval to maxval.
+
+    Example:
+        >>> from tinyseg.initializers import RandomUniform
+        >>> values = RandomUniform(-1.0, 1.0, seed=1)((300, 200), "float32")
+        >>> bool(values.min() >= -1 and values.max() <= 1)
+        True
+    """
 
     def __init__(self, minval: float = -0.05, maxval: float = 0.05, seed: Natural | None = None) -> None:
         """Set the range."""
@@ -52,7 +59,14 @@ class RandomUniform(RandomInitializer):
 
 
 class RandomNormal(RandomInitializer):
-    """Normal with a mean and a standard deviation."""
+    """Normal with a mean and a standard deviation.
+
+    Example:
+        >>> from tinyseg.initializers import RandomNormal
+        >>> values = RandomNormal(mean=1.0, stddev=0.1, seed=1)((300, 200), "float32")
+        >>> round(float(values.mean()), 1), round(float(values.std()), 1)
+        (1.0, 0.1)
+    """
 
     def __init__(self, mean: float = 0.0, stddev: float = 0.05, seed: Natural | None = None) -> None:
         """Set mean and standard deviation."""
@@ -72,7 +86,14 @@ class RandomNormal(RandomInitializer):
 
 
 class TruncatedNormal(RandomNormal):
-    """Normal, with numbers more than two standard deviations from the mean drawn again."""
+    """Normal, with numbers more than two standard deviations from the mean drawn again.
+
+    Example:
+        >>> from tinyseg.initializers import TruncatedNormal
+        >>> values = TruncatedNormal(stddev=0.1, seed=1)((300, 200), "float32")
+        >>> bool(abs(values).max() <= 0.2)
+        True
+    """
 
     def __call__(self, shape: tuple[int, ...], dtype: str = "float32") -> Array:
         """Draw an array."""

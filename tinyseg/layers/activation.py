@@ -19,7 +19,14 @@ from .symbolic import Shape
 
 
 class Activation(Layer):
-    """Any activation by its name; the shape stays."""
+    """Any activation by its name; the shape stays.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import Activation
+        >>> Activation("relu")(np.array([[-1.0, 0.0, 2.0]]))
+        array([[0., 0., 2.]])
+    """
 
     def __init__(self, activation: ActivationLike, **common: Unpack[LayerOptions]) -> None:
         """Make the layer for 'relu', 'softmax', ... or an `ActivationFunction`."""
@@ -40,7 +47,14 @@ class Activation(Layer):
 
 
 class ReLU(Layer):
-    """y = max(x, 0); the gradient at exactly 0 is 0. Source: Nair and Hinton, ICML 2010."""
+    """y = max(x, 0); the gradient at exactly 0 is 0. Source: Nair and Hinton, ICML 2010.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import ReLU
+        >>> ReLU()(np.array([[-1.0, 0.0, 2.0]]))
+        array([[0., 0., 2.]])
+    """
 
     def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept]:
         """Compute max(x, 0)."""
@@ -52,7 +66,14 @@ class ReLU(Layer):
 
 
 class LeakyReLU(Layer):
-    """y = x where x is positive, else negative_slope * x. Source: Maas et al., ICML 2013."""
+    """y = x where x is positive, else negative_slope * x. Source: Maas et al., ICML 2013.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import LeakyReLU
+        >>> LeakyReLU(negative_slope=0.5)(np.array([[-2.0, 0.0, 3.0]]))
+        array([[-1.,  0.,  3.]])
+    """
 
     def __init__(self, negative_slope: float = 0.3, **common: Unpack[LayerOptions]) -> None:
         """Make the layer."""
@@ -73,7 +94,14 @@ class LeakyReLU(Layer):
 
 
 class Softmax(Layer):
-    """y = exp(x) / sum of exp(x) over an axis: numbers to probabilities."""
+    """y = exp(x) / sum of exp(x) over an axis: numbers to probabilities.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import Softmax
+        >>> Softmax()(np.array([[1.0, 1.0, 1.0, 1.0]]))
+        array([[0.25, 0.25, 0.25, 0.25]])
+    """
 
     def __init__(self, axis: int = -1, **common: Unpack[LayerOptions]) -> None:
         """Make the layer."""

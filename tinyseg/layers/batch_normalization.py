@@ -43,6 +43,14 @@ class BatchNormalization(Layer):
         (N, ..., C)
     Parameters:
         gamma (C,) with `scale`, beta (C,) with `center`. State: moving_mean (C,), moving_variance (C,).
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import BatchNormalization
+        >>> x = np.array([[1.0], [2.0], [3.0], [6.0]])
+        >>> y = BatchNormalization(epsilon=1e-7)(x, training=True)
+        >>> bool(abs(y.mean()) < 1e-6 and abs(y.var() - 1) < 1e-6)
+        True
     """
 
     gamma, beta, moving_mean, moving_variance = Weight(), Weight(), Weight(), Weight()

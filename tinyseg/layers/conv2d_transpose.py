@@ -29,6 +29,11 @@ class Conv2DTranspose(ConvolutionLayer):
         (N, H * stride, W * stride, filters) with padding 'same'; (n - 1) * stride + max(span, stride) with 'valid'.
     Parameters:
         kernel (KH, KW, filters, C) and, with use_bias, bias (filters,).
+
+    Example:
+        >>> from tinyseg.layers import Conv2DTranspose, Input
+        >>> Conv2DTranspose(8, 2, strides=2)(Input((16, 12, 32))).shape
+        (None, 32, 24, 8)
     """
 
     kernel, bias = Weight(), Weight()

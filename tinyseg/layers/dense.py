@@ -32,6 +32,15 @@ class Dense(Layer):
         (N, units), or (N, ..., units)
     Parameters:
         kernel (D, units) and, with use_bias, bias (units,).
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import Dense
+        >>> layer = Dense(2, kernel_initializer="ones")
+        >>> layer(np.array([[1.0, 2.0, 3.0]]))
+        array([[6., 6.]])
+        >>> layer.kernel.shape, layer.bias.shape
+        ((3, 2), (2,))
     """
 
     kernel, bias = Weight(), Weight()

@@ -24,6 +24,14 @@ class DepthwiseConv2D(ConvolutionLayer):
         (N, OH, OW, C * depth_multiplier); channel c * depth_multiplier + m is filter m of channel c.
     Parameters:
         kernel (KH, KW, C, depth_multiplier) and, with use_bias, bias (C * depth_multiplier,).
+
+    Example:
+        >>> from tinyseg.layers import DepthwiseConv2D, Input
+        >>> layer = DepthwiseConv2D(3, padding="same", depth_multiplier=2)
+        >>> layer(Input((16, 16, 8))).shape
+        (None, 16, 16, 16)
+        >>> layer.count_params()  # 3 * 3 * 8 * 2 weights and 16 biases
+        160
     """
 
     kernel, bias = Weight(), Weight()

@@ -25,6 +25,16 @@ class Dropout(Layer):
     one network uses the same mask twice in a step.
 
     Source: Srivastava et al., "Dropout", JMLR 15 (2014).
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import Dropout
+        >>> x = np.ones((2, 500))
+        >>> layer = Dropout(0.5, seed=1)
+        >>> bool((layer(x) == x).all())
+        True
+        >>> sorted(set(layer(x, training=True).ravel().tolist()))
+        [0.0, 2.0]
     """
 
     def __init__(self, rate: float, seed: Natural | None = None, **common: Unpack[LayerOptions]) -> None:

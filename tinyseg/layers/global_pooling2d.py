@@ -59,14 +59,30 @@ class GlobalPooling2D(Layer):
 
 
 class GlobalMaxPooling2D(GlobalPooling2D):
-    """The largest number of each channel."""
+    """The largest number of each channel.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import GlobalMaxPooling2D
+        >>> x = np.arange(8.0).reshape(1, 2, 2, 2)
+        >>> GlobalMaxPooling2D()(x)
+        array([[6., 7.]])
+    """
 
     operation_forward = staticmethod(global_max_pool2d_forward)
     operation_backward = staticmethod(global_max_pool2d_backward)
 
 
 class GlobalAveragePooling2D(GlobalPooling2D):
-    """The mean of each channel."""
+    """The mean of each channel.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import GlobalAveragePooling2D
+        >>> x = np.arange(8.0).reshape(1, 2, 2, 2)
+        >>> GlobalAveragePooling2D()(x)
+        array([[3., 4.]])
+    """
 
     operation_forward = staticmethod(global_avg_pool2d_forward)
     operation_backward = staticmethod(global_avg_pool2d_backward)

@@ -15,7 +15,15 @@ from .symbolic import Node, Shape, SymbolicTensor, as_shape
 
 
 class InputLayer(Layer):
-    """Hands the data on. `Input` makes one; models show it in their summary."""
+    """Hands the data on. `Input` makes one; models show it in their summary.
+
+    Example:
+        >>> from tinyseg.layers import Input
+        >>> from tinyseg.models import Model
+        >>> x = Input((8, 8, 1))
+        >>> Model(x, x).layers[0].__class__.__name__
+        'InputLayer'
+    """
 
     def __init__(self, shape: Sequence[int | None], *, name: str | None = None, dtype: str | None = None) -> None:
         """Set the shape of one sample, without the batch; None for any length."""

@@ -42,6 +42,18 @@ class Layer(KerasArguments):
         trainable: Set to False to freeze the layer; this takes effect at once. Gradients still pass through it.
         parameters: What the optimizer trains: name -> array.
         state: What training changes without a gradient (moving averages): name -> array.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import Layer
+        >>> class Double(Layer):
+        ...     def forward(self, x, training=False):
+        ...         return 2 * x, None
+        ...     def backward(self, dy, cache, need_dx=True):
+        ...         return 2 * dy, {}
+        ...
+        >>> Double()(np.array([[1.0, 2.0]]))
+        array([[2., 4.]])
     """
 
     several_inputs: ClassVar[bool] = False

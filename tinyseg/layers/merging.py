@@ -37,7 +37,13 @@ def _common(layer: Layer, shapes: Sequence[Shape], free_axis: int | None) -> lis
 
 
 class Concatenate(Layer):
-    """Join inputs along an axis, the channels by default; backward cuts dy apart at the same places."""
+    """Join inputs along an axis, the channels by default; backward cuts dy apart at the same places.
+
+    Example:
+        >>> from tinyseg.layers import Concatenate, Input
+        >>> Concatenate()([Input((8, 8, 4)), Input((8, 8, 6))]).shape
+        (None, 8, 8, 10)
+    """
 
     several_inputs: ClassVar[bool] = True
 
@@ -75,7 +81,13 @@ class Concatenate(Layer):
 
 
 class Add(Layer):
-    """Add inputs of the same shape; backward gives dy to each."""
+    """Add inputs of the same shape; backward gives dy to each.
+
+    Example:
+        >>> from tinyseg.layers import Add, Input
+        >>> Add()([Input((8, 8, 4)), Input((8, 8, 4))]).shape
+        (None, 8, 8, 4)
+    """
 
     several_inputs: ClassVar[bool] = True
 
@@ -94,12 +106,25 @@ class Add(Layer):
 
 
 def add(inputs: Sequence[FloatArray | SymbolicTensor], **common: Unpack[LayerOptions]) -> Any:
-    """Add inputs of the same shape: `Add(**common)(inputs)`."""
+    """Add inputs of the same shape: `Add(**common)(inputs)`.
+
+    Example:
+        >>> from tinyseg.layers import Conv2D, Input, add
+        >>> x = Input((8, 8, 4))
+        >>> add([x, Conv2D(4, 3, padding="same")(x)]).shape
+        (None, 8, 8, 4)
+    """
     return Add(**common)(inputs)
 
 
 def concatenate(inputs: Sequence[FloatArray | SymbolicTensor], axis: int = -1, **common: Unpack[LayerOptions]) -> Any:
-    """Join inputs along an axis: `Concatenate(axis, **common)(inputs)`."""
+    """Join inputs along an axis: `Concatenate(axis, **common)(inputs)`.
+
+    Example:
+        >>> from tinyseg.layers import Input, concatenate
+        >>> concatenate([Input((8, 8, 4)), Input((8, 8, 6))]).shape
+        (None, 8, 8, 10)
+    """
     return Concatenate(axis, **common)(inputs)
 
 

@@ -39,6 +39,14 @@ class ZeroPadding2D(Layer):
         (N, H, W, C)
     Output shape:
         (N, top + H + bottom, left + W + right, C)
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import ZeroPadding2D
+        >>> ZeroPadding2D(1)(np.ones((1, 1, 2, 1)))[0, :, :, 0]
+        array([[0., 0., 0., 0.],
+               [0., 1., 1., 0.],
+               [0., 0., 0., 0.]])
     """
 
     expected_rank: ClassVar[int | None] = 4
@@ -74,6 +82,11 @@ class Cropping2D(Layer):
         (N, H, W, C)
     Output shape:
         (N, H - top - bottom, W - left - right, C)
+
+    Example:
+        >>> from tinyseg.layers import Cropping2D, Input
+        >>> Cropping2D(((1, 2), (0, 3)))(Input((10, 10, 1))).shape
+        (None, 7, 7, 1)
     """
 
     expected_rank: ClassVar[int | None] = 4

@@ -81,14 +81,32 @@ class Pooling2D(Layer):
 
 
 class MaxPooling2D(Pooling2D):
-    """The largest number of each window; the gradient goes to where it stood (the first one of a tie)."""
+    """The largest number of each window; the gradient goes to where it stood (the first one of a tie).
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import MaxPooling2D
+        >>> x = np.arange(16.0).reshape(1, 4, 4, 1)
+        >>> MaxPooling2D(2)(x)[0, :, :, 0]
+        array([[ 5.,  7.],
+               [13., 15.]])
+    """
 
     operation_forward = staticmethod(max_pool2d_forward)
     operation_backward = staticmethod(max_pool2d_backward)
 
 
 class AveragePooling2D(Pooling2D):
-    """The mean of each window; the gradient is shared equally among the pixels that were counted."""
+    """The mean of each window; the gradient is shared equally among the pixels that were counted.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import AveragePooling2D
+        >>> x = np.arange(16.0).reshape(1, 4, 4, 1)
+        >>> AveragePooling2D(2)(x)[0, :, :, 0]
+        array([[ 2.5,  4.5],
+               [10.5, 12.5]])
+    """
 
     operation_forward = staticmethod(avg_pool2d_forward)
     operation_backward = staticmethod(avg_pool2d_backward)

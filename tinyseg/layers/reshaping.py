@@ -19,7 +19,13 @@ from .symbolic import Shape
 
 
 class Flatten(Layer):
-    """(N, ...) -> (N, product of the others), channels last: pixel by pixel, row by row."""
+    """(N, ...) -> (N, product of the others), channels last: pixel by pixel, row by row.
+
+    Example:
+        >>> from tinyseg.layers import Flatten, Input
+        >>> Flatten()(Input((7, 5, 3))).shape
+        (None, 105)
+    """
 
     def __init__(self, data_format: str | None = None, **common: Unpack[LayerOptions]) -> None:
         """Make the layer."""
@@ -41,7 +47,13 @@ class Flatten(Layer):
 
 
 class Reshape(Layer):
-    """(N, ...) -> (N, *target_shape) with as many numbers; one length may be -1 and follows from the others."""
+    """(N, ...) -> (N, *target_shape) with as many numbers; one length may be -1 and follows from the others.
+
+    Example:
+        >>> from tinyseg.layers import Input, Reshape
+        >>> Reshape((4, -1))(Input((8, 3))).shape
+        (None, 4, 6)
+    """
 
     def __init__(self, target_shape: Sequence[int], **common: Unpack[LayerOptions]) -> None:
         """Make the layer."""

@@ -32,6 +32,15 @@ class SeparableConv2D(ConvolutionLayer):
     Parameters:
         depthwise_kernel (KH, KW, C, depth_multiplier), pointwise_kernel (1, 1, C * depth_multiplier, filters) and, with
         use_bias, bias (filters,).
+
+    Example:
+        >>> from tinyseg.layers import Conv2D, Input, SeparableConv2D
+        >>> separable, full = SeparableConv2D(64, 3), Conv2D(64, 3)
+        >>> separable(Input((32, 32, 32))).shape
+        (None, 30, 30, 64)
+        >>> _ = full(Input((32, 32, 32)))
+        >>> separable.count_params(), full.count_params()
+        (2400, 18496)
     """
 
     last_kernel = "pointwise_kernel"

@@ -51,7 +51,14 @@ class Node:
 
 @dataclass(eq=False, frozen=True)
 class SymbolicTensor(Operators):
-    """The output of a node: shape (None, ...) with the batch first, and a dtype."""
+    """The output of a node: shape (None, ...) with the batch first, and a dtype.
+
+    Example:
+        >>> from tinyseg.layers import Conv2D, Input
+        >>> y = Conv2D(4, 3)(Input((16, 16, 1)))
+        >>> type(y).__name__, y.shape, y.dtype
+        ('SymbolicTensor', (None, 14, 14, 4), 'float32')
+    """
 
     shape: Shape
     dtype: str

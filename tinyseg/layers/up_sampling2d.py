@@ -24,6 +24,16 @@ class UpSampling2D(Layer):
         (N, H, W, C)
     Output shape:
         (N, H * size[0], W * size[1], C)
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import UpSampling2D
+        >>> x = np.array([[1.0, 2.0], [3.0, 4.0]]).reshape(1, 2, 2, 1)
+        >>> UpSampling2D(2)(x)[0, :, :, 0]
+        array([[1., 1., 2., 2.],
+               [1., 1., 2., 2.],
+               [3., 3., 4., 4.],
+               [3., 3., 4., 4.]])
     """
 
     expected_rank: ClassVar[int | None] = 4

@@ -21,6 +21,11 @@ class BinaryCrossentropy(Loss):
     how p near 0 and 1 is treated: `tinyseg_kernels.binary_cross_entropy`.
 
     Labels: 0 or 1 (or in between) of the predictions' shape; a missing last axis of length 1 is added.
+
+    Example:
+        >>> from tinyseg.losses import BinaryCrossentropy
+        >>> round(float(BinaryCrossentropy()([[1.0], [0.0]], [[0.5], [0.5]])), 4)  # log 2
+        0.6931
     """
 
     def __init__(

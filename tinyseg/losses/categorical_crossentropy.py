@@ -22,6 +22,11 @@ class CategoricalCrossentropy(Loss):
     How p near 0 is treated: `tinyseg_kernels/probabilities.py`.
 
     Labels: one-hot or distributions of the predictions' shape (N, ..., K).
+
+    Example:
+        >>> from tinyseg.losses import CategoricalCrossentropy
+        >>> round(float(CategoricalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])), 4)  # log 2
+        0.6931
     """
 
     def __init__(

@@ -43,6 +43,11 @@ class Dice(Loss):
 
     Source: Milletari, Navab and Ahmadi, "V-Net", 3DV 2016 (arXiv:1606.04797), which squares t and p in the denominator;
     Keras does not.
+
+    Example:
+        >>> from tinyseg.losses import Dice
+        >>> round(float(Dice()([[1.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]])), 4)  # 1 - 2 * 1 / (2 + 1)
+        0.3333
     """
 
     def __init__(

@@ -34,7 +34,13 @@ def _each(loss: Loss, y_true: ArrayLike, y_pred: ArrayLike) -> Array:
 def binary_crossentropy(
     y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> Array:
-    """Return the mean cross-entropy over the last axis, of each position; see `BinaryCrossentropy`."""
+    """Return the mean cross-entropy over the last axis, of each position; see `BinaryCrossentropy`.
+
+    Example:
+        >>> from tinyseg.losses import binary_crossentropy
+        >>> binary_crossentropy([[1.0], [0.0]], [[0.5], [0.5]]).round(4)
+        array([0.6931, 0.6931])
+    """
     return _each(BinaryCrossentropy(from_logits, label_smoothing, axis), y_true, y_pred)
 
 
@@ -42,7 +48,13 @@ def binary_crossentropy(
 def categorical_crossentropy(
     y_true: ArrayLike, y_pred: ArrayLike, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> Array:
-    """Return the cross-entropy of each position; see `CategoricalCrossentropy`."""
+    """Return the cross-entropy of each position; see `CategoricalCrossentropy`.
+
+    Example:
+        >>> from tinyseg.losses import categorical_crossentropy
+        >>> categorical_crossentropy([[0.0, 1.0], [1.0, 0.0]], [[0.5, 0.5], [1.0, 0.0]]).round(4)
+        array([0.6931, 0.    ])
+    """
     return _each(CategoricalCrossentropy(from_logits, label_smoothing, axis), y_true, y_pred)
 
 
@@ -53,23 +65,46 @@ def sparse_categorical_crossentropy(
     """Return the cross-entropy of each position, 0 where it is labelled `ignore_class`.
 
     See `SparseCategoricalCrossentropy`.
+
+    Example:
+        >>> from tinyseg.losses import sparse_categorical_crossentropy
+        >>> sparse_categorical_crossentropy([1, 0], [[0.5, 0.5], [1.0, 0.0]]).round(4)
+        array([0.6931, 0.    ])
     """
     return _each(SparseCategoricalCrossentropy(from_logits, ignore_class, axis=axis), y_true, y_pred)
 
 
 @checks_arguments("losses.mean_squared_error")
 def mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
-    """Return the mean square over the last axis, of each position."""
+    """Return the mean square over the last axis, of each position.
+
+    Example:
+        >>> from tinyseg.losses import mean_squared_error
+        >>> mean_squared_error([[0.0, 0.0], [1.0, 1.0]], [[1.0, 3.0], [1.0, 1.0]])
+        array([5., 0.])
+    """
     return _each(MeanSquaredError(), y_true, y_pred)
 
 
 @checks_arguments("losses.mean_absolute_error")
 def mean_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> Array:
-    """Return the mean distance over the last axis, of each position."""
+    """Return the mean distance over the last axis, of each position.
+
+    Example:
+        >>> from tinyseg.losses import mean_absolute_error
+        >>> mean_absolute_error([[0.0, 0.0], [1.0, 1.0]], [[1.0, 3.0], [1.0, 1.0]])
+        array([2., 0.])
+    """
     return _each(MeanAbsoluteError(), y_true, y_pred)
 
 
 @checks_arguments("losses.dice")
 def dice(y_true: ArrayLike, y_pred: ArrayLike, axis: Any = None) -> Array:
-    """Return one minus the overlap of each region; see `Dice`."""
+    """Return one minus the overlap of each region; see `Dice`.
+
+    Example:
+        >>> from tinyseg.losses import dice
+        >>> round(float(dice([[1.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]])), 4)
+        0.3333
+    """
     return _each(Dice(axis=axis), y_true, y_pred)

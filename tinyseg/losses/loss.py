@@ -52,6 +52,16 @@ class Loss(KerasArguments):
     To write your own, override `positions` and `positions_backward`, and `target` unless the labels are numbers of the
     predictions' shape; weights, means and sums are then the base's. Or override `call(y_true, y_pred)`, which returns
     (value, gradient); see `by_call.py`; so do plain functions.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.losses import Loss
+        >>> class Distance(Loss):
+        ...     def call(self, y_true, y_pred):
+        ...         return np.abs(y_pred - y_true).mean(axis=-1)
+        ...
+        >>> float(Distance()([[0.0, 0.0]], [[1.0, 3.0]]))
+        2.0
     """
 
     reduction: str = "sum_over_batch_size"

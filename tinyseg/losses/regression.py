@@ -18,7 +18,13 @@ from .loss import Loss
 
 
 class MeanSquaredError(Loss):
-    """The mean over the last axis of (p - t)^2; the gradient is 2 * (p - t) / C."""
+    """The mean over the last axis of (p - t)^2; the gradient is 2 * (p - t) / C.
+
+    Example:
+        >>> from tinyseg.losses import MeanSquaredError
+        >>> float(MeanSquaredError()([[0.0, 0.0]], [[1.0, 3.0]]))
+        5.0
+    """
 
     def __init__(self, reduction: str = "sum_over_batch_size", name: str = "mean_squared_error") -> None:
         """Make the loss."""
@@ -38,7 +44,13 @@ class MeanSquaredError(Loss):
 
 
 class MeanAbsoluteError(MeanSquaredError):
-    """The mean over the last axis of |p - t|; the gradient is sign(p - t) / C, and 0 where p = t."""
+    """The mean over the last axis of |p - t|; the gradient is sign(p - t) / C, and 0 where p = t.
+
+    Example:
+        >>> from tinyseg.losses import MeanAbsoluteError
+        >>> float(MeanAbsoluteError()([[0.0, 0.0]], [[1.0, 3.0]]))
+        2.0
+    """
 
     def __init__(self, reduction: str = "sum_over_batch_size", name: str = "mean_absolute_error") -> None:
         """Make the loss."""

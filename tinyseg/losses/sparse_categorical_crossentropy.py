@@ -21,6 +21,11 @@ class SparseCategoricalCrossentropy(Loss):
     near 0 is treated: `tinyseg_kernels/probabilities.py`.
 
     Labels: class ids (N, ...) for predictions (N, ..., K). This is the loss of segmentation masks.
+
+    Example:
+        >>> from tinyseg.losses import SparseCategoricalCrossentropy
+        >>> round(float(SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])), 4)  # log 2
+        0.6931
     """
 
     def __init__(

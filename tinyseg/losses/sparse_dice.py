@@ -26,6 +26,11 @@ class SparseDice(Dice):
     has `Dice` only.
 
     Labels: class ids (N, ...) for probabilities (N, ..., K).
+
+    Example:
+        >>> from tinyseg.losses import SparseDice
+        >>> round(float(SparseDice()([[0, 1]], [[[1.0, 0.0], [0.0, 1.0]]])), 4)  # two pixels, both right
+        0.0
     """
 
     def __init__(

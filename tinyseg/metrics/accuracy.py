@@ -29,6 +29,13 @@ class Accuracy(Mean):
     """How often y_pred equals y_true exactly.
 
     In `compile`, the name 'accuracy' chooses the kind below that fits the labels.
+
+    Example:
+        >>> from tinyseg.metrics import Accuracy
+        >>> metric = Accuracy()
+        >>> metric.update_state([1, 2, 3, 4], [1, 2, 3, 0])
+        >>> float(metric.result())
+        0.75
     """
 
     direction = "max"
@@ -40,7 +47,15 @@ class Accuracy(Mean):
 
 
 class CategoricalAccuracy(Mean):
-    """How often the largest probability stands at the one of a one-hot label."""
+    """How often the largest probability stands at the one of a one-hot label.
+
+    Example:
+        >>> from tinyseg.metrics import CategoricalAccuracy
+        >>> metric = CategoricalAccuracy()
+        >>> metric.update_state([[0, 1], [1, 0]], [[0.2, 0.8], [0.4, 0.6]])
+        >>> float(metric.result())
+        0.5
+    """
 
     direction = "max"
 
@@ -51,7 +66,15 @@ class CategoricalAccuracy(Mean):
 
 
 class SparseCategoricalAccuracy(Mean):
-    """How often the largest probability stands at the class id."""
+    """How often the largest probability stands at the class id.
+
+    Example:
+        >>> from tinyseg.metrics import SparseCategoricalAccuracy
+        >>> metric = SparseCategoricalAccuracy()
+        >>> metric.update_state([1, 0], [[0.2, 0.8], [0.4, 0.6]])
+        >>> float(metric.result())
+        0.5
+    """
 
     direction = "max"
 
@@ -76,7 +99,15 @@ class SparseCategoricalAccuracy(Mean):
 
 
 class BinaryAccuracy(Mean):
-    """How often a probability lies on the right side of the threshold."""
+    """How often a probability lies on the right side of the threshold.
+
+    Example:
+        >>> from tinyseg.metrics import BinaryAccuracy
+        >>> metric = BinaryAccuracy(threshold=0.5)
+        >>> metric.update_state([[1.0], [0.0]], [[0.9], [0.6]])
+        >>> float(metric.result())
+        0.5
+    """
 
     direction = "max"
 

@@ -38,6 +38,14 @@ class MetricCollection:
     Those that need the same confusion matrix share one, so labels and predictions are counted once a batch.
 
     Sample weights enter the metrics that were given as `weighted_metrics`, and only these.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.metrics import MetricCollection
+        >>> metrics = MetricCollection(["mae", "mse"])
+        >>> metrics.update(np.zeros((1, 2)), np.array([[1.0, 3.0]]))
+        >>> metrics.results()
+        {'mae': 2.0, 'mse': 5.0}
     """
 
     def __init__(self, metrics: Sequence[Any], weighted_metrics: Sequence[Any] = (), loss: object = None) -> None:

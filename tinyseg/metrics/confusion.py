@@ -48,6 +48,12 @@ def confusion_matrix(
 
     Raises:
         InvalidInput: Shapes that differ, or ids that are no whole numbers or out of range.
+
+    Example:
+        >>> from tinyseg.metrics import confusion_matrix
+        >>> confusion_matrix([0, 0, 1, 1], [0, 1, 1, 1], num_classes=2)
+        array([[1, 1],
+               [0, 2]])
     """
     t, p = whole_numbers("confusion matrix", "truth", as_numbers("confusion matrix", to_host(y_true))), as_array(y_pred)
     scores = p.dtype.kind == "f" and p.ndim == t.ndim + 1
@@ -87,29 +93,59 @@ def _check_ids(name: str, ids: Array, num_classes: int) -> None:
 
 
 def pixel_accuracy(cm: Array) -> float:
-    """Return the share of positions predicted right; NaN without any."""
+    """Return the share of positions predicted right; NaN without any.
+
+    Example:
+        >>> from tinyseg.metrics import confusion_matrix, pixel_accuracy
+        >>> round(pixel_accuracy(confusion_matrix([0, 0, 1, 1], [0, 1, 1, 1], num_classes=2)), 4)
+        0.75
+    """
     total = cm.sum()
     return float(np.trace(cm) / total) if total else float("nan")
 
 
 def iou_per_class(cm: Array) -> Array:
-    """Return intersection over union of each class (K,); NaN for classes that do not occur."""
+    """Return intersection over union of each class (K,); NaN for classes that do not occur.
+
+    Example:
+        >>> from tinyseg.metrics import confusion_matrix, iou_per_class
+        >>> iou_per_class(confusion_matrix([0, 0, 1, 1], [0, 1, 1, 1], num_classes=2)).round(4)
+        array([0.5   , 0.6667])
+    """
     both, union = np.diag(cm), cm.sum(axis=1) + cm.sum(axis=0) - np.diag(cm)
     return _ratio(both, union)
 
 
 def dice_per_class(cm: Array) -> Array:
-    """Return the Dice coefficient (F1) of each class (K,); NaN for classes that do not occur."""
+    """Return the Dice coefficient (F1) of each class (K,); NaN for classes that do not occur.
+
+    Example:
+        >>> from tinyseg.metrics import confusion_matrix, dice_per_class
+        >>> dice_per_class(confusion_matrix([0, 0, 1, 1], [0, 1, 1, 1], num_classes=2)).round(4)
+        array([0.6667, 0.8   ])
+    """
     return _ratio(2 * np.diag(cm), cm.sum(axis=1) + cm.sum(axis=0))
 
 
 def mean_iou(cm: Array, empty: str = "skip") -> float:
-    """Return the mean IoU over the classes."""
+    """Return the mean IoU over the classes.
+
+    Example:
+        >>> from tinyseg.metrics import confusion_matrix, mean_iou
+        >>> round(mean_iou(confusion_matrix([0, 0, 1, 1], [0, 1, 1, 1], num_classes=2)), 4)
+        0.5833
+    """
     return mean_over_classes(iou_per_class(cm), empty)
 
 
 def mean_dice(cm: Array, empty: str = "skip") -> float:
-    """Return the mean Dice coefficient over the classes."""
+    """Return the mean Dice coefficient over the classes.
+
+    Example:
+        >>> from tinyseg.metrics import confusion_matrix, mean_dice
+        >>> round(mean_dice(confusion_matrix([0, 0, 1, 1], [0, 1, 1, 1], num_classes=2)), 4)
+        0.7333
+    """
     return mean_over_classes(dice_per_class(cm), empty)
 
 

@@ -12,7 +12,15 @@ from .metric import Mean
 
 
 class MeanSquaredError(Mean):
-    """The mean of (p - t)^2."""
+    """The mean of (p - t)^2.
+
+    Example:
+        >>> from tinyseg.metrics import MeanSquaredError
+        >>> metric = MeanSquaredError()
+        >>> metric.update_state([[0.0, 0.0]], [[1.0, 3.0]])
+        >>> float(metric.result())
+        5.0
+    """
 
     direction = "min"
 
@@ -23,7 +31,15 @@ class MeanSquaredError(Mean):
 
 
 class MeanAbsoluteError(Mean):
-    """The mean of |p - t|."""
+    """The mean of |p - t|.
+
+    Example:
+        >>> from tinyseg.metrics import MeanAbsoluteError
+        >>> metric = MeanAbsoluteError()
+        >>> metric.update_state([[0.0, 0.0]], [[1.0, 3.0]])
+        >>> float(metric.result())
+        2.0
+    """
 
     direction = "min"
 

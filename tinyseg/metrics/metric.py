@@ -37,6 +37,23 @@ class Metric(KerasArguments):
 
     Attributes:
         direction: What is better, 'max' or 'min', for callbacks with mode='auto'; None: they ask for the mode.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.metrics import Metric
+        >>> class Largest(Metric):
+        ...     def reset_state(self):
+        ...         self.largest = 0.0
+        ...     def update_state(self, y_true, y_pred, sample_weight=None):
+        ...         self.largest = max(self.largest, float(abs(y_pred - y_true).max()))
+        ...     def result(self):
+        ...         return self.largest
+        ...
+        >>> metric = Largest()
+        >>> metric.reset_state()
+        >>> metric.update_state(np.zeros(3), np.array([1.0, -4.0, 2.0]))
+        >>> metric.result()
+        4.0
     """
 
     direction: str | None = None
@@ -119,7 +136,16 @@ def _with_number(result: Callable[[Any], Any]) -> Callable[[Any], float]:
 
 
 class Mean(Metric):
-    """The weighted mean of values: update_state(values, sample_weight=...)."""
+    """The weighted mean of values: update_state(values, sample_weight=...).
+
+    Example:
+        >>> from tinyseg.metrics import Mean
+        >>> metric = Mean()
+        >>> metric.update_state([1.0, 3.0])
+        >>> metric.update_state(5.0)
+        >>> float(metric.result())
+        3.0
+    """
 
     def __init__(self, name: str | None = None) -> None:
         """Start at nothing."""

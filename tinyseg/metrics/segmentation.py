@@ -79,7 +79,18 @@ def _as_ids(array: Array, rank: int) -> Array:
 
 
 class ConfusionMatrix(Metric):
-    """Counts of (truth, prediction); `result` is the pixel accuracy, `matrix` the counts."""
+    """Counts of (truth, prediction); `result` is the pixel accuracy, `matrix` the counts.
+
+    Example:
+        >>> from tinyseg.metrics import ConfusionMatrix
+        >>> metric = ConfusionMatrix(2)
+        >>> metric.update_state([[0, 0, 1, 1]], [[0, 1, 1, 1]])
+        >>> metric.matrix
+        array([[1, 1],
+               [0, 2]])
+        >>> float(metric.result())
+        0.75
+    """
 
     direction = "max"
 
@@ -117,7 +128,15 @@ class ConfusionMatrix(Metric):
 
 
 class PixelAccuracy(ConfusionMatrix):
-    """The share of positions predicted right."""
+    """The share of positions predicted right.
+
+    Example:
+        >>> from tinyseg.metrics import PixelAccuracy
+        >>> metric = PixelAccuracy(2)
+        >>> metric.update_state([[0, 0, 1, 1]], [[0, 1, 1, 1]])
+        >>> round(float(metric.result()), 4)
+        0.75
+    """
 
 
 class _PerClass(ConfusionMatrix):
@@ -163,7 +182,15 @@ class _PerClass(ConfusionMatrix):
 
 
 class MeanIoU(_PerClass):
-    """Mean intersection over union, the usual measure of a segmentation."""
+    """Mean intersection over union, the usual measure of a segmentation.
+
+    Example:
+        >>> from tinyseg.metrics import MeanIoU
+        >>> metric = MeanIoU(2)
+        >>> metric.update_state([[0, 0, 1, 1]], [[0, 1, 1, 1]])
+        >>> round(float(metric.result()), 4)
+        0.5833
+    """
 
     def __init__(self, num_classes: int, name: str | None = None, **options: Any) -> None:
         """See `_PerClass`: num_classes, name, ignore_class, class_id, empty."""
@@ -175,7 +202,15 @@ class MeanIoU(_PerClass):
 
 
 class Dice(_PerClass):
-    """Dice coefficient, 2 |A and B| / (|A| + |B|): the mean over the classes, or of one class."""
+    """Dice coefficient, 2 |A and B| / (|A| + |B|): the mean over the classes, or of one class.
+
+    Example:
+        >>> from tinyseg.metrics import Dice
+        >>> metric = Dice(2)
+        >>> metric.update_state([[0, 0, 1, 1]], [[0, 1, 1, 1]])
+        >>> round(float(metric.result()), 4)
+        0.7333
+    """
 
     def per_class(self) -> Array:
         """Return the Dice coefficient of each class."""

@@ -127,6 +127,13 @@ def model_from_json(json_string: str, custom_objects: Mapping[str, object] | Non
 
     Raises:
         InvalidInput: Not such a text, or a class that is neither tinyseg's nor among `custom_objects`.
+
+    Example:
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential, model_from_json
+        >>> text = Sequential([Input((3,)), Dense(2)]).to_json()
+        >>> model_from_json(text).output_shape
+        (None, 2)
     """
     try:
         description = json.loads(json_string)

@@ -24,6 +24,7 @@ class Model(Trainer):
     """Keras's functional model: the layers between symbolic inputs and outputs.
 
     Example:
+        >>> from tinyseg.models import Model
         >>> from tinyseg.layers import Dense, Input
         >>> x = Input(shape=(4,))
         >>> model = Model(inputs=x, outputs=Dense(2, activation="softmax")(x))

@@ -136,7 +136,19 @@ def model_tensors(model: Network) -> dict[str, Array]:
 
 @checks_arguments("models.save_model")
 def save_model(model: Model, filepath: str | os.PathLike[str], *, include_optimizer: bool = True) -> None:
-    """Write a model to one file; see `Model.save`."""
+    """Write a model to one file; see `Model.save`.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential, save_model
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save_model(Sequential([Input((3,)), Dense(2)]), os.path.join(folder, "model.safetensors"))
+        ...     print(os.listdir(folder))
+        ...
+        ['model.safetensors']
+    """
     check_ending(filepath, "model")
     if include_optimizer:
         check_functions(model)
@@ -191,6 +203,20 @@ def load_model(
 
     Raises:
         InvalidInput: No such file, not a model file, corrupt, or a layer that is not known.
+
+    Example:
+        >>> import numpy as np, os, tempfile
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential, load_model
+        >>> model = Sequential([Input((3,)), Dense(2)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = os.path.join(folder, "model.safetensors")
+        ...     model.save(file)
+        ...     again = load_model(file)
+        ...
+        >>> x = np.ones((1, 3), "float32")
+        >>> bool((model.predict(x, verbose=0) == again.predict(x, verbose=0)).all())
+        True
     """
     tensors, metadata = read_tensors(filepath)
     is_model = metadata.get("kind") == "model" and "model" in metadata
@@ -335,7 +361,20 @@ def restore_optimizer(model: Model, tensors: Mapping[str, Array]) -> None:
 
 
 def save_weights(model: Network, filepath: str | os.PathLike[str]) -> None:
-    """Write a model's parameters and state alone; see `Model.save_weights`."""
+    """Write a model's parameters and state alone; see `Model.save_weights`.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential, save_weights
+        >>> model = Sequential([Input((3,)), Dense(2)])
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save_weights(model, os.path.join(folder, "model.weights.safetensors"))
+        ...     print(os.listdir(folder))
+        ...
+        ['model.weights.safetensors']
+    """
     check_ending(filepath, "weights")
     metadata = {"format": FORMAT, "version": VERSION, "kind": "weights", LAYERS: layers_text(model)}
     write_tensors(filepath, model_tensors(model), metadata)
@@ -358,6 +397,20 @@ def load_weights(model: Network, filepath: str | os.PathLike[str], *, skip_misma
 
     Raises:
         InvalidInput: Something does not fit and `skip_mismatch` is false, or nothing at all fits.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential, load_weights
+        >>> one, other = (Sequential([Input((3,)), Dense(2, name="scores")]) for _ in range(2))
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     file = os.path.join(folder, "model.weights.safetensors")
+        ...     one.save_weights(file)
+        ...     names = load_weights(other, file)
+        ...
+        >>> bool((one.get_weights()[0] == other.get_weights()[0]).all())
+        True
     """
     tensors, metadata = read_tensors(filepath)
     _check_file(filepath, metadata, True, "not a tinyseg weights file")

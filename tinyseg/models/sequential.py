@@ -25,6 +25,7 @@ class Sequential(Model):
     The input's shape comes from an `Input`, from `input_shape=` of the first layer, or from the first data.
 
     Example:
+        >>> from tinyseg.models import Sequential
         >>> from tinyseg.layers import Dense, Input
         >>> model = Sequential([Input(shape=(4,)), Dense(8, activation="relu"), Dense(2)])
         >>> model.output.shape

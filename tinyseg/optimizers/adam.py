@@ -27,6 +27,18 @@ class Adam(Optimizer):
 
     Source: Kingma and Ba, "Adam", ICLR 2015 (arXiv:1412.6980), in the form with the correction in the rate, as in
     Keras.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential
+        >>> from tinyseg.optimizers import Adam
+        >>> model = Sequential([Input((1,)), Dense(1, kernel_initializer="zeros")])
+        >>> model.compile(Adam(learning_rate=0.1), loss="mse")
+        >>> x = np.array([[1.0], [2.0]], "float32")
+        >>> losses = model.fit(x, 3 * x, epochs=200, verbose=0).history["loss"]
+        >>> losses[-1] < losses[0] / 100
+        True
     """
 
     slots = ("momentum", "velocity")
@@ -77,6 +89,18 @@ class AdamW(Adam):
     """Adam with weight decay that acts on the parameters alone, not on the moving averages.
 
     Source: Loshchilov and Hutter, "Decoupled weight decay regularization", ICLR 2019 (arXiv:1711.05101).
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential
+        >>> from tinyseg.optimizers import AdamW
+        >>> model = Sequential([Input((1,)), Dense(1, kernel_initializer="zeros")])
+        >>> model.compile(AdamW(learning_rate=0.1, weight_decay=1e-4), loss="mse")
+        >>> x = np.array([[1.0], [2.0]], "float32")
+        >>> losses = model.fit(x, 3 * x, epochs=200, verbose=0).history["loss"]
+        >>> losses[-1] < losses[0] / 100
+        True
     """
 
     def __init__(self, learning_rate: LearningRate = 0.001, weight_decay: float | None = 0.004, **options: Any) -> None:

@@ -37,6 +37,12 @@ class Optimizer(KerasArguments):
 
     Attributes:
         iterations: Number of updates so far.
+
+    Example:
+        >>> from tinyseg.optimizers import SGD, Optimizer
+        >>> optimizer = SGD(learning_rate=0.1, clipnorm=1.0)
+        >>> isinstance(optimizer, Optimizer), optimizer.learning_rate
+        (True, 0.1)
     """
 
     slots: tuple[str, ...] = ()

@@ -22,6 +22,18 @@ class RMSprop(Optimizer):
     centered: the variance v - mean(g)^2 stands for v. With momentum m the steps add up: u = m * u + step, p -= u.
 
     Source: Tieleman and Hinton, Coursera lecture 6.5, 2012.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential
+        >>> from tinyseg.optimizers import RMSprop
+        >>> model = Sequential([Input((1,)), Dense(1, kernel_initializer="zeros")])
+        >>> model.compile(RMSprop(learning_rate=0.02), loss="mse")
+        >>> x = np.array([[1.0], [2.0]], "float32")
+        >>> losses = model.fit(x, 3 * x, epochs=200, verbose=0).history["loss"]
+        >>> losses[-1] < losses[0] / 100
+        True
     """  # noqa: D415
 
     def __init__(

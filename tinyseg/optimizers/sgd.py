@@ -23,6 +23,18 @@ class SGD(Optimizer):
 
     Source: Polyak, 1964; Sutskever et al., "On the importance of initialization and momentum in deep learning", ICML
     2013.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.layers import Dense, Input
+        >>> from tinyseg.models import Sequential
+        >>> from tinyseg.optimizers import SGD
+        >>> model = Sequential([Input((1,)), Dense(1, kernel_initializer="zeros")])
+        >>> model.compile(SGD(learning_rate=0.05, momentum=0.9), loss="mse")
+        >>> x = np.array([[1.0], [2.0]], "float32")
+        >>> losses = model.fit(x, 3 * x, epochs=200, verbose=0).history["loss"]
+        >>> losses[-1] < losses[0] / 100
+        True
     """
 
     def __init__(

@@ -24,6 +24,13 @@ class Report:
     """Measures of a segmentation, pixels of all samples pooled, void left out.
 
     A class that occurs neither in truth nor in prediction has no IoU and no Dice; it is left out of the means.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.runs import Report
+        >>> report = Report(np.array([[6, 2], [0, 8]]), ["background", "cell"], samples=1)
+        >>> round(report.mean_iou, 3)
+        0.775
     """
 
     matrix: Array
@@ -56,7 +63,15 @@ class Report:
 
 
 def predict_sample(model: Model, image: Array, multiple_of: int) -> Array:
-    """Return the class of each pixel of an image (H, W, C) from 0 to 1, of any size."""
+    """Return the class of each pixel of an image (H, W, C) from 0 to 1, of any size.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.runs import Settings, build_model, predict_sample
+        >>> model = build_model(Settings(width=4, depth=2), channels=1, classes=3)
+        >>> predict_sample(model, np.zeros((19, 30, 1), "float32"), multiple_of=4).shape
+        (19, 30)
+    """
     return predict_mask(model, standardize(image), multiple_of=multiple_of)
 
 
@@ -77,6 +92,15 @@ def evaluate_samples(
         multiple_of: See `predict_image`.
         progress: Called with (samples done, samples in all).
         split: What the report calls the samples.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.runs import Settings, build_model, evaluate_samples
+        >>> model = build_model(Settings(width=4, depth=2), channels=1, classes=2)
+        >>> samples = [(np.zeros((8, 8, 1), "float32"), np.zeros((8, 8), "uint8"))] * 3
+        >>> report = evaluate_samples(model, samples, ["background", "cell"], multiple_of=4)
+        >>> report.samples, int(report.matrix.sum())
+        (3, 192)
     """
     classes = len(class_names)
     matrix = np.zeros((classes, classes), np.int64)

@@ -44,6 +44,13 @@ class RunDescription:
         basis: What the same bits rest on (see `basis.py`); empty in a run of an older tinyseg.
         files: The same of the training and validation samples.
         changed: What was otherwise when the run went on: it is not bit for bit what it would have been.
+
+    Example:
+        >>> from tinyseg.datasets import default_colors
+        >>> from tinyseg.runs import RunDescription, Settings
+        >>> run = RunDescription(Settings(), "blank", 1, ["background", "cell"], default_colors(2))
+        >>> run.settings.model, run.class_names
+        ('unet', ['background', 'cell'])
     """
 
     settings: Settings
@@ -58,7 +65,13 @@ class RunDescription:
 
 
 class RunFolder:
-    """The files of a run."""
+    """The files of a run.
+
+    Example:
+        >>> from tinyseg.runs import RunFolder
+        >>> RunFolder("run").path.name
+        'run'
+    """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Set the folder; it need not exist yet."""

@@ -50,6 +50,11 @@ class Settings:
         seed: Of everything random.
         val_fraction: Share of the images held back to validate on, where the folder has no val/; None where it has.
         split_seed: Of which ones these are.
+
+    Example:
+        >>> from tinyseg.runs import Settings
+        >>> Settings(epochs=5, width=8).batch_size
+        8
     """
 
     model: str = "unet"
@@ -128,7 +133,13 @@ def _is_size(crop: object) -> bool:
 
 
 def build_model(settings: Settings, channels: int, classes: int) -> Model:
-    """Return the network, with fresh parameters."""
+    """Return the network, with fresh parameters.
+
+    Example:
+        >>> from tinyseg.runs import Settings, build_model
+        >>> build_model(Settings(width=4, depth=2), channels=1, classes=3).output_shape
+        (None, None, None, 3)
+    """
     shape, width, depth = (None, None, channels), settings.width, settings.depth
     if settings.model == "fcn":
         return applications.FCN(shape, classes, width, depth)

@@ -52,6 +52,15 @@ class RunData:
         channels: Of the images.
         class_names: One per class.
         colors: One per class.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.datasets import default_colors
+        >>> from tinyseg.runs import RunData
+        >>> samples = [(np.zeros((8, 8, 1), "float32"), np.zeros((8, 8), "uint8"))]
+        >>> data = RunData("blank", samples, samples, None, 1, ["background", "cell"], default_colors(2))
+        >>> len(data.train), data.class_names
+        (1, ['background', 'cell'])
     """
 
     name: str

@@ -16,6 +16,11 @@ def color_mask(mask: ArrayLike, colors: Sequence[Color] | None = None) -> Array:
     """Return the classes' colours (H, W, 3) uint8.
 
     Ids without a colour, void (255) among them, get one that no class has: mid-grey if it is free.
+
+    Example:
+        >>> from tinyseg.segmentation import color_mask
+        >>> color_mask([[0, 1]], colors=[(0, 0, 0), (255, 128, 0)])[0].tolist()
+        [[0, 0, 0], [255, 128, 0]]
     """
     mask = _ids(mask)
     chosen = default_colors(32) if colors is None else colors
@@ -28,6 +33,12 @@ def as_rgb(image: ArrayLike) -> Array:
     """Return an image for the eye, (H, W, 3) uint8.
 
     Bytes as they are, floats from 0 to 1, anything beyond stretched to its range.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.segmentation import as_rgb
+        >>> as_rgb(np.array([[0.0, 1.0]]))[0].tolist()
+        [[0, 0, 0], [255, 255, 255]]
     """
     image = np.asarray(image)
     if image.ndim == 2:
@@ -46,13 +57,29 @@ def brighten(image: Array) -> Array:
     """Stretch an image (H, W, C) of floats so that its 0.5 and 99.5 percentiles become 0 and 1.
 
     Dark micrographs become visible.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.segmentation import brighten
+        >>> dark = np.linspace(0.1, 0.2, 1000).reshape(10, 100, 1)
+        >>> bright = brighten(dark)
+        >>> float(bright.min()), float(bright.max())
+        (0.0, 1.0)
     """
     low, high = np.percentile(image, (0.5, 99.5))
     return np.clip((image - low) / max(float(high - low), 1e-12), 0.0, 1.0).astype(np.float32)
 
 
 def boundaries(mask: ArrayLike) -> Array:
-    """Return which pixels have a right or lower neighbour of another class, (H, W) bool."""
+    """Return which pixels have a right or lower neighbour of another class, (H, W) bool.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.segmentation import boundaries
+        >>> boundaries(np.array([[0, 0, 1], [0, 0, 1]])).astype(int)
+        array([[0, 1, 0],
+               [0, 1, 0]])
+    """
     mask = _ids(mask)
     edges = np.zeros(mask.shape, bool)
     edges[:, :-1] |= mask[:, :-1] != mask[:, 1:]
@@ -73,6 +100,12 @@ def overlay(image: ArrayLike, mask: ArrayLike, colors: Sequence[Color] | None = 
 
     Returns:
         (H, W, 3) uint8.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.segmentation import overlay
+        >>> overlay(np.zeros((4, 4)), np.zeros((4, 4), int)).shape
+        (4, 4, 3)
     """
     rgb, mask = as_rgb(image), _ids(mask)
     if rgb.shape[:2] != mask.shape:

@@ -21,6 +21,12 @@ class Region:
         area: Number of pixels.
         box: (top, left, bottom, right); bottom and right are the first row and column outside.
         centroid: Mean (row, column).
+
+    Example:
+        >>> from tinyseg.segmentation import find_regions
+        >>> (region,) = find_regions([[0, 1, 1], [0, 1, 1]])
+        >>> region.area, region.box, region.centroid
+        (4, (0, 1, 2, 3), (0.5, 1.5))
     """
 
     label: int
@@ -40,6 +46,13 @@ def label_regions(mask: ArrayLike, connectivity: int = 8) -> tuple[Array, int]:
     Returns:
         labels (H, W) int32, 0 for the background and 1 to n for the regions, and n. The regions of the smallest class
         come first.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.segmentation import label_regions
+        >>> labels, count = label_regions(np.array([[1, 1, 0, 1]]))
+        >>> labels, count
+        (array([[1, 1, 0, 2]], dtype=int32), 2)
     """
     from scipy.ndimage import generate_binary_structure, label
 
@@ -61,6 +74,8 @@ def find_regions(mask: ArrayLike, connectivity: int = 8, min_area: int = 1) -> l
     """Return the connected regions of a mask, largest first; those below `min_area` pixels are left out.
 
     Example:
+        >>> import numpy as np
+        >>> from tinyseg.segmentation import find_regions
         >>> [r.area for r in find_regions(np.array([[1, 1, 0], [0, 0, 0], [0, 1, 0]]))]
         [2, 1]
     """

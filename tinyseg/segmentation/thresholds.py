@@ -29,7 +29,14 @@ from tinyseg.utils.types import ArrayLike
 
 
 def threshold(image: ArrayLike, value: float) -> Array:
-    """Return which pixels are brighter than a value: bool, of the image's shape."""
+    """Return which pixels are brighter than a value: bool, of the image's shape.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.segmentation import threshold
+        >>> threshold(np.array([[10, 200, 90]]), 90)
+        array([[False,  True, False]])
+    """
     return _grey(image) > value
 
 
@@ -42,6 +49,13 @@ def histogram(image: ArrayLike, bins: int | None = 256) -> tuple[Array, Array]:
 
     Returns:
         counts (int64) and the grey level of each (the centre of its bin for floats in bins).
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.segmentation import histogram
+        >>> counts, levels = histogram(np.array([[0, 0, 3]], "uint8"))
+        >>> counts[:4], levels[:4]
+        (array([2, 0, 0, 1]), array([0, 1, 2, 3]))
     """
     image = _grey(image)
     if bins is None and (image.dtype.kind == "f" or image.dtype.itemsize > 2):
@@ -64,7 +78,16 @@ def histogram(image: ArrayLike, bins: int | None = 256) -> tuple[Array, Array]:
 
 
 def variance_between_classes(image: ArrayLike, bins: int | None = 256) -> tuple[Array, Array]:
-    """Return sigma_B^2 for a threshold after each grey level but the last, and these levels; see the module's text."""
+    """Return sigma_B^2 for a threshold after each grey level but the last, and these levels; see the module's text.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.segmentation import variance_between_classes
+        >>> image = np.array([[0, 0, 1, 9, 9, 8]], "uint8")
+        >>> variance, levels = variance_between_classes(image)
+        >>> int(levels[variance.argmax()])  # dark up to here, bright above
+        1
+    """
     counts, levels = histogram(image, bins)
     share = counts / counts.sum()
     weight_below, weight_above = np.cumsum(share)[:-1], np.cumsum(share[::-1])[::-1][1:]
@@ -83,6 +106,8 @@ def otsu_threshold(image: ArrayLike, bins: int | None = 256) -> float:
     value that occurs is tried, and the same pixels are bright whatever the depth or scale in which a scene is stored.
 
     Example:
+        >>> import numpy as np
+        >>> from tinyseg.segmentation import otsu_threshold
         >>> otsu_threshold(np.array([[10, 12, 11], [200, 205, 12]], np.uint8))
         12.0
     """

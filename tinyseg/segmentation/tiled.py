@@ -32,6 +32,14 @@ def predict_image(model: Model, image: Array, *, multiple_of: int = 1, tile: int
 
     Raises:
         InvalidInput: An image with other axes or channels than the network's.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.applications import FCN
+        >>> from tinyseg.segmentation import predict_image
+        >>> model = FCN((None, None, 1), classes=3, filters=4, depth=1)
+        >>> predict_image(model, np.zeros((30, 21, 1), "float32"), multiple_of=2).shape
+        (30, 21, 3)
     """
     expected = model.inputs[0].shape[1:]
     if image.ndim != 3 or (expected[2] is not None and image.shape[2] != expected[2]):
@@ -64,7 +72,17 @@ def predict_image(model: Model, image: Array, *, multiple_of: int = 1, tile: int
 
 
 def predict_mask(model: Model, image: Array, **options: int) -> Array:
-    """Return the class of each pixel, (H, W) uint8; see `predict_image`."""
+    """Return the class of each pixel, (H, W) uint8; see `predict_image`.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.applications import FCN
+        >>> from tinyseg.segmentation import predict_mask
+        >>> model = FCN((None, None, 1), classes=3, filters=4, depth=1)
+        >>> mask = predict_mask(model, np.zeros((30, 21, 1), "float32"), multiple_of=2)
+        >>> mask.shape, mask.dtype
+        ((30, 21), dtype('uint8'))
+    """
     return predict_image(model, image, **options).argmax(axis=-1).astype(np.uint8)
 
 

@@ -27,6 +27,16 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     Args:
         package: Goes before the name in files: 'package>name'.
         name: That of the class or function when not given.
+
+    Example:
+        >>> from tinyseg.layers import ReLU
+        >>> from tinyseg.utils import get_custom_objects, register_keras_serializable
+        >>> @register_keras_serializable(package="mine")
+        ... class Mine(ReLU):
+        ...     pass
+        ...
+        >>> get_custom_objects().pop("mine>Mine") is Mine
+        True
     """
 
     def register(thing: T) -> T:
@@ -41,13 +51,30 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
 
 
 def get_custom_objects() -> dict[str, object]:
-    """Return the registered classes and functions by their names; entries may be added."""
+    """Return the registered classes and functions by their names; entries may be added.
+
+    Example:
+        >>> from tinyseg.utils import get_custom_objects
+        >>> get_custom_objects()["three"] = 3
+        >>> get_custom_objects().pop("three")
+        3
+    """
     return _registered
 
 
 @contextmanager
 def custom_object_scope(custom_objects: Mapping[str, object] | None) -> Iterator[None]:
-    """Within the block, names in files also mean these classes and functions."""
+    """Within the block, names in files also mean these classes and functions.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg import activations
+        >>> from tinyseg.utils import custom_object_scope
+        >>> with custom_object_scope({"wave": np.sin}):
+        ...     print(activations.get("wave").name)
+        ...
+        sin
+    """
     token = _in_scope.set((custom_objects or {}, *_in_scope.get()))
     try:
         yield

@@ -21,11 +21,26 @@ def as_float_dtype(dtype: DTypeLike) -> str:
 
 
 def floatx() -> str:
-    """Return the dtype that a new `Input` gets: 'float32' unless `set_floatx` said otherwise."""
+    """Return the dtype that a new `Input` gets: 'float32' unless `set_floatx` said otherwise.
+
+    Example:
+        >>> from tinyseg.utils import floatx
+        >>> floatx()
+        'float32'
+    """
     return _floatx
 
 
 def set_floatx(dtype: str) -> None:
-    """Choose the dtype of new networks: 'float32' (fast) or 'float64' (for checks of gradients)."""
+    """Choose the dtype of new networks: 'float32' (fast) or 'float64' (for checks of gradients).
+
+    Example:
+        >>> from tinyseg.layers import Input
+        >>> from tinyseg.utils import set_floatx
+        >>> set_floatx("float64")
+        >>> Input((2,)).dtype
+        'float64'
+        >>> set_floatx("float32")
+    """
     global _floatx
     _floatx = as_float_dtype(dtype)

@@ -29,6 +29,17 @@ def atomic_path(path: str | os.PathLike[str]) -> Iterator[Path]:
     Raises:
         OSError: The file cannot be written; the text names `path`.
         InvalidInput: `path` is no path, or a device or a pipe, such as /dev/null, which a file would take the place of.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> from tinyseg.utils import atomic_path
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with atomic_path(os.path.join(folder, "a.txt")) as path:
+        ...         _ = path.write_text("whole")
+        ...     print(os.listdir(folder))
+        ...
+        ['a.txt']
     """
     path = as_path(path)
     if path.exists() and not path.is_file() and not path.is_dir():

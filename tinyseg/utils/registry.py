@@ -42,6 +42,13 @@ class Registry(Generic[T]):
 
         Raises:
             InvalidInput: An unknown name (with the nearest known one), or something else altogether.
+
+        Example:
+            >>> from tinyseg import losses, optimizers
+            >>> losses.get("mse").__class__.__name__
+            'MeanSquaredError'
+            >>> optimizers.get("adam").learning_rate
+            0.001
         """
         if isinstance(identifier, self.base):
             return identifier
@@ -96,7 +103,13 @@ class Registry(Generic[T]):
         return self.classes[self.names[key]]
 
     def serialize(self, thing: Any) -> JsonObject:
-        """Return {'class_name', 'config'}, or {'function'} for what was made of a function, with JSON types only."""
+        """Return {'class_name', 'config'}, or {'function'} for what was made of a function, with JSON types only.
+
+        Example:
+            >>> from tinyseg import initializers
+            >>> initializers.serialize(initializers.Constant(2.0))
+            {'class_name': 'Constant', 'config': {'value': 2.0}}
+        """
         function = getattr(thing, "function", None)
         if function is not None:
             return {"function": saved_name(function)}

@@ -22,6 +22,13 @@ def clear_session(free_memory: bool = True) -> None:
     Args:
         free_memory: False leaves the memory alone, as well as objects that only refer to each other, and starts the
             names again only.
+
+    Example:
+        >>> from tinyseg.layers import Dense
+        >>> from tinyseg.utils import clear_session
+        >>> clear_session()
+        >>> Dense(1).name
+        'dense'
     """
     reset_names()
     if not free_memory:

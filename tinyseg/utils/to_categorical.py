@@ -26,6 +26,7 @@ def to_categorical(x: Any, num_classes: int | None = None) -> Array:
         InvalidInput: Ids that are no whole numbers, or not from 0 to num_classes - 1.
 
     Example:
+        >>> from tinyseg.utils import to_categorical
         >>> to_categorical([0, 2], 3).tolist()
         [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """

@@ -18,6 +18,13 @@ def plot_confusion(matrix: Array, class_names: Sequence[str], unit: str = "pixel
     """Draw which class was taken for which; return the figure.
 
     Each row (truth) is in per cent of its pixels (or images, as `unit` says).
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.visualization import plot_confusion
+        >>> figure = plot_confusion(np.array([[5, 1], [0, 4]]), ["background", "cell"])
+        >>> [text.get_text() for text in figure.axes[0].get_yticklabels()]
+        ['background (6)', 'cell (4)']
     """
     count = len(matrix)
     rows = matrix.sum(axis=1, keepdims=True)

@@ -19,6 +19,12 @@ def plot_curves(history: Mapping[str, Sequence[float]], best_epoch: int | None =
     Args:
         history: Name -> one number per epoch, as `fit(...).history`; 'val_<name>' belongs to '<name>'.
         best_epoch: Marked by a line, counted from 0.
+
+    Example:
+        >>> from tinyseg.visualization import plot_curves
+        >>> figure = plot_curves({"loss": [1.0, 0.5], "val_loss": [1.1, 0.8]})
+        >>> len(figure.axes[0].lines)
+        2
     """
     names = [n for n in history if not n.startswith("val_") and n != "epoch"]
     names += [n.removeprefix("val_") for n in history if n.startswith("val_") and n.removeprefix("val_") not in names]

@@ -22,6 +22,17 @@ def new_figure(rows: int, columns: int, width: float, height: float) -> tuple[Fi
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str], dpi: int = 110) -> None:
-    """Write a figure as a PNG."""
+    """Write a figure as a PNG.
+
+    Example:
+        >>> import os
+        >>> import tempfile
+        >>> from tinyseg.visualization import plot_curves, save_figure
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     save_figure(plot_curves({"loss": [1.0, 0.5]}), os.path.join(folder, "curves.png"))
+        ...     print(os.listdir(folder))
+        ...
+        ['curves.png']
+    """
     with atomic_path(path) as temporary:
         figure.savefig(temporary, dpi=dpi, format="png")

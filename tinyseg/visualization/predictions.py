@@ -22,7 +22,14 @@ WRONG, RIGHT, UNKNOWN = (214, 57, 57), (238, 238, 238), (150, 150, 170)
 
 
 def error_image(truth: Array, prediction: Array) -> Array:
-    """Return where a prediction is wrong (red), right (light) and where nobody knows (grey-blue); (H, W, 3) uint8."""
+    """Return where a prediction is wrong (red), right (light) and where nobody knows (grey-blue); (H, W, 3) uint8.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.visualization import error_image
+        >>> error_image(np.array([[0, 1]]), np.array([[0, 0]])).shape
+        (1, 2, 3)
+    """
     picture = np.where((truth == prediction)[..., None], np.array(RIGHT), np.array(WRONG))
     picture[truth == VOID] = UNKNOWN
     return picture.astype(np.uint8)
@@ -45,6 +52,15 @@ def plot_predictions(
         class_names: For the legend; the classes that occur are shown.
         colors: One per class.
         titles: One per sample, on the left.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.datasets import default_colors
+        >>> from tinyseg.visualization import plot_predictions
+        >>> image, mask = np.zeros((8, 8, 1)), np.zeros((8, 8), int)
+        >>> figure = plot_predictions([image], [mask], [mask], ["a", "b"], default_colors(2))
+        >>> len(figure.axes)
+        4
     """
     if not images:
         raise InvalidInput("plot_predictions: expected at least one sample")

@@ -6,6 +6,13 @@ r"""Activation functions: applied to every number by itself.
     tanh(x)                                       dx = dy * (1 - y^2)
 
 All but leaky_relu need only their own output for the gradient, so that is all they keep. NaN stays NaN.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.activation import relu_backward, relu_forward
+    >>> y, cache = relu_forward(np.array([-1.0, 0.0, 2.0]))
+    >>> y, relu_backward(np.ones(3), cache)
+    (array([0., 0., 2.]), array([0., 0., 1.]))
 """
 
 from __future__ import annotations

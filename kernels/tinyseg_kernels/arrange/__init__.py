@@ -5,6 +5,15 @@ r"""Operations that only move numbers, or add arrays: concatenate, add, flatten,
     flatten:     (N, ...) to (N, D), row-major; dx is dy in x's shape. reshape likewise.
 
 dx may be a view of dy, or dy itself: nobody may change it in place, as with all arrays that tinyseg passes around.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.arrange import concatenate_backward, concatenate_forward
+    >>> y, cache = concatenate_forward([np.zeros((1, 2)), np.ones((1, 3))])
+    >>> y
+    array([[0., 0., 1., 1., 1.]])
+    >>> [part.shape for part in concatenate_backward(y, cache)]
+    [(1, 2), (1, 3)]
 """
 
 from __future__ import annotations

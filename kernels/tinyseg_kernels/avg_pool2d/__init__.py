@@ -4,6 +4,13 @@ r"""Average pooling: the mean of each window, channel by channel.
 
 The sum and the count run over the positions inside the image: padding is not counted, as in Keras. Every one of them
 has the weight 1 / count, so each receives dy / count, added up where windows overlap.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.avg_pool2d import avg_pool2d_backward, avg_pool2d_forward
+    >>> y, cache = avg_pool2d_forward(np.arange(4.0).reshape(1, 2, 2, 1), pool_size=2)
+    >>> y.ravel(), avg_pool2d_backward(np.ones_like(y), cache).ravel()
+    (array([1.5]), array([0.25, 0.25, 0.25, 0.25]))
 """
 
 from __future__ import annotations

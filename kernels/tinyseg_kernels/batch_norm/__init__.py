@@ -15,6 +15,14 @@ and it changes the variance by 2 (x - mean)/P, hence s by -s^3 (x - mean)/P = -s
 At inference mean and variance are constants, so only the direct way is left: dx = gamma * s * dy.
 
 Source: Ioffe and Szegedy, "Batch Normalization", ICML 2015 (arXiv:1502.03167).
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.batch_norm import batch_norm_train_forward
+    >>> x = np.array([[1.0], [3.0]])
+    >>> y, cache, *moments = batch_norm_train_forward(x, np.ones(1), np.zeros(1), epsilon=1e-9)
+    >>> y.ravel().round(4)
+    array([-1.,  1.])
 """
 
 from __future__ import annotations

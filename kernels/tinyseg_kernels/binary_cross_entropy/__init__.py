@@ -10,6 +10,13 @@ How p near 0 and 1 is treated: `probabilities.py`. From logits z, with p = sigmo
 
 For z >= 0, - t * log p - (1 - t) * log(1 - p) = z - z * t + log(1 + exp(-z)); for z < 0 it is - z * t + log(1 +
 exp(z)). No z overflows either.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.binary_cross_entropy import binary_cross_entropy_backward, binary_cross_entropy_forward
+    >>> losses, cache = binary_cross_entropy_forward(np.array([[0.5]]), np.array([[1.0]]))
+    >>> losses.round(4), binary_cross_entropy_backward(np.ones(1), cache)
+    (array([0.6931]), array([[-2.]]))
 """
 
 from __future__ import annotations

@@ -3,6 +3,13 @@ r"""Counts of (truth, prediction): counts[t, p] is the number of positions of cl
 A prediction given as scores is turned into classes on the way: the class with the largest score (the first one of
 equals; NaN counts as largest, as in np.argmax), or for a single score 1 where it is above 0.5. On a GPU this is fused
 with the counting, and the counts stay there.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.confusion_matrix import confusion_counts
+    >>> confusion_counts(np.array([0, 0, 1]), np.array([0, 1, 1]), num_classes=2)
+    array([[1, 1],
+           [0, 1]])
 """
 
 from __future__ import annotations

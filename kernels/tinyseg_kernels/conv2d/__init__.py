@@ -29,6 +29,20 @@ The ladder, each rung with the same functions:
 
 Workshops below it: `cpu/` holds the algorithms of numba_cpu.py (im2col, direct, Winograd ...) and the function that
 chooses among them, `gpu/` the kernels that numba_gpu.py and cupy_gpu.py launch.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.conv2d import conv2d_backward, conv2d_forward
+    >>> x, kernel = np.arange(9.0).reshape(1, 3, 3, 1), np.ones((2, 2, 1, 1))
+    >>> y, cache = conv2d_forward(x, kernel)
+    >>> y[0, :, :, 0]
+    array([[ 8., 12.],
+           [20., 24.]])
+    >>> dx, dkernel, dbias = conv2d_backward(np.ones_like(y), cache)
+    >>> dx[0, :, :, 0]
+    array([[1., 2., 1.],
+           [2., 4., 2.],
+           [1., 2., 1.]])
 """
 
 from __future__ import annotations

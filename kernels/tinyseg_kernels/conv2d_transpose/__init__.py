@@ -11,6 +11,13 @@ dkernel, with dy as the image and x as the upstream gradient.
 Output size, as in Keras: 'same' gives n * s; 'valid' gives (n - 1) * s + max(span, s), with span = (k - 1) * d + 1.
 
 Source: Zeiler et al., "Deconvolutional networks", CVPR 2010; Dumoulin and Visin, arXiv:1603.07285, chapter 4.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.conv2d_transpose import conv2d_transpose_forward
+    >>> y, cache = conv2d_transpose_forward(np.ones((1, 2, 2, 1)), np.ones((2, 2, 1, 1)), strides=(2, 2))
+    >>> y.shape
+    (1, 4, 4, 1)
 """
 
 from __future__ import annotations

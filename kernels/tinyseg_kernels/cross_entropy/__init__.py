@@ -11,6 +11,13 @@ Gradient: d log(p_k / S) / dp_j = [k = j] / p_j - 1 / S, so
 
 For a class id this is dloss / S everywhere, less dloss / p_j at the right class. How p near 0 is treated:
 `probabilities.py`. From logits, without the detour through probabilities: `softmax_cross_entropy`.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.cross_entropy import cross_entropy_backward, cross_entropy_forward
+    >>> losses, cache = cross_entropy_forward(np.array([[0.5, 0.5]]), np.array([[0.0, 1.0]]))
+    >>> losses.round(4), cross_entropy_backward(np.ones(1), cache)
+    (array([0.6931]), array([[ 1., -1.]]))
 """
 
 from __future__ import annotations

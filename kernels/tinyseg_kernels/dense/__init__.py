@@ -5,6 +5,16 @@ y[n, f] = bias[f] + sum over d of x[n, d] * kernel[d, f]           y  = x @ kern
 dx[n, d] = sum over f of dy[n, f] * kernel[d, f]                   dx = dy @ kernel^T
 dkernel[d, f] = sum over n of x[n, d] * dy[n, f]                   dkernel = x^T @ dy
 dbias[f] = sum over n of dy[n, f]
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.dense import dense_backward, dense_forward
+    >>> y, cache = dense_forward(np.array([[1.0, 2.0]]), np.ones((2, 3)), np.zeros(3))
+    >>> y
+    array([[3., 3., 3.]])
+    >>> dx, dkernel, dbias = dense_backward(np.ones((1, 3)), cache)
+    >>> dx, dbias
+    (array([[3., 3.]]), array([1., 1., 1.]))
 """
 
 from __future__ import annotations

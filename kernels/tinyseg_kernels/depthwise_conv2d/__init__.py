@@ -10,6 +10,13 @@ It is conv2d without the sum over channels, and its gradients are conv2d's witho
     dx[n, h, w, c]      = sum over (oh, ow, i, j) that meet (h, w), and over m, of dy[n, oh, ow, c*M + m] * kernel[i, j, c, m]
 
 Source: Sifre, "Rigid-motion scattering for image classification", 2014; Howard et al., "MobileNets", arXiv:1704.04861.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.depthwise_conv2d import depthwise_conv2d_forward
+    >>> y, cache = depthwise_conv2d_forward(np.ones((1, 3, 3, 2)), np.ones((3, 3, 2, 1)))
+    >>> y.ravel()
+    array([9., 9.])
 """
 
 from __future__ import annotations

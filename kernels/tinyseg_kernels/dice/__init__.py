@@ -9,6 +9,13 @@ dp_j = 1, so by the quotient rule
 
 Sums are kept in float64, and so is the loss: a float32 sum over millions of pixels soon is too large to notice one
 more.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.dice import dice_forward
+    >>> losses, cache = dice_forward(np.array([[1.0, 0.0, 0.0]]), np.array([[1.0, 1.0, 0.0]]), axes=(0, 1))
+    >>> round(float(losses), 4)
+    0.3333
 """
 
 from __future__ import annotations

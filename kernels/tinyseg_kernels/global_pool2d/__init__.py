@@ -2,6 +2,13 @@ r"""Pooling of whole images: one number per image and channel.
 
 global average: y[n, c] = mean over h, w of x[n, h, w, c]        dx = dy / (H * W) everywhere
 global maximum: y[n, c] = max  over h, w of x[n, h, w, c]        dx = dy where the maximum stood (the first in row-major order)
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.global_pool2d import global_avg_pool2d_forward, global_max_pool2d_forward
+    >>> x = np.arange(4.0).reshape(1, 2, 2, 1)
+    >>> global_avg_pool2d_forward(x)[0], global_max_pool2d_forward(x)[0]
+    (array([[1.5]]), array([[3.]]))
 """
 
 from __future__ import annotations

@@ -5,6 +5,13 @@ r"""Maximum pooling: the largest number of each window, channel by channel.
 A maximum passes on only the number that won, so dy goes to that pixel alone, and where windows overlap a pixel gathers
 dy of every window that it won. Of equal numbers the first of the window in row-major order wins. Padded positions are
 minus infinity: they never win against a number.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.max_pool2d import max_pool2d_backward, max_pool2d_forward
+    >>> y, cache = max_pool2d_forward(np.arange(4.0).reshape(1, 2, 2, 1), pool_size=2)
+    >>> y.ravel(), max_pool2d_backward(np.ones_like(y), cache).ravel()
+    (array([3.]), array([0., 0., 0., 1.]))
 """
 
 from __future__ import annotations

@@ -12,6 +12,12 @@ parameters' shapes). Gradients stay as they are. Before its rule each parameter 
 On a GPU one launch updates all tensors: a network has a hundred small ones, and a launch takes longer than the update
 of most of them. So does a compiled kernel of the CPU, which reads and writes each number once. A rung says in `FUSED`
 for which dtypes it has such a kernel; where there is none, tinyseg's optimizers write the rule in NumPy themselves.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.optimizer import clip_scales
+    >>> clip_scales([np.array([3.0, 4.0])], clipnorm=1.0)
+    [0.2]
 """
 
 from __future__ import annotations

@@ -2,6 +2,15 @@ r"""Zeros around images, and borders cut off. Each is the other's gradient.
 
 zero_padding2d: y is x with rows and columns of zeros around it; they do not depend on x, so dx is dy without them.
 cropping2d:     y is x without its border, which has no influence any more: dx is dy with zeros around it.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.pad2d import zero_padding2d_forward
+    >>> y, cache = zero_padding2d_forward(np.ones((1, 1, 1, 1)), padding=((1, 1), (1, 1)))
+    >>> y[0, :, :, 0]
+    array([[0., 0., 0.],
+           [0., 1., 0.],
+           [0., 0., 0.]])
 """
 
 from __future__ import annotations

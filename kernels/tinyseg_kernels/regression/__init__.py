@@ -2,6 +2,13 @@ r"""Distances of predictions p from targets t, averaged over the last axis of C 
 
 squared error     loss = mean over c of (p - t)^2         dp = 2 * (p - t) / C * dloss
 absolute error    loss = mean over c of |p - t|           dp = sign(p - t) / C * dloss, and 0 where p = t
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.regression import squared_error_backward, squared_error_forward
+    >>> losses, cache = squared_error_forward(np.array([[1.0, 3.0]]), np.zeros((1, 2)))
+    >>> losses, squared_error_backward(np.ones(1), cache)
+    (array([5.]), array([[1., 3.]]))
 """
 
 from __future__ import annotations

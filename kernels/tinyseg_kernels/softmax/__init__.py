@@ -7,6 +7,15 @@ Subtracting the maximum from x first changes nothing (it cancels) and keeps exp 
 Gradient: dy_k/dx_l = y_k * ([k = l] - y_l), therefore
 
     dx_l = sum over k of dy_k * y_k * ([k = l] - y_l) = y_l * (dy_l - sum over k of dy_k * y_k)
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.softmax import softmax_backward, softmax_forward
+    >>> y, cache = softmax_forward(np.zeros((1, 4)))
+    >>> y
+    array([[0.25, 0.25, 0.25, 0.25]])
+    >>> softmax_backward(np.array([[1.0, 0.0, 0.0, 0.0]]), cache)
+    array([[ 0.1875, -0.0625, -0.0625, -0.0625]])
 """
 
 from __future__ import annotations

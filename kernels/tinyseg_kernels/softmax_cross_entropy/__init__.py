@@ -11,6 +11,13 @@ Gradient: with d log p_k / dz_l = [k = l] - p_l,
     dz_l = - sum over k of t_k * ([k = l] - p_l) * dloss = (p_l * sum over k of t_k - t_l) * dloss
 
 which for a distribution is p - t: how much too likely each class was held.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.softmax_cross_entropy import softmax_cross_entropy_backward, softmax_cross_entropy_forward
+    >>> losses, cache = softmax_cross_entropy_forward(np.zeros((1, 2)), np.array([1]))
+    >>> losses.round(4), softmax_cross_entropy_backward(np.ones(1), cache)
+    (array([0.6931]), array([[ 0.5, -0.5]]))
 """
 
 from __future__ import annotations

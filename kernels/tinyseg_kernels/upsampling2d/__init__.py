@@ -9,6 +9,14 @@ border the border's pixel counts. Each axis by itself:
     y[h * a + r] = (1 - t) * x[h + l] + t * x[h + l + 1],   offset = (r + 1/2) / a - 1/2,  l = floor(offset),  t = offset - l
 
 y is linear in x, so backward hands each dy to the same two pixels with the same weights.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.upsampling2d import upsampling2d_forward
+    >>> y, cache = upsampling2d_forward(np.arange(2.0).reshape(1, 1, 2, 1), size=2)
+    >>> y[0, :, :, 0]
+    array([[0., 0., 1., 1.],
+           [0., 0., 1., 1.]])
 """
 
 from __future__ import annotations

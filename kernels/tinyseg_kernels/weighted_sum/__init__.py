@@ -5,6 +5,13 @@ r"""The loss of a batch from the losses of its positions: a weighted sum, in flo
 Positions that are not valid count for nothing, whatever their loss is: 0 * NaN would be NaN. On a GPU the value stays
 there, as an array without axes, so that training does not wait for it; on a CPU it is a number. The sum has the same
 bits in every run.
+
+Example:
+    >>> import numpy as np
+    >>> from tinyseg_kernels.weighted_sum import weighted_sum_backward, weighted_sum_forward
+    >>> total, cache = weighted_sum_forward(np.array([1.0, 3.0]), np.array([1.0, 0.0]))
+    >>> float(total)
+    1.0
 """
 
 from __future__ import annotations

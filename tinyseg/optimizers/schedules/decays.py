@@ -28,7 +28,14 @@ class _Decay(LearningRateSchedule):
 
 
 class ExponentialDecay(_Decay):
-    """initial * decay_rate^(step / decay_steps); in steps with staircase."""
+    """initial * decay_rate^(step / decay_steps); in steps with staircase.
+
+    Example:
+        >>> from tinyseg.optimizers.schedules import ExponentialDecay
+        >>> schedule = ExponentialDecay(0.1, decay_steps=100, decay_rate=0.5)
+        >>> [round(float(schedule(step)), 6) for step in (0, 100, 200)]
+        [0.1, 0.05, 0.025]
+    """
 
     def __init__(
         self,
@@ -51,7 +58,14 @@ class ExponentialDecay(_Decay):
 
 
 class InverseTimeDecay(ExponentialDecay):
-    """initial / (1 + decay_rate * step / decay_steps); in steps with staircase."""
+    """initial / (1 + decay_rate * step / decay_steps); in steps with staircase.
+
+    Example:
+        >>> from tinyseg.optimizers.schedules import InverseTimeDecay
+        >>> schedule = InverseTimeDecay(0.1, decay_steps=100, decay_rate=1.0)
+        >>> [round(float(schedule(step)), 6) for step in (0, 100, 300)]
+        [0.1, 0.05, 0.025]
+    """
 
     def __init__(
         self,
@@ -74,6 +88,12 @@ class PolynomialDecay(_Decay):
     """(initial - end) * (1 - step / decay_steps)^power + end, then end.
 
     With cycle, decay_steps is doubled, tripled, ... as needed.
+
+    Example:
+        >>> from tinyseg.optimizers.schedules import PolynomialDecay
+        >>> schedule = PolynomialDecay(0.1, decay_steps=100, end_learning_rate=0.0)
+        >>> [round(float(schedule(step)), 6) for step in (0, 50, 100)]
+        [0.1, 0.05, 0.0]
     """
 
     def __init__(
@@ -104,6 +124,12 @@ class CosineDecay(_Decay):
     """Half a cosine from the initial rate to alpha times it; perhaps after a linear warm-up to warmup_target.
 
     Source: Loshchilov and Hutter, "SGDR", ICLR 2017 (arXiv:1608.03983).
+
+    Example:
+        >>> from tinyseg.optimizers.schedules import CosineDecay
+        >>> schedule = CosineDecay(0.1, decay_steps=100)
+        >>> [round(float(schedule(step)), 6) for step in (0, 50, 100)]
+        [0.1, 0.05, 0.0]
     """
 
     def __init__(
@@ -143,6 +169,12 @@ class CosineDecayRestarts(_Decay):
         rate = initial * ((1 - alpha) * m_mul^i * (1 + cos(pi * part of period i that is over)) / 2 + alpha)
 
     Source: Loshchilov and Hutter, "SGDR", ICLR 2017 (arXiv:1608.03983).
+
+    Example:
+        >>> from tinyseg.optimizers.schedules import CosineDecayRestarts
+        >>> schedule = CosineDecayRestarts(0.1, first_decay_steps=100)
+        >>> [round(float(schedule(step)), 6) for step in (0, 50, 100)]
+        [0.1, 0.05, 0.1]
     """
 
     def __init__(
@@ -173,7 +205,14 @@ class CosineDecayRestarts(_Decay):
 
 
 class PiecewiseConstantDecay(_Decay):
-    """values[k] up to and including step boundaries[k], the last value after the last boundary."""
+    """values[k] up to and including step boundaries[k], the last value after the last boundary.
+
+    Example:
+        >>> from tinyseg.optimizers.schedules import PiecewiseConstantDecay
+        >>> schedule = PiecewiseConstantDecay([10, 20], [0.1, 0.01, 0.001])
+        >>> [round(float(schedule(step)), 6) for step in (0, 15, 30)]
+        [0.1, 0.01, 0.001]
+    """
 
     def __init__(self, boundaries: Sequence[int], values: Sequence[float], name: str = "PiecewiseConstant") -> None:
         """Set the steps at which the rate changes, and one more value than these."""

@@ -7,7 +7,17 @@ from tinyseg.utils.types import JsonObject
 
 
 class LearningRateSchedule(KerasArguments):
-    """The learning rate as a function of the number of updates so far: schedule(step) -> rate."""
+    """The learning rate as a function of the number of updates so far: schedule(step) -> rate.
+
+    Example:
+        >>> from tinyseg.optimizers.schedules import LearningRateSchedule
+        >>> class Halving(LearningRateSchedule):
+        ...     def __call__(self, step):
+        ...         return 0.1 * 0.5 ** (step // 100)
+        ...
+        >>> Halving()(250)
+        0.025
+    """
 
     def __call__(self, step: int) -> float:
         """Return the rate of update number `step`, counted from 0."""

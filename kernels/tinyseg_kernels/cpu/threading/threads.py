@@ -23,7 +23,16 @@ _chosen: int | None = None
 
 
 def set_num_threads(count: int) -> None:
-    """Let compiled kernels use this many threads, from the next call on; raises `InvalidInput` for less than 1."""
+    """Let compiled kernels use this many threads, from the next call on; raises `InvalidInput` for less than 1.
+
+    Example:
+        >>> import tinyseg
+        >>> before = tinyseg.get_num_threads()
+        >>> tinyseg.set_num_threads(1)
+        >>> tinyseg.get_num_threads()
+        1
+        >>> tinyseg.set_num_threads(before)
+    """
     global _chosen
     if isinstance(count, bool) or not isinstance(count, int) or count < 1:
         raise InvalidInput(f"set_num_threads: expected an integer of at least 1, got {count!r}")
