@@ -6,6 +6,7 @@ numbers are. What loses digits is wrong: float32 where float64 came in.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -49,6 +50,8 @@ class Finding(NamedTuple):
     error: float = 0.0
     narrow: str = ""
     """The type of fewer digits that its numbers are of, 'float32' or 'float16'; '' when they have all digits."""
+    same: Callable[[Any], bool] | None = None
+    """Whether another result is as good as what came, where that is not a matter of numbers alone."""
 
     @property
     def wrong(self) -> Array:

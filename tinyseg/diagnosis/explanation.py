@@ -75,6 +75,8 @@ class Explanation(NamedTuple):
 
 def explains(predicted: object, found: Finding) -> bool:
     """Whether a prediction is what was seen: far nearer to it than the right result is."""
+    if found.same is not None and predicted is not None:
+        return found.same(predicted)
     if not agrees(predicted, found.got, looseness_of(found)):
         return False
     got, right = np.asarray(found.got, np.float64), np.asarray(found.right, np.float64)
@@ -91,7 +93,9 @@ def explains(predicted: object, found: Finding) -> bool:
 
 def is_right(predicted: object, found: Finding) -> bool:
     """Whether a prediction is the right result, or there is none."""
-    return predicted is None or agrees(predicted, found.right, looseness(found.right))
+    if predicted is None or (found.same is not None and found.is_right and found.same(predicted)):
+        return True
+    return agrees(predicted, found.right, looseness(found.right))
 
 
 def pair(found: Finding) -> tuple[Array, Array]:

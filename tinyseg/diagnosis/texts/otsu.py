@@ -218,5 +218,17 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Which value has a t below the darkest pixel? Which index does np.argmax return when there is a NaN, and which "
         "np.argmin when there are zeros?",
     ),
+    "border-left-out": (
+        "The pixels at the border are left out of the histogram.",
+        "Add up your histogram: how many pixels has the image?",
+    ),
+    "search-begins-late": (
+        "The smallest levels are not tried as a threshold ({detail}).",
+        "An image of zeros and ones: which thresholds tell them apart? Where does your loop begin?",
+    ),
+    "weights-rooted": (
+        "The weights of the classes enter with a root, so that they count too little beside the distance of the means.",
+        "Work the criterion out for weights of 0.5 and 0.5, and of 0.1 and 0.9, with means that differ by 2.",
+    ),
 }
 """Cause: (what it suggests, hint)."""
