@@ -9,7 +9,7 @@ from typing import assert_never
 from tinyseg.utils.types import JsonObject
 
 from .calling import Watched
-from .causes import sentence
+from .causes import sentence, suggestion
 from .evidence import example_of, numbers_of
 from .language import say
 from .observing import Observation
@@ -174,6 +174,17 @@ def _explained(op: str, verdict: Explained) -> Diagnosis:
         match = say("In every one of them it is exactly what two give:")
     words = {"thing": seen.output, "function": seen.function, "detail": best.detail}
     parts = [_how_often(seen), match, sentence(best.cause, op, **words)]
+    if verdict.alternatives:
+        either = [suggestion(c.name, op, **{**words, "detail": c.detail}) for c in verdict.alternatives]
+        parts.append(say("Other mistakes give the same numbers, and no configuration tells them apart:"))
+        parts += either
+    if verdict.made_elsewhere:
+        parts.append(
+            say(
+                "In {count} other configurations this mistake would show, and is not made.",
+                count=verdict.made_elsewhere,
+            )
+        )
     evidence = numbers_of(seen) | {"explained": f"{best.explained} of {best.of} wrong results"}
     if best.factor is not None:
         evidence["factor"] = best.factor.words
@@ -181,8 +192,8 @@ def _explained(op: str, verdict: Explained) -> Diagnosis:
         evidence["second mistake"] = best.second.name
         more = {**words, "detail": best.second.detail}
         parts.append(say("Besides, a second mistake is made:") + "\n" + sentence(best.second.name, op, **more))
-    if verdict.alternatives:
-        evidence["would look the same"] = list(verdict.alternatives)
+    if verdict.looks_alike:
+        evidence["would look the same"] = list(verdict.looks_alike)
     if verdict.also:
         evidence["also wrong"] = [f"{output} ({cause})" for output, cause in verdict.also]
     if verdict.changed:

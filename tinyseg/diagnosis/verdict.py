@@ -12,7 +12,7 @@ from .clauses import gives, place_of, raises, verified_conditions
 from .comparison import COMPARABLE, Kind, agrees, looseness
 from .conditions import conditions
 from .explaining import Explainer, divided
-from .explanation import Explanation
+from .explanation import Cause, Explanation, is_right
 from .history import kept_from_the_first, with_other_numbers
 from .observing import Function, Learner, Observation
 from .operation import Operation
@@ -36,6 +36,8 @@ from .verdicts import (
     WrongReturn,
 )
 
+ALTERNATIVES = 2
+"""How many other mistakes that give the same numbers are told."""
 FEW = 3
 """Configurations that are too few to tell one cause from another."""
 
@@ -213,17 +215,22 @@ def _explained(
     lost: tuple[str, ...],
 ) -> Explained:
     same = [
-        e.cause
+        e
         for e in known[seen.output]
         if e.cause != best.cause and e.is_full and e.elsewhere_right == best.elsewhere_right
     ]
+    others = {e.cause: Cause(e.cause, e.detail) for e in reversed(same) if not e.generic and not best.generic}
+    right = [o for o in judged if seen.output in o.findings and o.findings[seen.output].is_right]
+    elsewhere = sum(not is_right(best.predict(o), o.findings[seen.output]) for o in right) if best.is_full else 0
     also = {name: [e.cause for e in known.get(name, [])] for name in names if name != seen.output}
     also |= {name: ["precision-lost"] for name in lost}
     crash = next(((o.raised, o.case) for o in judged if o.raised is not None), None)
     return Explained(
         seen,
         best,
-        tuple(dict.fromkeys(same))[:3],
+        tuple(others.values())[::-1][:ALTERNATIVES],
+        tuple(dict.fromkeys(e.cause for e in same))[:3],
+        elsewhere,
         tuple((name, best.cause if best.cause in causes else [*causes, "unknown"][0]) for name, causes in also.items()),
         changed_arrays(judged, with_cache=True),
         crash,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .calling import Raised, Watched
 from .case import Case
 from .clauses import Clause
-from .explanation import Explanation
+from .explanation import Cause, Explanation
 from .observing import Failure, Function, Malformed, Observation
 from .operation import Trouble
 from .place import Place
@@ -139,7 +139,9 @@ class Explained:
     Attributes:
         seen: The output.
         explanation: The mistake.
-        alternatives: Causes that would look the same.
+        alternatives: Other mistakes of the operation that give the same numbers.
+        looks_alike: All causes that do.
+        made_elsewhere: In how many configurations it would show where the result is right.
         also: Other wrong outputs, each with its cause.
         changed: Arrays that were changed as well.
         crash: An exception that was raised as well, and where.
@@ -147,7 +149,9 @@ class Explained:
 
     seen: WrongOutput
     explanation: Explanation
-    alternatives: tuple[str, ...]
+    alternatives: tuple[Cause, ...]
+    looks_alike: tuple[str, ...]
+    made_elsewhere: int
     also: tuple[tuple[str, str], ...]
     changed: tuple[Watched, ...]
     crash: tuple[Failure, Case] | None
