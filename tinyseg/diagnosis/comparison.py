@@ -90,7 +90,7 @@ def compare(right: object, got: object) -> Finding:
         return Finding(Kind.SHAPE, right, value)
     value = value.reshape(right.shape)
     if not np.isfinite(value).all() and np.isfinite(right).all():
-        return Finding(Kind.NOT_FINITE, right, value, float("inf"))
+        return Finding(Kind.NOT_FINITE, right, value, float("inf"), narrow_type(value, right))
     error = relative_error(value, right)
     narrow = narrow_type(value, right)
     if error > tolerance_for(right):

@@ -181,7 +181,7 @@ def _explained(op: str, verdict: Explained) -> Diagnosis:
     if verdict.made_elsewhere:
         parts.append(
             say(
-                "In {count} other configurations this mistake would show, and is not made.",
+                "Configurations where this mistake would show, and is not made: {count}.",
                 count=verdict.made_elsewhere,
             )
         )
