@@ -111,8 +111,8 @@ def _updated(
     e, rate = s.e if e is None else e, s.rate if rate is None else rate
     square = v if keras else v / c2
     scale = rate * (np.sqrt(c2) if keras else 1.0) / c1
-    if place == "inside":
-        divisor = np.sqrt(square + e)
+    if place in ("inside", "squared"):
+        divisor = np.sqrt(square + (e if place == "inside" else e**2))
     else:
         divisor = square + e if place == "no root" else np.sqrt(square) + e
     result: Array = s.p - sign * scale * m / divisor
