@@ -443,7 +443,7 @@ def _ratio(right: object, got: object) -> float | None:
 
 
 def _is_one_fraction(right: Any) -> bool:
-    return np.ndim(right) == 0 and float(right) != round(float(right))
+    return np.ndim(right) == 0 and float(right) != float(np.rint(right))
 
 
 def _close(a: float, b: float, slack: float) -> bool:
