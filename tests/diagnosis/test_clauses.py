@@ -21,7 +21,7 @@ from tinyseg.diagnosis.diagnose import examine
 from tinyseg.diagnosis.observing import Learner
 from tinyseg.diagnosis.probes import REDUCTIONS, without
 
-PER_OPERATION = int(os.environ.get("TINYSEG_HANDWRITTEN", "9")) // 3
+PER_OPERATION = int(os.environ.get("TINYSEG_HANDWRITTEN", "6")) // 3
 """How many bugs of each operation are looked at again with other numbers."""
 OTHER_NUMBERS = 23
 

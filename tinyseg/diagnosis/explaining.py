@@ -88,7 +88,9 @@ class Explainer:
             # Two numbers are little more: what is wrong of those that were right is no cause.
             found = [e for e in found if e.elsewhere_right]
         # Stable: of equally good ones the more specific, which comes first, stays first.
-        return sorted(found, key=lambda e: (not e.elsewhere_right, -e.explained / max(e.of, 1)))
+        return sorted(
+            found, key=lambda e: (not e.elsewhere_right, -e.explained / max(e.of, 1), not _is_equal(e, output, failing))
+        )
 
     def whole(self, output: str, observations: Sequence[Observation]) -> list[Explanation]:
         """Return only the operation's own mistakes that give all that was seen, right results included."""
@@ -361,13 +363,18 @@ class Explainer:
     def _by_most(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
         """Yield the hypotheses that explain most of what was seen (three cases or more)."""
         spread = failing[:: max(len(failing) // 4, 1)]
+
+        def gives(predict: Predicted, seen: Observation) -> bool:
+            # What is as good as another result, and in most cases only, is as good as nothing.
+            return explains(predict(seen), seen.findings[output]._replace(same=None))
+
         for number, h in enumerate(self.hypotheses):
             predict = self._prediction(number, output)
-            if not any(explains(predict(seen), seen.findings[output]) for seen in spread):
+            if not any(gives(predict, seen) for seen in spread):
                 continue  # what explains most explains one of some
             misses, allowed = 0, len(failing) - max(3, -(-7 * len(failing) // 10))
             for seen in failing:
-                misses += not explains(predict(seen), seen.findings[output])
+                misses += not gives(predict, seen)
                 if misses > allowed:
                     break
             else:
@@ -429,6 +436,12 @@ def _has_numbers(failing: Sequence[Observation], output: str, cause: str) -> boo
     return cause in NAMES_INFINITIES or any(
         np.isfinite(np.asarray(o.findings[output].got, np.float64)).any() for o in failing
     )
+
+
+def _is_equal(explanation: Explanation, output: str, failing: Sequence[Observation]) -> bool:
+    """Whether a prediction that is as good as what came is the same number as well."""
+    found = [(o, o.findings[output]) for o in failing if o.findings[output].same is not None]
+    return all(agrees(explanation.predict(o), f.got) for o, f in found)
 
 
 def _is_odd(factor: Factor) -> bool:

@@ -89,9 +89,8 @@ def count_mistakes() -> Iterator[Hypothesis]:
     for bins in BINS:
         for limits in ((0, 256), (0, 255), None):
             for told in ("index", "lower", "middle", "upper"):
-                yield Hypothesis(
-                    "too-few-bins", of(lambda image, b=bins, r=limits, t=told: _by_bins(image, b, r, t)), f"{bins}"
-                )
+                cause = "bin-number-returned" if told == "index" and limits is None else "too-few-bins"
+                yield Hypothesis(cause, of(lambda image, b=bins, r=limits, t=told: _by_bins(image, b, r, t)), f"{bins}")
 
 
 def _by_bins(image: Array, bins: int, limits: tuple[int, int] | None, told: str) -> float:
