@@ -80,7 +80,17 @@ class Explainer:
             self._by_most,
         ):
             found = found or [*search(output, failing)]
-        found = [e._replace(elsewhere_right=self._is_quiet(e, output, passing)) for e in found]
+        found = [
+            e._replace(
+                elsewhere_right=self._is_quiet(e, output, passing),
+                exact=_is_equal(e, output, failing),
+                others_wrong=self._makes_others_wrong(e, output, failing[:3]),
+            )
+            for e in found
+        ]
+        if any(o.findings[output].same is not None for o in failing):
+            # Where other numbers are as good, few say much: a mistake must be right where what came is.
+            found = [e for e in found if e.elsewhere_right]
         if len(failing) == 1 and len(passing) > 2:
             # One case alone agrees with something generic too easily, and one number with anything.
             found = [] if np.ndim(failing[0].findings[output].right) == 0 else [e for e in found if not e.generic]
@@ -88,9 +98,7 @@ class Explainer:
             # Two numbers are little more: what is wrong of those that were right is no cause.
             found = [e for e in found if e.elsewhere_right]
         # Stable: of equally good ones the more specific, which comes first, stays first.
-        return sorted(
-            found, key=lambda e: (not e.elsewhere_right, -e.explained / max(e.of, 1), not _is_equal(e, output, failing))
-        )
+        return sorted(found, key=lambda e: (not e.elsewhere_right, -e.explained / max(e.of, 1), not e.exact))
 
     def whole(self, output: str, observations: Sequence[Observation]) -> list[Explanation]:
         """Return only the operation's own mistakes that give all that was seen, right results included."""
@@ -139,6 +147,22 @@ class Explainer:
     def _is_quiet(self, explanation: Explanation, output: str, passing: Sequence[Observation]) -> bool:
         """Whether an explanation predicts the right result where it was seen, or says nothing about it."""
         return all(is_right(explanation.predict(seen), seen.findings[output]) for seen in passing)
+
+    def _makes_others_wrong(self, explanation: Explanation, output: str, failing: Sequence[Observation]) -> bool:
+        """Whether every hypothesis of this name and detail makes another result wrong that is right."""
+        numbers = [k for k, h in enumerate(self.hypotheses) if (h.cause, h.detail) == explanation[0:3:2]]
+        return bool(numbers) and all(
+            any(
+                name != output
+                and name in o.findings
+                and o.findings[name].is_right
+                and not is_right(value, o.findings[name])
+                for o in failing
+                for name, value in self.predict(number, o.case).items()
+            )
+            for number in numbers
+            if _gives_all(self._prediction(number, output), output, failing)
+        )
 
     # One mistake ------------------------------------------------------------------------------------------------------
     def _by_hypotheses(

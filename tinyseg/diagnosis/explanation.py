@@ -56,6 +56,10 @@ class Explanation(NamedTuple):
     """Another mistake that is made as well."""
     generic: bool = False
     """Whether it is one that any operation can have, and so says less."""
+    exact: bool = True
+    """Whether it gives the very numbers, where others are as good."""
+    others_wrong: bool = False
+    """Whether it makes other results wrong too, which are right."""
 
     @property
     def is_full(self) -> bool:

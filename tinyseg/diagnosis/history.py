@@ -58,6 +58,18 @@ def kept_from_the_first(learner: Learner, judged: Sequence[Observation], seconds
     )
 
 
+def vanishes(learner: Learner, judged: Sequence[Observation]) -> bool:
+    """Whether what is wrong is right in a size that was not there before: then it may be something that was kept."""
+    wrong = [o for o in judged if _is_wrong(o) and o.raised is None and not o.case.lenient]
+    if len(wrong) < 2 or len(wrong) == len(judged):
+        return False
+    for seen in wrong[:: len(wrong) - 1]:
+        larger = enlarged(seen.case, 9)
+        if not is_known(learner.operation, larger) or not learner.observe(larger).is_right:
+            return False
+    return True
+
+
 class Clock:
     """How much time is left for asking more."""
 

@@ -13,7 +13,7 @@ from .comparison import COMPARABLE, Kind, agrees, looseness
 from .conditions import conditions
 from .explaining import Explainer, divided
 from .explanation import Cause, Explanation, is_right
-from .history import kept_from_the_first, with_other_numbers
+from .history import kept_from_the_first, vanishes, with_other_numbers
 from .observing import Function, Learner, Observation
 from .operation import Operation
 from .place import NamedRegion, OneEnd, OneNumber, Place
@@ -85,7 +85,8 @@ def wrong(
     more = with_other_numbers(learner, judged, wrong_too=True)
     known = _explanations(explainer, names, judged, forgiven(more) if lost else more)
     malfunction = _malfunction(operation, learner, judged)
-    if not any(e.is_whole for found in known.values() for e in found):
+    whole = any(e.is_whole for found in known.values() for e in found)
+    if not whole or vanishes(learner, judged):
         changed = changed_arrays(judged, with_cache=False)
         kept = None if changed else unstable(learner, judged) or kept_from_the_first(learner, judged)
         if kept is not None:
@@ -219,7 +220,8 @@ def _explained(
         for e in known[seen.output]
         if e.cause != best.cause and e.is_full and e.elsewhere_right == best.elsewhere_right
     ]
-    others = {e.cause: Cause(e.cause, e.detail) for e in reversed(same) if not e.generic and not best.generic}
+    alike = [e for e in same if not (e.generic or best.generic or e.others_wrong) and e.exact == best.exact]
+    others = {e.cause: Cause(e.cause, e.detail) for e in reversed(alike)}
     right = [o for o in judged if seen.output in o.findings and o.findings[seen.output].is_right]
     elsewhere = sum(not is_right(best.predict(o), o.findings[seen.output]) for o in right) if best.is_full else 0
     also = {name: [e.cause for e in known.get(name, [])] for name in names if name != seen.output}

@@ -353,6 +353,11 @@ class OtsuThreshold(Operation):
         )
         yield Hypothesis(
             "integer-overflow",
+            sums(lambda n0, n1, s0, s1: n0 * n1 * ((s0 % 256) / n0 - (s0 + s1 - s0 % 256) / n1) ** 2),
+            "the sum of the dark class, in 8 bits",
+        )
+        yield Hypothesis(
+            "integer-overflow",
             sums(lambda n0, n1, s0, s1: ((n0 * n1 + 2**31) % 2**32 - 2**31) * (s0 / n0 - s1 / n1) ** 2),
             "in 32 bits",
         )
@@ -482,7 +487,12 @@ def _best(image: Array) -> float:
 def _is_same_split(image: Array, one: float, other: Any) -> bool:
     """Whether two thresholds leave the same pixels above."""
     number = np.asarray(other, np.float64)
-    return number.size == 1 and bool(((image > one) == (image > float(number.reshape(-1)[0]))).all())
+    if number.size != 1:
+        return False
+    above, other_above = image > one, image > float(number.reshape(-1)[0])
+    if above.all() or not above.any():  # no split at all: there only the number itself says something
+        return bool(abs(float(number.reshape(-1)[0]) - one) < 1e-6)
+    return bool((above == other_above).all())
 
 
 def _variance_of_split(image: Array, threshold: float) -> float:

@@ -61,9 +61,9 @@ def count_mistakes() -> Iterator[Hypothesis]:
     def without(counts: Array, level: int) -> Array:
         return np.where(level == LEVELS, 0, counts)
 
-    yield Hypothesis("levels-left-out", summed(lambda n, s: (n, without(s, 255))), "255, in the sums")
-    yield Hypothesis("levels-left-out", summed(lambda n, s: (without(n, 255), s)), "255, in the numbers")
-    yield Hypothesis("levels-left-out", summed(lambda n, s: (without(n, 0), s)), "0, in the numbers")
+    yield Hypothesis("levels-left-out", summed(lambda n, s: (n, without(s, 255))), "255 in the sums")
+    yield Hypothesis("levels-left-out", summed(lambda n, s: (without(n, 255), s)), "255 in the numbers")
+    yield Hypothesis("levels-left-out", summed(lambda n, s: (without(n, 0), s)), "0 in the numbers")
 
     def joined(image: Array) -> Any:
         counts = _counts(image)[:255]

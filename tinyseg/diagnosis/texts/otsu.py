@@ -160,7 +160,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The pixels 10, 10, 10 and 40: what is the mean of the whole image, and what is yours?",
     ),
     "levels-left-out": (
-        "The pixels of level {detail} are left out.",
+        "Pixels of one level are left out ({detail}).",
         "Which levels does your loop or your histogram cover, first and last? How many counts are there, and what do "
         "they add up to?",
     ),

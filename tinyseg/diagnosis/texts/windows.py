@@ -291,7 +291,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Which formula gives it? Write it down for 3 pixels, a window of 2 and stride 2.",
     ),
     "height-and-width-swapped": (
-        "Height and width are confused: it works with squares only.",
+        "Height and width are taken for each other.",
         "Try an image of 3x4. Which axis of a shape is the height?",
     ),
     "columns-in-another-order": (
