@@ -172,13 +172,13 @@ class Dropout(Operation):
             return Trouble("noise-instead-of-mask", "y", "", numbers)
         if kept == 1:
             return Trouble("nothing-dropped", "y", "", numbers)
+        for axis in range(mask.ndim):
+            if mask.shape[axis] > 1 and (mask == mask.take([0], axis)).all():
+                return Trouble("mask-shared", "y", f"along axis {axis}", numbers)
         for axis, word in ((0, "axis-0"), (-1, "last-axis")):
             for index, end in ((0, "first"), (-1, "last")):
                 if mask.shape[axis] > 1 and mask.size > 1000 and not mask.take(index, axis).any():
                     return Trouble(f"{end}-{word}-missing", "y", "it is always 0", numbers)
-        for axis in range(mask.ndim):
-            if mask.shape[axis] > 1 and (mask == mask.take([0], axis)).all():
-                return Trouble("mask-shared", "y", f"along axis {axis}", numbers)
         if abs(kept - (1 - rate)) <= slack:
             return None
         if abs(kept - rate) <= slack:

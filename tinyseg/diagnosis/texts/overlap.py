@@ -396,8 +396,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "prediction-squared": (
         "The probabilities are squared ({detail}).",
-        "Is p multiplied in twice? What is the loss of a perfect prediction of 0.5 everywhere, by the formula and by "
-        "yours?",
+        "Is p multiplied in twice? With predictions of 0.5 everywhere, what is the loss by the formula, and by yours?",
     ),
 }
 """Cause: (what it suggests, hint)."""
