@@ -71,6 +71,7 @@ def test_early_stopping_used_for_a_second_training_starts_anew(arguments: dict[s
     [
         ("val_loss", "min"), ("loss", "min"), ("val_mean_absolute_error", "min"), ("top_loss", "min"),
         ("val_accuracy", "max"), ("acc", "max"), ("mean_iou", "max"), ("val_dice", "max"), ("pixel_accuracy", "max"),
+        ("iou", "max"), ("val_mean_io_u", "max"), ("f1_score", "max"), ("mean_dice", "max"),
     ],
 )  # fmt: skip
 def test_auto_knows_the_direction(monitor: str, direction: str) -> None:

@@ -155,3 +155,16 @@ def test_two_images_in_a_list_are_one_result() -> None:
     right = functions(exercise("conv2d_forward"), exercise("conv2d_forward").solution)[0]
     assert right is not None
     assert check_functions(exercise("conv2d_forward"), lambda *a: np.asarray(right(*a)).tolist()).passed
+
+
+def test_grad_cam_without_relu_is_named_where_all_speaks_against_the_class_too() -> None:
+    of = exercise("grad_cam")
+
+    def heat(a: Any, g: Any, *, size: Any) -> Any:
+        s = (a * g.mean(axis=(1, 2), keepdims=True)).sum(-1)
+        s = s / s.max(axis=(1, 2), keepdims=True)
+        return s[:, np.arange(size[0]) * s.shape[1] // size[0]][:, :, np.arange(size[1]) * s.shape[2] // size[1]]
+
+    found = check_functions(of, heat).diagnosis
+    assert found.cause == "relu-missing"
+    assert "something more" not in found.message

@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 from tinyseg_kernels.errors import InvalidInput
 
-from tinyseg.exercises import exercise
+from tinyseg.exercises import Outcome, exercise
+from tinyseg.exercises.authoring import new_exercise
+from tinyseg.exercises.checking import check_source
+from tinyseg.exercises.grading import classroom
 from tinyseg.exercises.grading.assignment import assignment_of, read_assignment
 from tinyseg.exercises.grading.classroom import KEPT, file_names, grade_class
 from tinyseg.exercises.grading.formats import FORMATS
@@ -23,6 +26,7 @@ from tinyseg.exercises.grading.formats.prairielearn import LARGEST, prairielearn
 from tinyseg.exercises.grading.grade import Assignment, ExerciseGrade, Grade, GroupGrade, grade
 from tinyseg.exercises.grading.page import page
 from tinyseg.exercises.grading.submission import LARGEST_ANSWER, Submission, read_submission, submissions_in
+from tinyseg.exercises.outcome import GroupResult
 
 ASKED = Assignment(("relu", "dense"), {"dense": 2})
 
@@ -97,6 +101,32 @@ def test_damaged_zip_files_are_a_problem_of_their_own(tmp_path: Path) -> None:
     name.write_bytes(name.read_bytes().replace(b"\xc3\xa4", b"\xff\xff"))
     for path in (tmp_path / "lzma.zip", name):
         assert set(read_submission(path, ["relu"]).problems) == {"relu"}
+
+
+def test_a_group_counts_when_it_is_right_with_each_seed(monkeypatch: pytest.MonkeyPatch) -> None:
+    of = exercise("relu")
+    wrong = check_source(of, solution("relu").replace("> 0", ">= 0").replace("np.maximum", "np.minimum"))
+    assert not wrong.passed
+
+    def checked(_: object, source: str, seed: int) -> Outcome:
+        right = [group.name for group in of.groups][seed]
+        groups = {g.name: GroupResult(g.points, int(g.name == right), 1) for g in of.groups}
+        return replace(wrong, groups=groups)
+
+    monkeypatch.setattr("tinyseg.exercises.grading.grade.check_source", checked)
+    found = grade(Submission("ann", {"relu": "x = 1"}), Assignment(("relu",), seeds=(0, 1))).exercises[0]
+    assert [group.points for group in found.groups] == [0, 0, 0]
+    assert found.points == 0
+
+
+def test_an_exercise_that_changes_is_graded_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "one" / "solution.py").write_text("x = 1", "utf-8")
+    monkeypatch.setattr(classroom, "exercise", lambda name: replace(exercise("relu"), folder=tmp_path / "one"))
+    before = classroom._digest(ASKED)
+    assert classroom._digest(ASKED) == before
+    (tmp_path / "one" / "solution.py").write_text("x = 2", "utf-8")
+    assert classroom._digest(ASKED) != before
 
 
 def test_names_of_students_can_be_written_and_stay_apart(tmp_path: Path) -> None:
@@ -304,3 +334,10 @@ def test_the_page_shows_everybody_and_runs_nothing() -> None:
     assert "sign-flipped" in shown
     assert shown.count("<tr>") > 3
     assert "No submission" in page([])
+
+
+def test_an_exercise_of_ones_own_has_a_plain_name(tmp_path: Path) -> None:
+    for name in ("\N{FULLWIDTH LATIN SMALL LETTER R}elu", "a b", "../x", "import", "relu"):
+        with pytest.raises(InvalidInput):
+            new_exercise(name, tmp_path)
+    assert new_exercise("mine", tmp_path) == tmp_path / "mine"

@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = os.environ.get("TINYSEG_PROOF") == "full"
-SAMPLE = [] if FULL else ["--planted", "4", "--mutated", "4"]
+SAMPLE = [] if FULL else ["--planted", "2", "--mutated", "2"]
 
 pytestmark = pytest.mark.slow
 
@@ -69,5 +69,5 @@ def test_planted_bugs_are_found_and_named(proofs: list[dict[str, Any]]) -> None:
 
 def test_random_mutants_are_refused(proofs: list[dict[str, Any]]) -> None:
     mutated, refused = (sum(proof[what] for proof in proofs) for what in ("mutated", "refused"))
-    assert mutated >= 3 * len(proofs)
+    assert mutated >= 1.5 * len(proofs)
     assert refused >= 0.95 * mutated, [f"{p['exercise']}: {text}" for p in proofs for text in p["unnamed"]]

@@ -194,3 +194,13 @@ def test_files_of_the_same_time_and_size_are_not_read_again(tmp_path: Path, monk
     first = basis.files({"train": samples})
     monkeypatch.setattr(basis.hashlib, "file_digest", lambda *given: pytest.fail("read"))
     assert basis.files({"train": samples}, first) == first
+
+
+def test_a_file_of_the_same_size_and_another_time_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "image"
+    path.write_bytes(b"one")
+    first = basis._file(path, "")
+    path.write_bytes(b"two")
+    os.utime(path, ns=(1, 1))
+    assert basis._file(path, first).split()[0] == first.split()[0]
+    assert basis._file(path, first).split()[-1] != first.split()[-1]

@@ -197,3 +197,22 @@ def test_a_full_disk_takes_the_lock_all_the_same(tmp_path: Path, monkeypatch: py
     with FolderLock(tmp_path).held():
         refused = in_thread(FolderLock(tmp_path).acquire)
         assert "another process trains" in str(refused)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="an open file keeps its name there")
+def test_a_lock_on_a_file_that_was_replaced_meanwhile_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between opening and locking somebody removes the file, and another one makes a new one of the name."""
+    taken: list[int] = []
+    take = locks._try
+
+    def replaced_first(file: int) -> bool:
+        if not taken:
+            (tmp_path / locks.NAME).unlink()
+            (tmp_path / locks.NAME).touch()
+        taken.append(file)
+        return take(file)
+
+    monkeypatch.setattr(locks, "_try", replaced_first)
+    with FolderLock(tmp_path).held() as lock:
+        assert lock.still_held()
+    assert len(taken) > 1

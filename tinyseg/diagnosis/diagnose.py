@@ -17,7 +17,7 @@ from typing import NamedTuple
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 from .calling import check_callable
-from .history import with_other_numbers
+from .history import kept_by_shape, with_other_numbers
 from .observing import Function, Learner, Observation
 from .operation import Operation
 from .operations.all import OPERATIONS
@@ -129,7 +129,7 @@ def _verdict(operation: Operation, learner: Learner, judged: list[Observation]) 
             return effect, judged
         wrong_later = [o for o in with_other_numbers(learner, judged) if not o.is_right]
         if not wrong_later:
-            return passed(learner, judged), judged
+            return kept_by_shape(learner, judged) or passed(learner, judged), judged
         judged = [*judged, *wrong_later]
     return wrong(operation, learner, judged), judged
 

@@ -56,9 +56,13 @@ class Explainer:
     def explain(self, output: str, observations: Sequence[Observation]) -> list[Explanation]:
         """Return the explanations of one wrong output, best first."""
         failing, passing = divided(output, observations)
-        if not failing or all(TINY in seen.case.traits for seen in failing):
-            return []  # among tiny numbers everything that is nearly 0 would agree
+        if not failing:
+            return []
         failing = _telling_first(failing)
+        if all(TINY in seen.case.traits for seen in failing):
+            # Among tiny numbers everything that is nearly 0 would agree: only what the operation itself has counts.
+            found = [*self._by_hypotheses(output, failing, 0, self._own)]
+            return [e for e in found if self._is_quiet(e, output, passing)]
         found = [
             *self._by_hypotheses(output, failing, 0, self._own),
             *self._by_factor(output, failing),
@@ -80,6 +84,9 @@ class Explainer:
         if len(failing) == 1 and len(passing) > 2:
             # One case alone agrees with something generic too easily, and one number with anything.
             found = [] if np.ndim(failing[0].findings[output].right) == 0 else [e for e in found if not e.generic]
+        if len(failing) == 2 < len(passing) and all(_is_one_fraction(seen.findings[output].right) for seen in failing):
+            # Two numbers are little more: what is wrong of those that were right is no cause.
+            found = [e for e in found if e.elsewhere_right]
         # Stable: of equally good ones the more specific, which comes first, stays first.
         return sorted(found, key=lambda e: (not e.elsewhere_right, -e.explained / max(e.of, 1)))
 
@@ -433,6 +440,10 @@ def _is_odd(factor: Factor) -> bool:
 def _ratio(right: object, got: object) -> float | None:
     right, got = np.asarray(right), np.asarray(got)
     return ratio_of(right, got, looseness(right)) if right.shape == got.shape else None
+
+
+def _is_one_fraction(right: Any) -> bool:
+    return np.ndim(right) == 0 and float(right) != float(np.rint(right))
 
 
 def _close(a: float, b: float, slack: float) -> bool:

@@ -150,9 +150,16 @@ def _changes_of_positions(axes: tuple[str, ...]) -> Iterator[tuple[str, Change]]
         yield f"{word}s-summed", lambda a, place=place: np.broadcast_to(a.sum(axis=place, keepdims=True), a.shape)
         yield f"{word}s-averaged", lambda a, place=place: np.broadcast_to(a.mean(axis=place, keepdims=True), a.shape)
     if axes[:1] == ("P",):  # all axes but the last are positions
+        yield "first-position-for-all", lambda a: _first_place(a, rows=len(axes) > 1)
         for cause, part in _ends("position"):
             for one in (False, True):
                 yield cause, lambda a, p=part, one=one: _keep_flat(a, p, rows=len(axes) > 1, at_least_one=one)
+
+
+def _first_place(a: Array, *, rows: bool) -> Array:
+    """Return the first position (or number) in the place of all."""
+    first = a.reshape(-1, a.shape[-1])[:1] if rows and a.ndim > 1 else a.reshape(-1)[:1]
+    return np.broadcast_to(first, a.shape)
 
 
 def _keep_both(a: Array, axes: tuple[int, int], part: slice) -> Array:

@@ -183,6 +183,10 @@ def geometry_mistakes() -> Iterator[GeometryMistake]:
     yield GeometryMistake("stride-ignored-in-one-axis", lambda g: replace(g, strides=(1, g.strides[1])))
     yield GeometryMistake("stride-ignored-in-one-axis", lambda g: replace(g, strides=(g.strides[0], 1)))
     yield GeometryMistake("stride-replaced-by-window", lambda g: replace(g, strides=g.window))
+    yield GeometryMistake("stride-replaced-by-window", lambda g: _remade(g, g.window, g.dilation))
+    yield GeometryMistake(
+        "stride-one-off", lambda g: _remade(g, (max(g.strides[0] - 1, 1), max(g.strides[1] - 1, 1)), g.dilation)
+    )
     yield GeometryMistake("dilation-ignored", lambda g: replace(g, dilation=(1, 1)), of_dilation=True)
     yield GeometryMistake("dilations-swapped", lambda g: replace(g, dilation=g.dilation[::-1]), of_dilation=True)
     yield GeometryMistake(

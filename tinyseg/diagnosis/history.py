@@ -8,7 +8,7 @@ same shapes are called in another order.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from tinyseg_kernels.types import Array
@@ -126,11 +126,7 @@ def _by_another_order(learner: Learner, judged: Sequence[Observation], clock: Cl
         if number >= PAIRS or clock.is_over:
             break
         first, second = (enlarged(seen.case, 11 + number) for seen in (later, earlier))
-        if (
-            first is None
-            or second is None
-            or not (is_known(learner.operation, first) and is_known(learner.operation, second))
-        ):
+        if not (is_known(learner.operation, first) and is_known(learner.operation, second)):
             continue
         if learner.observe(first).is_right:
             again = learner.observe(second)
@@ -157,11 +153,9 @@ def _by_new_sizes(learner: Learner, judged: Sequence[Observation], clock: Clock)
     for number, seen in enumerate(wrong[:6]):
         again = redrawn(learner, seen, 1)
         larger = [enlarged(seen.case, 8 + 2 * number + k) for k in range(2)]
-        if again is None or clock.is_over or not all(c is not None and is_known(learner.operation, c) for c in larger):
+        if again is None or clock.is_over or not all(is_known(learner.operation, c) for c in larger):
             return None
-        if not _is_wrong(learner.observe(again, seen.number)) or not all(
-            c is not None and learner.observe(c).is_right for c in larger
-        ):
+        if not _is_wrong(learner.observe(again, seen.number)) or not all(learner.observe(c).is_right for c in larger):
             return None
     return Unstable(KEPT, _function(learner, next(iter(wrong[0].findings))), wrong[0].case)
 
@@ -170,22 +164,65 @@ def _first_shape(case: Case) -> tuple[int, ...]:
     return next(iter(case.arrays.values())).shape
 
 
-def enlarged(case: Case, by: int) -> Case | None:
+def kept_by_shape(learner: Learner, judged: Sequence[Observation], seconds: float = 1.0) -> Unstable | None:
+    """Return the function that keeps something by the shape of its first array, whatever its options are.
+
+    The configurations have shapes of their own, so that nothing else shows it: some get one shape in common.
+    """
+    clock = Clock(seconds)
+    groups: dict[tuple[int, ...], dict[str, Observation]] = {}
+    for seen in filter(_sound, judged):
+        first = next(iter(seen.case.arrays.values()))
+        key = tuple(n for axis, n in enumerate(first.shape) if axis not in _free_axes(first))
+        groups.setdefault(key, {}).setdefault(f"{seen.case.options}{_other_shapes(seen.case)}", seen)
+    for number, group in enumerate(sorted(groups.values(), key=len, reverse=True)[:3]):
+        if clock.is_over:
+            break
+        sizes = (11 + 4 * number, 13 + 4 * number)
+        members = [o for o in group.values() if o.case.dtype == np.float64][:3]
+        cases = [sized(o.case, sizes) for o in members]
+        if len(cases) < 2 or not all(is_known(learner.operation, c) for c in cases):
+            continue
+        asked = [learner.observe(case) for case in cases]
+        for member, again in list(zip(members, asked, strict=True))[1:]:
+            alone = sized(member.case, (sizes[0] + 30, sizes[1] + 30))
+            if asked[0].is_right and _is_wrong(again) and learner.observe(alone).is_right:
+                wrong = next(name for name, found in again.findings.items() if not found.is_right)
+                return Unstable(KEPT, _function(learner, wrong), member.case)
+    return None
+
+
+def _free_axes(first: Array) -> tuple[int, ...]:
+    """Return the axes that may have any size: rows and columns of images, samples of anything else."""
+    return (1, 2) if first.ndim == 4 else (0,)
+
+
+def _other_shapes(case: Case) -> list[tuple[int, ...]]:
+    return [array.shape for array in case.arrays.values()][1:]
+
+
+def enlarged(case: Case, by: int) -> Case:
     """Return a configuration of a size that was not seen before: more rows and columns, or more samples."""
     first = next(iter(case.arrays.values()))
-    axes = (1, 2) if first.ndim == 4 else (0,)
-    rng = np.random.default_rng(by)
+    return sized(case, tuple(first.shape[axis] + by for axis in _free_axes(first)))
+
+
+def sized(case: Case, sizes: Sequence[int]) -> Case:
+    """Return a configuration with as many rows and columns, or samples."""
+    first = next(iter(case.arrays.values()))
+    axes = dict(zip(_free_axes(first), sizes, strict=False))
+    rng = np.random.default_rng(sizes[0])
     shared = first.shape[:-1] if first.ndim > 1 else first.shape
     larger = {
-        name: _larger(array, axes, by, rng)
+        name: _drawn_from(array, axes, rng)
         for name, array in case.arrays.items()
         if array is first or (array.shape[: len(shared)] == shared and array.ndim >= len(shared))
     }
     return case.with_arrays(**larger).with_dy(None)
 
 
-def _larger(array: Array, axes: tuple[int, ...], by: int, rng: np.random.Generator) -> Array:
-    shape = tuple(n + by * (axis in axes) for axis, n in enumerate(array.shape))
+def _drawn_from(array: Array, axes: Mapping[int, int], rng: np.random.Generator) -> Array:
+    shape = tuple(axes.get(axis, n) for axis, n in enumerate(array.shape))
     drawn = rng.choice(array.ravel(), shape)
     if array.dtype.kind != "f" or (array == np.rint(array)).all():
         return drawn.astype(array.dtype)

@@ -26,7 +26,13 @@ def new_exercise(name: str, folder: Path) -> Path:
     Raises:
         InvalidInput: The name is no such name or is taken, or there is something in the way.
     """
-    if not name.isidentifier() or keyword.iskeyword(name) or name != name.lower() or name.startswith("_"):
+    # Python takes other forms of a letter, such as a wide r, for the plain one: two exercises would have one name.
+    if (
+        not (name.isascii() and name.isidentifier())
+        or keyword.iskeyword(name)
+        or name != name.lower()
+        or name.startswith("_")
+    ):
         raise InvalidInput(f"expected a name in small letters such as leaky_relu, got {name!r}")
     if name in names():
         raise InvalidInput(f"there is an exercise {name} already")

@@ -9,9 +9,10 @@ from .avg_pooling import AvgPool2D
 from .backprop_graph import BackpropGraph
 from .batch_norm import BatchNorm
 from .connected_components import ConnectedComponents
-from .convolution import Conv2D, DepthwiseConv2D
+from .convolution import Conv2D
 from .cross_entropy import SoftmaxCrossEntropy
 from .dense import Dense
+from .depthwise import DepthwiseConv2D
 from .dice_loss import DiceLoss
 from .dropout import Dropout
 from .grad_cam import GradCam

@@ -13,6 +13,7 @@ from tinyseg_kernels.types import Array
 from ..case import Case, Outputs
 from ..geometry import Geometry, gather, geometry_mistakes, scatter
 from ..operation import Hypothesis
+from .pool_divisors import divisor_mistakes
 from .pooling import Pooling
 
 
@@ -59,6 +60,7 @@ class AvgPool2D(Pooling):
         # The same windows, but divided by the whole window as the wrong one too.
         yield from self._geometry_with_padding_counted()
         yield from self._empty_windows()
+        yield from divisor_mistakes(self)
 
     def _divisor_mistakes(self) -> Iterator[Hypothesis]:
         """What the sum is divided by."""

@@ -1,4 +1,4 @@
-"""conv2d and depthwise_conv2d: what is asked, and how they go wrong."""
+"""conv2d: what is asked, and how it goes wrong; what depthwise_conv2d shares with it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from typing import Any, ClassVar
 import numpy as np
 from tinyseg_kernels.conv2d import naive as conv2d_naive
 from tinyseg_kernels.conv2d import numpy_cpu as conv2d
-from tinyseg_kernels.depthwise_conv2d import naive as depthwise_naive
-from tinyseg_kernels.depthwise_conv2d import numpy_cpu as depthwise
 from tinyseg_kernels.types import Array
 from tinyseg_kernels.windows import window_span
 
@@ -21,6 +19,7 @@ from ..geometry import Geometry, gather, geometry_mistakes, index_mistakes, outp
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..place import NamedRegion
 from ..traits import FLOAT32, STRIDED
+from .bias import bias_mistakes, wrong_bias_sources
 from .loops import loops_one_short
 from .taps import tap_mistakes
 from .windows import CONVOLUTION_CASES, WindowCase, window_regions
@@ -161,7 +160,7 @@ class Convolution(Operation):
             yield Hypothesis(
                 "assigned-instead-of-added", lambda case, how=how: self._last_filter_assigned(case, how), how
             )
-        yield from self._bias_mistakes()
+        yield from bias_mistakes(self)
         dilated = "dilation_rate" in self.options
         for cause, change, of_dilation in geometry_mistakes():
             if of_dilation and not dilated:
@@ -195,6 +194,34 @@ class Convolution(Operation):
         yield from self._index_mistakes()
         yield from tap_mistakes(self)
         yield from loops_one_short(self)
+        yield Hypothesis("transform-not-conjugated", self._not_conjugated)
+
+        def with_bias(case: Case, of: Callable[[Array], Any]) -> Outputs:
+            x, bias = case.arrays["x"], case.arrays["bias"]
+            return self.right(case.with_dy(None).with_arrays(x=x + of(bias), bias=bias * 0))
+
+        for of in (np.mean, np.sum, lambda b: b, lambda b: b[0]):
+            yield Hypothesis("bias-added-to-the-image", lambda case, of=of: with_bias(case, of))
+
+    def _not_conjugated(self, case: Case) -> Outputs:
+        """y and dkernel as circular convolutions of the padded image, which Fourier transforms without conj give."""
+        g, (x, kernel, bias) = self.geometry(case), case.arrays.values()
+        wide = np.pad(x, ((0, 0), *g.pads, (0, 0)))
+        big = np.zeros((*wide.shape[1:3], *kernel.shape[2:]))
+        big[: window_span(g.window[0], g.dilation[0]) : g.dilation[0]][
+            :, : window_span(g.window[1], g.dilation[1]) : g.dilation[1]
+        ] = kernel
+        fx, fk = np.fft.fft2(wide, axes=(1, 2)), np.fft.fft2(big, axes=(0, 1))
+        full = np.fft.ifft2(np.einsum("nhwc,hwcf->nhwf", fx, fk), axes=(1, 2)).real
+        rows, columns = (slice(0, (o - 1) * s + 1, s) for o, s in zip(g.out, g.strides, strict=True))
+        result = {"y": full[:, rows, columns] + bias}
+        if case.dy is not None:
+            up = np.zeros((*wide.shape[:3], kernel.shape[3]))
+            up[:, rows, columns] = case.dy
+            both = np.fft.ifft2(np.einsum("nhwc,nhwf->hwcf", fx, np.fft.fft2(up, axes=(1, 2))), axes=(0, 1)).real
+            spans = [window_span(k, d) for k, d in zip(g.window, g.dilation, strict=True)]
+            result["dkernel"] = both[: spans[0] : g.dilation[0], : spans[1] : g.dilation[1]]
+        return result
 
     def _last_filter_assigned(self, case: Case, how: str) -> Outputs:
         """dx where each window of each filter replaces what was there."""
@@ -291,51 +318,6 @@ class Convolution(Operation):
             lambda k: k.reshape(*k.shape[:2], k.shape[3], k.shape[2]).swapaxes(2, 3),
         )
 
-    def _bias_mistakes(self) -> Iterator[Hypothesis]:
-        def y_with(weight: Callable[[Case], float]) -> Callable[[Case], Outputs]:
-            return lambda case: {"y": self.right(case)["y"] + (weight(case) - 1) * case.arrays["bias"]}
-
-        yield Hypothesis("bias-missing", y_with(lambda case: 0.0))
-        yield Hypothesis("bias-subtracted", y_with(lambda case: -1.0))
-        yield Hypothesis(
-            "bias-added-repeatedly",
-            y_with(lambda case: float(np.prod(case.arrays["kernel"].shape[:2]))),
-            "once per tap",
-        )
-        yield Hypothesis(
-            "bias-added-repeatedly",
-            y_with(lambda case: float(np.prod(case.arrays["kernel"].shape[:3]))),
-            "once per product",
-        )
-        for axes, words in ((3, "once per product and once more"), (2, "once per tap and once more")):
-            yield Hypothesis(
-                "bias-added-repeatedly",
-                y_with(lambda case, axes=axes: 1.0 + float(np.prod(case.arrays["kernel"].shape[:axes]))),
-                words,
-            )
-        yield Hypothesis(
-            "bias-added-repeatedly", y_with(lambda case: float(case.arrays["kernel"].shape[2])), "once per channel"
-        )
-        yield Hypothesis("bias-added-repeatedly", y_with(lambda case: 2.0), "twice")
-        yield Hypothesis(
-            "bias-multiplied", lambda case: {"y": (self.right(case)["y"] - case.arrays["bias"]) * case.arrays["bias"]}
-        )
-        yield Hypothesis(
-            "bias-one-for-all", lambda case: {"y": self.right(case)["y"] - case.arrays["bias"] + case.arrays["bias"][0]}
-        )
-        yield Hypothesis(
-            "bias-one-for-all",
-            lambda case: {"y": self.right(case)["y"] - case.arrays["bias"] + case.arrays["bias"].sum()},
-        )
-        yield from bias_gradient_mistakes()
-        for axis in range(4):
-
-            def running(case: Case, axis: int = axis) -> Outputs:
-                bias = case.arrays["bias"]
-                return {"y": np.cumsum(self.right(case)["y"] - bias, axis) + bias}
-
-            yield Hypothesis("accumulated", running, f"along axis {axis}")
-
     def _padded(self, case: Case) -> tuple[Geometry, Array]:
         g = self.geometry(case)
         size = (g.size[0] + sum(g.pads[0]), g.size[1] + sum(g.pads[1]))
@@ -376,51 +358,6 @@ class Convolution(Operation):
         return {"dx": case.arrays["x"] * 1.0}
 
 
-def bias_gradient_mistakes(rank: int = 4) -> Iterator[Hypothesis]:
-    """Yield dbias summed over all but the right axes."""
-    right = tuple(range(rank - 1))
-    for size in range(rank + 1):
-        for axes in itertools.combinations(range(rank), size):
-            if axes == right:
-                continue
-
-            def predict(case: Case, axes: tuple[int, ...] = axes) -> Outputs:
-                total = case.dy.sum(axis=axes) if axes else case.dy
-                return {"dbias": total}
-
-            def spread(case: Case, axes: tuple[int, ...] = axes) -> Outputs:
-                return {"dbias": np.broadcast_to(case.dy.sum(axis=axes), case.dy.shape[-1:])}
-
-            cause = "bias-not-summed" if not axes else "bias-summed-over-wrong-axes"
-            yield Hypothesis(cause, predict, f"over axes {axes}")
-            yield Hypothesis(
-                cause, lambda case, axes=axes: {"dbias": case.dy.sum(axis=axes, keepdims=True)}, f"over axes {axes}"
-            )
-            if size == rank:
-                yield Hypothesis(cause, spread, "over all axes")
-
-    def taken(case: Case, axes: tuple[int, ...], index: int) -> Outputs:
-        part = case.dy
-        for axis in sorted(axes, reverse=True):
-            part = part.take(index, axis)
-        return {"dbias": part.sum(axis=tuple(range(part.ndim - 1)))}
-
-    for size in range(1, rank):
-        for axes in itertools.combinations(right, size):
-            for index in (0, -1):
-                yield Hypothesis(
-                    "bias-gradient-of-one-part",
-                    lambda case, axes=axes, index=index: taken(case, axes, index),
-                    f"{'first' if index == 0 else 'last'} along axes {axes}",
-                )
-    yield Hypothesis(
-        "bias-summed-over-wrong-axes",
-        lambda case: {"dbias": case.dy.reshape(-1, case.dy.shape[-1]).sum(axis=1)},
-        "over its filters, one number for each output",
-    )
-    yield Hypothesis("bias-axes-kept", lambda case: {"dbias": case.dy.sum(axis=right, keepdims=True)})
-
-
 def image_ignored(operation: Operation) -> Hypothesis:
     """Return dkernel as an image of ones would give it."""
 
@@ -429,26 +366,6 @@ def image_ignored(operation: Operation) -> Hypothesis:
         return {"dkernel": operation.right(ones)["dkernel"]}
 
     return Hypothesis("image-ignored", predict)
-
-
-def wrong_bias_sources() -> Iterator[Hypothesis]:
-    """Yield dbias made of something else than dy."""
-    yield Hypothesis(
-        "wrong-array-used",
-        lambda case: {"dbias": case.arrays["x"].sum(axis=tuple(range(case.arrays["x"].ndim - 1)))},
-        "x instead of dy",
-    )
-    yield Hypothesis("wrong-array-used", lambda case: {"dbias": case.arrays["bias"] * 1.0}, "the bias instead of dy")
-    yield Hypothesis(
-        "wrong-array-used",
-        lambda case: {"dbias": case.arrays["bias"] * case.dy.sum(axis=tuple(range(case.dy.ndim - 1)))},
-        "the bias times dy",
-    )
-
-    def total(case: Case) -> Outputs:
-        return {"dbias": np.full(case.dy.shape[-1], case.arrays["x"].sum())}
-
-    yield Hypothesis("wrong-array-used", total, "x instead of dy")
 
 
 def _same_shape(old: Array, new: Array) -> Array:
@@ -499,121 +416,3 @@ class Conv2D(Convolution):
     def window_terms(self, dy: Array, kernel: Array) -> Array:
         """Sum over filters."""
         return np.einsum("nhwf,ijcf->nhiwjc", dy, kernel)
-
-
-class DepthwiseConv2D(Convolution):
-    """Convolution of each channel for itself."""
-
-    name = "depthwise_conv2d"
-    contract = (
-        "forward(x, kernel, bias, *, strides, padding, dilation_rate) -> (y, cache): as conv2d with kernel (KH, KW, "
-        "C, M) and bias (C * M,); output channel c * M + m; backward(dy, cache) -> (dx, dkernel, dbias)"
-    )
-    kernel_axes = ("KH", "KW", "C", "M")
-    rungs = (depthwise, depthwise_naive)
-
-    def outputs(self, channels: int, filters: int) -> int:
-        """C * M."""
-        return channels * filters
-
-    def forward_sum(self, windows: Array, kernel: Array) -> Array:
-        """Sum over taps."""
-        y = np.einsum("nhiwjc,ijcm->nhwcm", windows, kernel)
-        return y.reshape(*y.shape[:3], -1)
-
-    def kernel_sum(self, windows: Array, dy: Array, kernel: Array) -> Array:
-        """Sum over images and outputs."""
-        return np.einsum("nhiwjc,nhwcm->ijcm", windows, dy.reshape(*dy.shape[:3], *kernel.shape[2:]))
-
-    def window_terms(self, dy: Array, kernel: Array) -> Array:
-        """Sum over the multiplier."""
-        return np.einsum("nhwcm,ijcm->nhiwjc", dy.reshape(*dy.shape[:3], *kernel.shape[2:]), kernel)
-
-    def mistakes(self) -> Iterator[Hypothesis]:
-        """The order of output channels, and what conv2d has too."""
-
-        def turned(a: Array, case: Case) -> Array:
-            c, m = case.arrays["kernel"].shape[2:]
-            return a.reshape(*a.shape[:-1], c, m).swapaxes(-1, -2).reshape(a.shape)
-
-        def wrong_order(case: Case) -> Outputs:
-            y = self.right(case)["y"] - case.arrays["bias"]
-            return {"y": turned(y, case) + case.arrays["bias"]}
-
-        def wrong_order_back(case: Case) -> Outputs:
-            c, m = case.arrays["kernel"].shape[2:]
-            dy = case.dy.reshape(*case.dy.shape[:-1], m, c).swapaxes(-1, -2).reshape(case.dy.shape)
-            wrong = self.right(case.with_dy(dy))
-            return {"dx": wrong["dx"], "dkernel": wrong["dkernel"]}
-
-        yield Hypothesis("multiplier-order", wrong_order)
-        yield Hypothesis("multiplier-order", lambda case: {"y": turned(self.right(case)["y"], case)})
-        yield Hypothesis("multiplier-order", wrong_order_back)
-
-        def summed(case: Case) -> Outputs:
-            w, k = gather(case.arrays["x"], self.geometry(case)), case.arrays["kernel"]
-            y = np.einsum("nhiwjc,ijcm->nhwm", w, k)
-            return {"y": y + case.arrays["bias"][: y.shape[-1]]}
-
-        yield Hypothesis("channels-summed", summed)
-
-        def repeated(case: Case, by_channel: bool) -> Outputs:
-            w, k, bias = gather(case.arrays["x"], self.geometry(case)), case.arrays["kernel"], case.arrays["bias"]
-            if by_channel:
-                y = np.einsum("nhiwjc,ijdm->nhwdm", w, k)
-            else:
-                y = np.einsum("nhiwjc,ijcm->nhwm", w, k)[..., None, :] + np.zeros((k.shape[2], 1))
-            return {"y": y.reshape(*y.shape[:3], -1) + bias}
-
-        for by_channel in (True, False):
-            yield Hypothesis("channels-summed", lambda case, b=by_channel: repeated(case, b))
-
-        def bias_as(f: Callable[[Array, int, int], Array]) -> Callable[[Case], Outputs]:
-            def predict(case: Case) -> Outputs:
-                bias, (c, m) = case.arrays["bias"], case.arrays["kernel"].shape[2:]
-                return {"y": self.right(case)["y"] - bias + f(bias, c, m)}
-
-            return predict
-
-        yield Hypothesis(
-            "bias-of-another-channel", bias_as(lambda b, c, m: b.reshape(m, c).T.reshape(-1)), "in the order (M, C)"
-        )
-        yield Hypothesis(
-            "bias-of-another-channel", bias_as(lambda b, c, m: np.repeat(b[:c], m)), "that of the input channel"
-        )
-        yield Hypothesis(
-            "bias-of-another-channel", bias_as(lambda b, c, m: np.tile(b[:m], c)), "that of the multiplier"
-        )
-
-        def mixed(case: Case) -> Outputs:
-            terms = self.window_terms(case.dy, case.arrays["kernel"])
-            total = np.broadcast_to(terms.sum(axis=-1, keepdims=True), terms.shape)
-            return {"dx": scatter(total, self.geometry(case))}
-
-        yield Hypothesis("channels-summed", mixed)
-        for index in (0, -1):
-
-            def one(case: Case, index: int = index) -> Outputs:
-                k = case.arrays["kernel"]
-                dy = case.dy.reshape(*case.dy.shape[:3], *k.shape[2:])
-                kept = np.zeros_like(dy)
-                kept[..., index] = dy[..., index]
-                wrong = self.right(case.with_dy(kept.reshape(case.dy.shape)))
-                return {"dx": wrong["dx"], "dkernel": wrong["dkernel"]}
-
-            yield Hypothesis("multiplier-not-summed", one)
-
-        def averaged(case: Case) -> Outputs:
-            return {"dx": self.right(case)["dx"] / case.arrays["kernel"].shape[3]}
-
-        yield Hypothesis("multiplier-averaged", averaged)
-
-        def bias_by_channel(case: Case) -> Outputs:
-            return {"dbias": self.right(case)["dbias"].reshape(case.arrays["kernel"].shape[2:]).sum(axis=1)}
-
-        def bias_by_multiplier(case: Case) -> Outputs:
-            return {"dbias": self.right(case)["dbias"].reshape(case.arrays["kernel"].shape[2:]).sum(axis=0)}
-
-        yield Hypothesis("bias-summed-over-wrong-axes", bias_by_channel, "over the multiplier too")
-        yield Hypothesis("bias-summed-over-wrong-axes", bias_by_multiplier, "over the channels too")
-        yield from super().mistakes()

@@ -14,6 +14,7 @@ from ..operation import Hypothesis, Operation
 from ..probes import Reduction, one_less
 from ..traits import LABELS_OF_8_BITS, LARGE, Trait
 from .softmax import AS_MANY_SAMPLES, logits_cases, shifted_exponentials, stable
+from .softmax_loops import loss_loops
 
 
 class SoftmaxCrossEntropy(Operation):
@@ -85,6 +86,7 @@ class SoftmaxCrossEntropy(Operation):
         yield from self._gradient_mistakes()
         yield from self._softmax_in_gradient_mistakes()
         yield from self._label_mistakes()
+        yield from loss_loops(self, loss, back)
 
     def _overflow_mistakes(self) -> Iterator[Hypothesis]:
         """The maximum, and probabilities of 0."""

@@ -12,7 +12,7 @@ from ..case import Case, Outputs, case_rng, small_integers, strided
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..probes import Reduction, first_along
 from ..traits import FLOAT32, SEVERAL_SAMPLES, STRIDED, Numbers, Special, Trait, traits_of
-from .convolution import bias_gradient_mistakes
+from .bias import bias_gradient_mistakes
 
 SEVERAL_FEATURES = Trait("several features")
 SEVERAL_UNITS = Trait("several units")
@@ -167,6 +167,17 @@ class Dense(Operation):
         yield Hypothesis("activation-built-in", lambda c: {"y": np.tanh(self.right(c)["y"])})
         yield Hypothesis("bias-gradient-averaged", lambda c: {"dbias": c.dy.mean(axis=0)})
         yield from self._mixed_up_sums()
+        yield from self._bias_at_the_wrong_place()
+
+    def _bias_at_the_wrong_place(self) -> Iterator[Hypothesis]:
+        """The bias by the number of the sample, and in dx."""
+
+        def by_sample(case: Case) -> Outputs:
+            x, _, bias = case.arrays.values()
+            return {"y": self.right(case)["y"] - bias + np.resize(bias, len(x))[:, None]}
+
+        yield Hypothesis("bias-along-the-wrong-axis", by_sample, "by the number of the sample")
+        yield Hypothesis("bias-in-the-gradient", lambda c: {"dx": c.dy @ (c.arrays["kernel"] + c.arrays["bias"]).T})
 
     def _mixed_up_sums(self) -> Iterator[Hypothesis]:
         """Sums and products in another order, and masks that belong to a ReLU."""

@@ -183,6 +183,8 @@ class GradCam(Operation):
             values = f(x.reshape(len(x), -1)).reshape(-1, 1, 1)
             return x / np.where(values > 0, values, 1)
 
+        # Its largest number is below 0 in some images, and who divides by any but 0 turns the signs there.
+        yield Hypothesis("relu-missing", unlike(lambda x: _divided(x, x.max(axis=(1, 2), keepdims=True))))
         yield Hypothesis("not-normalised", of(lambda x: x))
         yield Hypothesis(
             "not-normalised",
@@ -321,6 +323,10 @@ def _relu(x: Array) -> Array:
 def _normalised(x: Array) -> Array:
     largest = x.max(axis=(1, 2), keepdims=True)
     return x / np.where(largest > 0, largest, 1)
+
+
+def _divided(x: Array, by: Array) -> Array:
+    return np.asarray(x / np.where(by == 0, 1, by))
 
 
 def _taken(x: Array, size: tuple[int, int], place: Callable[[Array, int, int], Array]) -> Array:

@@ -238,6 +238,12 @@ class MaxPool2D(Pooling):
         yield Hypothesis(
             "winner-index-misread", decoded(lambda k, kh, kw: (k // kh, k % kh)), "split by the window's height"
         )
+        for fixed in (2, 3):
+            yield Hypothesis(
+                "winner-index-misread",
+                decoded(lambda k, kh, kw, by=fixed: (k // by, k % by)),
+                f"split by {fixed}, whatever the window is",
+            )
         yield Hypothesis("winner-row-and-column-swapped", decoded(lambda k, kh, kw: (k % kw, k // kw)))
         yield Hypothesis(
             "winner-row-and-column-swapped", decoded(lambda k, kh, kw: (k % kh, k // kh)), "and split by the height"
@@ -280,6 +286,21 @@ class MaxPool2D(Pooling):
             share = self.spread(ties(w) * case.dy[..., None], g)
             return {"dx": scatter(share, g, "last window")}
 
+        def first_image(case: Case) -> Outputs:
+            g = self.geometry(case)
+            mask = self.winners(self.windows(case, g))
+            return {"dx": self._scattered(case, g, np.broadcast_to(mask[:1], mask.shape))}
+
+        def of_any_channel(case: Case) -> Outputs:
+            """Each channel's number at the place of the largest number of all channels, y included."""
+            g = self.geometry(case)
+            w = self.windows(case, g)
+            mask = np.broadcast_to(self.winners(w.max(axis=-2, keepdims=True)), w.shape)
+            result = {"y": np.where(mask, w, 0).sum(axis=-1)}
+            return result if case.dy is None else {**result, "dx": self._scattered(case, g, mask)}
+
+        yield Hypothesis("one-winner-for-all-images", first_image)
+        yield Hypothesis("one-winner-for-all-channels", of_any_channel)
         yield Hypothesis("one-winner-for-all-channels", first_channel)
         yield Hypothesis("one-winner-for-all-channels", by_sum)
         yield Hypothesis("multiplied-by-the-value", times_value)

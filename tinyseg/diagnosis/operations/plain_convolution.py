@@ -9,7 +9,8 @@ from ..case import Case, Outputs
 from ..geometry import Geometry, gather
 from ..operation import Hypothesis
 from ..traits import FLOAT32, STRIDED
-from .convolution import Conv2D, DepthwiseConv2D
+from .convolution import Conv2D
+from .depthwise import DepthwiseConv2D
 from .windows import WindowCase
 
 PLAIN = (

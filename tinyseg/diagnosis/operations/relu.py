@@ -166,3 +166,26 @@ class Relu(Operation):
             "whole-rows-decided", lambda c: {"y": c.arrays["x"] * (c.arrays["x"].sum(axis=-1, keepdims=True) > 0)}
         )
         yield Hypothesis("compared-with-the-mean", lambda c: {"y": np.maximum(c.arrays["x"], c.arrays["x"].mean())})
+        for axis in (-1, 0, None):
+
+            def above(c: Case, axis: int | None = axis) -> Outputs:
+                x = c.arrays["x"]
+                keep = x > x.mean(axis=axis, keepdims=True)
+                result = {"y": x * keep}
+                return result if c.dy is None else {**result, "dx": c.dy * keep}
+
+            words = {-1: "that of its row", 0: "that along the first axis", None: "that of all numbers"}[axis]
+            yield Hypothesis("mean-as-the-threshold", above, words)
+        for limit in (1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 0.05, 0.1, 0.2, 0.5):
+            yield Hypothesis(
+                "threshold-above-zero",
+                both(lambda x, t=limit: np.where(x > t, x, 0), lambda x, t=limit: x > t),
+                f"{limit:g}" if limit > 0.01 else "0.01 or less",
+            )
+        for words, gate in (
+            ("GELU", lambda x: 1 / (1 + np.exp(-1.702 * x))),
+            ("GELU", lambda x: 0.5 * (1 + np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3)))),
+            ("SiLU", lambda x: 1 / (1 + np.exp(-x))),
+            ("hard swish", lambda x: np.clip(x / 6 + 0.5, 0, 1)),
+        ):
+            yield Hypothesis("another-activation", lambda c, g=gate: {"y": c.arrays["x"] * g(c.arrays["x"])}, words)

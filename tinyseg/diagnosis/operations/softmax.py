@@ -25,6 +25,7 @@ from ..traits import (
     Trait,
     traits_of,
 )
+from .softmax_loops import softmax_loops, two_exponent_mistakes
 
 AS_MANY_SAMPLES = Trait("as many samples as classes")
 
@@ -36,6 +37,9 @@ class Large(Enum):
     NEGATIVE = "all, and negative"
     ROWS_FAR_APART = "some rows positive, some negative"
     CLASSES_FAR_APART = "those of one class, negative"
+    ONE_FAR_ABOVE = "one of four classes, positive"
+    TWO_FAR_APART = "both of two classes, of either sign"
+    ONE_ABOVE = "one of three classes, less so"
 
 
 SHAPES: tuple[tuple[tuple[int, ...], Trait | Large | None], ...] = (
@@ -56,6 +60,9 @@ SHAPES: tuple[tuple[tuple[int, ...], Trait | Large | None], ...] = (
     ((2, 3), Large.NEGATIVE),
     ((4, 3), Large.ROWS_FAR_APART),
     ((3, 3), Large.CLASSES_FAR_APART),
+    ((3, 4), Large.ONE_FAR_ABOVE),
+    ((3, 2), Large.TWO_FAR_APART),
+    ((2, 3), Large.ONE_ABOVE),
 )
 
 
@@ -76,6 +83,13 @@ def _logits(shape: tuple[int, ...], special: Trait | Large | None, rng: np.rando
         x[1::2] -= 1000
     if special is Large.CLASSES_FAR_APART:
         x[:, 0] -= 1000
+    # What is subtracted in the place of the maximum shows in some of these, and each in others.
+    if special is Large.ONE_FAR_ABOVE:
+        x[:, 1] += 2500
+    if special is Large.TWO_FAR_APART:
+        x += np.array([-600, 600]) * np.array([[1], [-1], [1]])
+    if special is Large.ONE_ABOVE:
+        x[:, 1] += 900
     return x.astype(np.float32) if special == FLOAT32 else strided(x) if special == STRIDED else x
 
 
@@ -138,6 +152,11 @@ class Softmax(Operation):
         yield from self._sum_mistakes()
         yield from self._jacobian_mistakes()
         yield from self._shift_mistakes()
+        yield from softmax_loops()
+
+    def pairs(self) -> Iterator[tuple[Hypothesis, tuple[str, str]]]:
+        """Two mistakes in the exponent."""
+        return two_exponent_mistakes()
 
     def _axis_mistakes(self) -> Iterator[Hypothesis]:
         """Maximum and sum over other axes."""

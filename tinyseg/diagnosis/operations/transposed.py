@@ -18,7 +18,8 @@ from ..geometry import Geometry, gather, geometry_mistakes, overlap_counts, scat
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..place import BORDER, INTERIOR, NO_WINDOW, SEVERAL_WINDOWS, NamedRegion
 from ..traits import FLOAT32, GAPS, ONE_SIDED_PADDING, OVERLAPS, PADDING, STRIDED, Trait, traits_of
-from .convolution import SCATTERS, bias_gradient_mistakes, image_ignored, wrong_bias_sources
+from .bias import bias_gradient_mistakes, wrong_bias_sources
+from .convolution import SCATTERS, image_ignored
 from .loops import loops_one_short
 from .taps import tap_mistakes
 from .windows import WindowCase

@@ -26,6 +26,7 @@ from ..traits import (
     traits_of,
 )
 from .bilinear_weights import WEIGHTS
+from .upsampling_axes import further_mistakes
 
 FACTORS = Trait("factors above 1")
 UNEQUAL_FACTORS = Trait("unequal factors")
@@ -171,6 +172,7 @@ class UpSampling2D(Operation):
 
         yield Hypothesis("backward-averages", sampled)
         yield from self._bilinear_mistakes()
+        yield from further_mistakes(self, right_matrix, GRIDS)
 
     def _bilinear_mistakes(self) -> Iterator[Hypothesis]:
         """Neighbours and weights along both axes; a backward with other weights than the forward."""

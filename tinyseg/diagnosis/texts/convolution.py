@@ -81,5 +81,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "nearest neighbours does.",
         "One pixel of value 1, a kernel of 2x2, stride 2: what is y? How often does the pixel meet each tap?",
     ),
+    "transform-not-conjugated": (
+        "This is the convolution that a product of Fourier transforms gives: the kernel is turned, and the image goes "
+        "on at its other side. What a layer computes needs the conjugate of one of the transforms.",
+        "An image of one white pixel: where do the weights appear, and in which order? Which transform is conjugated "
+        "in a correlation?",
+    ),
+    "bias-added-to-the-image": (
+        "The bias is added to the image, before the products, and not to y.",
+        "What is y for an image of zeros, and does it depend on the kernel?",
+    ),
 }
 """Cause: (what it suggests, hint)."""

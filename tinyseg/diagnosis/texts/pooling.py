@@ -127,6 +127,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "How many pixels has the image in the configuration below? Which dtype does the array of indices have, and "
         "what is its largest number?",
     ),
+    "one-winner-for-all-images": (
+        "The winner of a window is that of the first image, in all images.",
+        "Two images with their largest numbers at different places: how many winners has the window, in all?",
+    ),
+    "divided-by-one-window": (
+        "Every window is divided by the number of pixels of one of them ({detail}).",
+        "With padding 'same': how many pixels has the window in the corner, and how many the one in the middle?",
+    ),
+    "count-not-reset": (
+        "The number of pixels runs on ({detail}): each is divided by the pixels of all that came before, too.",
+        "Where is the counter set to 0, and in which loop? Print it for two channels.",
+    ),
     "one-winner-for-all-channels": (
         "The winner of a window is chosen once for all channels.",
         "Two channels with their largest numbers at different places: how many winners has the window? Over which "

@@ -95,5 +95,13 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The largest number along an axis is taken ({detail}) instead of the larger one of each number and 0.",
         "np.max and np.maximum: what does the second argument of each mean?",
     ),
+    "threshold-above-zero": (
+        "Small positive numbers count as 0 ({detail}): something larger than 0 decides.",
+        "What is y for x = 1e-7? With which number is x compared?",
+    ),
+    "mean-as-the-threshold": (
+        "Numbers pass when they are above a mean ({detail}), where 0 should decide.",
+        "What should y be for x = [1, 3]? With which number is each x compared?",
+    ),
 }
 """Cause: (what it suggests, hint)."""

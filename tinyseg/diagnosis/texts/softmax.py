@@ -360,5 +360,44 @@ TEXTS: dict[str, tuple[str, str]] = {
         "exp is taken of a square.",
         "Which class should be the most likely for x = [0, 3], and which one is yours?",
     ),
+    "maximum-replaced": (
+        "Something else than the maximum of a position is subtracted before exp ({detail}): that changes nothing as "
+        "long as no exponential overflows, and then everything.",
+        "What is exp of the largest number that is left after your subtraction, for the numbers 0, 0, 0 and 2500? "
+        "Which number can be subtracted so that no exponent is above 0?",
+    ),
+    "class-not-divided": (
+        "One class is not divided by the sum ({detail}).",
+        "What do the probabilities of one position add up to? Where does the loop that divides end?",
+    ),
+    "sum-not-reset": (
+        "The sum of the exponentials goes on from position to position: each is divided by the sum of all that came "
+        "before, too.",
+        "Where is the sum set to 0, and in which loop?",
+    ),
+    "first-label-for-all": (
+        "The label of the first position is used for all.",
+        "Is an index constant that should run?",
+    ),
+    "class-id-subtracted": (
+        "The class id itself is subtracted from the probabilities of its position, where 1 belongs at the label alone.",
+        "Three classes and the label 2: which three numbers are to be subtracted? What is np.eye(3)[2]?",
+    ),
+    "one-hot-reversed": (
+        "The labels count from the last class: the one-hot vector is reversed.",
+        "Three classes and the label 0: which entry of yours is 1?",
+    ),
+    "label-subtracted-twice": (
+        "At the label another number than 1 is subtracted ({detail}).",
+        "What should the entries of dlogits of one position add up to, and what do yours?",
+    ),
+    "label-times-logarithm": (
+        "At the label its logarithm or probability is subtracted, where 1 belongs ({detail}).",
+        "Differentiate log(sum of exponentials) - x at the label. Which number does the second term give?",
+    ),
+    "probability-squared": (
+        "The probability enters with a power ({detail}).",
+        "What should the entries of dlogits of one position add up to, and what do yours?",
+    ),
 }
 """Cause: (what it suggests, hint)."""

@@ -176,5 +176,15 @@ TEXTS: dict[str, tuple[str, str]] = {
         "An output is made of three quarters of one pixel and a quarter of another. Does the loss not notice the other "
         "one?",
     ),
+    "corner-missing": (
+        "Of the four pixels around each position one is left out ({detail}).",
+        "How many pixels does a position between two rows and two columns meet? Add up your weights: what should they "
+        "come to?",
+    ),
+    "copies-folded": (
+        "The right number of copies is made, but along one axis, and a reshape folds them into the other ({detail}).",
+        "A row of two pixels, 1 and 2, twice as high and as wide: what are the four numbers of each row? A reshape "
+        "moves no number in memory.",
+    ),
 }
 """Cause: (what it suggests, hint)."""

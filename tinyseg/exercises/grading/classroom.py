@@ -15,6 +15,7 @@ from pathlib import Path
 import tinyseg
 from tinyseg.utils.files import atomic_path
 
+from ..registry import exercise
 from .grade import Assignment, ExerciseGrade, Grade, grade
 from .submission import Submission, read_submission
 
@@ -36,8 +37,8 @@ def grade_class(
     Args:
         paths: Folders and ZIP files, one for each student.
         assignment: What is asked for.
-        folder: Where each result is kept as soon as it is there. A submission whose answers, seeds and weights are
-            those of a kept result, graded by this version, is not graded again.
+        folder: Where each result is kept as soon as it is there. A submission whose answers and assignment
+            are those of a kept result, graded by this version, is not graded again.
         workers: How many are graded at once; None: as many as the machine has cores.
         progress: Called with (done, total).
 
@@ -49,16 +50,18 @@ def grade_class(
     kept.mkdir(parents=True, exist_ok=True)
     submissions = [read_submission(path, assignment.exercises) for path in paths]
     names = [f"{name}.json" for name in file_names([one.student for one in submissions])]
+    asked_for = _digest(assignment)
+    keys = [_key(submission, asked_for) for submission in submissions]
     done: dict[int, Grade] = {}
-    for number, submission in enumerate(submissions):
-        known = _kept(kept / names[number], _key(submission, assignment))
+    for number in range(len(submissions)):
+        known = _kept(kept / names[number], keys[number])
         if known is not None:
             done[number] = known
     left = [number for number in range(len(submissions)) if number not in done]
     if progress is not None:
         progress(len(done), len(submissions))
     for number, found in _graded(submissions, left, assignment, workers):
-        content = {"key": _key(submissions[number], assignment), "grade": found.as_json()}
+        content = {"key": keys[number], "grade": found.as_json()}
         with atomic_path(kept / names[number]) as path:
             path.write_text(json.dumps(content, ensure_ascii=False, indent=1), "utf-8")
         done[number] = found
@@ -95,8 +98,6 @@ def _graded(
 
 def _failed(submission: Submission, assignment: Assignment, why: str) -> Grade:
     """Return a full result with no points: what cannot be graded must not make the maximum smaller."""
-    from ..registry import exercise
-
     grades = tuple(
         ExerciseGrade(name, name, 0, exercise(name).points * assignment.weight(name), "grader-failed", message=why)
         for name in assignment.exercises
@@ -121,10 +122,18 @@ def file_names(students: Sequence[str]) -> list[str]:
     return names
 
 
-def _key(submission: Submission, assignment: Assignment) -> str:
+def _digest(assignment: Assignment) -> str:
+    """Return a digest of what is asked for: exercises of one's own may change from day to day."""
+    digest = hashlib.sha256(json.dumps([asdict(assignment), tinyseg.__version__], sort_keys=True).encode())
+    for name in assignment.exercises:
+        for path in sorted(exercise(name).folder.glob("*.*")):
+            digest.update(path.read_bytes() if path.is_file() else b"")
+    return digest.hexdigest()
+
+
+def _key(submission: Submission, asked_for: str) -> str:
     """Return what a grade depends on, as a digest."""
-    content = [asdict(submission), asdict(assignment), tinyseg.__version__]
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=list).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([asdict(submission), asked_for], sort_keys=True).encode()).hexdigest()
 
 
 def _kept(path: Path, key: str) -> Grade | None:

@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from tinyseg_kernels.errors import InvalidInput
+
 from tinyseg.diagnosis.language import speaking
 from tinyseg.diagnosis.result import Diagnosis
 
@@ -142,7 +144,11 @@ def _grade_one(submission: Submission, exercise: Exercise, assignment: Assignmen
     if is_stub(source, exercise):
         why = f"{exercise.name}.py is as it was handed out: nothing is written yet"
         return ExerciseGrade(exercise.name, title, 0, of, "not-begun", message=why)
-    outcomes = [check_source(exercise, source, seed=seed) for seed in assignment.seeds]
+    try:
+        outcomes = [check_source(exercise, source, seed=seed) for seed in assignment.seeds]
+    except InvalidInput as error:  # what is missing on this machine is no fault of the student's
+        why = f"not graded: {error}; to be looked at by a person"
+        return ExerciseGrade(exercise.name, title, 0, of, "grader-failed", message=why)
     worst = min(outcomes, key=lambda outcome: outcome.points)
     seconds = sum(outcome.seconds for outcome in outcomes)
     if worst.refused:
