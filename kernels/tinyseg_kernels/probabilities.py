@@ -11,7 +11,9 @@ however small p is.
 
 from __future__ import annotations
 
+import numpy as np
+
 EPSILON = 1e-7
 
-SMALLEST = {"float32": 1e-30, "float64": 1e-200}
-"""By dtype, a probability so small that its reciprocal, times any sensible weight, is still finite."""
+SMALLEST = {np.float32: 1e-30, np.float64: 1e-200}
+"""By type, a probability so small that its reciprocal, times any sensible weight, is still finite."""

@@ -16,6 +16,7 @@ from tinyseg_kernels.backend import backend
 from tinyseg_kernels.conv2d import numba_cpu
 from tinyseg_kernels.cpu.memory import buffers
 from tinyseg_kernels.cpu.threading.threads import set_num_threads
+from tinyseg_kernels.cpu.vectors import reductions
 
 from tests.utils.processes import run_python
 from tinyseg import layers
@@ -256,14 +257,14 @@ def test_a_gradient_is_masked_where_it_is(monkeypatch: pytest.MonkeyPatch) -> No
     The gradient that the caller gave stays as it is.
     """
     masked: list[tuple[Any, bool]] = []
-    original = numba_cpu.masked_and_summed
+    original = reductions.masked_and_summed
 
     def observed(dy: Any, y: Any, overwrite_dy: bool) -> Any:
         dz, sums = original(dy, y, overwrite_dy)
         masked.append((dy.shape, dz is dy))
         return dz, sums
 
-    monkeypatch.setattr(numba_cpu, "masked_and_summed", observed)
+    monkeypatch.setattr(reductions, "masked_and_summed", observed)
     inputs = layers.Input((16, 16, 3))
     x = layers.Conv2D(16, 3, activation="relu")(inputs)
     model = Model(inputs, layers.Conv2D(8, 3, activation="relu")(x))

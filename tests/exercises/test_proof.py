@@ -36,38 +36,30 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "site"
 
 
-@pytest.fixture(scope="module")
-def proofs(installed: Path, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+def proofs(installed: Path, elsewhere: Path) -> list[dict[str, Any]]:
     """Prove all exercises by the command, away from the sources."""
     environment = {**os.environ, "PYTHONPATH": str(installed), "OPENBLAS_NUM_THREADS": "1", "TINYSEG_BACKEND": "numpy"}
     environment.pop("TINYSEG_EXERCISES", None)
     done = subprocess.run(
         [sys.executable, "-m", "tinyseg", "exercises", "prove", "--json", *SAMPLE],
-        capture_output=True, text=True, cwd=tmp_path_factory.mktemp("elsewhere"), env=environment,
-        timeout=None if FULL else 580, check=False,
+        capture_output=True, text=True, cwd=elsewhere, env=environment, timeout=None if FULL else 580, check=False,
     )  # fmt: skip
     assert done.returncode in (0, 1), done.stderr
     found: list[dict[str, Any]] = json.loads(done.stdout[done.stdout.index("[\n") :])
     return found
 
 
-def test_there_are_enough_exercises(proofs: list[dict[str, Any]]) -> None:
-    assert len(proofs) >= 32
-
-
-def test_solutions_pass_and_what_is_no_answer_gets_nothing(proofs: list[dict[str, Any]]) -> None:
-    assert not [f"{proof['exercise']}: {fault}" for proof in proofs for fault in proof["faults"]]
-
-
-def test_planted_bugs_are_found_and_named(proofs: list[dict[str, Any]]) -> None:
-    planted, found, named = (sum(proof[what] for proof in proofs) for what in ("planted", "found", "named"))
-    unnamed = [f"{proof['exercise']}: {text}" for proof in proofs for text in proof["unnamed"]]
-    assert all(proof["planted"] for proof in proofs)
-    assert found == planted, unnamed
+def test_every_exercise_judges_rightly(installed: Path, tmp_path: Path) -> None:
+    """One test, so that one process proves all of it: several would each begin anew."""
+    found = proofs(installed, tmp_path)
+    assert len(found) >= 32
+    assert not [f"{proof['exercise']}: {fault}" for proof in found for fault in proof["faults"]]
+    unnamed = [f"{proof['exercise']}: {text}" for proof in found for text in proof["unnamed"]]
+    planted, seen, named = (sum(proof[what] for proof in found) for what in ("planted", "found", "named"))
+    assert all(proof["planted"] for proof in found)
+    assert seen == planted, unnamed
     assert named >= 0.95 * planted, unnamed
-
-
-def test_random_mutants_are_refused(proofs: list[dict[str, Any]]) -> None:
-    mutated, refused = (sum(proof[what] for proof in proofs) for what in ("mutated", "refused"))
-    assert mutated >= 1.5 * len(proofs)
-    assert refused >= 0.95 * mutated, [f"{p['exercise']}: {text}" for p in proofs for text in p["unnamed"]]
+    mutated, refused = (sum(proof[what] for proof in found) for what in ("mutated", "refused"))
+    assert mutated >= 1.5 * len(found)
+    # Of a small sample the mutants that change nothing may be more than 5 %.
+    assert refused >= (0.95 if FULL else 0.9) * mutated, unnamed

@@ -276,7 +276,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _tinyseg("loss-smoothing-not-shared-out", "losses/categorical_crossentropy", "+ self.label_smoothing / y_pred.shape[-1]", "+ self.label_smoothing", "tests/losses"),
     Mutant("loss-probabilities-not-normalised", f"{KERNELS}/cross_entropy/numpy_cpu.py", "clipped_log(p / total)", "clipped_log(p)", "tests/losses"),
     Mutant("loss-normalisation-not-differentiated", f"{KERNELS}/cross_entropy/numpy_cpu.py", "share = dloss / total", "share = 0 * dloss / total", "tests/losses"),
-    Mutant("loss-gradient-clipped-as-the-value", f"{KERNELS}/probabilities.py", 'SMALLEST = {"float32": 1e-30, "float64": 1e-200}', 'SMALLEST = {"float32": EPSILON, "float64": EPSILON}', "tests/losses"),
+    Mutant("loss-gradient-clipped-as-the-value", f"{KERNELS}/probabilities.py", 'SMALLEST = {np.float32: 1e-30, np.float64: 1e-200}', 'SMALLEST = {np.float32: EPSILON, np.float64: EPSILON}', "tests/losses"),
     Mutant("loss-sample-weights-ignored", f"{KERNELS}/weighted_sum/numpy_cpu.py", "weighted = losses if weight is None else losses * weight", "weighted = losses", "tests/losses"),
     Mutant("loss-sample-weights-ignored-in-the-gradient", f"{KERNELS}/weighted_sum/numpy_cpu.py", "        if weight is None\n", "        if True\n", "tests/losses"),
     _tinyseg("loss-divided-by-the-weights", "losses/loss", "divisor = float(max(losses.size if valid is None", "divisor = float(weight.sum()) if weight is not None else float(max(losses.size if valid is None", "tests/losses"),

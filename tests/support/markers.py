@@ -19,7 +19,7 @@ SLOW = (
 
 FIRST = (
     "tests/tutorials/", "tests/kernels/test_gpu_races.py", "tests/check/test_factors.py",
-    "tests/robustness/test_kill.py", "tests/kernels/test_numba_ptx.py",
+    "tests/robustness/test_kill.py", "tests/kernels/test_numba_ptx.py", "tests/exercises/test_proof.py",
 )  # fmt: skip
 """Tests of half a minute and more. They begin first, so that no process is left with one at the end."""
 

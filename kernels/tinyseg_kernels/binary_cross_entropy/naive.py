@@ -27,7 +27,7 @@ def binary_cross_entropy_backward(dloss: FloatArray, cache: BinaryCrossEntropyCa
     """dp = ((1 - t) / (1 - p) - t / p) * dloss / C, or dz = (sigmoid(z) - t) * dloss / C."""
     target, p, from_logits = cache
     dp = np.empty_like(p)
-    least = SMALLEST[p.dtype.name]
+    least = SMALLEST[p.dtype.type]
     for place in np.ndindex(p.shape):
         x, t = float(p[place]), float(target[place])
         slope = _sigmoid(x) - t if from_logits else (1 - t) / max(1 - x, least) - t / max(x, least)

@@ -80,7 +80,7 @@ def binary_cross_entropy_backward(dloss: FloatArray, cache: RowsCache) -> FloatA
     """Return the gradient by each probability or logit."""
     target, p, from_logits, shape = cache
     dp = empty(p.shape, p.dtype)
-    args = (p, target, contiguous(dloss).reshape(-1), dp, from_logits, SMALLEST[p.dtype.name])
+    args = (p, target, contiguous(dloss).reshape(-1), dp, from_logits, SMALLEST[p.dtype.type])
     launch(_gradient, blocks(dp.size, THREADS), THREADS, *args)
     return dp.reshape(shape)
 

@@ -31,7 +31,7 @@ def cross_entropy_backward(dloss: FloatArray, cache: tuple[Array, Array]) -> Flo
         total = sum(float(value) for value in p[place])
         t = [_target(target, place, k, p.ndim) for k in range(p.shape[-1])]
         for j in range(p.shape[-1]):
-            bounded = max(float(p[(*place, j)]), SMALLEST[p.dtype.name])
+            bounded = max(float(p[(*place, j)]), SMALLEST[p.dtype.type])
             dp[(*place, j)] = (sum(t) / total - t[j] / bounded) * float(dloss[place])
     return dp
 

@@ -109,7 +109,7 @@ def cross_entropy_backward(dloss: FloatArray, cache: DeviceCache) -> FloatArray:
     target, p, total, kept, shape = cache
     dp = empty((total.size, shape[-1]), total.dtype)
     dloss = contiguous(dloss).reshape(-1)
-    grid, least = blocks(dp.size, THREADS), SMALLEST[dp.dtype.name]
+    grid, least = blocks(dp.size, THREADS), SMALLEST[dp.dtype.type]
     if p is None:
         launch(_ids_gradient, grid, THREADS, target, total, kept, dloss, dp, least)
     else:

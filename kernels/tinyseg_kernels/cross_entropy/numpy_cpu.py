@@ -45,4 +45,4 @@ def clipped_log(p: Array) -> Array:
 
 def bounded(p: Array) -> Array:
     """Return p, but at least the smallest probability of its dtype whose reciprocal is finite."""
-    return np.maximum(p, p.dtype.type(SMALLEST[p.dtype.name]))
+    return np.maximum(p, p.dtype.type(SMALLEST[p.dtype.type]))

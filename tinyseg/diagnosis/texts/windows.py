@@ -368,7 +368,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "tap-offset-missing": (
         "The place of a tap in its window does not reach the index of the pixel (in one axis or both): all rows or all "
-        "columns of the window read the same pixels.",
+        "columns of the window meet the same pixels.",
         "Output (0, 0): which pixel does the last tap of the window meet? Which letter of your index makes the "
         "difference to the first tap?",
     ),

@@ -118,7 +118,10 @@ def _check_statement(node: ast.stmt, constants: set[str], functions: set[str]) -
                     )
         case ast.ImportFrom():
             _check_from(node, constants)
-        case ast.Assign(targets=[ast.Name(id=name)], value=value):
+        case (
+            ast.Assign(targets=[ast.Name(id=name)], value=value)
+            | ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value)
+        ):
             if name in MODULES or name in functions or not _is_constant(value, constants):
                 raise Refusal(
                     f"{name} = ...: outside of kernels there are only constants, such as TILE = 16", node.lineno
@@ -194,8 +197,6 @@ def _check_function(node: ast.FunctionDef, constants: set[str], functions: set[s
             f"call, got {', '.join('@' + name for name in decorators) or 'nothing'}",
             node.lineno,
         )
-    if node.returns is not None or any(argument.annotation for argument in node.args.args):
-        raise Refusal(f"{node.name}: a kernel's parameters are plain names, without types", node.lineno)
     if node.args.defaults or node.args.kwonlyargs or node.args.vararg or node.args.kwarg or node.args.posonlyargs:
         raise Refusal(f"{node.name}: a kernel's parameters are plain names", node.lineno)
     for annotation in (node.returns, *(argument.annotation for argument in node.args.args)):

@@ -11,7 +11,7 @@ from ..compiled import inlined
 from .logarithm import logarithm
 
 LEAST, MOST = np.float32(EPSILON), np.float32(1 - EPSILON)
-SMALLEST = np.float32(SMALLEST_OF["float32"])
+SMALLEST = np.float32(SMALLEST_OF[np.float32])
 
 
 @inlined
