@@ -29,6 +29,7 @@ class Kind(Enum):
     RIGHT = "nothing"
     MISSING = "it is None"
     NOT_AN_ARRAY = "it is no array of numbers"
+    COMPLEX = "its numbers are complex where real ones are right"
     SHAPE = "its shape"
     NOT_FINITE = "infinities or NaN where finite numbers are right"
     VALUE = "its numbers"
@@ -37,6 +38,8 @@ class Kind(Enum):
 
 COMPARABLE = (Kind.VALUE, Kind.SHAPE, Kind.NOT_FINITE, Kind.PRECISION)
 """Arrays that are wrong: their cause is looked for in their numbers and shapes."""
+NO_NUMBERS = (Kind.MISSING, Kind.NOT_AN_ARRAY, Kind.COMPLEX)
+"""Results that cannot be compared with numbers."""
 NUMBERS = (Kind.RIGHT, Kind.VALUE, Kind.PRECISION)
 """Results of the right shape, and finite."""
 
@@ -84,7 +87,7 @@ def compare(right: object, got: object) -> Finding:
     except (ValueError, TypeError):
         return Finding(Kind.NOT_AN_ARRAY, right, got)
     if value.dtype.kind not in "fiub":
-        return Finding(Kind.NOT_AN_ARRAY, right, got)
+        return Finding(Kind.COMPLEX if value.dtype.kind == "c" else Kind.NOT_AN_ARRAY, right, got)
     scalar = right.ndim == 0
     if value.shape != right.shape and not (scalar and value.size == 1):
         return Finding(Kind.SHAPE, right, value)

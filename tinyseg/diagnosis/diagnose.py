@@ -123,7 +123,8 @@ def examine(
 def clauses_of(verdict: Verdict) -> tuple[Clause, ...]:
     """Return what is said about an output: where and when it is wrong, and which mistake gives its numbers."""
     if isinstance(verdict, Explained):
-        return (*verdict.seen.clauses, gives(verdict.seen.output, verdict.explanation))
+        told = (verdict.explanation, *verdict.alternatives)
+        return (*verdict.seen.clauses, *(gives(verdict.seen.output, explanation) for explanation in told))
     return verdict.seen.clauses if isinstance(verdict, Unexplained) else ()
 
 

@@ -150,7 +150,8 @@ class Explainer:
 
     def _makes_others_wrong(self, explanation: Explanation, output: str, failing: Sequence[Observation]) -> bool:
         """Whether every hypothesis of this name and detail makes another result wrong that is right."""
-        numbers = [k for k, h in enumerate(self.hypotheses) if (h.cause, h.detail) == explanation[0:3:2]]
+        named = [k for k, h in enumerate(self.hypotheses) if (h.cause, h.detail) == explanation[0:3:2]]
+        numbers = [k for k in named if _gives_all(self._prediction(k, output), output, failing)]
         return bool(numbers) and all(
             any(
                 name != output
@@ -161,7 +162,6 @@ class Explainer:
                 for name, value in self.predict(number, o.case).items()
             )
             for number in numbers
-            if _gives_all(self._prediction(number, output), output, failing)
         )
 
     # One mistake ------------------------------------------------------------------------------------------------------
@@ -344,7 +344,7 @@ class Explainer:
                 continue  # two that fit by chance: of numbers that stand alone, each is some multiple of each
             scaled = self._times(predict, factor)
             if _gives_all(scaled, output, failing):
-                second = Cause("sign-flipped") if factor.is_sign else Cause("wrong-factor", factor.words)
+                second = Cause("sign-turned-as-well") if factor.is_sign else Cause("multiplied-as-well", factor.words)
                 yield _full(h.cause, scaled, failing, detail=h.detail, factor=factor, second=second)
 
     def _by_two_of_a_kind(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:

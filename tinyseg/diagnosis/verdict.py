@@ -9,10 +9,10 @@ import numpy as np
 
 from .calling import Watched
 from .clauses import gives, place_of, raises, verified_conditions
-from .comparison import COMPARABLE, Kind, agrees, looseness
+from .comparison import COMPARABLE, NO_NUMBERS, Kind, agrees, looseness
 from .conditions import conditions
 from .explaining import Explainer, divided
-from .explanation import Cause, Explanation, is_right
+from .explanation import Explanation, is_right
 from .history import kept_from_the_first, vanishes, with_other_numbers
 from .observing import Function, Learner, Observation
 from .operation import Operation
@@ -113,7 +113,11 @@ def _explanations(
         failing = divided(name, judged)[0]
         # What fails in one or two configurations is looked at with other numbers as well: one number fits anything.
         again = [o for o in more if o.number in {f.number for f in failing}] if len(failing) < FEW else []
-        found = [e for e in explainer.explain(name, [*judged, *again]) if gives(name, e).holds(more)]
+        found = [
+            e
+            for e in explainer.explain(name, [*judged, *again])
+            if (e.is_full or len(failing) >= FEW) and gives(name, e).holds(more)
+        ]
         if found:
             known[name] = found
     return known
@@ -157,8 +161,8 @@ def _malfunction(operation: Operation, learner: Learner, judged: Sequence[Observ
             return WrongReturn(seen.malformed, seen.case)
     for seen in judged:
         for name, found in seen.findings.items():
-            if found.kind in (Kind.MISSING, Kind.NOT_AN_ARRAY):
-                return NoArray(name, found.kind is Kind.MISSING, seen.case)
+            if found.kind in NO_NUMBERS:
+                return NoArray(name, found, seen.case)
     return _crash(learner, judged, forward_wrong) or (None if forward_wrong else _changed_input(judged))
 
 
@@ -218,14 +222,16 @@ def _explained(
     same = [
         e
         for e in known[seen.output]
-        if e.cause != best.cause and e.is_full and e.elsewhere_right == best.elsewhere_right
+        if e.cause != best.cause and e.is_full and e.elsewhere_right and best.elsewhere_right
     ]
     alike = [e for e in same if not (e.generic or best.generic or e.others_wrong) and e.exact == best.exact]
-    others = {e.cause: Cause(e.cause, e.detail) for e in reversed(alike)}
+    others = {e.cause: e for e in reversed(alike)}
     right = [o for o in judged if seen.output in o.findings and o.findings[seen.output].is_right]
     elsewhere = sum(not is_right(best.predict(o), o.findings[seen.output]) for o in right) if best.is_full else 0
     also = {name: [e.cause for e in known.get(name, [])] for name in names if name != seen.output}
     also |= {name: ["precision-lost"] for name in lost}
+    if best.is_full:  # what was looked at once more is no configuration, and is not counted
+        best = best._replace(explained=len(seen.failing), of=len(seen.failing))
     crash = next(((o.raised, o.case) for o in judged if o.raised is not None), None)
     return Explained(
         seen,

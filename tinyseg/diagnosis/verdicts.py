@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from .calling import Raised, Watched
 from .case import Case
 from .clauses import Clause
-from .explanation import Cause, Explanation
+from .comparison import Finding
+from .explanation import Explanation
 from .observing import Failure, Function, Malformed, Observation
 from .operation import Trouble
 from .place import Place
@@ -57,10 +58,10 @@ class WrongReturn:
 
 @dataclass(frozen=True)
 class NoArray:
-    """A result that is None (`missing`) or no array of numbers."""
+    """A result that is None, no array of numbers, or complex."""
 
     output: str
-    missing: bool
+    finding: Finding
     case: Case
 
 
@@ -149,7 +150,7 @@ class Explained:
 
     seen: WrongOutput
     explanation: Explanation
-    alternatives: tuple[Cause, ...]
+    alternatives: tuple[Explanation, ...]
     looks_alike: tuple[str, ...]
     made_elsewhere: int
     also: tuple[tuple[str, str], ...]

@@ -146,6 +146,10 @@ class AvgPool2D(Pooling):
                 yield Hypothesis(one_only, lambda case, tap=tap, whole=whole: self._first_inside(case, tap < 0, whole))
             yield Hypothesis(one_only, lambda case, tap=tap: self._corner(case, tap, self.weights(self.geometry(case))))
             yield Hypothesis(one_only, lambda case, tap=tap: self._corner(case, tap, 1.0))
+            yield Hypothesis(
+                one_only,
+                lambda case, tap=tap: self._corner(case, tap, 1.0 / np.prod(self.geometry(case).window)),
+            )
         yield Hypothesis("multiplied-by-the-value", lambda case: {"dx": self.right(case)["dx"] * case.arrays["x"]})
         for how in ("last window", "last tap", "first window"):
             yield Hypothesis(
