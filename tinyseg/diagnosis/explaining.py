@@ -84,7 +84,8 @@ class Explainer:
             e._replace(
                 elsewhere_right=self._is_quiet(e, output, passing),
                 exact=_is_equal(e, output, failing),
-                others_wrong=self._makes_others_wrong(e, output, failing[:3]),
+                others_wrong=self._makes_wrong(e, output, failing[:3], seen=True),
+                beyond=self._makes_wrong(e, output, failing[:3], seen=False),
             )
             for e in found
         ]
@@ -148,16 +149,15 @@ class Explainer:
         """Whether an explanation predicts the right result where it was seen, or says nothing about it."""
         return all(is_right(explanation.predict(seen), seen.findings[output]) for seen in passing)
 
-    def _makes_others_wrong(self, explanation: Explanation, output: str, failing: Sequence[Observation]) -> bool:
-        """Whether every hypothesis of this name and detail makes another result wrong that is right."""
+    def _makes_wrong(
+        self, explanation: Explanation, output: str, failing: Sequence[Observation], *, seen: bool
+    ) -> bool:
+        """Whether every hypothesis of this name and detail changes another result too: one that is right, or unseen."""
         named = [k for k, h in enumerate(self.hypotheses) if (h.cause, h.detail) == explanation[0:3:2]]
         numbers = [k for k in named if _gives_all(self._prediction(k, output), output, failing)]
         return bool(numbers) and all(
             any(
-                name != output
-                and name in o.findings
-                and o.findings[name].is_right
-                and not is_right(value, o.findings[name])
+                name != output and _is_changed(o, name, value, seen=seen)
                 for o in failing
                 for name, value in self.predict(number, o.case).items()
             )
@@ -466,6 +466,13 @@ def _is_equal(explanation: Explanation, output: str, failing: Sequence[Observati
     """Whether a prediction that is as good as what came is the same number as well."""
     found = [(o, o.findings[output]) for o in failing if o.findings[output].same is not None]
     return all(agrees(explanation.predict(o), f.got) for o, f in found)
+
+
+def _is_changed(o: Observation, name: str, value: Any, *, seen: bool) -> bool:
+    """Whether a prediction changes a result that was seen to be right, or that was not seen."""
+    if name in o.findings:
+        return seen and o.findings[name].is_right and not is_right(value, o.findings[name])
+    return not seen and name in o.right and not agrees(value, o.right[name], looseness(o.right[name]))
 
 
 def _is_odd(factor: Factor) -> bool:

@@ -60,6 +60,8 @@ class Explanation(NamedTuple):
     """Whether it gives the very numbers, where others are as good."""
     others_wrong: bool = False
     """Whether it makes other results wrong too, which are right."""
+    beyond: bool = False
+    """Whether it makes other results wrong too, which were not seen."""
 
     @property
     def is_full(self) -> bool:
@@ -99,6 +101,8 @@ def is_right(predicted: object, found: Finding) -> bool:
     """Whether a prediction is the right result, or there is none."""
     if predicted is None or (found.same is not None and found.is_right and found.same(predicted)):
         return True
+    if np.ndim(found.right) == 0 and np.size(predicted) == 1:  # (1,) is as good as a number
+        predicted = np.reshape(predicted, ())
     return agrees(predicted, found.right, looseness(found.right))
 
 

@@ -247,7 +247,6 @@ def result_relations(axes: Mapping[int, str]) -> Iterator[tuple[str, Change, str
     yield "truncated-to-integers", np.round, ""
     for digits in range(1, 7):
         yield "rounded", lambda a, k=digits: np.round(a, k), f"to {digits} digits"
-    yield "zeros-removed", lambda a: a[a != 0], ""
     yield "offset-by-one", lambda a: a + 1, ""
     yield "offset-by-one", lambda a: a - 1, ""
     yield "inverted", lambda a: 1 / a, ""
@@ -286,6 +285,7 @@ def result_relations(axes: Mapping[int, str]) -> Iterator[tuple[str, Change, str
     yield "extra-axis", lambda x: x.reshape((1,) * (rank - 1) + x.shape) if rank == 1 else x.reshape(1, *x.shape), ""
     yield "flattened", lambda x: x.reshape(-1), ""
     yield "flattened", lambda x: x.reshape(len(x), -1) if rank > 1 else None, ""
+    yield "zeros-removed", lambda a: a[a != 0], ""  # without zeros it is only flattened
     for order in _orders(rank):
         yield "layout-not-restored", lambda x, order=order: x.transpose(order), f"axes in the order {order}"
         yield (

@@ -48,6 +48,17 @@ def with_other_numbers(
     return seen
 
 
+def drawn_again(learner: Learner, few: Sequence[Observation]) -> list[Observation]:
+    """Ask the same configurations several times with other numbers: where a few are wrong may be chance."""
+    seen = []
+    for old in few:
+        for draw in range(2, DRAWS + 1):
+            case = redrawn(learner, old, draw)
+            if case is not None:
+                seen.append(learner.observe(case, old.number))
+    return seen
+
+
 def kept_from_the_first(learner: Learner, judged: Sequence[Observation], seconds: float = 3.0) -> Unstable | None:
     """Return the function whose results depend on the first call of some kind, where that can be shown."""
     clock = Clock(seconds)

@@ -164,6 +164,7 @@ REDUCTIONS: Mapping[Trait, Reduction] = {
     t.DILATION: _option("dilation_rate", lambda _: (1, 1)),
     t.UNEQUAL_DILATION: _option("dilation_rate", _first_of_two),
     t.PADDING: _option("padding", lambda _: "valid"),
+    t.ONE_SIDED_PADDING: _option("padding", lambda _: "valid"),
     t.EXPLICIT_PADDING: _option("padding", lambda _: "same"),
     t.OVERLAPS: _side_by_side,
     t.FLOAT32: _floats(lambda a: a.astype(np.float64)),

@@ -14,7 +14,7 @@ from .calling import Watched
 from .causes import sentence, suggestion
 from .comparison import Kind
 from .evidence import example_of, numbers_of
-from .language import say
+from .language import say, say_detail
 from .observing import Observation
 from .operation import Operation, Trouble
 from .place import only_with
@@ -187,7 +187,8 @@ def _explained(op: str, verdict: Explained) -> Diagnosis:
         match = say("In every one of them it is exactly what one known mistake gives:")
     else:
         match = say("In every one of them it is exactly what two give:")
-    words = {"thing": seen.output, "function": seen.function, "detail": best.detail}
+    detail = say(" or ").join(say_detail(detail) for detail in verdict.details)
+    words = {"thing": seen.output, "function": seen.function, "detail": detail}
     parts = [_how_often(seen), match, sentence(best.cause, op, **words)]
     if verdict.alternatives:
         either = [suggestion(e.cause, op, **{**words, "detail": e.detail}) for e in verdict.alternatives]

@@ -13,7 +13,7 @@ from .comparison import COMPARABLE, NO_NUMBERS, Kind, agrees, looseness
 from .conditions import conditions
 from .explaining import Explainer, divided
 from .explanation import Explanation, is_right
-from .history import kept_from_the_first, vanishes, with_other_numbers
+from .history import drawn_again, kept_from_the_first, vanishes, with_other_numbers
 from .observing import Function, Learner, Observation
 from .operation import Operation
 from .place import NamedRegion, OneEnd, OneNumber, Place
@@ -38,6 +38,10 @@ from .verdicts import (
 
 ALTERNATIVES = 2
 """How many other mistakes that give the same numbers are told."""
+DETAILS = 3
+"""How many details of a cause that give the same numbers are told."""
+CONTRADICTED = 4
+"""A mistake that is made in a part only explains so many times as many configurations as contradict it."""
 FEW = 3
 """Configurations that are too few to tell one cause from another."""
 
@@ -94,7 +98,7 @@ def wrong(
     if known:
         output = next((o for o in operation.results if o in known), next(iter(known)))
         best = _shared_cause(output, known)
-        if best.is_full or malfunction is None:
+        if malfunction is None or (best.is_full and _is_hardly_contradicted(best, output, judged)):
             seen = _wrong_output(learner, explainer, output, judged, more)
             return _explained(seen, best, [*names, *lost], judged, known, tuple(lost))
     if malfunction is not None:
@@ -116,11 +120,26 @@ def _explanations(
         found = [
             e
             for e in explainer.explain(name, [*judged, *again])
-            if (e.is_full or len(failing) >= FEW) and gives(name, e).holds(more)
+            if (e.is_full or _is_likely(e, name, judged)) and gives(name, e).holds(more)
         ]
         if found:
             known[name] = found
     return known
+
+
+def _is_likely(partial: Explanation, output: str, judged: Sequence[Observation]) -> bool:
+    """Whether what explains a part only may be told: of three at least, and of far more than contradict it."""
+    return len(divided(output, judged)[0]) >= FEW and _is_hardly_contradicted(partial, output, judged)
+
+
+def _is_hardly_contradicted(explanation: Explanation, output: str, judged: Sequence[Observation]) -> bool:
+    return CONTRADICTED * _made_elsewhere(explanation, output, judged) <= explanation.explained
+
+
+def _made_elsewhere(explanation: Explanation, output: str, judged: Sequence[Observation]) -> int:
+    """Return in how many configurations a mistake would show where the result is right."""
+    right = divided(output, judged)[1]
+    return sum(not is_right(explanation.predict(o), o.findings[output]) for o in right)
 
 
 def _is_a_mistake(explainer: Explainer, loss: Loss, judged: Sequence[Observation]) -> bool:
@@ -197,6 +216,8 @@ def _wrong_output(
     more: Sequence[Observation],
 ) -> WrongOutput:
     failing, passing = divided(output, judged)
+    if len(failing) <= FEW:
+        more = [*more, *drawn_again(learner, failing)]
     axes = explainer.axes_of(output, failing[0].findings[output].right.ndim)
     place, clauses = place_of(learner, output, axes, judged, more)
     function = Function.FORWARD if output in learner.operation.results else Function.BACKWARD
@@ -204,11 +225,11 @@ def _wrong_output(
 
 
 def _shared_cause(output: str, known: Mapping[str, list[Explanation]]) -> Explanation:
-    """Of equally good explanations of an output take one that explains other wrong outputs too."""
+    """Of equally good explanations of an output take one that explains other wrong outputs too, and no right one."""
     first = known[output][0]
     candidates = [e for e in known[output] if (e.elsewhere_right, e.is_full) == (first.elsewhere_right, first.is_full)]
     others = [{e.cause for e in found} for name, found in known.items() if name != output]
-    return max(candidates, key=lambda e: (not e.generic, sum(e.cause in causes for causes in others)))
+    return max(candidates, key=lambda e: (not e.generic, not e.others_wrong, sum(e.cause in c for c in others)))
 
 
 def _explained(
@@ -224,10 +245,8 @@ def _explained(
         for e in known[seen.output]
         if e.cause != best.cause and e.is_full and e.elsewhere_right and best.elsewhere_right
     ]
-    alike = [e for e in same if not (e.generic or best.generic or e.others_wrong) and e.exact == best.exact]
+    alike = [e for e in same if not (e.generic or best.generic or e.others_wrong or e.beyond) and e.exact == best.exact]
     others = {e.cause: e for e in reversed(alike)}
-    right = [o for o in judged if seen.output in o.findings and o.findings[seen.output].is_right]
-    elsewhere = sum(not is_right(best.predict(o), o.findings[seen.output]) for o in right) if best.is_full else 0
     also = {name: [e.cause for e in known.get(name, [])] for name in names if name != seen.output}
     also |= {name: ["precision-lost"] for name in lost}
     if best.is_full:  # what was looked at once more is no configuration, and is not counted
@@ -236,13 +255,26 @@ def _explained(
     return Explained(
         seen,
         best,
+        _details(best, known[seen.output]),
         tuple(others.values())[::-1][:ALTERNATIVES],
         tuple(dict.fromkeys(e.cause for e in same))[:3],
-        elsewhere,
+        _made_elsewhere(best, seen.output, judged),
         tuple((name, best.cause if best.cause in causes else [*causes, "unknown"][0]) for name, causes in also.items()),
         changed_arrays(judged, with_cache=True),
         crash,
     )
+
+
+def _details(best: Explanation, known: Sequence[Explanation]) -> tuple[str, ...]:
+    """Return the details of a cause that nothing tells apart; none where one of them says nothing."""
+    if not best.is_full or best.second is not None or best.factor is not None:
+        return (best.detail,)
+    quality = (best.elsewhere_right, best.exact, best.others_wrong, best.beyond)
+    equal = [e for e in known if e.cause == best.cause and e.is_full and e.second is None and e.factor is None]
+    details = dict.fromkeys(
+        e.detail for e in equal if (e.elsewhere_right, e.exact, e.others_wrong, e.beyond) == quality
+    )
+    return ("",) if "" in details else tuple(details)[:DETAILS]
 
 
 def _suspect(operation: Operation, seen: WrongOutput, judged: Sequence[Observation], changed: Sequence[Watched]) -> str:

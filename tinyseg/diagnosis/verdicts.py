@@ -140,6 +140,7 @@ class Explained:
     Attributes:
         seen: The output.
         explanation: The mistake.
+        details: What is to be added to it in brackets: each of them gives the same numbers.
         alternatives: Other mistakes of the operation that give the same numbers.
         looks_alike: All causes that do.
         made_elsewhere: In how many configurations it would show where the result is right.
@@ -150,6 +151,7 @@ class Explained:
 
     seen: WrongOutput
     explanation: Explanation
+    details: tuple[str, ...]
     alternatives: tuple[Explanation, ...]
     looks_alike: tuple[str, ...]
     made_elsewhere: int

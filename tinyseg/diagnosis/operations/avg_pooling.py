@@ -150,6 +150,7 @@ class AvgPool2D(Pooling):
                 one_only,
                 lambda case, tap=tap: self._corner(case, tap, 1.0 / np.prod(self.geometry(case).window)),
             )
+            yield Hypothesis(one_only, lambda case, tap=tap: self._share_of_first_inside(case, tap < 0))
         yield Hypothesis("multiplied-by-the-value", lambda case: {"dx": self.right(case)["dx"] * case.arrays["x"]})
         for how in ("last window", "last tap", "first window"):
             yield Hypothesis(
@@ -165,6 +166,11 @@ class AvgPool2D(Pooling):
 
         for axis, word in ((0, "row"), (1, "column")):
             yield Hypothesis(f"only-first-tap-{word}", lambda case, axis=axis: self._first_line(case, axis))
+
+    def _share_of_first_inside(self, case: Case, last: bool) -> Outputs:
+        """dx when one pixel gets its share of the whole window, and the others get nothing."""
+        share = 1.0 / np.prod(self.geometry(case).window)
+        return {"dx": share * self._first_inside(case, last, True)["dx"]}
 
     def _first_line(self, case: Case, axis: int) -> Outputs:
         """dx when only the first row (or column) of each window that is in the image gets its share."""

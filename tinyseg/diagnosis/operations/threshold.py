@@ -51,6 +51,9 @@ SHAPES: tuple[tuple[tuple[int, ...], str, float, bool | None], ...] = (
 )
 """Shape, dtype, t, invert; None where the function is called without it."""
 
+NOT_NEGATIVE = (2, 16, 23)
+"""Floating-point images without negative numbers."""
+
 _BORDER = (np.s_[:1], np.s_[-1:], np.s_[:, :1], np.s_[:, -1:])
 """First and last row, first and last column."""
 
@@ -335,6 +338,8 @@ def _case(number: int, shape: tuple[int, ...], dtype: str, t: float, invert: boo
         image[some] = [t, t + step, t - step]
     if dtype == "uint8":
         image = np.clip(np.floor(image), 0, 255)
+    elif number in NOT_NEGATIVE:
+        image = np.abs(image)
     traits = traits_of(
         {
             INVERT: bool(invert),
@@ -343,7 +348,7 @@ def _case(number: int, shape: tuple[int, ...], dtype: str, t: float, invert: boo
             FLOAT32: dtype == "float32",
             FRACTION: dtype == "uint8" and t != int(t),
             OUT_OF_RANGE: dtype == "uint8" and not 0 <= t <= 255,
-            NEGATIVE: dtype != "uint8",
+            NEGATIVE: bool((image < 0).any()),
             SEVERAL_CHANNELS: len(shape) == 3,
             IMAGE_NOT_SQUARE: shape[0] != shape[1],
         }

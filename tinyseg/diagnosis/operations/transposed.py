@@ -303,7 +303,9 @@ class Conv2DTranspose(Operation):
 
         yield Hypothesis("padding-ignored", lambda case: {"y": whole(case)[1] + case.arrays["bias"]})
         yield Hypothesis("padding-removed-at-the-wrong-end", cut(lambda g: (0, 0)))
-        yield Hypothesis("padding-removed-at-the-wrong-end", cut(lambda g: (g.pads[0][1], g.pads[1][1])))
+        for rows, columns in ((1, 1), (1, 0), (0, 1)):
+            wrong = cut(lambda g, rows=rows, columns=columns: (g.pads[0][rows], g.pads[1][columns]))
+            yield Hypothesis("padding-removed-at-the-wrong-end", wrong)
         yield Hypothesis("padding-removed-at-the-wrong-end", cut(lambda g: (sum(g.pads[0]), sum(g.pads[1]))))
         yield Hypothesis("output-size-without-the-gap", self._tight)
 

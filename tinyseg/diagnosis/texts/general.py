@@ -293,8 +293,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Which line takes a mean? Should {thing} have a mean of 0?",
     ),
     "label-dtype-overflows": (
-        "It is right with labels of 64 bits and wrong with labels of 8 bits: something that is computed from the "
-        "labels does not fit into their type.",
+        "Something that is counted or computed with the labels does not fit into 8 bits.",
         "What does np.array([200], np.uint8) * 2 give? Which calculation with the labels can leave the range from 0 "
         "to 255?",
     ),

@@ -263,11 +263,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "What does a window see that reaches over the edge?",
     ),
     "output-one-too-few": (
-        "One row and column of outputs is missing.",
+        "A row of outputs is missing, or a column, or both.",
         "Which formula gives the number of outputs? Try an image as large as the window.",
     ),
     "output-one-too-many": (
-        "There is one row and column of outputs too many.",
+        "There is a row of outputs too many, or a column, or both.",
         "Does the last window still lie in the image?",
     ),
     "output-size-rounded-up": (
