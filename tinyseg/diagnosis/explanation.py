@@ -102,7 +102,7 @@ def is_right(predicted: object, found: Finding) -> bool:
     if predicted is None or (found.same is not None and found.is_right and found.same(predicted)):
         return True
     if np.ndim(found.right) == 0 and np.size(predicted) == 1:  # (1,) is as good as a number
-        predicted = np.reshape(predicted, ())
+        predicted = np.asarray(predicted).reshape(())
     return agrees(predicted, found.right, looseness(found.right))
 
 
