@@ -19,6 +19,7 @@ below it in float64; what was computed in float32 in between does not."""
 
 
 FLOOR = 1e-6
+"""Smallest number that errors are taken relative to."""
 ROUNDED_BELOW = {np.dtype(np.float32): 1e-4, np.dtype(np.float16): 2e-2}
 """Types of fewer digits, each with the error up to which numbers of this type may be rounded ones."""
 

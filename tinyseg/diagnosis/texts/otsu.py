@@ -177,7 +177,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "After an improvement, what is the next level compared with?",
     ),
     "bin-number-returned": (
-        "The number of the histogram's bin is returned, where its grey level was asked for.",
+        "The number of a histogram's bin is returned, or the threshold of a stretched image: asked for is the grey "
+        "level of the image itself.",
         "An image with levels from 100 to 200: which number has its first bin?",
     ),
     "integer-overflow": (
