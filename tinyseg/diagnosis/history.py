@@ -69,16 +69,23 @@ def kept_from_the_first(learner: Learner, judged: Sequence[Observation], seconds
     )
 
 
-def vanishes(learner: Learner, judged: Sequence[Observation]) -> bool:
-    """Whether what is wrong is right in a size that was not there before: then it may be something that was kept."""
+def vanishing(learner: Learner, judged: Sequence[Observation]) -> list[Observation]:
+    """Return what is right in a size that was not there before where it was wrong: it may be something that was kept.
+
+    Empty when something stays wrong.
+    """
     wrong = [o for o in judged if _is_wrong(o) and o.raised is None and not o.case.lenient]
     if len(wrong) < 2 or len(wrong) == len(judged):
-        return False
+        return []
+    right = []
     for seen in wrong[:: len(wrong) - 1]:
         larger = enlarged(seen.case, 9)
-        if not is_known(learner.operation, larger) or not learner.observe(larger).is_right:
-            return False
-    return True
+        if not is_known(learner.operation, larger):
+            return []
+        right.append(learner.observe(larger))
+        if not right[-1].is_right:
+            return []
+    return right
 
 
 class Clock:

@@ -13,7 +13,7 @@ from .comparison import COMPARABLE, NO_NUMBERS, Kind, agrees, looseness
 from .conditions import conditions
 from .explaining import Explainer, divided
 from .explanation import Explanation, is_right
-from .history import drawn_again, kept_from_the_first, vanishes, with_other_numbers
+from .history import drawn_again, kept_from_the_first, vanishing, with_other_numbers
 from .observing import Function, Learner, Observation
 from .operation import Operation
 from .place import NamedRegion, OneEnd, OneNumber, Place
@@ -89,8 +89,7 @@ def wrong(
     more = with_other_numbers(learner, judged, wrong_too=True)
     known = _explanations(explainer, names, judged, forgiven(more) if lost else more)
     malfunction = _malfunction(operation, learner, judged)
-    whole = any(e.is_whole for found in known.values() for e in found)
-    if not whole or vanishes(learner, judged):
+    if not _is_whole(known, vanishing(learner, judged)):
         changed = changed_arrays(judged, with_cache=False)
         kept = None if changed else unstable(learner, judged) or kept_from_the_first(learner, judged)
         if kept is not None:
@@ -106,6 +105,15 @@ def wrong(
     seen = _wrong_output(learner, explainer, names[0], judged, more)
     changed = changed_arrays(judged, with_cache=False)
     return Unexplained(seen, _suspect(operation, seen, judged, changed), (*names[1:], *lost), changed)
+
+
+def _is_whole(known: Mapping[str, list[Explanation]], right: Sequence[Observation]) -> bool:
+    """Whether a mistake gives all that was seen, and all of `right` as well."""
+    return any(
+        e.is_whole and all(is_right(e.predict(o), o.findings[name]) for o in right if name in o.findings)
+        for name, found in known.items()
+        for e in found
+    )
 
 
 def _explanations(

@@ -118,6 +118,7 @@ class OtsuThreshold(Operation):
 
     def mistakes(self) -> Iterator[Hypothesis]:
         """Other criteria, other averages, levels shifted."""
+        yield Hypothesis("all-zero", lambda case: {"threshold": np.asarray(0.0)})
         yield from self._criterion_mistakes()
         yield from self._level_mistakes()
         yield from self._other_threshold_mistakes()
@@ -142,6 +143,7 @@ class OtsuThreshold(Operation):
                 "empty-class-divides-by-zero", of(lambda image, counts, n=tried: _between(counts)[:n].argmin())
             )
         yield Hypothesis("empty-class-divides-by-zero", criterion(between, np.argmax))
+        yield Hypothesis("empty-class-divides-by-zero", criterion(between, lambda values: values[:255].argmax()))
         yield Hypothesis(
             "empty-class-divides-by-zero", criterion(lambda w0, w1, m0, m1, v0, v1: w0 * v0 + w1 * v1, np.argmin)
         )

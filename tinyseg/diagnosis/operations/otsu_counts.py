@@ -89,6 +89,8 @@ def count_mistakes() -> Iterator[Hypothesis]:
     for bins in BINS:
         for limits in ((0, 256), (0, 255), None):
             for told in ("index", "lower", "middle", "upper"):
+                if bins == 2 and (told == "index" or (told == "lower" and limits)):
+                    continue  # that is always 0
                 cause = "bin-number-returned" if told == "index" and limits is None else "too-few-bins"
                 yield Hypothesis(cause, of(lambda image, b=bins, r=limits, t=told: _by_bins(image, b, r, t)), f"{bins}")
 

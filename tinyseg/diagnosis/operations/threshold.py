@@ -216,6 +216,8 @@ class Threshold(Operation):
             ("scales-differ", lambda x, t: x > t / (255 if x.dtype == np.uint8 else 1), "t divided by 255, for uint8"),
             ("threshold-one-off", lambda x, t: x > t + 1, "one too high"),
             ("threshold-one-off", lambda x, t: x > t - 1, "one too low"),
+            ("threshold-one-off", lambda x, t: x >= t + 1, "one too high, and equal pixels count"),
+            ("threshold-one-off", lambda x, t: x >= t - 1, "one too low, and equal pixels count"),
         ):
             yield Hypothesis(cause, _tested(f), detail)
 
