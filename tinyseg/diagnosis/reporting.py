@@ -190,10 +190,6 @@ def _explained(op: str, verdict: Explained) -> Diagnosis:
     detail = say(" or ").join(say_detail(detail) for detail in verdict.details)
     words = {"thing": seen.output, "function": seen.function, "detail": detail}
     parts = [_how_often(seen), match, sentence(best.cause, op, **words)]
-    if verdict.alternatives:
-        either = [suggestion(e.cause, op, **{**words, "detail": e.detail}) for e in verdict.alternatives]
-        parts.append(say("Other mistakes give the same numbers, and no configuration tells them apart:"))
-        parts += either
     if verdict.made_elsewhere:
         parts.append(
             say(
@@ -203,6 +199,10 @@ def _explained(op: str, verdict: Explained) -> Diagnosis:
         )
     if best.others_wrong and best.second is None:
         parts.append(say("This mistake would change another result too, which is right: it is made in a part only."))
+    if verdict.alternatives:
+        either = [suggestion(e.cause, op, **{**words, "detail": e.detail}) for e in verdict.alternatives]
+        parts.append(say("Other mistakes give the same numbers, and no configuration tells them apart:"))
+        parts += either
     evidence = numbers_of(seen) | {"explained": f"{best.explained} of {best.of} wrong results"}
     if best.factor is not None:
         evidence["factor"] = best.factor.words

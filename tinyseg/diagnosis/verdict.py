@@ -233,11 +233,11 @@ def _wrong_output(
 
 
 def _shared_cause(output: str, known: Mapping[str, list[Explanation]]) -> Explanation:
-    """Of equally good explanations of an output take one that explains other wrong outputs too, and no right one."""
+    """Of equally good explanations of an output take one that explains other wrong outputs too."""
     first = known[output][0]
     candidates = [e for e in known[output] if (e.elsewhere_right, e.is_full) == (first.elsewhere_right, first.is_full)]
     others = [{e.cause for e in found} for name, found in known.items() if name != output]
-    return max(candidates, key=lambda e: (not e.generic, not e.others_wrong, sum(e.cause in c for c in others)))
+    return max(candidates, key=lambda e: (not e.generic, sum(e.cause in causes for causes in others)))
 
 
 def _explained(
