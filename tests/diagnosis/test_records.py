@@ -93,6 +93,7 @@ def test_a_place_in_words() -> None:
     [
         (np.ones(3), None, Kind.MISSING),
         (np.ones(3), "one", Kind.NOT_AN_ARRAY),
+        (np.ones(3), np.ones(3) + 0j, Kind.COMPLEX),
         (np.ones(3), np.ones((3, 1)), Kind.SHAPE),
         (np.ones(3), np.array([1, np.nan, 1]), Kind.NOT_FINITE),
         (np.ones(3), np.array([1, 1.01, 1]), Kind.VALUE),

@@ -21,12 +21,22 @@ def learn_texts(operation: str, texts: Mapping[str, tuple[str, str]]) -> None:
 
 def sentence(cause: str, operation: str, **words: str) -> str:
     """Return 'what it suggests. Hint: ...' for a cause; `words` fill in {thing}, {function} and {detail}."""
+    suggests, hint = _filled(cause, operation, words)
+    return f"{suggests}\n{say('Hint: ')}{hint}"
+
+
+def suggestion(cause: str, operation: str, **words: str) -> str:
+    """Return what a cause suggests, without the hint."""
+    return _filled(cause, operation, words)[0]
+
+
+def _filled(cause: str, operation: str, words: Mapping[str, str]) -> tuple[str, str]:
     suggests, hint = text_of(cause, operation) or text_of("unknown", operation) or TEXTS["unknown"]
     known = {"thing": say("the result"), "function": say("the function"), "detail": "", **words}
     if not known["detail"]:  # a detail that is not known leaves no empty brackets
         suggests = suggests.replace(" ({detail})", "").replace("（{detail}）", "")
     known["detail"] = say_detail(known["detail"])
-    return f"{suggests.format(**known)}\n{say('Hint: ')}{hint.format(**known)}"
+    return suggests.format(**known), hint.format(**known)
 
 
 def text_of(cause: str, operation: str) -> tuple[str, str] | None:

@@ -95,9 +95,10 @@ def place_of(
     seen = [*judged, *more]
     failing = [o for o in seen if fails(o)]
     region = region_of(operation, output, axes, failing)
-    if region is None or isinstance(region, Share):  # a share is of what is counted, no place
-        region = region_of(operation, output, axes, [o for o in judged if fails(o)], places=False)
     wrong_shape = any(o.findings[output].has_wrong_shape for o in failing)
+    if region is None or isinstance(region, Share) or wrong_shape:
+        # A share is of what is counted, no place; nor is there one where few results have the right shape.
+        region = region_of(operation, output, axes, [o for o in judged if fails(o)], places=False)
     traits, asked = verified_conditions(learner, seen, fails)
     clauses = [only_with(trait, fails) for trait in traits]
     if region is not None:

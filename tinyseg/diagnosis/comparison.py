@@ -6,6 +6,7 @@ numbers are. What loses digits is wrong: float32 where float64 came in.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ below it in float64; what was computed in float32 in between does not."""
 
 
 FLOOR = 1e-6
+"""Smallest number that errors are taken relative to."""
 ROUNDED_BELOW = {np.dtype(np.float32): 1e-4, np.dtype(np.float16): 2e-2}
 """Types of fewer digits, each with the error up to which numbers of this type may be rounded ones."""
 
@@ -28,6 +30,7 @@ class Kind(Enum):
     RIGHT = "nothing"
     MISSING = "it is None"
     NOT_AN_ARRAY = "it is no array of numbers"
+    COMPLEX = "its numbers are complex where real ones are right"
     SHAPE = "its shape"
     NOT_FINITE = "infinities or NaN where finite numbers are right"
     VALUE = "its numbers"
@@ -36,6 +39,8 @@ class Kind(Enum):
 
 COMPARABLE = (Kind.VALUE, Kind.SHAPE, Kind.NOT_FINITE, Kind.PRECISION)
 """Arrays that are wrong: their cause is looked for in their numbers and shapes."""
+NO_NUMBERS = (Kind.MISSING, Kind.NOT_AN_ARRAY, Kind.COMPLEX)
+"""Results that cannot be compared with numbers."""
 NUMBERS = (Kind.RIGHT, Kind.VALUE, Kind.PRECISION)
 """Results of the right shape, and finite."""
 
@@ -49,6 +54,8 @@ class Finding(NamedTuple):
     error: float = 0.0
     narrow: str = ""
     """The type of fewer digits that its numbers are of, 'float32' or 'float16'; '' when they have all digits."""
+    same: Callable[[Any], bool] | None = None
+    """Whether another result is as good as what came, where that is not a matter of numbers alone."""
 
     @property
     def wrong(self) -> Array:
@@ -81,13 +88,13 @@ def compare(right: object, got: object) -> Finding:
     except (ValueError, TypeError):
         return Finding(Kind.NOT_AN_ARRAY, right, got)
     if value.dtype.kind not in "fiub":
-        return Finding(Kind.NOT_AN_ARRAY, right, got)
+        return Finding(Kind.COMPLEX if value.dtype.kind == "c" else Kind.NOT_AN_ARRAY, right, got)
     scalar = right.ndim == 0
     if value.shape != right.shape and not (scalar and value.size == 1):
         return Finding(Kind.SHAPE, right, value)
     value = value.reshape(right.shape)
     if not np.isfinite(value).all() and np.isfinite(right).all():
-        return Finding(Kind.NOT_FINITE, right, value, float("inf"))
+        return Finding(Kind.NOT_FINITE, right, value, float("inf"), narrow_type(value, right))
     error = relative_error(value, right)
     narrow = narrow_type(value, right)
     if error > tolerance_for(right):

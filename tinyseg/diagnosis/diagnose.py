@@ -17,6 +17,7 @@ from typing import NamedTuple
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 from .calling import check_callable
+from .clauses import Clause, gives
 from .history import kept_by_shape, with_other_numbers
 from .observing import Function, Learner, Observation
 from .operation import Operation
@@ -25,7 +26,7 @@ from .reporting import diagnosis_of, lacking_note, refusal_note
 from .result import Diagnosis
 from .side_effects import side_effect
 from .verdict import passed, took_too_long, wrong
-from .verdicts import Verdict
+from .verdicts import Explained, Unexplained, Verdict
 
 
 def contract(op: str) -> str:
@@ -85,10 +86,14 @@ def diagnose(
 
 
 class Examination(NamedTuple):
-    """A diagnosis, and what it rests on: what was seen in each configuration that was judged."""
+    """A diagnosis, and what it rests on.
+
+    `observations` is what was seen in each configuration that was judged, `clauses` what the message says of them.
+    """
 
     diagnosis: Diagnosis
     observations: tuple[Observation, ...]
+    clauses: tuple[Clause, ...] = ()
 
 
 def examine(
@@ -119,7 +124,15 @@ def examine(
         raise InvalidInput(f"diagnose: forward of {op} takes none of the configurations; expected {operation.contract}")
     notes = [*map(refusal_note, refused[:1]), *map(lacking_note, lacking)]
     verdict, judged = _verdict(operation, learner, judged)
-    return Examination(diagnosis_of(operation, verdict, tuple(notes)), tuple(judged))
+    return Examination(diagnosis_of(operation, verdict, tuple(notes)), tuple(judged), clauses_of(verdict))
+
+
+def clauses_of(verdict: Verdict) -> tuple[Clause, ...]:
+    """Return what is said about an output: where and when it is wrong, and which mistake gives its numbers."""
+    if isinstance(verdict, Explained):
+        told = (verdict.explanation, *verdict.alternatives)
+        return (*verdict.seen.clauses, *(gives(verdict.seen.output, explanation) for explanation in told))
+    return verdict.seen.clauses if isinstance(verdict, Unexplained) else ()
 
 
 def _verdict(operation: Operation, learner: Learner, judged: list[Observation]) -> tuple[Verdict, list[Observation]]:

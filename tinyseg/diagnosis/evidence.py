@@ -8,7 +8,7 @@ import numpy as np
 
 from tinyseg.utils.types import JsonObject
 
-from .comparison import Kind
+from .comparison import FLOOR, Kind, scale_of
 from .observing import Function
 from .verdicts import WrongOutput
 
@@ -39,7 +39,8 @@ def numbers_of(wrong: WrongOutput) -> JsonObject:
         }
         if right:
             numbers["ratio"] = got / right
-        numbers["largest error, relative"] = max(o.findings[output].error for o in wrong.failing)
+        errors = [f.error for f in (o.findings[output] for o in wrong.failing) if scale_of(f.right) > FLOOR]
+        numbers |= {"largest error, relative": max(errors)} if errors else {}  # beside a right result of 0 it is none
     return numbers
 
 

@@ -80,7 +80,18 @@ class Explainer:
             self._by_most,
         ):
             found = found or [*search(output, failing)]
-        found = [e._replace(elsewhere_right=self._is_quiet(e, output, passing)) for e in found]
+        found = [
+            e._replace(
+                elsewhere_right=self._is_quiet(e, output, passing),
+                exact=_is_equal(e, output, failing),
+                others_wrong=self._makes_wrong(e, output, failing[:3], seen=True),
+                beyond=self._makes_wrong(e, output, failing[:3], seen=False),
+            )
+            for e in found
+        ]
+        if any(o.findings[output].same is not None for o in failing):
+            # Where other numbers are as good, few say much: a mistake must be right where what came is.
+            found = [e for e in found if e.elsewhere_right]
         if len(failing) == 1 and len(passing) > 2:
             # One case alone agrees with something generic too easily, and one number with anything.
             found = [] if np.ndim(failing[0].findings[output].right) == 0 else [e for e in found if not e.generic]
@@ -88,7 +99,7 @@ class Explainer:
             # Two numbers are little more: what is wrong of those that were right is no cause.
             found = [e for e in found if e.elsewhere_right]
         # Stable: of equally good ones the more specific, which comes first, stays first.
-        return sorted(found, key=lambda e: (not e.elsewhere_right, -e.explained / max(e.of, 1)))
+        return sorted(found, key=lambda e: (not e.elsewhere_right, -e.explained / max(e.of, 1), not e.exact))
 
     def whole(self, output: str, observations: Sequence[Observation]) -> list[Explanation]:
         """Return only the operation's own mistakes that give all that was seen, right results included."""
@@ -137,6 +148,21 @@ class Explainer:
     def _is_quiet(self, explanation: Explanation, output: str, passing: Sequence[Observation]) -> bool:
         """Whether an explanation predicts the right result where it was seen, or says nothing about it."""
         return all(is_right(explanation.predict(seen), seen.findings[output]) for seen in passing)
+
+    def _makes_wrong(
+        self, explanation: Explanation, output: str, failing: Sequence[Observation], *, seen: bool
+    ) -> bool:
+        """Whether every hypothesis of this name and detail changes another result too: one that is right, or unseen."""
+        named = [k for k, h in enumerate(self.hypotheses) if (h.cause, h.detail) == explanation[0:3:2]]
+        numbers = [k for k in named if _gives_all(self._prediction(k, output), output, failing)]
+        return bool(numbers) and all(
+            any(
+                name != output and _is_changed(o, name, value, seen=seen)
+                for o in failing
+                for name, value in self.predict(number, o.case).items()
+            )
+            for number in numbers
+        )
 
     # One mistake ------------------------------------------------------------------------------------------------------
     def _by_hypotheses(
@@ -318,7 +344,7 @@ class Explainer:
                 continue  # two that fit by chance: of numbers that stand alone, each is some multiple of each
             scaled = self._times(predict, factor)
             if _gives_all(scaled, output, failing):
-                second = Cause("sign-flipped") if factor.is_sign else Cause("wrong-factor", factor.words)
+                second = Cause("sign-turned-as-well") if factor.is_sign else Cause("multiplied-as-well", factor.words)
                 yield _full(h.cause, scaled, failing, detail=h.detail, factor=factor, second=second)
 
     def _by_two_of_a_kind(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
@@ -361,13 +387,18 @@ class Explainer:
     def _by_most(self, output: str, failing: Sequence[Observation]) -> Iterator[Explanation]:
         """Yield the hypotheses that explain most of what was seen (three cases or more)."""
         spread = failing[:: max(len(failing) // 4, 1)]
+
+        def gives(predict: Predicted, seen: Observation) -> bool:
+            # What is as good as another result, and in most cases only, is as good as nothing.
+            return explains(predict(seen), seen.findings[output]._replace(same=None))
+
         for number, h in enumerate(self.hypotheses):
             predict = self._prediction(number, output)
-            if not any(explains(predict(seen), seen.findings[output]) for seen in spread):
+            if not any(gives(predict, seen) for seen in spread):
                 continue  # what explains most explains one of some
             misses, allowed = 0, len(failing) - max(3, -(-7 * len(failing) // 10))
             for seen in failing:
-                misses += not explains(predict(seen), seen.findings[output])
+                misses += not gives(predict, seen)
                 if misses > allowed:
                     break
             else:
@@ -429,6 +460,19 @@ def _has_numbers(failing: Sequence[Observation], output: str, cause: str) -> boo
     return cause in NAMES_INFINITIES or any(
         np.isfinite(np.asarray(o.findings[output].got, np.float64)).any() for o in failing
     )
+
+
+def _is_equal(explanation: Explanation, output: str, failing: Sequence[Observation]) -> bool:
+    """Whether a prediction that is as good as what came is the same number as well."""
+    found = [(o, o.findings[output]) for o in failing if o.findings[output].same is not None]
+    return all(agrees(explanation.predict(o), f.got) for o, f in found)
+
+
+def _is_changed(o: Observation, name: str, value: Any, *, seen: bool) -> bool:
+    """Whether a prediction changes a result that was seen to be right, or that was not seen."""
+    if name in o.findings:
+        return seen and o.findings[name].is_right and not is_right(value, o.findings[name])
+    return not seen and name in o.right and not agrees(value, o.right[name], looseness(o.right[name]))
 
 
 def _is_odd(factor: Factor) -> bool:

@@ -56,6 +56,12 @@ class Explanation(NamedTuple):
     """Another mistake that is made as well."""
     generic: bool = False
     """Whether it is one that any operation can have, and so says less."""
+    exact: bool = True
+    """Whether it gives the very numbers, where others are as good."""
+    others_wrong: bool = False
+    """Whether it makes other results wrong too, which are right."""
+    beyond: bool = False
+    """Whether it makes other results wrong too, which were not seen."""
 
     @property
     def is_full(self) -> bool:
@@ -75,6 +81,8 @@ class Explanation(NamedTuple):
 
 def explains(predicted: object, found: Finding) -> bool:
     """Whether a prediction is what was seen: far nearer to it than the right result is."""
+    if found.same is not None and predicted is not None:
+        return found.same(predicted)
     if not agrees(predicted, found.got, looseness_of(found)):
         return False
     got, right = np.asarray(found.got, np.float64), np.asarray(found.right, np.float64)
@@ -91,7 +99,11 @@ def explains(predicted: object, found: Finding) -> bool:
 
 def is_right(predicted: object, found: Finding) -> bool:
     """Whether a prediction is the right result, or there is none."""
-    return predicted is None or agrees(predicted, found.right, looseness(found.right))
+    if predicted is None or (found.same is not None and found.is_right and found.same(predicted)):
+        return True
+    if np.ndim(found.right) == 0 and np.size(predicted) == 1:  # (1,) is as good as a number
+        predicted = np.asarray(predicted).reshape(())
+    return agrees(predicted, found.right, looseness(found.right))
 
 
 def pair(found: Finding) -> tuple[Array, Array]:

@@ -99,14 +99,16 @@ def _changes(name: str, axes: tuple[str, ...]) -> Iterator[tuple[str, Callable[[
         yield "upstream-sign-lost", np.abs
         yield "upstream-sign-only", np.sign
         yield "upstream-cut-off-at-zero", lambda a: np.maximum(a, 0)
-    for axis, label in enumerate(axes):
+    # Counted from the end: where the first is all positions, an array has as many axes for them as it has.
+    named = [(axis - len(axes), label) for axis, label in enumerate(axes) if label != "P" or len(axes) == 1]
+    for axis, label in named:
         word = AXES[label]
         for cause, part in _ends(word):
             for at_least_one in (False, True):
                 yield cause, lambda a, axis=axis, p=part, one=at_least_one: _keep(a, axis, p, at_least_one=one)
     yield from _changes_of_numbers(name, len(axes))
     yield from _changes_of_positions(axes)
-    for axis, label in enumerate(axes):
+    for axis, label in named:
         word = AXES[label]
         yield f"{plural(word)}-reversed", lambda a, axis=axis: np.flip(a, axis)
         yield f"{plural(word)}-shifted", lambda a, axis=axis: np.roll(a, 1, axis)
@@ -245,7 +247,6 @@ def result_relations(axes: Mapping[int, str]) -> Iterator[tuple[str, Change, str
     yield "truncated-to-integers", np.round, ""
     for digits in range(1, 7):
         yield "rounded", lambda a, k=digits: np.round(a, k), f"to {digits} digits"
-    yield "zeros-removed", lambda a: a[a != 0], ""
     yield "offset-by-one", lambda a: a + 1, ""
     yield "offset-by-one", lambda a: a - 1, ""
     yield "inverted", lambda a: 1 / a, ""
@@ -284,6 +285,7 @@ def result_relations(axes: Mapping[int, str]) -> Iterator[tuple[str, Change, str
     yield "extra-axis", lambda x: x.reshape((1,) * (rank - 1) + x.shape) if rank == 1 else x.reshape(1, *x.shape), ""
     yield "flattened", lambda x: x.reshape(-1), ""
     yield "flattened", lambda x: x.reshape(len(x), -1) if rank > 1 else None, ""
+    yield "zeros-removed", lambda a: a[a != 0], ""  # without zeros it is only flattened
     for order in _orders(rank):
         yield "layout-not-restored", lambda x, order=order: x.transpose(order), f"axes in the order {order}"
         yield (

@@ -48,6 +48,17 @@ def with_other_numbers(
     return seen
 
 
+def drawn_again(learner: Learner, few: Sequence[Observation]) -> list[Observation]:
+    """Ask the same configurations several times with other numbers: where a few are wrong may be chance."""
+    seen = []
+    for old in few:
+        for draw in range(2, DRAWS + 1):
+            case = redrawn(learner, old, draw)
+            if case is not None:
+                seen.append(learner.observe(case, old.number))
+    return seen
+
+
 def kept_from_the_first(learner: Learner, judged: Sequence[Observation], seconds: float = 3.0) -> Unstable | None:
     """Return the function whose results depend on the first call of some kind, where that can be shown."""
     clock = Clock(seconds)
@@ -56,6 +67,25 @@ def kept_from_the_first(learner: Learner, judged: Sequence[Observation], seconds
         or _by_another_order(learner, judged, clock)
         or _by_new_sizes(learner, judged, clock)
     )
+
+
+def vanishing(learner: Learner, judged: Sequence[Observation]) -> list[Observation]:
+    """Return what is right in a size that was not there before where it was wrong: it may be something that was kept.
+
+    Empty when something stays wrong.
+    """
+    wrong = [o for o in judged if _is_wrong(o) and o.raised is None and not o.case.lenient]
+    if len(wrong) < 2 or len(wrong) == len(judged):
+        return []
+    right = []
+    for seen in wrong[:: len(wrong) - 1]:
+        larger = enlarged(seen.case, 9)
+        if not is_known(learner.operation, larger):
+            return []
+        right.append(learner.observe(larger))
+        if not right[-1].is_right:
+            return []
+    return right
 
 
 class Clock:

@@ -62,24 +62,30 @@ def _forgiven(found: Finding) -> Finding:
 def _loss(operation: Operation, judged: Sequence[Observation], name: str) -> Loss | None:
     seen = [(o, o.findings[name]) for o in judged if name in o.findings]
     failing = [(o, f) for o, f in seen if not f.is_right]
-    if not failing or any(f.kind not in (Kind.PRECISION, Kind.VALUE) for _, f in failing):
-        return None
-    if not all(f.kind is Kind.PRECISION or _is_rounding(operation, o.case, name, f) for o, f in failing):
+    numbers = (Kind.PRECISION, Kind.VALUE, Kind.NOT_FINITE)
+    if not failing or any(f.kind not in numbers for _, f in failing):
         return None
     types = {f.narrow for _, f in failing if f.narrow}
-    dtype = types.pop() if len(types) == 1 else "float32" if not types else ""
+    dtype = next(iter(types)) if len(types) == 1 else "" if types else "float32"
+    if not all(
+        f.kind is Kind.PRECISION or (types and _is_rounded(f, dtype)) or _is_rounding(operation, o.case, name, f)
+        for o, f in failing
+    ):
+        return None
     rounded = [(o, f) for o, f in failing if f.error > UNTOUCHED]
-    exact = bool(types or dtype) and all(f.narrow and _is_right_rounded(f) for _, f in failing)
+    exact = bool(types and dtype) and all(_is_rounded(f, dtype) for _, f in failing)
     if not exact and not any(f.narrow for _, f in failing) and _mostly_untouched(seen):
         return None
     first = (rounded or failing)[0][0].case
-    return Loss(name, dtype, max(f.error for _, f in failing), exact, first)
+    errors = [f.error for _, f in failing if np.isfinite(f.error)]
+    return Loss(name, dtype, max(errors, default=0.0), exact, first)
 
 
-def _is_right_rounded(found: Finding) -> bool:
-    kind = np.dtype(found.narrow)
+def _is_rounded(found: Finding, dtype: str) -> bool:
+    """Whether what came is the right result, rounded to a type."""
     got = np.asarray(found.got)
-    return bool((got == np.asarray(found.right).astype(kind).astype(got.dtype)).all())
+    with np.errstate(over="ignore"):  # what is too large for a type is infinite in it
+        return bool(dtype) and bool((got == np.asarray(found.right).astype(dtype).astype(got.dtype)).all())
 
 
 def _mostly_untouched(seen: Sequence[tuple[Observation, Finding]]) -> bool:
@@ -90,7 +96,7 @@ def _mostly_untouched(seen: Sequence[tuple[Observation, Finding]]) -> bool:
 
 def _is_rounding(operation: Operation, case: Case, name: str, found: Finding) -> bool:
     """Whether an error is as large as that of the right calculation in float32 may be."""
-    if np.asarray(found.right).dtype != np.float64:
+    if np.asarray(found.right).dtype != np.float64 or found.kind is Kind.NOT_FINITE:
         return False
     floats = {n: a.astype(np.float32) for n, a in case.arrays.items() if a.dtype == np.float64}
     single = case.with_arrays(**floats)
@@ -98,9 +104,9 @@ def _is_rounding(operation: Operation, case: Case, name: str, found: Finding) ->
         single = single.with_dy(np.asarray(case.dy, np.float32))
     try:
         with np.errstate(all="ignore"):
-            rounded = np.asarray(operation.right(single)[name], np.float64)
+            # Both by the library: where several forms are right, what was seen may be held against another one.
+            rounded, exact = (np.asarray(operation.right(c)[name], np.float64) for c in (single, case))
     except (ValueError, TypeError, KeyError):
         return False
-    right = np.asarray(found.right)
-    usual = relative_error(rounded, right) if rounded.shape == right.shape else 0.0
+    usual = relative_error(rounded, exact) if rounded.shape == exact.shape else 0.0
     return bool(found.error <= SLACK * usual + FLOOR)

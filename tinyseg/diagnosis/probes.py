@@ -41,7 +41,12 @@ def without(operation: Operation, case: Case, trait: Trait) -> Case | None:
 def is_known(operation: Operation, case: Case) -> bool:
     """Whether an operation can be asked about a configuration that is none of its own."""
     try:
-        operation.right(operation.adapt(case, None))
+        known = operation.adapt(case, None)
+        right = operation.right(known)
+        if any(np.size(value) == 0 for value in right.values()):
+            return False
+        if operation.gradients:
+            operation.right(known.with_dy(np.ones(np.shape(right["y"]), case.dtype)))
         operation.library_caches(case)
     except Exception:  # whatever it says about a configuration that it cannot have
         return False
@@ -159,6 +164,7 @@ REDUCTIONS: Mapping[Trait, Reduction] = {
     t.DILATION: _option("dilation_rate", lambda _: (1, 1)),
     t.UNEQUAL_DILATION: _option("dilation_rate", _first_of_two),
     t.PADDING: _option("padding", lambda _: "valid"),
+    t.ONE_SIDED_PADDING: _option("padding", lambda _: "valid"),
     t.EXPLICIT_PADDING: _option("padding", lambda _: "same"),
     t.OVERLAPS: _side_by_side,
     t.FLOAT32: _floats(lambda a: a.astype(np.float64)),

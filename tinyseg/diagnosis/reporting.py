@@ -6,12 +6,15 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import assert_never
 
+import numpy as np
+
 from tinyseg.utils.types import JsonObject
 
 from .calling import Watched
-from .causes import sentence
+from .causes import sentence, suggestion
+from .comparison import Kind
 from .evidence import example_of, numbers_of
-from .language import say
+from .language import say, say_detail
 from .observing import Observation
 from .operation import Operation, Trouble
 from .place import only_with
@@ -78,10 +81,8 @@ def _said(op: str, verdict: Verdict) -> Diagnosis:
             )
             evidence = {"configuration": case.label}
             return _failed(op, "wrong-return", malformed.output, evidence, thing=malformed.output, detail=detail)
-        case NoArray(output, missing, case):
-            cause = "result-missing" if missing else "wrong-return"
-            detail = say("{output} is not an array of numbers", output=output)
-            return _failed(op, cause, output, {"configuration": case.label}, thing=output, detail=detail)
+        case NoArray():
+            return _no_array(op, verdict)
         case Crashed():
             return _crashed(op, verdict)
         case Changed():
@@ -123,9 +124,10 @@ def _took_too_long(op: str, verdict: TookTooLong) -> Diagnosis:
         else say("even in the smallest configuration")
     )
     message = say(
-        "{function} did not return within {limit:g} s {small} ({case}). Its arrays are tiny, so that this is a loop "
-        "that never ends, or one that does far more steps than there are products.\nHint: look at every while and at "
-        "what makes its condition false; print the loop's counters.",
+        "{function} did not finish within {limit:g} s {small} ({case}), and was stopped; whether it would finish later "
+        "is not known. Its arrays are tiny: does a loop never end, or does one do far more steps than there are "
+        "numbers?\nHint: look at every while and at what makes its condition false; print the loop's counters, and see "
+        "whether they still change.",
         function=verdict.function,
         limit=verdict.limit,
         small=small,
@@ -135,6 +137,19 @@ def _took_too_long(op: str, verdict: TookTooLong) -> Diagnosis:
     where = f"{verdict.function}" + (say(", first with {when}", when=when) if when else "")
     evidence = {"configuration": verdict.case.label, "time limit in s": verdict.limit}
     return Diagnosis(op, False, "time-out", where, message, evidence)
+
+
+def _no_array(op: str, verdict: NoArray) -> Diagnosis:
+    output, found = verdict.output, verdict.finding
+    evidence: JsonObject = {"configuration": verdict.case.label}
+    if found.kind is Kind.MISSING:
+        return _failed(op, "result-missing", output, evidence, thing=output)
+    if found.kind is Kind.COMPLEX:
+        numbers = np.asarray(found.got)
+        evidence |= {"type": str(numbers.dtype), "largest imaginary part": float(np.abs(numbers.imag).max(initial=0))}
+        return _failed(op, "complex-numbers", output, evidence, thing=output, detail=str(numbers.dtype))
+    detail = say("{output} is not an array of numbers", output=output)
+    return _failed(op, "wrong-return", output, evidence, thing=output, detail=detail)
 
 
 def _crashed(op: str, verdict: Crashed) -> Diagnosis:
@@ -172,8 +187,22 @@ def _explained(op: str, verdict: Explained) -> Diagnosis:
         match = say("In every one of them it is exactly what one known mistake gives:")
     else:
         match = say("In every one of them it is exactly what two give:")
-    words = {"thing": seen.output, "function": seen.function, "detail": best.detail}
+    detail = say(" or ").join(say_detail(detail) for detail in verdict.details)
+    words = {"thing": seen.output, "function": seen.function, "detail": detail}
     parts = [_how_often(seen), match, sentence(best.cause, op, **words)]
+    if verdict.made_elsewhere:
+        parts.append(
+            say(
+                "Configurations where this mistake would show, and is not made: {count}.",
+                count=verdict.made_elsewhere,
+            )
+        )
+    if best.others_wrong and best.second is None:
+        parts.append(say("This mistake would change another result too, which is right: it is made in a part only."))
+    if verdict.alternatives:
+        either = [suggestion(e.cause, op, **{**words, "detail": e.detail}) for e in verdict.alternatives]
+        parts.append(say("Other mistakes give the same numbers, and no configuration tells them apart:"))
+        parts += either
     evidence = numbers_of(seen) | {"explained": f"{best.explained} of {best.of} wrong results"}
     if best.factor is not None:
         evidence["factor"] = best.factor.words
@@ -181,8 +210,8 @@ def _explained(op: str, verdict: Explained) -> Diagnosis:
         evidence["second mistake"] = best.second.name
         more = {**words, "detail": best.second.detail}
         parts.append(say("Besides, a second mistake is made:") + "\n" + sentence(best.second.name, op, **more))
-    if verdict.alternatives:
-        evidence["would look the same"] = list(verdict.alternatives)
+    if verdict.looks_alike:
+        evidence["would look the same"] = list(verdict.looks_alike)
     if verdict.also:
         evidence["also wrong"] = [f"{output} ({cause})" for output, cause in verdict.also]
     if verdict.changed:

@@ -67,7 +67,9 @@ class Diagnosis:
             lines += ["", self.message]
         numbers = {k: v for k, v in self.evidence.items() if k != "example"}
         if numbers:
-            lines += ["", "Evidence", *(f"  {name}: {_short(value)}" for name, value in numbers.items())]
+            alike = "got" in numbers and _short(numbers["got"]) == _short(numbers.get("expected"))
+            digits = 12 if alike else 6  # two numbers that look the same show nothing
+            lines += ["", "Evidence", *(f"  {name}: {_short(value, digits)}" for name, value in numbers.items())]
         if self.evidence.get("example"):
             lines += [
                 "",
@@ -97,11 +99,11 @@ class Diagnosis:
         return self
 
 
-def _short(value: object) -> str:
+def _short(value: object, digits: int = 6) -> str:
     if isinstance(value, float):
-        return f"{value:.6g}"
+        return f"{value:.{digits}g}"
     if isinstance(value, (list, tuple)):
-        return "; ".join(_short(v) for v in value)
+        return "; ".join(_short(v, digits) for v in value)
     return str(value)
 
 

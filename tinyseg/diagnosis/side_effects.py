@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from .calling import Watched, poisoned_memory
-from .comparison import Kind, agrees, looseness
+from .comparison import NO_NUMBERS, Kind, agrees, looseness
 from .observing import Learner, NotAgain, Observation, gradients_of
 from .verdicts import Changed, Unstable
 
@@ -63,7 +63,7 @@ def _turned_into_nan(before: Observation, after: Observation) -> str:
     """Return an output that has NaN only because unused memory was filled with it."""
     for output, found in before.findings.items():
         again = after.findings.get(output)
-        if again is None or again.kind is not Kind.NOT_FINITE or found.kind in (Kind.MISSING, Kind.NOT_AN_ARRAY):
+        if again is None or again.kind is not Kind.NOT_FINITE or found.kind in NO_NUMBERS:
             continue
         if np.isfinite(np.asarray(found.got)).all():
             return output
@@ -73,7 +73,7 @@ def _turned_into_nan(before: Observation, after: Observation) -> str:
 def _difference(before: Observation, after: Observation) -> str:
     """Return an output that was another one the second time."""
     for output, found in before.findings.items():
-        if found.kind in (Kind.MISSING, Kind.NOT_AN_ARRAY):
+        if found.kind in NO_NUMBERS:
             continue
         if output not in after.findings or not agrees(found.got, after.findings[output].got, looseness(found.right)):
             return output

@@ -9,11 +9,11 @@ import numpy as np
 
 from .calling import Watched
 from .clauses import gives, place_of, raises, verified_conditions
-from .comparison import COMPARABLE, Kind, agrees, looseness
+from .comparison import COMPARABLE, NO_NUMBERS, Kind, agrees, looseness
 from .conditions import conditions
 from .explaining import Explainer, divided
-from .explanation import Explanation
-from .history import kept_from_the_first, with_other_numbers
+from .explanation import Explanation, is_right
+from .history import drawn_again, kept_from_the_first, vanishing, with_other_numbers
 from .observing import Function, Learner, Observation
 from .operation import Operation
 from .place import NamedRegion, OneEnd, OneNumber, Place
@@ -36,6 +36,12 @@ from .verdicts import (
     WrongReturn,
 )
 
+ALTERNATIVES = 2
+"""How many other mistakes that give the same numbers are told."""
+DETAILS = 3
+"""How many details of a cause that give the same numbers are told."""
+CONTRADICTED = 4
+"""A mistake that is made in a part only explains so many times as many configurations as contradict it."""
 FEW = 3
 """Configurations that are too few to tell one cause from another."""
 
@@ -83,7 +89,7 @@ def wrong(
     more = with_other_numbers(learner, judged, wrong_too=True)
     known = _explanations(explainer, names, judged, forgiven(more) if lost else more)
     malfunction = _malfunction(operation, learner, judged)
-    if not any(e.is_whole for found in known.values() for e in found):
+    if not _is_whole(known, vanishing(learner, judged)):
         changed = changed_arrays(judged, with_cache=False)
         kept = None if changed else unstable(learner, judged) or kept_from_the_first(learner, judged)
         if kept is not None:
@@ -91,7 +97,7 @@ def wrong(
     if known:
         output = next((o for o in operation.results if o in known), next(iter(known)))
         best = _shared_cause(output, known)
-        if best.is_full or malfunction is None:
+        if malfunction is None or (best.is_full and _is_hardly_contradicted(best, output, judged)):
             seen = _wrong_output(learner, explainer, output, judged, more)
             return _explained(seen, best, [*names, *lost], judged, known, tuple(lost))
     if malfunction is not None:
@@ -99,6 +105,15 @@ def wrong(
     seen = _wrong_output(learner, explainer, names[0], judged, more)
     changed = changed_arrays(judged, with_cache=False)
     return Unexplained(seen, _suspect(operation, seen, judged, changed), (*names[1:], *lost), changed)
+
+
+def _is_whole(known: Mapping[str, list[Explanation]], right: Sequence[Observation]) -> bool:
+    """Whether a mistake gives all that was seen, and all of `right` as well."""
+    return any(
+        e.is_whole and all(is_right(e.predict(o), o.findings[name]) for o in right if name in o.findings)
+        for name, found in known.items()
+        for e in found
+    )
 
 
 def _explanations(
@@ -110,10 +125,29 @@ def _explanations(
         failing = divided(name, judged)[0]
         # What fails in one or two configurations is looked at with other numbers as well: one number fits anything.
         again = [o for o in more if o.number in {f.number for f in failing}] if len(failing) < FEW else []
-        found = [e for e in explainer.explain(name, [*judged, *again]) if gives(name, e).holds(more)]
+        found = [
+            e
+            for e in explainer.explain(name, [*judged, *again])
+            if (e.is_full or _is_likely(e, name, judged)) and gives(name, e).holds(more)
+        ]
         if found:
             known[name] = found
     return known
+
+
+def _is_likely(partial: Explanation, output: str, judged: Sequence[Observation]) -> bool:
+    """Whether what explains a part only may be told: of three at least, and of far more than contradict it."""
+    return len(divided(output, judged)[0]) >= FEW and _is_hardly_contradicted(partial, output, judged)
+
+
+def _is_hardly_contradicted(explanation: Explanation, output: str, judged: Sequence[Observation]) -> bool:
+    return CONTRADICTED * _made_elsewhere(explanation, output, judged) <= explanation.explained
+
+
+def _made_elsewhere(explanation: Explanation, output: str, judged: Sequence[Observation]) -> int:
+    """Return in how many configurations a mistake would show where the result is right."""
+    right = divided(output, judged)[1]
+    return sum(not is_right(explanation.predict(o), o.findings[output]) for o in right)
 
 
 def _is_a_mistake(explainer: Explainer, loss: Loss, judged: Sequence[Observation]) -> bool:
@@ -154,8 +188,8 @@ def _malfunction(operation: Operation, learner: Learner, judged: Sequence[Observ
             return WrongReturn(seen.malformed, seen.case)
     for seen in judged:
         for name, found in seen.findings.items():
-            if found.kind in (Kind.MISSING, Kind.NOT_AN_ARRAY):
-                return NoArray(name, found.kind is Kind.MISSING, seen.case)
+            if found.kind in NO_NUMBERS:
+                return NoArray(name, found, seen.case)
     return _crash(learner, judged, forward_wrong) or (None if forward_wrong else _changed_input(judged))
 
 
@@ -190,6 +224,8 @@ def _wrong_output(
     more: Sequence[Observation],
 ) -> WrongOutput:
     failing, passing = divided(output, judged)
+    if len(failing) <= FEW:
+        more = [*more, *drawn_again(learner, failing)]
     axes = explainer.axes_of(output, failing[0].findings[output].right.ndim)
     place, clauses = place_of(learner, output, axes, judged, more)
     function = Function.FORWARD if output in learner.operation.results else Function.BACKWARD
@@ -213,21 +249,40 @@ def _explained(
     lost: tuple[str, ...],
 ) -> Explained:
     same = [
-        e.cause
+        e
         for e in known[seen.output]
-        if e.cause != best.cause and e.is_full and e.elsewhere_right == best.elsewhere_right
+        if e.cause != best.cause and e.is_full and e.elsewhere_right and best.elsewhere_right
     ]
+    alike = [e for e in same if not (e.generic or best.generic or e.others_wrong or e.beyond) and e.exact == best.exact]
+    others = {e.cause: e for e in reversed(alike)}
     also = {name: [e.cause for e in known.get(name, [])] for name in names if name != seen.output}
     also |= {name: ["precision-lost"] for name in lost}
+    if best.is_full:  # what was looked at once more is no configuration, and is not counted
+        best = best._replace(explained=len(seen.failing), of=len(seen.failing))
     crash = next(((o.raised, o.case) for o in judged if o.raised is not None), None)
     return Explained(
         seen,
         best,
-        tuple(dict.fromkeys(same))[:3],
+        _details(best, known[seen.output]),
+        tuple(others.values())[::-1][:ALTERNATIVES],
+        tuple(dict.fromkeys(e.cause for e in same))[:3],
+        _made_elsewhere(best, seen.output, judged),
         tuple((name, best.cause if best.cause in causes else [*causes, "unknown"][0]) for name, causes in also.items()),
         changed_arrays(judged, with_cache=True),
         crash,
     )
+
+
+def _details(best: Explanation, known: Sequence[Explanation]) -> tuple[str, ...]:
+    """Return the details of a cause that nothing tells apart; none where one of them says nothing."""
+    if not best.is_full or best.second is not None or best.factor is not None:
+        return (best.detail,)
+    quality = (best.elsewhere_right, best.exact, best.others_wrong, best.beyond)
+    equal = [e for e in known if e.cause == best.cause and e.is_full and e.second is None and e.factor is None]
+    details = dict.fromkeys(
+        e.detail for e in equal if (e.elsewhere_right, e.exact, e.others_wrong, e.beyond) == quality
+    )
+    return ("",) if "" in details else tuple(details)[:DETAILS]
 
 
 def _suspect(operation: Operation, seen: WrongOutput, judged: Sequence[Observation], changed: Sequence[Watched]) -> str:

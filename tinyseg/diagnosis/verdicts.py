@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from .calling import Raised, Watched
 from .case import Case
 from .clauses import Clause
+from .comparison import Finding
 from .explanation import Explanation
 from .observing import Failure, Function, Malformed, Observation
 from .operation import Trouble
@@ -57,10 +58,10 @@ class WrongReturn:
 
 @dataclass(frozen=True)
 class NoArray:
-    """A result that is None (`missing`) or no array of numbers."""
+    """A result that is None, no array of numbers, or complex."""
 
     output: str
-    missing: bool
+    finding: Finding
     case: Case
 
 
@@ -139,7 +140,10 @@ class Explained:
     Attributes:
         seen: The output.
         explanation: The mistake.
-        alternatives: Causes that would look the same.
+        details: What is to be added to it in brackets: each of them gives the same numbers.
+        alternatives: Other mistakes of the operation that give the same numbers.
+        looks_alike: All causes that do.
+        made_elsewhere: In how many configurations it would show where the result is right.
         also: Other wrong outputs, each with its cause.
         changed: Arrays that were changed as well.
         crash: An exception that was raised as well, and where.
@@ -147,7 +151,10 @@ class Explained:
 
     seen: WrongOutput
     explanation: Explanation
-    alternatives: tuple[str, ...]
+    details: tuple[str, ...]
+    alternatives: tuple[Explanation, ...]
+    looks_alike: tuple[str, ...]
+    made_elsewhere: int
     also: tuple[tuple[str, str], ...]
     changed: tuple[Watched, ...]
     crash: tuple[Failure, Case] | None

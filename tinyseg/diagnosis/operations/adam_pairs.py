@@ -34,8 +34,8 @@ PARTS: tuple[Part, ...] = (
     Part("c2", "step-one-off", lambda s: 1 - s.b2 ** max(s.t - 1, 1), "in the correction of v"),
     Part("c1", "power-missing-in-the-correction", lambda s: 1 - s.b1, "of m"),
     Part("c2", "power-missing-in-the-correction", lambda s: 1 - s.b2, "of v"),
-    Part("c1", "betas-ignored", lambda s: 1 - 0.9**s.t, "in the correction of m"),
-    Part("c2", "betas-ignored", lambda s: 1 - 0.999**s.t, "in the correction of v"),
+    Part("c1", "beta-ignored", lambda s: 1 - 0.9**s.t, "beta_1: 0.9 is used, in the correction"),
+    Part("c2", "beta-ignored", lambda s: 1 - 0.999**s.t, "beta_2: 0.999 is used, in the correction"),
     Part("c1", "one-beta-in-both-corrections", lambda s: 1 - s.b2**s.t),
     Part("c2", "one-beta-in-both-corrections", lambda s: 1 - s.b1**s.t),
     Part("m", "gradient-instead-of-m", lambda s: s.g),
@@ -61,9 +61,14 @@ PARTS: tuple[Part, ...] = (
 def one_correction_mistakes(adam: Adam) -> Iterator[Hypothesis]:
     """A correction that is wrong alone, in ways that both are seldom wrong in."""
     for part in PARTS:
-        if part.cause in ("step-one-off", "betas-ignored"):
+        if part.cause in ("step-one-off", "beta-ignored"):
             for keras in (True, False):
                 yield Hypothesis(part.cause, _with(adam, keras, part), part.detail)
+    for keras in (True, False):
+        both = [part for part in PARTS if part.cause == "beta-ignored"]
+        yield Hypothesis("beta-ignored", _with(adam, keras, *both), "0.9 and 0.999 are used, in the corrections")
+        squared = Part("place", "epsilon-inside-the-root", lambda s: "squared")
+        yield Hypothesis(squared.cause, _with(adam, keras, squared), "and squared")
 
 
 def two_mistakes(adam: Adam) -> Iterator[tuple[Hypothesis, tuple[str, str]]]:
@@ -106,8 +111,8 @@ def _updated(
     e, rate = s.e if e is None else e, s.rate if rate is None else rate
     square = v if keras else v / c2
     scale = rate * (np.sqrt(c2) if keras else 1.0) / c1
-    if place == "inside":
-        divisor = np.sqrt(square + e)
+    if place in ("inside", "squared"):
+        divisor = np.sqrt(square + (e if place == "inside" else e**2))
     else:
         divisor = square + e if place == "no root" else np.sqrt(square) + e
     result: Array = s.p - sign * scale * m / divisor

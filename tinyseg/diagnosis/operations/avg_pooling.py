@@ -146,6 +146,11 @@ class AvgPool2D(Pooling):
                 yield Hypothesis(one_only, lambda case, tap=tap, whole=whole: self._first_inside(case, tap < 0, whole))
             yield Hypothesis(one_only, lambda case, tap=tap: self._corner(case, tap, self.weights(self.geometry(case))))
             yield Hypothesis(one_only, lambda case, tap=tap: self._corner(case, tap, 1.0))
+            yield Hypothesis(
+                one_only,
+                lambda case, tap=tap: self._corner(case, tap, 1.0 / np.prod(self.geometry(case).window)),
+            )
+            yield Hypothesis(one_only, lambda case, tap=tap: self._share_of_first_inside(case, tap < 0))
         yield Hypothesis("multiplied-by-the-value", lambda case: {"dx": self.right(case)["dx"] * case.arrays["x"]})
         for how in ("last window", "last tap", "first window"):
             yield Hypothesis(
@@ -161,6 +166,11 @@ class AvgPool2D(Pooling):
 
         for axis, word in ((0, "row"), (1, "column")):
             yield Hypothesis(f"only-first-tap-{word}", lambda case, axis=axis: self._first_line(case, axis))
+
+    def _share_of_first_inside(self, case: Case, last: bool) -> Outputs:
+        """dx when one pixel gets its share of the whole window, and the others get nothing."""
+        share = 1.0 / np.prod(self.geometry(case).window)
+        return {"dx": share * self._first_inside(case, last, True)["dx"]}
 
     def _first_line(self, case: Case, axis: int) -> Outputs:
         """dx when only the first row (or column) of each window that is in the image gets its share."""
@@ -243,7 +253,8 @@ class AvgPool2D(Pooling):
             return result
 
         for cause, change, of_dilation in geometry_mistakes():
-            if not of_dilation:
+            # That of one end for both changes nothing else: that has its own name too.
+            if not of_dilation and cause != "padding-of-one-end-for-both":
                 for own in (True, False):
                     yield Hypothesis(
                         cause, lambda case, change=change, own=own: predict(case, change, own), "and padding is counted"

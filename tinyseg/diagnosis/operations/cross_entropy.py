@@ -263,7 +263,9 @@ class SoftmaxCrossEntropy(Operation):
         )
         yield Hypothesis("squared-error", back(lambda p, h, d: 2 * (p - h) * d))
         yield Hypothesis("labels-smoothed", back(lambda p, h, d: (p - 0.9 * h - 0.1 / h.shape[-1]) * d))
-        yield Hypothesis("upstream-summed", back(lambda p, h, d: (p - h) * d.sum()))
+        yield Hypothesis(
+            "upstream-summed", lambda c: {} if c.seen.get("scalar") else back(lambda p, h, d: (p - h) * d.sum())(c)
+        )
         yield Hypothesis("upstream-averaged", back(lambda p, h, d: (p - h) * d.mean()))
         yield Hypothesis("upstream-squared", back(lambda p, h, d: (p - h) * d**2))
         yield Hypothesis("binary-cross-entropy", back(lambda p, h, d: (p - h) / np.maximum(p * (1 - p), 1e-300) * d))

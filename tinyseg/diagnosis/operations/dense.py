@@ -177,7 +177,7 @@ class Dense(Operation):
             return {"y": self.right(case)["y"] - bias + np.resize(bias, len(x))[:, None]}
 
         yield Hypothesis("bias-along-the-wrong-axis", by_sample, "by the number of the sample")
-        yield Hypothesis("bias-in-the-gradient", lambda c: {"dx": c.dy @ (c.arrays["kernel"] + c.arrays["bias"]).T})
+        yield Hypothesis("bias-inside-the-product", lambda c: {"dx": c.dy @ (c.arrays["kernel"] + c.arrays["bias"]).T})
 
     def _mixed_up_sums(self) -> Iterator[Hypothesis]:
         """Sums and products in another order, and masks that belong to a ReLU."""

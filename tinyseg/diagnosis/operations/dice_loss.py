@@ -11,6 +11,7 @@ from tinyseg_kernels.types import Array
 from ..case import Case, Outputs, case_rng
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..traits import FLOAT32, LARGE_EPSILON, SEVERAL_CHANNELS, SEVERAL_IMAGES, Trait, traits_of
+from .dice_parts import part_mistakes, two_mistakes
 
 NO_OBJECT = Trait("no object at all")
 ONLY_OBJECTS = Trait("objects everywhere")
@@ -91,6 +92,11 @@ class DiceLoss(Operation):
         yield from self._average_mistakes()
         yield from self._bracket_mistakes()
         yield from self._backward_mistakes()
+        yield from part_mistakes(self)
+
+    def pairs(self) -> Iterator[tuple[Hypothesis, tuple[str, str]]]:
+        """A wrong numerator over a wrong denominator."""
+        return two_mistakes()
 
     def _numerator_mistakes(self) -> Iterator[Hypothesis]:
         """The score, its factor 2, and epsilon."""

@@ -166,12 +166,19 @@ class Dropout(Operation):
         slack = 6 * np.sqrt(rate * (1 - rate) / mask.size)
         ratio = np.asarray(seen.findings["y"].got, np.float64) / np.asarray(seen.case.arrays["x"], np.float64)
         if kept == 1 and np.ptp(ratio) > 0.01:
+            untouched = float(np.isclose(ratio, 1 / (1 - rate), rtol=1e-3).mean())
+            if abs(untouched - (1 - rate)) <= slack:
+                return Trouble("dropped-not-zero", "y", "", {**numbers, "kept": untouched})
             return Trouble("noise-instead-of-mask", "y", "", numbers)
         if kept == 1:
             return Trouble("nothing-dropped", "y", "", numbers)
         for axis in range(mask.ndim):
             if mask.shape[axis] > 1 and (mask == mask.take([0], axis)).all():
                 return Trouble("mask-shared", "y", f"along axis {axis}", numbers)
+        for axis, word in ((0, "axis-0"), (-1, "last-axis")):
+            for index, end in ((0, "first"), (-1, "last")):
+                if mask.shape[axis] > 1 and mask.size > 1000 and not mask.take(index, axis).any():
+                    return Trouble(f"{end}-{word}-missing", "y", "it is always 0", numbers)
         if abs(kept - (1 - rate)) <= slack:
             return None
         if abs(kept - rate) <= slack:
@@ -226,6 +233,8 @@ class Dropout(Operation):
         for seen in wrong:
             got, mask = seen.findings["dx"].got, seen.case.seen["mask"]
             other = got != 0
+            if not (other & ~mask).any():
+                return None  # another mask would pass on something that was dropped
             share = abs(other.mean() - mask.mean()) < 0.1
             ratios = (got / seen.case.dy)[other]
             if (

@@ -407,8 +407,10 @@ def _case(number: int, shape: tuple[int, int, int, int], size: tuple[int, int], 
         activations = 0.01 * activations
     if special == FLOAT32:
         activations, gradients = activations.astype(np.float32), gradients.astype(np.float32)
+    sums = np.einsum("nk,nhwk->nhw", gradients.mean(axis=(1, 2)), activations)
     traits = traits_of(
         {
+            ALL_POSITIVE: bool((sums.min(axis=(1, 2)) > 0).any()),  # which may happen with any numbers
             SEVERAL_IMAGES: n > 1,
             SEVERAL_CHANNELS: k > 1,
             IMAGE_NOT_SQUARE: h != w,

@@ -14,6 +14,7 @@ from ..case import Case, Outputs, case_rng
 from ..comparison import Finding, Kind, compare
 from ..operation import Hypothesis, Operation
 from ..traits import Trait, traits_of
+from .otsu_counts import count_mistakes
 
 TWO_HUMPS = Trait("two humps")
 SMALL_BRIGHT_PART = Trait("a small bright part")
@@ -27,6 +28,8 @@ NEIGHBOURS = Trait("neighbouring levels")
 TWO_BRIGHTEST = Trait("levels 254 and 255")
 ONE_DARK_PIXEL = Trait("one dark pixel")
 ONE_BRIGHT_PIXEL = Trait("one bright pixel")
+TWO_DARKEST = Trait("levels 0 to 2")
+BRIGHT_AND_WHITE = Trait("many pixels of level 255")
 TWO_MAXIMA = Trait("two maxima of the variance", mistake="stops-at-the-first-maximum")
 MANY_ZEROS = Trait("many zeros")
 SKEWED = Trait("a skewed image")
@@ -81,6 +84,10 @@ class OtsuThreshold(Operation):
                 (MANY_ZEROS, (30, 40)),
                 (MANY_ZEROS, (44, 38)),
                 (THREE_LEVELS, (40, 41)),
+                (TWO_DARKEST, (7, 8)),
+                (TWO_DARKEST, (2, 2)),
+                (BRIGHT_AND_WHITE, (14, 15)),
+                (BRIGHT_AND_WHITE, (25, 13)),
             )
         ):
             rng = case_rng(number, 14)
@@ -96,10 +103,13 @@ class OtsuThreshold(Operation):
     def compare(self, case: Case, output: str, right: Any, got: Any) -> Finding:
         """Any threshold between the same two levels is right, and any other split with the same variance."""
         found = compare(np.asarray(float(right)), got)
+        if found.kind in (Kind.RIGHT, Kind.VALUE, Kind.PRECISION):
+            image, t = case.arrays["image"], float(np.asarray(found.got))
+            found = found._replace(same=lambda other: _is_same_split(image, t, other))
         if found.kind in (Kind.VALUE, Kind.PRECISION) and _variance_of_split(
             case.arrays["image"], float(found.got)
         ) >= _best(case.arrays["image"]) * (1 - 1e-9):
-            return Finding(Kind.RIGHT, found.right, found.got)
+            return found._replace(kind=Kind.RIGHT, error=0.0)
         return found
 
     def symbols(self, case: Case) -> Mapping[str, float]:
@@ -108,12 +118,14 @@ class OtsuThreshold(Operation):
 
     def mistakes(self) -> Iterator[Hypothesis]:
         """Other criteria, other averages, levels shifted."""
+        yield Hypothesis("all-zero", lambda case: {"threshold": np.asarray(0.0)})
         yield from self._criterion_mistakes()
         yield from self._level_mistakes()
         yield from self._other_threshold_mistakes()
         yield from self._search_mistakes()
         yield from self._histogram_mistakes()
         yield from self._sum_mistakes()
+        yield from count_mistakes()
 
     def _criterion_mistakes(self) -> Iterator[Hypothesis]:
         """What is made largest."""
@@ -131,6 +143,7 @@ class OtsuThreshold(Operation):
                 "empty-class-divides-by-zero", of(lambda image, counts, n=tried: _between(counts)[:n].argmin())
             )
         yield Hypothesis("empty-class-divides-by-zero", criterion(between, np.argmax))
+        yield Hypothesis("empty-class-divides-by-zero", criterion(between, lambda values: values[:255].argmax()))
         yield Hypothesis(
             "empty-class-divides-by-zero", criterion(lambda w0, w1, m0, m1, v0, v1: w0 * v0 + w1 * v1, np.argmin)
         )
@@ -342,6 +355,11 @@ class OtsuThreshold(Operation):
         )
         yield Hypothesis(
             "integer-overflow",
+            sums(lambda n0, n1, s0, s1: n0 * n1 * ((s0 % 256) / n0 - (s0 + s1 - s0 % 256) / n1) ** 2),
+            "the sum of the dark class, in 8 bits",
+        )
+        yield Hypothesis(
+            "integer-overflow",
             sums(lambda n0, n1, s0, s1: ((n0 * n1 + 2**31) % 2**32 - 2**31) * (s0 / n0 - s1 / n1) ** 2),
             "in 32 bits",
         )
@@ -444,6 +462,8 @@ def _image(special: Trait | None, shape: tuple[int, int], rng: np.random.Generat
         LARGE_IMAGE: lambda: humps(70, 160, 0.45),
         BLACK_AND_WHITE: lambda: rng.choice([0, 255, 255], size),
         TWO_BRIGHTEST: lambda: rng.choice([254, 255], size),
+        TWO_DARKEST: lambda: rng.permutation(np.resize([0, 0, 1, 2], size)),
+        BRIGHT_AND_WHITE: lambda: np.where(rng.random(size) < 0.3, 255, humps(60, 190, 0.5, 25)),
         ONE_DARK_PIXEL: lambda: rng.permutation([8, *rng.choice([180, 183, 190], size - 1)]),
         ONE_BRIGHT_PIXEL: lambda: rng.permutation([245, *rng.choice([30, 33, 41], size - 1)]),
         NEIGHBOURS: lambda: rng.choice([100, 101, 102, 103], size, p=[0.4, 0.1, 0.2, 0.3]),
@@ -464,6 +484,17 @@ def _statistics(image: Array) -> tuple[Array, ...]:
 
 def _best(image: Array) -> float:
     return float(variance_between_classes(image)[0].max())
+
+
+def _is_same_split(image: Array, one: float, other: Any) -> bool:
+    """Whether two thresholds leave the same pixels above."""
+    number = np.asarray(other, np.float64)
+    if number.size != 1:
+        return False
+    above, other_above = image > one, image > float(number.reshape(-1)[0])
+    if above.all() or not above.any():  # no split at all: there only the number itself says something
+        return bool(abs(float(number.reshape(-1)[0]) - one) < 1e-6)
+    return bool((above == other_above).all())
 
 
 def _variance_of_split(image: Array, threshold: float) -> float:

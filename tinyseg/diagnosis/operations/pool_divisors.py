@@ -11,7 +11,7 @@ from tinyseg_kernels.types import Array
 from ..case import Case, Outputs
 from ..geometry import Geometry, gather, scatter
 from ..operation import Hypothesis
-from .pooling import TAPS
+from .pooling import OF_BOTH, TAPS
 
 if TYPE_CHECKING:
     from .avg_pooling import AvgPool2D
@@ -46,7 +46,8 @@ def divisor_mistakes(operation: AvgPool2D) -> Iterator[Hypothesis]:
     )
     yield Hypothesis("overlaps-averaged", lambda case: _by_pixels(operation, case), "each axis by itself")
     for cause, taps in TAPS:
-        yield Hypothesis(cause, lambda case, taps=taps: _of_the_rest(operation, case, taps), "and not counted")
+        which = f"{OF_BOTH[cause]}, not counted either" if cause in OF_BOTH else "and not counted"
+        yield Hypothesis(cause, lambda case, taps=taps: _of_the_rest(operation, case, taps), which)
 
 
 def _shape(case: Case, g: Geometry) -> tuple[int, ...]:

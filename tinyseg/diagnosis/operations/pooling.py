@@ -65,6 +65,11 @@ TAPS = (
     ("only-first-tap-row", (slice(0, 1), ALL)),
     ("only-first-tap-column", (ALL, slice(0, 1))),
 )
+OF_BOTH = {
+    "last-tap-missing": "the last row and the last column of each window",
+    "first-tap-missing": "the first row and the first column of each window",
+}
+"""What it is that is missing, where it is more than one tap."""
 
 
 class Pooling(Operation):
@@ -167,7 +172,7 @@ class Pooling(Operation):
             )
         yield Hypothesis("unreached-pixels-missing", self._reached_only)
         for name, taps in TAPS:
-            yield Hypothesis(name, lambda case, taps=taps: self._some_taps(case, taps))
+            yield Hypothesis(name, lambda case, taps=taps: self._some_taps(case, taps), OF_BOTH.get(name, ""))
         for how, cause in (
             ("last window", "overlaps-overwritten"),
             ("last tap", "overlaps-overwritten"),

@@ -99,8 +99,8 @@ class Relu(Operation):
         yield Hypothesis("multiplied-by-the-value", back(lambda d, x: d * x))
         yield Hypothesis("slope-of-the-absolute-value", back(lambda d, x: d * np.sign(x)))
         yield Hypothesis("mask-of-nonzero", back(lambda d, x: d * (x != 0)))
-        yield Hypothesis("mask-one-off", back(lambda d, x: d * (x > 1)))
-        yield Hypothesis("mask-one-off", back(lambda d, x: d * (x >= 1)))
+        yield Hypothesis("mask-one-off", back(lambda d, x: d * (x > 1)), "above 1")
+        yield Hypothesis("mask-one-off", back(lambda d, x: d * (x >= 1)), "1 or more")
         for slope in (0.01, 0.1, 0.2, 0.3, 0.05, 0.001, 0.25, 0.5):
             yield Hypothesis(
                 "leaky",

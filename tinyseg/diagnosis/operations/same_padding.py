@@ -195,6 +195,14 @@ class SamePadding(Operation):
 
         yield Hypothesis("height-and-width-swapped", sideways)
 
+        def square(case: Case, side: int) -> Outputs:
+            size = case.arrays["x"].shape[1 + side]
+            rows, columns = (right_rule(axis._replace(size=size)) for axis in self.axes(case))
+            return {"padded": self.padded(case, rows, columns)}
+
+        for side, name in enumerate(("its height", "its width")):
+            yield Hypothesis("image-square-assumed", lambda case, side=side: square(case, side), name)
+
     def _with_option(self, option: str, change: Callable[[Pair], Pair]) -> Callable[[Case], Outputs]:
         return lambda case: self.right(case.with_options(**{option: change(case.options[option])}))
 

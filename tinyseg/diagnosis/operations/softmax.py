@@ -169,9 +169,7 @@ class Softmax(Operation):
                 f"of axis {axis}",
             )
         yield Hypothesis("softmax-over-wrong-axis", lambda c: {"y": stable(c.arrays["x"], None)}, "all axes")
-        yield Hypothesis(
-            "softmax-over-wrong-axis", lambda c: self._global_maximum(c), "the maximum is that of everything"
-        )
+        yield Hypothesis("softmax-over-wrong-axis", lambda c: self._global_sum(c), "the sum is that of everything")
         for axis in range(3):
             yield Hypothesis(
                 "softmax-over-wrong-axis", lambda c, axis=axis: {"y": stable(c.arrays["x"], axis)}, f"axis {axis}"
@@ -274,6 +272,7 @@ class Softmax(Operation):
         yield Hypothesis("coupling-missing", back(lambda y, d, x: y * d))
         yield Hypothesis("coupling-missing", back(lambda y, d, x: y * (1 - y) * d), "only the diagonal of the Jacobian")
         yield Hypothesis("coupling-sign", back(lambda y, d, x: y * (d + s(d * y))))
+        yield Hypothesis("all-zero", back(lambda y, d, x: 0 * y * d))  # the rows of the Jacobian summed, for example
         yield Hypothesis("diagonal-missing", back(lambda y, d, x: -y * s(d * y)))
         yield Hypothesis(
             "diagonal-missing", back(lambda y, d, x: -y * (s(d * y) - d * y)), "only the off-diagonal of the Jacobian"
@@ -309,7 +308,7 @@ class Softmax(Operation):
     def _from(self, case: Case, z: Array) -> Outputs:
         return {"y": z / z.sum(axis=-1, keepdims=True)}
 
-    def _global_maximum(self, case: Case) -> Outputs:
+    def _global_sum(self, case: Case) -> Outputs:
         x = case.arrays["x"]
         z = np.exp(x - x.max(axis=-1, keepdims=True))
         return {"y": z / z.sum()}

@@ -14,6 +14,7 @@ from ..place import NamedRegion
 from ..traits import FLOAT32, IMAGE_NOT_SQUARE, SEVERAL_CHANNELS, Trait, traits_of
 
 INVERT = Trait("invert=True", mishandled="invert-mishandled")
+DEFAULT = Trait("invert left to its default", mishandled="default-mishandled")
 FLOATS = Trait("floating-point images")
 FRACTION = Trait("a threshold between two whole numbers", mishandled="fraction-mishandled")
 OUT_OF_RANGE = Trait("a threshold outside the range of uint8", mishandled="threshold-out-of-range-mishandled")
@@ -22,7 +23,7 @@ EQUAL = NamedRegion("pixels that equal t", mishandled="equal-pixels-mishandled")
 
 Test = Callable[[Array, float], Array]
 
-SHAPES: tuple[tuple[tuple[int, ...], str, float, bool], ...] = (
+SHAPES: tuple[tuple[tuple[int, ...], str, float, bool | None], ...] = (
     ((2, 3), "uint8", 100, False),
     ((3, 4), "uint8", 100, True),
     ((3, 2), "float64", 0.5, False),
@@ -45,8 +46,13 @@ SHAPES: tuple[tuple[tuple[int, ...], str, float, bool], ...] = (
     ((5, 4, 2), "uint8", 40, True),
     ((20, 24), "float64", 0.125, False),
     ((18, 25), "uint8", 130, False),
+    ((3, 4), "uint8", 90, None),
+    ((4, 3), "float64", 0.5, None),
 )
-"""Shape, dtype, t, invert."""
+"""Shape, dtype, t, invert; None where the function is called without it."""
+
+NOT_NEGATIVE = (2, 16, 23)
+"""Floating-point images without negative numbers."""
 
 _BORDER = (np.s_[:1], np.s_[-1:], np.s_[:, :1], np.s_[:, -1:])
 """First and last row, first and last column."""
@@ -62,11 +68,15 @@ class Threshold(Operation):
     has_cache = False
     contract = (
         "forward(image, *, t, invert) -> mask: image (H, W) or (H, W, C) of uint8 or floats, t a number; mask has the "
-        "image's shape and is True (or 1) where image > t, or with invert=True where it is not"
+        "image's shape and is True (or 1) where image > t, or with invert=True where it is not; invert may have a "
+        "default, which is False"
     )
 
     def cases(self) -> list[Case]:
-        """A few pixels first, always some that equal t; then fractions, thresholds out of range, channels."""
+        """A few pixels first, always some that equal t; then fractions, thresholds out of range, channels.
+
+        Last without `invert`: a function whose `invert` has no default may refuse that.
+        """
         return [_case(number, *row) for number, row in enumerate(SHAPES)]
 
     def right(self, case: Case) -> Outputs:
@@ -118,6 +128,7 @@ class Threshold(Operation):
         yield Hypothesis("invert-ignored", of(lambda x, t, invert: x >= t), "and equal pixels count as brighter")
         yield Hypothesis("always-inverted", of(lambda x, t, invert: x <= t))
         yield Hypothesis("always-inverted", of(lambda x, t, invert: x < t), "and equal pixels are left out")
+        yield Hypothesis("default-inverted", _inverted_by_default)
         yield Hypothesis("equality-tested", of(lambda x, t, invert: (x == t) != invert))
         yield Hypothesis("equality-tested", of(lambda x, t, invert: (x != t) != invert), "turned round")
         for top in (255, 1):
@@ -205,6 +216,8 @@ class Threshold(Operation):
             ("scales-differ", lambda x, t: x > t / (255 if x.dtype == np.uint8 else 1), "t divided by 255, for uint8"),
             ("threshold-one-off", lambda x, t: x > t + 1, "one too high"),
             ("threshold-one-off", lambda x, t: x > t - 1, "one too low"),
+            ("threshold-one-off", lambda x, t: x >= t + 1, "one too high, and equal pixels count"),
+            ("threshold-one-off", lambda x, t: x >= t - 1, "one too low, and equal pixels count"),
         ):
             yield Hypothesis(cause, _tested(f), detail)
 
@@ -292,7 +305,12 @@ class Threshold(Operation):
 
 
 def _parts(case: Case) -> tuple[Array, float, bool]:
-    return case.arrays["image"], case.options["t"], bool(case.options["invert"])
+    return case.arrays["image"], case.options["t"], bool(case.options.get("invert", False))
+
+
+def _inverted_by_default(case: Case) -> Outputs:
+    image, t, invert = _parts(case)
+    return {"mask": (image > t) != (invert or "invert" not in case.options)}
 
 
 def _tested(f: Test) -> Predict:
@@ -305,7 +323,7 @@ def _tested(f: Test) -> Predict:
     return predict
 
 
-def _case(number: int, shape: tuple[int, ...], dtype: str, t: float, invert: bool) -> Case:
+def _case(number: int, shape: tuple[int, ...], dtype: str, t: float, invert: bool | None) -> Case:
     rng = case_rng(number, 21)
     size = int(np.prod(shape))
     if dtype == "uint8":
@@ -322,19 +340,24 @@ def _case(number: int, shape: tuple[int, ...], dtype: str, t: float, invert: boo
         image[some] = [t, t + step, t - step]
     if dtype == "uint8":
         image = np.clip(np.floor(image), 0, 255)
+    elif number in NOT_NEGATIVE:
+        image = np.abs(image)
     traits = traits_of(
         {
-            INVERT: invert,
+            INVERT: bool(invert),
+            DEFAULT: invert is None,
             FLOATS: dtype != "uint8",
             FLOAT32: dtype == "float32",
             FRACTION: dtype == "uint8" and t != int(t),
             OUT_OF_RANGE: dtype == "uint8" and not 0 <= t <= 255,
-            NEGATIVE: dtype != "uint8",
+            NEGATIVE: bool((image < 0).any()),
             SEVERAL_CHANNELS: len(shape) == 3,
             IMAGE_NOT_SQUARE: shape[0] != shape[1],
         }
     )
-    return Case({"image": image.reshape(shape).astype(dtype)}, {"t": t, "invert": invert}, traits, by_hand=size <= 12)
+    options = {"t": t} if invert is None else {"t": t, "invert": invert}
+    arrays = {"image": image.reshape(shape).astype(dtype)}
+    return Case(arrays, options, traits, lenient=invert is None, by_hand=size <= 12)
 
 
 def _wrapped(image: Array, t: float) -> Array:

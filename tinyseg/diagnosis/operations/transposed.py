@@ -194,6 +194,11 @@ class Conv2DTranspose(Operation):
             )
             yield Hypothesis(cause, lambda case, how=how: {"y": self.compute(case.with_dy(None), how=how)["y"]}, how)
 
+        for how in SCATTERS[:3]:
+            yield Hypothesis(
+                "overlaps-overwritten", lambda case, how=how: self._last_assigned(case, how), f"{how}, last channel"
+            )
+
         def turned(cause: str, change: Callable[[Array], Array]) -> Iterator[Hypothesis]:
             yield Hypothesis(cause, lambda case: {"y": self.compute(case.with_dy(None), y_kernel=change)["y"]})
             yield Hypothesis(cause, lambda case: {"dx": self.compute(case, dx_kernel=change)["dx"]})
@@ -226,6 +231,12 @@ class Conv2DTranspose(Operation):
                 f"only-{'last' if index else 'first'}-position", lambda case, i=index: self._of_one_pixel(case, i)
             )
         yield from loops_one_short(self)
+
+    def _last_assigned(self, case: Case, how: str) -> Outputs:
+        """Y where each product replaces what was there, the products of earlier channels included."""
+        kept = np.zeros_like(case.arrays["kernel"])
+        kept[..., -1] = case.arrays["kernel"][..., -1]
+        return {"y": self.compute(case.with_dy(None), how=how, y_kernel=lambda _: kept)["y"]}
 
     def _moved(self, case: Case, cause: str, change: Callable[[Geometry], Geometry]) -> Outputs:
         """Stamps at wrong places."""
@@ -292,7 +303,9 @@ class Conv2DTranspose(Operation):
 
         yield Hypothesis("padding-ignored", lambda case: {"y": whole(case)[1] + case.arrays["bias"]})
         yield Hypothesis("padding-removed-at-the-wrong-end", cut(lambda g: (0, 0)))
-        yield Hypothesis("padding-removed-at-the-wrong-end", cut(lambda g: (g.pads[0][1], g.pads[1][1])))
+        for rows, columns in ((1, 1), (1, 0), (0, 1)):
+            wrong = cut(lambda g, rows=rows, columns=columns: (g.pads[0][rows], g.pads[1][columns]))
+            yield Hypothesis("padding-removed-at-the-wrong-end", wrong)
         yield Hypothesis("padding-removed-at-the-wrong-end", cut(lambda g: (sum(g.pads[0]), sum(g.pads[1]))))
         yield Hypothesis("output-size-without-the-gap", self._tight)
 

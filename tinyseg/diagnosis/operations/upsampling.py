@@ -45,7 +45,7 @@ SHAPES: tuple[tuple[tuple[int, int, int, int], Pair, str, Special], ...] = tuple
         ((1, 1, 1, 1), (3, 3), Numbers.BY_HAND),
         ((2, 3, 4, 3), (2, 2), Numbers.RANDOM),
         ((2, 4, 3, 2), (3, 2), Numbers.RANDOM),
-        ((2, 3, 5, 2), (1, 4), Numbers.RANDOM),
+        ((3, 3, 5, 2), (1, 4), Numbers.RANDOM),
         ((1, 5, 4, 2), (3, 3), Numbers.RANDOM),
         ((2, 3, 4, 2), (2, 3), STRIDED),
         ((2, 3, 4, 2), (2, 3), FLOAT32),

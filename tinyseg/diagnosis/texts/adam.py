@@ -222,7 +222,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Does a constant stand where the argument should?",
     ),
     "epsilon-inside-the-root": (
-        "epsilon is added before the root is taken.",
+        "epsilon is added before the root is taken ({detail}).",
         "By what is divided when v is 0 and epsilon is 0.01, and by what should it be? Look at contract('adam').",
     ),
     "epsilon-subtracted": (

@@ -258,11 +258,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Is the sum of products the product of sums? Try [1, -1] and [1, -1].",
     ),
     "not-summed": (
-        "dgamma and dbeta are not summed: they have the shape of x.",
+        "{thing} is not summed: it has the shape of x.",
         "At how many positions is one gamma used, and what shape does gamma have?",
     ),
     "mean-instead-of-sum": (
-        "dgamma and dbeta are means.",
+        "{thing} is a mean where a sum is asked for.",
         "When one beta grows by 0.01, how many entries of y change? Do their effects on the loss add up or average?",
     ),
     "gamma-gradient-for-beta": (

@@ -68,7 +68,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "What does the chain rule multiply it by?",
     ),
     "bias-inside-the-product": (
-        "The bias is added to the kernel before the product is taken, so that it is multiplied by x as well.",
+        "The bias is added to the kernel before the product is taken, so that it is multiplied as well.",
         "What should y be when all of x is 0? Which is worked out first, the sum or the product?",
     ),
     "product-of-sums": (

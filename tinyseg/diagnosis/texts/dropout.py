@@ -99,5 +99,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "dx contains the value of x or y as a factor.",
         "When one x that was kept grows by 0.01, by how much does its y grow? Does that depend on the value of x?",
     ),
+    "dropped-not-zero": (
+        "What is dropped does not become 0: something else takes its place.",
+        "Which number should stand where something was dropped? Print x and y side by side.",
+    ),
 }
 """Cause: (what it suggests, hint)."""

@@ -11,7 +11,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "wrong-return": (
         "The contract is not kept: {detail}.",
-        "forward returns (y, cache), backward one gradient per array, in the order of forward's arguments.",
+        "Compare every return with the contract: how many results, of which kind, and in which order?",
+    ),
+    "complex-numbers": (
+        "{thing} holds complex numbers ({detail}); real ones are right.",
+        "What makes complex numbers of real ones: an inverse Fourier transform, a root or a power of a negative number? "
+        "Which part of them is asked for?",
     ),
     "result-missing": (
         "{thing} is None: nothing was returned for it.",
@@ -68,6 +73,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "sign-flipped": (
         "{thing} has the wrong sign.",
+        "Change one input a little: does the loss go up or down?",
+    ),
+    "multiplied-as-well": (
+        "What comes of it is multiplied by {detail}.",
+        "Over what is summed or averaged, and how many terms are there? Is something divided twice, or not at all?",
+    ),
+    "sign-turned-as-well": (
+        "What comes of it has its sign turned.",
         "Change one input a little: does the loss go up or down?",
     ),
     "sign-lost": (
@@ -280,8 +293,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Which line takes a mean? Should {thing} have a mean of 0?",
     ),
     "label-dtype-overflows": (
-        "It is right with labels of 64 bits and wrong with labels of 8 bits: something that is computed from the "
-        "labels does not fit into their type.",
+        "Something that is counted or computed with the labels does not fit into 8 bits.",
         "What does np.array([200], np.uint8) * 2 give? Which calculation with the labels can leave the range from 0 "
         "to 255?",
     ),
@@ -310,8 +322,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "5 pixels, a window of 3, stride 1, 'valid': at how many places does the window fit?",
     ),
     "product-scaled": (
-        "Without the bias, {thing} is the right result times {detail}; the bias itself is right.",
-        "Over what is summed or averaged before the bias comes in, and how many terms are there?",
+        "{thing} is the right result, but all except what is added at the end is multiplied by {detail}.",
+        "Over what is summed or averaged before the last term comes in, and how many terms are there?",
     ),
     "extra-term": (
         "{thing} is the right result plus {detail}.",

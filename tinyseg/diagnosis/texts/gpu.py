@@ -27,8 +27,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Take the block and the thread that are named, and follow the kernel with their numbers.",
     ),
     "loop-never-ends": (
-        "The kernel does not come back ({detail}). The arrays are small, so a loop never ends, or a thread waits for "
-        "another one that never comes.",
+        "The kernel had not come back when it was stopped ({detail}). The arrays are small: does a loop never end, or "
+        "does a thread wait for another one that never comes?",
         "Which variable does each loop change, and by how much? Does it reach its end from every start?",
     ),
     "misaligned-access": (

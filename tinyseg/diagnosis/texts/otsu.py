@@ -160,7 +160,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The pixels 10, 10, 10 and 40: what is the mean of the whole image, and what is yours?",
     ),
     "levels-left-out": (
-        "The pixels of level {detail} are left out.",
+        "Pixels of one level are left out ({detail}).",
         "Which levels does your loop or your histogram cover, first and last? How many counts are there, and what do "
         "they add up to?",
     ),
@@ -177,7 +177,8 @@ TEXTS: dict[str, tuple[str, str]] = {
         "After an improvement, what is the next level compared with?",
     ),
     "bin-number-returned": (
-        "The number of the histogram's bin is returned, where its grey level was asked for.",
+        "The number of a histogram's bin is returned, or the threshold of a stretched image: asked for is the grey "
+        "level of the image itself.",
         "An image with levels from 100 to 200: which number has its first bin?",
     ),
     "integer-overflow": (
@@ -217,6 +218,18 @@ TEXTS: dict[str, tuple[str, str]] = {
         "smallest value is looked for in place of the largest.",
         "Which value has a t below the darkest pixel? Which index does np.argmax return when there is a NaN, and which "
         "np.argmin when there are zeros?",
+    ),
+    "border-left-out": (
+        "The pixels at the border are left out of the histogram.",
+        "Add up your histogram: how many pixels has the image?",
+    ),
+    "search-begins-late": (
+        "The smallest levels are not tried as a threshold ({detail}).",
+        "An image of zeros and ones: which thresholds tell them apart? Where does your loop begin?",
+    ),
+    "weights-rooted": (
+        "The weights of the classes enter with a root, so that they count too little beside the distance of the means.",
+        "Work the criterion out for weights of 0.5 and 0.5, and of 0.1 and 0.9, with means that differ by 2.",
     ),
 }
 """Cause: (what it suggests, hint)."""

@@ -394,5 +394,9 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Only the positions with the ignored label count.",
         "Does True in your mask mean that a position counts, or that it does not?",
     ),
+    "prediction-squared": (
+        "The probabilities are squared ({detail}).",
+        "Is p multiplied in twice? With predictions of 0.5 everywhere, what is the loss by the formula, and by yours?",
+    ),
 }
 """Cause: (what it suggests, hint)."""

@@ -128,7 +128,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "what is its largest number?",
     ),
     "one-winner-for-all-images": (
-        "The winner of a window is that of the first image, in all images.",
+        "The winner of a window is that of the first image, in all images ({detail}).",
         "Two images with their largest numbers at different places: how many winners has the window, in all?",
     ),
     "divided-by-one-window": (

@@ -34,7 +34,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "What is y for x = -2, and for x = -1.9? What does a negative number count as in astype(bool)?",
     ),
     "mask-one-off": (
-        "dy passes only where x is above 1.",
+        "dy passes only where x is large enough ({detail}), and not wherever it is positive.",
         "What is y for x = 0.5, and for x = 0.6? With which number is x compared?",
     ),
     # forward

@@ -15,6 +15,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "All zeros are added before the image ({detail}).",
         "3 pixels, a window of 3: how are the two zeros shared between the two sides?",
     ),
+    "image-square-assumed": (
+        "The zeros of both axes are counted from one side of the image ({detail}).",
+        "An image of 3x4, a window of 2 and stride 2: how many rows of zeros are needed, and how many columns?",
+    ),
     "padding-only-after": (
         "All zeros are added after the image ({detail}).",
         "3 pixels, a window of 3: how are the two zeros shared between the two sides?",

@@ -259,7 +259,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "up to, then?",
     ),
     "upstream-ignored": (
-        "dloss is not used: the result is what an upstream gradient of ones gives.",
+        "The upstream gradient is not used: the result is what one of ones gives.",
         "If the loss is multiplied by 3 afterwards, what should become of dlogits?",
     ),
     "mean-not-divided": (

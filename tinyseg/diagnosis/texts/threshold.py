@@ -28,6 +28,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The result is what invert=True asks for, also without it ({detail}).",
         "Where does your function use `invert`, and what does it return when it is False?",
     ),
+    "default-inverted": (
+        "Called without `invert`, the function gives the inverted mask.",
+        "Which value has `invert` when nobody gives it? Where does your function say so?",
+    ),
+    "default-mishandled": (
+        "It is right wherever `invert` is given, and wrong where it is left to its default.",
+        "Which value has `invert` when nobody gives it? Where does your function say so?",
+    ),
     "equality-tested": (
         "Pixels are compared with t for being equal ({detail}).",
         "How many pixels of a photograph are exactly 100? Which comparison asks for 'brighter than'?",

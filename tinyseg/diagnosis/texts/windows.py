@@ -263,11 +263,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "What does a window see that reaches over the edge?",
     ),
     "output-one-too-few": (
-        "One row and column of outputs is missing.",
+        "A row of outputs is missing, or a column, or both.",
         "Which formula gives the number of outputs? Try an image as large as the window.",
     ),
     "output-one-too-many": (
-        "There is one row and column of outputs too many.",
+        "There is a row of outputs too many, or a column, or both.",
         "Does the last window still lie in the image?",
     ),
     "output-size-rounded-up": (
@@ -291,7 +291,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Which formula gives it? Write it down for 3 pixels, a window of 2 and stride 2.",
     ),
     "height-and-width-swapped": (
-        "Height and width are confused: it works with squares only.",
+        "Height and width are taken for each other.",
         "Try an image of 3x4. Which axis of a shape is the height?",
     ),
     "columns-in-another-order": (
@@ -368,7 +368,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "tap-offset-missing": (
         "The place of a tap in its window does not reach the index of the pixel (in one axis or both): all rows or all "
-        "columns of the window read the same pixels.",
+        "columns of the window meet the same pixels.",
         "Output (0, 0): which pixel does the last tap of the window meet? Which letter of your index makes the "
         "difference to the first tap?",
     ),

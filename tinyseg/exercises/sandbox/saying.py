@@ -108,7 +108,7 @@ def never_loaded(exercise: Exercise, file: str, seconds: float) -> Diagnosis:
     """Say that running the file does not come to an end."""
     message = (
         f"Running {file} did not come to an end within {seconds:g} s, before any function of it was called. Hint: what "
-        "stands outside of functions runs when the file is loaded; look for a loop there that never ends."
+        "stands outside of functions runs when the file is loaded; is there a loop that never ends, or long work?"
     )
     return failed(exercise, "time-out", file, message)
 

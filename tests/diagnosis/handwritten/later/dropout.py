@@ -81,6 +81,7 @@ CORRECT = [
     Correct("choice", choice_forward, choice_backward),
     Correct("binomial", binomial_forward, binomial_backward),
     Correct("an object in double", object_forward, lambda dy, layer: layer.apply(dy)),
+    Correct("exactly the share", lambda x, *, rate, seed: (lambda m: (x * m / (1 - rate), m))((np.random.default_rng(seed).permutation(x.size) >= round(rate * x.size)).reshape(x.shape)), None),
     Correct("float32 mask", float32_forward, lambda dy, m: dy * m),
 ]
 
@@ -107,7 +108,6 @@ BUGS = [
     Bug("same mask for all rows", lambda x, *, rate, seed: (lambda m: (x * m / (1 - rate), m))(np.random.default_rng(seed).random(x.shape[1:]) >= rate), None, "all rows have the same mask"),
     Bug("seed ignored", lambda x, *, rate, seed: choice_forward(x, rate=rate, seed=3), None, "the seed is ignored: always the same mask"),
     Bug("seed from outside", lambda x, *, rate, seed: (lambda m: (x * m / (1 - rate), m))(np.random.random(x.shape) >= rate), None, "the global generator is used, not the seed"),
-    Bug("exact share", lambda x, *, rate, seed: (lambda m: (x * m / (1 - rate), m))((np.random.default_rng(seed).permutation(x.size) >= round(rate * x.size)).reshape(x.shape)), None, "not each by chance: exactly the share is dropped"),
     Bug("dropped to minus one", lambda x, *, rate, seed: (lambda m: (np.where(m, x / (1 - rate), -1.0), m))(np.random.default_rng(seed).random(x.shape) >= rate), None, "dropped numbers are -1 instead of 0"),
     Bug("mean added", lambda x, *, rate, seed: (lambda m: (np.where(m, x / (1 - rate), x.mean()), m))(np.random.default_rng(seed).random(x.shape) >= rate), None, "dropped numbers are the mean"),
     Bug("loop one short", planted(loop_forward, ("np.ndindex(x.shape)", "np.ndindex(*x.shape[:-1], x.shape[-1] - 1)")), None, "the last column is always dropped"),

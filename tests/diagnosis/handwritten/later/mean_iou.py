@@ -58,6 +58,7 @@ CORRECT = [
     Correct("sets and fractions", sets, None),
     Correct("counters", counters, None),
     Correct("one-hot", onehot, None),
+    Correct("np.float32", lambda t, p, *, num_classes: np.float32(matrix(t, p, num_classes=num_classes)), None),
     Correct("array of one", lambda t, p, *, num_classes: np.array([matrix(t, p, num_classes=num_classes)]), None),
 ]
 
@@ -79,7 +80,6 @@ def classes_of_the_first_call(y_true, y_pred, *, num_classes):
 
 
 BUGS = [
-    Bug("np.float32", lambda t, p, *, num_classes: np.float32(matrix(t, p, num_classes=num_classes)), None, "the number is rounded to float32"),
     Bug("float16 scores", lambda t, p, *, num_classes: float(np.float16(matrix(t, p, num_classes=num_classes))), None, "the number is rounded to float16"),
     Bug("rounded to three digits", lambda t, p, *, num_classes: round(float(matrix(t, p, num_classes=num_classes)), 3), None, "the number is rounded to three digits"),
     Bug("class loop one short", planted(loop, ("range(num_classes)", "range(num_classes - 1)")), None, "the last class is left out"),

@@ -42,7 +42,7 @@ MISTAKES = (
     Mistake("mask-of-nonzero", MASK, "x != 0\n", ("mask-of-nonzero",)),
     Mistake("mask-of-magnitudes", MASK, "np.abs(x) > 1e-12\n", ("mask-of-nonzero",)),
     Mistake("mask-above-one", MASK, "x > 1\n", ("mask-one-off",)),
-    Mistake("mask-with-tolerance", MASK, "x > 1e-5\n", ("tiny-numbers-mishandled",)),
+    Mistake("mask-with-tolerance", MASK, "x > 1e-5\n", ("threshold-above-zero", "tiny-numbers-mishandled")),
     Mistake(
         "mask-of-whole-rows",
         MASK,

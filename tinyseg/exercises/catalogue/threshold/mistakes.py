@@ -19,6 +19,12 @@ def _return(name: str, after: str, *causes: str) -> Mistake:
 MISTAKES = (
     _compare("greater-or-equal", "    mask = image >= t\n", "equal-counts-as-brighter"),
     _compare("less", "    mask = image < t\n", "darker-instead-of-brighter"),
+    Mistake(
+        "default-turned-round",
+        "def threshold(image, *, t, invert=False):\n",
+        "def threshold(image, *, t, invert=True):\n",
+        ("default-inverted",),
+    ),
     _compare("equal", "    mask = image == t\n", "equality-tested"),
     _compare("int-of-t", "    mask = image > int(t)\n", "threshold-rounded"),
     _compare("t-rounded", "    mask = image > round(t)\n", "threshold-rounded"),

@@ -12,7 +12,8 @@ IMAGE = 'np.einsum("ai,ntsijc,bj->ntsabc", BT.astype(x.dtype), tiles, BT.astype(
 PRODUCT = 'np.einsum("ntsabc,abcf->ntsabf", v, u)'
 BACK = 'np.einsum("pa,ntsabf,qb->ntpsqf", AT.astype(m.dtype), m, AT.astype(m.dtype))'
 CUT = "y = transform_back(m)[:, : x.shape[1] - 2, : x.shape[2] - 2] + bias"
-COUNT = "th, tw = (height - 1) // 2, (width - 1) // 2"
+FILLED = "(0, height % 2), (0, width % 2)"
+COUNT = "th, tw = wide.shape[1] // 2 - 1, wide.shape[2] // 2 - 1"
 TILE = "wide[:, 2 * t : 2 * t + 4, 2 * s : 2 * s + 4]"
 
 MISTAKES = (
@@ -59,11 +60,13 @@ MISTAKES = (
     Mistake(
         "whole-tiles-only", COUNT, "th, tw = (height - 2) // 2, (width - 2) // 2", ("tiles-rounded-down", "exception")
     ),
-    Mistake("a-tile-too-many", COUNT, "th, tw = height // 2, width // 2", ("a-tile-too-many",)),
+    Mistake("a-tile-too-many", FILLED, "(0, 2 - height % 2), (0, 2 - width % 2)", ("a-tile-too-many",)),
+    Mistake("filled-up-before", FILLED, "(height % 2, 0), (width % 2, 0)", ("image-filled-up-before",)),
+    Mistake("not-filled-up", FILLED, "(0, 0), (0, 0)", ("tiles-rounded-down", "exception")),
     Mistake(
         "height-for-width",
         COUNT,
-        "th, tw = (width - 1) // 2, (height - 1) // 2",
+        "th, tw = wide.shape[2] // 2 - 1, wide.shape[1] // 2 - 1",
         ("exception", "height-and-width-swapped"),
     ),
     # the products

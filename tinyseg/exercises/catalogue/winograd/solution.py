@@ -35,9 +35,8 @@ def transform_kernel(kernel):
 def transform_image(x):
     """Return B^T d B of all tiles: (N, H, W, C) -> (N, TH, TW, 4, 4, C)."""
     images, height, width, channels = x.shape
-    th, tw = (height - 1) // 2, (width - 1) // 2
-    wide = np.zeros((images, 2 * th + 2, 2 * tw + 2, channels), x.dtype)
-    wide[:, :height, :width] = x
+    wide = np.pad(x, ((0, 0), (0, height % 2), (0, width % 2), (0, 0)))
+    th, tw = wide.shape[1] // 2 - 1, wide.shape[2] // 2 - 1
     tiles = np.zeros((images, th, tw, 4, 4, channels), x.dtype)
     for t in range(th):
         for s in range(tw):
