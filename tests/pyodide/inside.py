@@ -1,0 +1,107 @@
+"""Runs in Pyodide: pytest on the tests that have the mark `pyodide`.
+
+References that are not there, such as JAX, are replaced by something that skips the test that wants a number of theirs.
+"""
+
+from __future__ import annotations
+
+import importlib.abc
+import importlib.machinery
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+REFERENCES = ("jax", "keras", "skimage", "imageio")
+
+
+class Absent:
+    """Stands for all that an absent library has; a test that calls it is skipped."""
+
+    def __init__(self, name: str) -> None:
+        """`name` is how the program calls it."""
+        self._name = name
+
+    def __getattr__(self, name: str) -> Absent:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Absent(f"{self._name}.{name}")
+
+    def __call__(self, *args: Any, **options: Any) -> Any:
+        if "PYTEST_CURRENT_TEST" in os.environ:
+            import pytest
+
+            pytest.skip(f"{self._name.partition('.')[0]} is not in Pyodide")
+        return self
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
+        return (object,)
+
+
+class AbsentModule(ModuleType):
+    """A module of an absent library."""
+
+    def __getattr__(self, name: str) -> Absent:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Absent(f"{self.__name__}.{name}")
+
+
+class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the modules of absent libraries, for tests alone: tinyseg itself must do without."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None, target: Any = None) -> Any:
+        if fullname.partition(".")[0] not in REFERENCES:
+            return None
+        frame = sys._getframe(1)
+        while frame is not None and "importlib" in frame.f_code.co_filename:
+            frame = frame.f_back  # type: ignore[assignment]
+        importer = frame.f_code.co_filename if frame is not None else ""
+        if "/tests/" not in importer:
+            return None
+        return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
+
+    def create_module(self, spec: Any) -> ModuleType:
+        return AbsentModule(spec.name)
+
+    def exec_module(self, module: ModuleType) -> None:
+        pass
+
+
+class OnNumPy:
+    """Leaves the tests of plain loops out, which take minutes here and are not what a tab computes with."""
+
+    def pytest_addoption(self, parser: Any) -> None:
+        """Know the settings of plugins that are not here."""
+        parser.addini("timeout", "of pytest-timeout")
+
+    def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
+        """Deselect them."""
+        loops = [item for item in items if getattr(item, "callspec", None) and "naive" in item.callspec.params.values()]
+        items[:] = [item for item in items if item not in set(loops)]
+        config.hook.pytest_deselected(items=loops)
+
+
+def main() -> int:
+    sys.dont_write_bytecode = True
+    sys.path[:0] = ["/repo", "/repo/kernels", "/packages"]
+    os.chdir("/repo")
+    sys.meta_path.append(Finder())
+    import pytest
+
+    from tests.support.markers import PYODIDE
+
+    given = sys.argv[1:]
+    chosen = [] if any(not text.startswith("-") and text.startswith("tests/") for text in given) else list(PYODIDE)
+    return int(
+        pytest.main(
+            ["-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--capture=sys",
+             "-m", "pyodide", "-q", "--tb=short", *given, *chosen],
+            plugins=[OnNumPy()],
+        )
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())
