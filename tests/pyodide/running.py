@@ -11,7 +11,7 @@ from pathlib import Path
 from .files import node, pyodide_folder
 
 ROOT = Path(__file__).parents[2]
-PLAIN = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "hypothesis", "attr", "attrs", "sortedcontainers")
+PLAIN = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging")
 """Packages in Python alone that are taken from here."""
 
 

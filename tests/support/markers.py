@@ -33,7 +33,7 @@ SMOKE = (
 
 PYODIDE = (
     "tests/applications/", "tests/callbacks/test_callbacks.py", "tests/callbacks/test_directions_and_rates.py",
-    "tests/check/test_finite_differences.py", "tests/check/test_gradients.py", "tests/check/test_precision.py",
+    "tests/check/test_finite_differences.py", "tests/check/test_gradients.py",
     "tests/datasets/test_augmentation.py", "tests/datasets/test_batches.py", "tests/datasets/test_digits.py",
     "tests/datasets/test_folder.py", "tests/datasets/test_image_files.py", "tests/datasets/test_splitting.py",
     "tests/diagnosis/test_diagnosis.py", "tests/exercises/test_catalogue_conv.py",
