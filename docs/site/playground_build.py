@@ -10,6 +10,7 @@ import argparse
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -67,10 +68,12 @@ def copy_pyodide(folder: Path, out: Path) -> None:
     """Copy Pyodide's files, and of its packages what tinyseg and a notebook need, to be served beside the site."""
     out.mkdir(parents=True, exist_ok=True)
     lock = json.loads((folder / "pyodide-lock.json").read_text("utf-8"))
-    wanted = needed_packages(lock["packages"])
-    for name in [*CORE, *(lock["packages"][package]["file_name"] for package in wanted)]:
-        if (folder / name).is_file():
-            shutil.copyfile(folder / name, out / name)
+    wanted = {name: lock["packages"][name] for name in needed_packages(lock["packages"])}
+    for name in [*CORE, *(about["file_name"] for about in wanted.values())]:
+        if not (folder / name).is_file():
+            sys.exit(f"{folder}: expected Pyodide's files, missing: {name}")
+        shutil.copyfile(folder / name, out / name)
+    (out / "pyodide-lock.json").write_text(json.dumps({**lock, "packages": wanted}), "utf-8")
 
 
 WANTED = ("numpy", "scipy", "scikit-learn", "matplotlib", "pillow", "micropip", "ipython", "sqlite3", "ssl", "jedi")
@@ -80,13 +83,23 @@ WANTED = ("numpy", "scipy", "scikit-learn", "matplotlib", "pillow", "micropip", 
 def needed_packages(packages: dict[str, Any]) -> list[str]:
     """Return the names of those that are wanted, and of those that they need."""
     found: dict[str, None] = {}
-    queue = [name for name in WANTED if name in packages]
+    queue = list(WANTED)
     while queue:
         name = queue.pop()
         if name not in found:
             found[name] = None
-            queue += [other for other in packages[name]["depends"] if other in packages]
+            if name not in packages:
+                continue
+            queue += [_normal(other) for other in packages[name]["depends"]]
+    missing = sorted(name for name in found if name not in packages)
+    if missing:
+        sys.exit(f"Pyodide's lock file lacks packages that others in it need: {', '.join(missing)}")
     return sorted(found)
+
+
+def _normal(name: str) -> str:
+    """Return a package's name as the lock file's keys have it: 'prompt_toolkit' is 'prompt-toolkit' there."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def scenes() -> dict[str, np.ndarray]:

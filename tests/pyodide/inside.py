@@ -84,7 +84,7 @@ def parts_of(item: Any) -> set[str]:
 
 
 class OnNumPy:
-    """Leaves the tests of plain loops out, which take minutes here and are not what a tab computes with."""
+    """Leaves out the tests of compiled kernels, which are not here, and of plain loops, which take minutes."""
 
     def pytest_addoption(self, parser: Any) -> None:
         """Know the settings of plugins that are not here."""
@@ -92,9 +92,9 @@ class OnNumPy:
 
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
         """Deselect them."""
-        loops = {item for item in items if "naive" in parts_of(item)}
-        items[:] = [item for item in items if item not in loops]
-        config.hook.pytest_deselected(items=list(loops))
+        others = {item for item in items if parts_of(item) & {"naive", "numba"}}
+        items[:] = [item for item in items if item not in others]
+        config.hook.pytest_deselected(items=list(others))
 
 
 def main() -> int:

@@ -11,7 +11,7 @@ from pathlib import Path
 from .files import node, pyodide_folder
 
 ROOT = Path(__file__).parents[2]
-PLAIN = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging")
+PLAIN = ("pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "tifffile")
 """Packages in Python alone that are taken from here."""
 
 

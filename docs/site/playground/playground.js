@@ -3,8 +3,7 @@
 const $ = (id) => document.getElementById(id);
 const state = (name) => (document.body.dataset.state = name);
 const KEPT = 6; // networks in the curves
-// Colours that are told apart by colour-blind readers too, on light and on dark; dashes as well.
-const LINES = [["#0072b2", ""], ["#d55e00", "7 3"], ["#009e73", "2 3"], ["#b5609a", "9 3 2 3"], ["#a37a00", "4 2"], ["#56a0c9", "12 4"]];
+const DASHES = ["", "7 3", "2 3", "9 3 2 3", "4 2", "12 4"]; // of each curve; its colour is in the style sheet
 const NUMBER = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 
 let config = null;
@@ -19,7 +18,7 @@ let probability = null;
 let influence = null;
 let field = null; // the box that is shown: [top, left, bottom, right]
 let inside = [];
-let current = null; // the network in hand: {label, colour, dash, losses, ious}
+let current = null; // the network in hand: {label, line, losses, ious}
 let runs = [];
 let busy = false;
 
@@ -287,7 +286,9 @@ async function place() {
     const last = inside[inside.length - 1];
     $("influence").setAttribute("aria-label",
       `What the answer at row ${row + 1}, column ${column + 1} depends on: most on pixels near it; none beyond ${boxText(last.field)}`);
-    $("influence-note").textContent = "The brighter, the more the answer at the marked pixel changes with this one.";
+    $("influence-note").textContent = influence.some((value) => value > 0)
+      ? "The brighter, the more the answer at the marked pixel changes with this one."
+      : "The answer at the marked pixel changes with no pixel at all.";
     document.body.dataset.field = last.field.join(" ");
   } catch (error) {
     failed(error);
@@ -421,22 +422,24 @@ function stepped({ step, loss, iou, seconds }) {
   current.losses.push([step, loss]);
   if (iou !== undefined) current.ious.push([step, iou]);
   document.body.dataset.steps = step;
-  $("status").textContent = `Step ${step}: loss ${loss === null ? "not finite" : NUMBER.format(loss)}, ${Math.round(seconds * 1000)} ms.`;
+  $("progress").textContent = `Step ${step}: loss ${loss === null ? "not finite" : NUMBER.format(loss)}, ${Math.round(seconds * 1000)} ms.`;
   showCurves();
   if (iou !== undefined) refresh();
 }
 
 async function train() {
   if (!runs.includes(current)) {
-    const free = LINES.findIndex(([colour]) => !runs.slice(-(KEPT - 1)).some((run) => run.colour === colour));
-    [current.colour, current.dash] = LINES[free];
-    runs = [...runs.slice(-(KEPT - 1)), current];
+    const kept = runs.slice(-(KEPT - 1));
+    current.line = DASHES.findIndex((_, k) => !kept.some((run) => run.line === k));
+    runs = [...kept, current];
   }
   busy = true;
   buttons(true);
   state("training");
   try {
-    await ask("train", { steps: 30, every: 5 });
+    const { stopped } = await ask("train", { steps: 30, every: 5 });
+    const [step, loss] = current.losses.at(-1) ?? [0, NaN];
+    $("settings-note").textContent = `${stopped ? "Stopped" : "Trained"}: ${step} steps, loss ${loss === null ? "not finite" : NUMBER.format(loss)}.`;
   } catch (error) {
     failed(error);
   }
@@ -461,7 +464,7 @@ function showCurves() {
   chart("iou-curve", (run) => run.ious, (v) => v, [0, 0.25, 0.5, 0.75, 1], last);
   const rows = runs.map((run) => {
     const line = svg("svg", { viewBox: "0 0 44 14", role: "img", "aria-label": `Line ${runs.indexOf(run) + 1}` });
-    line.append(svg("line", { x1: 1, x2: 43, y1: 7, y2: 7, stroke: run.colour, "stroke-width": 3, "stroke-dasharray": run.dash }));
+    line.append(svg("line", { x1: 1, x2: 43, y1: 7, y2: 7, style: `stroke: var(--curve-${run.line})`, "stroke-width": 3, "stroke-dasharray": DASHES[run.line] }));
     const cells = [run.label, run.losses.at(-1)?.[0], run.losses.at(-1)?.[1], run.ious.at(-1)[1]];
     const shownAs = (value) => (value === null ? "not finite" : typeof value === "number" ? NUMBER.format(value) : value ?? "");
     return element("tr", {}, element("td", {}, line), ...cells.map((value) => element("td", { textContent: shownAs(value) })));
@@ -484,7 +487,7 @@ function chart(id, pointsOf, height, ticks, last) {
   parts.push(svg("text", { x: (left + right) / 2, y: bottom + 26, "text-anchor": "middle" }, "step"));
   for (const run of runs) {
     const points = pointsOf(run).filter(([, value]) => value !== null && Number.isFinite(height(value)));
-    parts.push(svg("polyline", { fill: "none", stroke: run.colour, "stroke-width": run === current ? 2.6 : 1.6, "stroke-dasharray": run.dash,
+    parts.push(svg("polyline", { fill: "none", style: `stroke: var(--curve-${run.line})`, "stroke-width": run === current ? 2.6 : 1.6, "stroke-dasharray": DASHES[run.line],
       points: points.map(([step, value]) => `${x(step).toFixed(1)},${y(value).toFixed(1)}`).join(" ") }));
   }
   $(id).replaceChildren(...parts);
