@@ -107,6 +107,8 @@ ONE = {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}
     ],
 )
 def test_a_damaged_file_is_refused(content: bytes, words: str, tmp_path: Path, no_package: None) -> None:
+    if sys.platform == "emscripten" and "nested" in words:
+        pytest.skip("json in Pyodide overflows the stack of WebAssembly, which ends Python")
     path = tmp_path / "damaged.safetensors"
     path.write_bytes(content)
     with pytest.raises(InvalidInput, match=f"not a readable safetensors file.*({words})"):

@@ -42,21 +42,25 @@ CHECKSUM = "checksum"
 
 def write_tensors(path: str | os.PathLike[str], tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> None:
     """Write arrays and texts to a safetensors file, whole or not at all; raises OSError naming the path."""
-    save_file, failure = _writer()
-    # save_file writes to a temporary file with a name of its own choosing. In a folder named after ours, what a killed
-    # process leaves of it can be told.
-    with (
-        atomic_path(path) as temporary,
-        TemporaryDirectory(prefix=f"{temporary.name}-", dir=temporary.parent) as folder,
-    ):
+    arrays = {key: np.asarray(to_host(a), order="C") for key, a in tensors.items()}
+    texts = {**metadata, CHECKSUM: checksum(arrays, metadata)}
+    with atomic_path(path) as temporary:
         try:
+            from safetensors import SafetensorError
+            from safetensors.numpy import save_file
+        except ImportError:  # in a browser tab
+            return plain_safetensors.save_file(arrays, temporary, texts)
+        # save_file writes to a temporary file with a name of its own choosing. In a folder named after ours, what a
+        # killed process leaves of it can be told.
+        with TemporaryDirectory(prefix=f"{temporary.name}-", dir=temporary.parent) as folder:
             written = Path(folder, temporary.name)
-            arrays = {key: np.asarray(to_host(a), order="C") for key, a in tensors.items()}
-            save_file(arrays, written, {**metadata, CHECKSUM: checksum(arrays, metadata)})
-            _sort_header(written)
-            written.replace(temporary)
-        except failure as error:  # how safetensors reports a full disk
-            raise OSError(None, f"{error}") from error
+            try:
+                save_file(arrays, written, texts)
+                _sort_header(written)
+                written.replace(temporary)
+            except SafetensorError as error:  # how safetensors reports a full disk
+                raise OSError(None, f"{error}") from error
+    return None
 
 
 def _sort_header(path: Path) -> None:
@@ -97,16 +101,6 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[s
     if expected is not None and expected != checksum(tensors, metadata):
         raise InvalidInput(f"{path}: damaged: what is in it does not fit its checksum {expected}")
     return tensors, metadata
-
-
-def _writer() -> tuple[Any, type[Exception] | tuple[()]]:
-    """Return what writes a file, and the exception that stands for an OSError: the package's, or ours in a tab."""
-    try:
-        from safetensors import SafetensorError
-        from safetensors.numpy import save_file
-    except ImportError:
-        return plain_safetensors.save_file, ()
-    return save_file, SafetensorError
 
 
 def _arrays_and_texts(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
