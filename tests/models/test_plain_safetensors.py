@@ -70,9 +70,10 @@ def test_a_model_goes_through_either_way(tmp_path: Path, request: pytest.Fixture
     request.getfixturevalue("no_package")
     again = load_model(tmp_path / "first.safetensors")
     again.save(tmp_path / "second.safetensors")
-    assert "safetensors" not in sys.modules or (tmp_path / "second.safetensors").read_bytes() == (
-        tmp_path / "first.safetensors"
-    ).read_bytes()
+    assert (
+        "safetensors" not in sys.modules
+        or (tmp_path / "second.safetensors").read_bytes() == (tmp_path / "first.safetensors").read_bytes()
+    )
     np.testing.assert_array_equal(again.predict(images(4)[0], verbose=0), model.predict(images(4)[0], verbose=0))
 
 

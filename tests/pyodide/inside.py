@@ -8,12 +8,21 @@ from __future__ import annotations
 import importlib.abc
 import importlib.machinery
 import os
+import re
 import sys
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
+sys.path[:0] = ["/repo", "/repo/kernels", "/packages"]
+
+import pytest  # noqa: E402
+
 REFERENCES = ("jax", "keras", "skimage", "imageio", "hypothesis")
+
+
+ABSENT = re.compile(r"does not support processes|_multiprocessing|No module named 'h5py'|Numba is not installed")
+"""Errors of what a browser tab does not have and tinyseg does not ask for."""
 
 
 class Absent:
@@ -29,8 +38,6 @@ class Absent:
         return Absent(f"{self._name}.{name}")
 
     def __call__(self, *args: Any, **options: Any) -> Any:
-        import pytest
-
         reason = f"{self._name.partition('.')[0]} is not in Pyodide"
         if "PYTEST_CURRENT_TEST" in os.environ:
             pytest.skip(reason)
@@ -90,6 +97,16 @@ class OnNumPy:
         """Know the settings of plugins that are not here."""
         parser.addini("timeout", "of pytest-timeout")
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Any:
+        """Skip a test that needs another process, Numba, or a library that is not here, when it comes to that."""
+        try:
+            return (yield)
+        except (OSError, ModuleNotFoundError, ValueError) as error:
+            if ABSENT.search(str(error)):
+                pytest.skip(str(error))
+            raise
+
     def pytest_collection_modifyitems(self, config: Any, items: list[Any]) -> None:
         """Deselect them."""
         others = {item for item in items if parts_of(item) & {"naive", "numba"}}
@@ -99,11 +116,8 @@ class OnNumPy:
 
 def main() -> int:
     sys.dont_write_bytecode = True
-    sys.path[:0] = ["/repo", "/repo/kernels", "/packages"]
     os.chdir("/repo")
     sys.meta_path.append(Finder())
-    import pytest
-
     from tests.support.markers import PYODIDE
 
     given = sys.argv[1:]

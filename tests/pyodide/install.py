@@ -1,10 +1,11 @@
+# ruff: noqa: E402  what is imported is installed first
 """Runs in Pyodide: install tinyseg's wheel as `micropip.install("tinyseg")` would, and use it. The wheel is an argument."""
 
 import sys
 
 import micropip
 
-await micropip.install(f"emfs:/wheels/{sys.argv[1]}")  # noqa: F704, PLE1142  the runner allows it
+await micropip.install(f"emfs:/wheels/{sys.argv[1]}")  # noqa: F704  the runner allows it
 
 import tinyseg
 

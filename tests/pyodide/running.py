@@ -39,9 +39,7 @@ def run(
     seen = {"/repo": ROOT, **(mounts or {})}
     command = [program, str(Path(__file__).with_name("run.mjs")), str(folder), ",".join(packages), file]
     command += [f"{here}={there}" for there, here in seen.items()]
-    return subprocess.run(
-        [*command, "--", *arguments], capture_output=quiet, text=True, timeout=seconds, check=False
-    )
+    return subprocess.run([*command, "--", *arguments], capture_output=quiet, text=True, timeout=seconds, check=False)
 
 
 def plain_packages(folder: Path) -> Path:

@@ -26,7 +26,6 @@ from tinyseg_kernels.errors import InvalidInput
 from . import running
 from .running import changes, copies_of, described, poison
 
-
 HAS_THREADS = sys.platform not in ("emscripten", "wasi")
 """Whether calls have a time limit: without threads nothing can stop one."""
 

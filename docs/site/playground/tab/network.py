@@ -8,7 +8,14 @@ from typing import Any
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 from tinyseg.layers import (
-    Activation, AveragePooling2D, Concatenate, Conv2D, Input, MaxPooling2D, SymbolicTensor, UpSampling2D,
+    Activation,
+    AveragePooling2D,
+    Concatenate,
+    Conv2D,
+    Input,
+    MaxPooling2D,
+    SymbolicTensor,
+    UpSampling2D,
 )  # fmt: skip
 from tinyseg.losses import Loss, MeanAbsoluteError, SparseCategoricalCrossentropy, SparseDice
 from tinyseg.models import Model

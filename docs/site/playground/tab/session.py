@@ -143,9 +143,7 @@ class Session:
         middle = slice((self.size - SMALL) // 2, (self.size + SMALL) // 2)
         x = self.x_train[:1, middle, middle].astype(np.float64)
         report = gradients(model, x, y_true=self._labels(self.y_train[:1, middle, middle]), limit=4)
-        rows = [
-            {"name": a.name, "error": _finite(a.error), "passed": bool(a.passed)} for a in report.arguments
-        ]
+        rows = [{"name": a.name, "error": _finite(a.error), "passed": bool(a.passed)} for a in report.arguments]
         return {"passed": bool(report.passed), "rows": rows}
 
     def name_it(self) -> dict[str, Any]:
