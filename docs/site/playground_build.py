@@ -1,7 +1,7 @@
 """Build what runs in the reader's browser: the playground, and with `lite_build.py` the chapters as notebooks.
 
-`python docs/site/playground_build.py --out site --pyodide FOLDER` does it alone. FOLDER holds Pyodide's files (its core,
-its lock file, NumPy); without it the page's button loads them from Pyodide's own address.
+`python docs/site/playground_build.py --out site --pyodide FOLDER` does it alone. FOLDER holds Pyodide's files (its
+core, its lock file, NumPy); without it the page's button loads them from Pyodide's own address.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the playground computes in the tab, tried here: networks that learn, receptive fields, mistakes that are named."""
+"""What the playground computes in the tab, tried here: networks that learn, receptive fields, named mistakes."""
 
 from __future__ import annotations
 

@@ -124,7 +124,8 @@ def main() -> int:
     chosen = [] if any(not text.startswith("-") and text.startswith("tests/") for text in given) else list(PYODIDE)
     return int(
         pytest.main(
-            ["-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:faulthandler", "--capture=sys",
+            ["-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:faulthandler",
+             "--capture=sys",
              "-m", "pyodide", "-q", "--tb=short", *given, *chosen],
             plugins=[OnNumPy()],
         )

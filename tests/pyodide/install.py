@@ -1,5 +1,5 @@
 # ruff: noqa: E402  what is imported is installed first
-"""Runs in Pyodide: install tinyseg's wheel as `micropip.install("tinyseg")` would, and use it. The wheel is an argument."""
+"""Runs in Pyodide: install tinyseg's wheel, which the argument names, as `micropip.install("tinyseg")` would; use it."""
 
 import sys
 

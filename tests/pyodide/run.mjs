@@ -2,8 +2,8 @@
 //
 //   node run.mjs PYODIDE PACKAGES FILE [folder=place ...] [-- arguments]
 //
-// PYODIDE: the folder of its files. PACKAGES: names of its packages, with commas. FILE: the Python file, as it is called
-// inside. Folders of this machine are seen inside at the places named. The exit status is the file's.
+// PYODIDE: the folder of its files. PACKAGES: names of its packages, with commas. FILE: the Python file, as it is
+// called inside. Folders of this machine are seen inside at the places named. The exit status is the file's.
 import { pathToFileURL } from "node:url";
 import { join } from "node:path";
 

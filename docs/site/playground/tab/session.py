@@ -71,7 +71,7 @@ class Session:
         return self.model(images)[..., 1]
 
     def look(self, image: Any, index: int | None = None) -> dict[str, Any]:
-        """Return the probability of a digit at each pixel of an image, as bytes; with a test scene's number also its IoU."""
+        """Return the probability of a digit at each pixel of an image, as bytes; for a test scene also the IoU."""
         probability = self._predict(_images(self._checked(image)[None]))[0]
         found: dict[str, Any] = {"probability": _bytes(probability)}
         if index is not None:
@@ -111,7 +111,7 @@ class Session:
         return {"layers": layers, "influence": _bytes(self._influence(x, row, column))}
 
     def _influence(self, x: Array, row: int, column: int) -> Array:
-        """Return |d probability(row, column) / d x| relative to its largest: by the right gradient, whatever is planted."""
+        """Return |d probability(row, column) / d x|, its largest being 1: by the right gradient, whatever is planted."""
         heal(self.model)
         try:
             y, cache = self.model.forward(x)
