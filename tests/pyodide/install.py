@@ -1,5 +1,5 @@
 # ruff: noqa: E402  what is imported is installed first
-"""Runs in Pyodide: install tinyseg's wheel, which the argument names, as `micropip.install("tinyseg")` would; use it."""
+"""Runs in Pyodide: install tinyseg's wheel, which the argument names, as `micropip.install("tinyseg")` does; use it."""
 
 import sys
 
