@@ -8,6 +8,7 @@ import signal
 import zlib
 from collections.abc import Iterator
 from importlib import metadata
+from importlib.util import find_spec
 from pathlib import Path
 
 # JAX and Keras read these once, when they are first imported, so they are set before anything else is. float64 has to
@@ -15,7 +16,7 @@ from pathlib import Path
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["JAX_ENABLE_X64"] = "1"
-if metadata.version("jaxlib").startswith("0.10."):
+if find_spec("jaxlib") is not None and metadata.version("jaxlib").startswith("0.10."):
     # Half of the time of a compilation goes into fusing, which pays for large arrays only. An unknown flag ends the
     # process, so only where it is known.
     os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")

@@ -6,6 +6,7 @@ Those of the CPU, and those of a GPU, which are emulated where there is none.
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from importlib.util import find_spec
 
 from tinyseg_kernels.backend import GPU_BACKENDS, backend
 from tinyseg_kernels.gpu.availability import why_not_emulated, why_unavailable
@@ -16,7 +17,10 @@ EMULATED = why_unavailable("cupy") is not None
 MISSING = {name: why for name in GPU_BACKENDS if (why := (why_not_emulated if EMULATED else why_unavailable)(name))}
 """GPU backends that cannot run here at all, and why; the summary of a test run says so."""
 
-BACKENDS = ("naive", "numpy", "numba", *(name for name in GPU_BACKENDS if name not in MISSING))
+COMPILED = ("numba",) if find_spec("numba") is not None else ()
+"""Numba is not in a browser tab."""
+
+BACKENDS = ("naive", "numpy", *COMPILED, *(name for name in GPU_BACKENDS if name not in MISSING))
 """A new backend joins all tests here."""
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tinyseg_kernels.backend import backend
 
+from tests.kernels.backends import COMPILED
 from tinyseg import activations
 from tinyseg.layers import (
     Activation,
@@ -26,7 +27,7 @@ from tinyseg.layers import (
 from tinyseg.models import Model
 from tinyseg.models.plan import plan
 
-BACKENDS = ["naive", "numpy", "numba"]
+BACKENDS = ["naive", "numpy", *COMPILED]
 CONVOLUTIONS = {
     "conv2d": lambda: Conv2D(5, 3, padding="same"),
     "winograd": lambda: Conv2D(16, 3, padding="same", use_bias=False),

@@ -271,7 +271,8 @@ BREACHES: list[tuple[str, dict[str, Any], str]] = [
     ("y no array", {"forward": lambda s, x: (x.tolist(), x)}, r"forward: expected an array as y"),
     ("y float64", {"forward": lambda s, x: (x * np.float64(2), x)}, (r"forward: expected y of dtype float32, as x "
         r"has, got float64; .*astype")),
-    ("y integer", {"forward": lambda s, x: (x.astype(int), x)}, "expected y of dtype float32, as x has, got int64"),
+    ("y integer", {"forward": lambda s, x: (x.astype(int), x)},
+     f"expected y of dtype float32, as x has, got {np.dtype(int)}"),
     ("y of another shape than said",
      {"forward": lambda s, x: (x[..., :2], x), "compute_output_shape": lambda s, shape: shape}, (r"expected "
         r"y of shape \(.*, 3\), as compute_output_shape says .* got \(.*, 2\)")),

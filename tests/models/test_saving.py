@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import safetensors.numpy
 
 import tinyseg
 from tests.utils.processes import run_python
@@ -22,9 +21,10 @@ from tinyseg.applications import UNet
 from tinyseg.layers import Conv2D, Dense, Flatten, Input
 from tinyseg.losses import SparseCategoricalCrossentropy
 from tinyseg.metrics import MeanIoU, SparseCategoricalAccuracy
-from tinyseg.models import Model, Sequential, load_model
+from tinyseg.models import Model, Sequential, load_model, plain_safetensors
 from tinyseg.optimizers import SGD, Adam, AdamW, Optimizer, RMSprop, schedules
 
+from . import tensor_files
 from .networks import CLASSES, IMAGE, assert_same_arrays, classifier, images, masks, segmenter, weights_of
 
 
@@ -299,12 +299,12 @@ def test_pickles_are_never_executed(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def edited(path: Path, change: Callable[[dict[str, np.ndarray], dict[str, str]], None]) -> Path:
     """Save a model, change its arrays or its metadata, and write it back."""
     saved(path)
-    tensors = safetensors.numpy.load_file(path)
+    tensors = tensor_files.load_file(path)
     length = int.from_bytes(path.read_bytes()[:8], "little")
     metadata = json.loads(path.read_bytes()[8 : 8 + length])["__metadata__"]
     del metadata["checksum"]  # which would refuse any change
     change(tensors, metadata)
-    safetensors.numpy.save_file(tensors, path, metadata)
+    tensor_files.save_file(tensors, path, metadata)
     return path
 
 
@@ -355,11 +355,11 @@ def test_files_of_a_later_version_are_refused_and_change_nothing(kind: str, tmp_
     {"model": model.save, "weights": model.save_weights, "checkpoint": lambda p: model.save_checkpoint(p, {}, {})}[
         kind
     ](path)
-    tensors = {key: np.asarray(array + 1) for key, array in safetensors.numpy.load_file(path).items()}
+    tensors = {key: np.asarray(array + 1) for key, array in tensor_files.load_file(path).items()}
     length = int.from_bytes(path.read_bytes()[:8], "little")
     metadata = json.loads(path.read_bytes()[8 : 8 + length])["__metadata__"]
     del metadata["checksum"]
-    safetensors.numpy.save_file(tensors, path, {**metadata, "version": "9"})
+    tensor_files.save_file(tensors, path, {**metadata, "version": "9"})
     before = weights_of(model)
     read = {"model": load_model, "weights": model.load_weights, "checkpoint": model.load_checkpoint}[kind]
     assert "file version '9' is not known, expected '1'; update tinyseg" in message(read, path)
@@ -388,7 +388,7 @@ def test_a_file_without_a_checksum_is_taken_as_it_is(tmp_path: Path) -> None:
 
 def test_other_safetensors_files_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.safetensors"
-    safetensors.numpy.save_file({"a": np.ones(3)}, path)
+    tensor_files.save_file({"a": np.ones(3)}, path)
     assert "not a tinyseg model" in message(load_model, path)
     assert "not a tinyseg weights file" in message(classifier().load_weights, path)
 
@@ -404,7 +404,7 @@ def test_a_failing_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, mo
         Path(filename).write_bytes(b"half a file")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(safetensors.numpy, "save_file", half)
+    monkeypatch.setattr(plain_safetensors if tensor_files.package is None else tensor_files.package, "save_file", half)
     for write in (classifier().save, classifier().save_weights):
         with pytest.raises(OSError, match="No space left") as caught:
             write(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
@@ -195,7 +196,7 @@ def test_atomic_path_on_a_full_device(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.skipif(os.name != "posix", reason="POSIX permissions")
+@pytest.mark.skipif(os.name != "posix" or sys.platform == "emscripten", reason="POSIX permissions")
 def test_atomic_path_gives_the_usual_permissions(tmp_path: Path) -> None:
     (tmp_path / "usual").write_text("")
     with atomic_path(tmp_path / "file") as temporary:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from importlib.util import find_spec
 from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
@@ -57,7 +58,7 @@ class ProgressLogger(Callback):
 
         Without `between`, an epoch prints its last line only.
         """
-        self.live = sys.stdout.isatty() if live is None else live
+        self.live = sys.stdout.isatty() and find_spec("rich") is not None if live is None else live
         self.between = between
         self.bar: Any = None
 

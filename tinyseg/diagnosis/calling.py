@@ -1,13 +1,15 @@
 """Run somebody else's function: with a time limit, on copies, noting everything that it should not have done.
 
-A function of this process runs in a thread. One that is `Elsewhere` runs in another process, which watches the arrays
-itself; what it answers has the same form.
+A function of this process runs in a thread; in a browser tab, where there are none, it is called as it is, and nothing
+stops it. One that is `Elsewhere` runs in another process, which watches the arrays itself; what it answers has the same
+form.
 """
 
 from __future__ import annotations
 
 import ctypes
 import inspect
+import sys
 import sysconfig
 import threading
 import time
@@ -23,6 +25,9 @@ from tinyseg_kernels.errors import InvalidInput
 
 from . import running
 from .running import changes, copies_of, described, poison
+
+HAS_THREADS = sys.platform not in ("emscripten", "wasi")
+"""Whether calls have a time limit: without threads nothing can stop one."""
 
 
 class TimedOut(BaseException):
@@ -224,13 +229,11 @@ def call(
             # SystemExit and the like included: nothing that a learner's function raises may end the diagnosis.
             box["raised"] = Raised(*described(error, _is_own))
 
-    worker = threading.Thread(target=work, daemon=True)
     poison(_POISONED.get())
     try:
-        worker.start()
-        worker.join(limit)
-        if worker.is_alive():
-            _stop(worker)
+        if not HAS_THREADS:
+            work()
+        elif not _ends_in_time(work, limit):
             return Call(timed_out=True)
     finally:
         poison(False)
@@ -247,6 +250,17 @@ def _is_own(file: str) -> bool:
     """Whether a file may be the learner's: none of an installed package, nor of Python itself."""
     in_library = any(Path(file).is_relative_to(folder) for folder in _LIBRARIES)
     return file not in _HERE and "site-packages" not in file and not in_library
+
+
+def _ends_in_time(work: Callable[[], None], limit: float) -> bool:
+    """Do it in a thread; what takes longer than the limit is stopped."""
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    worker.join(limit)
+    if not worker.is_alive():
+        return True
+    _stop(worker)
+    return False
 
 
 def _stop(worker: threading.Thread) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
+from tinyseg.diagnosis import calling
 from tinyseg.diagnosis.case import drawn_with
 from tinyseg.diagnosis.diagnose import Examination, examine
 from tinyseg.diagnosis.observing import Learner
@@ -76,7 +77,8 @@ def check_functions(
         # What is there is right, and earns its points; what is not there is what is wrong.
         diagnosis = saying.missing(exercise, absent, (name for name in given if name not in absent), ())
     seconds = time.perf_counter() - began
-    return Outcome(exercise, diagnosis, groups, seconds=seconds, observations=seen.observations)
+    limits = () if calling.HAS_THREADS else saying.limit_words(("time",))
+    return Outcome(exercise, diagnosis, groups, limits=limits, seconds=seconds, observations=seen.observations)
 
 
 def check_source(

@@ -62,7 +62,7 @@ class SparseDice(Dice):
         """Return one-hot labels, with nothing at ignored positions."""
         ids, valid = as_class_ids(self.name, y_true, y_pred, self.ignore_class)
         one_hot = np.zeros(y_pred.shape, y_pred.dtype)
-        np.put_along_axis(one_hot, ids[..., None].astype(np.int64), 1 if valid is None else valid[..., None], axis=-1)
+        np.put_along_axis(one_hot, ids[..., None].astype(np.intp), 1 if valid is None else valid[..., None], axis=-1)
         return one_hot, None, None
 
     def get_config(self) -> JsonObject:

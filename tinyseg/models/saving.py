@@ -27,6 +27,7 @@ from tinyseg.utils.files import atomic_path, existing_file
 from tinyseg.utils.foreign_files import check_ending, foreign_content
 from tinyseg.utils.types import JsonObject
 
+from . import plain_safetensors
 from .architecture import architecture_of, from_architecture
 from .matching import LAYERS, Renaming, layers_text
 from .saving_limits import check_size
@@ -41,23 +42,25 @@ CHECKSUM = "checksum"
 
 def write_tensors(path: str | os.PathLike[str], tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> None:
     """Write arrays and texts to a safetensors file, whole or not at all; raises OSError naming the path."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import save_file
-
-    # save_file writes to a temporary file with a name of its own choosing. In a folder named after ours, what a killed
-    # process leaves of it can be told.
-    with (
-        atomic_path(path) as temporary,
-        TemporaryDirectory(prefix=f"{temporary.name}-", dir=temporary.parent) as folder,
-    ):
+    arrays = {key: np.asarray(to_host(a), order="C") for key, a in tensors.items()}
+    texts = {**metadata, CHECKSUM: checksum(arrays, metadata)}
+    with atomic_path(path) as temporary:
         try:
+            from safetensors import SafetensorError
+            from safetensors.numpy import save_file
+        except ImportError:  # in a browser tab
+            return plain_safetensors.save_file(arrays, temporary, texts)
+        # save_file writes to a temporary file with a name of its own choosing. In a folder named after ours, what a
+        # killed process leaves of it can be told.
+        with TemporaryDirectory(prefix=f"{temporary.name}-", dir=temporary.parent) as folder:
             written = Path(folder, temporary.name)
-            arrays = {key: np.asarray(to_host(a), order="C") for key, a in tensors.items()}
-            save_file(arrays, written, {**metadata, CHECKSUM: checksum(arrays, metadata)})
-            _sort_header(written)
-            written.replace(temporary)
-        except SafetensorError as error:  # how safetensors reports a full disk
-            raise OSError(None, f"{error}") from error
+            try:
+                save_file(arrays, written, texts)
+                _sort_header(written)
+                written.replace(temporary)
+            except SafetensorError as error:  # how safetensors reports a full disk
+                raise OSError(None, f"{error}") from error
+    return None
 
 
 def _sort_header(path: Path) -> None:
@@ -81,17 +84,14 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[s
     Raises:
         InvalidInput: The file does not exist, is truncated or damaged, or is not a safetensors file.
     """
-    from safetensors import SafetensorError, safe_open
-
     try:
         path = existing_file(path)
     except InvalidInput:
         _refuse_foreign(path)
         raise
     try:
-        with safe_open(path, framework="numpy") as file:
-            tensors, metadata = {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
+        tensors, metadata = _arrays_and_texts(path)
+    except (OSError, ValueError, TypeError, LookupError, OverflowError, AttributeError) as error:
         # AttributeError: a dtype that NumPy does not have.
         _refuse_foreign(path)  # only now: a header's length can look like the beginning of anything
         raise InvalidInput(
@@ -101,6 +101,19 @@ def read_tensors(path: str | os.PathLike[str]) -> tuple[dict[str, Array], dict[s
     if expected is not None and expected != checksum(tensors, metadata):
         raise InvalidInput(f"{path}: damaged: what is in it does not fit its checksum {expected}")
     return tensors, metadata
+
+
+def _arrays_and_texts(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
+    """Read with the package; without it, in a browser tab, with `plain_safetensors`."""
+    try:
+        from safetensors import SafetensorError, safe_open
+    except ImportError:
+        return plain_safetensors.load_file(path)
+    try:
+        with safe_open(path, framework="numpy") as file:
+            return {key: file.get_tensor(key) for key in file.keys()}, file.metadata() or {}  # noqa: SIM118
+    except SafetensorError as error:
+        raise ValueError(str(error)) from error
 
 
 def _refuse_foreign(path: str | os.PathLike[str]) -> None:

@@ -60,7 +60,7 @@ def histogram(image: ArrayLike, bins: int | None = 256) -> tuple[Array, Array]:
     image = _grey(image)
     if bins is None and (image.dtype.kind == "f" or image.dtype.itemsize > 2):
         levels, counts = np.unique(image, return_counts=True)
-        return counts, levels.astype(np.float64)
+        return counts.astype(np.int64), levels.astype(np.float64)
     if image.dtype.kind in "iub":
         values = image.astype(np.int64).ravel()
         lowest, highest = int(values.min()), int(values.max())
@@ -68,13 +68,15 @@ def histogram(image: ArrayLike, bins: int | None = 256) -> tuple[Array, Array]:
             raise InvalidInput(
                 f"histogram: expected at most 2**24 grey levels, got from {lowest} to {highest}; use floats"
             )
-        return np.bincount(values - lowest), np.arange(lowest, highest + 1)
+        # As intp: on a 32-bit platform, such as a browser tab, bincount takes no int64, and counts in 32 bits.
+        counts = np.bincount((values - lowest).astype(np.intp))
+        return counts.astype(np.int64), np.arange(lowest, highest + 1, dtype=np.int64)
     try:
         counts, edges = np.histogram(image, 256 if bins is None else bins)
     except ValueError:  # no room for so many bins between floats that almost coincide: they are few, so each has one
         levels, counts = np.unique(image, return_counts=True)
-        return counts, levels
-    return counts, (edges[:-1] + edges[1:]) / 2
+        return counts.astype(np.int64), levels
+    return counts.astype(np.int64), (edges[:-1] + edges[1:]) / 2
 
 
 def variance_between_classes(image: ArrayLike, bins: int | None = 256) -> tuple[Array, Array]:

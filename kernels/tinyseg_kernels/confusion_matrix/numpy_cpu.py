@@ -21,7 +21,8 @@ def confusion_counts(
         weight = None if weight is None else weight[valid]
     pairs = t.astype(np.intp).ravel() * num_classes + p.astype(np.intp).ravel()
     counts = np.bincount(pairs, None if weight is None else weight.ravel(), minlength=num_classes**2)
-    return counts.reshape(num_classes, num_classes)
+    # Where an index has 32 bits, so has a count.
+    return counts.astype(np.int64 if weight is None else np.float64, copy=False).reshape(num_classes, num_classes)
 
 
 def predicted_classes(scores: FloatArray) -> Array:

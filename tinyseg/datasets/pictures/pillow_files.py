@@ -62,6 +62,8 @@ def read(path: Path) -> Picture:
             return of_channels(path, all_bytes(path, "PNG"), 65535.0)
         upright = ImageOps.exif_transpose(image)  # a photo as one sees it, however the camera was held
         picture = of_mode(path, upright, depth)
+        if image.format == "PNG" and image.mode == "I":  # so 16 bits come in Pillow 10.2, which Pyodide has
+            picture.white = 65535.0
         picture.lossy, picture.palette_is_order = lossy, image.format != "GIF"
         if raw in FEW_BITS:
             picture.samples, picture.white = picture.samples // FEW_BITS[raw], 255.0 / FEW_BITS[raw]

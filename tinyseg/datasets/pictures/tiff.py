@@ -264,8 +264,10 @@ def _upright(samples: Array, orientation: int) -> Array:
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     """Open a file, and keep tifffile from logging what is wrong with it: that is raised, or does not matter."""
-    import tifffile
-
+    try:
+        import tifffile
+    except ImportError as error:  # a browser tab begins without it
+        raise InvalidInput(f"{path}: TIFF is read by the package tifffile: pip install tifffile") from error
     logger = logging.getLogger("tifffile")
     if not any(isinstance(item, _Quiet) for item in logger.filters):
         logger.addFilter(_Quiet())

@@ -140,6 +140,7 @@ def limit_words(lacking: Sequence[str]) -> tuple[str, ...]:
     """Say which limits cannot be had here."""
     words = {
         "memory": "memory is not limited on this machine (install psutil for a limit)",
+        "time": "the time of a call is not limited in a browser tab: restart the kernel if a check does not end",
         "system calls": "system calls are not filtered on this machine: Python's own hooks alone keep files away",
     }
     return tuple(words[name] for name in lacking)
