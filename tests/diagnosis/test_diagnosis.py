@@ -32,7 +32,7 @@ from tinyseg.diagnosis.texts import BY_OPERATION, FAMILIES, TEXTS
 from tinyseg.diagnosis.traits import Trait
 
 Array = np.ndarray[Any, np.dtype[Any]]
-PER_OPERATION = 10
+PER_OPERATION = 6
 """Mistakes of each operation that are diagnosed from end to end; all with TINYSEG_FULL=1."""
 
 KERNELS = [

@@ -101,7 +101,7 @@ def is_right(predicted: object, found: Finding) -> bool:
     """Whether a prediction is the right result, or there is none."""
     if predicted is None or (found.same is not None and found.is_right and found.same(predicted)):
         return True
-    if np.ndim(found.right) == 0 and np.size(predicted) == 1:  # (1,) is as good as a number
+    if np.ndim(found.right) == 0 and np.asarray(predicted).size == 1:  # (1,) is as good as a number
         predicted = np.asarray(predicted).reshape(())
     return agrees(predicted, found.right, looseness(found.right))
 
