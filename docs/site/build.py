@@ -32,7 +32,7 @@ except ModuleNotFoundError as error:
 from nbformat import NotebookNode
 from sitebuild import api, chapters, gallery, ladder, notebooks, outside, sources
 from sitebuild.say import say
-from sitebuild.stage import Stage
+from sitebuild.stage import WIDE, Stage
 
 from tutorials import run
 
@@ -69,7 +69,9 @@ PAIR = re.compile(
 
 def side_by_side(text: bytes) -> bytes:
     """Return a page with each program beside its counterpart where the window is wide."""
-    return PAIR.sub(rb"::::{grid} 1 1 1 2\n:gutter: 2\n\n:::{grid-item}\n\1:::\n:::{grid-item}\n\2:::\n::::\n", text)
+    return WIDE.encode() + PAIR.sub(
+        rb"::::{grid} 1 1 1 2\n:gutter: 2\n\n:::{grid-item}\n\1:::\n:::{grid-item}\n\2:::\n::::\n", text
+    )
 
 
 def _guides(names: Sequence[str], others: Sequence[str]) -> str:
