@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from PIL import Image
@@ -24,7 +25,7 @@ from tinyseg import callbacks
 from tinyseg.datasets import SegmentationFolder, read_image, read_mask
 from tinyseg.datasets.image_files import is_grey
 from tinyseg.datasets.mnist import load_data, read_idx
-from tinyseg.models import Model, load_model
+from tinyseg.models import Model, load_model, plain_safetensors
 from tinyseg.models.architecture import architecture_of
 from tinyseg.models.saving import save_checkpoint
 from tinyseg.optimizers import Adam
@@ -235,6 +236,12 @@ def _other_network() -> Model:
     return classifier(dropout=0.2)
 
 
+def read_model_plainly(path: Path) -> None:
+    """Read a model where the package safetensors is not there."""
+    with patch("tinyseg.models.saving._arrays_and_texts", plain_safetensors.load_file):
+        read_model(path)
+
+
 def read_weights(path: Path) -> None:
     """Load weights strictly, or as far as they fit."""
     model = _other_network()
@@ -348,6 +355,7 @@ READERS: tuple[Reader, ...] = (
         share=0.5,
     ),
     Reader("model", model_files, read_model, form=SAFETENSORS),
+    Reader("model in a browser tab", model_files, read_model_plainly, form=SAFETENSORS, share=0.3),
     Reader("weights", _made(lambda path: trained().save_weights(path), "weights"), read_weights, form=SAFETENSORS),
     Reader(
         "checkpoint",

@@ -194,7 +194,8 @@ def test_clip_scales(rung: str, together: bool, dtype: str, rng: np.random.Gener
         assert TRANSFERS.to_host == before
         expected = [1.0 if norm == 0 else min(1.0, limit / norm) for norm in norms]
         scales = scales if isinstance(scales, list) else to_host(scales)
-        np.testing.assert_allclose(scales, expected, rtol=1e-6 if dtype == "float32" else 1e-13)
+        # Sums of float32 without vectors, as in a browser tab, are rounded a little more.
+        np.testing.assert_allclose(scales, expected, rtol=3e-6 if dtype == "float32" else 1e-13)
         if limit == 1e6:
             assert all(scale == 1.0 for scale in scales)  # exactly: gradients that are not clipped stay as they are
 
@@ -226,7 +227,7 @@ def test_a_gradient_of_nan_reaches_the_parameter(rung: str, clip: float | None) 
         ([np.ones(3)], [np.ones(4)], r"tensor 0: expected arrays of shape \(3,\) and float64 .* got shape \(4,\)"),
         ([np.ones(3)], [np.ones(3, "f4")], r"tensor 0: expected .* float64 .* got shape \(3,\) and float32"),
         ([np.ones(3), np.ones(2, "f4")], [np.ones(3), np.ones(2)], r"tensor 1: expected .* and float64 .* float32"),
-        ([np.ones(3, int)], [np.ones(3)], "expected parameters of dtype float32 or float64, got int64"),
+        ([np.ones(3, np.int64)], [np.ones(3)], "expected parameters of dtype float32 or float64, got int64"),
     ],
 )
 def test_what_does_not_fit(rung: str, p: Arrays, g: Arrays, message: str) -> None:

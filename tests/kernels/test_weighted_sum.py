@@ -112,7 +112,7 @@ def test_ignored_positions_are_cleared(rung: str, rubbish: float, rng: np.random
     [
         (np.ones(3), None, r"expected weight that broadcasts over \(4, 3\), got \(3,\)"),
         (np.ones((4, 2)), None, r"expected weight that broadcasts over \(4, 3\), got \(4, 2\)"),
-        (np.ones((4, 3), int), None, "expected weight of dtype float32 or float64, got int64"),
+        (np.ones((4, 3), np.int64), None, "expected weight of dtype float32 or float64, got int64"),
         (None, np.ones((4, 1), bool), r"expected valid of shape \(4, 3\) and bool, got \(4, 1\) and bool"),
         (None, np.ones((4, 3)), r"expected valid of shape \(4, 3\) and bool, got \(4, 3\) and float64"),
     ],

@@ -408,6 +408,7 @@ async function begin() {
   $("settings-note").textContent = `A new network: ${about.parameters.toLocaleString("en")} parameters` +
     (about.planted.length ? `; the mistake is in ${about.planted.join(", ")}.` : ".");
   $("finding").replaceChildren();
+  $("progress").textContent = "";
   current = { label: describe(wanted), losses: [], ious: [[0, about.iou]] };
   await refresh();
 }
