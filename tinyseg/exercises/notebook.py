@@ -77,7 +77,8 @@ class Checked:
         assert self.shown.example is not None
         image = pictures.png(pictures.draw(self.shown.example, self.outcome.exercise.name, self.words))
         data = base64.b64encode(image).decode("ascii")
-        return f'<img alt="" style="max-width: 100%; margin-left: 1em" src="data:image/png;base64,{data}">'
+        alt = f"An example of {self.outcome.exercise.name}: the right numbers, yours, and their difference"
+        return f'<img alt="{alt}" style="max-width: 100%; margin-left: 1em" src="data:image/png;base64,{data}">'
 
 
 def check(
