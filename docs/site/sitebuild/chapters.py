@@ -87,7 +87,7 @@ def _prepare(cell: NotebookNode, path: Path, before: int) -> list[Picture]:
     drawn = [output["data"]["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})]
     if match:
         cell.source = rest.lstrip("\n")
-    elif drawn and path.name[1].isdigit():
+    elif drawn:
         raise BrokenChapter(
             f"{path.name}: a picture without words: the first line of its cell should be '# alt: what it shows', "
             f"got {first!r}"
@@ -96,9 +96,9 @@ def _prepare(cell: NotebookNode, path: Path, before: int) -> list[Picture]:
         html = output.get("data", {}).get("text/html")
         if html:
             output["data"]["text/html"] = _coloured(html)
-    if not drawn:
+    if match is None or not drawn:
         return []
-    alt = match[1].strip() if match else "What the code above draws"  # of the four old chapters
+    alt = match[1].strip()
     cell.metadata.setdefault("mystnb", {})["image"] = {"alt": alt}
     page = f"tutorials/{path.stem}"
     return [
