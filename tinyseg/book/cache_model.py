@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 from tinyseg_kernels.errors import InvalidInput
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., object])
 
 SETS, WAYS, LINE = 16, 8, 64
 """The modelled cache: 16 sets of 8 lines of 64 bytes, 8 KiB."""
@@ -22,7 +22,7 @@ def _compiled(function: Function) -> Function:
 
 
 @_compiled
-def fetch(lines: Any, used: Any, now: int, address: Any) -> int:
+def fetch(lines: NDArray[np.int64], used: NDArray[np.int64], now: int, address: int | np.int64) -> int:
     """Touch an address; return 1 if its line has to be fetched.
 
     `lines` and `used` (sets, ways) hold which line lies where, and when it was touched last. The last digits of a
@@ -67,7 +67,7 @@ def lines_fetched(order: str, n: int, block: int) -> NDArray[np.int64]:
 
 
 @_compiled
-def _lines_fetched(p: int, q: int, r: int, n: int, block: int) -> Any:
+def _lines_fetched(p: int, q: int, r: int, n: int, block: int) -> NDArray[np.int64]:
     lines, used, found = np.full((SETS, WAYS), -1), np.zeros((SETS, WAYS), np.int64), np.zeros(3, np.int64)
     at, now, across = np.zeros(3, np.int64), 0, n // block
     for number in range(across**3):

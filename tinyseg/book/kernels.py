@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from tinyseg_kernels.errors import unknown_name
 from tinyseg_kernels.gpu.availability import why_not_emulated
@@ -88,7 +88,7 @@ def _can_run(language: str) -> bool:
     return reason is None
 
 
-_folders: list[Any] = []
+_folders: list[object] = []
 """They live as long as the process: reports read the lines of the files."""
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TypeAlias
 
 import tinyseg_kernels
 from tinyseg_kernels.errors import InvalidInput
@@ -17,10 +18,13 @@ import tinyseg
 from .displaying import markdown
 
 ROOTS = tuple(Path(module.__file__ or "").parent.parent for module in (tinyseg, tinyseg_kernels))
+Source: TypeAlias = ModuleType | Callable[..., object]
+"""What has code in a file: a module, a function, a class."""
+
 LANGUAGES = {".py": "python", ".cu": "cuda", ".cuh": "cuda", ".toml": "toml"}
 
 
-def source(thing: Any, *, docstring: bool = True, part: tuple[str, str] | None = None) -> None:
+def source(thing: Source | str, *, docstring: bool = True, part: tuple[str, str] | None = None) -> None:
     """Show the code of a function, a class or a module of the library, or of a file in it, with where it stands.
 
     Args:
@@ -44,7 +48,7 @@ def source(thing: Any, *, docstring: bool = True, part: tuple[str, str] | None =
     markdown(f"`{where}`, line {line}:\n\n```{language}\n{code.rstrip()}\n```")
 
 
-def _object(thing: Any) -> tuple[Path, str, int]:
+def _object(thing: Source) -> tuple[Path, str, int]:
     if not isinstance(thing, ModuleType):
         thing = inspect.unwrap(getattr(thing, "py_func", thing))
     path = inspect.getsourcefile(thing)

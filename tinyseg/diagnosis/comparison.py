@@ -54,7 +54,7 @@ class Finding(NamedTuple):
     error: float = 0.0
     narrow: str = ""
     """The type of fewer digits that its numbers are of, 'float32' or 'float16'; '' when they have all digits."""
-    same: Callable[[Any], bool] | None = None
+    same: Callable[[object], bool] | None = None
     """Whether another result is as good as what came, where that is not a matter of numbers alone."""
 
     @property

@@ -468,7 +468,7 @@ def _is_equal(explanation: Explanation, output: str, failing: Sequence[Observati
     return all(agrees(explanation.predict(o), f.got) for o, f in found)
 
 
-def _is_changed(o: Observation, name: str, value: Any, *, seen: bool) -> bool:
+def _is_changed(o: Observation, name: str, value: object, *, seen: bool) -> bool:
     """Whether a prediction changes a result that was seen to be right, or that was not seen."""
     if name in o.findings:
         return seen and o.findings[name].is_right and not is_right(value, o.findings[name])

@@ -19,7 +19,7 @@ from .symbolic import Shape
 
 
 class Activation(Layer):
-    """Any activation by its name; the shape stays.
+    """An activation by its name; the shape stays.
 
     Example:
         >>> import numpy as np

@@ -12,10 +12,9 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-from tinyseg_kernels.types import Array
+from tinyseg_kernels.types import Array, DType
 
 DTYPES = {
     "F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4", "I16": "<i2", "I8": "|i1",
@@ -36,7 +35,7 @@ def save_file(tensors: Mapping[str, Array], path: Path, metadata: Mapping[str, s
     arrays = {key: np.asarray(a, a.dtype.newbyteorder("<"), order="C") for key, a in tensors.items()}
     kinds = {key: names[array.dtype.str] for key, array in arrays.items()}
     keys = sorted(arrays, key=lambda key: (ORDER.index(kinds[key]), key))
-    header: dict[str, Any] = {"__metadata__": dict(sorted(metadata.items()))}
+    header: dict[str, object] = {"__metadata__": dict(sorted(metadata.items()))}
     end = 0
     for key in keys:
         begin, end = end, end + arrays[key].nbytes
@@ -84,7 +83,7 @@ def load_file(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
     return arrays, metadata
 
 
-def _place(key: str, about: Any) -> tuple[int, int, np.dtype[Any], tuple[int, ...]]:
+def _place(key: str, about: object) -> tuple[int, int, DType, tuple[int, ...]]:
     """Return first byte, end, dtype and shape of an array."""
     match about:
         case {"dtype": str(kind), "shape": list(shape), "data_offsets": [int(begin), int(end)]}:

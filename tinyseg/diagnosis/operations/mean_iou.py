@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.types import Array
@@ -289,7 +288,7 @@ class MeanIoU(Operation):
         yield Hypothesis("only-first-image", first_image)
 
 
-def of(f: Callable[[Array], Any]) -> Callable[[Case], Outputs]:
+def of(f: Callable[[Array], float]) -> Callable[[Case], Outputs]:
     """Predict the score as f of the matrix of counts (class in the truth, predicted class)."""
 
     def predict(case: Case) -> Outputs:

@@ -486,7 +486,7 @@ def _best(image: Array) -> float:
     return float(variance_between_classes(image)[0].max())
 
 
-def _is_same_split(image: Array, one: float, other: Any) -> bool:
+def _is_same_split(image: Array, one: float, other: object) -> bool:
     """Whether two thresholds leave the same pixels above."""
     number = np.asarray(other, np.float64)
     if number.size != 1:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.types import Array
@@ -41,7 +40,7 @@ def _counts(image: Array) -> Array:
 def count_mistakes() -> Iterator[Hypothesis]:
     """Yield all of them."""
 
-    def of(f: Callable[[Array], Any]) -> Callable[[Case], Outputs]:
+    def of(f: Callable[[Array], float | np.intp]) -> Callable[[Case], Outputs]:
         return lambda case: {"threshold": np.asarray(float(f(case.arrays["image"])))}
 
     for number, (cause, part) in enumerate(PARTS):
@@ -51,7 +50,7 @@ def count_mistakes() -> Iterator[Hypothesis]:
     def summed(change: Callable[[Array, Array], tuple[Array, Array]]) -> Callable[[Case], Outputs]:
         """`change` gives the counts of which numbers are made, and those of which sums are."""
 
-        def best(image: Array) -> Any:
+        def best(image: Array) -> float | np.intp:
             numbers, sums = change(_counts(image), _counts(image))
             n0, s0 = np.cumsum(numbers), np.cumsum(sums * LEVELS)
             return variances(n0, n0[-1] - n0, s0, s0[-1] - s0).argmax()
@@ -65,7 +64,7 @@ def count_mistakes() -> Iterator[Hypothesis]:
     yield Hypothesis("levels-left-out", summed(lambda n, s: (without(n, 255), s)), "255 in the numbers")
     yield Hypothesis("levels-left-out", summed(lambda n, s: (without(n, 0), s)), "0 in the numbers")
 
-    def joined(image: Array) -> Any:
+    def joined(image: Array) -> float | np.intp:
         counts = _counts(image)[:255]
         counts[254] += (image == 255).sum()
         return _of_counts(counts, LEVELS[:255]).argmax()
@@ -76,7 +75,7 @@ def count_mistakes() -> Iterator[Hypothesis]:
     )
 
     def by_power(power: float, square: bool) -> Callable[[Case], Outputs]:
-        def best(image: Array) -> Any:
+        def best(image: Array) -> float | np.intp:
             n0, s0 = np.cumsum(_counts(image)), np.cumsum(_counts(image) * LEVELS)
             n1, s1 = n0[-1] - n0, s0[-1] - s0
             distance = np.abs(s0 / np.maximum(n0, 1) - s1 / np.maximum(n1, 1))

@@ -15,8 +15,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "complex-numbers": (
         "{thing} holds complex numbers ({detail}); real ones are right.",
-        "What makes complex numbers of real ones: an inverse Fourier transform, a root or a power of a negative number? "
-        "Which part of them is asked for?",
+        "What makes complex numbers of real ones: an inverse Fourier transform, a root or a power of a negative "
+        "number? Which part of them is asked for?",
     ),
     "result-missing": (
         "{thing} is None: nothing was returned for it.",
