@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = os.environ.get("TINYSEG_PROOF") == "full"
-SAMPLE = [] if FULL else ["--planted", "2", "--mutated", "2"]
+SAMPLE = [] if FULL else ["--planted", "1", "--mutated", "2"]
 
 pytestmark = pytest.mark.slow
 

@@ -16,10 +16,16 @@ def html(text: str, plain: str) -> None:
 
 
 def _display(kind: str, text: str, plain: str | None = None) -> None:
-    if "IPython" not in sys.modules:  # a notebook has loaded it long ago
+    if not _in_notebook():
         print(text if plain is None else plain)
         return
     import IPython.display
 
     shown = getattr(IPython.display, kind)(text)
     IPython.display.display(shown)  # type: ignore[no-untyped-call]
+
+
+def _in_notebook() -> bool:
+    """Whether a notebook runs this: it has loaded IPython long ago, and is its shell."""
+    loaded = sys.modules.get("IPython")
+    return loaded is not None and loaded.get_ipython() is not None
