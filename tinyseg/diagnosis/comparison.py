@@ -6,7 +6,9 @@ numbers are. What loses digits is wrong: float32 where float64 came in.
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable
+from decimal import Decimal
 from enum import Enum
 from typing import Any, NamedTuple
 
@@ -87,6 +89,8 @@ def compare(right: object, got: object) -> Finding:
         value = np.asarray(got)
     except (ValueError, TypeError):
         return Finding(Kind.NOT_AN_ARRAY, right, got)
+    if value.dtype == object and isinstance(got, (numbers.Real, Decimal)):
+        value = np.asarray(float(got))  # a number all the same: a fraction, say
     if value.dtype.kind not in "fiub":
         return Finding(Kind.COMPLEX if value.dtype.kind == "c" else Kind.NOT_AN_ARRAY, right, got)
     scalar = right.ndim == 0

@@ -162,6 +162,12 @@ def _ends_swapped(g: Geometry) -> Geometry:
     return replace(g, pads=((bottom, top), (right, left)))
 
 
+def cut_alike(geometry: Geometry, whole: Array, end: int) -> Array:
+    """Return an image without its padding, as if at both ends there were as much as before (0) or after it (1)."""
+    top, left = (max(pads[end], 0) for pads in geometry.pads)
+    return whole[:, top : whole.shape[1] - top, left : whole.shape[2] - left]
+
+
 def geometry_mistakes() -> Iterator[GeometryMistake]:
     """Yield wrong numbers in o * s - before + i * d."""
     yield GeometryMistake("stride-ignored", lambda g: replace(g, strides=(1, 1)))

@@ -178,8 +178,7 @@ def _explained(op: str, verdict: Explained) -> Diagnosis:
     seen, best = verdict.seen, verdict.explanation
     if not best.is_full:
         match = say(
-            "In {explained} of these {of} it is exactly what one known mistake gives (the others have something more "
-            "to them):",
+            "In {explained} of these {of} it is exactly what one known mistake gives (in the others it is not):",
             explained=best.explained,
             of=best.of,
         )
@@ -193,7 +192,7 @@ def _explained(op: str, verdict: Explained) -> Diagnosis:
     if verdict.made_elsewhere:
         parts.append(
             say(
-                "Configurations where this mistake would show, and is not made: {count}.",
+                "Configurations where this mistake would show in this form, and does not: {count}.",
                 count=verdict.made_elsewhere,
             )
         )

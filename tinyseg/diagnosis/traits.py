@@ -14,8 +14,8 @@ class Trait:
     Attributes:
         words: As it stands in a sentence: 'strides above 1'.
         mistake: The cause that is named when a fault appears exactly where the configuration has this trait, and no
-            known mistake gives the numbers.
-        mishandled: In its place, a cause that says no more than where the fault appears.
+            known mistake gives the numbers; or, beside `mishandled`, where it raises just there.
+        mishandled: For wrong numbers, in its place, a cause that says no more than where the fault appears.
         not_finite: The cause when what is wrong there are infinities and NaN.
         unseen: Whether shapes and options do not show it, so that the configuration's label names it.
     """
@@ -29,7 +29,7 @@ class Trait:
     @property
     def suspect(self) -> str:
         """The cause that it suggests; '' for none."""
-        return self.mistake or self.mishandled
+        return self.mishandled or self.mistake
 
 
 class Numbers(Enum):
@@ -55,15 +55,15 @@ SEVERAL_SAMPLES = Trait("several samples")
 SEVERAL_CHANNELS = Trait("several channels", mishandled="channels-mishandled")
 SEVERAL_FILTERS = Trait("several filters", mishandled="filters-mishandled")
 MORE_THAN_TWO_CLASSES = Trait("more than two classes")
-IMAGE_NOT_SQUARE = Trait("an image that is not square", mistake="height-and-width-swapped")
+IMAGE_NOT_SQUARE = Trait("an image that is not square", "height-and-width-swapped", "image-not-square-mishandled")
 LABELS_OF_8_BITS = Trait("labels of 8 bits", mistake="label-dtype-overflows")
 LARGE_EPSILON = Trait("a large epsilon")
 
-WINDOW_NOT_SQUARE = Trait("a window that is not square", mistake="height-and-width-swapped")
+WINDOW_NOT_SQUARE = Trait("a window that is not square", "height-and-width-swapped", "window-not-square-mishandled")
 STRIDES = Trait("strides above 1", mishandled="strides-mishandled")
-UNEQUAL_STRIDES = Trait("unequal strides", mistake="strides-swapped")
+UNEQUAL_STRIDES = Trait("unequal strides", "strides-swapped", "unequal-strides-mishandled")
 DILATION = Trait("dilation above 1", mishandled="dilation-mishandled")
-UNEQUAL_DILATION = Trait("unequal dilation", mistake="dilations-swapped")
+UNEQUAL_DILATION = Trait("unequal dilation", "dilations-swapped", "unequal-dilation-mishandled")
 PADDING = Trait("padding", mishandled="padding-mishandled")
 ONE_SIDED_PADDING = Trait("padding that is not symmetric", mishandled="padding-not-symmetric-mishandled")
 EXPLICIT_PADDING = Trait("explicit padding", mishandled="explicit-padding-mishandled")

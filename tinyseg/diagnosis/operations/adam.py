@@ -437,6 +437,12 @@ class Adam(Operation):
             for b2 in (0.999, 0.99, 0.9):
                 yield Hypothesis("beta-ignored", fixed(None, b2, corrections), f"beta_2: {b2:g} is used")
         yield Hypothesis("betas-ignored", fixed(0.9, 0.999, False))
+        for rate in (0.001, 0.01, 0.1):
+            yield Hypothesis(
+                "learning-rate-ignored",
+                lambda case, rate=rate: {"parameter": self.parts(case)._replace(rate=rate).update(keras=keras)},
+                f"{rate:g} is used",
+            )
 
         def without_one(case: Case) -> Outputs:
             s = self.parts(case)

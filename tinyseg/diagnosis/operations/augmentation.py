@@ -139,9 +139,18 @@ class Way:
     zoom: Callable[[float], float] = lambda z: z
     shift: Callable[[Pair, float], Pair] = lambda s, z: s
     centre: Callable[[int, int], Pair] = lambda h, w: ((h - 1) / 2, (w - 1) / 2)
-    taken: Literal["default", "nearest", "bilinear", "rounded", "floor", "ceiling", "swapped", "rows", "columns"] = (
-        "default"
-    )
+    taken: Literal[
+        "default",
+        "nearest",
+        "bilinear",
+        "rounded",
+        "rounded to even",
+        "floor",
+        "ceiling",
+        "swapped",
+        "rows",
+        "columns",
+    ] = "default"
     outside: Literal["filled", "edge", "wrapped", "half", "mixed", "zero", "255", "void", "before", "behind"] = "filled"
     contrast: Callable[[float], float] = lambda c: c
     brightness: Callable[[float], float] = lambda b: b
@@ -248,6 +257,7 @@ IMAGE_ONLY: tuple[tuple[str, Way, str], ...] = (
 MASK_ONLY: tuple[tuple[str, Way, str], ...] = (
     ("mask-interpolated", Way(taken="bilinear"), "and cut off to whole numbers"),
     ("mask-interpolated", Way(taken="rounded"), "and rounded to whole numbers"),
+    ("mask-interpolated", Way(taken="rounded to even"), "and rounded to whole numbers"),
     ("mask-from-the-wrong-pixel", Way(taken="floor"), "the one above and to the left of the place"),
     ("mask-from-the-wrong-pixel", Way(taken="ceiling"), "the one below and to the right of the place"),
     ("void-not-used", Way(outside="zero"), "places outside are 0 in the mask"),
@@ -367,6 +377,8 @@ def _taken(array: Array, rows: Array, columns: Array, how: str, outside: str) ->
     upper = read(i, j) * (1 - b) + read(i, j + 1) * b
     lower = read(i + 1, j) * (1 - b) + read(i + 1, j + 1) * b
     values = upper * (1 - a) + lower * a
+    if how == "rounded to even":
+        return np.rint(values)
     return np.floor(values + 0.5) if how == "rounded" else values
 
 

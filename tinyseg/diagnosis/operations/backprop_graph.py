@@ -115,6 +115,11 @@ class BackpropGraph(Operation):
             return lambda case: _run(case, replace(Way(), **changes))  # type: ignore[arg-type]
 
         yield Hypothesis("gradients-overwritten", way(adding="last"), "the last one stays")
+        yield Hypothesis(
+            "gradients-overwritten",
+            way(adding="last", unused=True),
+            "the last one stays, if only zeros of a value that is not used",
+        )
         yield Hypothesis("gradients-overwritten", way(adding="first"), "the first one stays")
         yield Hypothesis(
             "gradients-overwritten", way(adding="last among inputs"), "at a, b and c; inside they are added"
@@ -279,6 +284,7 @@ class Way:
     order: str = "reverse"
     inputs: str = "all"
     again: bool = False
+    unused: bool = False
     skip_first: bool = False
     begun: str = "loss"
     shift: int = 0
@@ -308,6 +314,9 @@ def _run(case: Case, way: Way) -> Outputs:
     received: list[list[Array]] = [[way.seed(v)] if k in seeds else [] for k, v in enumerate(values)]
     sums: dict[int, Array] = {k: parts[0] for k, parts in enumerate(received) if parts}
     for k in _visits(nodes, way):
+        if k not in sums and way.unused:  # a gradient of zeros, which is handed on like any other
+            sums[k] = np.zeros_like(values[k])
+            received[k] = [sums[k]]
         if k not in sums:
             continue
         loss = k == len(values) - 1  # what the loss begins with is no gradient that came to it

@@ -253,7 +253,8 @@ class ConnectedComponents(Operation):
         for renumbered in (False, True):
             gaps = "" if renumbered else "; its numbers have gaps"
             for how in ("smallest", "first", "last", "largest"):
-                for merge in ("never", "once", "half"):
+                # Labels that are never merged have no gaps.
+                for merge in ("never", "once", "half") if renumbered else ("once", "half"):
                     yield Hypothesis(
                         "labels-never-merged" if merge == "never" else "labels-merged-in-part",
                         lambda c, how=how, merge=merge, new=renumbered: _two_passes(c, how, merge, renumbered=new),
@@ -393,6 +394,12 @@ class ConnectedComponents(Operation):
         yield Hypothesis(
             "numbers-with-gaps", renumbered(lambda c, k, n: _by_rank(c, k)), "among the foreground's pixels"
         )
+        for how in ("smallest", "first", "largest"):
+            yield Hypothesis(
+                "numbers-with-gaps",
+                lambda case, how=how: {"labels": _two_passes(case, how, "whole", renumbered=False)["labels"]},
+                "what was merged leaves gaps",
+            )
         yield Hypothesis("labels-in-8-bits", renumbered(lambda c, k, n: k % 256))
         yield Hypothesis("labels-in-8-bits", renumbered(lambda c, k, n: (k + 128) % 256 - 128), "with a sign")
         yield Hypothesis(
@@ -608,6 +615,9 @@ def _two_passes(case: Case, how: str, merge: str, *, renumbered: bool) -> Output
                 parent[max(k, own)] = min(k, own)  # what it was merged with before is forgotten
             elif merge == "half":
                 parent[k] = min(parent[k], own)
+            elif merge == "whole":
+                one, other = parent[k], parent[own]
+                parent = [min(one, other) if label in (one, other) else label for label in parent]
     whole = np.array(parent)[labels[1:, 1:-1]] if merge != "never" else labels[1:, 1:-1]
     found = [int(k) for k in np.unique(whole) if k]
     if renumbered:

@@ -15,7 +15,7 @@ from tinyseg_kernels.types import Array
 from tinyseg_kernels.windows import window_span
 
 from ..case import Case, Outputs, case_rng, small_integers, strided
-from ..geometry import Geometry, gather, geometry_mistakes, index_mistakes, output_mistakes, scatter
+from ..geometry import Geometry, cut_alike, gather, geometry_mistakes, index_mistakes, output_mistakes, scatter
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..place import NamedRegion
 from ..traits import FLOAT32, STRIDED
@@ -176,6 +176,10 @@ class Convolution(Operation):
         for first in (True, False):
             yield Hypothesis(
                 "padding-removed-at-the-wrong-end", lambda case, first=first: self._cropped_wrongly(case, first)
+            )
+        for end in (0, 1):
+            yield Hypothesis(
+                "padding-of-one-end-for-both", lambda case, end=end: {"dx": cut_alike(*self._padded(case), end)}
             )
         for order in itertools.permutations(range(3)):
             if order != (0, 1, 2):

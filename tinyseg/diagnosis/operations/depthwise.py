@@ -94,6 +94,9 @@ class DepthwiseConv2D(Convolution):
             "bias-of-another-channel", bias_as(lambda b, c, m: b.reshape(m, c).T.reshape(-1)), "in the order (M, C)"
         )
         yield Hypothesis(
+            "bias-of-another-channel", bias_as(lambda b, c, m: b.reshape(c, m).T.reshape(-1)), "in the order (M, C)"
+        )
+        yield Hypothesis(
             "bias-of-another-channel", bias_as(lambda b, c, m: np.repeat(b[:c], m)), "that of the input channel"
         )
         yield Hypothesis(

@@ -244,9 +244,9 @@ class MeanIoU(Operation):
     def _counting_mistakes(self) -> Iterator[Hypothesis]:
         """Another matrix of counts, and images apart from each other."""
 
-        def per_image(case: Case, empty: float | None = None) -> Outputs:
+        def per_image(case: Case, empty: float | None = None, *, lines: bool = False) -> Outputs:
             t, p = case.arrays.values()
-            if t.ndim == 1:
+            if t.ndim == 1 and not lines:  # a loop over a line of pixels takes each for an image
                 t, p = t[None], p[None]
             values = []
             for one, other in zip(t, p, strict=True):
@@ -285,6 +285,7 @@ class MeanIoU(Operation):
         yield Hypothesis(
             "averaged-over-images", lambda case: per_image(case, 1.0), "classes that an image lacks count as 1"
         )
+        yield Hypothesis("averaged-over-images", lambda case: per_image(case, lines=True))
         yield Hypothesis("only-first-image", first_image)
 
 

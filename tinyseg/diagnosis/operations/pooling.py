@@ -11,7 +11,7 @@ import numpy as np
 from tinyseg_kernels.types import Array
 
 from ..case import Case, Outputs, case_rng, strided
-from ..geometry import Geometry, gather, geometry_mistakes, output_mistakes, overlap_counts, scatter
+from ..geometry import Geometry, cut_alike, gather, geometry_mistakes, output_mistakes, overlap_counts, scatter
 from ..operation import Hypothesis, Operation, axis_sizes
 from ..place import NamedRegion
 from ..traits import FLOAT32, LARGE, ONE_SIDED_PADDING, STRIDED, TIES, Trait
@@ -165,6 +165,10 @@ class Pooling(Operation):
         for first in (True, False):
             yield Hypothesis(
                 "padding-removed-at-the-wrong-end", lambda case, first=first: self._cropped_wrongly(case, first)
+            )
+        for end in (0, 1):
+            yield Hypothesis(
+                "padding-of-one-end-for-both", lambda case, end=end: {"dx": cut_alike(*self._whole_dx(case), end)}
             )
         for cause, change in changes:
             yield Hypothesis(

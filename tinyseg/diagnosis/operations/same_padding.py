@@ -85,6 +85,12 @@ def halves(total: int) -> Pair:
     return (total // 2, total - total // 2)
 
 
+def halves_or_one_end(axis: Axis, end: int) -> Pair:
+    """Return (before, after); a negative number, of pixels to be cut off, at one end only."""
+    total = (axis.out - 1) * axis.stride + axis.span - axis.size
+    return halves(total) if total >= 0 else (0, total) if end else (total, 0)
+
+
 def right_rule(axis: Axis) -> Pair:
     """The rule of Keras."""
     return halves(axis.total())
@@ -292,6 +298,8 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("negative-padding", lambda a: halves(abs((a.out - 1) * a.stride + a.span - a.size))),
     ("negative-padding", lambda a: halves((a.out - 1) * a.stride + a.span - a.size)),
     ("negative-padding", lambda a: halves(max((a.out - 1) * a.stride + a.span - a.size, 1))),
+    ("negative-padding", lambda a: halves_or_one_end(a, 0)),
+    ("negative-padding", lambda a: halves_or_one_end(a, 1)),
     ("image-size-forgotten", lambda a: halves(max((a.out - 1) * a.stride + a.span, 0))),
     ("padding-one-off", lambda a: (a.total() // 2, a.total() // 2 + 1 if a.total() else 0)),
     ("padding-rounded-to-even", lambda a: (round(a.total() / 2), a.total() - round(a.total() / 2))),

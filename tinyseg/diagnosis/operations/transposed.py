@@ -308,6 +308,7 @@ class Conv2DTranspose(Operation):
             yield Hypothesis("padding-removed-at-the-wrong-end", wrong)
         yield Hypothesis("padding-removed-at-the-wrong-end", cut(lambda g: (sum(g.pads[0]), sum(g.pads[1]))))
         yield Hypothesis("output-size-without-the-gap", self._tight)
+        yield Hypothesis("output-size-without-the-gap", lambda case: self._tight(case, everywhere=True))
 
         def resized(case: Case, size_of: Callable[[Case], tuple[int, int]]) -> Outputs:
             right, bias = self.right(case)["y"], case.arrays["bias"]
@@ -344,14 +345,13 @@ class Conv2DTranspose(Operation):
             },
         )
 
-    def _tight(self, case: Case) -> Outputs:
-        """Y that ends with the last stamp, as (n - 1) * s + span says."""
+    def _tight(self, case: Case, *, everywhere: bool = False) -> Outputs:
+        """Y that ends with the last stamp, as (n - 1) * s + span says; only without padding, or everywhere."""
         g = self.geometry(case)
+        tight = everywhere or case.options["padding"] == "valid"
         size = tuple(
-            (o - 1) * s + (k - 1) * d + 1 - before - after if case.options["padding"] == "valid" else n
-            for o, s, k, d, (before, after), n in zip(
-                g.out, g.strides, g.window, g.dilation, g.pads, g.size, strict=True
-            )
+            min((o - 1) * s + (k - 1) * d + 1 - max(before, 0), n) if tight else n
+            for o, s, k, d, (before, _), n in zip(g.out, g.strides, g.window, g.dilation, g.pads, g.size, strict=True)
         )
         return {"y": self.right(case)["y"][:, : size[0], : size[1]]}
 

@@ -125,6 +125,7 @@ class Way:
     filled: Literal["end", "start", "both", "edge", "reflect", "symmetric", "ones", "cut"] = "end"
     cut: Literal["end", "start", "both", "not"] = "end"
     activation: Callable[[Array], Array] = np.tanh
+    pooled: Literal["largest", "mean", "first"] = "largest"
 
 
 MISTAKES: tuple[tuple[str, Way, str], ...] = (
@@ -156,6 +157,10 @@ MISTAKES: tuple[tuple[str, Way, str], ...] = (
     ("last-step-is-a-convolution", Way(head="conv"), ""),
     ("last-step-is-a-convolution", Way(head="both"), "and a mix after it"),
     ("activation-missing", Way(activation=lambda x: x), ""),
+    ("another-activation", Way(activation=lambda x: np.maximum(x, 0)), "relu"),
+    ("another-activation", Way(activation=lambda x: 1 / (1 + np.exp(-x))), "a sigmoid"),
+    ("pooled-otherwise", Way(pooled="mean"), "the mean"),
+    ("pooled-otherwise", Way(pooled="first"), "the first"),
     # filters
     (
         "filters-not-doubled",
@@ -250,9 +255,12 @@ def _convolved(x: Array, filters: int, times: int, way: Way) -> Array:
     return x
 
 
-def _pool(x: Array) -> Array:
+def _pool(x: Array, way: Way) -> Array:
     n, h, w, c = x.shape
-    return x.reshape(n, h // 2, 2, w // 2, 2, c).max(axis=(2, 4))
+    blocks = x.reshape(n, h // 2, 2, w // 2, 2, c)
+    if way.pooled == "first":
+        return blocks[:, :, 0, :, 0]
+    return np.asarray(blocks.mean(axis=(2, 4)) if way.pooled == "mean" else blocks.max(axis=(2, 4)))
 
 
 def _up(x: Array) -> Array:
@@ -269,7 +277,7 @@ def _run(case: Case, way: Way) -> Outputs:
         for _ in range(way.encoder):
             stages.append(_convolved(stages[-1], way.down(filters, level), 1, way))
         skips.append(stages[-1] if way.skip_after == 2 else stages[way.skip_after])
-        x = _pool(stages[-1])
+        x = _pool(stages[-1], way)
     x = _convolved(x, way.lowest(filters, depth), way.bottom, way)
     for level in reversed(range(depth)):
         x = _up(x)

@@ -140,6 +140,9 @@ class Winograd(PlainConv2DForward):
     def _kernel_steps(self) -> Iterator[Hypothesis]:
         whole = KERNEL_TRANSFORM * np.array([[1], [2], [2], [1]])
         yield Hypothesis("kernel-transform-without-halves", lambda case: self.steps(case, g=whole))
+        for factor, words in ((0.5, "rows 1 and 2 are halved once too often"), (-1, "the signs of rows 1 and 2")):
+            scaled = KERNEL_TRANSFORM * np.array([[1], [factor], [factor], [1]])
+            yield self._with_matrix("kernel-transform-wrong", "g", scaled, words)
         for sums in ("ai,ijcf->ajcf", "bj,ijcf->ibcf"):
             yield Hypothesis(
                 "transform-on-one-side",

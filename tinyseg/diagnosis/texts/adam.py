@@ -201,6 +201,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The learning rate is not used.",
         "What should the new parameter be for a learning rate of 0?",
     ),
+    "learning-rate-ignored": (
+        "The learning rate that is given has no effect ({detail}).",
+        "What should become of the step when the learning rate is doubled, and what does become of yours?",
+    ),
     "learning-rate-divided-by": (
         "It is divided by the learning rate.",
         "What should the new parameter be for a learning rate of 0?",

@@ -58,8 +58,12 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Which division can be by 0, which logarithm of 0, which root of a negative number?",
     ),
     "wrong-shape": (
-        "{thing} has another shape than it should, and no simple slip gives this shape.",
+        "{thing} has another shape than it should, and none of the known mistakes gives this shape.",
         "Write the expected shape beside each statement and find the first that differs.",
+    ),
+    "image-not-square-mishandled": (
+        "It is right for square images and wrong for others; none of the known mistakes gives exactly these numbers.",
+        "Take an image of 3x4: where in your code should a 3 stand, and where a 4?",
     ),
     "empty-slice": (
         "{thing} comes out empty: a slice like a[p:-p] has no entries when p is 0.",

@@ -62,6 +62,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "The convolutions have no tanh: mix stands in their places.",
         "What does a stack of mixes do that one mix cannot do?",
     ),
+    "another-activation": (
+        "The convolutions have {detail} where tanh is asked for.",
+        "What does the contract make of mix(x, f) to get conv(x, f)?",
+    ),
+    "pooled-otherwise": (
+        "Of the four numbers of each 2x2 {detail} goes down; it should be the largest.",
+        "What is left of the block [[1, 2], [3, 4]] after the pooling?",
+    ),
     "scores-squashed": (
         "The scores are squeezed into a range ({detail}); they should be what the last mix gives.",
         "Which is the last step that is asked for?",

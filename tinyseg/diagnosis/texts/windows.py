@@ -121,7 +121,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "What is the gradient of a pixel that influences nothing, and what shape must {thing} have?",
     ),
     "strides-mishandled": (
-        "It is right with stride 1 and wrong with larger ones; no simple slip gives exactly these numbers.",
+        "It is right with stride 1 and wrong with larger ones; none of the known mistakes gives exactly these numbers.",
         "Write down for one output which pixels it reads, and the same with stride 2.",
     ),
     "dilation-ignored": (
@@ -145,7 +145,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Which dilation is an ordinary window: 0 or 1?",
     ),
     "dilation-mishandled": (
-        "It is right without dilation and wrong with it; no simple slip gives exactly these numbers.",
+        "It is right without dilation and wrong with it; none of the known mistakes gives exactly these numbers.",
         "Which pixels does a 2x2 window with dilation 2 read? Do span and index both know?",
     ),
     "stride-and-dilation-swapped": (
@@ -230,7 +230,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "What is the maximum of an empty set? What can never win against a pixel?",
     ),
     "padding-mishandled": (
-        "It is right without padding and wrong with it; no simple slip gives exactly these numbers.",
+        "It is right without padding and wrong with it; none of the known mistakes gives exactly these numbers.",
         "Follow one pixel in the corner through padding, window and back.",
     ),
     "padding-not-symmetric-mishandled": (
@@ -293,6 +293,19 @@ TEXTS: dict[str, tuple[str, str]] = {
     "height-and-width-swapped": (
         "Height and width are taken for each other.",
         "Try an image of 3x4. Which axis of a shape is the height?",
+    ),
+    "window-not-square-mishandled": (
+        "It is right for square windows and wrong for others; none of the known mistakes gives exactly these numbers.",
+        "Take a window of 2x3: where in your code should a 2 stand, and where a 3?",
+    ),
+    "unequal-strides-mishandled": (
+        "It is right for equal strides and wrong for others; none of the known mistakes gives exactly these numbers.",
+        "Take strides=(2, 1): where in your code should a 2 stand, and where a 1?",
+    ),
+    "unequal-dilation-mishandled": (
+        "It is right for equal dilation rates and wrong for others; none of the known mistakes gives exactly these "
+        "numbers.",
+        "Take dilation_rate=(1, 2): where in your code should a 1 stand, and where a 2?",
     ),
     "columns-in-another-order": (
         "The columns of the window matrix and the rows of the kernel matrix stand in different orders (taps and "

@@ -8,7 +8,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Write down G beside the contract's. What is u for a kernel of ones?",
     ),
     "kernel-transform-wrong": (
-        "One entry or row of G is not the contract's ({detail}).",
+        "An entry or a row of G, or two, are not the contract's ({detail}).",
         "Compare your G with the contract's number by number; mind the signs.",
     ),
     "image-transform-wrong": (
