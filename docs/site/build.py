@@ -1,6 +1,7 @@
 """Build the site: `python docs/site/build.py` executes the chapters and writes the folder `site/`.
 
-It needs `pip install ".[docs]"` and no network. A cell that fails, a picture without words, a link that leads nowhere
+The chapters run in their short form, as in the tests; `--full` is for a site that is published. It needs
+`pip install ".[docs]"` and no network. A cell that fails, a picture without words, a link that leads nowhere
 and every warning of Sphinx end it with 1.
 """
 
@@ -113,7 +114,9 @@ def stage_browser(stage: Stage, tab: bool) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--fast", action="store_true", help="execute the chapters in their short form")
+    parser.add_argument(
+        "--full", action="store_true", help="execute the chapters in their full form, some minutes more"
+    )
     parser.add_argument("--out", type=Path, default=ROOT / "site", help="the folder to write (site/)")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="processes (2)")
     parser.add_argument("--chapters", type=Path, default=run.HERE, help="folder of the chapters (tutorials/)")
@@ -125,9 +128,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         shutil.rmtree(BUILD, ignore_errors=True)
         shutil.rmtree(run.KEPT, ignore_errors=True)
     paths = run.chapters(given.chapters)
-    say(f"chapters: {len(paths)}, {'fast' if given.fast else 'full'} form, {given.jobs} at a time")
+    say(f"chapters: {len(paths)}, {'full' if given.full else 'fast'} form, {given.jobs} at a time")
     try:
-        notebooks_of = chapters.execute_all(paths, given.fast, given.jobs, run.KEPT)
+        notebooks_of = chapters.execute_all(paths, not given.full, given.jobs, run.KEPT)
         tab = (HERE / "playground_build.py").is_file() and not given.no_tab
         build(given.out, notebooks_of, given.jobs, tab)
     except chapters.BrokenChapter as error:

@@ -35,7 +35,7 @@ def built_site() -> Path:
 
             fcntl.flock(lock, fcntl.LOCK_EX)
         if not (place / "site" / "index.html").exists():
-            process = run_build("--fast", "--no-tab", "--out", str(place / "site"))
+            process = run_build("--no-tab", "--out", str(place / "site"))
             assert process.returncode == 0, process.stdout[-3000:] + process.stderr[-6000:]
             assert "done" in process.stdout
     return place / "site"

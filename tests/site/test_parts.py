@@ -138,7 +138,7 @@ def test_a_picture_has_its_words_and_its_comment_is_hidden(tmp_path: Path) -> No
 
 def test_a_failing_cell_fails_the_build(tmp_path: Path) -> None:
     (tmp_path / "01_a.md").write_text(CHAPTER.replace("plt.show()", "raise ValueError('this cell fails')"))
-    process = run_build("--fast", "--chapters", str(tmp_path), "--out", str(tmp_path / "site"))
+    process = run_build("--chapters", str(tmp_path), "--out", str(tmp_path / "site"))
     assert process.returncode == 1
     assert "01_a.md: a cell failed" in process.stderr
     assert "this cell fails" in process.stderr
