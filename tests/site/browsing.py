@@ -33,7 +33,9 @@ STATE = """() => ({
   images: [...document.images].filter(i => !i.complete || !i.naturalWidth).map(i => i.src),
   formulas: [...document.querySelectorAll(".math")].filter(m => !m.querySelector("mjx-container")).length,
   wrong: [...document.querySelectorAll("mjx-merror, .MathJax_Error")].map(m => m.title || m.textContent),
-  theme: document.documentElement.dataset.theme,
+  // The theme of Sphinx's pages is an attribute; the playground follows what the reader prefers.
+  theme: document.documentElement.dataset.theme
+    ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light'),
 })"""
 
 
