@@ -8,18 +8,14 @@ in one way.
 from __future__ import annotations
 
 import argparse
-import functools
-import shutil
 import sys
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
+from tests.browser.pages import chromium, served
+
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]
@@ -39,28 +35,6 @@ STATE = """() => ({
 })"""
 
 
-def browser_path() -> str | None:
-    """Return where a browser is, if there is one."""
-    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *arguments: Any) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def served(site: Path) -> Iterator[str]:
-    """Serve a folder on this machine; yield its address."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 class Browser:
     """A headless browser that looks at the pages of one site."""
 
@@ -72,7 +46,7 @@ class Browser:
         self.address, self.shots, self.axe = address, shots, Axe()
         self.looked = 0
         self._playwright = sync_playwright().start()
-        self._browser = self._playwright.chromium.launch(executable_path=browser_path(), args=["--no-sandbox"])
+        self._browser = self._playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
 
     def close(self) -> None:
         """End it."""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.site.browsing import Browser, browser_path, pages_of, served
+from tests.browser.pages import chromium, served
+from tests.site.browsing import Browser, pages_of
 
 pytest.importorskip("myst_nb", reason="NOT TESTED: the site needs Sphinx (pip install 'tinyseg[docs]')")
 pytest.importorskip("playwright", reason="NOT TESTED: pages in a browser (pip install 'tinyseg[test-site]')")
@@ -18,7 +19,7 @@ from tutorials.run import chapters
 
 pytestmark = [
     pytest.mark.timeout(3600),
-    pytest.mark.skipif(browser_path() is None, reason="NOT TESTED: pages in a browser need one (apt install chromium)"),
+    pytest.mark.skipif(chromium() is None, reason="NOT TESTED: pages in a browser need one (apt install chromium)"),
 ]
 
 SAMPLE = [
