@@ -11,6 +11,8 @@ from tinyseg.exercises.gpu.refusal import Refusal, Unreadable
 KERNEL = "__global__ void k(const float *x, float *y, int n) {\n%s\n}\n"
 
 GOOD_CUDA = (
+    "__constant__ float k[3] = {1, (2 + 3) * 2, float(3)};\nconstexpr int N = sizeof(float) * 4;\n"
+    "struct P { float x; int y; };\n__global__ void __launch_bounds__(256) f(P p, float *y) { y[0] = p.x; }\n",
     """#define TILE 16
 #define HALF (TILE / 2)
 __constant__ float w[9] = {1, 2, 3};
@@ -44,6 +46,14 @@ __device__ float sq(float v) { return v * v; }
 )
 
 BAD_CUDA = (
+    # What would run on the host when the compiled kernel is loaded:
+    'static int a = printf("x");\n',
+    "__device__ int h() { return 1; }\nint a = h();\n",
+    "__device__ int h() { return 1; }\nint a(h());\n",
+    "__device__ int h() { return 1; }\nint a[2] = {1, h()};\n",
+    "__device__ int h() { return 1; }\nint a{h()};\n",
+    "__device__ int h() { return 1; }\nstruct S { int a = h(); };\nS s;\n",
+    'struct S { __device__ S() { printf("x"); } };\nS s;\n',
     "#include <stdio.h>\n" + KERNEL % "",
     KERNEL % 'system("ls");',
     KERNEL % 'auto p = system; p("a");',

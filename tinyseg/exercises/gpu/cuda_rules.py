@@ -315,16 +315,40 @@ def _is_lambda(tokens: Sequence[Token], closing: int) -> bool:
 
 
 def _check_outside(tokens: Sequence[Token]) -> None:
-    """Look at what stands outside of functions: each function is for the device, each variable constant or shared."""
-    depth, words, line = 0, list[str](), 0
-    for _, text, at, _ in tokens:
-        is_function = depth == 0 and text == "{" and "(" in words and "=" not in words
-        if is_function and not {"__device__", "__global__"} & set(words):
-            name = words[words.index("(") - 1]
-            raise Refusal(f"{name}: a function without __device__ is one of the host", line)
-        depth += {"{": 1, "}": -1}.get(text, 0)
-        if depth == 0 and text in (";", "}"):
+    """Look at what stands outside of functions: each function is for the device, and nothing is computed there.
+
+    What a variable's first value calls, or a constructor, would run on the host, and before the process is locked.
+    """
+    opened, words, line, rounds, before = list[str](), list[str](), 0, 0, ""
+    for kind, text, at, _ in tokens:
+        if "" in opened:  # within a function
+            opened += [""] * (text == "{")
+            if text == "}":
+                opened.pop()
+            continue
+        line = at if not words else line
+        if text == "(" and kind == "sign" and before and ("=" in words or "=" in opened or rounds):
+            raise Refusal(f"{before}(...): outside of functions a value is written down, not computed", at)
+        rounds += {"(": 1, ")": -1}.get(text, 0)
+        if text == "{":
+            opened.append(_opened(words, opened, line))
+            words = words if opened[-1] == "=" else []
+        elif text in (";", "}"):
             words = []
-        elif depth == 0:
-            line = at if not words else line
+            if text == "}" and opened:
+                opened.pop()
+        else:
             words.append(text)
+        before = text if kind == "name" and text not in CUDA_WORDS | TYPES | {"sizeof"} else ""
+
+
+def _opened(words: Sequence[str], opened: Sequence[str], line: int) -> str:
+    """Return what a brace opens: '' for a function, '=' for values, else the name of a struct."""
+    if "(" in words and "=" not in words:
+        name = words[words.index("(") - 1]
+        if name in opened:
+            raise Refusal(f"{name}(...): a constructor; give the members by braces", line)
+        if not opened and not {"__device__", "__global__"} & set(words):
+            raise Refusal(f"{name}: a function without __device__ is one of the host", line)
+        return ""
+    return words[-1] if "=" not in words and {"struct", "union", "enum"} & set(words) else "="
