@@ -17,7 +17,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 FULL = os.environ.get("TINYSEG_PROOF") == "full"
-SAMPLE = [] if FULL else ["--planted", "1", "--mutated", "2"]
+SAMPLE = [] if FULL else ["--planted", "1", "--mutated", "1"]
 
 pytestmark = pytest.mark.slow
 
@@ -60,6 +60,6 @@ def test_every_exercise_judges_rightly(installed: Path, tmp_path: Path) -> None:
     assert seen == planted, unnamed
     assert named >= 0.95 * planted, unnamed
     mutated, refused = (sum(proof[what] for proof in found) for what in ("mutated", "refused"))
-    assert mutated >= 1.5 * len(found)
+    assert mutated >= (1.5 if FULL else 0.75) * len(found)
     # Of a small sample the mutants that change nothing may be more than 5 %.
     assert refused >= (0.95 if FULL else 0.9) * mutated, unnamed
