@@ -12,6 +12,11 @@ def exercises(*names: str) -> None:
 
     Raises:
         InvalidInput: There is no such exercise; what is near is said.
+
+    Example:
+        >>> from tinyseg.book import exercises
+        >>> exercises("relu")
+        XX
     """
     for name in names:
         html(*_shown(name))

@@ -35,6 +35,12 @@ def source(thing: Source | str, *, docstring: bool = True, part: tuple[str, str]
 
     Raises:
         InvalidInput: There is no such file, or no such part.
+
+    Example:
+        >>> from tinyseg.book import source
+        >>> from tinyseg.metrics.confusion import iou_per_class
+        >>> source(iou_per_class, docstring=False)
+        XX
     """
     path, code, line = _file(thing) if isinstance(thing, str) else _object(thing)
     if not docstring:
