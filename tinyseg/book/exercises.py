@@ -16,7 +16,9 @@ def exercises(*names: str) -> None:
     Example:
         >>> from tinyseg.book import exercises
         >>> exercises("relu")
-        XX
+        ReLU, forward and backward (relu, difficulty 1 of 5). Write the layer that lets positive numbers through, and
+        its gradient.
+            tinyseg exercises check relu
     """
     for name in names:
         html(*_shown(name))

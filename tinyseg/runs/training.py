@@ -116,7 +116,7 @@ def train_run(
         >>> settings = Settings(width=4, depth=2, epochs=1, batch_size=2)
         >>> report = train_run(data, settings, "run", say=lambda line: None, verbose=0)
         >>> report.split, report.samples
-        XX
+        ('val', 4)
     """
     folder = RunFolder(out)
     with folder.lock.held() as lock:

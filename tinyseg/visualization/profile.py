@@ -21,10 +21,11 @@ def plot_profile(profile: Profile) -> Figure:
 
     Example:
         >>> from tinyseg.applications import UNet
+        >>> from tinyseg.models.profiling import profile_training
         >>> from tinyseg.visualization import plot_profile
         >>> model = UNet((32, 32, 1), classes=2, filters=4, depth=2)
         >>> model.compile("adam", "sparse_categorical_crossentropy")
-        >>> figure = plot_profile(model.profile((2, 32, 32, 1), steps=1))
+        >>> figure = plot_profile(profile_training(model, (2, 32, 32, 1), steps=1))
         >>> [axis.get_xlabel().partition(",")[0] for axis in figure.axes][1]
         'kept for the backward pass'
     """

@@ -75,9 +75,18 @@ def stage_chapter(stage: Stage, path: Path, notebook: NotebookNode, lite: bool) 
             pictures += found
         cells.append(cell)
     shown.cells = cells
-    _add_links(shown.cells[0], path, lite)
+    _add_links(shown.cells[0], path, lite and runs_in_a_tab(path))
     stage.put(f"tutorials/{path.stem}.ipynb", nbformat.writes(shown))
     return pictures
+
+
+NOT_IN_A_TAB = "does not run in a browser tab"
+"""What the text of a chapter says that needs more than a tab has."""
+
+
+def runs_in_a_tab(path: Path) -> bool:
+    """Return whether a chapter can be executed in the reader's browser."""
+    return NOT_IN_A_TAB not in " ".join(path.read_text("utf-8").split())
 
 
 def _prepare(cell: NotebookNode, path: Path, before: int) -> list[Picture]:
