@@ -40,7 +40,7 @@ def test_code_is_shown_as_it_stands_in_its_file(capsys: pytest.CaptureFixture[st
 def test_a_docstring_can_be_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     source(choose, docstring=False)
     told = capsys.readouterr().out
-    assert "if form == \"full\":" in told
+    assert 'if form == "full":' in told
     assert "For sizes of experiments" not in told
 
 

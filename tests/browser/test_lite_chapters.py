@@ -1,7 +1,8 @@
 """Chapters executed in JupyterLite, as a reader does who opens them from the site: on demand, since each takes minutes.
 
 `TINYSEG_LITE_CHAPTERS=all pytest -s tests/browser/test_lite_chapters.py` executes all that a browser tab can, and
-`TINYSEG_LITE_CHAPTERS="4 5"` two of them; the seconds of each are printed.
+`TINYSEG_LITE_CHAPTERS="4 5"` two of them; the seconds of each are printed. TINYSEG_SITE names a site that is built
+already, with Pyodide's files.
 """
 
 from __future__ import annotations
@@ -55,7 +56,12 @@ def chosen() -> list[Path]:
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     from docs.site.sitebuild.notebooks import write_notebooks
+    from tests.site.building import SITE as BUILT
 
+    if os.environ.get(BUILT):
+        with served(Path(os.environ[BUILT]).resolve()) as address:
+            yield address
+        return
     notebooks, out = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("site")
     write_notebooks(chosen(), notebooks)
     sys.path.insert(0, str(SITE))
@@ -65,12 +71,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         playground_build.build(out, playground_build.pyodide_folder(pyodide_folder()), notebooks)
     finally:
         del sys.path[0]
-    settings = out / "lite" / "jupyter-lite.json"  # the test asks the application, not what it has drawn so far
-    content = json.loads(settings.read_text("utf-8"))
-    content["jupyter-config-data"]["exposeAppInBrowser"] = True
-    settings.write_text(json.dumps(content), "utf-8")
     with served(out) as address:
         yield address
+
+
+def exposed(route: Any) -> None:
+    """Let a page see the application, so that the test asks it, and not what it has drawn so far."""
+    content = route.fetch().json()
+    content["jupyter-config-data"]["exposeAppInBrowser"] = True
+    route.fulfill(json=content)
 
 
 @pytest.mark.parametrize("path", chosen() if WANTED and MISSING is None else [], ids=lambda path: path.stem)
@@ -81,6 +90,7 @@ def test_a_chapter_runs_in_a_tab(path: Path, site: str) -> None:
         context.set_default_timeout(1000 * SECONDS)
         page = context.new_page()
         noted.watch(page, site)
+        page.context.route("**/lite/jupyter-lite.json", exposed)
         began = time.monotonic()
         page.goto(f"{site}/lite/lab/index.html?path={path.stem}.ipynb")
         page.wait_for_selector(".jp-Notebook .jp-CodeCell")
