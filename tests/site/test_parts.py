@@ -15,6 +15,7 @@ pytest.importorskip("myst_nb", reason="NOT TESTED: the site needs Sphinx (pip in
 from docs.site import build
 from docs.site.sitebuild import chapters, docstrings, notebooks, outside, sources
 from docs.site.sitebuild.stage import Stage
+from tutorials import run
 
 CHAPTER = """\
 ---
@@ -134,6 +135,10 @@ def test_a_picture_has_its_words_and_its_comment_is_hidden(tmp_path: Path) -> No
     executed = chapters.execute_all([path], fast=True, jobs=1, kept=tmp_path / "kept")
     with pytest.raises(chapters.BrokenChapter, match=r"01_a\.md: a picture without words"):
         chapters.stage_chapter(stage, path, executed[path], lite=True)
+
+
+def test_only_chapters_that_need_compiled_kernels_have_no_way_to_a_tab() -> None:
+    assert [run.number(path) for path in run.chapters() if not chapters.runs_in_a_tab(path)] == [11, 12]
 
 
 def test_a_failing_cell_fails_the_build(tmp_path: Path) -> None:
