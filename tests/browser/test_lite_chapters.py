@@ -7,7 +7,6 @@ already, with Pyodide's files.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import time
