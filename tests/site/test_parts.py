@@ -123,6 +123,8 @@ def test_a_picture_has_its_words_and_its_comment_is_hidden(tmp_path: Path) -> No
     path.write_text(CHAPTER)
     executed = chapters.execute_all([path], fast=True, jobs=1, kept=tmp_path / "kept")
     stage = Stage(tmp_path / "stage")
+    said = {"output_type": "stream", "name": "stderr", "text": "tinyseg: compiling kernels for this processor\n"}
+    executed[path].cells[1].outputs.append(nbformat.from_dict(said))
     (picture,) = chapters.stage_chapter(stage, path, executed[path], lite=True)
     assert (picture.chapter, picture.alt) == (1, "a line that rises")
     assert picture.thumbnail.startswith(b"\x89PNG")
@@ -130,6 +132,7 @@ def test_a_picture_has_its_words_and_its_comment_is_hidden(tmp_path: Path) -> No
     (cell,) = (cell for cell in shown.cells if cell.cell_type == "code")
     assert cell.metadata.mystnb.image.alt == "a line that rises"
     assert "alt:" not in cell.source
+    assert "stderr" not in {output.get("name") for output in cell.outputs}
     assert "lite/lab/index.html?path=01_a.ipynb" in shown.cells[0].source
     path.write_text(CHAPTER.replace("# alt: a line that rises\n", ""))
     executed = chapters.execute_all([path], fast=True, jobs=1, kept=tmp_path / "kept")

@@ -25,6 +25,8 @@ from .say import say
 from .stage import WIDE, Stage
 
 ALT = re.compile(r"^#\s*alt:\s*(.+)$")
+COMPILING = "tinyseg: compiling kernels"
+"""What the first use of a kernel says; whether a chapter is that is chance."""
 THUMBNAIL = 360  # pixels wide
 
 
@@ -101,6 +103,7 @@ def _prepare(cell: NotebookNode, path: Path, before: int) -> list[Picture]:
             f"{path.name}: a picture without words: the first line of its cell should be '# alt: what it shows', "
             f"got {first!r}"
         )
+    cell.outputs = [output for output in cell.outputs if not output.get("text", "").startswith(COMPILING)]
     for output in cell.outputs:
         html = output.get("data", {}).get("text/html")
         if html:
