@@ -341,7 +341,7 @@ def draw_predictions(folder: RunFolder, model: Model, run: RunDescription, sampl
         >>> settings, names = Settings(width=4, depth=2), ["background", *"0123456789"]
         >>> model = build_model(settings, channels=1, classes=11)
         >>> run = RunDescription(settings, "digit scenes", 1, names, default_colors(11))
-        >>> folder, samples = RunFolder("run"), list(zip(*digit_scenes(3, size=32)))
+        >>> folder, samples = RunFolder("drawn"), list(zip(*digit_scenes(3, size=32)))
         >>> folder.path.mkdir()
         >>> draw_predictions(folder, model, run, samples)
         >>> (folder.path / "predictions.png").exists()
