@@ -163,7 +163,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     def run(path: Path) -> str | None:
         began = time.monotonic()
         try:
-            notebook = execute(path, fast, given.jobs)
+            notebook = execute(path, None if os.environ.get("TINYSEG_BOOK") == "tab" else fast, given.jobs)
         except CellExecutionError as error:
             return f"{path.name}: FAILED\n{failure(error)}"
         pictures = figures(notebook)

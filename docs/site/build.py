@@ -35,10 +35,13 @@ from sitebuild import api, chapters, gallery, ladder, notebooks, outside, source
 from sitebuild.say import say
 from sitebuild.stage import WIDE, Stage
 
+import tinyseg
 from tutorials import run
 
 BUILD = ROOT / "build" / "site"
 TEXTS = ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")
+TITLES = {"/README": "tinyseg in short", "/README.zh-CN": "tinyseg 简介（中文）"}
+"""In lists of guides, where the titles of the pages would be the same."""
 GUIDES = (
     "your_images", "images", "your-own", "keras", "coming_from_keras", "coming_from_pytorch", "coming_from_cs231n",
     "exercises", "classroom", "diagnosis", "causes", "cpu", "gpu", "emulator", "kernels", "benchmarks", "mutants",
@@ -77,9 +80,10 @@ def side_by_side(text: bytes) -> bytes:
 
 def _guides(names: Sequence[str], others: Sequence[str]) -> str:
     rows = "\n".join(
-        f"- [](/{name.removeprefix('/') if name.startswith('/') else f'docs/{name}'})" for name in (*others, *names)
+        f"- [{TITLES.get(name, '')}](/{name.removeprefix('/') if name.startswith('/') else f'docs/{name}'})"
+        for name in (*others, *names)
     )
-    entries = "\n".join([*others, *names])
+    entries = "\n".join(f"{TITLES[name]} <{name}>" if name in TITLES else name for name in (*others, *names))
     return f"# Guides\n\n{rows}\n\n```{{toctree}}\n:hidden:\n\n{entries}\n```\n"
 
 
@@ -108,6 +112,9 @@ def stage_browser(stage: Stage, tab: bool) -> None:
     for name, address in links.items():
         there = f'<p><a class="open" href="{address}">Open {"it" if name == "playground" else "JupyterLite"}</a></p>'
         text = text.replace(f"<!-- {name} -->", there if tab else "This copy of the site was built without it.")
+    wheel = f"tinyseg-{tinyseg.__version__}-py3-none-any.whl"
+    there = f'<p><a href="playground/{wheel}" download>{wheel}</a></p>'
+    text = text.replace("<!-- wheel -->", there if tab else "This copy of the site was built without it.")
     stage.put("browser.md", text)
 
 

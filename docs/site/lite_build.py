@@ -19,6 +19,8 @@ from pathlib import Path
 from playground_build import ADDRESS
 
 KERNEL = "@jupyterlite/pyodide-kernel-extension:kernel"
+EXTENSIONS = ("@jupyterlite/pyodide-kernel-extension",)
+"""Of JupyterLab, that the site has beside what JupyterLite brings itself."""
 CARRIED = ("comm",)
 """Packages that the kernel installs and Pyodide does not have: wheels of them are served beside tinyseg's."""
 UNUSED = (
@@ -53,6 +55,22 @@ def build_lite(out: Path, notebooks: Path, wheel: Path, pyodide: Path | None) ->
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
         if done.returncode:
             sys.exit(f"JupyterLite cannot be built:\n{done.stdout[-4000:]}{done.stderr[-4000:]}")
+    leave_out_others(out)
+
+
+def leave_out_others(out: Path) -> None:
+    """Take out the extensions that the builder's own Jupyter has: a tab has no server, and some do not even load."""
+    for file in out.rglob("jupyter-lite.json"):
+        content = json.loads(file.read_text("utf-8"))
+        data = content.get("jupyter-config-data", {})
+        if "federated_extensions" in data:
+            data["federated_extensions"] = [e for e in data["federated_extensions"] if e["name"] in EXTENSIONS]
+            file.write_text(json.dumps(content, indent=1), "utf-8")
+    kept = {(out / "extensions" / name).resolve() for name in EXTENSIONS}
+    for package in list((out / "extensions").rglob("package.json")):
+        folder = package.parent.resolve()
+        if folder not in kept and not any(folder.is_relative_to(one) for one in kept):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def settings(local: bool) -> dict[str, object]:

@@ -20,10 +20,12 @@ def test_forms(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choose(full=1, fast=2) == 1
     monkeypatch.setattr("sys.platform", "emscripten")
     assert choose(full=1, fast=2) == 2
-    monkeypatch.setenv("TINYSEG_BOOK", "full")
-    assert choose(full=1, fast=2) == 1
+    assert choose(full=1, fast=2, tab=3) == 3
+    for form, expected in (("full", 1), ("fast", 2), ("tab", 3)):
+        monkeypatch.setenv("TINYSEG_BOOK", form)
+        assert choose(full=1, fast=2, tab=3) == expected
     monkeypatch.setenv("TINYSEG_BOOK", "quick")
-    with pytest.raises(InvalidInput, match="expected 'full' or 'fast', got 'quick'"):
+    with pytest.raises(InvalidInput, match="expected 'full', 'fast' or 'tab', got 'quick'"):
         choose(full=1, fast=2)
 
 
@@ -38,7 +40,7 @@ def test_code_is_shown_as_it_stands_in_its_file(capsys: pytest.CaptureFixture[st
 def test_a_docstring_can_be_left_out(capsys: pytest.CaptureFixture[str]) -> None:
     source(choose, docstring=False)
     told = capsys.readouterr().out
-    assert "return fast if" in told
+    assert 'if form == "full":' in told
     assert "For sizes of experiments" not in told
 
 

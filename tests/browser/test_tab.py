@@ -18,6 +18,7 @@ from tinyseg.layers import Activation, Conv2D
 SITE = Path(__file__).parents[2] / "docs" / "site"
 sys.path[:0] = [str(SITE), str(SITE / "playground")]
 try:
+    import lite_build
     import playground_build
     from tab.bugs import BUGS
     from tab.fields import receptive_field
@@ -192,3 +193,16 @@ def test_another_pyodide_is_refused(tmp_path: Path) -> None:
         (tmp_path / name).write_text(json.dumps({"info": {"version": "0.1"}, "packages": {}}))
     with pytest.raises(SystemExit, match=r"expected Pyodide 0\.27\.7, got 0\.1"):
         playground_build.pyodide_folder(tmp_path)
+
+
+def test_jupyterlite_keeps_its_kernel_and_no_other_extension(tmp_path: Path) -> None:
+    names = ("@jupyterlite/pyodide-kernel-extension", "jupyterlab-jupytext", "@someone/else")
+    for name in names:
+        (tmp_path / "extensions" / name / "static").mkdir(parents=True)
+        (tmp_path / "extensions" / name / "package.json").write_text("{}")
+    file = tmp_path / "jupyter-lite.json"
+    file.write_text(json.dumps({"jupyter-config-data": {"federated_extensions": [{"name": name} for name in names]}}))
+    lite_build.leave_out_others(tmp_path)
+    data = json.loads(file.read_text())["jupyter-config-data"]
+    assert data["federated_extensions"] == [{"name": names[0]}]
+    assert [path.parent.name for path in tmp_path.rglob("package.json")] == ["pyodide-kernel-extension"]

@@ -15,6 +15,7 @@ pytest.importorskip("myst_nb", reason="NOT TESTED: the site needs Sphinx (pip in
 from docs.site import build
 from docs.site.sitebuild import chapters, docstrings, notebooks, outside, sources
 from docs.site.sitebuild.stage import Stage
+from tutorials import run
 
 CHAPTER = """\
 ---
@@ -122,6 +123,8 @@ def test_a_picture_has_its_words_and_its_comment_is_hidden(tmp_path: Path) -> No
     path.write_text(CHAPTER)
     executed = chapters.execute_all([path], fast=True, jobs=1, kept=tmp_path / "kept")
     stage = Stage(tmp_path / "stage")
+    said = {"output_type": "stream", "name": "stderr", "text": "tinyseg: compiling kernels for this processor\n"}
+    executed[path].cells[1].outputs.append(nbformat.from_dict(said))
     (picture,) = chapters.stage_chapter(stage, path, executed[path], lite=True)
     assert (picture.chapter, picture.alt) == (1, "a line that rises")
     assert picture.thumbnail.startswith(b"\x89PNG")
@@ -129,11 +132,16 @@ def test_a_picture_has_its_words_and_its_comment_is_hidden(tmp_path: Path) -> No
     (cell,) = (cell for cell in shown.cells if cell.cell_type == "code")
     assert cell.metadata.mystnb.image.alt == "a line that rises"
     assert "alt:" not in cell.source
+    assert "stderr" not in {output.get("name") for output in cell.outputs}
     assert "lite/lab/index.html?path=01_a.ipynb" in shown.cells[0].source
     path.write_text(CHAPTER.replace("# alt: a line that rises\n", ""))
     executed = chapters.execute_all([path], fast=True, jobs=1, kept=tmp_path / "kept")
     with pytest.raises(chapters.BrokenChapter, match=r"01_a\.md: a picture without words"):
         chapters.stage_chapter(stage, path, executed[path], lite=True)
+
+
+def test_only_chapters_that_need_compiled_kernels_have_no_way_to_a_tab() -> None:
+    assert [run.number(path) for path in run.chapters() if not chapters.runs_in_a_tab(path)] == [11, 12]
 
 
 def test_a_failing_cell_fails_the_build(tmp_path: Path) -> None:

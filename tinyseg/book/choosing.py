@@ -1,4 +1,4 @@
-"""The two forms of a chapter: full, as it is read, and fast, as tests run it."""
+"""The forms of a chapter: full, as it is read; fast, as tests run it; and tab, for a browser tab, which is slow."""
 
 from __future__ import annotations
 
@@ -11,13 +11,19 @@ from tinyseg_kernels.errors import InvalidInput
 Value = TypeVar("Value")
 
 FORM = "TINYSEG_BOOK"
-"""Environment variable: 'full' or 'fast'; when unset, 'fast' in a browser tab, which is slow, and 'full' elsewhere."""
+"""Environment variable: 'full', 'fast' or 'tab'; when unset, 'tab' in a browser tab and 'full' elsewhere."""
 
 
-def choose(full: Value, fast: Value) -> Value:
-    """Return `full`, or `fast` where the environment variable TINYSEG_BOOK is 'fast', and in a browser tab.
+def choose(full: Value, fast: Value, tab: Value | None = None) -> Value:
+    """Return the value for the form of the chapter that the environment variable TINYSEG_BOOK names.
 
-    For sizes of experiments: numbers of scenes, of epochs. Both forms must show the same.
+    For sizes of experiments: numbers of scenes, of epochs. All forms must show the same. When it is unset, the form is
+    'tab' in a browser tab, where NumPy computes in one thread, and 'full' elsewhere.
+
+    Args:
+        full: Of a chapter as it is read.
+        fast: Of the short form that tests and the site run.
+        tab: Of a browser tab; None: the same as `fast`.
 
     Raises:
         InvalidInput: TINYSEG_BOOK is something else.
@@ -29,7 +35,9 @@ def choose(full: Value, fast: Value) -> Value:
         >>> choose(full=20, fast=2)
         2
     """
-    form = os.environ.get(FORM) or ("fast" if sys.platform == "emscripten" else "full")
-    if form not in ("full", "fast"):
-        raise InvalidInput(f"{FORM}: expected 'full' or 'fast', got {form!r}")
-    return fast if form == "fast" else full
+    form = os.environ.get(FORM) or ("tab" if sys.platform == "emscripten" else "full")
+    if form not in ("full", "fast", "tab"):
+        raise InvalidInput(f"{FORM}: expected 'full', 'fast' or 'tab', got {form!r}")
+    if form == "full":
+        return full
+    return tab if form == "tab" and tab is not None else fast

@@ -12,6 +12,13 @@ def exercises(*names: str) -> None:
 
     Raises:
         InvalidInput: There is no such exercise; what is near is said.
+
+    Example:
+        >>> from tinyseg.book import exercises
+        >>> exercises("relu")
+        ReLU, forward and backward (relu, difficulty 1 of 5). Write the layer that lets positive numbers through, and
+        its gradient.
+            tinyseg exercises check relu
     """
     for name in names:
         html(*_shown(name))

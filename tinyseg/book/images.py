@@ -26,6 +26,12 @@ def show(
 
     Grey ones go from black (0) to white (1, or 255 for bytes). `size` is the width of one in inches; `options` are
     those of matplotlib's `imshow`.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.book import show
+        >>> ramp = np.linspace(0, 1, 64).reshape(8, 8)
+        >>> show([ramp, 1 - ramp, ramp > 0.5], ["a ramp", "reversed", "its brighter half"])
     """
     import matplotlib.pyplot as plt
 

@@ -35,6 +35,18 @@ def source(thing: Source | str, *, docstring: bool = True, part: tuple[str, str]
 
     Raises:
         InvalidInput: There is no such file, or no such part.
+
+    Example:
+        >>> from tinyseg.book import source
+        >>> from tinyseg.metrics.confusion import iou_per_class
+        >>> source(iou_per_class, docstring=False)  # doctest: +ELLIPSIS
+        `tinyseg/metrics/confusion.py`, line ...:
+        <BLANKLINE>
+        ```python
+        def iou_per_class(cm: Array) -> Array:
+            both, union = np.diag(cm), cm.sum(axis=1) + cm.sum(axis=0) - np.diag(cm)
+            return _ratio(both, union)
+        ```
     """
     path, code, line = _file(thing) if isinstance(thing, str) else _object(thing)
     if not docstring:

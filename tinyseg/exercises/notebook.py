@@ -34,6 +34,13 @@ class Checked:
         outcome: All of it.
         shown: The example to follow by hand.
         words: In which language.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg.exercises import check
+        >>> checked = check("relu", lambda x: (np.maximum(x, 0), x), lambda dy, x: dy * (x > 0))
+        >>> checked.passed, checked.points
+        (True, 10)
     """
 
     outcome: Outcome = field(repr=False)

@@ -106,6 +106,17 @@ def train_run(
     Raises:
         InvalidInput: Another training uses the folder, or holds a run already; data or settings that do not fit. Then
             the folder is as it was.
+
+    Example:
+        >>> from tinyseg.datasets import default_colors, digit_scenes
+        >>> from tinyseg.runs import RunData, Settings, train_run
+        >>> samples = list(zip(*digit_scenes(4, size=32)))
+        >>> names = ["background", *"0123456789"]
+        >>> data = RunData("digit scenes", samples, samples, None, 1, names, default_colors(11))
+        >>> settings = Settings(width=4, depth=2, epochs=1, batch_size=2)
+        >>> report = train_run(data, settings, "run", say=lambda line: None, verbose=0)
+        >>> report.split, report.samples
+        ('val', 4)
     """
     folder = RunFolder(out)
     with folder.lock.held() as lock:
@@ -322,7 +333,20 @@ def _measure(model: Model, run: RunDescription, data: RunData, progress: Any) ->
 
 
 def draw_predictions(folder: RunFolder, model: Model, run: RunDescription, samples: SampleSource) -> None:
-    """Write `predictions.png`: samples spread evenly over the split, neither the best nor the first ones."""
+    """Write `predictions.png`: samples spread evenly over the split, neither the best nor the first ones.
+
+    Example:
+        >>> from tinyseg.datasets import default_colors, digit_scenes
+        >>> from tinyseg.runs import RunDescription, RunFolder, Settings, build_model, draw_predictions
+        >>> settings, names = Settings(width=4, depth=2), ["background", *"0123456789"]
+        >>> model = build_model(settings, channels=1, classes=11)
+        >>> run = RunDescription(settings, "digit scenes", 1, names, default_colors(11))
+        >>> folder, samples = RunFolder("drawn"), list(zip(*digit_scenes(3, size=32)))
+        >>> folder.path.mkdir()
+        >>> draw_predictions(folder, model, run, samples)
+        >>> (folder.path / "predictions.png").exists()
+        True
+    """
     chosen = np.unique(np.linspace(0, len(samples) - 1, min(PICTURES, len(samples))).round().astype(int))
     pairs = [samples[int(k)] for k in chosen]
     names = [str(samples.name(int(k)) if hasattr(samples, "name") else f"sample {k}")[:24] for k in chosen]

@@ -18,6 +18,16 @@ def plot_profile(profile: Profile) -> Figure:
     """Draw forward and backward of each layer as bars, and the memory that it keeps; return the figure.
 
     Loss, optimizer and the rest stand below.
+
+    Example:
+        >>> from tinyseg.applications import UNet
+        >>> from tinyseg.models.profiling import profile_training
+        >>> from tinyseg.visualization import plot_profile
+        >>> model = UNet((32, 32, 1), classes=2, filters=4, depth=2)
+        >>> model.compile("adam", "sparse_categorical_crossentropy")
+        >>> figure = plot_profile(profile_training(model, (2, 32, 32, 1), steps=1))
+        >>> [axis.get_xlabel().partition(",")[0] for axis in figure.axes][1]
+        'kept for the backward pass'
     """
     layers = profile.layers
     others = [("loss", profile.loss), ("optimizer", profile.update), ("between the layers", profile.rest)]

@@ -25,6 +25,8 @@ from .say import say
 from .stage import WIDE, Stage
 
 ALT = re.compile(r"^#\s*alt:\s*(.+)$")
+COMPILING = "tinyseg: compiling kernels"
+"""What the first use of a kernel says; whether a chapter is that is chance."""
 THUMBNAIL = 360  # pixels wide
 
 
@@ -75,9 +77,18 @@ def stage_chapter(stage: Stage, path: Path, notebook: NotebookNode, lite: bool) 
             pictures += found
         cells.append(cell)
     shown.cells = cells
-    _add_links(shown.cells[0], path, lite)
+    _add_links(shown.cells[0], path, lite and runs_in_a_tab(path))
     stage.put(f"tutorials/{path.stem}.ipynb", nbformat.writes(shown))
     return pictures
+
+
+NOT_IN_A_TAB = "does not run in a browser tab"
+"""What the text of a chapter says that needs more than a tab has."""
+
+
+def runs_in_a_tab(path: Path) -> bool:
+    """Return whether a chapter can be executed in the reader's browser."""
+    return NOT_IN_A_TAB not in " ".join(path.read_text("utf-8").split())
 
 
 def _prepare(cell: NotebookNode, path: Path, before: int) -> list[Picture]:
@@ -92,6 +103,7 @@ def _prepare(cell: NotebookNode, path: Path, before: int) -> list[Picture]:
             f"{path.name}: a picture without words: the first line of its cell should be '# alt: what it shows', "
             f"got {first!r}"
         )
+    cell.outputs = [output for output in cell.outputs if not output.get("text", "").startswith(COMPILING)]
     for output in cell.outputs:
         html = output.get("data", {}).get("text/html")
         if html:

@@ -41,18 +41,23 @@ def set_num_threads(count: int) -> None:
 
 
 def get_num_threads() -> int:
-    """Return how many threads kernels use: `set_num_threads`, else TINYSEG_NUM_THREADS, else the usable cores."""
+    """Return how many threads kernels use: `set_num_threads`, else TINYSEG_NUM_THREADS, else the usable cores.
+
+    Example:
+        >>> import tinyseg
+        >>> tinyseg.get_num_threads() >= 1
+        True
+    """
+    return _chosen or _choose_at_first()
+
+
+def _choose_at_first() -> int:
     global _chosen
-    if _chosen is None:
-        _chosen = _number_at_first()
-    return _chosen
-
-
-def _number_at_first() -> int:
     text = os.environ.get(ENVIRONMENT_VARIABLE, "").strip()
     if text and not (text.isdigit() and int(text) >= 1):
         raise InvalidInput(f"{ENVIRONMENT_VARIABLE}: expected an integer of at least 1, got {text!r}")
-    return int(text) if text else usable_cores()
+    _chosen = int(text) if text else usable_cores()
+    return _chosen
 
 
 def parallel(kernel: Callable[..., None], count: int, *args: object) -> None:
