@@ -11,6 +11,7 @@ from typing import Any
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 from .findings import Findings
+from .trace import Trace
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class Options:
         memory_report: Count, for each source line, bank conflicts and uncoalesced accesses.
         raise_on_finding: Raise `KernelError` at the first finding; else findings are collected and the kernel goes on
             where it can.
+        trace: Where to write down what blocks of checked launches do, access by access (`trace.py`).
     """
 
     thread_order: str = "up"
@@ -37,6 +39,7 @@ class Options:
     full_barriers: bool = False
     memory_report: bool = False
     raise_on_finding: bool = False
+    trace: Trace | None = None
 
     def __post_init__(self) -> None:
         kind, _, seed = self.thread_order.partition(":")

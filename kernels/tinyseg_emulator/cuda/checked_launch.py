@@ -23,10 +23,12 @@ from ..checks.records import (
     UninitialisedRead,
 )
 from ..checks.report import finding_text
+from ..checks.trace import blocks_of
 from . import native
 from .library import Library
 from .memory_map import MemoryMap
 from .native import ACCESSES, Failure, Launch, Region, runtime
+from .tracing import Collected, begin_trace
 
 if TYPE_CHECKING:
     from .module import CudaKernel
@@ -45,6 +47,8 @@ class Checks:
         self.memory = MemoryMap(kernel, library, args, launch)
         self._findings: list[Finding] = []
         self._traffic: list[LineTraffic] = []
+        self._trace = options.trace if options.trace is not None and options.trace.wants(options.thread_order) else None
+        self._collected = Collected(kernel.name, tuple(launch.grid), tuple(launch.block), library, self.memory)
         active = native.BOUNDS
         active |= native.RACES | native.UNINITIALISED if options.races else 0
         active |= native.MEMORY_USE if options.memory_report else 0
@@ -56,6 +60,8 @@ class Checks:
             (Region * len(variables))(*variables),
             len(variables),
         )
+        if self._trace is not None:
+            begin_trace(self._trace)
 
     def collect(self, failure: Failure) -> None:
         """Copy what was found out of the runtime; a failure at an address gets its text here."""
@@ -67,6 +73,11 @@ class Checks:
         if failure.failed:
             refused = self._refused(failure) if failure.address else self._stopped(failure)
             self._findings += [refused] if refused else []
+        if self._trace is not None:
+            told = blocks_of(self._findings)
+            told += [failure.block.triple()] if failure.failed else []
+            self._collected.collect(not failure.failed, told)
+            self._trace.add(self._collected.launch, told)
 
     def report(self, failure: Failure) -> None:
         """Add the findings to those of the innermost `emulation(...)`.

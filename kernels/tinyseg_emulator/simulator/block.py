@@ -133,6 +133,8 @@ class Launch:
             )
         lane.waits_for, lane.operation, lane.value = waits_for, operation, value
         lane.code, lane.line = frame.f_code, frame.f_lineno
+        if self.recorder is not None and waits_for is not POLL:
+            self.recorder.wait(waits_for is BLOCK, operation, frame)
         lane.parent.switch()
         return lane.result
 

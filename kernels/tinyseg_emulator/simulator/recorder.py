@@ -14,6 +14,7 @@ from ..checks.records import Access, Finding, OutOfBounds, Race, UninitialisedRe
 from ..checks.report import finding_text
 from .places import spot
 from .races import Ordering, Place, RaceDetector, Record
+from .tracing import Tracer
 from .traffic import Instruction, Traffic
 
 
@@ -38,6 +39,9 @@ class Recorder:
             "global": RaceDetector(self.ordering, True, self._race),
         }
         self.traffic = Traffic(kernel, findings) if options.memory_report else None
+        self.trace = None
+        if options.trace is not None and options.trace.wants(options.thread_order):
+            self.trace = Tracer(options.trace, kernel, grid, block, findings)
 
     def enter_block(self) -> None:
         """Begin the next block."""
@@ -55,8 +59,15 @@ class Recorder:
 
     def finish(self) -> None:
         """End the launch."""
+        if self.trace is not None:
+            self.trace.finish()
         if self.traffic is not None:
             self.traffic.finish()
+
+    def fail(self, error: KernelError) -> None:
+        """End a launch that an error has ended."""
+        if self.trace is not None:
+            self.trace.finish(error.block or self.block_index())
 
     def access(self, array: Any, offset: int, index: tuple[int, ...], kind: str, value: Any, frame: FrameType) -> None:
         """Note that the running thread touches a number of an array, `offset` bytes from where its memory starts."""
@@ -73,11 +84,18 @@ class Recorder:
         detector = self.detectors.get(storage.memory)
         if detector is None:
             return
+        if self.trace is not None:
+            self.trace.access(self.block_index(), self.thread, array, offset, kind, value, frame)
         if self.options.races:
             detector.access(storage.address + offset, self.thread, kind, place, value, (storage, index))
         if self.traffic is not None:
             instruction = Instruction(place, storage.memory, kind, storage.name, array.itemsize)
             self.traffic.access(spot(frame), instruction, self.thread, offset)
+
+    def wait(self, of_block: bool, operation: str, frame: FrameType) -> None:
+        """Note that the running thread waits at a barrier of its block, or for lanes of its warp."""
+        if self.trace is not None:
+            self.trace.wait(self.block_index(), self.thread, of_block, operation, frame)
 
     def out_of_bounds(self, array: Any, index: Any, kind: str, frame: FrameType) -> None:
         """Note an access outside an array."""
@@ -105,12 +123,13 @@ class Recorder:
     def _access(self, record: Record) -> Access:
         (x, y, _), place = self.block, f"{record.place[0]}:{record.place[1]}"
         thread = (record.thread % x, record.thread // x % y, record.thread // (x * y))
-        block = (
-            record.block % self.grid[0],
-            record.block // self.grid[0] % self.grid[1],
-            record.block // (self.grid[0] * self.grid[1]),
-        )
-        return Access(record.kind, place, block, thread, "" if record.value is None else str(record.value))
+        return Access(record.kind, place, self.block_index(record.block), thread, "" if record.value is None else str(record.value))
+
+    def block_index(self, number: int | None = None) -> Index3:
+        """Return the index of a block of the grid, of the one that runs now unless a number is given."""
+        x, y, _ = self.grid
+        number = self.ordering.block if number is None else number
+        return number % x, number // x % y, number // (x * y)
 
 
 def text_of(index: Any) -> str:

@@ -103,8 +103,13 @@ def simulate(kernel: Any, grid: Dimensions, block: Dimensions, args: Sequence[An
     if recorder is not None:
         names = function.__code__.co_varnames
         inside = [checked_argument(names[k], value, recorder) for k, value in enumerate(inside)]
-    with np.errstate(all="ignore"):  # infinities and overflow are as silent as on a GPU
-        launch.run(bound.function, tuple(inside), bound.needs_switches)
+    try:
+        with np.errstate(all="ignore"):  # infinities and overflow are as silent as on a GPU
+            launch.run(bound.function, tuple(inside), bound.needs_switches)
+    except KernelError as error:
+        if recorder is not None:
+            recorder.fail(error)
+        raise
     if recorder is not None:
         recorder.finish()
 

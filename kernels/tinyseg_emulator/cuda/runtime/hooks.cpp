@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "checks.h"
+#include "trace.h"
 
 namespace emulator {
 
@@ -45,6 +46,7 @@ static void access(const void *pointer, size_t size, int kind, const void *code,
   if (where.space == LOCAL || (where.space == NOWHERE && is_index(address))) return;
   finish_values();
   checks.accesses++;
+  trace_access(address, size, kind, code, where.space != NOWHERE);
   if (where.space == NOWHERE) {
     if (!(checks.active & BOUNDS)) return;
     machine.failure->address = address;

@@ -5,3 +5,4 @@
 #include "hooks.cpp"
 #include "races.cpp"
 #include "memory_use.cpp"
+#include "trace.cpp"

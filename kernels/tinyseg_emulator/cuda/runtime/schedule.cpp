@@ -1,5 +1,6 @@
 // Runs the threads of one block. Warps take turns; within a warp, lanes run one after the other until each waits or has ended.
 #include "machine.h"
+#include "trace.h"
 
 #include <algorithm>
 #include <cstdio>
@@ -143,6 +144,7 @@ extern "C" int tinyseg_sync_threads(int predicate, const char *file, int line) {
   thread.state = AT_BARRIER;
   thread.site = {file, line};
   thread.predicate = predicate;
+  trace_wait(BLOCK_WAIT, file, line);
   switch_context(thread.worker->context, machine.scheduler);
   return machine.block_count;
 }

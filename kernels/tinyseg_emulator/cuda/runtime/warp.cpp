@@ -1,5 +1,6 @@
 // Warp-wide operations: lanes named in a mask wait for each other and see what each of them shows.
 #include "machine.h"
+#include "trace.h"
 
 #include <cstring>
 
@@ -66,6 +67,7 @@ extern "C" void tinyseg_sync_warp(int operation, unsigned mask, const void *valu
   if (!(mask >> lane_of(thread) & 1)) fail(thread.site, nullptr, "%s: the calling lane %u is not in the mask 0x%08x", NAMES[operation], lane_of(thread), mask);
   thread.state = AT_WARP;
   thread.operation = operation;
+  trace_wait(WARP_WAIT + operation, file, line);
   thread.mask = mask;
   if (size) memcpy(thread.offered, value, size);
   switch_context(thread.worker->context, machine.scheduler);
