@@ -99,6 +99,8 @@ class Recorder:
 
     def out_of_bounds(self, array: Any, index: Any, kind: str, frame: FrameType) -> None:
         """Note an access outside an array."""
+        if self.trace is not None and array.storage.memory != "local":
+            self.trace.outside(self.block_index(), self.thread, array, index, kind, frame)
         access = self.describe(kind, (frame.f_code.co_filename, frame.f_lineno), None)
         storage = array.storage
         self.report(OutOfBounds(self.kernel, storage.memory, storage.name, text_of(index), str(array.shape), access))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import FrameType
 from typing import Any
 
+import numpy as np
+
 from ..checks.findings import Findings
 from ..checks.kernel_error import Index3
 from ..checks.trace import (
@@ -58,6 +60,14 @@ class Tracer:
             text if number != WRITE else "", text if number == WRITE else "",
         )  # fmt: skip
         self._stored += 1
+
+    def outside(self, block: Index3, thread: int, array: Any, index: Any, kind: str, frame: FrameType) -> None:
+        """Note an access outside an array, of which there is no value."""
+        places = index if isinstance(index, tuple) else (index,)
+        if len(places) == array.ndim and all(isinstance(i, (int, np.integer)) for i in places):
+            start = array.values.ctypes.data - array.storage.address
+            offset = start + sum(int(i) * stride for i, stride in zip(places, array.strides, strict=True))
+            self.access(block, thread, array, offset, kind, None, frame)
 
     def wait(self, block: Index3, thread: int, of_block: bool, operation: str, frame: FrameType) -> None:
         """Note that a thread waits."""
