@@ -11,6 +11,7 @@ from typing import Any
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 from .findings import Findings
+from .focus import Focus
 from .trace import Trace
 
 
@@ -31,6 +32,8 @@ class Options:
         raise_on_finding: Raise `KernelError` at the first finding; else findings are collected and the kernel goes on
             where it can.
         trace: Where to write down what blocks of checked launches do, access by access (`trace.py`).
+        focus: The one thread that prints, and that stops at a `breakpoint()`; None for all.
+        output: Whether what kernels print is shown.
     """
 
     thread_order: str = "up"
@@ -40,6 +43,8 @@ class Options:
     memory_report: bool = False
     raise_on_finding: bool = False
     trace: Trace | None = None
+    focus: Focus | None = None
+    output: bool = True
 
     def __post_init__(self) -> None:
         kind, _, seed = self.thread_order.partition(":")

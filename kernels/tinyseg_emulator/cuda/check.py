@@ -60,7 +60,8 @@ def check_cuda(
 def _check(module: CudaModule, line: LaunchLine, thread_orders: Sequence[str], seed: int) -> None:
     kernel = module.kernel(line.kernel)
     for order in thread_orders:
-        with emulation(races=True, memory_report=order == thread_orders[0], thread_order=order) as findings:
+        first = order == thread_orders[0]
+        with emulation(races=True, memory_report=first, output=first, thread_order=order) as findings:
             arguments = line.make_arguments(seed)
             try:
                 kernel.launch(line.grid, line.block, arguments, line.shared_mem)

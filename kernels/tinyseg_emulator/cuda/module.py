@@ -20,6 +20,7 @@ from .checked_launch import Checks
 from .compiler import CHECKED, OPTIMISED, SANITIZED
 from .library import Library
 from .native import Failure, Launch, runtime
+from .printing import begin_printing, show_printed
 
 __all__ = ["CudaKernel", "CudaModule", "KernelError"]
 
@@ -134,7 +135,9 @@ class CudaKernel:
         with _lock:
             launch.static_shared, launch.static_shared_size = library.static_shared(), library.layout.shared_size
             checks = Checks(self, library, args, launch, options) if checked else None
+            begin_printing(options)
             runtime().tinyseg_launch(ctypes.byref(launch), ctypes.byref(failure))
+            show_printed(options)
             if checks is not None:
                 checks.collect(failure)
         if checks is not None:

@@ -58,6 +58,9 @@ class CheckedArray:
     def __len__(self) -> int:
         return len(self.values)
 
+    def __repr__(self) -> str:  # for the debugger: to look is no access
+        return f"{self.storage.memory} array {self.storage.name!r}:\n{self.values!r}"
+
     def __iter__(self) -> Iterator[Any]:
         for i in range(len(self.values)):
             yield self.read(i, sys._getframe(1))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from types import CellType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
@@ -45,16 +45,19 @@ class Bound(NamedTuple):
     needs_switches: bool
 
 
-def bind(function: FunctionType, cuda: KernelCuda) -> Bound:
-    """Make a copy of a kernel's function, and of the device functions that it calls, for one launch."""
-    binder = _Binder(cuda)
+def bind(function: FunctionType, cuda: KernelCuda, builtins: Mapping[str, Any] | None = None) -> Bound:
+    """Make a copy of a kernel's function, and of the device functions that it calls, for one launch.
+
+    `builtins` are names that a kernel finds beside its globals, such as `print`.
+    """
+    binder = _Binder(cuda, dict(builtins or {}))
     copy = binder.copy(function)
     return Bound(copy, binder.needs_switches)
 
 
 class _Binder:
-    def __init__(self, cuda: KernelCuda) -> None:
-        self.cuda = cuda
+    def __init__(self, cuda: KernelCuda, builtins: dict[str, Any]) -> None:
+        self.cuda, self.builtins = cuda, builtins
         self.copies: dict[int, FunctionType] = {}
         self.needs_switches = False
 
@@ -65,7 +68,7 @@ class _Binder:
             return done
         names = set(_names(function.__code__))
         self.needs_switches = self.needs_switches or not SWITCHING.isdisjoint(names)
-        namespace = dict(function.__globals__)
+        namespace = {**self.builtins, **function.__globals__}
         cells = tuple(CellType() for _ in function.__closure__ or ())
         copy = FunctionType(function.__code__, namespace, function.__name__, function.__defaults__, cells)
         self.copies[id(function)] = copy

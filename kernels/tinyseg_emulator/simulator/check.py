@@ -92,7 +92,8 @@ def _check(module: ModuleType, path: Path, line: LaunchLine, thread_orders: Sequ
             f"{len(line.arguments)}"
         )
     for order in thread_orders:
-        with emulation(races=True, memory_report=order == thread_orders[0], thread_order=order) as findings:
+        first = order == thread_orders[0]
+        with emulation(races=True, memory_report=first, output=first, thread_order=order) as findings:
             try:
                 simulate(function, line.grid, line.block, line.make_arguments(seed), shared_mem=line.shared_mem)
             except KernelError as error:

@@ -39,6 +39,7 @@ class Recorder:
             "global": RaceDetector(self.ordering, True, self._race),
         }
         self.traffic = Traffic(kernel, findings) if options.memory_report else None
+        self.paused = False  # while somebody looks at arrays in the debugger
         self.trace = None
         if options.trace is not None and options.trace.wants(options.thread_order):
             self.trace = Tracer(options.trace, kernel, grid, block, findings)
@@ -71,6 +72,8 @@ class Recorder:
 
     def access(self, array: Any, offset: int, index: tuple[int, ...], kind: str, value: Any, frame: FrameType) -> None:
         """Note that the running thread touches a number of an array, `offset` bytes from where its memory starts."""
+        if self.paused:
+            return
         place = (frame.f_code.co_filename, frame.f_lineno)
         storage = array.storage
         if storage.written is not None:

@@ -35,6 +35,7 @@ from .arrays import checked_argument
 from .binding import bind
 from .block import Launch
 from .host_cuda import HostCuda
+from .printing import Output
 from .recorder import Recorder
 
 Dimensions = int | Sequence[int]
@@ -98,7 +99,7 @@ def simulate(kernel: Any, grid: Dimensions, block: Dimensions, args: Sequence[An
     if options.races or options.memory_report:
         recorder = Recorder(name, grid3, block3, options, Findings() if findings is None else findings)
     launch = Launch(name, grid3, block3, shared_mem, options.thread_order, recorder)
-    bound = bind(function, launch.cuda)
+    bound = bind(function, launch.cuda, Output(name, launch.cuda, recorder).names)
     inside = [_argument(name, k, value) for k, value in enumerate(args)]
     if recorder is not None:
         names = function.__code__.co_varnames

@@ -57,3 +57,4 @@ static constexpr int warpSize = 32;
 #include "cuda_atomics.h"
 #include "cuda_warp.h"
 #include "cuda_launch.h"
+#include "cuda_print.h"  // the last one: printf is a macro from here on

@@ -6,3 +6,4 @@
 #include "races.cpp"
 #include "memory_use.cpp"
 #include "trace.cpp"
+#include "print.cpp"
