@@ -11,6 +11,7 @@ import typer
 from tinyseg_kernels.errors import InvalidInput
 
 from .console import say
+from .looking import Block, Thread, TraceBlock, TraceFile, looking
 
 if TYPE_CHECKING:
     from tinyseg_emulator.checks.findings import Findings
@@ -37,6 +38,10 @@ def racecheck(
     ] = None,
     seed: Annotated[int, typer.Option(help="Of random arguments.", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    trace: TraceFile = None,
+    trace_block: TraceBlock = None,
+    thread: Thread = None,
+    block: Block = None,
 ) -> None:
     """Run GPU kernels on the CPU and report what is wrong with them.
 
@@ -55,7 +60,9 @@ def racecheck(
     checks nothing; bank conflicts and uncoalesced access are shown, but are not errors.
     """
     name, _, kernel = file.partition("::")
-    findings = _check(Path(name), kernel or None, order, seed)
+    with looking(trace, trace_block, thread, block, as_json) as look:
+        findings = _check(Path(name), kernel or None, order, seed)
+    look.write(trace, findings, Path(name).name)
     print(json.dumps(findings.to_json(), indent=1)) if as_json else say(str(findings))
     if len(findings) or findings.not_checked:
         raise typer.Exit(EXIT_FOUND)

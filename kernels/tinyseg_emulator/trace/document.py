@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from ..checks.findings import Findings
-from ..checks.records import Access, Finding, Race
+from ..checks.kernel_error import Index3
+from ..checks.records import Access, DivergentBarrier, Failure, Finding, Race
 from ..checks.report import finding_text
 from ..checks.trace import BLOCK_WAIT, BlockTrace, LaunchTrace, Trace
 from .requests import WARP, passes, sectors
@@ -107,7 +108,7 @@ def _finding(
         "headline": head,
         "hint": hint,
         "place": _place(place, files) if place else None,
-        "at": _event(finding, finding.accesses, traced, launches),
+        "at": _event(finding, finding.accesses, traced, launches) or _where_it_stopped(finding, traced),
         "accesses": [
             {
                 "kind": access.kind,
@@ -129,7 +130,7 @@ def _event(
     The two of a race are looked for in one interval between barriers, at one place of one array.
     """
     for number, launch in enumerate(traced):
-        if launch.kernel != finding.kernel:
+        if launch.kernel != finding.kernel or not accesses:
             continue
         found = [list(_candidates(access, launch)) for access in accesses]
         if not any(found):
@@ -142,9 +143,30 @@ def _event(
     return [None for _ in accesses]
 
 
+def _where_it_stopped(finding: Finding, traced: list[LaunchTrace]) -> list[list[int] | None]:
+    """Return the last event of the thread that a finding without accesses names, or one that waits at its line."""
+    if not isinstance(finding, (DivergentBarrier, Failure)):
+        return []
+    for number, launch in enumerate(traced):
+        for block_number, block in enumerate(launch.blocks):
+            if launch.kernel != finding.kernel or block.index != finding.block:
+                continue
+            thread = number_of(finding.thread, launch.block) if isinstance(finding, Failure) and finding.thread else None
+            for event in reversed(range(len(block))):
+                if thread == block.thread[event] or (
+                    thread is None and block.kind[event] >= BLOCK_WAIT and launch.sites[block.site[event]][0] == finding.place
+                ):
+                    return [[number, block_number, event]]
+    return []
+
+
+def number_of(thread: Index3, block: Index3) -> int:
+    """Return the number of a thread in its block."""
+    return thread[0] + block[0] * (thread[1] + block[1] * thread[2])
+
+
 def _candidates(access: Access, launch: LaunchTrace) -> Iterable[tuple[int, int]]:
-    x, y, _ = launch.block
-    thread = access.thread[0] + x * (access.thread[1] + y * access.thread[2])
+    thread = number_of(access.thread, launch.block)
     sites = {k for k, (place, _) in enumerate(launch.sites) if place == access.place}
     kinds = ("read", "write", "atomic")
     for number, block in enumerate(launch.blocks):

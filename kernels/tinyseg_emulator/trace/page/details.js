@@ -53,6 +53,7 @@ function side(access, at, go) {
 function showFinding(number, go) {
   const finding = DATA.findings[number];
   document.querySelectorAll("#findings button").forEach((button, k) => button.setAttribute("aria-pressed", String(k === number)));
+  $("findings").querySelector("[aria-pressed=true]")?.scrollIntoView({ block: "nearest" });
   $("collision").hidden = !finding;
   if (!finding) return;
   $("collision-head").textContent = finding.accesses.length > 1 ? "The two accesses" : "The finding";

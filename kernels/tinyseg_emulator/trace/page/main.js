@@ -25,7 +25,8 @@ function move(step, thread) {
   if (!shown || !shown.steps) return;
   state.step = Math.max(0, Math.min(shown.steps - 1, step));
   state.thread = Math.max(0, Math.min(shown.threads - 1, thread));
-  const event = shown.eventOf(state.step, state.thread), site = shown.launch.sites[shown.raw.steps.site[state.step]];
+  const event = shown.eventOf(state.step, state.thread);
+  const site = event < 0 ? shown.launch.sites[shown.raw.steps.site[state.step]] : shown.place(event);
   $("position").textContent = `step ${state.step + 1} of ${shown.steps}`;
   for (const id of ["first", "back"]) $(id).disabled = state.step === 0;
   for (const id of ["forward", "last"]) $(id).disabled = state.step === shown.steps - 1;
@@ -114,7 +115,13 @@ function start() {
     document.querySelector("main").hidden = true;
     return;
   }
-  $("launch").onchange = () => { open(Number($("launch").value), 0); move(0, 0); };
+  $("launch").onchange = () => {
+    open(Number($("launch").value), 0);
+    move(0, 0);
+    const first = DATA.findings.findIndex((finding) => finding.at.some((at) => at?.[0] === state.launch));
+    if (first >= 0) chooseFinding(first);
+    else showFinding(state.finding = -1);
+  };
   $("block").onchange = () => { open(state.launch, Number($("block").value)); move(0, 0); };
   $("colour").onchange = () => { timeline.colour = $("colour").value; legend(); timeline.later(); };
   $("first").onclick = () => move(0, state.thread);

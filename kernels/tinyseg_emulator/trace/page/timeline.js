@@ -18,8 +18,8 @@ class Timeline {
   show(block, key) {
     this.block = block;
     this.key = key;
-    const room = Math.min(320, innerHeight * 0.4) - HEAD;
-    this.row = Math.max(2, Math.min(16, Math.floor((room - this.gaps()) / block.threads)));
+    const room = Math.min(360, innerHeight * 0.42) - HEAD;
+    this.row = Math.max(1, Math.min(16, Math.floor((room - this.gaps()) / block.threads)));
     this.column = Math.max(8, Math.min(26, Math.floor((this.box.clientWidth - LABELS) / Math.max(1, block.steps))));
     this.size();
     this.box.scrollTo(0, 0);
@@ -113,7 +113,8 @@ class Timeline {
       for (let k = block.begin[step]; k < end; k++) {
         const event = block.order[k], thread = block.thread[event];
         if (thread < first || thread > last) continue;
-        paint.fillStyle = kind >= BLOCK_WAIT ? get(kind === BLOCK_WAIT ? "barrier" : "warp-wait") : this.fill(event, { get, dark: theme.dark });
+        const elsewhere = block.site[event] !== block.raw.steps.site[step]; // threads of one block at two barriers
+        paint.fillStyle = kind >= BLOCK_WAIT ? get(elsewhere ? "bad" : kind === BLOCK_WAIT ? "barrier" : "warp-wait") : this.fill(event, { get, dark: theme.dark });
         const inset = kind > BLOCK_WAIT ? Math.floor(column / 3) : 0;
         paint.fillRect(x(step) + gap + inset, y(thread), column - 2 * gap - 2 * inset, row - between);
         if (RACING.has(`${this.key}/${event}`)) marks.push([step, thread]);
