@@ -29,6 +29,9 @@ class Block {
     this.begin = new Int32Array(this.steps + 1);
     for (const step of this.step) this.begin[step + 1]++;
     for (let step = 0; step < this.steps; step++) this.begin[step + 1] += this.begin[step];
+    this.told = new Uint8Array(this.count);
+    for (const [its, number, event] of DATA.findings.flatMap((finding) => finding.at.filter(Boolean)))
+      if (DATA.launches[its] === launch && launch.blocks[number] === raw) this.told[event] = 1;
     this.costs = new Map(raw.requests.map(([step, warp, moved, least]) => [step * WARP + warp, [moved, least]]));
     this.accesses = this.kind.reduce((sum, kind) => sum + (kind < BLOCK_WAIT), 0);
   }
@@ -84,8 +87,6 @@ function blockOf(launch, number) {
   if (!blocks.has(key)) blocks.set(key, new Block(DATA.launches[launch], DATA.launches[launch].blocks[number]));
   return blocks.get(key);
 }
-// The events that findings are about: launch/block/event -> true.
-const RACING = new Set(DATA.findings.flatMap((finding) => finding.at.filter(Boolean).map((at) => at.join("/"))));
 const triple = (index) => `(${index.join(", ")})`;
 
 function element(tag, properties = {}, ...children) {

@@ -68,8 +68,13 @@ class Timeline {
     const style = getComputedStyle(document.documentElement), get = (name) => style.getPropertyValue(`--${name}`).trim();
     return { get, dark: matchMedia("(prefers-color-scheme: dark)").matches };
   }
-  fill(event, theme) {
-    const { block } = this, kind = block.kind[event], memory = block.memory(event);
+  fill(event, kind, step, theme) {
+    const { block } = this;
+    if (kind >= BLOCK_WAIT) {
+      if (block.site[event] !== block.raw.steps.site[step]) return theme.get("bad"); // one block's threads at two barriers
+      return theme.get(kind === BLOCK_WAIT ? "barrier" : "warp-wait");
+    }
+    const memory = block.memory(event);
     if (this.colour === "place") {
       const number = memory === "shared" ? Math.floor(block.offset[event] / 4) % 32 : Math.floor(block.offset[event] / 32) % 32;
       return hue(number, theme.dark);
@@ -92,6 +97,7 @@ class Timeline {
       canvas.style.height = `${height}px`;
     }
     const theme = this.colours(), cached = {}, get = (name) => cached[name] ??= theme.get(name);
+    const palette = { get, dark: theme.dark };
     const paint = canvas.getContext("2d"), left = box.scrollLeft, over = box.scrollTop;
     const x = (step) => LABELS + step * column - left, y = (thread) => this.top(thread) - over;
     paint.setTransform(scale, 0, 0, scale, 0, 0);
@@ -109,16 +115,26 @@ class Timeline {
         paint.fillStyle = get("barrier");
         paint.fillRect(x(step) + column / 2 - 2, HEAD, 4, y(block.threads - 1) + row - HEAD);
       }
-      const end = block.begin[step + 1];
-      for (let k = block.begin[step]; k < end; k++) {
+      const inset = gap + (kind > BLOCK_WAIT ? Math.floor(column / 3) : 0);
+      let begin = -1, before = -1, fill = ""; // threads side by side that look the same are one rectangle
+      const flush = () => {
+        if (begin < 0) return;
+        paint.fillStyle = fill;
+        paint.fillRect(x(step) + inset, y(begin), column - 2 * inset, y(before) - y(begin) + row - between);
+      };
+      for (let k = block.begin[step]; k < block.begin[step + 1]; k++) {
         const event = block.order[k], thread = block.thread[event];
         if (thread < first || thread > last) continue;
-        const elsewhere = block.site[event] !== block.raw.steps.site[step]; // threads of one block at two barriers
-        paint.fillStyle = kind >= BLOCK_WAIT ? get(elsewhere ? "bad" : kind === BLOCK_WAIT ? "barrier" : "warp-wait") : this.fill(event, { get, dark: theme.dark });
-        const inset = kind > BLOCK_WAIT ? Math.floor(column / 3) : 0;
-        paint.fillRect(x(step) + gap + inset, y(thread), column - 2 * gap - 2 * inset, row - between);
-        if (RACING.has(`${this.key}/${event}`)) marks.push([step, thread]);
+        const its = this.fill(event, kind, step, palette);
+        if (its !== fill || thread !== before + 1 || between || thread % WARP === 0) {
+          flush();
+          begin = thread;
+          fill = its;
+        }
+        before = thread;
+        if (block.told[event]) marks.push([step, thread]);
       }
+      flush();
     }
     this.drawCursor(paint, x, y, get);
     this.drawPair(paint, x, y, get);
