@@ -93,9 +93,7 @@ def test_a_step_is_a_request_of_the_memory_report(traced: tuple[Trace, Findings,
     arrays, sites, seen = launch["arrays"], launch["sites"], block["events"]
     counted: dict[tuple[int, str, int], list[int]] = {}
     for step, warp, moved, least in block["requests"]:
-        event = next(
-            k for k, its in enumerate(seen["step"]) if its == step and seen["thread"][k] // 32 == warp
-        )
+        event = next(k for k, its in enumerate(seen["step"]) if its == step and seen["thread"][k] // 32 == warp)
         key = (sites[seen["site"][event]][1], arrays[seen["array"][event]][0], seen["kind"][event])
         total = counted.setdefault(key, [0, 0, 0])
         for k, value in enumerate((1, moved, least)):
@@ -103,13 +101,16 @@ def test_a_step_is_a_request_of_the_memory_report(traced: tuple[Trace, Findings,
     report = {
         (int(line.place.rpartition(":")[2]), line.array, ("read", "write").index(line.kind)): [
             line.requests,
-            *((line.wavefronts, line.ideal_wavefronts) if line.memory == "shared" else (line.sectors, line.ideal_sectors)),
+            line.wavefronts + line.sectors,  # of shared memory, and of global
+            line.ideal_wavefronts + line.ideal_sectors,
         ]
         for line in findings.traffic if line.kernel == "turn"
     }  # fmt: skip
     assert counted == report
     assert counted[line_of("tile[threadIdx.x][i]"), "tile", READ] == [32, 32 * 32, 32]
-    served = [seen["served"][k] for k in range(len(seen["thread"])) if seen["thread"][k] // 32 == 3 and seen["array"][k] == 1]
+    served = [
+        seen["served"][k] for k in range(len(seen["thread"])) if seen["thread"][k] // 32 == 3 and seen["array"][k] == 1
+    ]
     assert sorted(served)[-4:] == [31] * 4  # the last lane of four requests waits for 31 others
 
 
@@ -219,7 +220,12 @@ def test_the_command_writes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert not Path("o.html").exists()
     elsewhere = tinyseg("racecheck", "turned.py", "--trace", "out.html", "--trace-block", "5")  # no such block
     assert elsewhere == plain
-    assert json.loads(re.findall(r'id="data">(.*?)</script>', Path("out.html").read_text(), re.DOTALL)[0])["launches"][0]["blocks"] == []
+    assert (
+        json.loads(re.findall(r'id="data">(.*?)</script>', Path("out.html").read_text(), re.DOTALL)[0])["launches"][0][
+            "blocks"
+        ]
+        == []
+    )
 
 
 def test_a_launch_that_runs_again_is_another_one() -> None:

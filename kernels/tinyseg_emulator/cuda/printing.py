@@ -6,16 +6,16 @@ import ctypes
 import sys
 
 from ..checks.options import Options
-from .native import runtime
+from .native import Index, runtime
 
 
 def begin_printing(options: Options) -> None:
     """Tell the runtime which thread prints, before a launch."""
     focus = options.focus
     if focus is None:
-        runtime().tinyseg_print_from(0, 0, 0, 0, 0, 0, 0)
+        runtime().tinyseg_print_from(0, Index(), Index())
     else:
-        runtime().tinyseg_print_from(1, *focus.block, *focus.thread)
+        runtime().tinyseg_print_from(1, Index(*focus.block), Index(*focus.thread))
 
 
 def show_printed(options: Options) -> None:

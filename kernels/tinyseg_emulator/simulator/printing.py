@@ -61,8 +61,7 @@ class Output:
             return
         self._stopped = True
         if self._debugger is None:
-            thread, block = tuple(self.cuda.threadIdx), tuple(self.cuda.blockIdx)
-            self._debugger = _Debugger(Focus(thread, block), self.recorder)
+            self._debugger = _Debugger(Focus(self.cuda.threadIdx, self.cuda.blockIdx), self.recorder)
         if not self._debugger.left:
             self._debugger.set_trace(sys._getframe(1))
 
@@ -80,7 +79,9 @@ class Output:
         if isinstance(item, tuple):
             inside = ", ".join(map(self._item, item))
             return f"({inside},)" if len(item) == 1 else f"({inside})"
-        raise KernelError(self.kernel, f"print in a kernel: Numba prints numbers, strings and tuples, got {_kind(item)}")
+        raise KernelError(
+            self.kernel, f"print in a kernel: Numba prints numbers, strings and tuples, got {_kind(item)}"
+        )
 
 
 def _format(item: Any) -> str:
@@ -121,9 +122,9 @@ class _Debugger(pdb.Pdb):
         finally:
             self.recorder.paused = False
 
-    def do_quit(self, argument: str) -> bool | None:
+    def do_quit(self, arg: str) -> bool | None:
         """Leave the debugger; the kernel goes on."""
         self.left = True
-        return self.do_continue(argument)
+        return self.do_continue(arg)
 
     do_q = do_exit = do_quit

@@ -128,7 +128,13 @@ class Recorder:
     def _access(self, record: Record) -> Access:
         (x, y, _), place = self.block, f"{record.place[0]}:{record.place[1]}"
         thread = (record.thread % x, record.thread // x % y, record.thread // (x * y))
-        return Access(record.kind, place, self.block_index(record.block), thread, "" if record.value is None else str(record.value))
+        return Access(
+            record.kind,
+            place,
+            self.block_index(record.block),
+            thread,
+            "" if record.value is None else str(record.value),
+        )
 
     def block_index(self, number: int | None = None) -> Index3:
         """Return the index of a block of the grid, of the one that runs now unless a number is given."""

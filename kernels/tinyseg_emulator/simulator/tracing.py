@@ -48,7 +48,9 @@ class Tracer:
         self._first: Index3 | None = None
         self._stored = 0
 
-    def access(self, block: Index3, thread: int, array: Any, offset: int, kind: str, value: Any, frame: FrameType) -> None:
+    def access(
+        self, block: Index3, thread: int, array: Any, offset: int, kind: str, value: Any, frame: FrameType
+    ) -> None:
         """Note an access to an array that other threads see."""
         events = self._block(block)
         if events is None:
@@ -79,7 +81,7 @@ class Tracer:
     def finish(self, failed_in: Index3 | None = None) -> None:
         """Hand the launch over."""
         told = self._told()
-        told += [] if failed_in is None else [tuple(failed_in)]
+        told += [] if failed_in is None else [_plain(failed_in)]
         self.launch.blocks, self.launch.arrays = list(self._blocks.values()), list(self._arrays)
         self.trace.add(self.launch, told)
 
@@ -87,7 +89,7 @@ class Tracer:
         return blocks_of(found for found in self.findings if self._known.get(id(found)) != found.count)
 
     def _block(self, index: Index3) -> BlockTrace | None:
-        index = tuple(index)
+        index = _plain(index)
         if self.trace.block is not None and index != self.trace.block:
             return None
         events = self._blocks.get(index)
@@ -128,3 +130,9 @@ def _text(value: Any) -> str:
         return ""
     kind = getattr(getattr(value, "dtype", None), "kind", "f" if isinstance(value, float) else "")
     return f"{value:.7g}" if kind == "f" else str(value)
+
+
+def _plain(index: Index3) -> Index3:
+    """Return an index as a plain tuple: that of a kernel prints, and compares, as Numba's."""
+    x, y, z = index
+    return x, y, z

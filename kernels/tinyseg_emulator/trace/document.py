@@ -151,10 +151,14 @@ def _where_it_stopped(finding: Finding, traced: list[LaunchTrace]) -> list[list[
         for block_number, block in enumerate(launch.blocks):
             if launch.kernel != finding.kernel or block.index != finding.block:
                 continue
-            thread = number_of(finding.thread, launch.block) if isinstance(finding, Failure) and finding.thread else None
+            thread = (
+                number_of(finding.thread, launch.block) if isinstance(finding, Failure) and finding.thread else None
+            )
             for event in reversed(range(len(block))):
                 if thread == block.thread[event] or (
-                    thread is None and block.kind[event] >= BLOCK_WAIT and launch.sites[block.site[event]][0] == finding.place
+                    thread is None
+                    and block.kind[event] >= BLOCK_WAIT
+                    and launch.sites[block.site[event]][0] == finding.place
                 ):
                     return [[number, block_number, event]]
     return []
@@ -173,9 +177,10 @@ def _candidates(access: Access, launch: LaunchTrace) -> Iterable[tuple[int, int]
         if block.index != access.block:
             continue
         for event, its in enumerate(block.thread):
-            if its == thread and block.site[event] in sites and block.kind[event] < BLOCK_WAIT:
-                if access.kind not in kinds or kinds[block.kind[event]] == access.kind:
-                    yield number, event
+            if its != thread or block.site[event] not in sites or block.kind[event] >= BLOCK_WAIT:
+                continue
+            if access.kind not in kinds or kinds[block.kind[event]] == access.kind:
+                yield number, event
 
 
 def _together(

@@ -53,8 +53,8 @@ def line_up(block: BlockTrace) -> Steps:
             keys.append(its)
         merged, places = merge(keys)
         first = len(steps.site)
-        for events, its in zip(threads.values(), places, strict=True):
-            for event, place in zip(events, its, strict=False):
+        for events, where in zip(threads.values(), places, strict=True):
+            for event, place in zip(events, where, strict=False):
                 steps.of_event[event] = first + place
         steps.site += [site for site, _ in merged]
         steps.interval += [number] * len(merged)

@@ -10,7 +10,7 @@ from ..checks.findings import Findings
 from ..checks.trace import Trace
 from .document import document
 
-SCRIPTS = ("data.js", "timeline.js", "request.js", "details.js", "main.js")
+SCRIPTS = ("data.js", "edges.js", "timeline.js", "request.js", "details.js", "main.js")
 
 
 def page(trace: Trace, findings: Findings, title: str) -> str:

@@ -1,7 +1,8 @@
 // printf and assert in kernels, as the CUDA C++ Programming Guide describes them.
-//   printf: a call's text is whole, never mixed with another thread's. It goes to a circular buffer of 1 MB, of which the host writes what is left when it
-//   synchronises: when more is printed, the oldest is lost. Conversions are c d i o u x X p e E f g G a A s with flags, width, precision and h, l, ll; at most 32
-//   arguments, beyond which conversions are written as they stand. It returns the number of arguments.
+//   printf: a call's text is whole, never mixed with another thread's. It goes to a circular buffer of 1 MB, of which
+//   the host writes what is left when it synchronises: when more is printed, the oldest is lost. Conversions are
+//   c d i o u x X p e E f g G a A s with flags, width, precision and h, l, ll; at most 32 arguments, beyond which
+//   conversions are written as they stand. It returns the number of arguments.
 //   assert: the host writes where and of which thread, on stderr, and the launch has failed.
 // Outside of kernels both are the C library's.
 #include <cstdarg>
@@ -28,8 +29,10 @@ struct Printed {
 };
 static Printed printed;
 
-static bool equal(const uint3 &a, const uint3 &b) { return a.x == b.x && a.y == b.y && a.z == b.z; }
-static bool is_shown() { return !printed.one_thread || (equal(printed.block, tinyseg_block_index) && equal(printed.thread, tinyseg_thread_index)); }
+static bool is_shown() {
+  if (!printed.one_thread) return true;
+  return equal_index(printed.block, tinyseg_block_index) && equal_index(printed.thread, tinyseg_thread_index);
+}
 
 // One conversion: its flags, width and precision in a format for the C library, its size and its letter.
 struct Conversion {
@@ -90,7 +93,7 @@ static int format_text(std::string &out, const char *format, va_list arguments, 
       continue;
     }
     Conversion c = conversion_at(at);
-    if (c.letter == 'n') fail({file, line}, nullptr, "printf: %%n is no conversion of CUDA's printf, which writes to the host's output only");
+    if (c.letter == 'n') fail({file, line}, nullptr, "printf: %%n is no conversion of CUDA's printf");
     const bool known = c.letter && strchr("cdiouxXpeEfgGaAs", c.letter);
     if (!known || count + c.stars + 1 > MOST_ARGUMENTS) {
       out.append(format, size_t(at - format));
@@ -150,7 +153,8 @@ int tinyseg_printf(const char *file, int line, const char *format, ...) {
 static std::string nvcc_name(const char *function) {
   std::string name;
   for (; *function; function++) {
-    if ((*function == '*' || *function == '&') && !name.empty() && name.back() != ' ' && name.back() != '*' && name.back() != '(') name += ' ';
+    const char before = name.empty() ? ' ' : name.back();
+    if ((*function == '*' || *function == '&') && !strchr(" *(", before)) name += ' ';
     name += *function;
   }
   return name;
@@ -163,17 +167,17 @@ void tinyseg_assert(const char *what, const char *file, unsigned line, const cha
   }
   const uint3 block = tinyseg_block_index, thread = tinyseg_thread_index;
   char text[2048];
-  snprintf(text, sizeof text, "%s:%u: %s: block: [%u,%u,%u], thread: [%u,%u,%u] Assertion `%s` failed.\n", file, line, nvcc_name(function).c_str(), block.x, block.y, block.z,
-           thread.x, thread.y, thread.z, what);
+  snprintf(text, sizeof text, "%s:%u: %s: block: [%u,%u,%u], thread: [%u,%u,%u] Assertion `%s` failed.\n", file, line,
+           nvcc_name(function).c_str(), block.x, block.y, block.z, thread.x, thread.y, thread.z, what);
   printed.asserted += text;
   fail({file, int(line)}, nullptr, "Assertion `%s` failed", what);
 }
 
 // For whoever launches: which thread prints (all of them unless `one`), and the size of the buffer in bytes.
-void tinyseg_print_from(int one, unsigned block_x, unsigned block_y, unsigned block_z, unsigned x, unsigned y, unsigned z) {
+void tinyseg_print_from(int one, uint3 block, uint3 thread) {
   printed.one_thread = one != 0;
-  printed.block = {block_x, block_y, block_z};
-  printed.thread = {x, y, z};
+  printed.block = block;
+  printed.thread = thread;
 }
 void tinyseg_print_limit(size_t bytes) { printed.limit = bytes; }
 

@@ -1,5 +1,6 @@
-// Writes down what the threads of some blocks do: each access to global or shared memory, and each wait at a barrier (cuda/tracing.py reads it).
-// Of a launch of many blocks, the first is kept and those that findings are about; the others make room when there are too many.
+// Writes down what the threads of some blocks do: each access to global or shared memory, and each wait at a barrier
+// (cuda/tracing.py reads it). Of a launch of many blocks, the first is kept and those that findings are about; the
+// others make room when there are too many.
 #include "trace.h"
 
 #include <cstring>
@@ -22,11 +23,14 @@ struct Trace {
   uint64_t limit, stored, blocks_seen;  // limit: events of one block; four times as many are stored in all
   size_t findings_seen;
   std::map<uint64_t, BlockTrace> blocks;
-  BlockTrace *current, *pending;  // pending: the block whose last event is a write that happens right after it was noted
+  BlockTrace *current, *pending;  // pending: whose last event is a write, which happens right after it was noted
 };
 static Trace trace;
 
-static uint64_t number_of_block(const uint3 &block) { return block.x + uint64_t(tinyseg_grid_dim.x) * (block.y + uint64_t(tinyseg_grid_dim.y) * block.z); }
+static uint64_t number_of_block(const uint3 &block) {
+  return block.x + uint64_t(tinyseg_grid_dim.x) * (block.y + uint64_t(tinyseg_grid_dim.y) * block.z);
+}
+static bool equal_index(const uint3 &a, const uint3 &b) { return a.x == b.x && a.y == b.y && a.z == b.z; }
 
 static void finish_write() {
   if (!trace.pending) return;
@@ -60,8 +64,8 @@ static void make_room() {
 
 static BlockTrace *block_now() {
   const uint3 index = tinyseg_block_index;
-  if (trace.chosen && (index.x != trace.wanted.x || index.y != trace.wanted.y || index.z != trace.wanted.z)) return nullptr;
-  if (trace.current && !memcmp(&trace.current->index, &index, sizeof index)) return trace.current;
+  if (trace.chosen && !equal_index(index, trace.wanted)) return nullptr;
+  if (trace.current && equal_index(trace.current->index, index)) return trace.current;
   auto [place, is_new] = trace.blocks.try_emplace(number_of_block(index));
   trace.current = &place->second;
   if (is_new) {

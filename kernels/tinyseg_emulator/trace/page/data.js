@@ -1,7 +1,11 @@
 "use strict";
 // The data of the page, and the block that is shown.
 const DATA = JSON.parse(document.getElementById("data").textContent);
-const READ = 0, WRITE = 1, ATOMIC = 2, BLOCK_WAIT = 3, WARP = 32;
+const READ = 0,
+  WRITE = 1,
+  ATOMIC = 2,
+  BLOCK_WAIT = 3,
+  WARP = 32;
 const VERBS = ["reads", "writes", "updates (atomic)"];
 const $ = (id) => document.getElementById(id);
 
@@ -24,8 +28,9 @@ class Block {
     this.count = this.thread.length;
     this.steps = raw.steps.site.length;
     this.threads = launch.block[0] * launch.block[1] * launch.block[2];
-    this.order = Int32Array.from({ length: this.count }, (_, k) => k)
-      .sort((a, b) => this.step[a] - this.step[b] || this.thread[a] - this.thread[b]);
+    this.order = Int32Array.from({ length: this.count }, (_, k) => k).sort(
+      (a, b) => this.step[a] - this.step[b] || this.thread[a] - this.thread[b],
+    );
     this.begin = new Int32Array(this.steps + 1);
     for (const step of this.step) this.begin[step + 1]++;
     for (let step = 0; step < this.steps; step++) this.begin[step + 1] += this.begin[step];
@@ -44,18 +49,24 @@ class Block {
     }
     return found;
   }
-  eventOf(step, thread) { return this.events(step, thread, thread + 1)[0] ?? -1; }
+  eventOf(step, thread) {
+    return this.events(step, thread, thread + 1)[0] ?? -1;
+  }
   ofThread(thread) {
     const found = [];
     for (let k = 0; k < this.count; k++) if (this.thread[this.order[k]] === thread) found.push(this.order[k]);
     return found;
   }
-  cost(step, thread) { return this.costs.get(step * WARP + Math.floor(thread / WARP)); }
+  cost(step, thread) {
+    return this.costs.get(step * WARP + Math.floor(thread / WARP));
+  }
   triple(thread) {
     const [x, y] = this.launch.block;
     return `(${thread % x}, ${Math.floor(thread / x) % y}, ${Math.floor(thread / (x * y))})`;
   }
-  place(event) { return this.launch.sites[this.site[event]]; }
+  place(event) {
+    return this.launch.sites[this.site[event]];
+  }
   index(event) {
     const [, , shape, itemsize] = this.launch.arrays[this.array[event]];
     const element = Math.floor(this.offset[event] / itemsize);
@@ -63,20 +74,29 @@ class Block {
     if (shape.length < 2 || element < 0 || element >= length) return String(element);
     const places = [];
     let rest = element;
-    for (const n of [...shape].reverse()) { places.unshift(rest % n); rest = Math.floor(rest / n); }
+    for (const n of [...shape].reverse()) {
+      places.unshift(rest % n);
+      rest = Math.floor(rest / n);
+    }
     return places.join(", ");
   }
-  name(event) { return `${this.launch.arrays[this.array[event]][0]}[${this.index(event)}]`; }
-  memory(event) { return this.launch.arrays[this.array[event]][1]; }
+  name(event) {
+    return `${this.launch.arrays[this.array[event]][0]}[${this.index(event)}]`;
+  }
+  memory(event) {
+    return this.launch.arrays[this.array[event]][1];
+  }
   value(event) {
-    const before = this.raw.texts[this.before[event]], after = this.raw.texts[this.after[event]];
+    const before = this.raw.texts[this.before[event]],
+      after = this.raw.texts[this.after[event]];
     if (this.kind[event] === READ || !after) return before;
     return before && before !== after ? `${before} → ${after}` : after;
   }
   says(event) {
     const who = `thread ${this.triple(this.thread[event])}`;
     if (this.kind[event] >= BLOCK_WAIT) return `${who} waits: ${this.place(event)[2]}`;
-    const value = this.value(event), what = `${who} ${VERBS[this.kind[event]]} ${this.memory(event)} ${this.name(event)}`;
+    const value = this.value(event),
+      what = `${who} ${VERBS[this.kind[event]]} ${this.memory(event)} ${this.name(event)}`;
     return value ? `${what}: ${value}` : what;
   }
 }

@@ -1,6 +1,7 @@
 // The picture: a row for each thread, a column for each step. The canvas is as large as what is seen of it and is drawn
 // anew when it is scrolled, so that it does not matter how many events there are.
-const LABELS = 74, HEAD = 34;
+const LABELS = 74,
+  HEAD = 34;
 
 class Timeline {
   constructor(choose) {
@@ -25,20 +26,33 @@ class Timeline {
     this.box.scrollTo(0, 0);
   }
   zoom(factor) {
-    this.row = Math.max(1, Math.min(24, Math.round(factor > 1 ? Math.max(this.row + 1, this.row * factor) : this.row * factor)));
+    this.row = Math.max(
+      1,
+      Math.min(24, Math.round(factor > 1 ? Math.max(this.row + 1, this.row * factor) : this.row * factor)),
+    );
     this.column = Math.max(3, Math.min(40, Math.round(this.column * factor)));
     this.reveal();
   }
-  gaps() { return Math.ceil(this.block.threads / WARP) * 3; }
-  top(thread) { return HEAD + thread * this.row + Math.floor(thread / WARP) * 3; }
+  gaps() {
+    return Math.ceil(this.block.threads / WARP) * 3;
+  }
+  top(thread) {
+    return HEAD + thread * this.row + Math.floor(thread / WARP) * 3;
+  }
   threadAt(y) {
     const warp = Math.floor((y - HEAD) / (WARP * this.row + 3));
-    return Math.max(0, Math.min(this.block.threads - 1,
-      warp * WARP + Math.min(WARP - 1, Math.floor((y - HEAD - warp * (WARP * this.row + 3)) / this.row))));
+    return Math.max(
+      0,
+      Math.min(
+        this.block.threads - 1,
+        warp * WARP + Math.min(WARP - 1, Math.floor((y - HEAD - warp * (WARP * this.row + 3)) / this.row)),
+      ),
+    );
   }
   clicked(event, choose) {
     const bounds = this.canvas.getBoundingClientRect();
-    const x = event.clientX - bounds.left + this.box.scrollLeft, y = event.clientY - bounds.top + this.box.scrollTop;
+    const x = event.clientX - bounds.left + this.box.scrollLeft,
+      y = event.clientY - bounds.top + this.box.scrollTop;
     if (event.clientX - bounds.left < LABELS) return;
     const step = Math.floor((x - LABELS) / this.column);
     if (step >= 0 && step < this.block.steps) choose(step, this.threadAt(y));
@@ -46,10 +60,13 @@ class Timeline {
   // Scroll so that the chosen step and thread are seen.
   reveal() {
     this.size();
-    const x = LABELS + this.step * this.column, y = this.top(this.thread), box = this.box;
+    const x = LABELS + this.step * this.column,
+      y = this.top(this.thread),
+      box = this.box;
     const margin = 3 * this.column;
     if (x - margin < box.scrollLeft + LABELS) box.scrollLeft = x - LABELS - margin;
-    else if (x + this.column + margin > box.scrollLeft + box.clientWidth) box.scrollLeft = x + this.column + margin - box.clientWidth;
+    else if (x + this.column + margin > box.scrollLeft + box.clientWidth)
+      box.scrollLeft = x + this.column + margin - box.clientWidth;
     if (y < box.scrollTop + HEAD) box.scrollTop = y - HEAD;
     else if (y + this.row + 8 > box.scrollTop + box.clientHeight) box.scrollTop = y + this.row + 8 - box.clientHeight;
     this.later();
@@ -62,21 +79,26 @@ class Timeline {
   later() {
     if (this.waiting || !this.block) return;
     this.waiting = true;
-    requestAnimationFrame(() => { this.waiting = false; this.draw(); });
+    requestAnimationFrame(() => {
+      this.waiting = false;
+      this.draw();
+    });
   }
   colours() {
-    const style = getComputedStyle(document.documentElement), get = (name) => style.getPropertyValue(`--${name}`).trim();
+    const style = getComputedStyle(document.documentElement),
+      get = (name) => style.getPropertyValue(`--${name}`).trim();
     return { get, dark: matchMedia("(prefers-color-scheme: dark)").matches };
   }
   fill(event, kind, step, theme) {
     const { block } = this;
     if (kind >= BLOCK_WAIT) {
-      if (block.site[event] !== block.raw.steps.site[step]) return theme.get("bad"); // one block's threads at two barriers
+      if (block.site[event] !== block.raw.steps.site[step]) return theme.get("bad"); // at another barrier
       return theme.get(kind === BLOCK_WAIT ? "barrier" : "warp-wait");
     }
     const memory = block.memory(event);
     if (this.colour === "place") {
-      const number = memory === "shared" ? Math.floor(block.offset[event] / 4) % 32 : Math.floor(block.offset[event] / 32) % 32;
+      const number =
+        memory === "shared" ? Math.floor(block.offset[event] / 4) % 32 : Math.floor(block.offset[event] / 32) % 32;
       return hue(number, theme.dark);
     }
     if (this.colour === "cost") {
@@ -87,28 +109,39 @@ class Timeline {
     return theme.get(`${memory}-${kind === READ ? "read" : "write"}`);
   }
   draw() {
-    const { block, box, canvas, row, column } = this, scale = devicePixelRatio || 1;
+    const { block, box, canvas, row, column } = this,
+      scale = devicePixelRatio || 1;
     this.size();
-    const width = Math.max(50, box.clientWidth), height = Math.max(50, box.clientHeight);
+    const width = Math.max(50, box.clientWidth),
+      height = Math.max(50, box.clientHeight);
     if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
       canvas.width = Math.round(width * scale);
       canvas.height = Math.round(height * scale);
       canvas.style.width = `${width}px`;
       canvas.style.height = `${height}px`;
     }
-    const theme = this.colours(), cached = {}, get = (name) => cached[name] ??= theme.get(name);
+    const theme = this.colours(),
+      cached = {},
+      get = (name) => (cached[name] ??= theme.get(name));
     const palette = { get, dark: theme.dark };
-    const paint = canvas.getContext("2d"), left = box.scrollLeft, over = box.scrollTop;
-    const x = (step) => LABELS + step * column - left, y = (thread) => this.top(thread) - over;
+    const paint = canvas.getContext("2d"),
+      left = box.scrollLeft,
+      over = box.scrollTop;
+    const x = (step) => LABELS + step * column - left,
+      y = (thread) => this.top(thread) - over;
     paint.setTransform(scale, 0, 0, scale, 0, 0);
     paint.fillStyle = get("ground");
     paint.fillRect(0, 0, width, height);
-    const from = Math.max(0, Math.floor(left / column)), to = Math.min(block.steps, Math.ceil((left + width) / column));
-    const first = this.threadAt(over + HEAD), last = this.threadAt(over + height);
+    const from = Math.max(0, Math.floor(left / column)),
+      to = Math.min(block.steps, Math.ceil((left + width) / column));
+    const first = this.threadAt(over + HEAD),
+      last = this.threadAt(over + height);
     paint.fillStyle = get("row");
     for (let thread = first; thread <= last; thread++)
       if (Math.floor(thread / WARP) % 2 === 0) paint.fillRect(LABELS, y(thread), x(block.steps) - LABELS, row);
-    const marks = [], gap = column > 6 ? 1 : 0, between = row > 5 ? 1 : 0;
+    const marks = [],
+      gap = column > 6 ? 1 : 0,
+      between = row > 5 ? 1 : 0;
     for (let step = from; step < to; step++) {
       const kind = block.raw.steps.kind[step];
       if (kind === BLOCK_WAIT) {
@@ -116,14 +149,17 @@ class Timeline {
         paint.fillRect(x(step) + column / 2 - 2, HEAD, 4, y(block.threads - 1) + row - HEAD);
       }
       const inset = gap + (kind > BLOCK_WAIT ? Math.floor(column / 3) : 0);
-      let begin = -1, before = -1, fill = ""; // threads side by side that look the same are one rectangle
+      let begin = -1,
+        before = -1,
+        fill = ""; // threads side by side that look the same are one rectangle
       const flush = () => {
         if (begin < 0) return;
         paint.fillStyle = fill;
         paint.fillRect(x(step) + inset, y(begin), column - 2 * inset, y(before) - y(begin) + row - between);
       };
       for (let k = block.begin[step]; k < block.begin[step + 1]; k++) {
-        const event = block.order[k], thread = block.thread[event];
+        const event = block.order[k],
+          thread = block.thread[event];
         if (thread < first || thread > last) continue;
         const its = this.fill(event, kind, step, palette);
         if (its !== fill || thread !== before + 1 || between || thread % WARP === 0) {
@@ -144,15 +180,21 @@ class Timeline {
       const size = Math.max(row, 8);
       paint.strokeRect(x(step) + 1, y(thread) + row / 2 - size / 2, column - 2, size);
     }
-    this.drawEdges(paint, { x, y, get, width, height, from, to, first, last });
-    canvas.setAttribute("aria-label", `Threads by time: ${block.threads} threads, ${block.steps} steps; ${$("said").textContent}`);
+    drawEdges(this, paint, { x, y, get, width, height, from, to, first, last });
+    canvas.setAttribute(
+      "aria-label",
+      `Threads by time: ${block.threads} threads, ${block.steps} steps; ${$("said").textContent}`,
+    );
   }
   // The two accesses of the chosen finding, joined.
   drawPair(paint, x, y, get) {
     const [one, other] = this.pair.filter((at) => at && `${at[0]}/${at[1]}` === this.key).map((at) => at[2]);
     if (one === undefined || other === undefined) return;
     const { block, row, column } = this;
-    const [ax, ay, bx, by] = [one, other].flatMap((event) => [x(block.step[event]) + column / 2, y(block.thread[event]) + row / 2]);
+    const [ax, ay, bx, by] = [one, other].flatMap((event) => [
+      x(block.step[event]) + column / 2,
+      y(block.thread[event]) + row / 2,
+    ]);
     paint.strokeStyle = get("bad");
     paint.lineWidth = 1.5;
     paint.setLineDash([4, 3]);
@@ -163,7 +205,8 @@ class Timeline {
     paint.setLineDash([]);
   }
   drawCursor(paint, x, y, get) {
-    const { block, row, column, step, thread } = this, warp = Math.floor(thread / WARP) * WARP;
+    const { block, row, column, step, thread } = this,
+      warp = Math.floor(thread / WARP) * WARP;
     const end = Math.min(block.threads, warp + WARP) - 1;
     paint.strokeStyle = get("cursor");
     paint.lineWidth = 2;
@@ -180,79 +223,4 @@ class Timeline {
     paint.lineTo(x(step) - 8, middle + 4);
     paint.fill();
   }
-  // What stays in view: the names of the warps on the left, the lines and intervals on top.
-  drawEdges(paint, { x, y, get, width, height, from, to, first, last }) {
-    const { block, column, row, step } = this;
-    paint.fillStyle = get("panel");
-    paint.fillRect(0, 0, LABELS, height);
-    paint.font = "11px system-ui, sans-serif";
-    paint.textBaseline = "middle";
-    for (let warp = Math.floor(first / WARP); warp <= Math.floor(last / WARP); warp++) {
-      const top = y(warp * WARP), end = y(Math.min(block.threads, (warp + 1) * WARP) - 1) + row;
-      const chosen = warp === Math.floor(this.thread / WARP);
-      paint.fillStyle = get(chosen ? "ink" : "soft");
-      paint.font = `${chosen ? "bold " : ""}11px system-ui, sans-serif`;
-      paint.textAlign = "left";
-      paint.fillText(`warp ${warp}`, 6, Math.max(HEAD + 8, Math.min((top + end) / 2, height - 8)));
-      paint.fillRect(LABELS - 5, top, 2, end - top);
-      if (row >= 10 && column >= 12)
-        for (let thread = Math.max(first, warp * WARP); thread <= Math.min(last, warp * WARP + WARP - 1); thread++) {
-          paint.textAlign = "right";
-          paint.font = "9px system-ui, sans-serif";
-          if (Math.abs(y(thread) + row / 2 - Math.max(HEAD + 8, Math.min((top + end) / 2, height - 8))) > 9 || thread % WARP > 99)
-            paint.fillText(String(thread), LABELS - 8, y(thread) + row / 2);
-        }
-    }
-    paint.fillStyle = get("panel");
-    paint.fillRect(0, 0, width, HEAD);
-    paint.textAlign = "center";
-    let end = -100;
-    for (let at = from; at < to; at++) {
-      const site = block.launch.sites[block.raw.steps.site[at]], middle = x(at) + column / 2;
-      if (middle < LABELS) continue;
-      const barrier = block.raw.steps.kind[at] === BLOCK_WAIT, now = at === step;
-      paint.fillStyle = get(now ? "cursor" : "soft");
-      paint.font = `${now ? "bold " : ""}10px system-ui, sans-serif`;
-      const text = String(site[1]), wide = paint.measureText(text).width;
-      if (middle - wide / 2 > end + 3 || now) {
-        paint.fillText(text, middle, 24);
-        end = middle + wide / 2;
-      }
-      if (barrier) paint.fillRect(middle - 4, 12, 8, 3);
-    }
-    paint.textAlign = "left";
-    paint.fillStyle = get("soft");
-    paint.font = "10px system-ui, sans-serif";
-    this.drawIntervals(paint, { x, get, from, to });
-    paint.fillStyle = get("panel");
-    paint.fillRect(0, 0, LABELS, HEAD);
-    paint.fillStyle = get("soft");
-    paint.fillText("interval", 6, 10);
-    paint.fillText("line", 6, 24);
-  }
-  drawIntervals(paint, { x, get, from, to }) {
-    const { interval, kind } = this.block.raw.steps;
-    paint.textAlign = "center";
-    for (let at = from; at < to;) {
-      let end = at;
-      while (end < to && interval[end] === interval[at]) end++;
-      const begin = Math.max(LABELS, x(at)), until = x(kind[end - 1] === BLOCK_WAIT ? end - 1 : end);
-      if (until - begin > 12) {
-        paint.fillStyle = get("line");
-        paint.fillRect(begin + 2, 17, until - begin - 4, 1);
-        paint.fillStyle = get("soft");
-        paint.fillText(String(interval[at]), (begin + until) / 2, 10);
-      }
-      at = end;
-    }
-    paint.textAlign = "left";
-  }
-}
-
-function hue(number, dark) { return `hsl(${number * 11.25}, 70%, ${(dark ? 42 : 52) + (number % 2) * 8}%)`; }
-// From the free to the worst: 1, 2, 4, ... 32 times what would do.
-function heat(times, theme) {
-  if (times <= 1) return theme.get("free");
-  const part = Math.min(1, Math.log2(times) / 5);
-  return `hsl(${40 - 40 * part}, 90%, ${theme.dark ? 62 - 18 * part : 58 - 18 * part}%)`;
 }
