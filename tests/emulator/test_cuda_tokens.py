@@ -60,7 +60,7 @@ def test_closing_brackets() -> None:
     at = closing(found, 1) + 1
     assert closing(found, at) == len(found) - 1
     assert closing(found, 0) == len(found)  # no bracket
-    assert closing(tokenize("(a ]"), 0) == 4
+    assert closing(tokenize("(a ]"), 0) == 3
     assert closing(tokenize("i < n; j > 2"), 1) == 7
 
 
