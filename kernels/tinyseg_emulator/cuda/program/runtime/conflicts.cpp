@@ -41,13 +41,14 @@ static bool ordered(const Touched &earlier, const Operation &now) {
 
 static void conflict(const Touched &earlier, bool earlier_writes, const Operation &now, bool now_writes, const void *at, const char *address) {
   const Operation &then = operation(earlier.operation - 1);
-  if (!told.insert({uintptr_t(then.place.line), uintptr_t(now.place.line), uintptr_t(earlier.code), uintptr_t(at)}).second) return;
+  const Allocation *one = find(address);  // once for two lines of the host and an allocation
+  if (!told.insert({uintptr_t(then.place.line), uintptr_t(now.place.line), uintptr_t(one ? one->begin : nullptr), uintptr_t(then.stream) << 32 | now.stream}).second) return;
   record("stream race", text("first", then.what) + text("first_file", then.place.file) + number("first_line", then.place.line) +
                             text("first_does", earlier_writes ? "writes" : "reads") + code("first_code", earlier.code) + number("first_stream", then.stream) +
                             text("second", now.what) + text("second_file", now.place.file) + number("second_line", now.place.line) +
                             text("second_does", now_writes ? "writes" : "reads") + code("second_code", at) + number("second_stream", now.stream) +
                             text("touched", describe(address)) +
-                            number("byte", find(address) ? address - find(address)->begin : 0));
+                            number("byte", one ? address - one->begin : 0));
 }
 
 static void touch(const char *address, size_t size, bool write, const void *at) {

@@ -8,7 +8,6 @@
 namespace program {
 void reset_errors();
 size_t device_memory();
-size_t static_shared_of(const void *kernel);
 constexpr int MULTIPROCESSORS = 132, THREADS = 2048, BLOCKS = 32, SHARED = 228 << 10, RESERVED = 1 << 10, OPT_IN = 227 << 10;
 static std::map<const void *, size_t> allowed;  // dynamic shared memory that cudaFuncSetAttribute allowed
 

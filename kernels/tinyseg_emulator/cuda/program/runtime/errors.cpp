@@ -35,6 +35,7 @@ void make_sticky(cudaError_t error) { last = stuck = error; }
 cudaError_t result(cudaError_t error, const char *function, Place place, const std::string &why) {
   if (error == cudaSuccess || error == cudaErrorNotReady) return error;
   last = error;
+  if (stuck) return error;  // told when it happened; every call gives it from then on
   failed_calls++;
   record("call", text("function", function) + number("error", error) + text("name", text_of(error, true)) +
                      text("meaning", text_of(error, false)) + text("why", why) + number("call", failed_calls) + where(place));

@@ -120,7 +120,7 @@ void catch_faults() {
 static void on_end(int status, void *) {
   finish();
   end_launches();
-  if (status == 0) {  // a program that gave up is not blamed for what it did not free
+  if (status == 0 && !sticky()) {  // a program that gave up, or could not, is not blamed for what it did not free
     end_memory();
     end_streams();
   }

@@ -26,6 +26,8 @@ static void protect(const Allocation &one, int protection) {
   if (one.size) mprotect(one.begin, whole_pages(one.size), protection);
 }
 
+size_t device_memory() { return total; }
+
 bool in_arena(const void *address) { return arena && address >= arena && address < arena + ARENA; }
 
 bool is_symbol(const void *address) {
