@@ -150,6 +150,4 @@ TINYSEG_REDUCE(xor, unsigned, x ^ y)
 #undef TINYSEG_MATCH
 #undef TINYSEG_REDUCE
 
-// Fibers change places only at barriers, so the lanes that reach this point together cannot be known; each is told that it is alone,
-// which is one of the answers that CUDA allows.
-inline unsigned __activemask() { return 1u << tinyseg_lane(); }
+inline unsigned __activemask(TINYSEG_SITE) { return tinyseg_converged(file, line); }
