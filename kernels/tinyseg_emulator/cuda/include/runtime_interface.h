@@ -13,7 +13,7 @@ struct dim3 {
 
 namespace emulator {
 // What a warp-wide operation is, so that lanes which meet at different ones are found out.
-enum Operation : int { SYNC_WARP, SHUFFLE, VOTE, MATRIX };
+enum Operation : int { SYNC_WARP, SHUFFLE, VOTE, MATRIX, CONVERGE };
 constexpr size_t SLOT = 16;  // bytes that a lane can show to its warp
 }  // namespace emulator
 
@@ -24,6 +24,8 @@ int tinyseg_sync_threads(int predicate, const char *file, int line);
 void tinyseg_sync_warp(int operation, unsigned mask, const void *value, size_t size, const char *file, int line);
 // What a lane of this warp showed at the last tinyseg_sync_warp; a null pointer where it took no part.
 const void *tinyseg_shown(unsigned lane);
+// The lanes of this warp that come to a line together with this one.
+unsigned tinyseg_converged(const char *file, int line);
 unsigned tinyseg_lane();
 void *tinyseg_dynamic_shared();
 // Waits for the whole grid: every block of it is alive at once then.

@@ -1,3 +1,2 @@
-// Found by programs that include it; what it declares is in cuda_runtime.h.
+// What CUDA declares here is there in every .cu file (cuda_emulator.h).
 #pragma once
-#include "cuda_runtime.h"
