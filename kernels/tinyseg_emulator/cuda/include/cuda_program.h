@@ -86,15 +86,17 @@ TINYSEG_UNCHECKED inline cudaError_t launch_by_pointers(const Config &config, co
 }
 }  // namespace emulator
 
+// program/launches.py puts the kernel's name in front.
 template <class... P>
-inline cudaError_t cudaLaunchKernel(void (*kernel)(P...), dim3 grid, dim3 block, void **arguments, size_t shared = 0,
-                                    cudaStream_t stream = nullptr, TINYSEG_SITE) {
-  return emulator::launch_by_pointers({grid, block, shared, stream, file, line}, "", kernel, arguments);
+inline cudaError_t cudaLaunchKernel(const char *name, void (*kernel)(P...), dim3 grid, dim3 block, void **arguments,
+                                    size_t shared = 0, cudaStream_t stream = nullptr, TINYSEG_SITE) {
+  return emulator::launch_by_pointers({grid, block, shared, stream, file, line}, name, kernel, arguments);
 }
 template <class... P>
-inline cudaError_t cudaLaunchCooperativeKernel(void (*kernel)(P...), dim3 grid, dim3 block, void **arguments, size_t shared = 0,
-                                               cudaStream_t stream = nullptr, TINYSEG_SITE) {
+inline cudaError_t cudaLaunchCooperativeKernel(const char *name, void (*kernel)(P...), dim3 grid, dim3 block,
+                                               void **arguments, size_t shared = 0, cudaStream_t stream = nullptr,
+                                               TINYSEG_SITE) {
   emulator::Config config(grid, block, shared, stream, file, line);
   config.cooperative = true;
-  return emulator::launch_by_pointers(config, "", kernel, arguments);
+  return emulator::launch_by_pointers(config, name, kernel, arguments);
 }

@@ -22,8 +22,9 @@ from ..translate.kernels import find_kernels, remove_kernel_words
 from ..translate.requests import escaped
 from ..translate.shared import rewrite_shared
 from ..translate.statements import statements
-from ..translate.tokens import WORD, Edits, tokenize
+from ..translate.tokens import WORD, Edits, Token, tokenize
 from ..translate.variables import find_structures, find_variables, remove_memory_words
+from .absent import what_is_absent
 from .launches import rewrite_launches
 
 HERE = Path(__file__).parent
@@ -78,7 +79,7 @@ def compile_program(
         standard: The language: 'c++17' or a later one.
 
     Raises:
-        CompileError: The compiler rejects it, or it needs what there is not (`absent.py`).
+        CompileError: The compiler rejects it, or it uses what is not executed (`absent.py`).
     """
     own = HERE.parent / "include"
     headers = build._headers(source, [own, *include])
@@ -130,7 +131,9 @@ def _run(command: Sequence[str], text: str | None, subject: str) -> tuple[str, s
     result = subprocess.run(command, input=given, capture_output=True, env={**os.environ, "LC_ALL": "C"}, check=False)
     said = result.stderr.decode("utf-8", "replace")
     if result.returncode != 0:
-        raise CompileError(f"{subject} does not compile:\n{readable(said)}")
+        absent = what_is_absent(said)
+        told = re.sub(r"\nhint: .*", "", readable(said)) + f"\nhint: {absent}" if absent else readable(said)
+        raise CompileError(f"{subject} does not compile:\n{told}")
     return result.stdout.decode("utf-8", "surrogateescape"), said
 
 
@@ -144,9 +147,16 @@ def rewritten(text: str) -> str:
     exports.add_variables(find_variables(found))
     exports.add_shared(rewrite_shared(tokens, found, edits))
     rewrite_launches(tokens, edits)
+    _rewrite_noinline(tokens, edits)
     remove_kernel_words(tokens, edits)
     remove_memory_words(tokens, found, edits)
     return edits.apply() + exports.text()
+
+
+def _rewrite_noinline(tokens: Sequence[Token], edits: Edits) -> None:
+    for i, token in enumerate(tokens):
+        if token.text == "__noinline__" and (i == 0 or tokens[i - 1].text not in ("(", ",")):
+            edits.replace(token.offset, token.end, "__attribute__((noinline))")
 
 
 def is_program(source: str) -> bool:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from tinyseg_kernels.errors import InvalidInput
 
+from ..translate.exports import literal
 from ..translate.tokens import PUNCTUATION, WORD, Edits, Token, closing, split
 
 _BEFORE_NAME = ("__launch_bounds__", "__cluster_dims__", "__maxnreg__", "__attribute__", "__block_size__", "alignas")
@@ -101,8 +102,9 @@ def rewrite_launches(tokens: Sequence[Token], edits: Edits) -> int:
         if token.kind == PUNCTUATION and token.text == "<<<" and i:
             _rewrite(tokens, i, kernels, edits)
             count += 1
-        if token.text in _LAUNCHERS and i + 1 < len(tokens) and tokens[i + 1].text == "(":
-            _strip_cast(tokens, i + 2, edits)
+        is_declared = i and tokens[i - 1].kind == WORD and tokens[i - 1].text not in ("return", "else", "do")
+        if token.text in _LAUNCHERS and i + 1 < len(tokens) and tokens[i + 1].text == "(" and not is_declared:
+            _strip_cast(tokens, i + 2, edits, token.text != "cudaFuncSetAttribute")
     return count
 
 
@@ -114,7 +116,7 @@ def _rewrite(tokens: Sequence[Token], at: int, kernels: Sequence[KernelName], ed
     start = _start_of_callee(tokens, at)
     callee = tokens[start:at]
     text = "".join(_spaced(callee))
-    name = '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    name = literal(text)
     if _has_an_address(callee, kernels):
         before, behind = "emulator::stub(emulator::Config(", f"), {name}, {text})"
     else:
@@ -200,18 +202,24 @@ def _has_an_address(callee: Sequence[Token], kernels: Sequence[KernelName]) -> b
     return not templates and len(plain) <= 1
 
 
-def _strip_cast(tokens: Sequence[Token], at: int, edits: Edits) -> None:
-    """Remove `(void *)`, `(const void *)` or a named cast to it before a kernel: the type is needed."""
+def _strip_cast(tokens: Sequence[Token], at: int, edits: Edits, named: bool) -> None:
+    """Remove `(void *)`, `(const void *)` or a named cast to it before a kernel: the type is needed, and the name."""
     end = closing(tokens, at - 1)
     first = next((i for i in range(at, end) if tokens[i].text == ","), end)
     words = [token.text for token in tokens[at:first]]
+    start = at
     if words[:1] == ["("] and "void" in words and ")" in words:
-        behind = at + words.index(")")
-        if all(word in ("const", "void", "*") for word in words[1 : words.index(")")]):
-            edits.replace(tokens[at].offset, tokens[behind].end, "")
-    elif words[:1] == ["reinterpret_cast"] and words[-1:] == [")"]:
+        behind = words.index(")")
+        if all(word in ("const", "void", "*") for word in words[1:behind]):
+            edits.replace(tokens[at].offset, tokens[at + behind].end, "")
+            start = at + behind + 1
+    elif words[:1] == ["reinterpret_cast"] and words[-1:] == [")"] and "(" in words:
         opening = at + words.index("(")
         edits.replace(tokens[at].offset, tokens[opening - 1].end, "")
+        start = opening + 1
+    if named and start < first:
+        name = "".join(_spaced([token for token in tokens[start:first] if token.text not in ("&", ")")]))
+        edits.insert(tokens[at - 1].end, f"{literal(name)}, ")
 
 
 def _spaced(tokens: Sequence[Token]) -> list[str]:

@@ -48,9 +48,14 @@ def _is_variable(statement: Statement) -> bool:
     return (
         statement.kind == DECLARATION
         and not statement.in_class
-        and any(token.text in _MEMORY for token in statement.head)
+        and any(token.text in _MEMORY for token in _before_body(statement.head))
         and function_name(statement.head) is None
     )
+
+
+def _before_body(head: Sequence[Token]) -> Sequence[Token]:
+    """Return the tokens in front of a class's body: its member functions may be `__device__`."""
+    return head[: next((i for i, token in enumerate(head) if token.text == "{"), len(head))]
 
 
 def remove_memory_words(tokens: Sequence[Token], found: Sequence[Statement], edits: Edits) -> None:

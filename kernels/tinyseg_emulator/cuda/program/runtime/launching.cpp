@@ -15,7 +15,7 @@ int blocks_per_multiprocessor(int threads, size_t shared);
 long long accesses_left();
 uint32_t blocks_checked();
 
-constexpr int CHECKED_LAUNCHES = 3;  // of a kernel with the same grid and block: threads up, down and rotated
+constexpr int CHECKED_LAUNCHES = 3, STREAM_LAUNCHES = 32;  // of a kernel with the same grid and block: threads up, down and rotated
 constexpr long long LAUNCH_BUDGET = 20'000'000, PROGRAM_BUDGET = 150'000'000;
 
 struct Called {
@@ -99,7 +99,8 @@ static cudaError_t run(const emulator::Request &request, Place place) {
   launch.static_shared = anchor() - anchor_offset;
   launch.static_shared_size = shared_size;
   launch.order = int(called.launches % CHECKED_LAUNCHES);
-  const bool checked = called.launches < CHECKED_LAUNCHES && budget > 0;
+  // Between streams each launch counts.
+  const bool checked = called.launches < (several_streams() ? STREAM_LAUNCHES : CHECKED_LAUNCHES) && budget > 0;
   called.launches++;
   called.blocks = 1ll * grid[0] * grid[1] * grid[2];
   {
