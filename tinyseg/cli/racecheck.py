@@ -16,6 +16,8 @@ from .looking import Block, Thread, TraceBlock, TraceFile, looking
 if TYPE_CHECKING:
     from tinyseg_emulator.checks.findings import Findings
 
+    from tinyseg.programs import ProgramReport
+
 EXIT_FOUND = 1
 
 
@@ -23,7 +25,8 @@ def register(app: typer.Typer) -> None:
     """Add the subcommand."""
     app.command(
         epilog=(
-            "Examples:  tinyseg racecheck reduce.cu    |    tinyseg racecheck kernels.py::blur --order up --order down"
+            "Examples:  tinyseg racecheck reduce.cu    |    tinyseg racecheck kernels.py::blur --order up --order down    |    "
+            "tinyseg racecheck program.cu -- 1024"
         )
     )(racecheck)
 
@@ -38,6 +41,10 @@ def racecheck(
     ] = None,
     seed: Annotated[int, typer.Option(help="Of random arguments.", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="Behind --: the arguments of a whole program.", metavar="[-- ARGUMENTS]")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="The longest that a whole program may run.", min=1)] = 120.0,
     trace: TraceFile = None,
     trace_block: TraceBlock = None,
     thread: Thread = None,
@@ -55,17 +62,51 @@ def racecheck(
 
     #  racecheck: scale[2, 64](x: float32[128] = random, y: float32[128], factor: float32 = 0.5, n: int32 = 128)
 
+    A .cu file with main() and without such comments is a whole program: host and device code are compiled, and main()
+    runs with the arguments behind --, under the same checks. Its output comes as it is printed, the report below a line.
+    Errors that the program does not look at, leaks, host code that uses device memory or does not wait for it, and
+    streams that nothing orders are findings too.
+
     Kernels without such a comment are named as not checked; ask for FILE::KERNEL to check one without them. The exit
     code is 1 when something is wrong, and also when a kernel was not checked, or a launch touches no memory, which
     checks nothing; bank conflicts and uncoalesced access are shown, but are not errors.
     """
     name, _, kernel = file.partition("::")
-    with looking(trace, trace_block, thread, block, as_json) as look:
-        findings = _check(Path(name), kernel or None, order, seed)
+    program = bool(arguments) or (not kernel and _is_program(Path(name)))
+    with looking(trace, trace_block, thread, block, as_json and not program) as look:
+        if program:
+            report = _run_program(Path(name), arguments or [], seconds, as_json)
+            findings = report.findings
+        else:
+            findings = _check(Path(name), kernel or None, order, seed)
     look.write(trace, findings, Path(name).name)
+    if program:
+        raise typer.Exit(EXIT_FOUND if len(findings) else 0)
     print(json.dumps(findings.to_json(), indent=1)) if as_json else say(str(findings))
     if len(findings) or findings.not_checked:
         raise typer.Exit(EXIT_FOUND)
+
+
+def _is_program(path: Path) -> bool:
+    if path.suffix not in (".cu", ".cuh", ".cpp", ".cc") or not path.is_file():
+        return False
+    from tinyseg_emulator.cuda.program.build import is_program
+    from tinyseg_emulator.cuda.source_files import read_source
+
+    return is_program(read_source(path))
+
+
+def _run_program(path: Path, arguments: list[str], seconds: float, as_json: bool) -> ProgramReport:
+    from tinyseg.programs import ProgramLimits, check_program
+    from tinyseg.programs.checking import RULE
+
+    report = check_program(path, arguments, limits=ProgramLimits(seconds=seconds), pass_on=not as_json)
+    if as_json:
+        print(json.dumps(report.to_json(), indent=1))
+    else:
+        say(RULE)
+        say(str(report))
+    return report
 
 
 def _check(path: Path, kernel: str | None, orders: list[str] | None, seed: int) -> Findings:

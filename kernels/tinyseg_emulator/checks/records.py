@@ -188,6 +188,26 @@ class Failure(Finding):
         return self.what, self.place
 
 
+@dataclass(frozen=True)
+class ProgramFault(Finding):
+    """Something wrong with a whole program outside of its kernels; `kernel` is the kernel that it is about, or ''.
+
+    Args:
+        what: What happened.
+        place: Source line, when it is known.
+        kind: 'error' (a call that failed), 'leak', 'host access', 'host race', 'stream race', 'crash' or 'limit'.
+        notes: More lines, for reports.
+    """
+
+    what: str
+    place: str | None = None
+    kind: str = "error"
+    notes: tuple[str, ...] = ()
+
+    def _subject(self) -> tuple[Any, ...]:
+        return self.kind, self.what, self.place, self.notes
+
+
 @dataclass
 class LineTraffic:
     """How one source line uses memory. A request is one instruction executed by the lanes of a warp together.

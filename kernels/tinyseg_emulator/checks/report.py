@@ -14,6 +14,7 @@ from .records import (
     LineTraffic,
     Misaligned,
     OutOfBounds,
+    ProgramFault,
     Race,
     UninitialisedRead,
 )
@@ -32,6 +33,8 @@ def render(findings: Iterable[Finding], not_checked: Sequence[str], traffic: Seq
 
 def finding_text(finding: Finding) -> str:
     """Return one finding as a headline and indented lines."""
+    if isinstance(finding, ProgramFault):
+        return _program_text(finding)
     head, hint = _headline(finding)
     times = f" ({finding.count} times)" if finding.count > 1 else ""
     lines = [f"kernel {finding.kernel!r}: {head}{times}"]
@@ -109,6 +112,13 @@ def _headline(finding: Finding) -> tuple[str, str]:
     if isinstance(finding, Failure):
         return KernelError.describe(finding.what, finding.place, finding.block, finding.thread), ""
     raise TypeError(f"expected a finding, got {type(finding).__name__}")
+
+
+def _program_text(finding: ProgramFault) -> str:
+    place = f"{_short(finding.place)}: " if finding.place else ""
+    times = f" ({finding.count} times)" if finding.count > 1 else ""
+    source = source_text(finding.place) if finding.place else ""
+    return "\n    ".join([f"{place}{finding.what}{times}", *((source,) if source else ()), *finding.notes])
 
 
 def _access_text(access: Access) -> str:

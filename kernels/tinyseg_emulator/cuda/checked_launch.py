@@ -40,11 +40,13 @@ class Checks:
     `collect` copies what was found, and `report` hands it to the innermost `emulation(...)`.
     """
 
+    memory_map: type[MemoryMap] = MemoryMap
+
     def __init__(
         self, kernel: CudaKernel, library: Library, args: Sequence[Any], launch: Launch, options: Options
     ) -> None:
         self.kernel, self.library, self.options = kernel, library, options
-        self.memory = MemoryMap(kernel, library, args, launch)
+        self.memory = self.memory_map(kernel, library, args, launch)
         self._findings: list[Finding] = []
         self._traffic: list[LineTraffic] = []
         self._trace = options.trace if options.trace is not None and options.trace.wants(options.thread_order) else None

@@ -6,6 +6,9 @@
 #include "checks.h"
 #include "trace.h"
 
+// Told of each access under check, when it is set: a program (../program) orders launches and copies among each other.
+extern "C" void (*tinyseg_observer)(const char *address, size_t size, int access, const void *code, int space) = nullptr;
+
 namespace emulator {
 
 Checks checks;
@@ -62,6 +65,7 @@ static void access(const void *pointer, size_t size, int kind, const void *code,
   }
   if (checks.active & (RACES | UNINITIALISED)) note_race_access(where, address, size, kind, code);
   if (checks.active & MEMORY_USE) note_use(where, address, size, kind, code);
+  if (tinyseg_observer) tinyseg_observer(address, size, kind, code, where.space);
 }
 
 void checks_begin_block() {

@@ -89,6 +89,7 @@ void allocate();                   // stacks and dynamic shared memory, once in 
 void reset_workers();              // forget the contexts of a launch that was left by an error
 void run_block();
 bool release_warp();               // let those lanes of the current warp go on that have all met; false when there are none
+bool release_converged();          // the same for lanes that ask who runs with them
 void catch_signals();
 void restore_signals();
 

@@ -199,4 +199,14 @@ const char *tinyseg_take_asserted(size_t *size) {
   *size = taken.size();
   return taken.data();
 }
+// For a program, whose stdout it goes to.
+void tinyseg_write_printed() {
+  size_t size;
+  uint64_t lost;
+  const char *text = tinyseg_take_printed(&size, &lost);
+  if (size) fwrite(text, 1, size, stdout);
+  if (lost) fprintf(stderr, "printf: the buffer was full, so the first %llu texts are lost\n", (unsigned long long)lost);
+  text = tinyseg_take_asserted(&size);
+  if (size) fwrite(text, 1, size, stderr);
+}
 }

@@ -11,4 +11,5 @@ void tinyseg_print_from(int one, uint3 block, uint3 thread);
 void tinyseg_print_limit(size_t bytes);
 const char *tinyseg_take_printed(size_t *size, uint64_t *lost);
 const char *tinyseg_take_asserted(size_t *size);
+void tinyseg_write_printed();
 }

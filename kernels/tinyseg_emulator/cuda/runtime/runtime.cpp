@@ -2,6 +2,7 @@
 #include "launch.cpp"
 #include "schedule.cpp"
 #include "warp.cpp"
+#include "converge.cpp"
 #include "hooks.cpp"
 #include "races.cpp"
 #include "memory_use.cpp"
