@@ -126,7 +126,7 @@ class ProgramProcess:
             pipe.write(json.dumps(settings).encode())
 
     def _pass_on(self, pipe: IO[bytes], sink: Sink) -> None:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError), pipe:
             while part := os.read(pipe.fileno(), 1 << 16):
                 with self._lock:
                     room = self.limits.output - self.printed
