@@ -39,4 +39,6 @@ def focus_of(thread: str | None, block: str | None) -> Focus | None:
     """Return the thread that the options --thread and --block choose; a block alone means its first thread."""
     if thread is None and block is None:
         return None
-    return Focus(index3(thread or "0", "--thread"), index3(block or "0", "--block"))
+    return Focus(
+        index3("0" if thread is None else thread, "--thread"), index3("0" if block is None else block, "--block")
+    )

@@ -173,6 +173,13 @@ void tinyseg_assert(const char *what, const char *file, unsigned line, const cha
   fail({file, int(line)}, nullptr, "Assertion `%s` failed", what);
 }
 
+// Where a debugger stops (break tinyseg_stopped), for the one thread that is chosen, or for each.
+__attribute__((noinline)) void tinyseg_stopped() { __asm__ volatile(""); }
+void tinyseg_breakpoint() {
+  if (in_kernel() && is_shown()) tinyseg_stopped();
+  __asm__ volatile("");  // so that the call above has a frame of its own: the kernel's is two up
+}
+
 // For whoever launches: which thread prints (all of them unless `one`), and the size of the buffer in bytes.
 void tinyseg_print_from(int one, uint3 block, uint3 thread) {
   printed.one_thread = one != 0;
