@@ -110,7 +110,7 @@ def test_the_example_is_made_for_the_files_own_kernel(name: str, text: str, exam
     [
         ("k", "'k' is no launch"),
         ("k[1](x: float32[2])", "got 1 values"),
-        ("k[1, 2, 3, 4]()", "got 4 values"),
+        ("k[1, 2, 3, 4, 5]()", "got 5 values"),
         ("k[1, 2](x: float31[2])", "unknown type 'float31'"),
         ("k[1, 2](x)", "argument 'x' has no name and type"),
         ("k[1, 2](n: int32)", "a number needs a value"),

@@ -17,6 +17,7 @@ from .records import (
     Race,
     UninitialisedRead,
 )
+from .results import NotANumber, WrongResult
 
 
 def render(findings: Iterable[Finding], not_checked: Sequence[str], traffic: Sequence[LineTraffic]) -> str:
@@ -55,7 +56,7 @@ def traffic_text(lines: Iterable[LineTraffic]) -> str:
                 f"{line.sectors / line.requests:.2f}" if is_global else "",
                 f"{line.ideal_sectors / line.requests:.2f}" if is_global else "",
                 ""
-                if is_global
+                if line.memory != "shared"
                 else f"{line.bank_conflicts}" + (f" ({line.worst_ways:g} ways)" if line.bank_conflicts else ""),
                 source_text(line.place),
             )
@@ -106,6 +107,10 @@ def _headline(finding: Finding) -> tuple[str, str]:
         )
     if isinstance(finding, DivergentBarrier):
         return f"divergent barrier in block {finding.block}: {finding.what}", ""
+    if isinstance(finding, WrongResult):
+        return finding.headline(), ""
+    if isinstance(finding, NotANumber):
+        return finding.headline(), finding.hint()
     if isinstance(finding, Failure):
         return KernelError.describe(finding.what, finding.place, finding.block, finding.thread), ""
     raise TypeError(f"expected a finding, got {type(finding).__name__}")
