@@ -244,7 +244,8 @@ def _structures(content: Any, shape: tuple[int, ...] | None, dtype: np.dtype[Any
             raise ValueError(f"expected the fields {', '.join(dtype.names or ())} in brackets, got {content!r}")
         return out
     flat = out.reshape(-1)
-    items = [content] * flat.size if one else content * flat.size if len(content) == 1 else content
+    items: list[Any] = [content] if one or isinstance(content, dict) else content
+    items = items * flat.size if len(items) == 1 else items
     if len(items) != flat.size:
         raise ValueError(f"expected {flat.size} structures, got {len(items)}")
     for k, item in enumerate(items):
@@ -272,5 +273,5 @@ def _put(record: Array, content: Any, arrays: Mapping[str, Any]) -> None:
         if kind.names and kind != BFLOAT16:
             _put(record[name], value, arrays)
         else:
-            values = np.asarray(_addresses(value, arrays))
-            record[name] = encoded(fitting(np.broadcast_to(values, kind.shape), kind.base), kind.base)
+            numbers = np.broadcast_to(np.asarray(_addresses(value, arrays)), kind.shape)
+            record[name] = encoded(fitting(numbers, kind.base), kind.base)

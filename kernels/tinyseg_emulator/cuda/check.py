@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -146,17 +147,13 @@ class _Check:
                     self._module.filename, findings, variables, self._seed, lambda line: self._kernels[id(line)].name
                 )
                 try:
-                    run.run(
-                        self._script,
-                        lambda line, values, found=findings: self._launch(line, values, found),
-                        self._dtypes,
-                    )
+                    run.run(self._script, partial(self._launch, findings), self._dtypes)
                 except ScriptError as error:
                     raise InvalidInput(f"{self._module.filename}:{error.line}: {error}") from error
                 finally:
                     variables.restore(saved)
 
-    def _launch(self, line: LaunchLine, values: list[Any], findings: Findings) -> bool:
+    def _launch(self, findings: Findings, line: LaunchLine, values: list[Any]) -> bool:
         kernel = self._kernels[id(line)]
         try:
             kernel.launch(line.grid, line.block, values, line.shared_mem)

@@ -71,7 +71,7 @@ class FileVariables:
         if place is None:
             return None
         raw = (ctypes.c_ubyte * place.nbytes).from_address(place.address)
-        return np.frombuffer(raw, self.dtype(place)).reshape(place.lengths)
+        return np.ctypeslib.as_array(raw).view(self.dtype(place)).reshape(place.lengths)
 
     def assign(self, name: str, value: Fill, generator: np.random.Generator, arrays: dict[str, Any]) -> None:
         """Give a variable values; raises `ValueError` where they do not fit."""
