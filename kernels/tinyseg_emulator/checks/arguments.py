@@ -49,6 +49,7 @@ class Argument:
         arrays: Mapping[str, Any] | None = None,
         dtype: np.dtype[Any] | None = None,
         number: int = 0,
+        variant: int = 0,
     ) -> Any:
         """Return the array, the number, or the pointer.
 
@@ -57,6 +58,7 @@ class Argument:
             arrays: The arrays that there are so far.
             dtype: What the kernel takes, for an argument that does not say it.
             number: Of the array, to be known again by its unset numbers.
+            variant: Of unset numbers (`fills.unset`).
 
         Raises:
             ValueError: Values that do not fit.
@@ -74,7 +76,7 @@ class Argument:
             if self.shape is None:
                 return make_array(self.value, (), kind, generator, arrays)[()]
             if self.value is None:
-                return unset(self.shape, kind, number)
+                return unset(self.shape, kind, number, variant)
             return make_array(self.value, None if self.inferred else self.shape, kind, generator, arrays)
         except (ValueError, OverflowError, KeyError) as error:
             raise ValueError(f"argument {self.name!r}: {error}") from None

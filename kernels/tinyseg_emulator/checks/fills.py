@@ -131,14 +131,40 @@ def _leaf(text: str, names: Names) -> Any:
     return names.number(plain)
 
 
-def unset(shape: Sequence[int], dtype: np.dtype[Any], number: int) -> Array:
-    """Return numbers that nothing has written to: every byte 0xFF, and for floats a NaN that names the array."""
+def unset(shape: Sequence[int], dtype: np.dtype[Any], number: int, variant: int = 0) -> Array:
+    """Return numbers that nothing has written to.
+
+    Args:
+        shape: Lengths.
+        dtype: Their dtype.
+        number: Of the array; a NaN names it.
+        variant: 0 for bytes of 0xFF, and for floats a NaN; 1 and 2 for large numbers above and below 0, which results
+            must not depend on either.
+    """
     count = int(np.prod(shape, dtype=object))
-    raw = np.full(count * dtype.itemsize, 0xFF, np.uint8)
-    for bits in _floats(raw.view(dtype)):
-        _, nan, mask = SIGNALLING[bits.itemsize]
-        bits[...] = nan | (number & mask)
-    return raw.view(dtype).reshape(tuple(shape))
+    array = np.full(count * dtype.itemsize, 0xFF, np.uint8).view(dtype).reshape(tuple(shape))
+    if variant:
+        _fill_large(array, 1 if variant == 1 else -1, number)
+    else:
+        for bits in _floats(array):
+            _, nan, mask = SIGNALLING[bits.itemsize]
+            bits[...] = nan | (number & mask)
+    return array
+
+
+def _fill_large(array: Array, sign: int, number: int) -> None:
+    if array.dtype.names is not None and array.dtype != BFLOAT16:
+        for name in array.dtype.names:
+            _fill_large(array[name], sign, number)
+    elif is_float(array.dtype):
+        array[...] = encoded(
+            np.array(sign * (6e4 if array.dtype.name == "float16" else 1e30 * (1 + number))), array.dtype
+        )
+    elif array.dtype.kind in "iu":
+        limits = np.iinfo(array.dtype)
+        array[...] = min(max(sign * (1_000_000 + 1000 * number), limits.min), limits.max)
+    elif array.dtype.kind == "b":
+        array[...] = sign > 0
 
 
 def _floats(array: Array) -> list[Array]:

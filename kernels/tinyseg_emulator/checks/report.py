@@ -17,7 +17,7 @@ from .records import (
     Race,
     UninitialisedRead,
 )
-from .results import NotANumber, WrongResult
+from .results import DependsOnUnset, NotANumber, WrongResult
 
 
 def render(findings: Iterable[Finding], not_checked: Sequence[str], traffic: Sequence[LineTraffic]) -> str:
@@ -109,7 +109,7 @@ def _headline(finding: Finding) -> tuple[str, str]:
         return f"divergent barrier in block {finding.block}: {finding.what}", ""
     if isinstance(finding, WrongResult):
         return finding.headline(), ""
-    if isinstance(finding, NotANumber):
+    if isinstance(finding, (NotANumber, DependsOnUnset)):
         return finding.headline(), finding.hint()
     if isinstance(finding, Failure):
         return KernelError.describe(finding.what, finding.place, finding.block, finding.thread), ""

@@ -13,6 +13,8 @@ from .element_types import BFLOAT16, is_float
 from .fills import SIGNALLING
 from .records import Finding
 
+_HINT = "An array without  = ...  in the comment holds nothing yet; say  = zeros  where the host clears it."
+
 
 @dataclass(frozen=True)
 class WrongResult(Finding):
@@ -78,11 +80,77 @@ class NotANumber(Finding):
     def hint(self) -> str:
         """Say what to do."""
         if self.source:
-            return "An array without  = ...  in the comment holds nothing yet; say  = zeros  where the host clears it."
+            return _HINT
         return "If that is right, say what is expected behind an arrow, or choose other numbers: random(0.1, 1)."
 
     def _subject(self) -> tuple[Any, ...]:
         return self.array, self.source, self.place
+
+
+@dataclass(frozen=True)
+class DependsOnUnset(Finding):
+    """A result differs when numbers that nothing has written to are others.
+
+    Args:
+        array: Name of the array.
+        index: Which of its numbers, as text.
+        values: The two results, as text.
+        place: The comment's line.
+    """
+
+    array: str
+    index: str
+    values: tuple[str, str]
+    place: str
+
+    def headline(self) -> str:
+        """Say it in a line."""
+        return (
+            f"the result {self.array!r} at [{self.index}] depends on numbers that nothing has written to: "
+            f"{self.values[0]} or {self.values[1]}"
+        )
+
+    def hint(self) -> str:
+        """Say what to do."""
+        return _HINT
+
+    def _subject(self) -> tuple[Any, ...]:
+        return self.array, self.place
+
+
+def first_difference(one: tuple[Array, Array], other: tuple[Array, Array]) -> tuple[tuple[int, ...], str, str] | None:
+    """Compare the results of two runs that differ in what unset numbers are.
+
+    Args:
+        one: An array as it was made, and as it is after the launches.
+        other: The same of the other run.
+
+    Returns:
+        The index of the first number that a launch wrote and that differs, and both values; None if there is none.
+    """
+    (made_one, one_result), (made_other, other_result) = one, other
+    if one_result.shape != other_result.shape or one_result.dtype != other_result.dtype:
+        return None
+    if one_result.dtype.names is not None:  # one by one: between fields there may be bytes that are nobody's
+        for field in one_result.dtype.names:
+            found_inside = first_difference(
+                (made_one[field], one_result[field]), (made_other[field], other_result[field])
+            )
+            if found_inside is not None:
+                return found_inside
+        return None
+    size = one_result.dtype.itemsize
+    raw = [
+        np.ascontiguousarray(a).view(np.uint8).reshape(-1, size)
+        for a in (made_one, one_result, made_other, other_result)
+    ]
+    differs = (raw[1] != raw[3]).any(axis=1)
+    untouched = (raw[0] == raw[1]).all(axis=1) & (raw[2] == raw[3]).all(axis=1)
+    found = np.flatnonzero(differs & ~untouched)
+    if not found.size:
+        return None
+    index = tuple(int(i) for i in np.unravel_index(int(found[0]), one_result.shape))
+    return index, str(one_result[index]), str(other_result[index])
 
 
 def bits_of(array: Array) -> Array | None:

@@ -12,6 +12,7 @@ from .fills import Computed, Fill, Random
 from .findings import Findings
 from .launch_lines import Assignment, Declaration, LaunchLine, Script
 from .pointers import Pointer
+from .records import Race, UninitialisedRead
 from .results import WrongResult, new_nan
 
 
@@ -46,6 +47,7 @@ class Run:
         variables: The variables of the file, if the language has such.
         seed: Of random numbers.
         name_of: The name by which findings call a launch's kernel.
+        variant: Which numbers stand for unset ones (`fills.unset`).
     """
 
     def __init__(
@@ -55,17 +57,21 @@ class Run:
         variables: Variables | None,
         seed: int,
         name_of: Callable[[LaunchLine], str] = lambda line: line.kernel,
+        variant: int = 0,
     ) -> None:
         self._filename, self._findings, self._variables, self._name_of = filename, findings, variables, name_of
         self._generator = np.random.default_rng(seed)
         self.arrays: dict[str, Any] = {}
         self._unset: dict[int, str] = {}
+        self._variant = variant
+        self.first: dict[str, tuple[Any, LaunchLine | None]] = {}
+        """Each array as it was made, and the launch that used it last."""
         self._has_nan = False
 
     def run(
         self, script: Script, launch: Launcher, dtypes: Callable[[LaunchLine], Sequence[np.dtype[Any] | None]]
-    ) -> None:
-        """Run all steps; `dtypes` tells what a kernel takes.
+    ) -> bool:
+        """Run all steps; `dtypes` tells what a kernel takes. Returns whether all launches came to their end.
 
         Raises:
             ScriptError: A step that cannot be done.
@@ -77,19 +83,22 @@ class Run:
                 elif isinstance(step, Assignment):
                     self._assign(step)
                 elif not self._launch(step, launch, dtypes(step)):
-                    return  # what comes behind would run on what a stopped kernel left
+                    return False  # what comes behind would run on what a stopped kernel left
             except ScriptError:
                 raise
             except ValueError as error:
                 raise ScriptError(step.line, str(error)) from error
+        return True
 
     def _make(self, argument: Any, dtype: np.dtype[Any] | None) -> Any:
         number = len(self._unset) + 1
-        value = argument.make(self._generator, self.arrays, dtype, number)
+        value = argument.make(self._generator, self.arrays, dtype, number, self._variant)
         if argument.of is None and argument.shape is not None and argument.value is None:
             self._unset[number] = argument.name
         if argument.name and not (argument.of is not None and argument.name in self.arrays):
             self.arrays[argument.name] = value.array if isinstance(value, Pointer) else value
+            if isinstance(self.arrays[argument.name], np.ndarray) and argument.of is None:
+                self.first[argument.name] = (self.arrays[argument.name].copy(), None)
         if argument.value is not None and not isinstance(argument.value, (Random, Computed)):
             self._has_nan |= _any_nan(value)
         return value
@@ -103,6 +112,8 @@ class Run:
         kinds = [*dtypes, *[None] * len(line.arguments)]
         values = [self._make(argument, kind) for argument, kind in zip(line.arguments, kinds, strict=False)]
         before = {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in self.arrays.items()}
+        for name in {argument.of or argument.name for argument in line.arguments} & self.first.keys():
+            self.first[name] = (self.first[name][0], line)
         for expected in line.expected:
             self._known_variable(expected, before)
         if not launch(line, values):
@@ -135,9 +146,14 @@ class Run:
                     )
                 )  # fmt: skip
         compared = {expected.target for expected in line.expected}
+        name_of_kernel = self._name_of(line)
+        if any(
+            isinstance(found, (Race, UninitialisedRead)) and found.kernel == name_of_kernel for found in self._findings
+        ):
+            return  # a NaN would follow from that
         for name, value in self.arrays.items():
             if isinstance(value, np.ndarray) and name not in compared and name in before:
-                nan = new_nan(name, before[name], value, self._unset, self._name_of(line), place)
+                nan = new_nan(name, before[name], value, self._unset, name_of_kernel, place)
                 if nan is not None and (nan.source or not self._has_nan):
                     self._findings.add(nan)
 
