@@ -27,19 +27,23 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
     cases = [case for case in read_cases(options.folder) if _wanted(case, options.group, options.name)]
+    if options.record:
+        if find_nvcc() is None:
+            sys.exit("nvcc was not found: neither on PATH nor in /usr/local/cuda/bin")
+        asked = [case for case in cases if case.accepted is None or not options.missing]
+        with ThreadPoolExecutor(options.jobs) as pool:
+            verdicts = [answer.accepted for answer in pool.map(ask_nvcc, asked)]
+        record(
+            options.folder, {(case.group, case.name): verdict for case, verdict in zip(asked, verdicts, strict=True)}
+        )
+        cases = [case for case in read_cases(options.folder) if _wanted(case, options.group, options.name)]
+    unknown = [case.name for case in cases if case.accepted is None]
+    if unknown:
+        sys.exit(f"nvcc was not asked about {len(unknown)} cases ({unknown[0]!r}, ...): run with --record")
+    groups = [[case for case in cases if case.group == group] for group in dict.fromkeys(case.group for case in cases)]
     with ThreadPoolExecutor(options.jobs) as pool:
-        if options.record:
-            if find_nvcc() is None:
-                sys.exit("nvcc was not found: neither on PATH nor in /usr/local/cuda/bin")
-            asked = [case for case in cases if case.accepted is None or not options.missing]
-            answers = pool.map(ask_nvcc, asked)
-            verdicts = {(case.group, case.name): answer.accepted for case, answer in zip(asked, answers, strict=True)}
-            record(options.folder, verdicts)
-            cases = [case for case in read_cases(options.folder) if _wanted(case, options.group, options.name)]
-        unknown = [case.name for case in cases if case.accepted is None]
-        if unknown:
-            sys.exit(f"nvcc was not asked about {len(unknown)} cases ({unknown[0]!r}, ...): run with --record")
-        outcomes = [Outcome(case, answer) for case, answer in zip(cases, pool.map(ask_emulator, cases), strict=True)]
+        answers = [answer for some in pool.map(ask_emulator, groups) for answer in some]
+    outcomes = [Outcome(case, answer) for case, answer in zip(cases, answers, strict=True)]
     for outcome in outcomes:
         if options.words and not outcome.agrees:
             print(f"--- {outcome.case.group}: {outcome.case.name}\n{outcome.answer.words or 'taken'}")

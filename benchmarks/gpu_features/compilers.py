@@ -1,10 +1,12 @@
-"""Asks nvcc, and the emulator, about a case."""
+"""Asks nvcc, and the emulator, about cases."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -17,10 +19,13 @@ from tinyseg_kernels.errors import InvalidInput
 
 from .cases import Case
 
+TOLERANCE = 2.0**-22
+"""Relative; functions of the C library may differ from a GPU's in the last place."""
+
 
 @dataclass(frozen=True)
 class Answer:
-    """Whether a case was taken, what it computed (None where nothing is expected), and in what words it was refused."""
+    """Whether a case was taken, whether it computed what is expected (None: nothing is), and what was said."""
 
     accepted: bool
     right: bool | None = None
@@ -55,22 +60,52 @@ def ask_nvcc(case: Case) -> Answer:
     return Answer(result.returncode == 0, words=result.stderr.replace(str(path), "case.cu").strip())
 
 
-def ask_emulator(case: Case) -> Answer:
-    """Compile for the emulator; where numbers are expected, launch `k<<<1, 32>>>(out)` and compare."""
+def ask_emulator(cases: Sequence[Case]) -> list[Answer]:
+    """Compile cases of one group; where numbers are expected, launch `k<<<1, 32>>>(out)` and compare.
+
+    What nvcc takes is compiled as one file, each case in a namespace of its own, and case by case where that fails.
+    """
+    together = [case for case in cases if case.accepted and "main(" not in case.source]
     try:
-        module = CudaModule(case.source, "case.cu")
-    except InvalidInput as error:
-        return Answer(False, words=str(error))
+        module = CudaModule(_one_file(together), "cases.cu") if len(together) > 1 else None
+    except InvalidInput:
+        module = None
+    answers = []
+    for case in cases:
+        if module is not None and case in together:
+            answers.append(_numbers(case, module, f"k_{together.index(case)}"))
+            continue
+        try:
+            own = CudaModule(case.source, "case.cu")
+        except InvalidInput as error:
+            answers.append(Answer(False, words=str(error)))
+        else:
+            answers.append(_numbers(case, own, "k"))
+    return answers
+
+
+def _one_file(cases: Sequence[Case]) -> str:
+    """Return one source with kernels k_0, k_1 and so on; templates keep their names and only compile."""
+    heads: list[str] = []
+    bodies, names = [], []
+    for number, case in enumerate(cases):
+        source = re.sub(r"\bk\b", f"k_{number}", case.source)
+        heads += re.findall(r"^#include.*$", source, re.MULTILINE)
+        bodies.append(f"namespace case_{number} {{\n{re.sub(r'^#include.*$', '', source, flags=re.MULTILINE)}\n}}\n")
+        names.append(f"using case_{number}::k_{number};\n" if f'"C" __global__ void k_{number}(' in source else "")
+    return "\n".join([*dict.fromkeys(heads), *bodies, *names])
+
+
+def _numbers(case: Case, module: CudaModule, kernel: str) -> Answer:
     if not case.numbers:
         return Answer(True)
     out = case.output()
     try:
-        module.kernel("k").launch((1, 1, 1), (32, 1, 1), [out])
+        module.kernel(kernel).launch((1, 1, 1), (32, 1, 1), [out])
     except (KernelError, InvalidInput, TypeError) as error:
         return Answer(True, right=False, words=str(error))
     expected = case.expected()
-    right = bool(np.array_equal(out[: len(expected)], expected, equal_nan=expected.dtype.kind == "f"))
-    if not right and expected.dtype.kind == "f":
-        # Functions of the C library may differ in the last place.
-        right = bool(np.allclose(out[: len(expected)], expected, rtol=2 ** -22, atol=1e-37, equal_nan=True))
-    return Answer(True, right=right, words="" if right else f"expected {expected}, got {out[: len(expected)]}")
+    got = out[: len(expected)]
+    tolerance = TOLERANCE if expected.dtype.kind == "f" else 0.0
+    right = bool(np.allclose(got, expected, rtol=tolerance, atol=0, equal_nan=True))
+    return Answer(True, right=right, words="" if right else f"expected {expected}, got {got}")
