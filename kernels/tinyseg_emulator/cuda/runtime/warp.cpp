@@ -49,6 +49,7 @@ bool release_warp() {
       other.state = READY;
     }
     if (thread.operation == SYNC_WARP) checks_warp_sync(machine.warp_base, took_part);
+    machine.progress++;
     released = true;
   }
   return released || release_converged();
