@@ -1,5 +1,5 @@
 // Turns a C++ compiler into one for CUDA C++: included before the first line of every .cu file.
-// build.py rewrites __global__, __shared__ and __launch_bounds__ after preprocessing; everything else is here.
+// translate/ rewrites __global__, __device__, __shared__ and their kin after preprocessing; everything else is here.
 #pragma once
 #include <math.h>
 #include <stdio.h>
@@ -11,14 +11,9 @@
 
 #include "runtime_interface.h"
 
-#define __device__
-#define __host__
-#define __constant__
-#define __managed__
-#define __grid_constant__
 #define __forceinline__ inline __attribute__((always_inline))
 #define __noinline__ __attribute__((noinline))
-#define __align__(n) alignas(n)
+#define __align__(n) __attribute__((aligned(n)))  // may stand where alignas may not
 #define __CUDACC__ 1
 #define __CUDA_ARCH__ 900
 #define TINYSEG_EMULATOR 1
@@ -61,3 +56,4 @@ static constexpr int warpSize = 32;
 #include "cuda_warp.h"
 #include "device/clocks.h"
 #include "cuda_launch.h"
+#include "cuda_describe.h"

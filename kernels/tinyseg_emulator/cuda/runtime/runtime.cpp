@@ -5,7 +5,6 @@
 #include "schedule.cpp"
 #include "warp.cpp"
 #include "converge.cpp"
-#include "hooks.cpp"
 #include "memory.cpp"
 #include "clocks.cpp"
 #include "orders.cpp"
