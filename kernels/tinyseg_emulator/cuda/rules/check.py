@@ -10,7 +10,7 @@ from typing import Any
 
 from ..translate import CompileError
 from . import tokens
-from .clang_parse import parse, why_not
+from .clang_parse import parse, text_of, why_not
 from .complaints import Complaint, complaints, fatal
 from .functions import function_rules, kernel_rules
 from .refusal import RULES, Refusal
@@ -18,6 +18,8 @@ from .variables import variable_rules
 from .walk import KERNEL, Function, functions, kind, nodes
 
 _WARNED = frozenset(["device-variable-on-host", "constant-written"])
+_WHERE_USED = frozenset(["host-function", "constexpr-function", "host-variable", "host-table", "host-runtime"])
+"""Rules that nvcc applies to a function only if it compiles it: a static one that nothing calls is left out."""
 _FLAG = re.compile(r"--?(?:expt-)?(relaxed-constexpr|extended-lambda|rdc|relocatable-device-code)\b|-(dc)\b")
 _FLAG_OF_RULE = {
     "constexpr-function": "relaxed-constexpr",
@@ -92,7 +94,7 @@ def _all(unit: Any, flags: frozenset[str]) -> Iterator[Complaint]:
     unused = [body for body in bodies if body.side != KERNEL and not _used(body, bodies)]
     for found in (*complaints(unit), *kernel_rules(unit), *(rule for body in bodies for rule in variable_rules(body)),
                   *(rule for body in bodies for rule in function_rules(body, flags))):  # fmt: skip
-        if not any(_within(found, body) for body in unused):
+        if found.rule not in _WHERE_USED or not any(_within(found, body) for body in unused):
             yield found
 
 
@@ -114,12 +116,7 @@ def _used(function: Function, bodies: Sequence[Function]) -> bool:
 
 
 def _inline(cursor: Any) -> bool:
-    for token in cursor.get_tokens():
-        if token.spelling in ("inline", "__forceinline__", "__inline__"):
-            return True
-        if token.spelling in ("(", "{"):
-            return False
-    return False
+    return re.search(r"\b(inline|__forceinline__|__inline__)\b", text_of(cursor).partition("{")[0]) is not None
 
 
 def _pattern(target: Any) -> str:

@@ -75,7 +75,39 @@ def parse(
     wanted = [name for name in dict.fromkeys(_all_included(source, include)) if name in ours]
     headers = "".join(f'#include "{name}"\n' for name in wanted)
     unsaved = [(filename, source), (str(HERE / "include" / "rules_headers.h"), headers)]
+    _unsaved.clear()
+    _unsaved[filename] = source.encode()
     return _index().parse(filename, args=arguments, unsaved_files=unsaved)
+
+
+_unsaved: dict[str, bytes] = {}
+
+
+def text_of(cursor: Any) -> str:
+    """Return a node's text in its file. (Its tokens are none where it begins with one of CUDA's words, a macro.)"""
+    start, end = cursor.extent.start, cursor.extent.end
+    if start.file is None or end.file is None or start.file.name != end.file.name:
+        return ""
+    name = start.file.name
+    content = _unsaved[name] if name in _unsaved else _content(name)
+    return content[start.offset : end.offset].decode("utf-8", "replace")
+
+
+def text_before(location: Any) -> str:
+    """Return what stands before a name in its declaration: back to the last `;`, `{` or `}`."""
+    if location.file is None:
+        return ""
+    name = location.file.name
+    before = (_unsaved[name] if name in _unsaved else _content(name))[: location.offset]
+    return before[max(before.rfind(mark) for mark in (b";", b"{", b"}", b">", b"\n\n")) + 1 :].decode("utf-8", "replace")
+
+
+@cache
+def _content(name: str) -> bytes:
+    try:
+        return Path(name).read_bytes()
+    except OSError:
+        return b""
 
 
 def _all_included(source: str, include: Sequence[Path]) -> list[str]:

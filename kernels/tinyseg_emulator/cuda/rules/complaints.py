@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .clang_parse import text_before
 from .headers import EMULATOR, STUDENT, SYSTEM, owner, place
 from .names import DEVICE_LIBRARY, NOT_IN_STD
 
@@ -62,9 +63,9 @@ def complaints(unit: Any) -> Iterator[Complaint]:
         file, line = place(diagnostic.location)
         if owner(file) != STUDENT:
             continue
-        found = _read(diagnostic, file, line)
-        if found is not None and not any(f"'{name}'" in found.what for name in alone):
-            yield found
+        complaint = _read(diagnostic, file, line)
+        if complaint is not None and not any(f"'{name}'" in complaint.what for name in alone):
+            yield complaint
 
 
 def fatal(unit: Any) -> str:
@@ -104,7 +105,15 @@ def _reference(diagnostic: Any, file: str, line: int, side: str, kind: str, name
     # nvcc only warns where a function of both sides calls one of the host.
     if side != "host" or where in ("", "device code") or not _hosts(diagnostic, name):
         return None
+    notes = [note.location for note in diagnostic.children if "declared here" in note.spelling]
+    if any(_is_constexpr(location) for location in notes):
+        return Complaint("constexpr-function", file, line, f"{where} uses '{name}', a constexpr function of the host")
     return Complaint("host-function", file, line, f"{where} uses '{name}', a function of the host")
+
+
+def _is_constexpr(location: Any) -> bool:
+    """Return whether the declaration at a place is of a constexpr function, by the words before it."""
+    return re.search(r"\bconstexpr\b|_CONSTEXPR\b", text_before(location)) is not None
 
 
 def _hosts(diagnostic: Any, name: str) -> bool:
@@ -143,4 +152,7 @@ def _no_match(diagnostic: Any, file: str, line: int, name: str) -> Complaint | N
     owners = {owner(whose) for _, _, whose in wrong}
     if EMULATOR in owners or (owners == {SYSTEM} and _on_device(name, [whose for _, _, whose in wrong])):
         return None
+    of = [note.location for note in diagnostic.children if _WRONG_SIDE.search(note.spelling)]
+    if any(_is_constexpr(location) for location in of):
+        return Complaint("constexpr-function", file, line, f"{where} calls '{name}', a constexpr function of the host")
     return Complaint("host-function", file, line, f"{where} calls '{name}', a function of the host")

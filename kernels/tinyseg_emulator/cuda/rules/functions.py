@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
+from .clang_parse import text_of
 from .complaints import Complaint
 from .headers import EMULATOR, STUDENT, owner, place
 from .names import device_only, host_runtime
@@ -22,21 +24,17 @@ def kernel_rules(unit: Any) -> Iterator[Complaint]:
         name = cursor.spelling
         if kind(cursor.semantic_parent) in _CLASSES:
             yield Complaint("kernel-member", file, line, f"kernel {name} is a member of a class")
-        if cursor.result_type.spelling in ("auto", "decltype(auto)"):
+        before = _words_before(cursor, name)
+        if "auto" in before:
             yield Complaint("kernel-returns", file, line, f"kernel {name} has the return type auto")
         if kind(cursor) == "FUNCTION_DECL" and cursor.type.is_function_variadic():
             yield Complaint("kernel-ellipsis", file, line, f"kernel {name} has parameters '...'")
-        if "constexpr" in _words_before(cursor, name):
+        if "constexpr" in before:
             yield Complaint("kernel-and-device", file, line, f"kernel {name} is constexpr")
 
 
 def _words_before(cursor: Any, name: str) -> list[str]:
-    words = []
-    for token in cursor.get_tokens():
-        if token.spelling == name:
-            break
-        words.append(token.spelling)
-    return words
+    return re.findall(r"\w+", text_of(cursor).partition(f"{name}(")[0])
 
 
 def function_rules(function: Function, flags: frozenset[str]) -> Iterator[Complaint]:
@@ -63,7 +61,7 @@ def _launch(cursor: Any) -> bool:
     """Return whether a node is `kernel<<<...>>>(...)`; libclang names it as a call or not at all."""
     if kind(cursor) not in ("CALL_EXPR", "UNEXPOSED_EXPR", ""):
         return False
-    return "<<<" in [token.spelling for token in cursor.get_tokens()]
+    return "<<<" in text_of(cursor)
 
 
 def _call(function: Function, node: Node, file: str, line: int, marked: bool) -> Iterator[Complaint]:

@@ -135,10 +135,6 @@ RULES: dict[str, tuple[str, str]] = {
         "write a struct with a __device__ operator(); or compile with --extended-lambda, and say so in a comment of "
         "the file:  // nvcc --extended-lambda",
     ),
-    "local-type": (
-        "a type declared inside a function of the host cannot be a template argument of a kernel",
-        "declare the type outside of the function",
-    ),
     "overload": (
         "CUDA's functions and types have these overloads and no others; where two fit equally well, or none does, the "
         "compiler does not choose",

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from .clang_parse import text_of
 from .complaints import Complaint
 from .headers import EMULATOR, STUDENT, owner, place
-from .walk import HOST, KERNEL, Function, Node, attributes, kind, nodes
+from .walk import HOST, KERNEL, Function, Node, attributes, kind, nodes, type_kind
 
 SHARED_LIMIT = 48 << 10
 _OUTSIDE = frozenset(["TRANSLATION_UNIT", "NAMESPACE", "LINKAGE_SPEC", "CLASS_DECL", "STRUCT_DECL", "CLASS_TEMPLATE"])
@@ -49,30 +50,40 @@ def _reference(function: Function, node: Node) -> Iterator[Complaint]:
         if _is_table(target) and not _unevaluated(node):
             what = f"device code uses '{name}', a table of constants that the host has"
             yield Complaint("host-table", file, line, what)
-        elif _is_number(target) and _address_taken(node):
+        elif _is_number(target) and (_address_taken(node) or _bound(node)):
             yield Complaint("host-table", file, line, f"device code takes the address of '{name}', a constant of the host")
     elif "constant" in words and _written(node):
         yield Complaint("constant-written", file, line, f"device code writes '{name}', which is in constant memory")
 
 
 def _is_table(variable: Any) -> bool:
-    kind_of = variable.type.get_canonical().kind.name
-    return kind_of in ("CONSTANTARRAY", "INCOMPLETEARRAY")
+    return type_kind(variable.type) in ("CONSTANTARRAY", "INCOMPLETEARRAY")
 
 
 def _is_number(variable: Any) -> bool:
     of = variable.type.get_canonical()
     if not of.is_const_qualified():
         return False
-    return of.kind.name in ("INT", "UINT", "LONG", "ULONG", "LONGLONG", "ULONGLONG", "SHORT", "USHORT", "FLOAT", "DOUBLE", "CHAR_S", "SCHAR", "UCHAR", "BOOL")  # fmt: skip
+    return type_kind(of) in ("INT", "UINT", "LONG", "ULONG", "LONGLONG", "ULONGLONG", "SHORT", "USHORT", "FLOAT", "DOUBLE", "CHAR_S", "SCHAR", "UCHAR", "BOOL")  # fmt: skip
 
 
 def _address_taken(node: Node) -> bool:
     above = node.parents[-1]
     if kind(above) != "UNARY_OPERATOR":
         return False
-    first = next(iter(above.get_tokens()), None)
-    return first is not None and first.spelling == "&"
+    return text_of(above).startswith("&")
+
+
+def _bound(node: Node) -> bool:
+    """Return whether a variable is an argument for a parameter that is a reference: it is not read then."""
+    call = node.parents[-1]
+    if kind(call) != "CALL_EXPR" or call.referenced is None or owner(place(call.referenced.location)[0]) != STUDENT:
+        return False
+    parameters = list(call.referenced.get_arguments())
+    for argument, parameter in zip(call.get_arguments(), parameters, strict=False):
+        if argument == node.cursor:
+            return type_kind(parameter.type) == "LVALUEREFERENCE"
+    return False
 
 
 def _unevaluated(node: Node) -> bool:
@@ -96,7 +107,7 @@ def _copied(node: Node) -> bool:
             return True
     # The call is unresolved where its header is not known: look at its words.
     calls = [above for above in node.parents if kind(above) in ("CALL_EXPR", "UNEXPOSED_EXPR", "")]
-    return any(any(word in token.spelling for word in _COPIES) for call in calls for token in call.get_tokens())
+    return any(word in text_of(call) for word in _COPIES for call in calls)
 
 
 def _written(node: Node) -> bool:
@@ -110,9 +121,8 @@ def _written(node: Node) -> bool:
                 return False
             if name == "COMPOUND_ASSIGNMENT_OPERATOR":
                 return True
-            left = len(list(children[0].get_tokens()))
-            words = [token.spelling for token in above.get_tokens()]
-            return left < len(words) and words[left] == "="
+            rest = text_of(above).removeprefix(text_of(children[0])).lstrip()
+            return rest.startswith("=") and not rest.startswith("==")
         if name not in ("ARRAY_SUBSCRIPT_EXPR", "MEMBER_REF_EXPR", "PAREN_EXPR", "UNEXPOSED_EXPR"):
             return False
         if name == "ARRAY_SUBSCRIPT_EXPR" and next(iter(above.get_children())) != inner:
@@ -128,7 +138,9 @@ def _declaration(variable: Any) -> Iterator[Complaint]:
     name = variable.spelling
     values = [child for child in variable.get_children() if kind(child).endswith(("_EXPR", "_LITERAL", "_OPERATOR"))]
     shared = "shared" in attributes(variable)
-    if shared and values and _plain(variable.type) and _has_value(variable):
+    array = type_kind(variable.type).endswith("ARRAY")
+    given = any(kind(child) == "INIT_LIST_EXPR" for child in values) if array else bool(values)  # else it is the size
+    if shared and given and _plain(variable.type):
         yield Complaint("shared-initialiser", file, line, f"__shared__ variable '{name}' is given a value")
     elif not shared and variable.storage_class.name == "STATIC" and values and _at_run_time(values[-1]):
         what = f"the first value of the static variable '{name}' is computed at run time"
@@ -140,20 +152,9 @@ def _declaration(variable: Any) -> Iterator[Complaint]:
 def _plain(of: Any) -> bool:
     """Return whether a type is a number, a pointer, or an array of these."""
     of = of.get_canonical()
-    while of.kind.name in ("CONSTANTARRAY", "INCOMPLETEARRAY", "DEPENDENTSIZEDARRAY"):
+    while type_kind(of) in ("CONSTANTARRAY", "INCOMPLETEARRAY", "DEPENDENTSIZEDARRAY"):
         of = of.element_type.get_canonical()
-    return of.kind.name not in ("RECORD", "UNEXPOSED", "DEPENDENT")
-
-
-def _has_value(variable: Any) -> bool:
-    """Return whether a declaration has `= value` or `{value}` behind its name. (An array's size is an expression too.)"""
-    words = [token.spelling for token in variable.get_tokens()]
-    depth = 0
-    for word in words:
-        depth += {"[": 1, "]": -1, "(": 1, ")": -1}.get(word, 0)
-        if depth == 0 and word in ("=", "{"):
-            return True
-    return False
+    return type_kind(of) not in ("RECORD", "UNEXPOSED", "DEPENDENT")
 
 
 def _at_run_time(value: Any) -> bool:

@@ -49,6 +49,14 @@ def kind(cursor: Any) -> str:
         return ""
 
 
+def type_kind(of: Any) -> str:
+    """Return the kind of a type, as written out in full; '' for one that this libclang's Python side has no name for."""
+    try:
+        return str(of.get_canonical().kind.name)
+    except ValueError:
+        return ""
+
+
 def attributes(cursor: Any) -> set[str]:
     """Return which of CUDA's words stand at a declaration: 'device', 'host', 'global', 'shared', 'constant'."""
     names = (kind(child) for child in cursor.get_children())
