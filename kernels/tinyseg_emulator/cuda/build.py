@@ -75,7 +75,12 @@ def kernel_library(
     headers = _headers(source, folders)
     flags = [*COMMON_FLAGS, *machine_flags(), *form_flags(form), "-w"]
     macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
-    own = b"".join(path.read_bytes() for path in (*sorted((HERE / "include").iterdir()), HERE / "translate.py"))
+    own = b"".join(
+        path.read_bytes()
+        for folder, pattern in (("include", "*"), ("translate", "*.py"))
+        for path in sorted((HERE / folder).rglob(pattern))
+        if path.is_file()
+    )
     key = _key([*flags, *macros, filename], source.encode(), own, *headers)
     name = f"{re.sub(r'[^A-Za-z0-9]+', '_', Path(filename).stem)}-{key}.so"
     if (cache_folder() / name).exists():
