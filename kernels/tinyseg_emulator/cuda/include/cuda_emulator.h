@@ -54,6 +54,8 @@ static constexpr int warpSize = 32;
 
 #include "cuda_vectors.h"
 #include "cuda_math.h"
+#include "device/cached_access.h"
 #include "cuda_atomics.h"
 #include "cuda_warp.h"
+#include "device/clocks.h"
 #include "cuda_launch.h"
