@@ -5,6 +5,7 @@
 #include "schedule.cpp"
 #include "warp.cpp"
 #include "converge.cpp"
+#include "spaces.cpp"
 #include "memory.cpp"
 #include "clocks.cpp"
 #include "orders.cpp"
