@@ -5,6 +5,7 @@ It tells the runtime what memory there is, and turns what it found into `Finding
 
 from __future__ import annotations
 
+import ctypes
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -50,6 +51,7 @@ class Checks:
         active |= native.MEMORY_USE if options.memory_report else 0
         regions, variables = self.memory.regions(), self.memory.shared_variables()
         runtime().tinyseg_begin_checks(
+            ctypes.byref(launch),
             active,
             (Region * len(regions))(*regions),
             len(regions),

@@ -156,6 +156,7 @@ class CudaKernel:
         launch.grid[:], launch.block[:] = grid, block
         launch.dynamic_shared, launch.order = shared_mem, _order(options.thread_order)
         launch.full_barriers = int(options.full_barriers)
+        launch.seconds, launch.steps = options.seconds, options.steps
         failure = Failure()
         with _lock:
             launch.static_shared, launch.static_shared_size = library.static_shared(), library.layout.shared_size
