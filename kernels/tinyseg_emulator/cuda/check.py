@@ -16,7 +16,7 @@ from ..checks.findings import Findings
 from ..checks.kernel_error import KernelError
 from ..checks.launch_lines import LaunchLine, launch_lines
 from ..checks.options import emulation
-from ..checks.records import DivergentBarrier, Failure, Finding
+from ..checks.records import DivergentBarrier, Endless, Failure, Finding
 from .module import CudaModule
 
 THREAD_ORDERS = ("up", "down", "rotated:1")
@@ -69,8 +69,11 @@ def _check(module: CudaModule, line: LaunchLine, thread_orders: Sequence[str], s
             except KernelError as error:
                 if not any(error.place in _places(finding) for finding in findings):  # else the finding tells it
                     findings.add(Failure.of(error))
+            if findings.of(Endless):  # in another order it would take as long
+                return
 
 
 def _places(finding: Finding) -> list[str]:
     accesses = [access.place for access in finding.accesses]
-    return [*accesses, *([finding.place] if isinstance(finding, DivergentBarrier) else [])]
+    stands = [stand.place for stand in finding.stands] if isinstance(finding, Endless) else []
+    return [*accesses, *stands, *([finding.place] if isinstance(finding, DivergentBarrier) else [])]

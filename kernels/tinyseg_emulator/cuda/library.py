@@ -11,6 +11,10 @@ from .elf import read_layout
 from .lines import LineTable, read_lines
 
 
+OWN_HEADERS = str(Path(__file__).parent / "include")
+"""What is inlined from there belongs to the kernel's line that calls it."""
+
+
 class Library:
     """A library that `build.kernel_library` made."""
 
@@ -34,7 +38,7 @@ class Library:
         """Return `file:line` of an instruction; `code` is the address behind a call, or of the instruction itself."""
         if not code:
             return None
-        place = self.lines.place(code - self.base - int(after_call))
+        place = self.lines.place(code - self.base - int(after_call), OWN_HEADERS)
         # A compiler may tell the file's name relative to where it ran.
         file, _, line = (place or "").rpartition(":")
         return f"{self.filename}:{line}" if file and self.filename.endswith(f"/{file}") else place

@@ -125,7 +125,8 @@ struct Checks {
 
 extern Checks checks;
 constexpr int64_t COUNTDOWN = 1 << 17;  // accesses between two looks at the limits
-extern int64_t countdown;
+constexpr int64_t NEXT_LOOK = 60;       // and to a second look at what may be a loop that waits: a multiple of what small loops access
+extern int64_t countdown, last_countdown;
 
 // The thread that runs now, as an access needs it.
 struct Self {
@@ -165,7 +166,8 @@ bool matters_though_strong(const Entry &entry, unsigned thread, const Where &whe
 int find_advice(const Entry &entry, unsigned thread, const char *address, bool shared, int access, const void *code, const void **between);
 void note_operation(const char *address, const void *code, bool shared, bool reads, bool writes);
 void note_poll(const char *address, size_t size, int access, const void *code);
-void note_long_run(const char *address, const void *code);
+void note_long_run(const char *address, const void *code, bool again);
+bool seen_by_own_atomic(const Entry &entry, unsigned thread, const char *address, bool shared);
 // launches.cpp
 void begin_launch_record(const Launch &launch);
 uint32_t launch_of(uint32_t epoch);
