@@ -55,12 +55,13 @@ static inline __attribute__((always_inline)) void access(const void *pointer, si
   const bool strong = plain >= ATOMIC;
   if (plain == WRITE) machine.progress++;
   if (checks.active & (RACES | UNINITIALISED)) {
+    bool counts = false;
     if (strong) {
       note_poll(address, size, plain, code);
-      note_synchronising(address, kind, code, where.space != GLOBAL);
+      counts = note_synchronising(address, kind, code, where.space != GLOBAL);
     }
     note_race_access(where, address, size, plain, offset);
-    if (strong) count_synchronisation(current_thread());
+    if (counts) count_synchronisation(current_thread());
   }
   if (checks.active & MEMORY_USE) note_use(where, address, size, plain == VOLATILE_READ ? int(READ) : plain == VOLATILE_WRITE ? int(WRITE) : plain, offset);
 }

@@ -47,12 +47,15 @@ static std::vector<ThreadWaits> waits;  // of the current block; what others for
 static uint32_t waits_block = ~0u;
 static Recent recent_of_block;
 static uint64_t operations;
+static unsigned operations_left[2];  // of global and of shared memory: a kernel with more, such as a histogram, does not use them to order anything
 static std::unordered_set<const void *> polled;
 
 void begin_waits() {
   waits.clear();
   slots.clear();
   operations = 0;
+  operations_left[0] = 1 << 17;
+  operations_left[1] = 1 << 12;
 }
 
 static ThreadWaits &waits_of(unsigned thread) {
@@ -69,17 +72,21 @@ static Slot &slot_of(uint64_t variable, uint64_t who) {
   return slots[(variable * 0x9E3779B97F4A7C15u ^ who * 0xC2B2AE3D27D4EB4Fu) >> 20 & (SLOTS - 1)];
 }
 
-void note_operation(const char *address, const void *code, bool shared, bool reads, bool writes) {
+bool note_operation(const char *address, const void *code, bool shared, bool reads, bool writes) {
+  unsigned &left = operations_left[shared];
+  if (!left) return false;
+  left--;
   const unsigned thread = current_thread();
   const Synchronisation operation = {variable_key(address, shared), ++operations, offset_of(code), self.epoch, self.who >> 13, thread};
   if (reads) {
     waits_of(thread).recent.add(operation, writes);
     recent_of_block.add(operation, writes);
   }
-  if (!writes) return;
+  if (!writes) return true;
   const uint64_t block = uint64_t(checks.block->number) << 11;
   slot_of(operation.variable, block) = {block, operation};
   slot_of(operation.variable, block | (thread + 1)) = {block | (thread + 1), operation};
+  return true;
 }
 
 // The operation behind an earlier access that one of the running thread's has seen, if there are such; `seen_by` gets the latter.
