@@ -18,6 +18,7 @@ from ..checks.launch_lines import LaunchLine, launch_lines
 from ..checks.options import emulation
 from ..checks.records import DivergentBarrier, Failure, Finding
 from .module import CudaModule
+from .rules import check_rules, rules_kept
 
 THREAD_ORDERS = ("up", "down", "rotated:1")
 
@@ -47,10 +48,12 @@ def check_cuda(
         if not chosen:
             raise unknown_name(f"kernel in the racecheck comments of {path}:", kernel, {line.kernel for line in lines})
         lines = chosen
-    module = CudaModule(
-        text, str(path), include=(path.resolve().parent, INCLUDE), defines=definitions(np.dtype(np.float32), ())
-    )
+    include, defines = (path.resolve().parent, INCLUDE), definitions(np.dtype(np.float32), ())
+    verdict = check_rules(text, str(path), include, defines)
+    with rules_kept(verdict, str(path)):
+        module = CudaModule(text, str(path), include=include, defines=defines)
     with emulation() as findings:
+        findings.notes += verdict.notes()
         for line in lines:
             _check(module, line, thread_orders, seed)
     findings.tell_what_was_not_checked({line.kernel for line in lines}, () if kernel else module.kernels)

@@ -73,8 +73,15 @@ def parse(
     ]  # fmt: skip
     ours = {path.relative_to(EMULATOR_HEADERS).as_posix() for path in EMULATOR_HEADERS.rglob("*") if path.is_file()}
     wanted = [name for name in dict.fromkeys(_all_included(source, include)) if name in ours]
-    headers = "".join(f'#include "{name}"\n' for name in wanted)
-    unsaved = [(filename, source), (str(HERE / "include" / "rules_headers.h"), headers)]
+    ours_first = "".join(f'#include "{name}"\n' for name in wanted)
+    # What they include of the machine's headers must come before, as functions of the host.
+    texts = [(EMULATOR_HEADERS / name).read_text(encoding="utf-8") for name in ("cuda_emulator.h", *wanted)]
+    theirs = dict.fromkeys(name for text in texts for name in _all_included(text, (EMULATOR_HEADERS,)) if name not in ours)
+    unsaved = [
+        (filename, source),
+        (str(HERE / "include" / "rules_headers.h"), ours_first),
+        (str(HERE / "include" / "rules_system.h"), "".join(f"#include <{name}>\n" for name in theirs)),
+    ]
     _unsaved.clear()
     _unsaved[filename] = source.encode()
     return _index().parse(filename, args=arguments, unsaved_files=unsaved)

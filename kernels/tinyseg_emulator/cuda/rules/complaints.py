@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from .clang_parse import text_before
 from .headers import EMULATOR, STUDENT, SYSTEM, owner, place
-from .names import DEVICE_LIBRARY, NOT_IN_STD
+from .names import BUILT_IN, DEVICE_LIBRARY, NOT_IN_STD
 
 _ERROR = 3
 
@@ -85,7 +85,7 @@ def _read(diagnostic: Any, file: str, line: int) -> Complaint | None:
     found = re.match(r"(no matching|no viable)[^']*'([^']+)'", text)
     if found:
         return _no_match(diagnostic, file, line, found[2])
-    if "cannot assign to variable" in text and re.search(r"'(threadIdx|blockIdx|blockDim|gridDim|warpSize)'", text):
+    if "cannot assign to variable" in text and re.search(rf"'({'|'.join(BUILT_IN)})'", text):
         return Complaint("read-only", file, line, "an index of the launch is written")
     for pattern, what in _LATER:
         found = re.match(pattern, text)
@@ -96,6 +96,9 @@ def _read(diagnostic: Any, file: str, line: int) -> Complaint | None:
 
 def _reference(diagnostic: Any, file: str, line: int, side: str, kind: str, name: str, by: str) -> Complaint | None:
     where = _SIDE.get(by, "")
+    declared = {owner(place(note.location)[0]) for note in diagnostic.children if "declared here" in note.spelling}
+    if EMULATOR in declared or name in BUILT_IN:
+        return None
     if kind == "variable":
         return Complaint("host-variable", file, line, f"{where} uses '{name}', a variable of the host") if where else None
     if side == "device" and by == "__host__":
@@ -119,8 +122,6 @@ def _is_constexpr(location: Any) -> bool:
 def _hosts(diagnostic: Any, name: str) -> bool:
     """Return whether a function that a complaint names is the host's for nvcc too."""
     notes = [place(note.location)[0] for note in diagnostic.children if "declared here" in note.spelling]
-    if any(owner(file) == EMULATOR for file in notes):
-        return False
     # One of the student's own, or of a library; of those CUDA has some on the device.
     return any(owner(file) == STUDENT for file in notes) or not _on_device(name, notes)
 
