@@ -22,12 +22,15 @@ from .records import (
 from .results import DependsOnUnset, NotANumber, WrongResult
 
 
-def render(findings: Iterable[Finding], not_checked: Sequence[str], traffic: Sequence[LineTraffic]) -> str:
-    """Return the findings, the kernels that were not launched, and the traffic of each line if it was asked for."""
+def render(
+    findings: Iterable[Finding], not_checked: Sequence[str], traffic: Sequence[LineTraffic], notes: Sequence[str] = ()
+) -> str:
+    """Return the findings, the kernels that were not launched, notes, and the traffic of each line if asked for."""
     parts = [finding_text(finding) for finding in findings] or ["nothing found"]
     if not_checked:
         them = "it" if len(not_checked) == 1 else "them"
         parts.append(f"not checked: {', '.join(not_checked)} (no racecheck comment says how to launch {them})")
+    parts += notes
     if traffic:
         parts.append(traffic_text(traffic))
     return "\n\n".join(parts)

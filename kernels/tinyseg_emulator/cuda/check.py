@@ -27,6 +27,7 @@ from ..checks.results import DependsOnUnset, NotANumber, first_difference
 from ..checks.run_script import Run, ScriptError
 from .compiler import CHECKED
 from .module import CudaKernel, CudaModule
+from .rules import check_rules, rules_kept
 from .source_files import read_source
 from .structures import FileVariables, element_of, parameter_dtype
 from .translate.requests import Instance, Requests
@@ -90,18 +91,16 @@ def check_cuda_source(
     options = options or CompilerOptions()
     asked = Names(c=True, collecting=True)
     scripts = launch_scripts(text, filename, asked)  # once to learn what only the compiler can tell, and then with that
-    module = CudaModule(
-        text,
-        filename,
-        include=(*([folder] if folder else []), *(Path(place) for place in options.include), INCLUDE),
-        defines={**definitions(np.dtype(np.float32), ()), **options.defines},
-        std=options.std,
-        requests=Requests(
-            tuple(_instance(line) for script in scripts for line in script.launches),
-            tuple(asked.asked_types.items()),
-            tuple(asked.asked_values.items()),
-        ),
+    include = (*([folder] if folder else []), *(Path(place) for place in options.include), INCLUDE)
+    defines = {**definitions(np.dtype(np.float32), ()), **options.defines}
+    requests = Requests(
+        tuple(_instance(line) for script in scripts for line in script.launches),
+        tuple(asked.asked_types.items()),
+        tuple(asked.asked_values.items()),
     )
+    verdict = check_rules(text, filename, include, defines)
+    with rules_kept(verdict, filename):
+        module = CudaModule(text, filename, include=include, defines=defines, std=options.std, requests=requests)
     scripts = launch_scripts(text, filename, _answered(module, asked))
     lines = [line for script in scripts for line in script.launches]
     kernels = {id(line): module.instance(k) for k, line in enumerate(lines)}
@@ -111,6 +110,7 @@ def check_cuda_source(
             known = {found.plain_name for found in kernels.values()}
             raise unknown_name(f"kernel in the racecheck comments of {filename}:", kernel, known)
     with emulation() as findings:
+        findings.notes += verdict.notes()
         for script in scripts:
             _Check(module, script, kernels, seed).run(thread_orders)
     launched = [kernels[id(line)] for script in scripts for line in script.launches]

@@ -18,6 +18,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "rules_system.h"  // what the emulator's headers include of the machine's
+
 #pragma clang force_cuda_host_device begin
 #include "cuda_emulator.h"
 #include "rules_headers.h"  // those of CUDA's headers that the file includes
