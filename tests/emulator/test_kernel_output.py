@@ -243,6 +243,7 @@ def test_gdb_stops_the_chosen_thread(tmp_path: Path) -> None:
     )
     commands = [
         "set breakpoint pending on",
+        "handle SIG39 nostop noprint",  # the clock that looks for kernels without end
         "break tinyseg_stopped",
         "run",
         "up 2",

@@ -204,7 +204,7 @@ def test_the_page_is_one_file_whose_data_cannot_end_it(traced: tuple[Trace, Find
     assert not re.search(r"""(?:src|href)\s*=\s*["'](?!data:)|https?://(?!www\.w3\.org/2000/svg)|@import|url\(""", text)
     assert "<title>a &lt;b&gt; &amp; c</title>" in text
     (data,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', text, re.DOTALL)
-    assert json.loads(data)["files"][0]["lines"] == SOURCE.splitlines()
+    assert json.loads(data)["files"][0]["lines"][: SOURCE.count("\n")] == SOURCE.splitlines()
     assert text.count("<script") == text.count("</script>") == 2
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from .kernel_error import Index3
-from .records import DivergentBarrier, Failure, Finding
+from .records import Finding
 
 READ, WRITE, ATOMIC, BLOCK_WAIT, WARP_WAIT = range(5)
 """Kinds of events. A wait is a thread's arrival at a barrier of its block, or at an operation of its warp."""
@@ -144,6 +144,7 @@ def blocks_of(findings: Iterable[Finding]) -> list[Index3]:
     told: list[Index3] = []
     for finding in findings:
         told += [access.block for access in finding.accesses]
-        if isinstance(finding, (DivergentBarrier, Failure)) and finding.block is not None:
-            told.append(finding.block)
+        block = getattr(finding, "block", None)
+        if block is not None:
+            told.append(block)
     return list(dict.fromkeys(told))

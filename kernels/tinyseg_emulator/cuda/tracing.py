@@ -12,7 +12,7 @@ from .library import Library
 from .memory_map import MemoryMap
 from .native import Index, runtime
 
-WAITS = ("__syncthreads", "__syncwarp", "shuffle", "vote", "tensor-core operation")
+WAITS = ("__syncthreads", "__syncwarp", "shuffle", "vote", "tensor-core operation", "__activemask")
 """What a thread waits for, from `BLOCK_WAIT` on."""
 
 
@@ -89,10 +89,11 @@ class Collected:
     def _site(self, event: Event) -> int:
         wait = event.kind >= BLOCK_WAIT
         key = (event.code, event.file, event.line, event.kind)
+        what = "grid.sync" if wait and event.size else WAITS[event.kind - BLOCK_WAIT] if wait else ""
         if key not in self._sites:
             self._sites[key] = len(self._sites)
             place = f"{event.file.decode(errors='replace')}:{event.line}" if wait else self._library.place(event.code)
-            self.launch.sites.append((place or "?", WAITS[event.kind - BLOCK_WAIT] if wait else ""))
+            self.launch.sites.append((place or "?", what))
         return self._sites[key]
 
     def _spot(self, address: int, size: int) -> tuple[int, int]:

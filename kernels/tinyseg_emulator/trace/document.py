@@ -12,7 +12,7 @@ from typing import Any
 
 from ..checks.findings import Findings
 from ..checks.kernel_error import Index3
-from ..checks.records import Access, DivergentBarrier, Failure, Finding, Race
+from ..checks.records import Access, Finding, Race
 from ..checks.report import finding_text
 from ..checks.trace import BLOCK_WAIT, BlockTrace, LaunchTrace, Trace
 from .requests import WARP, passes, sectors
@@ -145,21 +145,17 @@ def _event(
 
 def _where_it_stopped(finding: Finding, traced: list[LaunchTrace]) -> list[list[int] | None]:
     """Return the last event of the thread that a finding without accesses names, or one that waits at its line."""
-    if not isinstance(finding, (DivergentBarrier, Failure)):
+    index, place, its_thread = (getattr(finding, name, None) for name in ("block", "place", "thread"))
+    if index is None:
         return []
     for number, launch in enumerate(traced):
         for block_number, block in enumerate(launch.blocks):
-            if launch.kernel != finding.kernel or block.index != finding.block:
+            if launch.kernel != finding.kernel or block.index != index:
                 continue
-            thread = (
-                number_of(finding.thread, launch.block) if isinstance(finding, Failure) and finding.thread else None
-            )
+            thread = number_of(its_thread, launch.block) if its_thread else None
             for event in reversed(range(len(block))):
-                if thread == block.thread[event] or (
-                    thread is None
-                    and block.kind[event] >= BLOCK_WAIT
-                    and launch.sites[block.site[event]][0] == finding.place
-                ):
+                waits = block.kind[event] >= BLOCK_WAIT and launch.sites[block.site[event]][0] == place
+                if thread == block.thread[event] or (thread is None and waits):
                     return [[number, block_number, event]]
     return []
 

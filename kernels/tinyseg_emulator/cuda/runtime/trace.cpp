@@ -17,8 +17,9 @@ struct BlockTrace {
   uint64_t left_out;
   std::vector<TraceEvent> events;
 };
+bool tracing;
 struct Trace {
-  bool active, chosen;
+  bool chosen;
   uint3 wanted;
   uint64_t limit, stored, blocks_seen;  // limit: events of one block; four times as many are stored in all
   size_t findings_seen;
@@ -94,26 +95,26 @@ static TraceEvent *new_event() {
 }
 
 void trace_access(const void *address, size_t size, int kind, const void *code, bool readable) {
-  if (!trace.active) return;
   TraceEvent *event = new_event();
   if (!event) return;
-  event->kind = kind;
+  event->kind = kind == VOLATILE_READ ? int(READ) : kind == VOLATILE_WRITE ? int(WRITE) : kind;
   event->size = int(size);
   event->code = code;
   event->address = address;
   event->readable = readable && size <= sizeof event->before;
   if (!event->readable) return;
   memcpy(event->before, address, size);
-  if (kind != READ) trace.pending = trace.current;
+  if (event->kind != READ) trace.pending = trace.current;
 }
 
-void trace_wait(int what, const char *file, int line) {
-  if (!trace.active) return;
+void trace_wait(int what, const char *file, int line, bool of_grid) {
+  if (!tracing) return;
   TraceEvent *event = new_event();
   if (!event) return;
   event->kind = what;
   event->file = file;
   event->line = line;
+  event->size = of_grid;
 }
 
 }  // namespace emulator
@@ -124,7 +125,7 @@ extern "C" {
 
 void tinyseg_begin_trace(int chosen, unsigned x, unsigned y, unsigned z, uint64_t limit) {
   trace = {};
-  trace.active = true;
+  tracing = true;
   trace.chosen = chosen != 0;
   trace.wanted = {x, y, z};
   trace.limit = limit;
@@ -134,7 +135,7 @@ void tinyseg_begin_trace(int chosen, unsigned x, unsigned y, unsigned z, uint64_
 int tinyseg_end_trace(int completed) {
   if (completed) finish_write();
   look_at_findings();
-  trace.active = false;
+  tracing = false;
   trace.current = trace.pending = nullptr;
   return int(trace.blocks.size());
 }

@@ -7,7 +7,8 @@
 
 namespace emulator {
 
-// Kinds of events: those of Access, then waits. A warp-wide operation is WARP_WAIT plus its Operation.
+// Kinds of events: READ, WRITE and ATOMIC of Access, then waits. A warp-wide operation is WARP_WAIT plus its Operation.
+// A barrier of the grid is one of the block whose size is 1.
 enum TraceKind : int { BLOCK_WAIT = 3, WARP_WAIT = 4 };
 
 struct TraceEvent {
@@ -26,7 +27,9 @@ struct TracedBlock {
   const TraceEvent *events;
 };
 
+extern bool tracing;
+
 void trace_access(const void *address, size_t size, int kind, const void *code, bool readable);
-void trace_wait(int what, const char *file, int line);
+void trace_wait(int what, const char *file, int line, bool of_grid = false);
 
 }  // namespace emulator

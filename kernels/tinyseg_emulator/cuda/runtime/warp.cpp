@@ -50,6 +50,7 @@ bool release_warp() {
       other.state = READY;
     }
     if (thread.operation == SYNC_WARP) checks_warp_sync(machine.warp_base, took_part);
+    machine.progress++;
     released = true;
   }
   return released || release_converged();
@@ -70,7 +71,7 @@ extern "C" void tinyseg_sync_warp(int operation, unsigned mask, const void *valu
   trace_wait(WARP_WAIT + operation, file, line);
   thread.mask = mask;
   if (size) memcpy(thread.offered, value, size);
-  switch_context(thread.worker->context, machine.scheduler);
+  give_way();
 }
 
 extern "C" const void *tinyseg_shown(unsigned lane) {
