@@ -31,7 +31,9 @@ HERE = Path(__file__).parent
 WRAPPED = ("fork", "vfork", "system", "popen", "execv", "execvp", "execve")
 """Functions of the C library that would start other processes: the runtime takes their place."""
 
-_DISCARDED = re.compile(r"^(.*?):(\d+):\d+: warning: ignoring return value of '(?:cudaError_t|[^']*?) (\w+)[(<\s]", re.M)
+_DISCARDED = re.compile(
+    r"^(.*?):(\d+):\d+: warning: ignoring return value of '(?:cudaError_t|[^']*?) (\w+)[(<\s]", re.M
+)
 
 
 @dataclass(frozen=True)

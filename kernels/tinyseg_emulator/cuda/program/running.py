@@ -161,4 +161,3 @@ def _introduce(host: ctypes.CDLL, library: Library) -> None:
     anchor = ctypes.cast(library.handle.tinyseg_anchor, ctypes.c_void_p)
     layout = library.layout
     host.tinyseg_program_library(begin, end, anchor, layout.anchor, layout.shared_size, shared.encode())
-
