@@ -7,4 +7,6 @@ native.py       its structures and functions for ctypes
 memory.py       which allocation an address belongs to
 running.py      runs main() in this process; what is found goes out as lines of JSON
 telling.py      those lines as findings, in words
+
+A process for the program, and its limits, are in `tinyseg.programs`.
 """
