@@ -102,7 +102,7 @@ class ProgramProcess:
                 elif self._is_late(begun):
                     self._stop("time", signal.SIGTERM)
         except KeyboardInterrupt:
-            self._stop("interrupted", signal.SIGINT)
+            self._stop("interrupted", signal.SIGUSR1)
         finally:
             end_tree(self._process)
             for thread in self._threads:

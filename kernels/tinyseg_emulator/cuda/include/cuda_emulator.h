@@ -29,7 +29,9 @@
 #else
 #define TINYSEG_ENTRY __attribute__((always_inline)) inline
 #define TINYSEG_CALLER nullptr
-#define TINYSEG_ACCESS(address, size, kind, caller) ((void)(caller))
+// An atomic is where a thread that runs for long lets others have their turn.
+#define TINYSEG_ACCESS(address, size, kind, caller) \
+  ((void)(caller), ((kind) & emulator::ACCESS_KIND) == emulator::ATOMIC && --tinyseg_patience < 0 ? tinyseg_pause() : (void)0)
 #endif
 #define TINYSEG_SITE const char *file = __builtin_FILE(), int line = __builtin_LINE()
 

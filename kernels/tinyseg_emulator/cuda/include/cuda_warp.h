@@ -8,10 +8,10 @@ inline int __syncthreads_and(int predicate, TINYSEG_SITE) { return tinyseg_sync_
 inline void __syncwarp(unsigned mask = 0xffffffffu, TINYSEG_SITE) {
   tinyseg_sync_warp(emulator::SYNC_WARP, mask, nullptr, 0, file, line);
 }
-// Memory is sequentially consistent here, so a fence has nothing to do; that one is missing cannot be found.
-inline void __threadfence() {}
-inline void __threadfence_block() {}
-inline void __threadfence_system() {}
+// Memory is sequentially consistent here, so a fence has nothing to do; the checks are told, for with an atomic it orders other accesses.
+inline void __threadfence() { tinyseg_fence(emulator::DEVICE_SCOPE); }
+inline void __threadfence_block() { tinyseg_fence(emulator::BLOCK_SCOPE); }
+inline void __threadfence_system() { tinyseg_fence(emulator::SYSTEM_SCOPE); }
 
 namespace emulator {
 template <class T>

@@ -9,6 +9,8 @@ struct uint3 {
 struct dim3 {
   unsigned x, y, z;
   constexpr dim3(unsigned vx = 1, unsigned vy = 1, unsigned vz = 1) : x(vx), y(vy), z(vz) {}
+  constexpr dim3(uint3 v) : x(v.x), y(v.y), z(v.z) {}
+  constexpr operator uint3() const { return {x, y, z}; }
 };
 
 namespace emulator {
@@ -27,6 +29,8 @@ const void *tinyseg_shown(unsigned lane);
 // The lanes of this warp that come to a line together with this one.
 unsigned tinyseg_converged(const char *file, int line);
 unsigned tinyseg_lane();
+// Where an address lies (emulator::Place).
+int tinyseg_space(const void *address);
 void *tinyseg_dynamic_shared();
 // Waits for the whole grid: every block of it is alive at once then.
 void tinyseg_sync_grid(const char *file, int line);
@@ -43,6 +47,7 @@ extern int tinyseg_patience;
 }
 
 namespace emulator {
+enum Place : int { IN_GLOBAL, IN_SHARED, IN_LOCAL };
 enum Access : int { READ, WRITE, ATOMIC, VOLATILE_READ, VOLATILE_WRITE };
 enum Scope : int { DEVICE_SCOPE = 0, BLOCK_SCOPE = 8, SYSTEM_SCOPE = 16 };
 enum Semantics : int { RELAXED = 0, ACQUIRE = 32, RELEASE = 64, ACQUIRE_RELEASE = ACQUIRE | RELEASE };

@@ -22,6 +22,7 @@ bool release_converged() {
       machine.threads[machine.warp_base + lane].shown_mask = together;
       machine.threads[machine.warp_base + lane].state = READY;
     }
+    machine.progress++;
     released = true;
   }
   return released;

@@ -1,8 +1,6 @@
 // The block, the grid, a cluster of one block, and thread_group, which is any of the groups of a block.
 #pragma once
 
-extern "C" void tinyseg_sync_grid(const char *file, int line) __attribute__((weak));
-
 namespace cooperative_groups {
 class thread_block {
  public:
@@ -24,14 +22,11 @@ class thread_block {
 };
 inline thread_block this_thread_block() { return {}; }
 
-// All blocks of the launch. Their barrier needs all of them alive at once.
+// All blocks of the launch.
 class grid_group {
  public:
   bool is_valid() const { return true; }
-  void sync(TINYSEG_SITE) const {
-    if (!tinyseg_sync_grid) tinyseg_fail("grid.sync: this emulator runs one block after the other", file, line);
-    tinyseg_sync_grid(file, line);
-  }
+  void sync(TINYSEG_SITE) const { tinyseg_sync_grid(file, line); }
   static unsigned long long block_rank() { return ((unsigned long long)blockIdx.z * gridDim.y + blockIdx.y) * gridDim.x + blockIdx.x; }
   static unsigned long long num_blocks() { return (unsigned long long)gridDim.x * gridDim.y * gridDim.z; }
   static unsigned long long thread_rank() { return block_rank() * thread_block::size() + thread_block::thread_rank(); }

@@ -71,11 +71,11 @@ static void on_fault(int number, siginfo_t *information, void *context) {
   raise(number);
 }
 
-// Ctrl-C (SIGINT), or the limit of time (SIGTERM).
+// Ctrl-C (the watcher sends SIGUSR1), or the limit of time (SIGTERM).
 static void on_stop(int number_of_signal, siginfo_t *, void *context) {
   bool write = false;
   const char *pc = register_of(context, 0, write);
-  std::string fields = text("why", number_of_signal == SIGINT ? "interrupted" : "time") + text("kernel", in_launch ? launched_kernel : "") + frames(pc);
+  std::string fields = text("why", number_of_signal == SIGUSR1 ? "interrupted" : "time") + text("kernel", in_launch ? launched_kernel : "") + frames(pc);
   if (in_launch) {
     const uint3 b = tinyseg_block_index, t = tinyseg_thread_index;
     char words[200];
@@ -116,7 +116,7 @@ void catch_faults() {
   action.sa_sigaction = on_fault;
   for (int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) sigaction(number, &action, nullptr);
   action.sa_sigaction = on_stop;
-  for (int number : {SIGINT, SIGTERM}) sigaction(number, &action, nullptr);
+  for (int number : {SIGUSR1, SIGTERM}) sigaction(number, &action, nullptr);
   std::set_terminate(on_terminate);
 }
 
