@@ -84,14 +84,14 @@ def racecheck(
     """
     name, _, kernel = file.partition("::")
     macros = dict(macro.partition("=")[::2] if "=" in macro else (macro, "1") for macro in define or ())
-    options = {"defines": macros, "include": include or (), "std": std}
+    compiling: dict[str, Any] = {"defines": macros, "include": include or (), "std": std}
     program = bool(arguments) or (not kernel and _is_program(Path(name)))
     with looking(trace, trace_block, thread, block, as_json and not program) as look:
         if program:
-            report = _run_program(Path(name), arguments or [], seconds, as_json, options)
+            report = _run_program(Path(name), arguments or [], seconds, as_json, compiling)
             findings = report.findings
         else:
-            findings = _check(Path(name), kernel or None, order, seed, options)
+            findings = _check(Path(name), kernel or None, order, seed, compiling)
     look.write(trace, findings, Path(name).name)
     if program:
         raise typer.Exit(EXIT_FOUND if len(findings) else 0)
@@ -110,20 +110,12 @@ def _is_program(path: Path) -> bool:
 
 
 def _run_program(
-    path: Path, arguments: list[str], seconds: float, as_json: bool, options: dict[str, Any]
+    path: Path, arguments: list[str], seconds: float, as_json: bool, compiling: dict[str, Any]
 ) -> ProgramReport:
     from tinyseg.programs import ProgramLimits, check_program
     from tinyseg.programs.checking import RULE
 
-    report = check_program(
-        path,
-        arguments,
-        include=options["include"],
-        defines=options["defines"],
-        standard=options["std"] or "c++17",
-        limits=ProgramLimits(seconds=seconds),
-        pass_on=not as_json,
-    )
+    report = check_program(path, arguments, limits=ProgramLimits(seconds=seconds), pass_on=not as_json, **compiling)
     if as_json:
         print(json.dumps(report.to_json(), indent=1))
     else:

@@ -66,7 +66,7 @@ def check_program(
     *,
     include: Sequence[Path] = (),
     defines: Mapping[str, str | int] | None = None,
-    standard: str = "c++17",
+    std: str = "",
     limits: ProgramLimits | None = None,
     pass_on: bool = True,
 ) -> ProgramReport:
@@ -77,7 +77,7 @@ def check_program(
         arguments: Those of main(), behind the program's name.
         include: More folders of headers.
         defines: Macros.
-        standard: The language: 'c++17' or a later one.
+        std: Name of the C++ standard, such as 'c++20'; '' for C++17.
         limits: What it may use.
         pass_on: Write its output to this process's own, as it comes; else keep the beginning.
 
@@ -89,7 +89,7 @@ def check_program(
         raise InvalidInput(f"{path}: no such file")
     source = read_source(path)
     folders = [path.resolve().parent, *include]
-    program = compile_program(source, str(path), folders, dict(defines or {}), standard)
+    program = compile_program(source, str(path), folders, dict(defines or {}), std or "c++17")
     program_runtime()
     kept = bytearray()
     telling = Telling(program, current_options().trace)

@@ -20,8 +20,8 @@ from tinyseg.exercises.sandbox.process import end_tree
 from .limits import ProgramLimits
 
 WORKER = Path(__file__).with_name("worker.py")
-TICK, GRACE = 0.05, 0.8
-"""Seconds between two looks at a process, and from the request to stop until it is killed."""
+TICK, GRACE, START = 0.05, 0.8, 60.0
+"""Seconds between two looks at a process, from the request to stop until it is killed, and until main() begins."""
 
 Sink = Callable[[bytes], None]
 
@@ -48,6 +48,7 @@ class ProgramProcess:
         records: Sink,
     ) -> None:
         self.limits, self.printed, self.why = limits, 0, ""
+        self._started: float | None = None
         self._lock = threading.Lock()
         told, tell = os.pipe()
         given, give = os.pipe()
@@ -89,7 +90,7 @@ class ProgramProcess:
         'output'.
         """
         watch = MemoryWatch(self._process.pid, 2 * self.limits.memory)
-        end = time.monotonic() + self.limits.seconds
+        begun = time.monotonic()
         try:
             while self._process.poll() is None:
                 with contextlib.suppress(subprocess.TimeoutExpired):
@@ -98,16 +99,24 @@ class ProgramProcess:
                     self._stop("output", signal.SIGKILL)
                 elif watch.exceeded():
                     self._stop("memory", signal.SIGKILL)
-                elif time.monotonic() > end:
+                elif self._is_late(begun):
                     self._stop("time", signal.SIGTERM)
         except KeyboardInterrupt:
-            self._stop("interrupted", signal.SIGINT)
+            self._stop("interrupted", signal.SIGUSR1)
         finally:
             end_tree(self._process)
             for thread in self._threads:
                 thread.join(2.0)
+            if self._process.stdin is not None:
+                with contextlib.suppress(OSError):
+                    self._process.stdin.close()
         code = self._process.returncode
         return code if code is not None else -signal.SIGKILL
+
+    def _is_late(self, begun: float) -> bool:
+        if self._started is None:
+            return time.monotonic() > begun + START + self.limits.seconds
+        return time.monotonic() > self._started + self.limits.seconds
 
     def _stop(self, why: str, number: int) -> None:
         """Ask the process to say where it stands and to end; kill it when it does not."""
@@ -134,10 +143,11 @@ class ProgramProcess:
                     if room > 0:
                         sink(part[:room])
 
-    @staticmethod
-    def _read(pipe: IO[bytes], sink: Sink) -> None:
+    def _read(self, pipe: IO[bytes], sink: Sink) -> None:
         with contextlib.suppress(OSError, ValueError), pipe:
             for line in pipe:
+                if self._started is None:
+                    self._started = time.monotonic()  # the first line says that main() begins
                 sink(line)
 
     def _type(self) -> None:

@@ -234,17 +234,17 @@ class ProgramFault(Finding):
     Args:
         what: What happened.
         place: Source line, when it is known.
-        kind: 'error' (a call that failed), 'leak', 'host access', 'host race', 'stream race', 'crash' or 'limit'.
+        group: 'error' (a call that failed), 'leak', 'host access', 'host race', 'stream race', 'crash' or 'limit'.
         notes: More lines, for reports.
     """
 
     what: str
     place: str | None = None
-    kind: str = "error"
+    group: str = "error"
     notes: tuple[str, ...] = ()
 
     def _subject(self) -> tuple[Any, ...]:
-        return self.kind, self.what, self.place, self.notes
+        return self.group, self.what, self.place, self.notes
 
 
 @dataclass

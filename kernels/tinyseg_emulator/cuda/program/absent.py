@@ -6,7 +6,7 @@ import re
 
 _KINDS: tuple[tuple[str, str], ...] = (
     (
-        r"cublas\w*|cudnn\w*|cufft\w*|cusparse\w*|cusolver\w*|nccl\w*|npp\w*|nvml\w*|cutlass\w*",
+        r"(?:cublas|cudnn|cufft|cusparse|cusolver|nccl|npp|nvml|cutlass)[\w/.]*",
         "NVIDIA's library {} runs on a GPU only. Write what it computes as a kernel, or put its calls between #ifndef "
         "TINYSEG_EMULATOR and #endif",
     ),
@@ -41,7 +41,10 @@ _KINDS: tuple[tuple[str, str], ...] = (
         r"helper_\w+\.h|exception\.h|common\.h",
         "{} does not come with CUDA but with the examples that use it. Name its folder with -I FOLDER",
     ),
-    (r"mpi\.h|GL/\w+\.h|glut\.h|SDL\w*\.h|opencv2/[\w/.]+", "{} belongs to another library. Name its folder with -I FOLDER"),
+    (
+        r"mpi\.h|GL/\w+\.h|glut\.h|SDL\w*\.h|opencv2/[\w/.]+",
+        "{} belongs to another library. Name its folder with -I FOLDER",
+    ),
 )
 _MISSING = re.compile(
     r"error: (?P<file>[\w./+-]+): No such file|"

@@ -11,10 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tinyseg_kernels.errors import InvalidInput
-
 from .. import build
-from ..compiler import CHECKED, OPTIMISED, form_flags, machine_flags
+from ..compiler import CHECKED, OPTIMISED, compiler, form_flags, machine_flags
 from ..compiler_messages import readable
 from ..source_files import readable_headers
 from ..translate.exports import CompileError, Exports
@@ -31,7 +29,9 @@ HERE = Path(__file__).parent
 WRAPPED = ("fork", "vfork", "system", "popen", "execv", "execvp", "execve")
 """Functions of the C library that would start other processes: the runtime takes their place."""
 
-_DISCARDED = re.compile(r"^(.*?):(\d+):\d+: warning: ignoring return value of '(?:cudaError_t|[^']*?) (\w+)[(<\s]", re.M)
+_DISCARDED = re.compile(
+    r"^(.*?):(\d+):\d+: warning: ignoring return value of '(?:cudaError_t|[^']*?) (\w+)[(<\s]", re.M
+)
 
 
 @dataclass(frozen=True)
@@ -112,14 +112,14 @@ def _compile(
     target.parent.mkdir(parents=True, exist_ok=True)
     with readable_headers(source, folders) as converted, tempfile.TemporaryDirectory(dir=target.parent) as folder:
         search = [f"-I{place}" for place in (folders[0], *converted, *folders[1:])]
-        command = [*build.compiler(), *flags, *search, "-x", "c++", "-"]
+        command = [*compiler(), *flags, *search, "-x", "c++", "-"]
         first = [*command[:-3], "-include", "cuda_emulator.h", "-include", "cuda_runtime.h", "-E", *command[-3:]]
         text, _ = _run(first, f'#line 1 "{escaped(filename)}"\n{source}\n', filename)
         objects, built = Path(folder) / "object.o", Path(folder) / "library.so"
         _, told = _run([*command, "-c", "-o", str(objects)], rewritten(text), filename)
         wrapped = [f"-Wl,--wrap={function}" for function in WRAPPED]
         more = [flag for flag in flags if flag == "-fopenmp"]
-        _run([*build.compiler(), *build.LINK_FLAGS, *wrapped, *more, "-o", str(built), str(objects)], None, filename)
+        _run([*compiler(), *build.LINK_FLAGS, *wrapped, *more, "-o", str(built), str(objects)], None, filename)
         calls = sorted({(match[1], int(match[2])) for match in _DISCARDED.finditer(told)})
         notes.write_text(json.dumps(calls), encoding="utf-8")
         os.replace(built, target)

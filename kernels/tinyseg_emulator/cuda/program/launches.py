@@ -226,11 +226,8 @@ def _spaced(tokens: Sequence[Token]) -> list[str]:
     """Return the texts of tokens, with a blank between two words and behind a comma."""
     parts: list[str] = []
     for i, token in enumerate(tokens):
-        if i and (
-            (tokens[i - 1].text[-1:].isalnum() or tokens[i - 1].text[-1:] == "_")
-            and re.match(r"\w", token.text)
-            or tokens[i - 1].text == ","
-        ):
+        before = tokens[i - 1].text[-1:] if i else ""
+        if before == "," or (re.match(r"\w", before) and re.match(r"\w", token.text)):
             parts.append(" ")
         parts.append(token.text)
     return parts

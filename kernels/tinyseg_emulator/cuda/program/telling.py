@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import bisect
 import json
 import signal
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from ...checks import records as kinds
@@ -16,6 +18,10 @@ from ...checks.records import Access, Finding, LineTraffic, ProgramFault
 from ...checks.trace import Trace
 from ..lines import LineTable, read_lines
 from .build import Program
+
+HEADERS = str(Path(__file__).parents[1] / "include")
+NEAR = 2048
+"""Bytes of code in which a line of the program is looked for."""
 
 _KERNEL_FINDINGS: Mapping[str, type[Finding]] = {
     kind.__name__: kind
@@ -120,14 +126,14 @@ class Telling:
         name = signal.Signals(record["signal"]).name
         notes = [f"It is {record['touched']}."] if record["touched"] else []
         kind = "host access" if record["touched"] else "crash"
-        self._fault(kind, f"the program ends by {name}: {what}", self._at(record["code"]), *notes)
+        self._fault(kind, f"the program ends by {name}: {what}", self._in_program(record["frames"]), *notes)
 
     def _terminate(self, record: Mapping[str, Any]) -> None:
         self._terminated = record["what"]
 
     def _refused(self, record: Mapping[str, Any]) -> None:
         what = f"{record['what']} is refused: a program under check starts no other processes"
-        self._fault("limit", what, self._at(record["code"]))
+        self._fault("limit", what, self._in_program(record["frames"]))
 
     def _internal(self, record: Mapping[str, Any]) -> None:
         self._fault("limit", f"a launch could not be checked: {record['what']}", None)
@@ -137,7 +143,7 @@ class Telling:
         if "operation" in record:
             where = f"{record['operation_file']}:{record['operation_line']}"
             notes = [f"It is {record['touched']}.", f"{record['operation']}: {_short(where)}"]
-        place = self._at(record["code"]) if "code" in record else self._place(record)
+        place = self._in_program(record["frames"]) if "frames" in record else self._place(record)
         self._fault("host race", record["what"], place, *notes)
 
     def _stream_race(self, record: Mapping[str, Any]) -> None:
@@ -158,7 +164,7 @@ class Telling:
         self.ended = True
         why = "interrupted" if record["why"] == "interrupted" else "the limit of time is reached"
         where = f"in kernel {record['kernel']!r}, {record['thread']}" if record["kernel"] else "in host code"
-        self._fault("limit", f"{why}: the program stood here, {where}", self._at(record["code"]))
+        self._fault("limit", f"{why}: the program stood here, {where}", self._in_program(record["frames"]))
 
     def _launches(self, record: Mapping[str, Any]) -> None:
         self._launched = True
@@ -182,6 +188,31 @@ class Telling:
     @staticmethod
     def _place(record: Mapping[str, Any]) -> str | None:
         return f"{record['file']}:{record['line']}" if record["file"] else None
+
+    def _in_program(self, frames: str) -> str | None:
+        """Return the innermost line that is the program's own: a fault in std::vector is told where it is used."""
+        codes = [int(code) for code in frames.split()]
+        for code in codes:
+            place = self._at(code)
+            if place and self._is_own(place):
+                return place
+        return next((place for code in codes if (place := self._line_before(code))), None)
+
+    def _is_own(self, place: str) -> bool:
+        return (
+            not place.startswith(("/usr/", "/opt/", "/lib", HEADERS)) and "/" + place.rpartition(":")[0] != "/emulator"
+        )
+
+    def _line_before(self, code: int) -> str | None:
+        """Return the last own line before code that was taken into a function from a library's header."""
+        table = self._lines
+        k = bisect.bisect_right(table.addresses, code - 1) - 1
+        for (file, line), address in zip(table.places[k::-1], table.addresses[k::-1], strict=True):
+            if not file:
+                return None  # the beginning of the section
+            if self._is_own(f"{file}:{line}") and code - address < NEAR:
+                return f"{file}:{line}"
+        return None
 
     def _at(self, code: int) -> str | None:
         """Return `file:line` of a place in the library, by the address behind a call."""

@@ -70,7 +70,7 @@ static inline __attribute__((always_inline)) void access(const void *pointer, si
     if (counts) count_synchronisation(current_thread());
   }
   if (checks.active & MEMORY_USE) note_use(where, address, size, plain == VOLATILE_READ ? int(READ) : plain == VOLATILE_WRITE ? int(WRITE) : plain, offset);
-  if (tinyseg_observer) tinyseg_observer(address, size, plain == VOLATILE_READ ? int(READ) : plain == VOLATILE_WRITE ? int(WRITE) : plain, code, where.space);
+  if (tinyseg_observer) tinyseg_observer(address, size, plain, code, where.space);
 }
 
 static void begin_epoch(BlockChecks &block) {
@@ -78,6 +78,7 @@ static void begin_epoch(BlockChecks &block) {
   checks.block_of_epoch.push_back(block.number);
 }
 
+static int suspended;  // the checks that were ended before their launch
 static std::vector<BlockChecks *> spare_checks;  // blocks that have ended
 
 void checks_begin_thread() {
@@ -207,6 +208,7 @@ void tinyseg_begin_checks(const Launch *launch, int active, const Region *region
   machine.launch = const_cast<Launch *>(launch);
   find_code(reinterpret_cast<const void *>(launch->run));
   checks.active = active;
+  suspended = 0;
   checks.shared_variables.assign(variables, variables + variable_count);
   checks.variable_at.assign(launch->static_shared_size, 0);
   for (int i = 0; i < variable_count; i++)
@@ -231,7 +233,16 @@ void tinyseg_begin_checks(const Launch *launch, int active, const Region *region
   begin_waits();
   begin_findings();
 }
+// Ends the checks of a launch that goes on without them; returns how many blocks had begun. What was found so far stays.
+uint64_t tinyseg_suspend_checks() {
+  finish_values();
+  suspended = checks.active;
+  checks.active = 0;
+  return machine.begun;
+}
 int tinyseg_end_checks(int completed) {
+  if (suspended) checks.active = suspended;
+  suspended = 0;
   if (completed) finish_values();
   if (completed && (checks.active & MEMORY_USE)) collect_uses();
   checks.active = 0;

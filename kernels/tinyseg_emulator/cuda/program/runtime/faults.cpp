@@ -18,14 +18,17 @@ void end_launches();
 static void (*finish)();
 static char stack_memory[512 << 10];
 
-const void *program_code(const void *pc) {
-  const auto inside = [](const void *at) { return static_cast<const char *>(at) >= library_begin && static_cast<const char *>(at) < library_end; };
-  if (inside(pc)) return static_cast<const char *>(pc) + 1;  // as a return address: one behind
-  void *frames[64];
-  const int count = backtrace(frames, 64);
+std::string frames(const void *pc) {
+  const auto offset = [](const void *at) {
+    const char *place = static_cast<const char *>(at);
+    return place >= library_begin && place < library_end ? std::to_string(place - library_begin) + " " : std::string();
+  };
+  std::string found = pc ? offset(static_cast<const char *>(pc) + 1) : "";  // as a return address: one behind
+  void *places[64];
+  const int count = backtrace(places, 64);
   for (int i = 0; i < count; i++)
-    if (inside(frames[i])) return frames[i];
-  return nullptr;
+    if (places[i] != pc) found += offset(places[i]);
+  return text("frames", found);
 }
 
 static const char *register_of(void *context, int which, bool &write) {
@@ -41,7 +44,7 @@ static const char *register_of(void *context, int which, bool &write) {
 }
 
 static void crash(const char *what, const std::string &touched, const void *pc, int number_of_signal) {
-  record("crash", text("what", what) + text("touched", touched) + code("code", program_code(pc)) + number("signal", number_of_signal));
+  record("crash", text("what", what) + text("touched", touched) + frames(pc) + number("signal", number_of_signal));
 }
 
 static void on_fault(int number, siginfo_t *information, void *context) {
@@ -68,11 +71,11 @@ static void on_fault(int number, siginfo_t *information, void *context) {
   raise(number);
 }
 
-// Ctrl-C (SIGINT), or the limit of time (SIGTERM).
+// Ctrl-C (the watcher sends SIGUSR1), or the limit of time (SIGTERM).
 static void on_stop(int number_of_signal, siginfo_t *, void *context) {
   bool write = false;
   const char *pc = register_of(context, 0, write);
-  std::string fields = text("why", number_of_signal == SIGINT ? "interrupted" : "time") + text("kernel", in_launch ? launched_kernel : "") + code("code", program_code(pc));
+  std::string fields = text("why", number_of_signal == SIGUSR1 ? "interrupted" : "time") + text("kernel", in_launch ? launched_kernel : "") + frames(pc);
   if (in_launch) {
     const uint3 b = tinyseg_block_index, t = tinyseg_thread_index;
     char words[200];
@@ -113,7 +116,7 @@ void catch_faults() {
   action.sa_sigaction = on_fault;
   for (int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) sigaction(number, &action, nullptr);
   action.sa_sigaction = on_stop;
-  for (int number : {SIGINT, SIGTERM}) sigaction(number, &action, nullptr);
+  for (int number : {SIGUSR1, SIGTERM}) sigaction(number, &action, nullptr);
   std::set_terminate(on_terminate);
 }
 
@@ -140,12 +143,13 @@ void tinyseg_program_at_end(void (*function)()) {
 void tinyseg_program_main(int (*main_function)(int, char **, char **), int count, char **arguments, char **environment) noexcept {
   setvbuf(stdout, nullptr, _IOLBF, 1 << 16);
   catch_faults();
+  record("start", "");
   const int status = main_function(count, arguments, environment);
   exit(status);
 }
 // Other processes are not the subject of a check.
 static int refused(const char *what) {
-  record("refused", text("what", what) + code("code", program_code(nullptr)));
+  record("refused", text("what", what) + frames(nullptr));
   return -1;
 }
 int __wrap_fork() { return refused("fork"); }

@@ -100,6 +100,9 @@ static cudaError_t run(const emulator::Request &request, Place place) {
   launch.static_shared = anchor() - anchor_offset;
   launch.static_shared_size = shared_size;
   launch.order = int(called.launches % CHECKED_LAUNCHES);
+  launch.seconds = 1e9;  // the whole program has a limit of its own
+  launch.steps = UINT64_MAX;
+  launch.kind = config.cooperative ? emulator::COOPERATIVE : emulator::ORDINARY;
   // Between streams each launch counts.
   const bool checked = called.launches < (several_streams() ? STREAM_LAUNCHES : CHECKED_LAUNCHES) && budget > 0;
   called.launches++;

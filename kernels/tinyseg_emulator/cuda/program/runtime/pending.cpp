@@ -57,7 +57,7 @@ bool pending_fault(const char *address, bool write, const void *pc) {
                                          (one.host_may_read ? " may still read" : " may not have finished") +
                                          ": it has to wait first (cudaDeviceSynchronize, cudaStreamSynchronize, cudaEventSynchronize)") +
                             text("touched", describe(address)) + text("operation", one.what) + text("operation_file", one.place.file) +
-                            number("operation_line", one.place.line) + code("code", program_code(pc)));
+                            number("operation_line", one.place.line) + frames(pc));
     waiting.erase(waiting.begin() + long(i));
     protect(one, PROT_READ | PROT_WRITE);
     apply_pending();

@@ -88,7 +88,7 @@ void end_observing();
 
 // faults.cpp
 void catch_faults();
-const void *program_code(const void *pc);  // the innermost place in the program itself
+std::string frames(const void *pc);  // the places in the program's library, the innermost first
 
 extern const char *library_begin, *library_end;
 extern bool in_launch;
