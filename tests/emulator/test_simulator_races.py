@@ -132,7 +132,7 @@ def test_right_kernels_stay_clean(rng: np.random.Generator, order: str) -> None:
     np.testing.assert_allclose(c, a @ b, rtol=1e-4, atol=1e-5)
     assert not list(check(warp_sums, (2, 64), x, y, order=order))
     assert not list(check(warp_operations, (1, 64), np.arange(64), np.zeros((8, 64), np.int64), order=order))
-    assert not list(check(every_atomic, (2, 32), x, np.zeros(5, np.int32), np.zeros(4, np.float32), order=order))
+    assert not list(check(every_atomic, (2, 32), x, np.zeros(5, np.uint32), np.zeros(4, np.float32), order=order))
     assert not list(check(reverse, (3, 64), x[:64], y[:64], True, order=order).of(UninitialisedRead))
 
 

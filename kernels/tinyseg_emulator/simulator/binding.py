@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable
 from types import CellType, FunctionType, ModuleType
 from typing import Any, NamedTuple
@@ -10,6 +11,8 @@ from typing import Any, NamedTuple
 from .host_cuda import HostCuda
 from .kernel_cuda import KernelCuda
 from .math_functions import LIBDEVICE, MATH
+from .typed.source import function_of
+from .typed.specialise import Specialised
 
 SWITCHING = frozenset(
     [
@@ -45,10 +48,15 @@ class Bound(NamedTuple):
     needs_switches: bool
 
 
-def bind(function: FunctionType, cuda: KernelCuda) -> Bound:
-    """Make a copy of a kernel's function, and of the device functions that it calls, for one launch."""
+def bind(function: FunctionType | Specialised, cuda: KernelCuda) -> Bound:
+    """Make a copy of a kernel's function, and of the device functions that it calls, for one launch.
+
+    Args:
+        function: The function as it is written, or rewritten for the types of the launch.
+        cuda: What `numba.cuda` means in the launch.
+    """
     binder = _Binder(cuda)
-    copy = binder.copy(function)
+    copy = binder.rewritten(function) if isinstance(function, Specialised) else binder.copy(function)
     return Bound(copy, binder.needs_switches)
 
 
@@ -76,6 +84,23 @@ class _Binder:
         copy.__kwdefaults__ = function.__kwdefaults__
         return copy
 
+    def rewritten(self, function: Specialised) -> FunctionType:
+        """Make the function of rewritten code, once for each."""
+        done = self.copies.get(id(function))
+        if done is not None:
+            return done
+        names = set(_names(function.code))
+        self.needs_switches = self.needs_switches or not SWITCHING.isdisjoint(names)
+        namespace = dict(function.namespace)
+        for name in names & namespace.keys():
+            namespace[name] = self.replaced(namespace[name])
+        cells = {name: CellType(self.replaced(value)) for name, value in function.cells.items()}
+        copy = function_of(function.code, function.function, namespace, cells)
+        self.copies[id(function)] = copy
+        for name, device in function.devices.items():
+            namespace[name] = self.rewritten(device)
+        return copy
+
     def replaced(self, value: Any) -> Any:
         """Return what a name of a kernel means in the simulator."""
         if isinstance(value, HostCuda):
@@ -89,7 +114,23 @@ class _Binder:
                 return LIBDEVICE
             return value
         function = getattr(value, "py_func", None)
-        return self.copy(function) if isinstance(function, FunctionType) else value
+        if isinstance(function, FunctionType):
+            return self.copy(function)
+        name = _names_of_numba().get(id(value))
+        return value if name is None else getattr(self.cuda, name, value)
+
+
+def _names_of_numba() -> dict[int, str]:
+    """Return, of what `from numba.cuda import ...` may have given a kernel, the names: object's id -> name."""
+    module = sys.modules.get("numba.cuda")
+    if not isinstance(module, ModuleType):
+        return {}
+    if id(module) not in _NUMBA_NAMES:
+        _NUMBA_NAMES[id(module)] = {id(value): name for name, value in vars(module).items() if hasattr(KernelCuda, name)}
+    return _NUMBA_NAMES[id(module)]
+
+
+_NUMBA_NAMES: dict[int, dict[int, str]] = {}
 
 
 def _names(code: Any) -> Iterable[str]:

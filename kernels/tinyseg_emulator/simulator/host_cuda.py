@@ -32,6 +32,7 @@ class HostCuda:
     """Stands in for `numba.cuda` in a module that defines kernels; inside a kernel its name means `KernelCuda`."""
 
     libdevice = LIBDEVICE
+    stands_for = "numba.cuda"
 
     def __init__(self, kernel_type: Callable[[Callable[..., Any]], Any]) -> None:
         self._kernel_type = kernel_type

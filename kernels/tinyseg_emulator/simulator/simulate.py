@@ -36,6 +36,8 @@ from .binding import bind
 from .block import Launch
 from .host_cuda import HostCuda
 from .recorder import Recorder
+from .typed.kinds import held
+from .typed.specialise import specialised
 
 Dimensions = int | Sequence[int]
 
@@ -98,8 +100,10 @@ def simulate(kernel: Any, grid: Dimensions, block: Dimensions, args: Sequence[An
     if options.races or options.memory_report:
         recorder = Recorder(name, grid3, block3, options, Findings() if findings is None else findings)
     launch = Launch(name, grid3, block3, shared_mem, options.thread_order, recorder)
-    bound = bind(function, launch.cuda)
-    inside = [_argument(name, k, value) for k, value in enumerate(args)]
+    given = [_argument(name, k, value) for k, value in enumerate(args)]
+    typed = specialised(function, given, getattr(kernel, "signatures", None))
+    bound = bind(function if typed is None else typed, launch.cuda)
+    inside = [held(value) for value in given] if typed is None else typed.arguments(given)
     if recorder is not None:
         names = function.__code__.co_varnames
         inside = [checked_argument(names[k], value, recorder) for k, value in enumerate(inside)]
@@ -111,13 +115,11 @@ def simulate(kernel: Any, grid: Dimensions, block: Dimensions, args: Sequence[An
 
 def _argument(name: str, place: int, value: Any) -> Any:
     if isinstance(value, np.ndarray):
+        return np.asarray(value)
+    if isinstance(value, (bool, int, float, complex, np.generic)):
         return value
-    if isinstance(value, np.bool_):
-        return bool(value)
-    if isinstance(value, np.integer):
-        return int(value)
-    if isinstance(value, (bool, int, float, np.generic)):
-        return value
+    if isinstance(value, tuple):
+        return tuple(_argument(name, place, part) for part in value)
     raise TypeError(
         f"kernel {name!r}, argument {place}: expected a NumPy array or a number, got {type(value).__name__}"
     )

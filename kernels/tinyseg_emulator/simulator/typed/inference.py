@@ -9,12 +9,16 @@ from __future__ import annotations
 import importlib
 import math
 import operator
+import os
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from types import FunctionType, ModuleType, SimpleNamespace
 from typing import Any
+
+from tinyseg_kernels.gpu.availability import SIMULATOR_VARIABLE
 
 from .kinds import SCALARS, Kind
 from .source import Tree, function_of, tagged_code, tree_of
@@ -82,10 +86,27 @@ def available() -> bool:
 @cache
 def _numba() -> SimpleNamespace:
     """Import the parts of Numba that are needed."""
+    _import_the_real_one()
     names = ("compiler", "dispatcher", "types", "core.ir", "core.sigutils", "core.errors", "typing", "descriptor", "utils")
     return SimpleNamespace(**{
         name.rpartition(".")[2]: importlib.import_module(f"numba.cuda.{name}") for name in names
     }, cuda=importlib.import_module("numba.cuda"))  # fmt: skip
+
+
+def _import_the_real_one() -> None:
+    """Import numba.cuda as on a machine with a GPU, also where its own simulator is asked for: that one has no types."""
+    if "numba.cuda" in sys.modules:
+        return
+    asked = os.environ.pop(SIMULATOR_VARIABLE, None)
+    config = importlib.import_module("numba.core.config")
+    before = getattr(config, "ENABLE_CUDASIM", 0)
+    config.ENABLE_CUDASIM = 0  # type: ignore[attr-defined]
+    try:
+        importlib.import_module("numba.cuda")
+    finally:
+        config.ENABLE_CUDASIM = before  # type: ignore[attr-defined]
+        if asked is not None:
+            os.environ[SIMULATOR_VARIABLE] = asked
 
 
 def argument_types(values: Sequence[Any]) -> tuple[Any, ...]:

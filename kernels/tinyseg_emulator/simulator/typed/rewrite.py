@@ -333,11 +333,12 @@ class Rewriter(ast.NodeTransformer):
         kind = operation.result
         if isinstance(node.op, ast.Not):
             return self._note(made, kind, None)
-        made.operand = self._as(operand, operation.arguments[0] if operation.arguments else kind)
-        if kind in INTEGERS:
+        within = operation.arguments[0] if operation.arguments else kind
+        made.operand = self._as(operand, within)
+        if kind in INTEGERS:  # Numba negates first and widens then
             low, high = self._known_range(made.operand)
             reach = {ast.USub: (-high, -low), ast.Invert: (~high, ~low)}.get(type(node.op), (low, high))
-            return self._wrapped(made, kind, reach, node)
+            return self._as(self._wrapped(made, within if within in INTEGERS else kind, reach, node), kind)
         return self._note(made, kind, None)
 
     def _expr_Compare(self, node: ast.Compare) -> ast.expr:
