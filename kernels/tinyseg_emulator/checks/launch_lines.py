@@ -105,6 +105,11 @@ class LaunchLine:
         return [argument.make(generator) for argument in self.arguments]
 
 
+def has_launch_lines(text: str) -> bool:
+    """Return whether a file says how to launch a kernel, be it well or badly."""
+    return re.search(r"^\s*(?://|#)\s*racecheck:", text, re.MULTILINE) is not None
+
+
 def launch_lines(text: str, filename: str) -> list[LaunchLine]:
     """Read the launches that a file's comments ask for.
 

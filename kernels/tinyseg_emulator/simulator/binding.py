@@ -126,7 +126,9 @@ def _names_of_numba() -> dict[int, str]:
     if not isinstance(module, ModuleType):
         return {}
     if id(module) not in _NUMBA_NAMES:
-        _NUMBA_NAMES[id(module)] = {id(value): name for name, value in vars(module).items() if hasattr(KernelCuda, name)}
+        _NUMBA_NAMES[id(module)] = {
+            id(value): name for name, value in vars(module).items() if hasattr(KernelCuda, name)
+        }
     return _NUMBA_NAMES[id(module)]
 
 

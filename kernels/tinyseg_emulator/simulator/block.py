@@ -143,7 +143,7 @@ class Launch:
         place, trace = None, error.__traceback__
         while trace is not None:
             code = trace.tb_frame.f_code
-            if os.path.dirname(code.co_filename) != _HERE:
+            if not code.co_filename.startswith(_HERE):
                 place = f"{code.co_filename}:{trace.tb_lineno}"
             trace = trace.tb_next
         text = str(error) if isinstance(error, IndexError) else f"{type(error).__name__}: {error}"

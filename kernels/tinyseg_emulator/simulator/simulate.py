@@ -31,10 +31,12 @@ import numpy as np
 from ..checks.findings import Findings
 from ..checks.kernel_error import KernelError
 from ..checks.options import current_findings, current_options
+from ..checks.records import DivergentBarrier, Failure, OutOfBounds
 from .arrays import checked_argument
 from .binding import bind
 from .block import Launch
 from .host_cuda import HostCuda
+from .limits import limited
 from .recorder import Recorder
 from .typed.kinds import held
 from .typed.specialise import specialised
@@ -51,21 +53,79 @@ class SimulatedKernel:
     """What `simulator.cuda.jit` makes of a function.
 
     `kernel[grid, block, stream, shared_mem](*arguments)` runs it, as with `numba.cuda.jit`.
+
+    Args:
+        function: The function.
+        signatures: Those for which alone it is compiled, None for whatever it is called with.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.py_func = function
-        self.__name__, self.__doc__ = function.__name__, function.__doc__
+    def __init__(self, function: Callable[..., Any], signatures: Sequence[Any] | None = None) -> None:
+        self.py_func, self.signatures = function, signatures
+        self.__name__, self.__doc__, self.__module__ = function.__name__, function.__doc__, function.__module__
+        self.extensions: list[Any] = []
 
     def __getitem__(self, configuration: tuple[Any, ...]) -> Callable[..., None]:
-        grid, block = configuration[:2]
-        shared_mem = int(configuration[3]) if len(configuration) > 3 else 0
-        return lambda *args: simulate(self, grid, block, args, shared_mem=shared_mem)
+        if not isinstance(configuration, tuple) or not 2 <= len(configuration) <= 5:
+            raise ValueError(f"kernel {self.__name__!r}: expected [blocks, threads, stream, shared_mem]")
+        return self.configure(*configuration)
+
+    def configure(
+        self, griddim: Dimensions, blockdim: Dimensions, stream: Any = 0, sharedmem: int = 0, cluster: Any = None
+    ) -> Callable[..., None]:
+        """Return what launches the kernel on so many blocks and threads."""
+        return lambda *args: _launch(self, griddim, blockdim, args, int(sharedmem))
+
+    def forall(self, ntasks: int, tpb: int = 0, stream: Any = 0, sharedmem: int = 0) -> Callable[..., None]:
+        """Return what launches the kernel on at least so many threads."""
+        threads = tpb or 128
+        return lambda *args: (
+            _launch(self, (int(ntasks) + threads - 1) // threads, threads, args, int(sharedmem)) if ntasks else None
+        )
+
+    def specialize(self, *args: Any) -> SimulatedKernel:
+        """Return the kernel."""
+        return self
+
+    def max_cooperative_grid_blocks(self, blockdim: Dimensions, dynsmemsize: int = 0) -> int:
+        """Return how many blocks of this size a grid may have that waits for all of its threads."""
+        x, y, z = _three(blockdim)
+        return 132 * max(2048 // (x * y * z), 1)
+
+    @property
+    def overloads(self) -> dict[Any, Any]:
+        """Nothing: no machine code is made."""
+        return {}
 
     def __call__(self, *args: Any) -> Any:
         raise TypeError(
             f"kernel {self.__name__!r}: say how many blocks and threads, {self.__name__}[blocks, threads](...)"
         )
+
+
+def launches() -> int:
+    """Return how many kernels this process has launched."""
+    return _LAUNCHES[0]
+
+
+_LAUNCHES = [0]
+
+
+def _launch(kernel: SimulatedKernel, grid: Dimensions, block: Dimensions, args: Sequence[Any], shared_mem: int) -> None:
+    """Launch a kernel; where findings are collected, an error is one of them, whatever the program does about it."""
+    findings = current_findings()
+    try:
+        simulate(kernel, grid, block, args, shared_mem=shared_mem)
+    except KernelError as error:
+        if findings is not None:
+            add_failure(findings, error)
+        raise
+
+
+def add_failure(findings: Findings, error: KernelError) -> None:
+    """Add an error to findings, unless one of them tells of it already."""
+    told = findings.of(DivergentBarrier) or any(found.access.place == error.place for found in findings.of(OutOfBounds))
+    if not told:
+        findings.add(Failure.of(error))
 
 
 cuda = HostCuda(SimulatedKernel)
@@ -107,7 +167,8 @@ def simulate(kernel: Any, grid: Dimensions, block: Dimensions, args: Sequence[An
     if recorder is not None:
         names = function.__code__.co_varnames
         inside = [checked_argument(names[k], value, recorder) for k, value in enumerate(inside)]
-    with np.errstate(all="ignore"):  # infinities and overflow are as silent as on a GPU
+    _LAUNCHES[0] += 1
+    with limited(options.seconds), np.errstate(all="ignore"):  # infinities and overflow are as silent as on a GPU
         launch.run(bound.function, tuple(inside), bound.needs_switches)
     if recorder is not None:
         recorder.finish()

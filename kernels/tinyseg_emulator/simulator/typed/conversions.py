@@ -23,6 +23,7 @@ def _integer(kind: str) -> Callable[[Any], int]:
     span = high - low + 1
     through = {"int8": "int16", "uint8": "uint16"}.get(kind, kind)
     least, most = INTEGERS[through]
+
     def convert(value: Any) -> int:
         if isinstance(value, float | np.floating):
             if value != value:

@@ -78,7 +78,12 @@ class Types:
 def available() -> bool:
     """Return whether Numba's compiler for CUDA is here."""
     try:
-        return hasattr(_numba().compiler, "CUDACompiler")
+        if not hasattr(_numba().compiler, "CUDACompiler"):
+            return False
+        target = _numba().descriptor.cuda_target
+        target.typing_context.refresh()  # now, since it imports modules that use what `numba_modules.py` replaces
+        target.target_context.refresh()
+        return True
     except Exception:  # an installation that is broken in whatever way is none
         return False
 
@@ -87,7 +92,17 @@ def available() -> bool:
 def _numba() -> SimpleNamespace:
     """Import the parts of Numba that are needed."""
     _import_the_real_one()
-    names = ("compiler", "dispatcher", "types", "core.ir", "core.sigutils", "core.errors", "typing", "descriptor", "utils")
+    names = (
+        "compiler",
+        "dispatcher",
+        "types",
+        "core.ir",
+        "core.sigutils",
+        "core.errors",
+        "typing",
+        "descriptor",
+        "utils",
+    )
     return SimpleNamespace(**{
         name.rpartition(".")[2]: importlib.import_module(f"numba.cuda.{name}") for name in names
     }, cuda=importlib.import_module("numba.cuda"))  # fmt: skip

@@ -15,9 +15,7 @@ Kind = Any
 """str | tuple[Kind, ...] | None."""
 
 INTEGERS: dict[str, tuple[int, int]] = {
-    f"{'u' if unsigned else ''}int{bits}": (
-        (0, 2**bits - 1) if unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
-    )
+    f"{'u' if unsigned else ''}int{bits}": ((0, 2**bits - 1) if unsigned else (-(2 ** (bits - 1)), 2 ** (bits - 1) - 1))
     for bits in (8, 16, 32, 64)
     for unsigned in (False, True)
 }

@@ -64,7 +64,8 @@ class Rewriter(ast.NodeTransformer):
             return ast.copy_location(made, node)
         body = self._statements(node.body)
         return ast.copy_location(
-            ast.FunctionDef(name=node.name, args=deepcopy(node.args), body=body, decorator_list=[], **_type_params()), node
+            ast.FunctionDef(name=node.name, args=deepcopy(node.args), body=body, decorator_list=[], **_type_params()),
+            node,
         )
 
     # Statements -------------------------------------------------------------------------------------------------------
@@ -104,7 +105,9 @@ class Rewriter(ast.NodeTransformer):
         if len(node.targets) > 1:
             name = self._temporary()
             first = _at(node.value, ast.Assign([_store(name, node.value)], self._expr(node.value)))
-            loaded = self._note(_at(node.value, ast.Name(name, ast.Load())), self._kind(first.value), self._range(first.value))
+            loaded = self._note(
+                _at(node.value, ast.Name(name, ast.Load())), self._kind(first.value), self._range(first.value)
+            )
             return [first, *(part for target in node.targets for part in self._assign(target, loaded, node))]
         return self._assign(node.targets[0], self._expr(node.value), node)
 
@@ -178,7 +181,9 @@ class Rewriter(ast.NodeTransformer):
             )
             target = _at(target, ast.Attribute(deepcopy(holder), target.attr, ast.Store()))
             self._same(target, node.target)
-        value = self._binary(node, node.op, read, self._expr(node.value), self._operation(node, "inplace_binop", "binop"))
+        value = self._binary(
+            node, node.op, read, self._expr(node.value), self._operation(node, "inplace_binop", "binop")
+        )
         if isinstance(target, ast.Name):
             return self._assign(target, value, node)
         operation = self._operation(node.target, "setitem", "setattr")
@@ -208,7 +213,12 @@ class Rewriter(ast.NodeTransformer):
         settled = self._settled(node.target, kinds)
         if kinds is not None and isinstance(iterated, ast.Call) and self._locals.get(node.target.id) == 1:  # type: ignore[attr-defined]
             self._single[node.target.id] = self._range_of_loop(iterated, kinds)  # type: ignore[attr-defined]
-        made = ast.For(self._targets(node.target), iterated, [*settled, *self._statements(node.body)], self._statements(node.orelse))
+        made = ast.For(
+            self._targets(node.target),
+            iterated,
+            [*settled, *self._statements(node.body)],
+            self._statements(node.orelse),
+        )
         return _at(node, made)
 
     def _range_of_loop(self, call: ast.Call, kind: Kind) -> Range:
@@ -256,7 +266,9 @@ class Rewriter(ast.NodeTransformer):
         return self._note(made, kind, None)
 
     def _expr_BinOp(self, node: ast.BinOp) -> ast.expr:
-        return self._binary(node, node.op, self._expr(node.left), self._expr(node.right), self._operation(node, "binop"))
+        return self._binary(
+            node, node.op, self._expr(node.left), self._expr(node.right), self._operation(node, "binop")
+        )
 
     def _binary(
         self, node: ast.AST, symbol: ast.operator, left: ast.expr, right: ast.expr, operation: Operation | None
@@ -290,7 +302,7 @@ class Rewriter(ast.NodeTransformer):
         reach = range_of(name, a, b)
         made: ast.expr = ast.copy_location(ast.BinOp(left, symbol, right), node)
         bits = INTEGERS[kind][1].bit_length() + (INTEGERS[kind][0] < 0)
-        if shift and not (0 <= b[0] and b[1] < bits):
+        if shift and not (b[0] >= 0 and b[1] < bits):
             size = ast.copy_location(ast.Constant(bits), node)
             made = self._call("shl" if name == "LShift" else "shr", [left, right, size], node)
         elif name in ("FloorDiv", "Mod") and b[0] <= 0 <= b[1]:
@@ -354,7 +366,9 @@ class Rewriter(ast.NodeTransformer):
     def _expr_BoolOp(self, node: ast.BoolOp) -> ast.expr:
         values = [self._expr(value) for value in node.values]
         kinds = {self._kind(value) for value in values}
-        return self._note(ast.copy_location(ast.BoolOp(node.op, values), node), kinds.pop() if len(kinds) == 1 else None, None)
+        return self._note(
+            ast.copy_location(ast.BoolOp(node.op, values), node), kinds.pop() if len(kinds) == 1 else None, None
+        )
 
     def _expr_IfExp(self, node: ast.IfExp) -> ast.expr:
         body, other = self._expr(node.body), self._expr(node.orelse)
@@ -388,7 +402,9 @@ class Rewriter(ast.NodeTransformer):
             reach = _LENGTH
         elif node.attr in ("laneid", "warpsize"):
             reach = (0, 32)
-        return self._note(made, _trusted(operation.result) if operation.result not in FLOATS else operation.result, reach)
+        return self._note(
+            made, _trusted(operation.result) if operation.result not in FLOATS else operation.result, reach
+        )
 
     def _expr_Subscript(self, node: ast.Subscript) -> ast.expr:
         made = ast.copy_location(ast.Subscript(self._expr(node.value), self._index(node.slice), ast.Load()), node)
@@ -505,12 +521,9 @@ class Rewriter(ast.NodeTransformer):
 
     def _constant(self, node: Any, value: Any, kind: Kind) -> ast.expr:
         """Return a name for a value that the source cannot spell."""
-        for name, known in self.constants.items():
-            if type(known) is type(value) and repr(known) == repr(value):
-                break
-        else:
-            name = f"{PREFIX}constant_{len(self.constants)}"
-            self.constants[name] = value
+        same = (n for n, known in self.constants.items() if type(known) is type(value) and repr(known) == repr(value))
+        name = next(same, f"{PREFIX}constant_{len(self.constants)}")
+        self.constants[name] = value
         return self._note(ast.copy_location(ast.Name(name, ast.Load()), node), kind, None)
 
     def _number(self, value: int, node: ast.AST) -> ast.expr:

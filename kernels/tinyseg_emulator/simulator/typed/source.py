@@ -86,7 +86,9 @@ def compiled(node: FunctionNode, freevars: tuple[str, ...], filename: str) -> Co
     raise AssertionError("the compiler made no code of a function")
 
 
-def function_of(code: CodeType, like: FunctionType, namespace: dict[str, Any], cells: Mapping[str, Any]) -> FunctionType:
+def function_of(
+    code: CodeType, like: FunctionType, namespace: dict[str, Any], cells: Mapping[str, Any]
+) -> FunctionType:
     """Make a function of code: defaults as of another one, with this namespace and closure."""
     closure = tuple(cells[name] for name in code.co_freevars)
     function = FunctionType(code, namespace, like.__name__, like.__defaults__, closure)

@@ -134,7 +134,9 @@ def _chosen(name: str, types: tuple[Any, ...], signatures: list[tuple[Any, ...]]
     if types in signatures:
         return types
     for signature in signatures:
-        if len(signature) == len(types) and all(_takes(want, have) for want, have in zip(signature, types, strict=True)):
+        if len(signature) == len(types) and all(
+            _takes(want, have) for want, have in zip(signature, types, strict=True)
+        ):
             return signature
     raise TypeError(
         f"kernel {name!r}: no matching definition for argument type(s) {', '.join(map(str, types))}; it was compiled for "

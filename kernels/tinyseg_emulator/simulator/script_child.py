@@ -1,0 +1,82 @@
+"""The process in which `script.py` runs a script."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import runpy
+import sys
+import traceback
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from ..checks.findings import Findings
+from ..checks.kernel_error import KernelError
+from ..checks.options import emulation
+from ..checks.records import Failure
+from . import simulate
+from .numba_modules import numba_of
+from .typed import inference
+
+
+def main() -> None:
+    """Run the script that the arguments name."""
+    report, order, seconds, memory, file, path, *arguments = sys.argv[1:]
+    inference.available()  # before the limits: importing takes its own time
+    _limit(int(memory), int(file))
+    sys.argv = [path, *arguments]
+    sys.path[0] = str(Path(path).resolve().parent)
+    code = 0
+    with emulation(races=True, memory_report=True, thread_order=order, seconds=float(seconds)) as findings:
+        try:
+            with numba_of(simulate.cuda):
+                runpy.run_path(path, run_name="__main__")
+        except SystemExit as error:
+            code = error.code if isinstance(error.code, int) else int(error.code is not None)
+            if isinstance(error.code, str):
+                print(error.code, file=sys.stderr)
+        except KeyboardInterrupt:
+            code = 130
+            if not findings.of(Failure):
+                findings.add(Failure(Path(path).name, "the script was interrupted"))
+        except BaseException as error:
+            code = 1
+            _tell(error, Path(path), findings)
+        if code and not len(findings):
+            findings.add(Failure(Path(path).name, f"the script ended with exit code {code}"))
+        sys.stdout.flush()
+        _write(Path(report), findings)
+    os._exit(code)  # threads and atexit functions of the script have no say in when it ends
+
+
+def _tell(error: BaseException, path: Path, findings: Findings) -> None:
+    """Print an exception as Python does, without the lines of this file; and add it to the findings."""
+    entries = traceback.extract_tb(error.__traceback__)
+    here = str(Path(__file__).parent)
+    shown = [entry for entry in entries if not entry.filename.startswith((here, "<frozen"))]
+    print("Traceback (most recent call last):", *traceback.format_list(shown), sep="\n", end="", file=sys.stderr)
+    print("".join(traceback.format_exception_only(error)), end="", file=sys.stderr)
+    if not isinstance(error, KernelError):
+        place = next((f"{e.filename}:{e.lineno}" for e in reversed(shown) if Path(e.filename).name == path.name), None)
+        findings.add(Failure(path.name, f"the script raised {type(error).__name__}: {error}", place))
+
+
+def _write(report: Path, findings: Findings) -> None:
+    part = report.with_suffix(".part")
+    data: tuple[Any, ...] = (list(findings), findings.traffic, simulate.launches())
+    part.write_bytes(pickle.dumps(data))
+    part.replace(report)
+
+
+def _limit(memory: int, file: int) -> None:
+    """Set limits of memory and of written files, where the system has them."""
+    with suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (file, file))
+
+
+if __name__ == "__main__":
+    main()
