@@ -70,7 +70,7 @@ class HostCuda:
             return self._kernel_type(func_or_sig.py_func)
         signatures = None
         if func_or_sig is not None:
-            signatures = tuple(func_or_sig) if isinstance(func_or_sig, list | tuple) else (func_or_sig,)
+            signatures = tuple(func_or_sig) if isinstance(func_or_sig, list) else (func_or_sig,)
         if device:
             signatures = None  # they are what callers ask for
         return lambda function: self._kernel_type(getattr(function, "py_func", function), signatures)
@@ -161,6 +161,10 @@ class HostCuda:
     def is_available(self) -> bool:
         """Return True: kernels can be launched."""
         return True
+
+    def event_elapsed_time(self, evtstart: Event, evtend: Event) -> float:
+        """Return the milliseconds between two events."""
+        return evtstart.elapsed_time(evtend)
 
     def cuda_error(self) -> None:
         """Return None: nothing went wrong when the driver was loaded."""

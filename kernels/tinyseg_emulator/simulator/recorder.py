@@ -115,7 +115,9 @@ class Recorder:
 
 def text_of(index: Any) -> str:
     """Return an index as it is written between brackets."""
-    return ", ".join(str(i) for i in index) if isinstance(index, tuple) else str(index)
+    text = ", ".join(str(i) for i in index) if isinstance(index, tuple) else str(index)
+    wrapped = getattr(index, "element", None)
+    return text if wrapped is None else f"{text}], which a GPU counts from the end: [{text_of(wrapped)}"
 
 
 def _same(a: Any, b: Any) -> bool:

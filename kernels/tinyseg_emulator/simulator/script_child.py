@@ -7,8 +7,10 @@ import pickle
 import runpy
 import sys
 import traceback
+import unittest
 from contextlib import suppress
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 from ..checks.findings import Findings
@@ -31,9 +33,11 @@ def main() -> None:
     with emulation(races=True, memory_report=True, thread_order=order, seconds=float(seconds)) as findings:
         try:
             with numba_of(simulate.cuda):
-                runpy.run_path(path, run_name="__main__")
+                names = runpy.run_path(path, run_name="__main__")
+                if not simulate.launches():
+                    code = _run_tests(names)
         except SystemExit as error:
-            code = error.code if isinstance(error.code, int) else int(error.code is not None)
+            code = int(error.code) if isinstance(error.code, int) else int(error.code is not None)
             if isinstance(error.code, str):
                 print(error.code, file=sys.stderr)
         except KeyboardInterrupt:
@@ -60,6 +64,17 @@ def _tell(error: BaseException, path: Path, findings: Findings) -> None:
     if not isinstance(error, KernelError):
         place = next((f"{e.filename}:{e.lineno}" for e in reversed(shown) if Path(e.filename).name == path.name), None)
         findings.add(Failure(path.name, f"the script raised {type(error).__name__}: {error}", place))
+
+
+def _run_tests(names: dict[str, Any]) -> int:
+    """Run the tests that a file has, as unittest or pytest does; return the exit code."""
+    cases = [value for value in names.values() if isinstance(value, type) and issubclass(value, unittest.TestCase)]
+    own = [case for case in cases if case.__module__ == "__main__"]
+    suite = unittest.TestSuite(unittest.defaultTestLoader.loadTestsFromTestCase(case) for case in own)
+    for name, value in names.items():
+        if name.startswith("test") and isinstance(value, FunctionType) and not value.__code__.co_argcount:
+            suite.addTest(unittest.FunctionTestCase(value))
+    return int(suite.countTestCases() > 0 and not unittest.TextTestRunner().run(suite).wasSuccessful())
 
 
 def _write(report: Path, findings: Findings) -> None:

@@ -93,13 +93,23 @@ class SimulatedKernel:
 
     @property
     def overloads(self) -> dict[Any, Any]:
-        """Nothing: no machine code is made."""
-        return {}
+        """For each signature the kernel: no machine code is made."""
+        return _Overloads(self)
 
     def __call__(self, *args: Any) -> Any:
         raise TypeError(
             f"kernel {self.__name__!r}: say how many blocks and threads, {self.__name__}[blocks, threads](...)"
         )
+
+
+class _Overloads(dict[Any, Any]):
+    """A dictionary that has the kernel under every key."""
+
+    def __init__(self, kernel: SimulatedKernel) -> None:
+        self._kernel = kernel
+
+    def __missing__(self, signature: Any) -> SimulatedKernel:
+        return self._kernel
 
 
 def launches() -> int:
@@ -176,7 +186,8 @@ def simulate(kernel: Any, grid: Dimensions, block: Dimensions, args: Sequence[An
 
 def _argument(name: str, place: int, value: Any) -> Any:
     if isinstance(value, np.ndarray):
-        return np.asarray(value)
+        plain = np.asarray(value)
+        return plain if plain.dtype.names is None else plain.view(np.recarray)
     if isinstance(value, (bool, int, float, complex, np.generic)):
         return value
     if isinstance(value, tuple):

@@ -6,6 +6,7 @@ What is left out is the rest: lowering, NVVM, PTX. Only this file of the package
 
 from __future__ import annotations
 
+import ast
 import importlib
 import math
 import operator
@@ -15,7 +16,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from types import FunctionType, ModuleType, SimpleNamespace
+from types import CellType, FunctionType, ModuleType, SimpleNamespace
 from typing import Any
 
 from tinyseg_kernels.gpu.availability import SIMULATOR_VARIABLE
@@ -165,16 +166,13 @@ def _typing_function(function: FunctionType) -> tuple[Tree, FunctionType] | None
     if tree is None:
         return None
     code = tagged_code(tree)
-    names = names_of(code)
+    names = {node.id for node in ast.walk(tree.node) if isinstance(node, ast.Name)}
     namespace = {**function.__globals__}
     for name in names & namespace.keys():
         namespace[name] = _real(namespace[name])
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    from types import CellType
-
-    return tree, function_of(
-        code, function, namespace, {name: CellType(_real(_content(cell))) for name, cell in cells.items()}
-    )
+    closure = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
+    cells = {name: CellType(_real(_content(cell))) for name, cell in closure}
+    return tree, function_of(code, function, namespace, cells)
 
 
 def _content(cell: Any) -> Any:
@@ -215,6 +213,9 @@ def _device_function(function: FunctionType) -> Any:
     class Dispatcher(numba.dispatcher.CUDADispatcher):  # type: ignore[name-defined,misc]
         def compile_device(self, args: Any, return_type: Any = None) -> Any:
             if args not in self.overloads:
+                typed = _typing_function(function)
+                if typed is not None:
+                    self.py_func = typed[1]
                 with self._compiling_counter:
                     state = _compile(self.py_func, tuple(args), return_type)
                 result = state.return_type
@@ -223,8 +224,7 @@ def _device_function(function: FunctionType) -> Any:
                 )
             return self.overloads[args]
 
-    typed = _typing_function(function)
-    made = Dispatcher(function if typed is None else typed[1], targetoptions={"device": True})
+    made = Dispatcher(function, targetoptions={"device": True})
     made.of_function = function
     return made
 

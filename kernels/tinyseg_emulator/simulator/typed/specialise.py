@@ -89,14 +89,14 @@ def _made(function: FunctionType, types: tuple[Any, ...], is_kernel: bool) -> Sp
         _KNOWN[key] = None
         return None
     cells = {
-        name: held(_content(cell))
+        name: _constant(_content(cell))
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     }
     outside = {**function.__globals__, **cells}
     rewriter = Rewriter(inferred, outside)
     code = compiled(rewriter.function(), inferred.tree.freevars, function.__code__.co_filename)
     names = inference.names_of(code)
-    namespace = {name: held(value) for name, value in function.__globals__.items() if name in names}
+    namespace = {name: _constant(value) for name, value in function.__globals__.items() if name in names}
     for name in ("__builtins__", "__name__"):
         if name in function.__globals__:
             namespace[name] = function.__globals__[name]
@@ -152,6 +152,13 @@ def _takes(want: Any, have: Any) -> bool:
         return same and (want.layout in ("A", have.layout))
     scalars = inference.SCALARS
     return inference.kind_of_type(want) in scalars and inference.kind_of_type(have) in scalars
+
+
+def _constant(value: Any) -> Any:
+    """Return the value of a global as a kernel keeps it: of a host array a copy, a device array itself."""
+    if isinstance(value, np.ndarray) and not hasattr(type(value), "__cuda_array_interface__"):
+        return value.copy()
+    return held(value)
 
 
 def _content(cell: Any) -> Any:
