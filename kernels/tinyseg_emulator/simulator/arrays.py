@@ -81,7 +81,7 @@ class CheckedArray:
         known = vars(self).setdefault("_fields", {})
         if name not in known:
             known[name] = CheckedArray(self.values[name], self.storage, self.recorder)
-        return known[name]  # type: ignore[no-any-return]
+        return known[name]
 
     def write(self, index: Any, value: Any, frame: FrameType) -> None:
         """Write an element, or the elements of a view."""
@@ -232,6 +232,11 @@ class CheckedShared(SharedMemory):
         self.recorder = recorder
         self.checked: dict[Any, CheckedArray] = {}
         self.dynamic_written: set[int] = set()
+
+    def renew(self) -> None:
+        """Be the memory of another block from now on."""
+        self.checked = {}
+        super().renew()
 
     def forget(self) -> None:
         """Start a block: its shared memory holds nothing yet."""

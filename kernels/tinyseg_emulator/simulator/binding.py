@@ -42,10 +42,11 @@ SWITCHING = frozenset(
 
 
 class Bound(NamedTuple):
-    """A kernel's function, bound to the simulator, and whether a thread may have to wait for others."""
+    """A kernel's function, bound to the simulator, and whether a thread may have to wait for others of block or grid."""
 
     function: Callable[..., Any]
     needs_switches: bool
+    waits_for_grid: bool
 
 
 def bind(function: FunctionType | Specialised, cuda: KernelCuda) -> Bound:
@@ -57,14 +58,14 @@ def bind(function: FunctionType | Specialised, cuda: KernelCuda) -> Bound:
     """
     binder = _Binder(cuda)
     copy = binder.rewritten(function) if isinstance(function, Specialised) else binder.copy(function)
-    return Bound(copy, binder.needs_switches)
+    return Bound(copy, binder.needs_switches, binder.waits_for_grid)
 
 
 class _Binder:
     def __init__(self, cuda: KernelCuda) -> None:
         self.cuda = cuda
         self.copies: dict[int, FunctionType] = {}
-        self.needs_switches = False
+        self.needs_switches = self.waits_for_grid = False
 
     def copy(self, function: FunctionType) -> FunctionType:
         """Copy a function with its globals and closure replaced; each one once, so that recursion ends."""
@@ -73,6 +74,7 @@ class _Binder:
             return done
         names = set(_names(function.__code__))
         self.needs_switches = self.needs_switches or not SWITCHING.isdisjoint(names)
+        self.waits_for_grid = self.waits_for_grid or "this_grid" in names
         namespace = dict(function.__globals__)
         cells = tuple(CellType() for _ in function.__closure__ or ())
         copy = FunctionType(function.__code__, namespace, function.__name__, function.__defaults__, cells)
@@ -91,6 +93,7 @@ class _Binder:
             return done
         names = set(_names(function.code))
         self.needs_switches = self.needs_switches or not SWITCHING.isdisjoint(names)
+        self.waits_for_grid = self.waits_for_grid or "this_grid" in names
         namespace = dict(function.namespace)
         for name in names & namespace.keys():
             namespace[name] = self.replaced(namespace[name])

@@ -38,7 +38,6 @@ class HostCuda:
     implementation = "tinyseg"
     event, stream = Event, Stream
     gpus = Devices([DEVICE])
-    profiling = staticmethod(lambda: _nothing())
 
     def __init__(self, kernel_type: Callable[..., Any]) -> None:
         self._kernel_type = kernel_type
@@ -141,6 +140,11 @@ class HostCuda:
         yield seen[0] if len(seen) == 1 else seen
 
     @contextmanager
+    def profiling(self) -> Iterator[None]:
+        """Do nothing."""
+        yield
+
+    @contextmanager
     def defer_cleanup(self) -> Iterator[None]:
         """Do nothing."""
         yield
@@ -232,7 +236,3 @@ class HostCuda:
             "to_device and what copies, allocates, waits and tells of the device"
         )
 
-
-@contextmanager
-def _nothing() -> Iterator[None]:
-    yield

@@ -29,7 +29,7 @@ def vectorize(kernel_type: Callable[..., Any], *given: Any, **options: Any) -> A
     if len(given) == 1 and isinstance(given[0], FunctionType):
         raise TypeError("vectorize(target='cuda'): expected signatures, such as ['float32(float32, float32)']")
     signatures = given[0] if len(given) == 1 and isinstance(given[0], list | tuple) else list(given)
-    return lambda function: _Ufunc(getattr(function, "py_func", function), signatures, kernel_type)
+    return lambda function: _Ufunc(_plain(function), signatures, kernel_type)
 
 
 def guvectorize(kernel_type: Callable[..., Any], *given: Any, **options: Any) -> Any:
@@ -41,7 +41,13 @@ def guvectorize(kernel_type: Callable[..., Any], *given: Any, **options: Any) ->
         options: 'target' and others that have no effect.
     """
     signatures, layout = given
-    return lambda function: _GeneralUfunc(getattr(function, "py_func", function), layout, signatures, kernel_type)
+    return lambda function: _GeneralUfunc(_plain(function), layout, signatures, kernel_type)
+
+
+def _plain(function: Any) -> FunctionType:
+    """Return the Python function of what may be a jitted one."""
+    plain: FunctionType = getattr(function, "py_func", function)
+    return plain
 
 
 class _Ufunc:

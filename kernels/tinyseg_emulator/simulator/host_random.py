@@ -90,4 +90,4 @@ def random_module(cuda: Any) -> ModuleType:
     module.create_xoroshiro128p_states = lambda n, seed, subsequence_start=0, stream=0: cuda.to_device(
         create_states(n, seed, subsequence_start)
     )
-    return module  # type: ignore[no-any-return]
+    return module

@@ -36,6 +36,11 @@ class SharedMemory:
         if self.dynamic_bytes:
             self.dynamic = np.full(self.dynamic_bytes, 0xFF, np.uint8)  # NaN for floats, -1 for integers
 
+    def renew(self) -> None:
+        """Be the memory of another block from now on."""
+        self.static = {}
+        self.forget()
+
     def array(self, shape: Any, dtype: Any, alignment: int | None = None) -> Any:
         """Return the array that this place in the code declares."""
         key = spot(sys._getframe(1))

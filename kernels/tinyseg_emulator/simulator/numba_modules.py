@@ -140,7 +140,7 @@ def _testing() -> ModuleType:
     module.CUDATestCase = module.ContextResettingTestCase = module.NumbaCUDATestCase = CUDATestCase
     module.unittest = unittest
     module.__getattr__ = lambda name: _skips(name, keep)
-    return module  # type: ignore[no-any-return]
+    return module
 
 
 def _skips(name: str, keep: Callable[..., Any]) -> Any:

@@ -39,13 +39,17 @@ class Recorder:
         }
         self.traffic = Traffic(kernel, findings) if options.memory_report else None
 
-    def enter_block(self) -> None:
-        """Begin the next block."""
-        self.ordering.enter_block()
+    def enter_block(self, number: int | None = None) -> None:
+        """Begin the next block, or go on with the one of this number."""
+        self.ordering.enter_block(number)
         for detector in self.detectors.values():
             detector.enter_block()
         if self.traffic is not None:
             self.traffic.flush()
+
+    def pass_grid_barrier(self) -> None:
+        """Note that all threads of the grid have met: what they did before comes before what they do from now on."""
+        self.detectors["global"].cells.clear()
 
     def pass_block_barrier(self) -> None:
         """Note that all threads of the block have met."""

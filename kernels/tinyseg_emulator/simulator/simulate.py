@@ -173,6 +173,7 @@ def simulate(kernel: Any, grid: Dimensions, block: Dimensions, args: Sequence[An
     given = [_argument(name, k, value) for k, value in enumerate(args)]
     typed = specialised(function, given, getattr(kernel, "signatures", None))
     bound = bind(function if typed is None else typed, launch.cuda)
+    launch.cooperative = bound.waits_for_grid and grid3 != (1, 1, 1)
     inside = [held(value) for value in given] if typed is None else typed.arguments(given)
     if recorder is not None:
         names = function.__code__.co_varnames

@@ -104,6 +104,16 @@ def _numba() -> SimpleNamespace:
         "descriptor",
         "utils",
     )
+    dispatcher: Any = importlib.import_module("numba.cuda.dispatcher")
+    real_device = dispatcher.get_current_device
+
+    def device() -> Any:
+        try:
+            return real_device()
+        except Exception:  # without a driver; functions that Numba writes in Python ask for a device to compile them for
+            return SimpleNamespace(compute_capability=(9, 0))
+
+    dispatcher.get_current_device = device
     return SimpleNamespace(**{
         name.rpartition(".")[2]: importlib.import_module(f"numba.cuda.{name}") for name in names
     }, cuda=importlib.import_module("numba.cuda"))  # fmt: skip
@@ -287,8 +297,9 @@ def _pipeline() -> Any:
             code = self.bytecode.func_id.code if hasattr(self.bytecode, "func_id") else self.func_id.code
             places = _places(code)
             at = (inst.offset - offset) // 2
+            inst_loc: Any = self.loc  # type: ignore[has-type]
             place = places[at] if 0 <= at < len(places) else None
-            loc = NodeLoc(self.loc.filename, self.loc.line)
+            loc = NodeLoc(inst_loc.filename, inst_loc.line)
             loc.node = None if place is None else place[2]
             self.loc = loc
             return super()._dispatch(inst, kws)

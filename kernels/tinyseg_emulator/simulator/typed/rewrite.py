@@ -231,6 +231,14 @@ class Rewriter(ast.NodeTransformer):
         high = max(each[1] for each in ends)
         return low, max(high, low)
 
+    def visit_Expr(self, node: ast.Expr) -> Any:
+        value = self._expr(node.value)
+        if isinstance(node.value, ast.Call) and isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+            inner = value.args[0] if value.args else None  # nobody sees what the result is converted to
+            if value.func.id.startswith(PREFIX) and isinstance(inner, ast.Call) and isinstance(node.value.func, ast.Attribute):
+                value = inner
+        return _at(node, ast.Expr(value))
+
     def visit_Return(self, node: ast.Return) -> Any:
         value = None if node.value is None else self._as(self._expr(node.value), self.types.result)
         return _at(node, ast.Return(value))
@@ -249,7 +257,7 @@ class Rewriter(ast.NodeTransformer):
         if kind in ("float64", "complex128"):
             return self._constant(node, convert(value, kind), kind)
         made = ast.copy_location(ast.Constant(value), node)
-        return self._note(made, kind, (value, value) if kind in INTEGERS else None)
+        return self._note(made, kind, (int(value), int(value)) if kind in INTEGERS else None)  # type: ignore[arg-type]
 
     def _expr_Name(self, node: ast.Name) -> ast.expr:
         made = ast.copy_location(ast.Name(node.id, node.ctx), node)
@@ -295,6 +303,8 @@ class Rewriter(ast.NodeTransformer):
         """Return an operation of integers, wrapped where its result may not fit."""
         name = type(symbol).__name__
         shift = name in ("LShift", "RShift")
+        if name in ("FloorDiv", "Mod"):  # Numba takes the bits of both as numbers of the result's type
+            wanted = (kind, kind)
         left = self._as(left, wanted[0])
         if not shift:
             right = self._as(right, wanted[1])
@@ -334,7 +344,8 @@ class Rewriter(ast.NodeTransformer):
         operation = self._operation(node, "unary")
         operand = self._expr(node.operand)
         if operation is None and isinstance(operand, ast.Constant) and isinstance(node.op, ast.USub):
-            value = -operand.value  # the compiler folds a constant with its sign
+            value: Any = operand.value
+            value = -value  # the compiler folds a constant with its sign
             return self._note(ast.copy_location(ast.Constant(value), node), kind_of_value(value), (value, value))
         made = ast.copy_location(ast.UnaryOp(node.op, operand), node)
         if operation is None or operation.result not in CONVERSIONS:

@@ -125,7 +125,7 @@ def _plain(node: FunctionNode) -> FunctionNode:
     for arg in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs):
         arg.annotation = None
     arguments.defaults, arguments.kw_defaults = [], [None for _ in arguments.kw_defaults]
-    return _Splitter().visit(node)  # type: ignore[no-any-return]
+    return _Splitter().visit(node)
 
 
 class _Splitter(ast.NodeTransformer):

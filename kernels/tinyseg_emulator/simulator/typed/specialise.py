@@ -12,7 +12,7 @@ import numpy as np
 from ...checks.kernel_error import KernelError
 from . import inference
 from .conversions import convert
-from .kinds import Kind, held
+from .kinds import SCALARS, Kind, held
 from .operations import HELPERS, printed
 from .rewrite import Rewriter
 from .source import compiled
@@ -150,7 +150,7 @@ def _takes(want: Any, have: Any) -> bool:
     if hasattr(want, "layout") and hasattr(have, "layout"):
         same = (want.dtype, want.ndim) == (have.dtype, have.ndim)
         return same and (want.layout in ("A", have.layout))
-    scalars = inference.SCALARS
+    scalars = SCALARS
     return inference.kind_of_type(want) in scalars and inference.kind_of_type(have) in scalars
 
 
