@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VECTOR_ADD = '''
+VECTOR_ADD = """
 import numpy as np
 from numba import cuda
 
@@ -20,9 +20,9 @@ if __name__ == "__main__":
     f[4, 64](a, b, c)
     cuda.synchronize()
     print("sum", c.copy_to_host().sum())
-'''
+"""
 
-MATMUL = '''
+MATMUL = """
 from numba import cuda, float32
 import numpy as np
 import math
@@ -54,9 +54,9 @@ out = cuda.device_array((13, 13), np.float32)
 blocks = math.ceil(13 / TPB)
 fast_matmul[(blocks, blocks), (TPB, TPB)](cuda.to_device(a), cuda.to_device(a), out)
 print("right", np.array_equal(out.copy_to_host(), a @ a))
-'''
+"""
 
-REDUCTION = '''
+REDUCTION = """
 import unittest
 import numpy as np
 from numba import cuda
@@ -88,9 +88,9 @@ class TestReduction(CUDATestCase):
         array_sum[1, nelem](a)
         print("sum", a[0])
         self.assertEqual(a[0], sum(range(nelem)))
-'''
+"""
 
-MONTE_CARLO = '''
+MONTE_CARLO = """
 import numpy as np
 from numba import cuda
 from numba.cuda.random import create_xoroshiro128p_states, xoroshiro128p_uniform_float32, xoroshiro128p_normal_float64
@@ -112,9 +112,9 @@ out, normal = np.zeros(64, dtype=np.float32), np.zeros(64)
 compute_pi[2, 32](states, 10, out, normal)
 np.save("random.npy", np.concatenate([out, normal]))
 print("pi", out.mean())
-'''
+"""
 
-LAPLACE = '''
+LAPLACE = """
 import numpy as np
 from numba import cuda
 
@@ -136,9 +136,9 @@ data[48] = 10000
 a, b = cuda.to_device(data), cuda.to_device(data)
 solve[3, 32](a, b, 6, 0.25)
 print("heat", a.copy_to_host().sum())
-'''
+"""
 
-HISTOGRAM = '''
+HISTOGRAM = """
 import argparse
 import numpy as np
 from numba import cuda, int32
@@ -163,9 +163,9 @@ x = (np.arange(n) * 7).astype(np.uint8)
 out = np.zeros(16, np.int32)
 histogram[2, 32](x, out)
 print("counted", n, out.sum(), np.array_equal(out, np.bincount(x % 16, minlength=16)))
-'''
+"""
 
-SESSIONS = '''
+SESSIONS = """
 import numpy as np
 from numba import cuda
 
@@ -190,9 +190,9 @@ times = cuda.to_device(np.array([1, 3, 5, 20, 1, 2, 9], np.int64))
 sessions = cuda.to_device(np.zeros(7, np.int64))
 sessionize.forall(7)(ids, times, sessions)
 print("sessions", sessions.copy_to_host().tolist())
-'''
+"""
 
-VECTORIZE = '''
+VECTORIZE = """
 import numpy as np
 from numba import cuda, vectorize, guvectorize, float32, int64
 
@@ -215,9 +215,9 @@ def largest(a, b):
 
 print(distance(np.float32([3, 5]), np.float32([4, 12])), distance(np.arange(2.0), 1.0).dtype)
 print(shifted(np.arange(4).reshape(2, 2), 10).tolist(), largest(np.array([3, 9, 4, 1, 7])))
-'''
+"""
 
-STREAMS = '''
+STREAMS = """
 import numpy as np
 from numba import cuda
 
@@ -240,9 +240,9 @@ with stream.auto_synchronize():
 end.synchronize()
 with cuda.profiling(), cuda.defer_cleanup():
     print(host.sum(), cuda.event_elapsed_time(start, end) > 0, len(cuda.gpus), cuda.get_current_device().WARP_SIZE)
-'''
+"""
 
-STRUCTURES = '''
+STRUCTURES = """
 import numpy as np
 from numba import cuda
 particle = np.dtype([("x", np.float32), ("v", np.float32), ("hits", np.int32)], align=True)
@@ -265,9 +265,9 @@ def conjugate(z):
 
 conjugate[1, 1](z)
 print(p["x"].sum(), p["hits"].tolist() == list(range(40)), z[0])
-'''
+"""
 
-STENCIL = '''
+STENCIL = """
 import math
 import numpy as np
 from numba import cuda, float32
@@ -297,19 +297,19 @@ image = np.ones((8, 8), np.float32)
 out = np.zeros((8, 8), np.float32)
 blur[(1, 1), (8, 8)](image, out)
 print("inside", out.sum())
-'''
+"""
 
-SAYS = '''
+SAYS = """
 import numpy as np
 import numba.cuda as nc
-from numba.cuda import grid, threadIdx, syncthreads
+from numba.cuda import grid, syncthreads
 
 @nc.jit
 def says(x):
     i = grid(1)
     syncthreads()
     assert x[i] >= 0, "negative"
-    print("thread", threadIdx.x, x[i], 0.5)
+    print("thread", nc.threadIdx.x, x[i], 0.5)
 
 says[1, 2](np.array([4, 5], np.int32))
 print(nc.is_available(), nc.detect() is not None)
@@ -317,7 +317,7 @@ try:
     nc.declare_device("f", "int32(int32)")
 except NotImplementedError as error:
     print("refused", "declare_device" in str(error))
-'''
+"""
 
 RIGHT = {
     "vector add": (VECTOR_ADD, [], "sum 20300.0"),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 pytest.importorskip("greenlet", reason="NOT TESTED: the simulator needs greenlet (pip install 'tinyseg[test-gpu]')")
-numba = pytest.importorskip("numba", reason="NOT TESTED: Numba is not installed")
+pytest.importorskip("numba", reason="NOT TESTED: Numba is not installed")
 
 from tinyseg_emulator.simulator.simulate import cuda, simulate
 from tinyseg_emulator.simulator.typed import inference
@@ -141,7 +141,7 @@ def compared(function: Any, a: str, b: str, rng: np.random.Generator) -> None:
     x, y = numbers(rng, a), numbers(rng, b)
     if function in (floor_divide, modulo, divide):
         y[y == 0] = 1
-    compiled = numba.njit(function, error_model="numpy")
+    compiled = importlib.import_module("numba").njit(function, error_model="numpy")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         expected = [compiled(p, q) for p, q in zip(x, y, strict=True)]

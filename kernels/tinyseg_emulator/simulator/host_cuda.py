@@ -235,4 +235,3 @@ class HostCuda:
             f"the simulator has cuda.{name} inside kernels only, or not at all; of the host's functions it has jit, "
             "to_device and what copies, allocates, waits and tells of the device"
         )
-

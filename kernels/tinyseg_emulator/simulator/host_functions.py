@@ -203,6 +203,8 @@ def _handed_back(result: Any, args: Sequence[Any], out: Any) -> Any:
 
 def _dtypes_of(signature: Any) -> tuple[list[Any], Any]:
     """Return the dtypes of a signature's arguments and result."""
+    if isinstance(signature, tuple):
+        return [np.dtype(_name(str(getattr(part, "dtype", part)))) for part in signature], None
     text = str(signature)
     match = re.fullmatch(r"\s*([\w.]*)\s*\((.*)\)\s*(?:->\s*([\w.]+))?\s*", text)
     if match is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..checks.kernel_error import Index3, KernelError
+from ..checks.kernel_error import Index3
 from .arrays import CheckedAtomics, CheckedLocal, CheckedShared
 from .atomics import Atomics
 from .math_functions import LIBDEVICE

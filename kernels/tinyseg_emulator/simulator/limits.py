@@ -10,10 +10,22 @@ from types import FrameType
 
 
 class TooLong(Exception):
-    """A kernel has used up its time."""
+    """A kernel, or a script, has used up its time."""
 
     def __str__(self) -> str:
-        return f"{self.args[0]:g} s of processor time are over and the kernel has not ended; it may never end"
+        return f"{self.args[0]:g} s are over and it has not ended; it may never end"
+
+
+def end_after(seconds: float) -> None:
+    """Raise `TooLong` in the main thread of this process after this time."""
+    if not hasattr(signal, "setitimer"):
+        return
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise TooLong(seconds)
+
+    signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 @contextmanager

@@ -95,7 +95,9 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
     """Turn a NumPy or a Numba type (`float32`) into a dtype."""
     known = _DTYPES.get(dtype)
     if known is None:
-        known = _DTYPES[dtype] = _dtype_of_numba(dtype) if type(dtype).__module__.startswith("numba") else np.dtype(dtype)
+        known = _DTYPES[dtype] = (
+            _dtype_of_numba(dtype) if type(dtype).__module__.startswith("numba") else np.dtype(dtype)
+        )
     return known
 
 

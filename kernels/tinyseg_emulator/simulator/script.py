@@ -24,8 +24,8 @@ from ..checks.findings import Findings
 from ..checks.launch_example import launch_example
 from ..checks.records import Failure
 
-GRACE = 5.0
-"""Seconds that a script has to end itself and report after its time is over."""
+GRACE = 30.0
+"""Seconds that a script has beyond its time to start, and to end itself and report."""
 
 
 @dataclass(frozen=True)
@@ -33,13 +33,15 @@ class Limits:
     """What a script may use.
 
     Args:
-        seconds: Time.
+        seconds: Time of the script.
+        kernel_seconds: Processor time of each launch.
         memory: Bytes of address space.
         output: Bytes that it may print.
         file: Bytes of a file that it may write.
     """
 
     seconds: float = 300.0
+    kernel_seconds: float = 120.0
     memory: int = 16 * 2**30
     output: int = 10_000_000
     file: int = 2 * 2**30
@@ -75,7 +77,14 @@ def check_script(
         root = str(Path(__file__).parents[2])
         environment["PYTHONPATH"] = os.pathsep.join([root, *filter(None, [environment.get("PYTHONPATH")])])
         command = [sys.executable, "-m", f"{__package__}.script_child", str(report), thread_order]
-        command += [str(limits.seconds), str(limits.memory), str(limits.file), str(path), *arguments]
+        command += [
+            str(limits.seconds),
+            str(limits.kernel_seconds),
+            str(limits.memory),
+            str(limits.file),
+            str(path),
+            *arguments,
+        ]
         with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
             too_much = _follow(process, target, limits)
         return _findings(path, report, process.returncode, too_much, limits)

@@ -18,19 +18,21 @@ from ..checks.kernel_error import KernelError
 from ..checks.options import emulation
 from ..checks.records import Failure
 from . import simulate
+from .limits import end_after
 from .numba_modules import numba_of
 from .typed import inference
 
 
 def main() -> None:
     """Run the script that the arguments name."""
-    report, order, seconds, memory, file, path, *arguments = sys.argv[1:]
+    report, order, seconds, kernel_seconds, memory, file, path, *arguments = sys.argv[1:]
     inference.available()  # before the limits: importing takes its own time
     _limit(int(memory), int(file))
+    end_after(float(seconds))
     sys.argv = [path, *arguments]
     sys.path[0] = str(Path(path).resolve().parent)
     code = 0
-    with emulation(races=True, memory_report=True, thread_order=order, seconds=float(seconds)) as findings:
+    with emulation(races=True, memory_report=True, thread_order=order, seconds=float(kernel_seconds)) as findings:
         try:
             with numba_of(simulate.cuda):
                 names = runpy.run_path(path, run_name="__main__")

@@ -110,7 +110,9 @@ def _numba() -> SimpleNamespace:
     def device() -> Any:
         try:
             return real_device()
-        except Exception:  # without a driver; functions that Numba writes in Python ask for a device to compile them for
+        except (
+            Exception
+        ):  # without a driver; functions that Numba writes in Python ask for a device to compile them for
             return SimpleNamespace(compute_capability=(9, 0))
 
     dispatcher.get_current_device = device

@@ -235,7 +235,11 @@ class Rewriter(ast.NodeTransformer):
         value = self._expr(node.value)
         if isinstance(node.value, ast.Call) and isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
             inner = value.args[0] if value.args else None  # nobody sees what the result is converted to
-            if value.func.id.startswith(PREFIX) and isinstance(inner, ast.Call) and isinstance(node.value.func, ast.Attribute):
+            if (
+                value.func.id.startswith(PREFIX)
+                and isinstance(inner, ast.Call)
+                and isinstance(node.value.func, ast.Attribute)
+            ):
                 value = inner
         return _at(node, ast.Expr(value))
 
