@@ -64,6 +64,11 @@ class LaunchLine:
         return [arrays[argument.name] for argument in self.arguments]
 
 
+def has_launch_lines(text: str) -> bool:
+    """Return whether a file says how to launch a kernel, be it well or badly."""
+    return re.search(r"^\s*(?://|#)\s*racecheck:", text, re.MULTILINE) is not None
+
+
 @dataclass(frozen=True)
 class Declaration:
     """An array that a comment declares for later launches."""

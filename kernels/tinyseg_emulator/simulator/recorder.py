@@ -44,13 +44,17 @@ class Recorder:
         if options.trace is not None and options.trace.wants(options.thread_order):
             self.trace = Tracer(options.trace, kernel, grid, block, findings)
 
-    def enter_block(self) -> None:
-        """Begin the next block."""
-        self.ordering.enter_block()
+    def enter_block(self, number: int | None = None) -> None:
+        """Begin the next block, or go on with the one of this number."""
+        self.ordering.enter_block(number)
         for detector in self.detectors.values():
             detector.enter_block()
         if self.traffic is not None:
             self.traffic.flush()
+
+    def pass_grid_barrier(self) -> None:
+        """Note that all threads of the grid have met: what they did before comes before what they do from now on."""
+        self.detectors["global"].cells.clear()
 
     def pass_block_barrier(self) -> None:
         """Note that all threads of the block have met."""
@@ -145,7 +149,9 @@ class Recorder:
 
 def text_of(index: Any) -> str:
     """Return an index as it is written between brackets."""
-    return ", ".join(str(i) for i in index) if isinstance(index, tuple) else str(index)
+    text = ", ".join(str(i) for i in index) if isinstance(index, tuple) else str(index)
+    wrapped = getattr(index, "element", None)
+    return text if wrapped is None else f"{text}], which a GPU counts from the end: [{text_of(wrapped)}"
 
 
 def _same(a: Any, b: Any) -> bool:
