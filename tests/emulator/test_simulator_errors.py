@@ -195,7 +195,7 @@ def test_arguments_and_options() -> None:
     for wrong in ("left", "rotated:", "rotated:x"):
         with pytest.raises(InvalidInput, match="thread_order"), emulation(thread_order=wrong):
             pass
-    with pytest.raises(InvalidInput, match=r"unknown option 'race'.*'races'"), emulation(race=True):
+    with pytest.raises(InvalidInput, match=r"unknown option 'racess'.*'races'"), emulation(racess=True):
         pass
 
 
