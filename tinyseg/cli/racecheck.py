@@ -106,7 +106,7 @@ def _run_program(
     if as_json:
         print(json.dumps(report.to_json(), indent=1))
     else:
-        say(RULE)
+        say("\n" * report.line_is_open + RULE)
         say(str(report))
     if len(report.findings):
         raise typer.Exit(EXIT_FOUND)
