@@ -96,9 +96,7 @@ def _is_program(path: Path) -> bool:
     return is_program(read_source(path))
 
 
-def _run_program(
-    path: Path, arguments: list[str], seconds: float, as_json: bool, compiling: dict[str, Any]
-) -> None:
+def _run_program(path: Path, arguments: list[str], seconds: float, as_json: bool, compiling: dict[str, Any]) -> None:
     from tinyseg.programs import ProgramLimits, check_program
     from tinyseg.programs.checking import RULE
 
