@@ -2,9 +2,9 @@
 
     k<<<grid, block, shared, stream>>>(a, b)    ->    emulator::stub(emulator::Config(grid, ...), "k", k)(a, b)
 
-For a kernel whose address the name alone tells, and for function pointers, arguments are converted as in any call of that
-type. A template whose arguments are deduced, or an overload, is called by a lambda, so that the compiler selects it as it
-does in CUDA C++.
+For a kernel whose address the name alone tells, and for function pointers, arguments are converted as in any call of
+that type. A template whose arguments are deduced, or an overload, is called by a lambda, so that the compiler selects
+it as it does in CUDA C++.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def rewrite_launches(tokens: Sequence[Token], edits: Edits) -> int:
 
 
 def _opens_a_launch(tokens: Sequence[Token], at: int) -> bool:
-    """Return whether a `<<<` begins here; editors make `<< <` of it, which nvcc takes and which is nothing else in C++."""
+    """Return whether a `<<<` begins here, or the `<< <` of some editors, which nvcc takes and C++ has not."""
     if tokens[at].kind != PUNCTUATION:
         return False
     return tokens[at].text == "<<<" or (tokens[at].text == "<<" and at + 1 < len(tokens) and tokens[at + 1].text == "<")
