@@ -41,8 +41,8 @@ BUILD = ROOT / "build" / "site"
 TEXTS = ("README.md", "README.zh-CN.md", "CONTRIBUTING.md", "CHANGELOG.md", "benchmarks/README.md")
 GUIDES = (
     "your_images", "images", "your-own", "keras", "coming_from_keras", "coming_from_pytorch", "coming_from_cs231n",
-    "exercises", "classroom", "diagnosis", "causes", "cpu", "gpu", "emulator", "gpu_trace", "kernels", "benchmarks", "mutants",
-    "kernel_mutants", "compatibility",
+    "exercises", "classroom", "diagnosis", "causes", "cpu", "gpu", "emulator", "gpu_lab", "gpu_trace", "kernels",
+    "benchmarks", "mutants", "kernel_mutants", "compatibility",
 )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -104,6 +105,18 @@ def test_managed_memory_properties_and_occupancy() -> None:
     assert report.printed.splitlines() == [
         "1 device, warps of 32, 9.0, 1", "2 4 6, visited 3", "999, 16 blocks, 1",
     ]  # fmt: skip
+    assert not len(report.findings), str(report)
+
+
+def test_a_sum_by_the_last_block_is_right() -> None:
+    report = ran("last_block")
+    assert report.printed == "PASS in some time\n"
+    assert not len(report.findings), str(report)
+
+
+def test_a_barrier_of_the_grid_needs_a_cooperative_launch() -> None:
+    report = ran("cooperative")
+    assert report.printed == "63 0\n"
     assert not len(report.findings), str(report)
 
 
@@ -228,8 +241,26 @@ def test_what_is_not_executed_is_refused_in_words(tmp_path: Path, line: str, wor
     assert words in str(error.value)
 
 
+def test_a_launch_that_nvcc_refuses_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "spaced.cu"
+    path.write_text("__global__ void k() {}\nint main() { k<<<1, 1> > >(); }\n")
+    with pytest.raises(InvalidInput, match="'<<<' without '>>>'"):
+        check_program(path, pass_on=False)
+
+
 def test_what_is_a_program() -> None:
     assert is_program("int main() { return 0; }")
     assert is_program("// main()\nint\nmain (int argc, char **argv) {}")
     assert not is_program("// int main() {}\n__global__ void main_kernel(int *x) {}")
     assert not is_program("// racecheck: k<<<1, 1>>>(int x[1])\n__global__ void k(int *x) {}\nint main() {}")
+
+
+def test_the_report_in_the_guide_is_what_the_command_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "gpu_lab.md").read_text(encoding="utf-8")
+    (source,) = re.findall(r"```cuda\n(.*?)```", text, re.DOTALL)
+    (expected,) = re.findall(r"```text\n(.*?)```", text, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    Path("brighten.cu").write_text(source, encoding="utf-8")
+    done = tinyseg("racecheck", "brighten.cu")
+    assert done.code == 1
+    assert done.out == expected

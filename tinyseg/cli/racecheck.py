@@ -74,9 +74,9 @@ def racecheck(
     Behind an arrow stands what the results are expected to be, in NumPy's words:  -> y = factor * x
 
     A .cu file with main() and without such comments is a whole program: host and device code are compiled, and main()
-    runs with the arguments behind --, under the same checks. Its output comes as it is printed, the report below a line.
-    Errors that the program does not look at, leaks, host code that uses device memory or does not wait for it, and
-    streams that nothing orders are findings too.
+    runs with the arguments behind --, under the same checks. Its output comes as it is printed, the report below a
+    line. Errors that the program does not look at, leaks, host code that uses device memory or does not wait for it,
+    and streams that nothing orders are findings too.
 
     Kernels without such a comment are named as not checked; ask for FILE::KERNEL to check one without them. The exit
     code is 1 when something is wrong, and also when a kernel was not checked, or a launch touches no memory, which
@@ -119,7 +119,7 @@ def _run_program(
     if as_json:
         print(json.dumps(report.to_json(), indent=1))
     else:
-        say(RULE)
+        say("\n" * report.line_is_open + RULE)
         say(str(report))
     return report
 
@@ -144,5 +144,6 @@ def _check(path: Path, kernel: str | None, orders: list[str] | None, seed: int, 
 
         return check_numba(path, kernel, thread_orders=orders or THREAD_ORDERS, seed=seed)
     raise InvalidInput(
-        f"{path}: expected a .cu file (CUDA C++; or .cuh), a .py file (Numba) or a notebook (.ipynb), got '{path.suffix}'"
+        f"{path}: expected a .cu file (CUDA C++; or .cuh), a .py file (Numba) or a notebook (.ipynb), got "
+        f"'{path.suffix}'"
     )

@@ -39,12 +39,14 @@ class ProgramReport:
         notes: What else there is to know: launches that were not checked, and calls whose errors are thrown away.
         exit_code: What main() or exit() gave, or minus the number of a signal.
         printed: The beginning of its output, when it was not passed on.
+        line_is_open: Whether the last line that it printed has no end.
     """
 
     findings: Findings
     notes: list[str]
     exit_code: int
     printed: str = ""
+    line_is_open: bool = False
 
     def __str__(self) -> str:
         parts = [str(self.findings), *(f"note: {note}" for note in self.notes)]
@@ -103,13 +105,15 @@ def check_program(
         "file_size": limits.file_size,
         "looking": settings_of(current_options()),
     }
-    out, err = (_writer(sys.stdout), _writer(sys.stderr)) if pass_on else (kept.extend, kept.extend)
+    last = bytearray(b"\n")
+    out = _writer(sys.stdout, last) if pass_on else kept.extend
+    err = _writer(sys.stderr, bytearray()) if pass_on else kept.extend
     process = ProgramProcess(settings, path.resolve().parent, limits, out, err, telling.take)
     code = process.wait()
     telling.finish()
     _add_end(telling, process, code, limits)
     status = telling.status if telling.status is not None else code
-    return ProgramReport(telling.findings, telling.notes, status, kept.decode("utf-8", "replace"))
+    return ProgramReport(telling.findings, telling.notes, status, kept.decode("utf-8", "replace"), last != b"\n")
 
 
 def _add_end(telling: Telling, process: ProgramProcess, code: int, limits: ProgramLimits) -> None:
@@ -123,11 +127,12 @@ def _add_end(telling: Telling, process: ProgramProcess, code: int, limits: Progr
         telling.findings.add(ProgramFault("", how_it_ended(code), None, "crash"))
 
 
-def _writer(stream: IO[str]) -> Sink:
-    """Return what writes bytes to a text stream, as they come."""
+def _writer(stream: IO[str], last: bytearray) -> Sink:
+    """Return what writes bytes to a text stream, as they come, and keeps the last one."""
     binary = getattr(stream, "buffer", None)
 
     def write(data: bytes) -> None:
+        last[:] = data[-1:]
         if binary is None:
             stream.write(data.decode("utf-8", "replace"))
         else:

@@ -57,7 +57,7 @@ int main() {
   cudaMemset(out, 0, sizeof(int));
   dim3 grid(2), block(3, 2);
   plain<<<grid, block>>>(out, 1);                        printf("plain %d\n", total(out));
-  plain <<< 1, 1 >>> (out, max(3, 4));                   printf("spaces %d\n", total(out));
+  plain << <1, 1 >> > (out, max(3, 4));                  printf("spaces %d\n", total(out));
   bounded<<<1, BLOCK>>>(out);                            printf("bounded %d\n", total(out));
   overloaded<<<1, 1>>>(out, 1.f);                        printf("float %d\n", total(out));
   overloaded<<<1, 1>>>(out, 1);                          printf("int %d\n", total(out));

@@ -16,21 +16,25 @@ _KINDS: tuple[tuple[str, str], ...] = (
     ),
     (
         r"curand\.h|curandGenerator_t|curandCreateGenerator\w*",
-        "the host functions of cuRAND ({}) run on a GPU only. Use curand_kernel.h in a kernel, or <random> on the host and "
+        "the host functions of cuRAND ({}) run on a GPU only. Use curand_kernel.h in a kernel, or <random> "
+        "on the host and "
         "cudaMemcpy",
     ),
     (
-        r"texture\b|tex[123]D\w*|tex[123]Dfetch|cudaTextureObject_t|cudaTextureDesc|cudaResourceDesc|cudaBindTexture\w*|"
+        r"texture\b|tex[123]D\w*|tex[123]Dfetch|cudaTextureObject_t|cudaTextureDesc|cudaResourceDesc|"
+        r"cudaBindTexture\w*|"
         r"cudaCreateTextureObject|cudaMallocArray|cudaMalloc3DArray|cudaMemcpy\w*Array\w*|surf[123]D\w*|surface\b|"
         r"cudaSurfaceObject_t|cudaChannelFormatDesc|cudaCreateChannelDesc|cudaArray\w*",
-        "textures and surfaces ({}) are not executed. Read the array itself: __ldg(&x[i]) takes the same read-only cache",
+        "textures and surfaces ({}) are not executed. Read the array itself: __ldg(&x[i]) takes the same "
+        "read-only cache",
     ),
     (
         r"cudaGraph\w*|cudaStreamBeginCapture|cudaStreamEndCapture|cudaStreamCapture\w*",
         "graphs ({}) are not executed. Launch the same operations on a stream",
     ),
     (
-        r"cuInit|cuDevice\w*|cuCtx\w*|cuModule\w*|cuMem\w+|cuLaunchKernel|CUdevice\w*|CUcontext|CUmodule|CUfunction|nvrtc\w*",
+        r"cuInit|cuDevice\w*|cuCtx\w*|cuModule\w*|cuMem\w+|cuLaunchKernel|CUdevice\w*|CUcontext|CUmodule|"
+        r"CUfunction|nvrtc\w*",
         "the driver's interface ({}) is not executed. The runtime's functions (cudaMalloc, <<<>>>) are",
     ),
     (

@@ -19,11 +19,11 @@ from ..translate.exports import CompileError, Exports
 from ..translate.kernels import find_kernels, remove_kernel_words
 from ..translate.requests import escaped
 from ..translate.shared import rewrite_shared
-from ..translate.statements import statements
+from ..translate.statements import FUNCTION, Statement, function_name, statements
 from ..translate.tokens import WORD, Edits, Token, tokenize
 from ..translate.variables import find_structures, find_variables, remove_memory_words
 from .absent import what_is_absent
-from .launches import rewrite_launches
+from .launches import UNCHECKED, rewrite_launches
 
 HERE = Path(__file__).parent
 WRAPPED = ("fork", "vfork", "system", "popen", "execv", "execvp", "execve")
@@ -148,9 +148,27 @@ def rewritten(text: str) -> str:
     exports.add_shared(rewrite_shared(tokens, found, edits))
     rewrite_launches(tokens, edits)
     _rewrite_noinline(tokens, edits)
+    _unhook_host(found, edits)
     remove_kernel_words(tokens, edits)
     remove_memory_words(tokens, found, edits)
     return edits.apply() + exports.text()
+
+
+def _unhook_host(found: Sequence[Statement], edits: Edits) -> None:
+    """Spare functions of the host the hooks of the checks: what they touch is guarded by pages."""
+    for statement in found:
+        words = [token.text for token in statement.head]
+        place = function_name(statement.head)
+        if statement.kind != FUNCTION or statement.in_class or place is None or not place:
+            continue
+        if (
+            words[0] in ("template", "extern", "[", "constexpr")
+            or words[place - 1] in ("::", "~")
+            or "operator" in words
+        ):
+            continue
+        if not any(word in ("__device__", "__global__", "__host__") for word in words):
+            edits.insert(statement.head[0].offset, f"{UNCHECKED} ")
 
 
 def _rewrite_noinline(tokens: Sequence[Token], edits: Edits) -> None:

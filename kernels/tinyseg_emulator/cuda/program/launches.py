@@ -2,9 +2,9 @@
 
     k<<<grid, block, shared, stream>>>(a, b)    ->    emulator::stub(emulator::Config(grid, ...), "k", k)(a, b)
 
-For a kernel whose address the name alone tells, and for function pointers, arguments are converted as in any call of that
-type. A template whose arguments are deduced, or an overload, is called by a lambda, so that the compiler selects it as it
-does in CUDA C++.
+For a kernel whose address the name alone tells, and for function pointers, arguments are converted as in any call of
+that type. A template whose arguments are deduced, or an overload, is called by a lambda, so that the compiler selects
+it as it does in CUDA C++.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ def rewrite_launches(tokens: Sequence[Token], edits: Edits) -> int:
     kernels = kernel_names(tokens)
     count = 0
     for i, token in enumerate(tokens):
-        if token.kind == PUNCTUATION and token.text == "<<<" and i:
+        if i and _opens_a_launch(tokens, i):
             _rewrite(tokens, i, kernels, edits)
             count += 1
         is_declared = i and tokens[i - 1].kind == WORD and tokens[i - 1].text not in ("return", "else", "do")
@@ -108,8 +108,16 @@ def rewrite_launches(tokens: Sequence[Token], edits: Edits) -> int:
     return count
 
 
+def _opens_a_launch(tokens: Sequence[Token], at: int) -> bool:
+    """Return whether a `<<<` begins here, or the `<< <` of some editors, which nvcc takes and C++ has not."""
+    if tokens[at].kind != PUNCTUATION:
+        return False
+    return tokens[at].text == "<<<" or (tokens[at].text == "<<" and at + 1 < len(tokens) and tokens[at + 1].text == "<")
+
+
 def _rewrite(tokens: Sequence[Token], at: int, kernels: Sequence[KernelName], edits: Edits) -> None:
-    end = _end_of_configuration(tokens, at)
+    inside = at + 1 if tokens[at].text == "<<<" else at + 2
+    end = _end_of_configuration(tokens, inside)
     if end is None or end + 3 >= len(tokens) or tokens[end + 3].text != "(":
         raise LaunchSyntax("a launch is written  kernel<<<grid, block>>>(arguments): '<<<' without '>>>(' behind it")
     last = closing(tokens, end + 3)
@@ -125,13 +133,13 @@ def _rewrite(tokens: Sequence[Token], at: int, kernels: Sequence[KernelName], ed
         for value in split(tokens[end + 4 : last]):
             if len(value) == 1 and value[0].text in ("NULL", "__null"):  # a null pointer, and no number
                 edits.replace(value[0].offset, value[0].end, "nullptr")
-    edits.replace(tokens[start].offset, tokens[at].end, before)
+    edits.replace(tokens[start].offset, tokens[inside - 1].end, before)
     edits.replace(tokens[end].offset, tokens[end + 2].end, behind)
 
 
 def _end_of_configuration(tokens: Sequence[Token], at: int) -> int | None:
-    """Return the index of the first of the three `>` that close a `<<<`."""
-    i = at + 1
+    """Return the index of the first of the three `>` that close a `<<<` whose inside begins at an index."""
+    i = at
     while i + 2 < len(tokens):
         text = tokens[i].text
         if text in ("(", "[", "{"):
@@ -142,9 +150,9 @@ def _end_of_configuration(tokens: Sequence[Token], at: int) -> int | None:
             end = closing(tokens, i)
             i = end if end < len(tokens) else i
         elif [token.text for token in tokens[i : i + 3]] == [">", ">", ">"] and (
-            i + 3 >= len(tokens) or tokens[i + 3].text != ">"
+            tokens[i].end == tokens[i + 1].offset and (i + 3 >= len(tokens) or tokens[i + 3].text != ">")
         ):
-            return i
+            return i  # `>>>` or `>> >`, as nvcc has it
         i += 1
     return None
 
