@@ -31,15 +31,18 @@ SOURCE = r"""
 
 extern "C" __global__ void say(int *given) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
-  given[i] = printf("%d of %s: %5.2f|%-4d|%04x|%c|%%|%lld|%*.*f\n", i, "all", 1.5f * i, 7, 255, 'a' + i, 1ll << 40, 7, 2, 3.14159);
+  given[i] = printf("%d of %s: %5.2f|%-4d|%04x|%c|%%|%lld|%*.*f\n",
+                    i, "all", 1.5f * i, 7, 255, 'a' + i, 1ll << 40, 7, 2, 3.14159);
   if (i == 1) given[8] = std::printf("plain\n");
   if (i == 2) given[9] = printf((const char *)nullptr);
   if (i == 3) printf("%q %s %hd %p\n", (const char *)nullptr, 70000, (void *)16);
 }
 
 extern "C" __global__ void many(int *given) {
-  given[0] = printf("%d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d [%d %5.1f]\n",
-    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34.0);
+  given[0] = printf(
+    "%d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d %d [%d %5.1f]\n",
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
+    31, 32, 33, 34.0);
 }
 
 extern "C" __global__ void flood(int *given) {
@@ -254,7 +257,9 @@ def test_gdb_stops_the_chosen_thread(tmp_path: Path) -> None:
     program = "from tinyseg.cli import main; main()"
     words = ["racecheck", str(source), "--order", "up", "--thread", "5", "--block", "1"]
     outcome = subprocess.run(
-        ["gdb", "-q", "-batch", *(part for c in commands for part in ("-ex", c)), "--args", sys.executable, "-c", program, *words],
+        ["gdb", "-q", "-batch", *(part for c in commands for part in ("-ex", c)), "--args",
+            sys.executable, "-c", program, *words,
+        ],
         capture_output=True, text=True, timeout=500, check=False, env={**os.environ, "TINYSEG_CXXFLAGS": "-g"},
     )  # fmt: skip
     assert "$1 = 5" in outcome.stdout, outcome.stdout + outcome.stderr

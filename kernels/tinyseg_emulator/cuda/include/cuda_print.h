@@ -7,7 +7,8 @@
 
 extern "C" {
 int tinyseg_printf(const char *file, int line, const char *format, ...);
-// A kernel may call it inside #ifdef TINYSEG_EMULATOR: a debugger's breakpoint at tinyseg_stopped stops the chosen thread.
+// A kernel may call it inside #ifdef TINYSEG_EMULATOR: with a debugger's breakpoint at tinyseg_stopped, the chosen
+// thread stops there.
 void tinyseg_breakpoint();
 [[noreturn]] void tinyseg_assert(const char *what, const char *file, unsigned line, const char *function);
 

@@ -212,7 +212,8 @@ void tinyseg_write_printed() {
   uint64_t lost;
   const char *text = tinyseg_take_printed(&size, &lost);
   if (size) fwrite(text, 1, size, stdout);
-  if (lost) fprintf(stderr, "printf: the buffer was full, so the first %llu texts are lost\n", (unsigned long long)lost);
+  if (lost)
+    fprintf(stderr, "printf: the buffer was full, so the first %llu texts are lost\n", (unsigned long long)lost);
   text = tinyseg_take_asserted(&size);
   if (size) fwrite(text, 1, size, stderr);
 }
