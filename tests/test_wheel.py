@@ -17,7 +17,7 @@ PACKAGES = {
     "tinyseg_kernels": ROOT / "kernels" / "tinyseg_kernels",
     "tinyseg_emulator": ROOT / "kernels" / "tinyseg_emulator",
 }
-AT_RUN_TIME = {".toml", ".txt", ".py", ".cu", ".cuh", ".h", ".hpp", ".cpp", ".typed", ".json"}
+AT_RUN_TIME = {".toml", ".txt", ".py", ".cu", ".cuh", ".h", ".hpp", ".cpp", ".typed", ".json", ".html", ".css", ".js"}
 
 
 @pytest.fixture(scope="module")

@@ -95,9 +95,9 @@ def warp_operations(numbers: Any, out: Any) -> None:
 @cuda.jit
 def block_votes(x: Any, out: Any) -> None:
     i = cuda.threadIdx.x
-    out[i, 0] = cuda.syncthreads_count(x[i] > 0)
-    out[i, 1] = cuda.syncthreads_and(x[i] > 0)
-    out[i, 2] = cuda.syncthreads_or(x[i] > 0)
+    out[i, 0] = cuda.syncthreads_count(np.int32(x[i] > 0))
+    out[i, 1] = cuda.syncthreads_and(np.int32(x[i] > 0))
+    out[i, 2] = cuda.syncthreads_or(np.int32(x[i] > 0))
 
 
 @cuda.jit

@@ -95,11 +95,12 @@ def test_the_kernel_of_a_function_cannot_be_found_again() -> None:
 
 
 def test_ptx_of_a_kernel_that_was_loaded_for_the_simulator(compiled: dict[str, CompiledKernel], tmp_path: Path) -> None:
-    from tinyseg_emulator.simulator.check import _run, _stand_in
+    from tinyseg_emulator.simulator.check import _run
+    from tinyseg_emulator.simulator.numba_modules import numba_of
 
     path = tmp_path / "kernels.py"
     path.write_text(FILE, "utf-8")
-    with _stand_in():
+    with numba_of(cuda):
         module = _run(path)
     ptx = ptx_of(module.by_sum, ("float32[::1]", "float32[::1]", "int32"), cc=(8, 0))
     assert ".target sm_80" in ptx

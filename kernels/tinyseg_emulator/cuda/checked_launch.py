@@ -5,6 +5,7 @@ It tells the runtime what memory there is, and turns what it found into `Finding
 
 from __future__ import annotations
 
+import ctypes
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -23,10 +24,13 @@ from ..checks.records import (
     UninitialisedRead,
 )
 from ..checks.report import finding_text
+from ..checks.trace import blocks_of
 from . import native
+from .endings import endless
 from .library import Library
 from .memory_map import MemoryMap
 from .native import ACCESSES, Failure, Launch, Region, runtime
+from .tracing import Collected, begin_trace
 
 if TYPE_CHECKING:
     from .module import CudaKernel
@@ -38,35 +42,47 @@ class Checks:
     `collect` copies what was found, and `report` hands it to the innermost `emulation(...)`.
     """
 
+    memory_map: type[MemoryMap] = MemoryMap
+
     def __init__(
         self, kernel: CudaKernel, library: Library, args: Sequence[Any], launch: Launch, options: Options
     ) -> None:
         self.kernel, self.library, self.options = kernel, library, options
-        self.memory = MemoryMap(kernel, library, args, launch)
+        self.memory = self.memory_map(kernel, library, args, launch)
         self._findings: list[Finding] = []
         self._traffic: list[LineTraffic] = []
+        self._trace = options.trace if options.trace is not None and options.trace.wants(options.thread_order) else None
+        self._collected = Collected(kernel.name, tuple(launch.grid), tuple(launch.block), library, self.memory)
         active = native.BOUNDS
         active |= native.RACES | native.UNINITIALISED if options.races else 0
         active |= native.MEMORY_USE if options.memory_report else 0
         regions, variables = self.memory.regions(), self.memory.shared_variables()
         runtime().tinyseg_begin_checks(
+            ctypes.byref(launch),
             active,
             (Region * len(regions))(*regions),
             len(regions),
             (Region * len(variables))(*variables),
             len(variables),
         )
+        if self._trace is not None:
+            begin_trace(self._trace)
 
     def collect(self, failure: Failure) -> None:
         """Copy what was found out of the runtime; a failure at an address gets its text here."""
         count = runtime().tinyseg_end_checks(int(not failure.failed))
         found = runtime().tinyseg_findings()
-        self._findings = [self._finding(found[k]) for k in range(count)]
+        self._findings = [self._finding(found[k]) for k in range(count) if not _says_the_same(found[k])]
         uses = runtime().tinyseg_uses()
         self._traffic = [self._line(uses[k]) for k in range(runtime().tinyseg_use_count())]
         if failure.failed:
             refused = self._refused(failure) if failure.address else self._stopped(failure)
             self._findings += [refused] if refused else []
+        if self._trace is not None:
+            told = blocks_of(self._findings)
+            told += [failure.block.triple()] if failure.failed else []
+            self._collected.collect(not failure.failed, told)
+            self._trace.add(self._collected.launch, told)
 
     def report(self, failure: Failure) -> None:
         """Add the findings to those of the innermost `emulation(...)`.
@@ -106,8 +122,35 @@ class Checks:
             self._access(found.first, before),
             second,
             bool(both_write and found.all_same),
+            self._advice(found),
             count=found.count,
         )
+
+    def _advice(self, found: native.Finding) -> str:
+        line = self._place(found.between).rpartition("/")[2] if found.between else ""
+        one_block = found.first.block.triple() == found.second.block.triple()
+        fence = "__threadfence_block()" if one_block else "__threadfence()"
+        if found.advice == native.FENCE_BEFORE:
+            return (
+                f"A fence is missing: put {fence} between the first access and the atomic or volatile write at {line}. "
+                "Without it the other thread may see the latter and not yet the former."
+            )
+        if found.advice == native.FENCE_AFTER:
+            return (
+                f"A fence is missing: put {fence} between the atomic or volatile read at {line} and the second access. "
+                "Without it the latter may be done before the former."
+            )
+        if found.advice == native.PLAIN_FLAG:
+            return (
+                "A loop that waits for another thread must read a volatile variable or use an atomic: a compiler may "
+                "read a plain one once."
+            )
+        if found.first_launch:
+            return (
+                "Nothing orders these two launches: put both into one stream, or let one wait for the other (an event, "
+                "cudaDeviceSynchronize)."
+            )
+        return ""
 
     def _refused(self, failure: Failure) -> Finding:
         spot = self.memory.spot(failure.address, failure.size)
@@ -127,6 +170,8 @@ class Checks:
 
     def _stopped(self, failure: Failure) -> Finding | None:
         """Return the finding for a failure that the runtime put into words."""
+        if failure.ending:
+            return endless(self.kernel.name, failure, self.library, self.options)
         text, place = failure.text.decode(), f"{failure.file.decode()}:{failure.line}"
         block, thread = failure.block.triple(), failure.thread.triple()
         index = re.fullmatch(r"out of bounds: index (-?\d+) of '(.*?) ?((?:\[\d+\])+)'", text)
@@ -150,3 +195,9 @@ class Checks:
             line.sectors, line.ideal_sectors = use.moved, use.ideal
         line.worst_ways = use.worst
         return line
+
+
+def _says_the_same(found: native.Finding) -> bool:
+    """Return whether both sides are volatile or atomic writes of one value, such as a flag that many threads set."""
+    sides = (found.first.access, found.second.access)
+    return found.kind == native.RACE and bool(found.all_same) and all(side in (2, 4) for side in sides) and 4 in sides

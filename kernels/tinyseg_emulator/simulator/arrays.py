@@ -16,8 +16,9 @@ from tinyseg_kernels.types import Array
 from ..checks.kernel_error import KernelError
 from .atomics import Atomics
 from .memory import LocalMemory, SharedMemory
-from .places import spot
+from .places import spot, written_negative
 from .recorder import Recorder
+from .structures import CheckedRecord
 
 
 @dataclass
@@ -45,8 +46,9 @@ class CheckedArray:
 
     Every element read or written is recorded, and an index outside the array as well.
 
-    A read out of bounds gives NaN (0 for integers) and a write is dropped, so that the kernel can go on. Negative
-    indices, which Numba counts from the end, are reported too: in a kernel they are hardly ever meant.
+    A read out of bounds gives NaN (0 for integers) and a write is dropped, so that the kernel can go on. A negative
+    index counts from the end, as on a GPU; it is reported unless the source spells it (`x[-1]`), for one that was
+    computed is hardly ever meant.
     """
 
     def __init__(self, values: Array, storage: Storage, recorder: Recorder) -> None:
@@ -58,6 +60,9 @@ class CheckedArray:
     def __len__(self) -> int:
         return len(self.values)
 
+    def __repr__(self) -> str:  # for the debugger: to look is no access
+        return f"{self.storage.memory} array {self.storage.name!r}:\n{self.values!r}"
+
     def __iter__(self) -> Iterator[Any]:
         for i in range(len(self.values)):
             yield self.read(i, sys._getframe(1))
@@ -65,8 +70,26 @@ class CheckedArray:
     def __getitem__(self, index: Any) -> Any:
         return self.read(index, sys._getframe(1))
 
+    def __getattr__(self, name: str) -> Any:
+        fields = vars(self).get("dtype", np.dtype(int)).names
+        if fields is None or name not in fields:
+            raise AttributeError(f"an array of a kernel has no {name!r}")
+        return self.field(name)
+
     def __setitem__(self, index: Any, value: Any) -> None:
-        frame = sys._getframe(1)
+        self.write(index, value, sys._getframe(1))
+
+    def field(self, name: str) -> CheckedArray:
+        """Return the view of one field of a structured array."""
+        known = vars(self).setdefault("_fields", {})
+        if name not in known:
+            known[name] = CheckedArray(self.values[name], self.storage, self.recorder)
+        return known[name]
+
+    def write(self, index: Any, value: Any, frame: FrameType) -> None:
+        """Write an element, or the elements of a view."""
+        if isinstance(value, CheckedRecord):
+            value = value.whole(frame)
         element = self._element(index)
         if element is not None:
             offset = self._offset(element, "write", frame)
@@ -87,10 +110,14 @@ class CheckedArray:
         """Read an element, or make a view."""
         element = self._element(index)
         if element is None:
-            return self._view(index, "read", frame)
+            return self.field(index) if isinstance(index, str) else self._view(index, "read", frame)
         offset = self._offset(element, "read", frame)
         if offset is None:
+            if self.dtype.names is not None:
+                return np.zeros((), self.dtype).view(np.recarray)[()]
             return self.dtype.type(np.nan if self.dtype.kind in "fc" else 0)
+        if self.dtype.names is not None:
+            return CheckedRecord(self, element)
         value = self.values[element]
         self.recorder.access(self, offset, element, "read", value, frame)
         return value
@@ -132,10 +159,19 @@ class CheckedArray:
         offset = self._start
         for i, length, stride in zip(index, self.shape, self.strides, strict=True):
             if not 0 <= i < length:
-                self.recorder.out_of_bounds(self, index, kind, frame)
-                return None
+                if not -length <= i < 0:
+                    self.recorder.out_of_bounds(self, index, kind, frame)
+                    return None
+                if not written_negative(frame):
+                    self._tell_wrapped(index, kind, frame)
+                i += length
             offset += int(i) * stride
         return offset
+
+    def _tell_wrapped(self, index: tuple[Any, ...], kind: str, frame: FrameType) -> None:
+        """Report a negative index that was computed: Numba counts it from the end, which is hardly ever meant."""
+        wrapped = tuple(int(i) + length if i < 0 else int(i) for i, length in zip(index, self.shape, strict=True))
+        self.recorder.out_of_bounds(self, Wrapped(index, wrapped), kind, frame)
 
     def _element(self, index: Any) -> tuple[Any, ...] | None:
         """Return an index as a tuple if it names one element, None if it names more."""
@@ -161,6 +197,17 @@ class CheckedArray:
         return np.array([self.read(place, frame) for place in np.ndindex(self.shape)], self.dtype).reshape(self.shape)
 
 
+class Wrapped(tuple[Any, ...]):
+    """An index with a negative number, and the element that a GPU takes for it."""
+
+    def __new__(cls, index: tuple[Any, ...], wrapped: tuple[int, ...]) -> Wrapped:
+        made = super().__new__(cls, index)
+        made.element = wrapped
+        return made
+
+    element: tuple[int, ...]
+
+
 class CheckedAtomics(Atomics):
     """`cuda.atomic` on checked arrays: one record of an atomic access for each operation."""
 
@@ -173,6 +220,8 @@ class CheckedAtomics(Atomics):
             place = (0,) * array.ndim if name == "compare_and_swap" else index
             if not array.touch(place, sys._getframe(1)):
                 return array.dtype.type(0)
+            if name == "compare_and_swap":  # it is made of `cas`, which is recorded too when it is looked up here
+                return Atomics.cas(self, array.values, place, index, *values)
             return operation(array.values, index, *values)
 
         return recorded
@@ -186,6 +235,11 @@ class CheckedShared(SharedMemory):
         self.recorder = recorder
         self.checked: dict[Any, CheckedArray] = {}
         self.dynamic_written: set[int] = set()
+
+    def renew(self) -> None:
+        """Be the memory of another block from now on."""
+        self.checked = {}
+        super().renew()
 
     def forget(self) -> None:
         """Start a block: its shared memory holds nothing yet."""

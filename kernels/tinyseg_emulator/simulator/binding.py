@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from types import CellType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from .host_cuda import HostCuda
 from .kernel_cuda import KernelCuda
 from .math_functions import LIBDEVICE, MATH
+from .typed.source import function_of
+from .typed.specialise import Specialised
 
 SWITCHING = frozenset(
     [
@@ -39,24 +42,31 @@ SWITCHING = frozenset(
 
 
 class Bound(NamedTuple):
-    """A kernel's function, bound to the simulator, and whether a thread may have to wait for others."""
+    """A kernel's function, bound to the simulator, and whether a thread may have to wait for others of block or grid."""
 
     function: Callable[..., Any]
     needs_switches: bool
+    waits_for_grid: bool
 
 
-def bind(function: FunctionType, cuda: KernelCuda) -> Bound:
-    """Make a copy of a kernel's function, and of the device functions that it calls, for one launch."""
-    binder = _Binder(cuda)
-    copy = binder.copy(function)
-    return Bound(copy, binder.needs_switches)
+def bind(function: FunctionType | Specialised, cuda: KernelCuda, builtins: Mapping[str, Any] | None = None) -> Bound:
+    """Make a copy of a kernel's function, and of the device functions that it calls, for one launch.
+
+    Args:
+        function: The function as it is written, or rewritten for the types of the launch.
+        cuda: What `numba.cuda` means in the launch.
+        builtins: Names that a kernel finds beside its globals, such as `print`.
+    """
+    binder = _Binder(cuda, dict(builtins or {}))
+    copy = binder.rewritten(function) if isinstance(function, Specialised) else binder.copy(function)
+    return Bound(copy, binder.needs_switches, binder.waits_for_grid)
 
 
 class _Binder:
-    def __init__(self, cuda: KernelCuda) -> None:
-        self.cuda = cuda
+    def __init__(self, cuda: KernelCuda, builtins: dict[str, Any]) -> None:
+        self.cuda, self.builtins = cuda, builtins
         self.copies: dict[int, FunctionType] = {}
-        self.needs_switches = False
+        self.needs_switches = self.waits_for_grid = False
 
     def copy(self, function: FunctionType) -> FunctionType:
         """Copy a function with its globals and closure replaced; each one once, so that recursion ends."""
@@ -65,7 +75,8 @@ class _Binder:
             return done
         names = set(_names(function.__code__))
         self.needs_switches = self.needs_switches or not SWITCHING.isdisjoint(names)
-        namespace = dict(function.__globals__)
+        self.waits_for_grid = self.waits_for_grid or "this_grid" in names
+        namespace = {**self.builtins, **function.__globals__}
         cells = tuple(CellType() for _ in function.__closure__ or ())
         copy = FunctionType(function.__code__, namespace, function.__name__, function.__defaults__, cells)
         self.copies[id(function)] = copy
@@ -74,6 +85,24 @@ class _Binder:
         for cell, original in zip(cells, function.__closure__ or (), strict=True):
             cell.cell_contents = self.replaced(original.cell_contents)
         copy.__kwdefaults__ = function.__kwdefaults__
+        return copy
+
+    def rewritten(self, function: Specialised) -> FunctionType:
+        """Make the function of rewritten code, once for each."""
+        done = self.copies.get(id(function))
+        if done is not None:
+            return done
+        names = set(_names(function.code))
+        self.needs_switches = self.needs_switches or not SWITCHING.isdisjoint(names)
+        self.waits_for_grid = self.waits_for_grid or "this_grid" in names
+        namespace = {**self.builtins, **function.namespace}
+        for name in names & namespace.keys():
+            namespace[name] = self.replaced(namespace[name])
+        cells = {name: CellType(self.replaced(value)) for name, value in function.cells.items()}
+        copy = function_of(function.code, function.function, namespace, cells)
+        self.copies[id(function)] = copy
+        for name, device in function.devices.items():
+            namespace[name] = self.rewritten(device)
         return copy
 
     def replaced(self, value: Any) -> Any:
@@ -89,7 +118,25 @@ class _Binder:
                 return LIBDEVICE
             return value
         function = getattr(value, "py_func", None)
-        return self.copy(function) if isinstance(function, FunctionType) else value
+        if isinstance(function, FunctionType):
+            return self.copy(function)
+        name = _names_of_numba().get(id(value))
+        return value if name is None else getattr(self.cuda, name, value)
+
+
+def _names_of_numba() -> dict[int, str]:
+    """Return, of what `from numba.cuda import ...` may have given a kernel, the names: object's id -> name."""
+    module = sys.modules.get("numba.cuda")
+    if not isinstance(module, ModuleType):
+        return {}
+    if id(module) not in _NUMBA_NAMES:
+        _NUMBA_NAMES[id(module)] = {
+            id(value): name for name, value in vars(module).items() if hasattr(KernelCuda, name)
+        }
+    return _NUMBA_NAMES[id(module)]
+
+
+_NUMBA_NAMES: dict[int, dict[int, str]] = {}
 
 
 def _names(code: Any) -> Iterable[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from ..checks.kernel_error import Index3, KernelError
 from ..checks.options import current_options
 from .barriers import BLOCK, POLL, WARP, Barriers, Lane
+from .grid import GRID, Grid
 from .kernel_cuda import Dim3, KernelCuda
 from .recorder import Recorder
 from .warp import FULL_MASK, WARP_SIZE
@@ -40,6 +41,7 @@ class Launch:
         self.lane: Lane | None = None
         self.lanes: list[Lane] = []
         self.order = _Order(thread_order)
+        self.cooperative = False  # whether all blocks are alive at once, since their threads wait for each other
         self.barriers = Barriers(name, recorder, current_options().full_barriers)
         self.cuda = KernelCuda(self, grid, block, shared_mem, recorder)
 
@@ -51,6 +53,9 @@ class Launch:
             args: Its arguments.
             needs_switches: Whether a thread may have to wait for others.
         """
+        if self.cooperative:
+            Grid(self).run(function, args)
+            return
         run_block = self._run_switching if needs_switches else self._run_plainly
         for z in range(self.grid[2]):
             for y in range(self.grid[1]):
@@ -102,6 +107,10 @@ class Launch:
         """Let the thread that runs now wait for its block; return the result of the operation."""
         return self._wait(BLOCK, operation, value, frame)
 
+    def wait_for_grid(self, frame: FrameType) -> None:
+        """Let the thread that runs now wait for all threads of the grid."""
+        self._wait(GRID, "grid.sync", None, frame)
+
     def wait_for_warp(self, operation: str, mask: int, value: Any, operand: int, frame: FrameType) -> Any:
         """Let the thread that runs now wait for the lanes in the mask; return the result of the operation."""
         lane = self.lane
@@ -133,6 +142,8 @@ class Launch:
             )
         lane.waits_for, lane.operation, lane.value = waits_for, operation, value
         lane.code, lane.line = frame.f_code, frame.f_lineno
+        if self.recorder is not None and waits_for is not POLL:
+            self.recorder.wait(waits_for is not WARP, operation, frame)
         lane.parent.switch()
         return lane.result
 
@@ -143,7 +154,7 @@ class Launch:
         place, trace = None, error.__traceback__
         while trace is not None:
             code = trace.tb_frame.f_code
-            if os.path.dirname(code.co_filename) != _HERE:
+            if not code.co_filename.startswith(_HERE):
                 place = f"{code.co_filename}:{trace.tb_lineno}"
             trace = trace.tb_next
         text = str(error) if isinstance(error, IndexError) else f"{type(error).__name__}: {error}"

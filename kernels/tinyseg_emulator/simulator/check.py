@@ -9,37 +9,42 @@ import ast
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 from ..checks.findings import Findings
 from ..checks.kernel_error import KernelError
-from ..checks.launch_lines import LaunchLine, launch_lines
+from ..checks.launch_lines import LaunchLine, has_launch_lines, launch_lines
 from ..checks.options import emulation
-from ..checks.records import DivergentBarrier, Failure, OutOfBounds
-from .simulate import cuda, simulate
+from .numba_modules import numba_of
+from .script import check_script
+from .simulate import add_failure, cuda, simulate
 
 THREAD_ORDERS = ("up", "down", "rotated:1")
 
 
 def check_numba(
-    path: str | Path, kernel: str | None = None, *, thread_orders: Sequence[str] = THREAD_ORDERS, seed: int = 0
+    path: str | Path,
+    kernel: str | None = None,
+    *,
+    thread_orders: Sequence[str] = THREAD_ORDERS,
+    seed: int = 0,
+    arguments: Sequence[str] = (),
 ) -> Findings:
     """Run kernels of a Python file under all checks, as comments in the file say (`launch_lines.py`).
 
-    The file runs with a stand-in for `numba.cuda`, so it needs no GPU and no numba-cuda; a launch at its top level is
-    run by the simulator as well.
+    A file without such comments is run as the script that it is, and the launches that it makes are checked
+    (`script.py`). In both cases `numba.cuda` means the simulator, so the file needs no GPU.
 
     Args:
         path: The file.
         kernel: Name of a kernel; None for all that a comment names.
         thread_orders: The orders of threads in which each launch is run; traffic is counted in the first one.
         seed: Seed of random arguments.
+        arguments: What a script without comments finds in `sys.argv`.
 
     Raises:
         InvalidInput: The file cannot be read or run, or has no such kernel or comment.
@@ -52,13 +57,15 @@ def check_numba(
         raise InvalidInput(f"{path}: expected a Python file, got {error}") from error
     except SyntaxError as error:
         raise InvalidInput(f"{path}:{error.lineno}: expected Python, got {error.msg}") from error
+    if kernel is None and not has_launch_lines(text):
+        return check_script(path, arguments, thread_order=thread_orders[0])
     lines = launch_lines(text, str(path))
     if kernel is not None:
         chosen = [line for line in lines if line.kernel == kernel]
         if not chosen:
             raise unknown_name(f"kernel in the racecheck comments of {path}:", kernel, {line.kernel for line in lines})
         lines = chosen
-    with _stand_in():
+    with numba_of(cuda):
         module = _run(path)
     with emulation() as findings:
         for line in lines:
@@ -92,15 +99,12 @@ def _check(module: ModuleType, path: Path, line: LaunchLine, thread_orders: Sequ
             f"{len(line.arguments)}"
         )
     for order in thread_orders:
-        with emulation(races=True, memory_report=order == thread_orders[0], thread_order=order) as findings:
+        first = order == thread_orders[0]
+        with emulation(races=True, memory_report=first, output=first, thread_order=order) as findings:
             try:
                 simulate(function, line.grid, line.block, line.make_arguments(seed), shared_mem=line.shared_mem)
             except KernelError as error:
-                told = findings.of(DivergentBarrier) or any(
-                    found.access.place == error.place for found in findings.of(OutOfBounds)
-                )
-                if not told:
-                    findings.add(Failure.of(error))
+                add_failure(findings, error)
 
 
 def _run(path: Path) -> ModuleType:
@@ -117,30 +121,3 @@ def _run(path: Path) -> ModuleType:
     finally:
         sys.path.remove(str(path.parent))
     return module
-
-
-@contextmanager
-def _stand_in() -> Iterator[None]:
-    """Let `from numba import cuda` and `import numba.cuda` find the simulator's `cuda`, whichever is loaded already."""
-    try:
-        numba: Any = importlib.import_module("numba")
-    except ImportError:
-        numba = ModuleType("numba")
-    missing: Any = object()
-    names: dict[str, Any] = {"numba": numba, "numba.cuda": cuda}
-    before = {name: sys.modules.get(name, missing) for name in names}
-    attribute = numba.__dict__.get("cuda", missing)
-    sys.modules.update(names)
-    numba.cuda = cuda
-    try:
-        yield
-    finally:
-        for name, module in before.items():
-            if module is missing:
-                sys.modules.pop(name, None)
-            else:
-                sys.modules[name] = module
-        if attribute is missing:
-            del numba.cuda
-        else:
-            numba.cuda = attribute

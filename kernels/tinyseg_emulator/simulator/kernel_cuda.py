@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..checks.kernel_error import Index3, KernelError
+from ..checks.kernel_error import Index3
 from .arrays import CheckedAtomics, CheckedLocal, CheckedShared
 from .atomics import Atomics
 from .math_functions import LIBDEVICE
@@ -55,6 +55,19 @@ class KernelCuda:
         self.blockIdx = block
         self._first = Dim3(*(b * n for b, n in zip(block, self.blockDim, strict=True)))
         self.shared.forget()
+
+    def new_shared_memory(self) -> SharedMemory:
+        """Return shared memory of a block that is alive beside others."""
+        first = self.shared
+        made = type(first).__new__(type(first))
+        made.__dict__.update(first.__dict__)
+        made.renew()
+        return made
+
+    def enter_grid_block(self, block: Dim3) -> None:
+        """Make a block that is alive the one that runs."""
+        self.blockIdx = block
+        self._first = Dim3(*(b * n for b, n in zip(block, self.blockDim, strict=True)))
 
     def grid(self, dimensions: int) -> Any:
         """Return the thread's index in the whole grid: an int, or a tuple for 2 or 3 dimensions."""
@@ -167,13 +180,13 @@ class KernelCuda:
         """Return the grid as a cooperative group; `sync` on it exists for grids of one block."""
         return self
 
-    def sync(self) -> None:
-        """Wait for the grid, which must be one block: blocks run one after the other here."""
-        if self.gridDim != (1, 1, 1):
-            raise KernelError(
-                self._launch.name, f"grid.sync(): the simulator has it for a grid of one block, got {self.gridDim}"
-            )
-        self._block("sync")
+    def sync(self) -> int:
+        """Wait for all threads of the grid; return 0."""
+        if self.gridDim == (1, 1, 1):
+            self._block("sync")
+        else:
+            self._launch.wait_for_grid(sys._getframe(1))
+        return 0
 
     def fma(self, a: Any, b: Any, c: Any) -> Any:
         """Return a * b + c; for float32 by way of float64, where the product is exact."""

@@ -36,6 +36,11 @@ class SharedMemory:
         if self.dynamic_bytes:
             self.dynamic = np.full(self.dynamic_bytes, 0xFF, np.uint8)  # NaN for floats, -1 for integers
 
+    def renew(self) -> None:
+        """Be the memory of another block from now on."""
+        self.static = {}
+        self.forget()
+
     def array(self, shape: Any, dtype: Any, alignment: int | None = None) -> Any:
         """Return the array that this place in the code declares."""
         key = spot(sys._getframe(1))
@@ -80,7 +85,7 @@ def poisoned(shape: Any, dtype: np.dtype[Any]) -> Array:
         return np.full(shape, np.nan, dtype)
     array = np.empty(shape, dtype)
     array.reshape(-1).view(np.uint8)[...] = POISON
-    return array
+    return array if dtype.names is None else array.view(np.recarray)
 
 
 _DTYPES: dict[Any, np.dtype[Any]] = {}
@@ -90,5 +95,12 @@ def as_dtype(dtype: Any) -> np.dtype[Any]:
     """Turn a NumPy or a Numba type (`float32`) into a dtype."""
     known = _DTYPES.get(dtype)
     if known is None:
-        known = _DTYPES[dtype] = np.dtype(str(dtype) if type(dtype).__module__.startswith("numba") else dtype)
+        known = _DTYPES[dtype] = (
+            _dtype_of_numba(dtype) if type(dtype).__module__.startswith("numba") else np.dtype(dtype)
+        )
     return known
+
+
+def _dtype_of_numba(kind: Any) -> np.dtype[Any]:
+    record = getattr(kind, "dtype", None)
+    return record if isinstance(record, np.dtype) else np.dtype(str(kind))

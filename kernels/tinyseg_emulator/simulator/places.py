@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import linecache
 from types import CodeType, FrameType
 from typing import Any
 
@@ -22,3 +24,33 @@ def spot(frame: FrameType) -> Spot:
     if positions is None:
         positions = _POSITIONS[code] = list(code.co_positions())
     return code, positions[frame.f_lasti // 2]
+
+
+_NEGATIVE: dict[Spot, bool] = {}
+
+
+def written_negative(frame: FrameType) -> bool:
+    """Return whether the subscript that a frame is at has an index that the source spells as negative, as in `x[-1]`."""
+    key = spot(frame)
+    known = _NEGATIVE.get(key)
+    if known is None:
+        known = _NEGATIVE[key] = _spells_negative(key)
+    return known
+
+
+def _spells_negative(at: Spot) -> bool:
+    code, (line, end, first, last) = at
+    if None in (line, end, first, last):
+        return False
+    lines = [linecache.getline(code.co_filename, number).encode() for number in range(line, end + 1)]
+    lines[-1] = lines[-1][:last]
+    lines[0] = lines[0][first:]
+    try:
+        nodes = list(ast.walk(ast.parse(b"(" + b"".join(lines).strip() + b")")))
+    except SyntaxError:
+        return False
+    indices = [part for node in nodes if isinstance(node, ast.Subscript) for part in ast.walk(node.slice)]
+    return any(
+        isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub) and isinstance(part.operand, ast.Constant)
+        for part in indices
+    )

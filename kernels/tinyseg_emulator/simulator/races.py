@@ -76,9 +76,9 @@ class Ordering:
             int, list[int]
         ] = {}  # thread -> for each lane of its warp, the count up to which that lane's accesses came before
 
-    def enter_block(self) -> None:
-        """Begin the next block."""
-        self.block += 1
+    def enter_block(self, number: int | None = None) -> None:
+        """Begin the next block, or go on with the one of this number."""
+        self.block = self.block + 1 if number is None else number
         self.pass_block_barrier()
 
     def pass_block_barrier(self) -> None:

@@ -14,6 +14,7 @@ from ..checks.records import Access, Finding, OutOfBounds, Race, UninitialisedRe
 from ..checks.report import finding_text
 from .places import spot
 from .races import Ordering, Place, RaceDetector, Record
+from .tracing import Tracer
 from .traffic import Instruction, Traffic
 
 
@@ -38,14 +39,22 @@ class Recorder:
             "global": RaceDetector(self.ordering, True, self._race),
         }
         self.traffic = Traffic(kernel, findings) if options.memory_report else None
+        self.paused = False  # while somebody looks at arrays in the debugger
+        self.trace = None
+        if options.trace is not None and options.trace.wants(options.thread_order):
+            self.trace = Tracer(options.trace, kernel, grid, block, findings)
 
-    def enter_block(self) -> None:
-        """Begin the next block."""
-        self.ordering.enter_block()
+    def enter_block(self, number: int | None = None) -> None:
+        """Begin the next block, or go on with the one of this number."""
+        self.ordering.enter_block(number)
         for detector in self.detectors.values():
             detector.enter_block()
         if self.traffic is not None:
             self.traffic.flush()
+
+    def pass_grid_barrier(self) -> None:
+        """Note that all threads of the grid have met: what they did before comes before what they do from now on."""
+        self.detectors["global"].cells.clear()
 
     def pass_block_barrier(self) -> None:
         """Note that all threads of the block have met."""
@@ -55,11 +64,20 @@ class Recorder:
 
     def finish(self) -> None:
         """End the launch."""
+        if self.trace is not None:
+            self.trace.finish()
         if self.traffic is not None:
             self.traffic.finish()
 
+    def fail(self, error: KernelError) -> None:
+        """End a launch that an error has ended."""
+        if self.trace is not None:
+            self.trace.finish(error.block or self.block_index())
+
     def access(self, array: Any, offset: int, index: tuple[int, ...], kind: str, value: Any, frame: FrameType) -> None:
         """Note that the running thread touches a number of an array, `offset` bytes from where its memory starts."""
+        if self.paused:
+            return
         place = (frame.f_code.co_filename, frame.f_lineno)
         storage = array.storage
         if storage.written is not None:
@@ -73,14 +91,23 @@ class Recorder:
         detector = self.detectors.get(storage.memory)
         if detector is None:
             return
+        if self.trace is not None:
+            self.trace.access(self.block_index(), self.thread, array, offset, kind, value, frame)
         if self.options.races:
             detector.access(storage.address + offset, self.thread, kind, place, value, (storage, index))
         if self.traffic is not None:
             instruction = Instruction(place, storage.memory, kind, storage.name, array.itemsize)
             self.traffic.access(spot(frame), instruction, self.thread, offset)
 
+    def wait(self, of_block: bool, operation: str, frame: FrameType) -> None:
+        """Note that the running thread waits at a barrier of its block, or for lanes of its warp."""
+        if self.trace is not None:
+            self.trace.wait(self.block_index(), self.thread, of_block, operation, frame)
+
     def out_of_bounds(self, array: Any, index: Any, kind: str, frame: FrameType) -> None:
         """Note an access outside an array."""
+        if self.trace is not None and array.storage.memory != "local":
+            self.trace.outside(self.block_index(), self.thread, array, index, kind, frame)
         access = self.describe(kind, (frame.f_code.co_filename, frame.f_lineno), None)
         storage = array.storage
         self.report(OutOfBounds(self.kernel, storage.memory, storage.name, text_of(index), str(array.shape), access))
@@ -105,17 +132,26 @@ class Recorder:
     def _access(self, record: Record) -> Access:
         (x, y, _), place = self.block, f"{record.place[0]}:{record.place[1]}"
         thread = (record.thread % x, record.thread // x % y, record.thread // (x * y))
-        block = (
-            record.block % self.grid[0],
-            record.block // self.grid[0] % self.grid[1],
-            record.block // (self.grid[0] * self.grid[1]),
+        return Access(
+            record.kind,
+            place,
+            self.block_index(record.block),
+            thread,
+            "" if record.value is None else str(record.value),
         )
-        return Access(record.kind, place, block, thread, "" if record.value is None else str(record.value))
+
+    def block_index(self, number: int | None = None) -> Index3:
+        """Return the index of a block of the grid, of the one that runs now unless a number is given."""
+        x, y, _ = self.grid
+        number = self.ordering.block if number is None else number
+        return number % x, number // x % y, number // (x * y)
 
 
 def text_of(index: Any) -> str:
     """Return an index as it is written between brackets."""
-    return ", ".join(str(i) for i in index) if isinstance(index, tuple) else str(index)
+    text = ", ".join(str(i) for i in index) if isinstance(index, tuple) else str(index)
+    wrapped = getattr(index, "element", None)
+    return text if wrapped is None else f"{text}], which a GPU counts from the end: [{text_of(wrapped)}"
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -31,11 +31,16 @@ import numpy as np
 from ..checks.findings import Findings
 from ..checks.kernel_error import KernelError
 from ..checks.options import current_findings, current_options
+from ..checks.records import DivergentBarrier, Failure, OutOfBounds
 from .arrays import checked_argument
 from .binding import bind
 from .block import Launch
 from .host_cuda import HostCuda
+from .limits import limited
+from .printing import Output
 from .recorder import Recorder
+from .typed.kinds import held
+from .typed.specialise import specialised
 
 Dimensions = int | Sequence[int]
 
@@ -49,21 +54,89 @@ class SimulatedKernel:
     """What `simulator.cuda.jit` makes of a function.
 
     `kernel[grid, block, stream, shared_mem](*arguments)` runs it, as with `numba.cuda.jit`.
+
+    Args:
+        function: The function.
+        signatures: Those for which alone it is compiled, None for whatever it is called with.
     """
 
-    def __init__(self, function: Callable[..., Any]) -> None:
-        self.py_func = function
-        self.__name__, self.__doc__ = function.__name__, function.__doc__
+    def __init__(self, function: Callable[..., Any], signatures: Sequence[Any] | None = None) -> None:
+        self.py_func, self.signatures = function, signatures
+        self.__name__, self.__doc__, self.__module__ = function.__name__, function.__doc__, function.__module__
+        self.extensions: list[Any] = []
 
     def __getitem__(self, configuration: tuple[Any, ...]) -> Callable[..., None]:
-        grid, block = configuration[:2]
-        shared_mem = int(configuration[3]) if len(configuration) > 3 else 0
-        return lambda *args: simulate(self, grid, block, args, shared_mem=shared_mem)
+        if not isinstance(configuration, tuple) or not 2 <= len(configuration) <= 5:
+            raise ValueError(f"kernel {self.__name__!r}: expected [blocks, threads, stream, shared_mem]")
+        return self.configure(*configuration)
+
+    def configure(
+        self, griddim: Dimensions, blockdim: Dimensions, stream: Any = 0, sharedmem: int = 0, cluster: Any = None
+    ) -> Callable[..., None]:
+        """Return what launches the kernel on so many blocks and threads."""
+        return lambda *args: _launch(self, griddim, blockdim, args, int(sharedmem))
+
+    def forall(self, ntasks: int, tpb: int = 0, stream: Any = 0, sharedmem: int = 0) -> Callable[..., None]:
+        """Return what launches the kernel on at least so many threads."""
+        threads = tpb or 128
+        return lambda *args: (
+            _launch(self, (int(ntasks) + threads - 1) // threads, threads, args, int(sharedmem)) if ntasks else None
+        )
+
+    def specialize(self, *args: Any) -> SimulatedKernel:
+        """Return the kernel."""
+        return self
+
+    def max_cooperative_grid_blocks(self, blockdim: Dimensions, dynsmemsize: int = 0) -> int:
+        """Return how many blocks of this size a grid may have that waits for all of its threads."""
+        x, y, z = _three(blockdim)
+        return 132 * max(2048 // (x * y * z), 1)
+
+    @property
+    def overloads(self) -> dict[Any, Any]:
+        """For each signature the kernel: no machine code is made."""
+        return _Overloads(self)
 
     def __call__(self, *args: Any) -> Any:
         raise TypeError(
             f"kernel {self.__name__!r}: say how many blocks and threads, {self.__name__}[blocks, threads](...)"
         )
+
+
+class _Overloads(dict[Any, Any]):
+    """A dictionary that has the kernel under every key."""
+
+    def __init__(self, kernel: SimulatedKernel) -> None:
+        self._kernel = kernel
+
+    def __missing__(self, signature: Any) -> SimulatedKernel:
+        return self._kernel
+
+
+def launches() -> int:
+    """Return how many kernels this process has launched."""
+    return _LAUNCHES[0]
+
+
+_LAUNCHES = [0]
+
+
+def _launch(kernel: SimulatedKernel, grid: Dimensions, block: Dimensions, args: Sequence[Any], shared_mem: int) -> None:
+    """Launch a kernel; where findings are collected, an error is one of them, whatever the program does about it."""
+    findings = current_findings()
+    try:
+        simulate(kernel, grid, block, args, shared_mem=shared_mem)
+    except KernelError as error:
+        if findings is not None:
+            add_failure(findings, error)
+        raise
+
+
+def add_failure(findings: Findings, error: KernelError) -> None:
+    """Add an error to findings, unless one of them tells of it already."""
+    told = findings.of(DivergentBarrier) or any(found.access.place == error.place for found in findings.of(OutOfBounds))
+    if not told:
+        findings.add(Failure.of(error))
 
 
 cuda = HostCuda(SimulatedKernel)
@@ -98,26 +171,34 @@ def simulate(kernel: Any, grid: Dimensions, block: Dimensions, args: Sequence[An
     if options.races or options.memory_report:
         recorder = Recorder(name, grid3, block3, options, Findings() if findings is None else findings)
     launch = Launch(name, grid3, block3, shared_mem, options.thread_order, recorder)
-    bound = bind(function, launch.cuda)
-    inside = [_argument(name, k, value) for k, value in enumerate(args)]
+    given = [_argument(name, k, value) for k, value in enumerate(args)]
+    typed = specialised(function, given, getattr(kernel, "signatures", None))
+    bound = bind(function if typed is None else typed, launch.cuda, Output(name, launch.cuda, recorder).names)
+    launch.cooperative = bound.waits_for_grid and grid3 != (1, 1, 1)
+    inside = [held(value) for value in given] if typed is None else typed.arguments(given)
     if recorder is not None:
         names = function.__code__.co_varnames
         inside = [checked_argument(names[k], value, recorder) for k, value in enumerate(inside)]
-    with np.errstate(all="ignore"):  # infinities and overflow are as silent as on a GPU
-        launch.run(bound.function, tuple(inside), bound.needs_switches)
+    _LAUNCHES[0] += 1
+    try:
+        with limited(options.seconds), np.errstate(all="ignore"):  # infinities and overflow are as silent as on a GPU
+            launch.run(bound.function, tuple(inside), bound.needs_switches)
+    except KernelError as error:
+        if recorder is not None:
+            recorder.fail(error)
+        raise
     if recorder is not None:
         recorder.finish()
 
 
 def _argument(name: str, place: int, value: Any) -> Any:
     if isinstance(value, np.ndarray):
+        plain = np.asarray(value)
+        return plain if plain.dtype.names is None else plain.view(np.recarray)
+    if isinstance(value, (bool, int, float, complex, np.generic)):
         return value
-    if isinstance(value, np.bool_):
-        return bool(value)
-    if isinstance(value, np.integer):
-        return int(value)
-    if isinstance(value, (bool, int, float, np.generic)):
-        return value
+    if isinstance(value, tuple):
+        return tuple(_argument(name, place, part) for part in value)
     raise TypeError(
         f"kernel {name!r}, argument {place}: expected a NumPy array or a number, got {type(value).__name__}"
     )

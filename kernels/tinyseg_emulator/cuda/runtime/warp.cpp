@@ -1,11 +1,12 @@
 // Warp-wide operations: lanes named in a mask wait for each other and see what each of them shows.
 #include "machine.h"
+#include "trace.h"
 
 #include <cstring>
 
 namespace emulator {
 
-static const char *const NAMES[] = {"__syncwarp", "shuffle", "vote", "tensor-core operation"};
+static const char *const NAMES[] = {"__syncwarp", "shuffle", "vote", "tensor-core operation", "__activemask"};
 
 static unsigned lane_of(const Thread &thread) { return unsigned(&thread - machine.threads) % WARP; }
 
@@ -15,7 +16,7 @@ static bool complete(const Thread &thread) {
   for (unsigned lane = 0; lane < machine.sweep_size; lane++) {
     const Thread &other = machine.threads[machine.warp_base + lane];
     if (!(thread.mask >> lane & 1) || other.state == DONE) continue;
-    if (other.state != AT_WARP || other.mask != thread.mask) return false;
+    if (other.state != AT_WARP || other.operation == CONVERGE || other.mask != thread.mask) return false;
   }
   return true;
 }
@@ -36,7 +37,7 @@ bool release_warp() {
   bool released = false;
   for (unsigned i = 0; i < machine.sweep_size; i++) {
     Thread &thread = machine.threads[machine.warp_base + i];
-    if (thread.state != AT_WARP || !complete(thread)) continue;
+    if (thread.state != AT_WARP || thread.operation == CONVERGE || !complete(thread)) continue;
     check_same_operation(thread);
     unsigned took_part = 0;
     for (unsigned lane = 0; lane < machine.sweep_size; lane++)
@@ -49,9 +50,10 @@ bool release_warp() {
       other.state = READY;
     }
     if (thread.operation == SYNC_WARP) checks_warp_sync(machine.warp_base, took_part);
+    machine.progress++;
     released = true;
   }
-  return released;
+  return released || release_converged();
 }
 
 }  // namespace emulator
@@ -66,9 +68,10 @@ extern "C" void tinyseg_sync_warp(int operation, unsigned mask, const void *valu
   if (!(mask >> lane_of(thread) & 1)) fail(thread.site, nullptr, "%s: the calling lane %u is not in the mask 0x%08x", NAMES[operation], lane_of(thread), mask);
   thread.state = AT_WARP;
   thread.operation = operation;
+  trace_wait(WARP_WAIT + operation, file, line);
   thread.mask = mask;
   if (size) memcpy(thread.offered, value, size);
-  switch_context(thread.worker->context, machine.scheduler);
+  give_way();
 }
 
 extern "C" const void *tinyseg_shown(unsigned lane) {

@@ -22,6 +22,7 @@ def limit(
     seconds: float,
     descriptors: int,
     threads: bool = False,
+    file_size: int = 0,
     resource: Any = resource,
     platform: str = sys.platform,
 ) -> list[str]:
@@ -32,6 +33,7 @@ def limit(
         seconds: Of the processor: ends what runs on although its checker is gone.
         descriptors: How many it may have; it opens none any more.
         threads: Whether it may start threads, which count as processes.
+        file_size: Bytes of the largest file that it may write; 0 for none.
         resource: The module, or None.
         platform: As `sys.platform`.
     """
@@ -39,7 +41,7 @@ def limit(
         return []
     wanted = [
         ("processor", "RLIMIT_CPU", int(seconds) + 2),
-        ("files", "RLIMIT_FSIZE", 0),
+        ("files", "RLIMIT_FSIZE", file_size),
         ("open files", "RLIMIT_NOFILE", descriptors),
         ("core", "RLIMIT_CORE", 0),
     ]

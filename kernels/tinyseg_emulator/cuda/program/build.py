@@ -1,0 +1,188 @@
+"""Compiles a whole program, and the runtime of its host side."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import build
+from ..compiler import CHECKED, OPTIMISED, compiler, form_flags, machine_flags
+from ..compiler_messages import readable
+from ..source_files import readable_headers
+from ..translate.exports import CompileError, Exports
+from ..translate.kernels import find_kernels, remove_kernel_words
+from ..translate.requests import escaped
+from ..translate.shared import rewrite_shared
+from ..translate.statements import FUNCTION, Statement, function_name, statements
+from ..translate.tokens import WORD, Edits, Token, tokenize
+from ..translate.variables import find_structures, find_variables, remove_memory_words
+from .absent import what_is_absent
+from .launches import UNCHECKED, rewrite_launches
+
+HERE = Path(__file__).parent
+WRAPPED = ("fork", "vfork", "system", "popen", "execv", "execvp", "execve")
+"""Functions of the C library that would start other processes: the runtime takes their place."""
+
+_DISCARDED = re.compile(
+    r"^(.*?):(\d+):\d+: warning: ignoring return value of '(?:cudaError_t|[^']*?) (\w+)[(<\s]", re.M
+)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled program.
+
+    Args:
+        library: The shared library.
+        filename: The file's name, as messages have it.
+        discarded: (file, line) of calls whose error code is thrown away.
+    """
+
+    library: Path
+    filename: str
+    discarded: frozenset[tuple[str, int]]
+
+
+def program_runtime() -> Path:
+    """Return the runtime of the host side, compiled when this version of it is first used on this machine."""
+    folders = [HERE / "runtime", HERE.parent / "runtime", HERE.parent / "include"]
+    files = [path for folder in folders for path in sorted(folder.iterdir()) if path.is_file()]
+    flags = [
+        *(flag for flag in build.COMMON_FLAGS if flag != "-fno-exceptions"),
+        *machine_flags(), *form_flags(OPTIMISED), "-DTINYSEG_PROGRAM=1",
+    ]  # fmt: skip
+    key = build._key(flags, *(path.read_bytes() for path in files))
+    main = str(HERE / "runtime" / "program.cpp")
+    return build._kept(f"program-{key}.so", [*flags, main], None, "the runtime of programs")
+
+
+def compile_program(
+    source: str,
+    filename: str,
+    include: Sequence[Path],
+    defines: Mapping[str, str | int],
+    standard: str = "c++17",
+) -> Program:
+    """Compile a file with `main`.
+
+    Args:
+        source: CUDA C++.
+        filename: Its name, for messages.
+        include: Folders of header files.
+        defines: Macros.
+        standard: The language: 'c++17' or a later one.
+
+    Raises:
+        CompileError: The compiler rejects it, or it uses what is not executed (`absent.py`).
+    """
+    own = HERE.parent / "include"
+    headers = build._headers(source, [own, *include])
+    flags = [
+        *(flag for flag in build.COMMON_FLAGS if flag not in ("-fno-exceptions", "-std=c++17")),
+        f"-std={standard}", *machine_flags(), *form_flags(CHECKED), "-DTINYSEG_PROGRAM=1",
+        "-Wno-all", "-Wunused-result", "-fdiagnostics-color=never", "-fno-access-control",
+        *(("-fopenmp",) if re.search(r"#\s*include\s*<omp\.h>", source) else ()),
+    ]  # fmt: skip
+    macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
+    tool = b"".join(path.read_bytes() for path in (*sorted(own.rglob("*.*")), *sorted(HERE.glob("*.py"))))
+    key = build._key([*flags, *macros, filename], source.encode("utf-8", "surrogateescape"), tool, *headers)
+    name = f"{re.sub(r'[^A-Za-z0-9]+', '_', Path(filename).stem)}-main-{key}.so"
+    target = build.cache_folder() / name
+    notes = target.with_suffix(".json")
+    if not (target.exists() and notes.exists()):
+        _compile(source, filename, [*flags, *macros], [own, *include], target, notes)
+    discarded = json.loads(notes.read_text(encoding="utf-8"))
+    return Program(target, filename, frozenset((file, line) for file, line in discarded))
+
+
+def _compile(
+    source: str,
+    filename: str,
+    flags: Sequence[str],
+    folders: Sequence[Path],
+    target: Path,
+    notes: Path,
+) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with readable_headers(source, folders) as converted, tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        search = [f"-I{place}" for place in (folders[0], *converted, *folders[1:])]
+        command = [*compiler(), *flags, *search, "-x", "c++", "-"]
+        first = [*command[:-3], "-include", "cuda_emulator.h", "-include", "cuda_runtime.h", "-E", *command[-3:]]
+        text, _ = _run(first, f'#line 1 "{escaped(filename)}"\n{source}\n', filename)
+        objects, built = Path(folder) / "object.o", Path(folder) / "library.so"
+        _, told = _run([*command, "-c", "-o", str(objects)], rewritten(text), filename)
+        wrapped = [f"-Wl,--wrap={function}" for function in WRAPPED]
+        more = [flag for flag in flags if flag == "-fopenmp"]
+        _run([*compiler(), *build.LINK_FLAGS, *wrapped, *more, "-o", str(built), str(objects)], None, filename)
+        calls = sorted({(match[1], int(match[2])) for match in _DISCARDED.finditer(told)})
+        notes.write_text(json.dumps(calls), encoding="utf-8")
+        os.replace(built, target)
+
+
+def _run(command: Sequence[str], text: str | None, subject: str) -> tuple[str, str]:
+    """Return what a compiler writes, and what it says."""
+    given = None if text is None else text.encode("utf-8", "surrogateescape")
+    result = subprocess.run(command, input=given, capture_output=True, env={**os.environ, "LC_ALL": "C"}, check=False)
+    said = result.stderr.decode("utf-8", "replace")
+    if result.returncode != 0:
+        absent = what_is_absent(said)
+        told = re.sub(r"\nhint: .*", "", readable(said)) + f"\nhint: {absent}" if absent else readable(said)
+        raise CompileError(f"{subject} does not compile:\n{told}")
+    return result.stdout.decode("utf-8", "surrogateescape"), said
+
+
+def rewritten(text: str) -> str:
+    """Return a preprocessed program as C++."""
+    tokens = tokenize(text)
+    found = statements(tokens)
+    edits = Edits(text)
+    kernels, _ = find_kernels(found)
+    exports = Exports(kernels, find_structures(tokens, found))
+    exports.add_variables(find_variables(found))
+    exports.add_shared(rewrite_shared(tokens, found, edits))
+    rewrite_launches(tokens, edits)
+    _rewrite_noinline(tokens, edits)
+    _unhook_host(found, edits)
+    remove_kernel_words(tokens, edits)
+    remove_memory_words(tokens, found, edits)
+    return edits.apply() + exports.text()
+
+
+def _unhook_host(found: Sequence[Statement], edits: Edits) -> None:
+    """Spare functions of the host the hooks of the checks: what they touch is guarded by pages."""
+    for statement in found:
+        words = [token.text for token in statement.head]
+        place = function_name(statement.head)
+        if statement.kind != FUNCTION or statement.in_class or place is None or not place:
+            continue
+        if (
+            words[0] in ("template", "extern", "[", "constexpr")
+            or words[place - 1] in ("::", "~")
+            or "operator" in words
+        ):
+            continue
+        if not any(word in ("__device__", "__global__", "__host__") for word in words):
+            edits.insert(statement.head[0].offset, f"{UNCHECKED} ")
+
+
+def _rewrite_noinline(tokens: Sequence[Token], edits: Edits) -> None:
+    for i, token in enumerate(tokens):
+        if token.text == "__noinline__" and (i == 0 or tokens[i - 1].text not in ("(", ",")):
+            edits.replace(token.offset, token.end, "__attribute__((noinline))")
+
+
+def is_program(source: str) -> bool:
+    """Return whether a source is a whole program: it defines `main`, and has no comments that say how to launch."""
+    if re.search(r"^\s*//\s*racecheck:", source, re.MULTILINE):
+        return False
+    tokens = tokenize(source)
+    return any(
+        token.text == "main" and tokens[i + 2].text == "(" and tokens[i].kind == WORD
+        for i, token in enumerate(tokens[1:-1])
+    )

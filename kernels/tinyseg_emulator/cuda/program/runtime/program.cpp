@@ -1,0 +1,12 @@
+// The host side of programs as one translation unit.
+#include "records.cpp"
+#include "errors.cpp"
+#include "memory.cpp"
+#include "pending.cpp"
+#include "conflicts.cpp"
+#include "copies.cpp"
+#include "streams.cpp"
+#include "device.cpp"
+#include "launching.cpp"
+#include "faults.cpp"
+#include "hooks_of_atomics.cpp"

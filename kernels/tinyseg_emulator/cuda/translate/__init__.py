@@ -1,0 +1,65 @@
+"""Rewrites preprocessed CUDA C++ as C++, and adds what the runtime calls.
+
+tokens.py       words, brackets, and changes of a text that keep its lines
+statements.py   what is declared in a file's namespaces and classes
+kernels.py      kernels and their parameters
+shared.py       shared memory
+variables.py    variables in device memory, and structures
+requests.py     what the launch comments of a file ask of its compiler
+exports.py      the functions by which Python finds all that
+"""
+
+from __future__ import annotations
+
+import re
+
+from .exports import CompileError, Exports, Place
+from .host import empty_host_functions
+from .kernels import find_kernels, remove_kernel_words
+from .requests import take_requests
+from .shared import rewrite_shared
+from .statements import statements
+from .tokens import Edits, tokenize
+from .variables import find_structures, find_variables, remove_memory_words
+
+__all__ = ["CompileError", "translate"]
+
+_MARKER = re.compile(r'^#(?:line)? *(\d+) *"((?:[^"\\]|\\.)*)"', re.MULTILINE)
+
+
+def translate(text: str, filename: str) -> str:
+    """Rewrite preprocessed CUDA C++ as C++, and add what the runtime calls (`exports.py`).
+
+    The lines of the text keep their numbers.
+
+    Raises:
+        CompileError: There is no kernel, or a comment asks for one that is not there.
+    """
+    tokens = tokenize(text)
+    found = statements(tokens)
+    edits = Edits(text)
+    empty_host_functions(tokens, found, edits)
+    kernels, instances = find_kernels(found)
+    if not kernels:
+        raise CompileError(f"{filename}: expected kernels declared  __global__ void name(...), found none")
+    exports = Exports(kernels, find_structures(tokens, found))
+    requests = take_requests(found, edits)
+    exports.add_requests(requests, [_place(text, request.offset, filename) for request in requests])
+    for instance in instances:
+        exports.add_own_instance(instance)
+    exports.add_variables(find_variables(found))
+    exports.add_shared(rewrite_shared(tokens, found, edits))
+    remove_kernel_words(tokens, edits)
+    remove_memory_words(tokens, found, edits)
+    return edits.apply() + exports.text()
+
+
+def _place(text: str, offset: int, filename: str) -> Place:
+    """Return the file and line of a place in preprocessed text, by the last line marker before it."""
+    last = None
+    for match in _MARKER.finditer(text, 0, offset):
+        last = match
+    if last is None:
+        return Place(filename, text.count("\n", 0, offset) + 1)
+    name = last[2].replace('\\"', '"').replace("\\\\", "\\")
+    return Place(name, int(last[1]) + text.count("\n", last.end(), offset) - 1)
