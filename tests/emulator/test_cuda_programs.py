@@ -244,7 +244,7 @@ def test_what_is_not_executed_is_refused_in_words(tmp_path: Path, line: str, wor
 def test_a_launch_that_nvcc_refuses_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "spaced.cu"
     path.write_text("__global__ void k() {}\nint main() { k<<<1, 1> > >(); }\n")
-    with pytest.raises(InvalidInput, match="'<<<' without '>>>'"):
+    with pytest.raises(InvalidInput, match="'<<<' without '>>>"):
         check_program(path, pass_on=False)
 
 

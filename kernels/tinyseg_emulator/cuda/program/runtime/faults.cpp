@@ -148,8 +148,9 @@ void tinyseg_program_at_end(void (*function)()) {
   finish = function;
   on_exit(on_end, nullptr);
 }
+// Not noexcept: an exception that nobody catches then ends the program where it is thrown, and not behind its cleanups.
 void tinyseg_program_main(int (*main_function)(int, char**, char**), int count, char** arguments,
-                          char** environment) noexcept {
+                          char** environment) {
   setvbuf(stdout, nullptr, _IOLBF, 1 << 16);
   catch_faults();
   record("start", "");
