@@ -104,7 +104,7 @@ out[0] = FLT_MAX;
 //= numeric_limits max | refused
 #include <limits>
 out[0] = std::numeric_limits<float>::max();
-//= numeric_limits in a constant | refused | float 3.4028235e38
+//= numeric_limits in a constant | refused
 #include <limits>
 constexpr float most = std::numeric_limits<float>::max();
 out[0] = most;
