@@ -2,6 +2,10 @@
 #pragma once
 
 namespace cooperative_groups {
+namespace emulation {
+struct Itself {};  // for constructors that a kernel does not call
+}  // namespace emulation
+
 class thread_block {
  public:
   static void sync(TINYSEG_SITE) { tinyseg_sync_threads(0, file, line); }
@@ -17,10 +21,10 @@ class thread_block {
   static dim3 dim_threads() { return group_dim(); }
 
  private:
-  thread_block() = default;
+  explicit thread_block(emulation::Itself) {}
   friend thread_block this_thread_block();
 };
-inline thread_block this_thread_block() { return {}; }
+inline thread_block this_thread_block() { return thread_block(emulation::Itself()); }
 
 // All blocks of the launch.
 class grid_group {
@@ -37,10 +41,10 @@ class grid_group {
   static dim3 group_dim() { return dim_blocks(); }
 
  private:
-  grid_group() = default;
+  explicit grid_group(emulation::Itself) {}
   friend grid_group this_grid();
 };
-inline grid_group this_grid() { return {}; }
+inline grid_group this_grid() { return grid_group(emulation::Itself()); }
 
 // A launch without cluster dimensions has clusters of one block.
 class cluster_group {
@@ -64,10 +68,10 @@ class cluster_group {
   static unsigned query_shared_rank(const void *) { return 0; }
 
  private:
-  cluster_group() = default;
+  explicit cluster_group(emulation::Itself) {}
   friend cluster_group this_cluster();
 };
-inline cluster_group this_cluster() { return {}; }
+inline cluster_group this_cluster() { return cluster_group(emulation::Itself()); }
 
 class thread_group {
  public:

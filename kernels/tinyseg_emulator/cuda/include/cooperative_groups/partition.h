@@ -38,8 +38,14 @@ TINYSEG_UNCHECKED coalesced_group with_label(unsigned mask, const T &label, cons
 }
 }  // namespace emulation
 
+template <class Group>
+constexpr unsigned LARGEST_TILE = 1024;
+template <unsigned Size, class Parent>
+constexpr unsigned LARGEST_TILE<thread_block_tile<Size, Parent>> = Size;
+
 template <unsigned Size, class Parent>
 inline thread_block_tile<Size, Parent> tiled_partition(const Parent &parent) {
+  static_assert(Size <= LARGEST_TILE<Parent>, "tiled_partition: a tile is not larger than the tile that it is a part of");
   const unsigned rank = unsigned(parent.thread_rank()), count = unsigned(parent.size());
   const unsigned own = std::is_same_v<Parent, thread_block> ? tinyseg_lane() : rank;
   return {emulation::tile_lanes(emulation::lanes_of(parent), own, Size), (count + Size - 1) / Size, rank / Size};
