@@ -3,10 +3,10 @@
 #include "../cooperative_groups.h"
 
 namespace cooperative_groups {
-#define TINYSEG_OPERATION(name, expression)                                    \
-  template <class T>                                                           \
-  struct name {                                                                \
-    T operator()(T a, T b) const { return expression; }                        \
+#define TINYSEG_OPERATION(name, expression)             \
+  template <class T>                                    \
+  struct name {                                         \
+    T operator()(T a, T b) const { return expression; } \
   };
 TINYSEG_OPERATION(plus, a + b)
 TINYSEG_OPERATION(less, b < a ? b : a)

@@ -1,5 +1,5 @@
-// Copies that are asynchronous on a GPU. Here they happen at once, in words as large as both addresses allow, and the checks
-// are told of each word.
+// Copies that are asynchronous on a GPU. Here they happen at once, in words as large as both addresses allow, and the
+// checks are told of each word.
 #pragma once
 
 namespace emulator {
