@@ -57,7 +57,12 @@ def _reference(function: Function, node: Node) -> Iterator[Complaint]:
 
 
 def _is_table(variable: Any) -> bool:
-    return type_kind(variable.type) in ("CONSTANTARRAY", "INCOMPLETEARRAY")
+    of = variable.type.get_canonical()
+    if type_kind(of) not in ("CONSTANTARRAY", "INCOMPLETEARRAY"):
+        return False
+    while type_kind(of) in ("CONSTANTARRAY", "INCOMPLETEARRAY"):
+        of = of.element_type.get_canonical()
+    return bool(of.is_const_qualified())  # others are variables, which clang refuses itself
 
 
 def _is_number(variable: Any) -> bool:
@@ -69,9 +74,7 @@ def _is_number(variable: Any) -> bool:
 
 def _address_taken(node: Node) -> bool:
     above = node.parents[-1]
-    if kind(above) != "UNARY_OPERATOR":
-        return False
-    return text_of(above).startswith("&")
+    return kind(above) == "UNARY_OPERATOR" and type_kind(above.type) == "POINTER"
 
 
 def _bound(node: Node) -> bool:
