@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -57,12 +58,11 @@ def _reference(function: Function, node: Node) -> Iterator[Complaint]:
 
 
 def _is_table(variable: Any) -> bool:
-    of = variable.type.get_canonical()
+    of = variable.type
     if type_kind(of) not in ("CONSTANTARRAY", "INCOMPLETEARRAY"):
         return False
-    while type_kind(of) in ("CONSTANTARRAY", "INCOMPLETEARRAY"):
-        of = of.element_type.get_canonical()
-    return bool(of.is_const_qualified())  # others are variables, which clang refuses itself
+    # Others are variables, which clang refuses itself. (A type that a macro or typedef names may be const unseen.)
+    return re.search(r"\bconst\b", of.get_canonical().spelling) is not None
 
 
 def _is_number(variable: Any) -> bool:
