@@ -115,7 +115,7 @@ def test_translation_keeps_the_number_of_lines_before_its_own_part() -> None:
     rewritten = translate(text, "k.cu")
     assert rewritten.startswith("int before;\n")
     assert rewritten.splitlines()[3].startswith("k(float *y) { static thread_local")
-    assert "tinyseg_run_k" in rewritten
+    assert "emulator::run(::k, " in rewritten
 
 
 SELF_TEST = """

@@ -114,10 +114,10 @@ def test_arguments_must_be_what_the_kernel_takes() -> None:
     assert compiled(SOURCE).kernel("misaligned").read_only == [True, False, False]
     for args, text in (
         ((y,), "expected 2 arguments"),
-        ((y, 3), "argument 2: expected a NumPy scalar of i4, got int"),
+        ((y, 3), r"argument 2 \(i\): expected a NumPy scalar of i4, got int"),
         ((y, np.int64(3)), "got i8"),
         ((y, np.float32(3)), "got f4"),
-        ((y.astype(np.float64), np.int32(3)), "argument 1: expected an array of f4, got f8"),
+        ((y.astype(np.float64), np.int32(3)), r"argument 1 \(y\): expected an array of f4, got f8"),
         ((y[::2], np.int32(3)), "C-contiguous"),
         ((np.float32(1), np.int32(3)), "expected an array"),
     ):
@@ -128,7 +128,7 @@ def test_arguments_must_be_what_the_kernel_takes() -> None:
 def test_sources_that_do_not_compile() -> None:
     with pytest.raises(InvalidInput, match=r"broken.cu:2:.*nothing"):
         compiled('\nextern "C" __global__ void k(float *y) { nothing; }', "broken.cu")
-    with pytest.raises(InvalidInput, match='expected kernels declared  extern "C" __global__'):
+    with pytest.raises(InvalidInput, match="expected kernels declared  __global__"):
         compiled("__device__ int f() { return 1; }", "empty.cu")
     with pytest.raises(InvalidInput, match="did you mean 'divergent'"):
         compiled(SOURCE).kernel("divergant")

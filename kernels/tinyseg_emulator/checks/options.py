@@ -27,6 +27,9 @@ class Options:
         full_barriers: A barrier of the block that some of its threads have ended without is an error, as CUDA's guide
             has it. (A GPU of compute capability 7.0 or newer waits for the others only, which is the default here.)
         memory_report: Count, for each source line, bank conflicts and uncoalesced accesses.
+        seconds: How much processor time a launch may take. A kernel that takes more is ended, with a finding that tells
+            where its threads stood.
+        steps: How many accesses (of a checked launch; else atomic operations) all threads of a launch may make together.
         raise_on_finding: Raise `KernelError` at the first finding; else findings are collected and the kernel goes on
             where it can.
     """
@@ -36,12 +39,18 @@ class Options:
     sanitize: bool = False
     full_barriers: bool = False
     memory_report: bool = False
+    seconds: float = 60.0
+    steps: int = 4_000_000_000
     raise_on_finding: bool = False
 
     def __post_init__(self) -> None:
         kind, _, seed = self.thread_order.partition(":")
         if self.thread_order not in ("up", "down") and not (kind == "rotated" and seed.isdigit()):
             raise InvalidInput(f"thread_order: expected 'up', 'down' or 'rotated:<seed>', got {self.thread_order!r}")
+        if not self.seconds > 0 or self.steps < 1:
+            raise InvalidInput(
+                f"seconds and steps: expected limits above 0, got seconds={self.seconds}, steps={self.steps}"
+            )
 
 
 _options: ContextVar[Options] = ContextVar("tinyseg_emulator_options", default=Options())  # noqa: B039 (it is frozen)

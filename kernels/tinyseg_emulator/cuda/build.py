@@ -14,7 +14,10 @@ from tinyseg_kernels.cache_folder import CACHE_VARIABLE
 from tinyseg_kernels.cache_folder import cache_folder as folder_of
 
 from .compiler import OPTIMISED, compiler, compiler_version, find_compiler, form_flags, machine_flags
+from .compiler_messages import absent_host_header, readable
+from .source_files import readable_headers
 from .translate import CompileError, translate
+from .translate.requests import Requests, escaped
 
 __all__ = ["CACHE_VARIABLE", "CompileError", "cache_folder", "find_compiler", "kernel_library", "runtime_library"]
 
@@ -34,7 +37,7 @@ COMMON_FLAGS = (
     "-fstack-clash-protection",
     "-fno-omit-frame-pointer",
 )
-LINK_FLAGS = ("-shared", "-O2", "-Wl,-Bsymbolic")
+LINK_FLAGS = ("-shared", "-O2", "-Wl,-Bsymbolic", "-Wl,-z,lazy")
 
 _INCLUDE_LINE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
@@ -58,6 +61,8 @@ def kernel_library(
     include: Sequence[Path],
     defines: Mapping[str, str | int],
     form: str = OPTIMISED,
+    std: str = "",
+    requests: Requests | None = None,
 ) -> Path:
     """Return the shared library of a .cu file.
 
@@ -67,41 +72,50 @@ def kernel_library(
         include: Folders of header files.
         defines: Macros.
         form: For speed, or with the hooks of the checks (compiler.py).
+        std: Name of the C++ standard, such as 'c++20'; '' for C++17.
+        requests: What the launch comments of the file ask of its compiler.
 
     Raises:
         CompileError: The compiler rejects the source.
     """
     folders = [HERE / "include", *include]
     headers = _headers(source, folders)
-    flags = [*COMMON_FLAGS, *machine_flags(), *form_flags(form), "-w"]
+    flags = [*COMMON_FLAGS, *machine_flags(), *form_flags(form), "-w", "-fno-access-control"]
+    flags += [f"-std={std}"] if std else []
     macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
+    whole = (requests or Requests()).appended_to(source, filename)
     own = b"".join(
         path.read_bytes()
         for folder, pattern in (("include", "*"), ("translate", "*.py"))
         for path in sorted((HERE / folder).rglob(pattern))
         if path.is_file()
     )
-    key = _key([*flags, *macros, filename], source.encode(), own, *headers)
+    key = _key([*flags, *macros, filename, *(str(folder) for folder in include)], whole.encode(), own, *headers)
     name = f"{re.sub(r'[^A-Za-z0-9]+', '_', Path(filename).stem)}-{key}.so"
     if (cache_folder() / name).exists():
         return cache_folder() / name
-    text = _run(
-        [
-            *compiler(),
-            *flags,
-            *macros,
-            *(f"-I{folder}" for folder in folders),
-            "-include",
-            "cuda_emulator.h",
-            "-E",
-            "-x",
-            "c++",
-            "-",
-        ],
-        f'#line 1 "{filename}"\n{source}\n',
-        filename,
-    )
+    with readable_headers(source, include) as converted:
+        search = (f"-I{folder}" for folder in (folders[0], *converted, *folders[1:]))
+        command = [*compiler(), *flags, *macros, *search, "-include", "cuda_emulator.h", "-E", "-x", "c++", "-"]
+        text = _preprocessed(command, f'#line 1 "{escaped(filename)}"\n{whole}\n', filename)
     return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename), filename)
+
+
+def _preprocessed(command: Sequence[str], text: str, filename: str) -> str:
+    """Return preprocessed text; a header of CUDA's libraries for the host that is not here counts as empty.
+
+    Kernels do not need it. What does, is told by the compiler afterwards.
+    """
+    with tempfile.TemporaryDirectory(prefix="tinyseg-headers-") as folder:
+        while True:
+            try:
+                return _run([*command[:-3], f"-I{folder}", *command[-3:]], text, filename)
+            except CompileError as error:
+                header = absent_host_header(str(error))
+                if header is None or (Path(folder) / header).exists():
+                    raise
+                (Path(folder) / header).parent.mkdir(parents=True, exist_ok=True)
+                (Path(folder) / header).write_text("", encoding="ascii")
 
 
 def _headers(source: str, folders: Sequence[Path]) -> list[bytes]:
@@ -145,7 +159,10 @@ def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str) -
 
 
 def _run(command: Sequence[str], text: str | None, subject: str) -> str:
-    result = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
+    # English, and quotation marks of ASCII, whatever the machine's language is.
+    environment = {**os.environ, "LC_ALL": "C"}
+    given = None if text is None else text.encode("utf-8", "surrogateescape")
+    result = subprocess.run(command, input=given, capture_output=True, env=environment, check=False)
     if result.returncode != 0:
-        raise CompileError(f"{subject} does not compile:\n{result.stderr.strip()}")
-    return result.stdout
+        raise CompileError(f"{subject} does not compile:\n{readable(result.stderr.decode('utf-8', 'replace'))}")
+    return result.stdout.decode("utf-8", "surrogateescape")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_PT_LOAD, _PT_TLS, _SHT_SYMTAB, _STT_TLS = 1, 7, 2, 6
+_PT_LOAD, _PT_TLS, _SHT_SYMTAB, _STT_FUNC, _STT_TLS = 1, 7, 2, 2, 6
 _ANCHOR, _ANCHOR_FUNCTION = "_ZN8emulatorL6anchorE", "tinyseg_anchor"
 
 
@@ -28,12 +28,13 @@ class Section:
 
 @dataclass(frozen=True)
 class SharedVariable:
-    """A `__shared__` variable: its function, its name, and its place in the block's static shared memory."""
+    """A `__shared__` variable: its function, its name, its place in the block's static shared memory, its symbol."""
 
     function: str
     name: str
     offset: int
     size: int
+    symbol: str
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Layout:
 
     `shared_size` is the size of its thread-local storage and `anchor` the place of a known variable in it;
     `anchor_function` is the address of the function that returns that variable's address; `segments` are the (address,
-    size) of what is loaded.
+    size) of what is loaded, `functions` the symbol at each address of a function.
     """
 
     shared_size: int
@@ -50,10 +51,22 @@ class Layout:
     anchor_function: int
     variables: tuple[SharedVariable, ...]
     segments: tuple[tuple[int, int], ...]
+    functions: dict[int, str]
 
-    def shared_by(self, function: str) -> int:
-        """Return the bytes of shared memory that a function itself declares."""
-        return sum(v.size for v in self.variables if v.function == function)
+    def shared_by(self, function: str, symbol: str | None) -> int:
+        """Return the bytes of shared memory that a function itself declares, by its symbol where it is known.
+
+        Instances of one template, and functions of one name, differ by the symbol only.
+        """
+        if symbol is None:
+            sums = dict[str, int]()
+            for v in self.variables:
+                if v.function.rpartition("::")[2] == function:
+                    of = v.symbol.rpartition(f"{len(v.name)}{v.name}")[0]
+                    sums[of] = sums.get(of, 0) + v.size
+            return max(sums.values(), default=0)
+        local = f"_ZZ{symbol[2:]}E" if symbol.startswith("_Z") else f"_ZZ{len(symbol)}{symbol}E"
+        return sum(v.size for v in self.variables if v.symbol.startswith(local))
 
 
 def sections(data: bytes) -> list[Section]:
@@ -79,15 +92,18 @@ def read_layout(path: Path) -> Layout:
             segments.append((address, memory_size))
     anchor = function = 0
     variables = []
+    functions = {}
     for name, kind, value, length in _symbols(data):
+        if kind == _STT_FUNC and length:
+            functions[value] = name
         if name == _ANCHOR_FUNCTION:
             function = value
         elif kind == _STT_TLS and name == _ANCHOR:
             anchor = value
         elif kind == _STT_TLS:
-            variables.append(SharedVariable(*_readable(name), value, length))
+            variables.append(SharedVariable(*_readable(name), value, length, name))
     variables.sort(key=lambda v: v.offset)
-    return Layout(shared_size, anchor, function, tuple(variables), tuple(segments))
+    return Layout(shared_size, anchor, function, tuple(variables), tuple(segments), functions)
 
 
 def _symbols(data: bytes) -> Iterator[tuple[str, int, int, int]]:

@@ -3,23 +3,79 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from .elf import read_layout
 from .lines import LineTable, read_lines
+from .source_table import SourceTable
+from .translate.kernels import parameter
+from .translate.tokens import closing, split, tokenize
+
+_DESCRIPTION = 1 << 16
+"""Bytes for the text in which a library describes a type."""
+
+
+@dataclass(frozen=True)
+class FieldDescription:
+    """A field of a structure: its place in bytes, its type as written, the word of its element, its lengths."""
+
+    name: str
+    offset: int
+    written: str
+    nested: int
+    word: str
+    lengths: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class TypeDescription:
+    """A type: the word of its element such as 'f4' or 'V16', its lengths, and its fields as far as they are known."""
+
+    word: str
+    lengths: tuple[int, ...]
+    fields: tuple[FieldDescription, ...]
+
+
+@dataclass(frozen=True)
+class VariablePlace:
+    """A variable of the file: where it lies, and what it is."""
+
+    name: str
+    memory: str
+    address: int
+    written: str
+    nested: int
+    word: str
+    lengths: tuple[int, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Its size."""
+        size = int(self.word[1:])
+        for length in self.lengths:
+            size *= length
+        return size
+
+
+OWN_HEADERS = str(Path(__file__).parent / "include")
+"""What is inlined from there belongs to the kernel's line that calls it."""
 
 
 class Library:
-    """A library that `build.kernel_library` made."""
+    """A library that `build.kernel_library` made; a kernel is named by its number in `table.kernels`."""
 
     def __init__(self, path: Path, filename: str) -> None:
         self.path, self.filename = path, filename
-        self.handle = ctypes.CDLL(str(path))
-        self.handle.tinyseg_kernels.restype = ctypes.c_char_p
+        # What only host code calls need not be there as long as no host code runs.
+        self.handle = ctypes.CDLL(str(path), mode=getattr(os, "RTLD_LAZY", 0) | getattr(os, "RTLD_LOCAL", 0))
+        self.handle.tinyseg_table.restype = ctypes.c_char_p
         self.handle.tinyseg_anchor.restype = ctypes.c_void_p
-        self.kernels: list[str] = self.handle.tinyseg_kernels().decode().split()
+        self.table = SourceTable.read(self.handle.tinyseg_table().decode())
         self.layout = read_layout(path)
         address = ctypes.cast(self.handle.tinyseg_anchor, ctypes.c_void_p).value
         assert address is not None
@@ -34,48 +90,93 @@ class Library:
         """Return `file:line` of an instruction; `code` is the address behind a call, or of the instruction itself."""
         if not code:
             return None
-        place = self.lines.place(code - self.base - int(after_call))
+        place = self.lines.place(code - self.base - int(after_call), OWN_HEADERS)
         # A compiler may tell the file's name relative to where it ran.
         file, _, line = (place or "").rpartition(":")
         return f"{self.filename}:{line}" if file and self.filename.endswith(f"/{file}") else place
 
-    def run(self, kernel: str) -> ctypes.c_void_p:
+    def run(self, kernel: int) -> ctypes.c_void_p:
         """Return the address of the function that calls a kernel."""
         return ctypes.cast(self.handle[f"tinyseg_run_{kernel}"], ctypes.c_void_p)
 
-    def signature(self, kernel: str) -> list[str]:
+    def signature(self, kernel: int) -> list[str]:
         """Return a word for each parameter, such as 'Pf4', 'Kf4' (pointer to const), 'i4'."""
-        text = ctypes.create_string_buffer(4096)
-        self.handle[f"tinyseg_signature_{kernel}"](text)
-        return text.value.decode().split()
+        return self._text(f"tinyseg_signature_{kernel}").split()
 
-    def max_threads(self, kernel: str) -> int:
+    def max_threads(self, kernel: int) -> int:
         """Return what a kernel's __launch_bounds__ say, or 1024."""
         return int(self.handle[f"tinyseg_bounds_{kernel}"]())
+
+    def cluster(self, kernel: int) -> tuple[int, int, int]:
+        """Return what a kernel's __cluster_dims__ say, or (1, 1, 1)."""
+        size = (ctypes.c_uint * 3)()
+        self.handle[f"tinyseg_cluster_{kernel}"](size)
+        return (size[0], size[1], size[2])
+
+    def static_shared_of(self, kernel: int) -> int:
+        """Return the bytes of shared memory that a kernel itself declares."""
+        function = self.handle[f"tinyseg_address_{kernel}"]
+        function.restype = ctypes.c_void_p
+        address = function()
+        symbol = self.layout.functions.get(address - self.base) if address else None
+        return self.layout.shared_by(self.table.kernels[kernel].plain_name, symbol)
+
+    def value(self, number: int) -> int | float:
+        """Return the value of an expression that a comment asked for."""
+        text = self._text(f"tinyseg_value_{number}")
+        return int(text) if re.fullmatch(r"-?\d+", text) else float(text)
+
+    def type(self, number: int) -> TypeDescription:
+        """Return the description of a type by its number."""
+        first, *rest = self._text(f"tinyseg_type_{number}").split("\n")
+        word, *lengths = first.split()
+        fields = []
+        for line in rest:
+            name, offset, written, nested, description = line.split("\t")
+            kind, *own = description.split()
+            fields.append(FieldDescription(name, int(offset), written, int(nested), kind, tuple(map(int, own))))
+        return TypeDescription(word, tuple(map(int, lengths)), tuple(fields))
+
+    @cached_property
+    def variables(self) -> list[VariablePlace]:
+        """The file's variables in device memory."""
+        places = []
+        for k, row in enumerate(self.table.variables):
+            function = self.handle[f"tinyseg_variable_{k}"]
+            function.restype = ctypes.c_void_p
+            text = ctypes.create_string_buffer(256)
+            address = function(text)
+            word, *lengths = text.value.decode().split()
+            places.append(
+                VariablePlace(row.name, row.memory, address, row.type, row.nested, word, tuple(map(int, lengths)))
+            )
+        return places
 
     def static_shared(self) -> int:
         """Return the address of the static shared memory that this thread would use: each has its own."""
         anchor: int = self.handle.tinyseg_anchor()
         return anchor - self.layout.anchor
 
+    def _text(self, function: str) -> str:
+        text = ctypes.create_string_buffer(_DESCRIPTION)
+        self.handle[function](text)
+        return text.value.decode()
+
 
 def parameter_names(source: str, kernel: str, count: int) -> list[str]:
     """Return the names of a kernel's parameters in its source; 'argument 1' and so on if they cannot be read."""
-    plain = re.sub(r"//[^\n]*|/\*.*?\*/", " ", source, flags=re.DOTALL)
-    match = re.search(rf"__global__[^;{{}}]*?\b{kernel}\s*\(([^()]*)\)", plain)
-    names = [re.search(r"(\w+)\s*$", part) for part in match.group(1).split(",")] if match else []
-    if len(names) != count or not all(names):
-        return [f"argument {k + 1}" for k in range(count)]
-    return [name.group(1) for name in names if name]
+    tokens = tokenize(source)
+    for i, token in enumerate(tokens):
+        before = next((k for k in range(i, -1, -1) if tokens[k].text in (";", "}", "{")), 0)
+        if token.text == kernel and any(word.text == "__global__" for word in tokens[before:i]):
+            opening = i + 1
+            if opening < len(tokens) and tokens[opening].text == "(":
+                names = [parameter(part).name for part in split(tokens[opening + 1 : closing(tokens, opening)])]
+                if len(names) == count:
+                    return named(names)
+    return named([""] * count)
 
 
-def shared_type(source: str, name: str) -> str:
-    """Return the element type that a source declares a shared array with, '' when it cannot be read."""
-    match = re.search(rf"__shared__\s+(?:__align__\(\d+\)\s+|alignas\([^)]*\)\s+)?([\w:]+)\s[^;()]*\b{name}\b", source)
-    return match.group(1) if match else ""
-
-
-def dynamic_shared_name(source: str) -> str:
-    """Return the name of the one array of dynamic shared memory, or a description."""
-    names = set(re.findall(r"extern\s+__shared__[^;]*?(\w+)\s*\[\s*\]", source))
-    return names.pop() if len(names) == 1 else "dynamic shared memory"
+def named(names: Sequence[str]) -> list[str]:
+    """Return names of parameters, with 'argument 3' for one that has none."""
+    return [name or f"argument {k + 1}" for k, name in enumerate(names)]

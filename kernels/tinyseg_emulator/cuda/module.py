@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,14 @@ from tinyseg_kernels.types import Array
 
 from ..checks.kernel_error import Index3, KernelError
 from ..checks.options import current_options
+from ..checks.pointers import Pointer
 from .build import kernel_library
 from .checked_launch import Checks
 from .compiler import CHECKED, OPTIMISED, SANITIZED
-from .library import Library
-from .native import Failure, Launch, runtime
+from .endings import endless, raise_interrupt, text_of_ending
+from .library import Library, named
+from .native import INTERRUPTED, Failure, Launch, runtime
+from .translate.requests import Requests
 
 __all__ = ["CudaKernel", "CudaModule", "KernelError"]
 
@@ -47,10 +50,12 @@ class CudaModule:
     """The kernels of a .cu file.
 
     Args:
-        source: CUDA C++ with kernels declared `extern "C" __global__ void name(...)`.
+        source: CUDA C++ with kernels.
         filename: Name of the file, for messages.
         include: Folders of header files.
         defines: Macros.
+        std: Name of the C++ standard, such as 'c++20'; '' for C++17.
+        requests: What the file's launch comments ask of its compiler: instances of templates, types, numbers.
 
     Raises:
         InvalidInput: The compiler rejects the source, or there is no compiler.
@@ -63,25 +68,43 @@ class CudaModule:
         *,
         include: Sequence[Path] = (),
         defines: Mapping[str, str | int] | None = None,
+        std: str = "",
+        requests: Requests | None = None,
     ) -> None:
         self.source, self.filename, self._include, self._defines = source, filename, tuple(include), dict(defines or {})
+        self._std, self._requests = std, requests or Requests()
         self._libraries: dict[str, Library] = {}
-        self.kernels: list[str] = self.library().kernels
+        self.kernels: list[str] = [row.name for row in self.library().table.kernels]
 
     def library(self, form: str = OPTIMISED) -> Library:
         """Return the compiled file; the checks need one with hooks, which is compiled when first wanted."""
         if form not in self._libraries:
             runtime()
             self._libraries[form] = Library(
-                kernel_library(self.source, self.filename, self._include, self._defines, form), self.filename
+                kernel_library(
+                    self.source, self.filename, self._include, self._defines, form, self._std, self._requests
+                ),
+                self.filename,
             )
         return self._libraries[form]
 
     def kernel(self, name: str) -> CudaKernel:
-        """Return a kernel by its name."""
-        if name not in self.kernels:
+        """Return a kernel by its name, with or without its namespaces."""
+        found = [k for k, known in enumerate(self.kernels) if known == name]
+        found = found or [k for k, known in enumerate(self.kernels) if known.endswith(f"::{name}")]
+        if len(found) != 1:
             raise unknown_name(f"kernel of {self.filename}", name, self.kernels)
-        return CudaKernel(self, name)
+        return CudaKernel(self, found[0])
+
+    def instance(self, number: int) -> CudaKernel:
+        """Return the kernel of a launch among the requests, by the number of that launch."""
+        return CudaKernel(self, self.library().table.instances[number])
+
+    def not_launched(self, launched: Collection[CudaKernel]) -> list[str]:
+        """Return the kernels that the file defines and that are none of these."""
+        table = self.library().table
+        definitions = {kernel.definition for kernel in launched}
+        return [name for k, (name, _) in enumerate(table.definitions) if k not in definitions]
 
 
 class CudaKernel:
@@ -91,18 +114,22 @@ class CudaKernel:
     floating, signed, unsigned, bool, other; bytes). `read_only` tells which are pointers to const.
     """
 
-    def __init__(self, module: CudaModule, name: str) -> None:
-        self.module, self.name = module, name
-        words = module.library().signature(name)
+    def __init__(self, module: CudaModule, number: int) -> None:
+        row = module.library().table.kernels[number]
+        self.module, self.number, self.name = module, number, row.name
+        self.definition, self.plain_name, self.types = row.definition, row.plain_name, row.types
+        words = module.library().signature(number)
         self.signature = [word.replace("K", "P") for word in words]
         self.read_only = [word[0] == "K" for word in words]
-        self.max_threads = module.library().max_threads(name)
+        self.parameters = named(row.parameters[: len(words)])
+        self.max_threads = module.library().max_threads(number)
+        self.cluster = module.library().cluster(number)
 
     def launch(
         self,
         grid: Index3,
         block: Index3,
-        args: Sequence[Array | np.generic],
+        args: Sequence[Array | np.generic | Pointer],
         shared_mem: int = 0,
     ) -> None:
         """Run the kernel for a whole grid, with the checks of the innermost `emulation(...)`.
@@ -112,7 +139,7 @@ class CudaKernel:
         Args:
             grid: Blocks along x, y and z.
             block: Threads of a block along x, y and z.
-            args: C-contiguous arrays and NumPy scalars of exactly the kernel's types.
+            args: C-contiguous arrays, pointers into them, and NumPy scalars of exactly the kernel's types.
             shared_mem: Bytes of dynamic shared memory.
 
         Raises:
@@ -126,19 +153,28 @@ class CudaKernel:
         values = self._values(args)
         pointers = (ctypes.c_void_p * max(1, len(values)))(*(ctypes.addressof(value) for value in values))
         launch = Launch()
-        launch.run, launch.arguments = library.run(self.name), pointers
+        launch.run, launch.arguments = library.run(self.number), pointers
         launch.grid[:], launch.block[:] = grid, block
         launch.dynamic_shared, launch.order = shared_mem, _order(options.thread_order)
         launch.full_barriers = int(options.full_barriers)
+        launch.seconds, launch.steps = options.seconds, options.steps
         failure = Failure()
         with _lock:
             launch.static_shared, launch.static_shared_size = library.static_shared(), library.layout.shared_size
             checks = Checks(self, library, args, launch, options) if checked else None
             runtime().tinyseg_launch(ctypes.byref(launch), ctypes.byref(failure))
+            ending = endless(self.name, failure, library, options) if failure.ending else None
             if checks is not None:
                 checks.collect(failure)
         if checks is not None:
             checks.report(failure)
+        if ending is not None:
+            text = f"kernel {self.name!r}: {text_of_ending(ending)}"
+            if failure.ending == INTERRUPTED:
+                raise_interrupt(text)
+            error = KernelError(self.name, text_of_ending(ending))
+            error.place = next((stand.place for stand in ending.stands if stand.place), None)
+            raise error
         if failure.failed:
             raise self._error(failure, library)
 
@@ -152,8 +188,13 @@ class CudaKernel:
             problem = f"expected at most {MAX_THREADS} threads in a block, and 64 along z, got {block}"
         elif block[0] * block[1] * block[2] > self.max_threads:
             problem = f"its __launch_bounds__ promise at most {self.max_threads} threads in a block, got {block}"
+        elif any(blocks % size for blocks, size in zip(grid, self.cluster, strict=True)):
+            problem = (
+                f"its __cluster_dims__ make clusters of {self.cluster} blocks, and the grid must be a multiple of them "
+                f"along each axis, got {grid}"
+            )
         else:
-            static = library.layout.shared_by(self.name)
+            static = library.static_shared_of(self.number)
             if static > MAX_STATIC_SHARED:
                 problem = f"expected at most {MAX_STATIC_SHARED} bytes of static shared memory, got {static}"
             elif not 0 <= shared_mem <= MAX_SHARED - static:
@@ -167,15 +208,20 @@ class CudaKernel:
     def _values(self, args: Sequence[Any]) -> list[Any]:
         if len(args) != len(self.signature):
             raise TypeError(
-                f"kernel {self.name!r}: expected {len(self.signature)} arguments ({' '.join(self.signature)}), got "
+                f"kernel {self.name!r}: expected {len(self.signature)} arguments ({', '.join(self.parameters)}), got "
                 f"{len(args)}"
             )
         return [self._value(place, value) for place, value in enumerate(args)]
 
     def _value(self, place: int, value: Any) -> Any:
         """Return a C object that holds an argument: a pointer or the number itself."""
-        wanted, where = self.signature[place], f"kernel {self.name!r}, argument {place + 1}"
+        wanted, where = self.signature[place], f"kernel {self.name!r}, argument {place + 1} ({self.parameters[place]})"
         if wanted[0] == "P":
+            if isinstance(value, Pointer):
+                if value.array is None:
+                    return ctypes.c_void_p(0)
+                self._value(place, value.array)
+                return ctypes.c_void_p(value.address)
             if not isinstance(value, np.ndarray):
                 raise TypeError(f"{where}: expected an array for {wanted}, got {type(value).__name__}")
             if not value.flags.c_contiguous:

@@ -31,6 +31,8 @@ class Failure(ctypes.Structure):
         ("address", ctypes.c_void_p),
         ("size", ctypes.c_int),
         ("access", ctypes.c_int),
+        ("ending", ctypes.c_int),
+        ("padding", ctypes.c_int),
         ("file", ctypes.c_char * 512),
         ("text", ctypes.c_char * 1024),
     ]
@@ -49,6 +51,26 @@ class Launch(ctypes.Structure):
         ("static_shared_size", ctypes.c_size_t),
         ("order", ctypes.c_int),
         ("full_barriers", ctypes.c_int),
+        ("seconds", ctypes.c_double),
+        ("steps", ctypes.c_uint64),
+        ("kind", ctypes.c_int),
+        ("number", ctypes.c_uint32),
+        ("after_count", ctypes.c_uint32),
+        ("after", ctypes.POINTER(ctypes.c_uint32)),
+    ]
+
+
+class Stand(ctypes.Structure):
+    """Threads that stood at one place when a launch was ended; of the first, its block and index."""
+
+    _fields_ = [
+        ("state", ctypes.c_int),
+        ("line", ctypes.c_int),
+        ("file", ctypes.c_char_p),
+        ("code", ctypes.c_void_p),
+        ("threads", ctypes.c_uint64),
+        ("block", Index),
+        ("thread", Index),
     ]
 
 
@@ -78,8 +100,12 @@ class Finding(ctypes.Structure):
         ("size", ctypes.c_int),
         ("value_known", ctypes.c_int),
         ("all_same", ctypes.c_int),
+        ("advice", ctypes.c_int),
         ("count", ctypes.c_uint64),
         ("address", ctypes.c_void_p),
+        ("between", ctypes.c_void_p),
+        ("first_launch", ctypes.c_uint32),
+        ("padding", ctypes.c_uint32),
         ("first", Touch),
         ("second", Touch),
         ("before", ctypes.c_ubyte * 16),
@@ -106,7 +132,22 @@ class Use(ctypes.Structure):
 RACES, BOUNDS, UNINITIALISED, MEMORY_USE = 1, 2, 4, 8
 """Checks, to be added up."""
 
-ACCESSES = ("read", "write", "atomic")
+ACCESSES = ("read", "write", "atomic", "read", "write")
+"""By the runtime's kinds of access; the last two are volatile."""
+
+VOLATILE_ACCESSES = (3, 4)
+
+ANY_LAUNCH, COOPERATIVE, ORDINARY = 0, 1, 2
+"""Kinds of launch: whether its blocks may wait for each other at a barrier of the grid. ANY: nothing was said."""
+
+FAILED, SECONDS, STEPS, INTERRUPTED, STALLED = range(5)
+"""Why a launch ended before its kernel did."""
+
+STATES = ("", "", "__syncthreads", "a warp-wide operation", "a barrier of the grid", "")
+"""What a thread waits at, by its state."""
+
+NO_ADVICE, FENCE_BEFORE, FENCE_AFTER, PLAIN_FLAG = range(4)
+"""What would order the two sides of a race."""
 SPACES = ("local", "shared", "shared", "global", "nowhere")
 RACE = 0
 """The kind of a `Finding` that is a race."""
@@ -122,4 +163,6 @@ def runtime() -> ctypes.CDLL:
     library.tinyseg_dynamic_begin.restype = ctypes.c_void_p
     library.tinyseg_dynamic_begin.argtypes = [ctypes.c_size_t]
     library.tinyseg_access_count.restype = ctypes.c_uint64
+    library.tinyseg_stands.restype = ctypes.POINTER(Stand)
+    library.tinyseg_waiting_blocks.restype = ctypes.c_uint64
     return library

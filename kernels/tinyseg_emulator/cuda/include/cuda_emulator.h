@@ -1,5 +1,5 @@
 // Turns a C++ compiler into one for CUDA C++: included before the first line of every .cu file.
-// build.py rewrites __global__, __shared__ and __launch_bounds__ after preprocessing; everything else is here.
+// translate/ rewrites __global__, __device__, __shared__ and their kin after preprocessing; everything else is here.
 #pragma once
 #include <math.h>
 #include <stdio.h>
@@ -11,14 +11,9 @@
 
 #include "runtime_interface.h"
 
-#define __device__
-#define __host__
-#define __constant__
-#define __managed__
-#define __grid_constant__
 #define __forceinline__ inline __attribute__((always_inline))
 #define __noinline__ __attribute__((noinline))
-#define __align__(n) alignas(n)
+#define __align__(n) __attribute__((aligned(n)))  // may stand where alignas may not
 #define __CUDACC__ 1
 #define __CUDA_ARCH__ 900
 #define TINYSEG_EMULATOR 1
@@ -34,7 +29,9 @@
 #else
 #define TINYSEG_ENTRY __attribute__((always_inline)) inline
 #define TINYSEG_CALLER nullptr
-#define TINYSEG_ACCESS(address, size, kind, caller) ((void)(caller))
+// An atomic is where a thread that runs for long lets others have their turn.
+#define TINYSEG_ACCESS(address, size, kind, caller) \
+  ((void)(caller), ((kind) & emulator::ACCESS_KIND) == emulator::ATOMIC && --tinyseg_patience < 0 ? tinyseg_pause() : (void)0)
 #endif
 #define TINYSEG_SITE const char *file = __builtin_FILE(), int line = __builtin_LINE()
 
@@ -59,3 +56,4 @@ static constexpr int warpSize = 32;
 #include "cuda_warp.h"
 #include "device/clocks.h"
 #include "cuda_launch.h"
+#include "cuda_describe.h"

@@ -8,10 +8,10 @@ inline int __syncthreads_and(int predicate, TINYSEG_SITE) { return tinyseg_sync_
 inline void __syncwarp(unsigned mask = 0xffffffffu, TINYSEG_SITE) {
   tinyseg_sync_warp(emulator::SYNC_WARP, mask, nullptr, 0, file, line);
 }
-// Memory is sequentially consistent here, so a fence has nothing to do; that one is missing cannot be found.
-inline void __threadfence() {}
-inline void __threadfence_block() {}
-inline void __threadfence_system() {}
+// Memory is sequentially consistent here, so a fence has nothing to do; the checks are told, for with an atomic it orders other accesses.
+inline void __threadfence() { tinyseg_fence(emulator::DEVICE_SCOPE); }
+inline void __threadfence_block() { tinyseg_fence(emulator::BLOCK_SCOPE); }
+inline void __threadfence_system() { tinyseg_fence(emulator::SYSTEM_SCOPE); }
 
 namespace emulator {
 template <class T>
@@ -150,6 +150,4 @@ TINYSEG_REDUCE(xor, unsigned, x ^ y)
 #undef TINYSEG_MATCH
 #undef TINYSEG_REDUCE
 
-// Fibers change places only at barriers, so the lanes that reach this point together cannot be known; each is told that it is alone,
-// which is one of the answers that CUDA allows.
-inline unsigned __activemask() { return 1u << tinyseg_lane(); }
+inline unsigned __activemask(TINYSEG_SITE) { return tinyseg_converged(file, line); }

@@ -1,45 +1,15 @@
 // nvcuda::wmma: matrix products of a warp on tensor cores.
 //
-// A fragment's elements are dealt out to the lanes, element e to lane e % 32 (CUDA leaves the places open, so a kernel may not rely on them). Products are summed
-// in float, in the order of k; a tensor core sums in another order and truncates, so compare with a tolerance.
+// Products are summed in the order of k, in float for half, bfloat16 and tf32; a tensor core sums in another order and truncates,
+// so compare with a tolerance. Integers wrap around, or saturate where mma_sync is told to.
 //
-// tf32 keeps 10 of a float's 23 fraction bits. __float_to_tf32 rounds to nearest, ties away from zero (PTX cvt.rna.tf32.f32: add half a unit, clear the 13 low
-// bits). What is not converted, the tensor core truncates; so does mma_sync here.
+// tf32 keeps 10 of a float's 23 fraction bits. __float_to_tf32 rounds to nearest, ties away from zero (PTX cvt.rna.tf32.f32: add
+// half a unit, clear the 13 low bits). What is not converted, the tensor core truncates; so does mma_sync here.
 #pragma once
-#include "cuda_fp16.h"
+#include "device/wmma_fragment.h"
 
 namespace nvcuda {
 namespace wmma {
-struct matrix_a;
-struct matrix_b;
-struct accumulator;
-struct row_major;
-struct col_major;
-namespace precision {
-struct tf32;
-}
-enum layout_t { mem_row_major, mem_col_major };
-
-template <class T> struct stored { using type = T; };
-template <> struct stored<precision::tf32> { using type = float; };
-
-template <class Use, int M, int N, int K> struct extent;
-template <int M, int N, int K> struct extent<matrix_a, M, N, K> { static constexpr int rows = M, columns = K; };
-template <int M, int N, int K> struct extent<matrix_b, M, N, K> { static constexpr int rows = K, columns = N; };
-template <int M, int N, int K> struct extent<accumulator, M, N, K> { static constexpr int rows = M, columns = N; };
-
-template <class Use, int M, int N, int K, class T, class Layout = void>
-struct fragment {
-  static_assert((M == 16 && N == 16 && (K == 16 || K == 8)) || (M == 32 && N == 8 && K == 16) || (M == 8 && N == 32 && K == 16),
-                "wmma: expected 16x16x16, 32x8x16 or 8x32x16 for half, 16x16x8 for tf32");
-  using element_type = typename stored<T>::type;
-  using storage_element_type = element_type;
-  static constexpr int rows = extent<Use, M, N, K>::rows, columns = extent<Use, M, N, K>::columns, num_elements = rows * columns / 32;
-  element_type x[num_elements];
-
-  fragment() { __builtin_memset(x, 0xff, sizeof x); }  // NaN: a sum that nothing was put into shows
-};
-
 template <class F>
 inline void fill_fragment(F &f, typename F::element_type value) {
   for (auto &element : f.x) element = value;
@@ -48,49 +18,49 @@ inline void fill_fragment(F &f, typename F::element_type value) {
 // Address of the lane's i-th element in memory.
 template <class F, class T>
 TINYSEG_UNCHECKED inline T *place(T *memory, int i, unsigned stride, bool row_major_order) {
-  const int element = i * 32 + int(tinyseg_lane()), row = element / F::columns, column = element % F::columns;
-  return memory + (row_major_order ? size_t(row) * stride + column : size_t(column) * stride + row);
+  const Place at = place_of<F::rows, F::columns>(int(tinyseg_lane()), i % F::own);
+  return memory + (row_major_order ? size_t(at.row) * stride + at.column : size_t(at.column) * stride + at.row);
 }
 template <class T>
 TINYSEG_UNCHECKED inline void check_memory(const T *memory, unsigned stride, const char *file, int line) {
   if (reinterpret_cast<uintptr_t>(memory) % 16) tinyseg_fail("wmma: the matrix must be aligned", file, line);
-  if (stride % (16 / sizeof(T))) tinyseg_fail("wmma: the leading dimension must be a multiple of 16 bytes", file, line);
+  if (stride % (16 / sizeof(T)))
+    tinyseg_fail("wmma: the leading dimension must be a multiple of 16 bytes", file, line);
 }
 template <class F, class T>
-TINYSEG_UNCHECKED inline void load(F &f, const T *memory, unsigned stride, bool row_major_order, const void *caller, const char *file,
-                                    int line) {
+TINYSEG_UNCHECKED inline void load(F &f, const T *memory, unsigned stride, bool row_major_order, const void *caller,
+                                   const char *file, int line) {
   check_memory(memory, stride, file, line);
   tinyseg_sync_warp(emulator::MATRIX, 0xffffffffu, nullptr, 0, file, line);
   for (int i = 0; i < F::num_elements; i++) {
     const T *from = place<F>(memory, i, stride, row_major_order);
-    TINYSEG_ACCESS(from, sizeof *from, emulator::READ, caller);
+    if (i < F::own) TINYSEG_ACCESS(from, sizeof *from, emulator::READ, caller);
     f.x[i] = *from;
   }
 }
-template <class Use, int M, int N, int K, class T, class Layout, class Memory>
-TINYSEG_ENTRY void load_matrix_sync(fragment<Use, M, N, K, T, Layout> &f, const Memory *memory, unsigned stride, TINYSEG_SITE) {
+template <class Use, int M, int N, int K, class T, class Layout>
+TINYSEG_ENTRY void load_matrix_sync(fragment<Use, M, N, K, T, Layout> &f, const typename stored<T>::type *memory,
+                                    unsigned stride, TINYSEG_SITE) {
+  static_assert(!std::is_same_v<Use, accumulator>, "wmma: an accumulator is loaded with a layout (mem_row_major) at the end");
   load(f, memory, stride, std::is_same_v<Layout, row_major>, TINYSEG_CALLER, file, line);
 }
-template <int M, int N, int K, class T, class Memory>
-TINYSEG_ENTRY void load_matrix_sync(fragment<accumulator, M, N, K, T> &f, const Memory *memory, unsigned stride, layout_t layout,
-                                                            TINYSEG_SITE) {
+template <int M, int N, int K, class T>
+TINYSEG_ENTRY void load_matrix_sync(fragment<accumulator, M, N, K, T> &f, const T *memory, unsigned stride, layout_t layout,
+                                    TINYSEG_SITE) {
   load(f, memory, stride, layout == mem_row_major, TINYSEG_CALLER, file, line);
 }
-template <class F, class T>
-TINYSEG_UNCHECKED inline void store(T *memory, const F &f, unsigned stride, bool row_major_order, const void *caller, const char *file,
-                                    int line) {
+template <int M, int N, int K, class T>
+TINYSEG_ENTRY void store_matrix_sync(T *memory, const fragment<accumulator, M, N, K, T> &f, unsigned stride, layout_t layout,
+                                     TINYSEG_SITE) {
+  using F = fragment<accumulator, M, N, K, T>;
+  const void *const caller = TINYSEG_CALLER;
   check_memory(memory, stride, file, line);
   tinyseg_sync_warp(emulator::MATRIX, 0xffffffffu, nullptr, 0, file, line);
   for (int i = 0; i < F::num_elements; i++) {
-    T *to = place<F>(memory, i, stride, row_major_order);
+    T *to = place<F>(memory, i, stride, layout == mem_row_major);
     TINYSEG_ACCESS(to, sizeof *to, emulator::WRITE, caller);
     *to = f.x[i];
   }
-}
-template <int M, int N, int K, class T, class Memory>
-TINYSEG_ENTRY void store_matrix_sync(Memory *memory, const fragment<accumulator, M, N, K, T> &f, unsigned stride, layout_t layout,
-                                                             TINYSEG_SITE) {
-  store(memory, f, stride, layout == mem_row_major, TINYSEG_CALLER, file, line);
 }
 
 TINYSEG_UNCHECKED inline float __float_to_tf32(float x) {
@@ -98,15 +68,40 @@ TINYSEG_UNCHECKED inline float __float_to_tf32(float x) {
   if ((bits & 0x7f800000u) == 0x7f800000u) return x;  // infinity and NaN stay
   return __uint_as_float((bits + 0x1000u) & 0xffffe000u);
 }
+// In what products are summed, and a factor as such a number.
+template <class T> struct summed { using type = float; };
+template <> struct summed<double> { using type = double; };
+template <> struct summed<signed char> { using type = long long; };
+template <> struct summed<unsigned char> { using type = long long; };
 template <class T>
-TINYSEG_UNCHECKED inline float multiplicand(typename stored<T>::type x) {
+TINYSEG_UNCHECKED inline typename summed<T>::type multiplicand(typename stored<T>::type x) {
   if constexpr (std::is_same_v<T, precision::tf32>) return __uint_as_float(__float_as_uint(x) & 0xffffe000u);
-  else return float(x);
+  else return (typename summed<T>::type)(x);
+}
+template <class TD, class Sum>
+TINYSEG_UNCHECKED inline TD result(Sum sum, bool saturate) {
+  if constexpr (!std::is_same_v<TD, int>) return TD(sum);
+  else if (!saturate) return int(unsigned((unsigned long long)sum));
+  else return sum < -2147483648ll ? -2147483647 - 1 : sum > 2147483647 ? 2147483647 : int(sum);
+}
+// Which sums go with which factors.
+template <class TA, class TB, class TC, class TD>
+constexpr bool fits() {
+  constexpr bool bytes = one_of<TA, signed char, unsigned char>;
+  if constexpr (!std::is_same_v<TA, TB>) return false;
+  else if constexpr (std::is_same_v<TA, __half>) return one_of<TC, __half, float> && one_of<TD, __half, float>;
+  else if constexpr (bytes) return one_of<TC, int> && one_of<TD, int>;
+  else if constexpr (std::is_same_v<TA, double>) return one_of<TC, double> && one_of<TD, double>;
+  else return one_of<TC, float> && one_of<TD, float>;
 }
 
 template <int M, int N, int K, class TD, class TA, class TB, class LA, class LB, class TC>
 TINYSEG_UNCHECKED void mma_sync(fragment<accumulator, M, N, K, TD> &d, const fragment<matrix_a, M, N, K, TA, LA> &a,
-                                const fragment<matrix_b, M, N, K, TB, LB> &b, const fragment<accumulator, M, N, K, TC> &c, TINYSEG_SITE) {
+                                const fragment<matrix_b, M, N, K, TB, LB> &b, const fragment<accumulator, M, N, K, TC> &c,
+                                bool saturate = false, TINYSEG_SITE) {
+  static_assert(fits<TA, TB, TC, TD>(),
+                "wmma: expected a and b of one type; with half, sums in half or float; with bfloat16 and tf32, in float; with "
+                "signed and unsigned char, in int; with double, in double");
   // The fragments lie on the lanes' stacks: each shows the others where.
   struct Pair {
     const fragment<matrix_a, M, N, K, TA, LA> *a;
@@ -118,18 +113,20 @@ TINYSEG_UNCHECKED void mma_sync(fragment<accumulator, M, N, K, TD> &d, const fra
     if (!shown) tinyseg_fail("wmma: mma_sync needs all 32 lanes of the warp", file, line);
     memcpy(&lanes[i], shown, sizeof lanes[i]);
   }
-  float sums[M * N / 32];
+  using Sum = typename summed<TA>::type;
+  Sum sums[M * N / 32];
   for (int i = 0; i < M * N / 32; i++) {
-    const int element = i * 32 + int(tinyseg_lane()), row = element / N, column = element % N;
-    float sum = float(c.x[i]);
+    const Place at = place_of<M, N>(int(tinyseg_lane()), i);
+    Sum sum = Sum(c.x[i]);
     for (int k = 0; k < K; k++) {
-      const int at_a = row * K + k, at_b = k * N + column;
-      sum += multiplicand<TA>(lanes[at_a % 32].a->x[at_a / 32]) * multiplicand<TB>(lanes[at_b % 32].b->x[at_b / 32]);
+      const Owner left = owner_of<M, K>(at.row, k), right = owner_of<K, N>(k, at.column);
+      sum += multiplicand<TA>(lanes[left.lane].a->x[left.i]) * multiplicand<TB>(lanes[right.lane].b->x[right.i]);
     }
     sums[i] = sum;
   }
-  tinyseg_sync_warp(emulator::MATRIX, 0xffffffffu, nullptr, 0, file, line);  // nobody changes a fragment that another lane still reads
-  for (int i = 0; i < M * N / 32; i++) d.x[i] = TD(sums[i]);
+  // Nobody changes a fragment that another lane still reads.
+  tinyseg_sync_warp(emulator::MATRIX, 0xffffffffu, nullptr, 0, file, line);
+  for (int i = 0; i < M * N / 32; i++) d.x[i] = result<TD>(sums[i], saturate);
 }
 }  // namespace wmma
 }  // namespace nvcuda

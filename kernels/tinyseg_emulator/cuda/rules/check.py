@@ -131,7 +131,9 @@ def _used(function: Function, bodies: Sequence[Function]) -> bool:
             continue
         for node in nodes(body.cursor):
             target = node.cursor.referenced
-            if target is not None and (target.get_usr() == own or _pattern(target) == own or _names(node.cursor, cursor)):
+            if target is not None and (
+                target.get_usr() == own or _pattern(target) == own or _names(node.cursor, cursor)
+            ):
                 return True
     return False
 

@@ -44,7 +44,9 @@ def _index() -> Any:
 @cache
 def system_folders() -> tuple[str, ...]:
     """Return where this machine's C++ compiler looks for the headers of the C and C++ libraries."""
-    run = subprocess.run([*compiler(), "-E", "-v", "-x", "c++", "-"], input="", capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [*compiler(), "-E", "-v", "-x", "c++", "-"], input="", capture_output=True, text=True, check=False
+    )
     listed = run.stderr.partition("#include <...> search starts here:")[2].partition("End of search list")[0]
     return tuple(line.strip() for line in listed.splitlines() if line.strip())
 
@@ -76,7 +78,9 @@ def parse(
     ours_first = "".join(f'#include "{name}"\n' for name in wanted)
     # What they include of the machine's headers must come before, as functions of the host.
     texts = [(EMULATOR_HEADERS / name).read_text(encoding="utf-8") for name in ("cuda_emulator.h", *wanted)]
-    theirs = dict.fromkeys(name for text in texts for name in _all_included(text, (EMULATOR_HEADERS,)) if name not in ours)
+    theirs = dict.fromkeys(
+        name for text in texts for name in _all_included(text, (EMULATOR_HEADERS,)) if name not in ours
+    )
     unsaved = [
         (filename, source),
         (str(HERE / "include" / "rules_headers.h"), ours_first),
@@ -106,7 +110,9 @@ def text_before(location: Any) -> str:
         return ""
     name = location.file.name
     before = (_unsaved[name] if name in _unsaved else _content(name))[: location.offset]
-    return before[max(before.rfind(mark) for mark in (b";", b"{", b"}", b">", b"\n\n")) + 1 :].decode("utf-8", "replace")
+    return before[max(before.rfind(mark) for mark in (b";", b"{", b"}", b">", b"\n\n")) + 1 :].decode(
+        "utf-8", "replace"
+    )
 
 
 @cache

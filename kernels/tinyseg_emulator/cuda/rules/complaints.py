@@ -58,7 +58,11 @@ def complaints(unit: Any) -> Iterator[Complaint]:
     """Yield what clang's complaints about the student's files say in CUDA's rules."""
     errors = [diagnostic for diagnostic in unit.diagnostics if diagnostic.severity >= _ERROR]
     # One number of dynamic shared memory; nvcc takes it, and clang then takes it for the host's.
-    alone = [found[1] for d in errors if (found := re.fullmatch(r"__shared__ variable '(\w+)' cannot be 'extern'", d.spelling))]
+    alone = [
+        found[1]
+        for d in errors
+        if (found := re.fullmatch(r"__shared__ variable '(\w+)' cannot be 'extern'", d.spelling))
+    ]
     for diagnostic in errors:
         file, line = place(diagnostic.location)
         if owner(file) != STUDENT:
@@ -100,7 +104,9 @@ def _reference(diagnostic: Any, file: str, line: int, side: str, kind: str, name
     if EMULATOR in declared or name in BUILT_IN:
         return None
     if kind == "variable":
-        return Complaint("host-variable", file, line, f"{where} uses '{name}', a variable of the host") if where else None
+        return (
+            Complaint("host-variable", file, line, f"{where} uses '{name}', a variable of the host") if where else None
+        )
     if side == "device" and by == "__host__":
         return Complaint("device-function", file, line, f"the host calls '{name}', a __device__ function")
     if side == "global" and where:
@@ -133,7 +139,9 @@ def _on_device(name: str, files: Iterable[str]) -> bool:
     return name.rpartition("::")[2] in DEVICE_LIBRARY - NOT_IN_STD
 
 
-_WRONG_SIDE = re.compile(r"candidate (?:\w+ )*(?:not viable|ignored).*: call to (__\w+__(?: __\w+__)?) function from (.*) function")
+_WRONG_SIDE = re.compile(
+    r"candidate (?:\w+ )*(?:not viable|ignored).*: call to (__\w+__(?: __\w+__)?) function from (.*) function"
+)
 
 
 def _no_match(diagnostic: Any, file: str, line: int, name: str) -> Complaint | None:
@@ -141,7 +149,11 @@ def _no_match(diagnostic: Any, file: str, line: int, name: str) -> Complaint | N
     wrong = [(found[1], found[2], whose) for found, whose in notes if found]
     if not wrong:
         of_cuda = any(owner(whose) == EMULATOR for _, whose in notes)
-        return Complaint("overload", file, line, f"no overload of '{name}' takes these arguments", sure=False) if of_cuda else None
+        return (
+            Complaint("overload", file, line, f"no overload of '{name}' takes these arguments", sure=False)
+            if of_cuda
+            else None
+        )
     callee, caller, _ = wrong[0]
     where = _SIDE.get(caller, "")
     if callee == "__global__":

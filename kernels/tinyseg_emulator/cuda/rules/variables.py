@@ -52,7 +52,9 @@ def _reference(function: Function, node: Node) -> Iterator[Complaint]:
             what = f"device code uses '{name}', a table of constants that the host has"
             yield Complaint("host-table", file, line, what)
         elif _is_number(target) and (_address_taken(node) or _bound(node)):
-            yield Complaint("host-table", file, line, f"device code takes the address of '{name}', a constant of the host")
+            yield Complaint(
+                "host-table", file, line, f"device code takes the address of '{name}', a constant of the host"
+            )
     elif "constant" in words and _written(node):
         yield Complaint("constant-written", file, line, f"device code writes '{name}', which is in constant memory")
 

@@ -7,29 +7,6 @@
 
 namespace emulator {
 
-Checks checks;
-
-Where locate(const char *address, size_t size) {
-  if (address >= machine.stacks && address < machine.stacks + MAX_THREADS * STACK) return {LOCAL, nullptr, nullptr};
-  const Launch &launch = *machine.launch;
-  if (address >= launch.static_shared && address < launch.static_shared + launch.static_shared_size) {
-    for (const Region &variable : checks.shared_variables)
-      if (address >= variable.begin && address + size <= variable.begin + variable.size) return {STATIC_SHARED, nullptr, launch.static_shared};
-    return {NOWHERE, nullptr, nullptr};
-  }
-  if (address >= machine.dynamic_shared && address + size <= machine.dynamic_shared + launch.dynamic_shared)
-    return {DYNAMIC_SHARED, nullptr, machine.dynamic_shared};
-  const Region *region = checks.last_region;
-  if (!region || address < region->begin || address + size > region->begin + region->size) {
-    auto above = std::upper_bound(checks.regions.begin(), checks.regions.end(), address, [](const char *a, const Region &r) { return a < r.begin; });
-    if (above == checks.regions.begin()) return {NOWHERE, nullptr, nullptr};
-    region = &*(above - 1);
-    if (address + size > region->begin + region->size) return {NOWHERE, nullptr, nullptr};
-    checks.last_region = region;
-  }
-  return {GLOBAL, region, region->begin};
-}
-
 // threadIdx and its kin: clang does not take them for constants.
 static bool is_index(const char *address) {
   const auto within = [address](const auto &object) {
@@ -39,38 +16,102 @@ static bool is_index(const char *address) {
   return within(tinyseg_thread_index) || within(tinyseg_block_index) || within(tinyseg_block_dim) || within(tinyseg_grid_dim);
 }
 
-static void access(const void *pointer, size_t size, int kind, const void *code, bool aligned) {
-  const char *address = static_cast<const char *>(pointer);
-  const Where where = locate(address, size);
-  if (where.space == LOCAL || (where.space == NOWHERE && is_index(address))) return;
-  finish_values();
-  checks.accesses++;
-  if (where.space == NOWHERE) {
-    if (!(checks.active & BOUNDS)) return;
-    machine.failure->address = address;
-    machine.failure->size = int(size);
-    machine.failure->access = kind;
-    fail({nullptr, 0}, code, "out of bounds");
-  }
-  if (aligned && (checks.active & BOUNDS) && reinterpret_cast<uintptr_t>(address) % size) {
-    machine.failure->address = address;
-    machine.failure->size = int(size);
-    machine.failure->access = kind;
-    fail({nullptr, 0}, code, "misaligned");
-  }
-  if (checks.active & (RACES | UNINITIALISED)) note_race_access(where, address, size, kind, code);
-  if (checks.active & MEMORY_USE) note_use(where, address, size, kind, code);
+[[noreturn]] static void refuse(const char *address, size_t size, int kind, const void *code, const char *text) {
+  machine.failure->address = address;
+  machine.failure->size = int(size);
+  machine.failure->access = kind;
+  fail({nullptr, 0}, code, "%s", text);
 }
 
-void checks_begin_block() {
+static void set_countdown(int64_t accesses) { countdown = last_countdown = accesses; }
+
+// Now and then: the limits, and a turn for the others.
+__attribute__((noinline)) static void look_at_limits(const char *address, const void *code) {
+  static uint64_t switches;
+  checks.steps += uint64_t(last_countdown);
+  const bool again = last_countdown == NEXT_LOOK, same = switches == machine.switches;
+  if (machine.stop) end_launch(machine.stop, code);
+  if (checks.steps > machine.launch->steps) end_launch(STEPS, code);
+  set_countdown(same && !again ? NEXT_LOOK : COUNTDOWN);
+  if (same) note_long_run(address, code, again);
+  if (same && again) pause(code);
+  switches = machine.switches;
+}
+
+static inline __attribute__((always_inline)) void access(const void *pointer, size_t size, int kind, const void *code, bool aligned) {
+  const char *address = static_cast<const char *>(pointer);
+  const Where where = locate(address, size);
+  if (where.space == LOCAL) return;
+  if (where.space == NOWHERE) {
+    if (is_index(address)) return;
+    if (!(checks.active & BOUNDS)) return;
+    refuse(address, size, kind & ACCESS_KIND, code, "out of bounds");
+  }
+  if (values_pending) finish_values();
+  if (--countdown <= 0) look_at_limits(address, code);
+  if (aligned && reinterpret_cast<uintptr_t>(address) % size && (checks.active & BOUNDS)) refuse(address, size, kind & ACCESS_KIND, code, "misaligned");
+  const int plain = kind & ACCESS_KIND;
+  const uint32_t offset = offset_of(code);
+  const bool strong = plain >= ATOMIC;
+  if (plain == WRITE) machine.progress++;
+  if (checks.active & (RACES | UNINITIALISED)) {
+    bool counts = false;
+    if (strong) {
+      note_poll(address, size, plain, code);
+      counts = note_synchronising(address, kind, code, where.space != GLOBAL);
+    }
+    note_race_access(where, address, size, plain, offset);
+    if (counts) count_synchronisation(current_thread());
+  }
+  if (checks.active & MEMORY_USE) note_use(where, address, size, plain == VOLATILE_READ ? int(READ) : plain == VOLATILE_WRITE ? int(WRITE) : plain, offset);
+}
+
+static void begin_epoch(BlockChecks &block) {
+  block.epoch = ++checks.epoch;
+  checks.block_of_epoch.push_back(block.number);
+}
+
+static std::vector<BlockChecks *> spare_checks;  // blocks that have ended
+
+void checks_begin_thread() {
   if (!checks.active) return;
-  checks.epoch++;
-  checks.block++;
+  const unsigned thread = current_thread();
+  self = {machine.current->worker->stack, thread | clock_of(*checks.block, thread) << 13, checks.block->epoch};
+}
+void checks_begin_block(Block &block) {
+  if (!checks.active) return;
+  if (spare_checks.empty()) spare_checks.push_back(new BlockChecks());
+  block.checks = checks.block = spare_checks.back();
+  spare_checks.pop_back();
+  checks.block->number = block.number;
+  begin_epoch(*checks.block);
+  checks.block->first_epoch = checks.block->epoch;
+  checks.block->ordered_within = false;
+  std::fill(checks.block->unfenced, checks.block->unfenced + MAX_THREADS, uint8_t(0));
+  checks.block->cells.resize((machine.launch->static_shared_size + 3) / 4 + machine.launch->dynamic_shared / 4 + 2);
+}
+void checks_enter_block(Block &block) { checks.block = block.checks; }
+void checks_end_block(Block &block) {
+  if (!block.checks) return;
+  end_order(*block.checks);
+  spare_checks.push_back(block.checks);
+  block.checks = nullptr;
 }
 void checks_block_barrier() {
   if (!checks.active) return;
   finish_values();
-  checks.epoch++;
+  order_block_barrier(*checks.block);
+  begin_epoch(*checks.block);
+}
+void checks_grid_barrier() {
+  if (!checks.active) return;
+  finish_values();
+  const uint32_t first = checks.epoch + 1;
+  for (Block *block : machine.alive) {
+    order_block_barrier(*block->checks);
+    begin_epoch(*block->checks);
+  }
+  checks.ordered_before = first;
 }
 void checks_warp_done() {
   if (!checks.active) return;
@@ -78,8 +119,9 @@ void checks_warp_done() {
   if (checks.active & MEMORY_USE) flush_uses();
 }
 void checks_warp_sync(unsigned base, unsigned mask) {
-  if (checks.active & RACES) sync_warp_clocks(base, mask);
+  if (checks.active & RACES) order_warp_barrier(base, mask);
 }
+bool checks_are_on() { return checks.active != 0; }
 
 }  // namespace emulator
 
@@ -88,7 +130,15 @@ using namespace emulator;
 extern "C" {
 
 void tinyseg_access(const volatile void *address, size_t size, int kind, const void *code) {
+  tinyseg_patience--;
   if (checks.active) access(const_cast<const void *>(address), size, kind, code, true);
+}
+// Without checks: others have their turn, and the atomics are counted.
+void tinyseg_pause() {
+  checks.steps += 1024;
+  if (machine.stop) end_launch(machine.stop, __builtin_return_address(0));
+  if (!checks.active && checks.steps > machine.launch->steps) end_launch(STEPS, __builtin_return_address(0));
+  pause(__builtin_return_address(0));
 }
 
 #define HOOK(name, size, kind, aligned) \
@@ -100,8 +150,8 @@ void tinyseg_access(const volatile void *address, size_t size, int kind, const v
   HOOK(write##size, size, WRITE, true)        \
   HOOK(unaligned_read##size, size, READ, false)   \
   HOOK(unaligned_write##size, size, WRITE, false) \
-  HOOK(volatile_read##size, size, READ, true)     \
-  HOOK(volatile_write##size, size, WRITE, true)
+  HOOK(volatile_read##size, size, VOLATILE_READ, true)     \
+  HOOK(volatile_write##size, size, VOLATILE_WRITE, true)
 HOOKS(1)
 HOOKS(2)
 HOOKS(4)
@@ -144,51 +194,35 @@ void __tsan_func_exit() {}
 void __tsan_vptr_update(void **, void *) {}
 void __tsan_vptr_read(void **) {}
 
-// The data that the compilers hand over, by their interface.
-struct UbsanPlace {
-  const char *file;
-  unsigned line, column;
-};
-struct UbsanType {
-  unsigned short kind, info;
-  char name[1];
-};
-struct UbsanBounds {
-  UbsanPlace place;
-  const UbsanType *array, *index;
-};
-struct UbsanMismatch {
-  UbsanPlace place;
-  const UbsanType *type;
-  unsigned char log_alignment, kind;
-};
-void __ubsan_handle_out_of_bounds_abort(UbsanBounds *data, uintptr_t index) {
-  fail({data->place.file, int(data->place.line)}, nullptr, "out of bounds: index %d of %s", int(index), data->array->name);
-}
-void __ubsan_handle_type_mismatch_v1_abort(UbsanMismatch *data, uintptr_t pointer) {
-  const size_t alignment = size_t(1) << data->log_alignment;
-  if (!pointer) fail({data->place.file, int(data->place.line)}, nullptr, "null pointer to %s", data->type->name);
-  if (pointer % alignment)
-    fail({data->place.file, int(data->place.line)}, nullptr, "misaligned: %s needs an address that is a multiple of %zu, got %p (off by %zu bytes)",
-         data->type->name, alignment, reinterpret_cast<void *>(pointer), pointer % alignment);
-  fail({data->place.file, int(data->place.line)}, nullptr, "an object of type %s does not fit there", data->type->name);
-}
-void __ubsan_handle_out_of_bounds(UbsanBounds *data, uintptr_t index) { __ubsan_handle_out_of_bounds_abort(data, index); }
-void __ubsan_handle_type_mismatch_v1(UbsanMismatch *data, uintptr_t pointer) { __ubsan_handle_type_mismatch_v1_abort(data, pointer); }
-
 // For Python: what a launch is to check, and what it found.
-void tinyseg_begin_checks(int active, const Region *regions, int region_count, const Region *variables, int variable_count) {
+void tinyseg_begin_checks(const Launch *launch, int active, const Region *regions, int region_count, const Region *variables, int variable_count) {
+  const bool keep = launch->number > 0;  // what earlier launches of the program did
+  machine.launch = const_cast<Launch *>(launch);
+  find_code(reinterpret_cast<const void *>(launch->run));
   checks.active = active;
-  checks.regions.assign(regions, regions + region_count);
   checks.shared_variables.assign(variables, variables + variable_count);
-  std::sort(checks.regions.begin(), checks.regions.end(), [](const Region &a, const Region &b) { return a.begin < b.begin; });
-  checks.findings.clear();
-  checks.finding_of.clear();
+  checks.variable_at.assign(launch->static_shared_size, 0);
+  for (int i = 0; i < variable_count; i++)
+    for (size_t k = 0; k < variables[i].size; k++) checks.variable_at[size_t(variables[i].begin - launch->static_shared) + k] = uint16_t(i + 1);
   checks.uses.clear();
-  checks.accesses = 0;
-  checks.epoch = checks.block = 0;
-  checks.last_region = nullptr;
-  begin_races();
+  checks.steps = 0;
+  set_countdown(COUNTDOWN);
+  if (!keep || checks.block_of_epoch.empty()) {
+    checks.epoch = 0;
+    checks.block_of_epoch.assign(1, 0);
+  }
+  checks.launch_epoch = checks.ordered_before = checks.epoch + 1;
+  if (keep) checks.ordered_before = 0;
+  for (BlockChecks *block : spare_checks) {  // their epochs may come again
+    block->cells.clear();
+    std::fill(block->warp_epochs, block->warp_epochs + MAX_WARPS, 0u);
+  }
+  begin_launch_record(*launch);
+  begin_memory(regions, region_count, keep);
+  begin_races(keep);
+  begin_orders();
+  begin_waits();
+  begin_findings();
 }
 int tinyseg_end_checks(int completed) {
   if (completed) finish_values();
@@ -199,5 +233,5 @@ int tinyseg_end_checks(int completed) {
 const Finding *tinyseg_findings() { return checks.findings.data(); }
 int tinyseg_use_count() { return int(checks.uses.size()); }
 const Use *tinyseg_uses() { return checks.uses.data(); }
-uint64_t tinyseg_access_count() { return checks.accesses; }
+uint64_t tinyseg_access_count() { return checks.steps + uint64_t(last_countdown - countdown); }
 }

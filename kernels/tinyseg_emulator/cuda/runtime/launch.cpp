@@ -1,11 +1,9 @@
-// Runs a grid: memory for stacks and shared memory, the loop over blocks, and the way out when a kernel fails.
+// Runs a launch: memory for stacks and shared memory, and the way out when a kernel fails.
 #include "machine.h"
 
-#include <pthread.h>
+#include <link.h>
 #include <sys/mman.h>
-#include <ucontext.h>
 
-#include <csignal>
 #include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
@@ -15,18 +13,48 @@ namespace emulator {
 
 Machine machine;
 
-void fail(const Site &site, const void *code, const char *format, ...) {
+static void write_failure(const Site &site, const void *code) {
   Failure &failure = *machine.failure;
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(failure.text, sizeof failure.text, format, arguments);
-  va_end(arguments);
   failure.failed = 1;
   failure.line = site.line;
   snprintf(failure.file, sizeof failure.file, "%s", site.file ? site.file : "");
   failure.block = tinyseg_block_index;
   failure.thread = tinyseg_thread_index;
   failure.code = code;
+}
+
+void fail(const Site &site, const void *code, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(machine.failure->text, sizeof machine.failure->text, format, arguments);
+  va_end(arguments);
+  write_failure(site, code);
+  siglongjmp(machine.escape, 1);
+}
+
+static void note_stand(const Block &block, const Thread &thread, const void *code) {
+  const bool waits = thread.state == AT_BARRIER || thread.state == AT_WARP || thread.state == AT_GRID;
+  for (Stand &stand : machine.stands) {
+    if (stand.state != thread.state) continue;
+    if (waits ? stand.line != thread.site.line || strcmp(stand.file, thread.site.file) : stand.code != code) continue;
+    stand.threads++;
+    return;
+  }
+  if (machine.stands.size() >= 64) return;
+  machine.stands.push_back({thread.state, waits ? thread.site.line : 0, waits ? thread.site.file : nullptr, waits ? nullptr : code, 1, block.index, thread.index});
+}
+
+void end_launch(int ending, const void *code) {
+  machine.stop = 0;
+  machine.stands.clear();
+  for (const Block *block : machine.alive)
+    for (unsigned i = 0; i < machine.count; i++) {
+      const Thread &thread = block->threads[i];
+      if (thread.state != DONE && thread.state != NEW) note_stand(*block, thread, &thread == machine.current && code ? code : thread.code);
+    }
+  machine.failure->ending = ending;
+  machine.failure->text[0] = 0;
+  write_failure({nullptr, 0}, code);
   siglongjmp(machine.escape, 1);
 }
 
@@ -39,95 +67,66 @@ static char *map_memory(size_t size) {
   return static_cast<char *>(memory);
 }
 
-void allocate() {
-  if (machine.stacks) return;
-  machine.stacks = map_memory(MAX_THREADS * STACK);
-  for (unsigned i = 0; i < MAX_THREADS; i++) {  // a page without access under each stack: an overflow faults
-    machine.workers[i].stack = machine.stacks + i * STACK;
-    mprotect(machine.workers[i].stack, PAGE, PROT_NONE);
+static Worker workers[ALIVE_THREADS];
+
+static void add_stacks() {
+  char *stacks = map_memory(MAX_THREADS * STACK);
+  Worker *first = workers + machine.stack_groups * MAX_THREADS;
+  for (unsigned i = MAX_THREADS; i-- > 0;) {
+    first[i].stack = stacks + i * STACK;
+    mprotect(first[i].stack, PAGE, PROT_NONE);  // a page without access under each stack: an overflow faults
+    machine.free_workers.push_back(first + i);
   }
+  machine.stacks[machine.stack_groups++] = stacks;
+}
+
+Worker *take_worker() {
+  if (machine.free_workers.empty()) add_stacks();
+  Worker *worker = machine.free_workers.back();
+  machine.free_workers.pop_back();
+  return worker;
+}
+
+void free_worker(Worker *worker) { machine.free_workers.push_back(worker); }
+
+void forget_workers() {
+  machine.free_workers.clear();
+  for (unsigned i = machine.stack_groups * MAX_THREADS; i-- > 0;) {
+    workers[i].made = false;
+    machine.free_workers.push_back(&workers[i]);
+  }
+}
+
+void allocate() {
+  if (machine.dynamic_end) return;
+  machine.free_workers.reserve(ALIVE_THREADS);
+  add_stacks();
   // Dynamic shared memory ends at a page without access, so that a kernel which uses more than it was launched with faults.
   const size_t size = (MAX_DYNAMIC_SHARED + PAGE - 1) / PAGE * PAGE;
   char *memory = map_memory(size + 2 * PAGE);
   mprotect(memory, PAGE, PROT_NONE);
   machine.dynamic_end = memory + PAGE + size;
   mprotect(machine.dynamic_end, PAGE, PROT_NONE);
-  reset_workers();
 }
 
-static volatile sig_atomic_t running;
-static pthread_t running_thread;
-static const int SIGNALS[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP};
-constexpr int SIGNAL_COUNT = sizeof SIGNALS / sizeof *SIGNALS;
-static struct sigaction previous[SIGNAL_COUNT];
-static stack_t previous_stack;
-static char signal_stack[64 << 10];
-
-static const void *program_counter(void *context) {
-#if defined(__x86_64__)
-  return reinterpret_cast<const void *>(static_cast<ucontext_t *>(context)->uc_mcontext.gregs[REG_RIP]);
-#elif defined(__aarch64__)
-  return reinterpret_cast<const void *>(static_cast<ucontext_t *>(context)->uc_mcontext.pc);
-#else
-  (void)context;
-  return nullptr;
-#endif
-}
-
-static void on_signal(int number, siginfo_t *information, void *context) {
-  if (!running || !pthread_equal(running_thread, pthread_self())) {  // somebody else's fault: let it have its usual end
-    for (int i = 0; i < SIGNAL_COUNT; i++)
-      if (SIGNALS[i] == number) sigaction(number, &previous[i], nullptr);
-    return;
-  }
-  const void *code = program_counter(context);
-  const char *address = static_cast<const char *>(information->si_addr);
-  const Site nowhere = {nullptr, 0};
-  if (number == SIGFPE) fail(nowhere, code, "integer division by zero (or an overflow of it)");
-  if (number == SIGABRT) fail(nowhere, code, "abort: a failed assert");
-  if (number == SIGILL || number == SIGTRAP) fail(nowhere, code, "__trap, or an instruction that this processor lacks");
-  if (address >= machine.stacks && address < machine.stacks + MAX_THREADS * STACK)
-    fail(nowhere, code, "stack overflow: a thread's local variables exceed %zu KB", (STACK - PAGE) >> 10);
-  if (address >= machine.dynamic_end && address < machine.dynamic_end + PAGE)
-    fail(nowhere, code, "out of bounds: byte %td of dynamic shared memory, which has %zu bytes", address - machine.dynamic_shared,
-         machine.launch->dynamic_shared);
-  fail(nowhere, code, "invalid memory access at address %p", static_cast<const void *>(address));
-}
-
-void catch_signals() {
-  stack_t stack = {};
-  stack.ss_sp = signal_stack;
-  stack.ss_size = sizeof signal_stack;
-  sigaltstack(&stack, &previous_stack);
-  struct sigaction action = {};
-  action.sa_sigaction = on_signal;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK;
-  running_thread = pthread_self();
-  running = 1;
-  for (int i = 0; i < SIGNAL_COUNT; i++) sigaction(SIGNALS[i], &action, &previous[i]);
-}
-
-void restore_signals() {
-  running = 0;
-  for (int i = 0; i < SIGNAL_COUNT; i++) sigaction(SIGNALS[i], &previous[i], nullptr);
-  sigaltstack(&previous_stack, nullptr);
-}
-
-static void fill_shared(const Launch &launch) {  // all bits set: NaN as a float, -1 as an integer
-  if (launch.static_shared_size) memset(launch.static_shared, 0xFF, launch.static_shared_size);
-  if (launch.dynamic_shared) memset(machine.dynamic_shared, 0xFF, size_t(machine.dynamic_end - machine.dynamic_shared));
-}
-
-static void run_grid(const Launch &launch) {
-  const uint64_t x = launch.grid[0], y = launch.grid[1], blocks = x * y * launch.grid[2];
-  const uint64_t shift = launch.order < 2 ? 0 : uint64_t(launch.order - 2) % blocks;
-  for (uint64_t i = 0; i < blocks; i++) {
-    const uint64_t block = launch.order == 1 ? blocks - 1 - i : (i + shift) % blocks;
-    tinyseg_block_index = {unsigned(block % x), unsigned(block / x % y), unsigned(block / (x * y))};
-    fill_shared(launch);
-    checks_begin_block();
-    run_block();
-  }
+// Where the code of the library lies that a function is in.
+void find_code(const void *function) {
+  if (function >= machine.code_begin && function < machine.code_end) return;
+  machine.code_begin = machine.code_end = nullptr;
+  dl_iterate_phdr(
+      [](dl_phdr_info *library, size_t, void *wanted) {
+        for (int i = 0; i < library->dlpi_phnum; i++) {
+          const auto &segment = library->dlpi_phdr[i];
+          if (segment.p_type != PT_LOAD || !(segment.p_flags & PF_X)) continue;
+          const char *begin = reinterpret_cast<const char *>(library->dlpi_addr + segment.p_vaddr);
+          if (wanted < begin || wanted >= begin + segment.p_memsz) continue;
+          machine.code_begin = begin;
+          machine.code_end = begin + segment.p_memsz;
+          return 1;
+        }
+        return 0;
+      },
+      const_cast<void *>(function));
 }
 
 }  // namespace emulator
@@ -152,11 +151,15 @@ extern "C" int tinyseg_launch(Launch *launch, Failure *failure) {
   machine.dynamic_shared = tinyseg_dynamic_begin(launch->dynamic_shared);
   tinyseg_block_dim = dim3(launch->block[0], launch->block[1], launch->block[2]);
   tinyseg_grid_dim = dim3(launch->grid[0], launch->grid[1], launch->grid[2]);
-  for (unsigned i = 0; i < machine.count; i++)
-    machine.threads[i].index = {i % launch->block[0], i / launch->block[0] % launch->block[1], i / (launch->block[0] * launch->block[1])};
+  find_code(reinterpret_cast<const void *>(launch->run));
   catch_signals();
-  if (sigsetjmp(machine.escape, 1) == 0) run_grid(*launch);
-  else reset_workers();
+  if (sigsetjmp(machine.escape, 1) == 0) run_grid();
+  else forget_workers();
   restore_signals();
   return failure->failed;
 }
+
+// Where the threads stood when the last launch was ended, and how many blocks had not begun.
+extern "C" int tinyseg_stand_count() { return int(machine.stands.size()); }
+extern "C" const Stand *tinyseg_stands() { return machine.stands.data(); }
+extern "C" uint64_t tinyseg_waiting_blocks() { return machine.blocks - machine.begun; }

@@ -10,49 +10,68 @@ namespace emulator {
 
 struct Request {
   uint32_t lanes = 0;
-  uintptr_t offsets[WARP];
+  uint32_t offsets[WARP];
 };
 struct Instruction {
   Use use;
   uint32_t executed[WARP] = {};
   std::vector<Request> requests;
 };
-static std::unordered_map<const void *, size_t> number_of;
+static std::vector<uint32_t> number_of;  // by the place in the kernel file's code, twice: for shared and for global memory; 1 + number of an instruction
 static std::vector<Instruction> instructions;
-static std::vector<size_t> touched;
+static std::vector<uint32_t> touched;
 
-void note_use(const Where &where, const char *address, size_t size, int access, const void *code) {
-  auto [place, is_new] = number_of.try_emplace(code, instructions.size());
-  if (is_new) {
-    instructions.emplace_back();
-    instructions.back().use = {code, where.space, access, int(size), 0, 0, 0, 0.0, address};
-  }
-  Instruction &instruction = instructions[place->second];
-  const unsigned lane = unsigned(machine.current - machine.threads) % WARP;
+__attribute__((noinline)) static uint32_t new_instruction(const Where &where, const char *address, size_t size, int access, uint32_t code) {
+  instructions.emplace_back();
+  instructions.back().use = {code_at(code), where.space, access, int(size), 0, 0, 0, 0.0, address};
+  return uint32_t(instructions.size());
+}
+
+inline __attribute__((always_inline)) void note_use(const Where &where, const char *address, size_t size, int access, uint32_t code) {
+  const size_t place = size_t(code) * 2 + (where.space == GLOBAL);
+  if (place >= number_of.size()) number_of.resize(place + 4096);
+  uint32_t &number = number_of[place];
+  if (!number) number = new_instruction(where, address, size, access, code);
+  Instruction &instruction = instructions[number - 1];
+  const unsigned lane = self.who % WARP;
   const uint32_t n = instruction.executed[lane]++;
   if (n >= instruction.requests.size()) {
-    if (instruction.requests.empty()) touched.push_back(place->second);
+    if (n == 0) touched.push_back(number - 1);
     instruction.requests.resize(n + 1);
   }
   Request &request = instruction.requests[n];
   request.lanes |= 1u << lane;
-  request.offsets[lane] = uintptr_t(address - where.base);  // arrays count as aligned, as they are on a GPU
+  request.offsets[lane] = uint32_t(address - where.base);  // arrays count as aligned, as they are on a GPU
 }
 
-static unsigned distinct(std::vector<uintptr_t> &values) {
-  std::sort(values.begin(), values.end());
-  return unsigned(std::unique(values.begin(), values.end()) - values.begin());
-}
+// Numbers that mostly come in ascending order, each once.
+struct Distinct {
+  uint32_t values[2 * WARP];
+  unsigned count = 0;
+  bool ascending = true;
+  void add(uint32_t value) {
+    if (count && values[count - 1] == value) return;
+    if (count && values[count - 1] > value) ascending = false;
+    values[count++] = value;
+  }
+  unsigned size() {
+    if (ascending) return count;
+    std::sort(values, values + count);
+    return unsigned(std::unique(values, values + count) - values);
+  }
+};
 
 static void count_sectors(Use &use, const Request &request) {
-  std::vector<uintptr_t> sectors, places;
+  Distinct sectors, places;
   const unsigned size = unsigned(use.size);
   for (unsigned lane = 0; lane < WARP; lane++) {
     if (!(request.lanes >> lane & 1)) continue;
-    places.push_back(request.offsets[lane]);
-    for (uintptr_t s = request.offsets[lane] / 32; s <= (request.offsets[lane] + size - 1) / 32; s++) sectors.push_back(s);
+    places.add(request.offsets[lane]);
+    sectors.add(request.offsets[lane] / 32);
+    const uint32_t last = (request.offsets[lane] + size - 1) / 32;
+    if (last != request.offsets[lane] / 32) sectors.add(last);
   }
-  const unsigned moved = distinct(sectors), ideal = (distinct(places) * size + 31) / 32;
+  const unsigned moved = sectors.size(), ideal = (places.size() * size + 31) / 32;
   use.moved += moved;
   use.ideal += ideal;
   use.worst = std::max(use.worst, double(moved) / ideal);
@@ -62,15 +81,18 @@ static void count_passes(Use &use, const Request &request) {
   const unsigned words = std::max(1u, unsigned(use.size) / 4), group = WARP / words;
   unsigned passes = 0, ideal = 0;
   for (unsigned first = 0; first < WARP; first += group) {
-    std::vector<uintptr_t> bank[32];
+    uint32_t bank[32][WARP];
+    uint8_t count[32] = {};
     unsigned worst = 0;
     for (unsigned lane = first; lane < first + group; lane++)
       if (request.lanes >> lane & 1)
         for (unsigned w = 0; w < words; w++) {
-          const uintptr_t word = request.offsets[lane] / 4 + w;
-          bank[word % 32].push_back(word);
+          const uint32_t word = request.offsets[lane] / 4 + w;
+          uint32_t *known = bank[word % 32], *end = known + count[word % 32];
+          if (std::find(known, end, word) != end) continue;
+          *end = word;
+          worst = std::max<unsigned>(worst, ++count[word % 32]);
         }
-    for (auto &values : bank) worst = std::max(worst, distinct(values));
     passes += worst;
     ideal += worst > 0;
   }
@@ -80,7 +102,7 @@ static void count_passes(Use &use, const Request &request) {
 }
 
 void flush_uses() {
-  for (size_t number : touched) {
+  for (const uint32_t number : touched) {
     Instruction &instruction = instructions[number];
     for (const Request &request : instruction.requests) {
       instruction.use.requests++;

@@ -1,208 +1,172 @@
-// The race detector. Two accesses race when they touch a common byte, at least one of them writes, not both are atomic, and nothing orders them:
-//   - threads of different blocks are never ordered within a launch;
-//   - threads of a block are ordered by __syncthreads: accesses of the same epoch, the interval between two barriers, are not;
-//   - lanes of a warp are also ordered by __syncwarp, tracked with vector clocks: a lane knows up to which of its synchronisations every other lane's accesses are
-//     behind it. (Shuffles and votes order nothing: CUDA says that they imply no memory barrier.)
+// The race detector. Two accesses race when they touch a common byte, at least one of them writes, not both are atomic, and nothing orders them (orders.cpp).
 // For each word of four bytes a cell remembers who touched it: for each instruction two threads, so that whatever thread comes later, one of the two is another one.
 // Hence what is found does not depend on the order in which the threads run here.
-#include <cstring>
-#include <memory>
-
 #include "checks.h"
 
 namespace emulator {
 
-struct Entry {
-  const void *code;
-  uint32_t block, epoch, clock;
-  uint16_t thread;
-  uint8_t access, mask;  // mask: which bytes of the word
-};
-constexpr int ENTRIES = 6, PAGE_CELLS = 256;
-struct Cell {
-  uint32_t written_block;  // shared memory: the block that wrote ...
-  uint8_t written, count;  // ... these bytes
-  Entry entries[ENTRIES];
-};
-struct CellPage {
-  Cell cells[PAGE_CELLS];
-};
+static std::vector<FarCell> far_cells;
 
-static std::unordered_map<uintptr_t, std::unique_ptr<CellPage>> pages;
-static uintptr_t last_number = ~uintptr_t(0);
-static CellPage *last_page;
-static uint32_t clocks[MAX_WARPS][WARP][WARP];  // [warp][lane][other]: how many of the other's synchronisations this lane knows
-static bool clocks_ready;
-
-// The finding whose second access is about to happen: its value afterwards is read at the next event of any kind.
-struct Pending {
-  size_t finding;
-  const char *address;
-  int size;
-  bool keep;  // the first time that these lines race
-  unsigned char before[16];
-};
-static std::vector<Pending> pending;
-
-void begin_races() {
-  pages.clear();
-  last_number = ~uintptr_t(0);
-  pending.clear();
-  if (clocks_ready) return;
-  for (auto &warp : clocks)
-    for (unsigned lane = 0; lane < WARP; lane++) warp[lane][lane] = 1;
-  clocks_ready = true;
+void begin_races(bool keep) {
+  if (!keep) far_cells.clear();
 }
 
-void sync_warp_clocks(unsigned base, unsigned mask) {
-  auto &warp = clocks[base / WARP];
-  uint32_t merged[WARP] = {};
-  for (unsigned lane = 0; lane < WARP; lane++)
-    if (mask >> lane & 1)
-      for (unsigned other = 0; other < WARP; other++) merged[other] = warp[lane][other] > merged[other] ? warp[lane][other] : merged[other];
-  for (unsigned lane = 0; lane < WARP; lane++)
-    if (mask >> lane & 1) {
-      memcpy(warp[lane], merged, sizeof merged);
-      warp[lane][lane]++;
-    }
-}
+constexpr unsigned bit(unsigned access) { return 1u << access; }
+constexpr unsigned WRITES = bit(WRITE) | bit(ATOMIC) | bit(VOLATILE_WRITE), ALL = WRITES | bit(READ) | bit(VOLATILE_READ);
+constexpr unsigned CONFLICTS[8] = {WRITES, ALL, ALL & ~bit(ATOMIC), WRITES, ALL};
+// Both sides volatile or atomic: such pairs are no data races by themselves.
+constexpr unsigned STRONG = bit(ATOMIC) | bit(VOLATILE_READ) | bit(VOLATILE_WRITE);
 
-static Cell &cell_of(uintptr_t word) {
-  const uintptr_t number = word / PAGE_CELLS;
-  if (number != last_number) {
-    auto &page = pages[number];
-    if (!page) page.reset(new CellPage());
-    last_number = number;
-    last_page = page.get();
+static uint32_t block_of(uint32_t epoch) { return checks.block_of_epoch[epoch]; }
+
+// Whether an access of this epoch, or of another block, comes before what the thread does now.
+static bool is_before(const Entry &entry, unsigned thread, unsigned access) {
+  if (entry.epoch == self.epoch) {
+    if (entry.thread() == thread) return true;
+    if (!checks.block->ordered_within) return false;
+  } else if (entry.epoch < checks.ordered_before || (entry.epoch >= checks.launch_epoch && block_of(entry.epoch) == checks.block->number)) {
+    return true;
   }
-  return last_page->cells[word % PAGE_CELLS];
+  return known_to_be_before(entry, thread, bit(access) & STRONG);
 }
 
-static bool ordered(const Entry &entry, unsigned thread, bool shared) {
-  if (entry.block != checks.block) return shared;  // shared memory of another block is other memory
-  if (entry.epoch != checks.epoch || entry.thread == thread) return true;
-  if (entry.thread / WARP != thread / WARP) return false;
-  return clocks[thread / WARP][thread % WARP][entry.thread % WARP] >= entry.clock;
+static inline __attribute__((always_inline)) void compare(const Entry &entry, uint32_t mine, unsigned thread, const Where &where, const char *address, size_t size, int access) {
+  if (!(entry.code_mask >> 28 & mine >> 28) || !(CONFLICTS[access] >> entry.access() & 1)) return;
+  if (entry.epoch == self.epoch && entry.thread() == thread) return;
+  if (is_before(entry, thread, unsigned(access))) return;
+  const void *code = code_at(mine & ((1u << 28) - 1));
+  if (bit(entry.access()) & STRONG && bit(unsigned(access)) & STRONG && !matters_though_strong(entry, thread, where, address, size, access, code)) return;
+  if (seen_by_own_atomic(entry, thread, address, where.space != GLOBAL)) return;
+  report_race(entry, where, address, size, access, code, thread);
 }
 
-static uint3 thread_index(unsigned thread) { return machine.threads[thread].index; }
-static uint3 block_index(uint32_t block) {  // the blocks were counted from 1 in the order in which they ran
-  const uint64_t x = machine.launch->grid[0], y = machine.launch->grid[1], total = x * y * machine.launch->grid[2];
-  const int order = machine.launch->order;
-  const uint64_t i = block - 1, shift = order < 2 ? 0 : uint64_t(order - 2) % total, linear = order == 1 ? total - 1 - i : (i + shift) % total;
-  return {unsigned(linear % x), unsigned(linear / x % y), unsigned(linear / (x * y))};
+// Keeps of each instruction two threads, of two warps where there are.
+static inline bool same_place(const Entry &a, const Entry &b) { return a.code_mask == b.code_mask && a.access() == b.access(); }
+static inline bool is_better_second(const Entry &first, const Entry &second, const Entry &mine) {
+  return first.thread() / WARP == second.thread() / WARP && mine.thread() / WARP != first.thread() / WARP;
 }
 
-void finish_values() {
-  for (const Pending &one : pending) {
-    Finding &finding = checks.findings[one.finding];
-    if (memcmp(one.before, one.address, size_t(one.size))) finding.all_same = 0;
-    if (!one.keep) continue;
-    memcpy(finding.after, one.address, size_t(one.size));
-    finding.value_known = 1;
+static inline __attribute__((always_inline)) void note_shared(SharedCell &cell, uint32_t mask, uint32_t code, const Where &where, const char *address, size_t size, int access, bool &uninitialised) {
+  const Entry mine = {code | mask << 28, self.who | unsigned(access) << 10, self.epoch};
+  const unsigned thread = mine.thread();
+  if (cell.epoch != self.epoch) {
+    if (cell.epoch < checks.block->first_epoch) cell.written = 0;
+    cell.epoch = self.epoch;
+    cell.count = 0;
+    cell.quiet = 0;
+  } else if (cell.quiet == mine.code_mask && access == READ && (cell.quiet_warp == thread / WARP || cell.quiet_warp == ANY_WARP)) {
+    return;
   }
-  pending.clear();
-}
-
-static uint64_t key_of(const void *a, int access_a, const void *b, int access_b, bool other_block) {
-  uint64_t low = uint64_t(reinterpret_cast<uintptr_t>(a)) * 4 + unsigned(access_a), high = uint64_t(reinterpret_cast<uintptr_t>(b)) * 4 + unsigned(access_b);
-  if (high < low) std::swap(low, high);
-  return (low * 0x9E3779B97F4A7C15u ^ high) * 2 + other_block;
-}
-
-static void report(const Entry &entry, const Where &where, const char *address, size_t size, int access, const void *code, unsigned thread) {
-  const uint64_t key = key_of(entry.code, entry.access, code, access, entry.block != checks.block);
-  auto [place, is_new] = checks.finding_of.try_emplace(key, checks.findings.size());
-  if (is_new) {
-    Finding finding = {};
-    finding.kind = RACE;
-    finding.space = where.space;
-    finding.size = int(size);
-    finding.all_same = 1;
-    finding.address = address;
-    finding.first = {entry.code, entry.access, block_index(entry.block), thread_index(entry.thread)};
-    finding.second = {code, access, block_index(checks.block), thread_index(thread)};
-    memcpy(finding.before, address, size);
-    checks.findings.push_back(finding);
+  if (bit(unsigned(access)) & ~(bit(WRITE) | bit(VOLATILE_WRITE)) && (cell.written & mask) != mask) uninitialised = true;
+  if (bit(unsigned(access)) & WRITES) {
+    cell.written |= uint8_t(mask);
+    cell.quiet = 0;
   }
-  checks.findings[place->second].count++;
-  pending.push_back({place->second, address, int(size), is_new, {}});
-  memcpy(pending.back().before, address, size);
-}
-
-static void report_uninitialised(const Where &where, const char *address, size_t size, int access, const void *code, unsigned thread) {
-  const uint64_t key = uint64_t(reinterpret_cast<uintptr_t>(code)) * 8 + 7;
-  auto [place, is_new] = checks.finding_of.try_emplace(key, checks.findings.size());
-  if (is_new) {
-    Finding finding = {};
-    finding.kind = UNINITIALISED_READ;
-    finding.space = where.space;
-    finding.size = int(size);
-    finding.address = address;
-    finding.first = finding.second = {code, access, block_index(checks.block), thread_index(thread)};
-    memcpy(finding.before, address, size);
-    checks.findings.push_back(finding);
-  }
-  checks.findings[place->second].count++;
-}
-
-static void insert(Cell &cell, const Entry &mine) {
   Entry *same[2] = {nullptr, nullptr};
-  int count = 0;
+  int found = 0;
+  bool conflicts = false;
   for (int i = 0; i < cell.count; i++) {
     Entry &entry = cell.entries[i];
-    if (entry.code != mine.code || entry.access != mine.access || entry.mask != mine.mask) continue;
-    if (entry.block == mine.block && (entry.thread == mine.thread || entry.epoch != mine.epoch)) {
-      entry = mine;  // the older one is ordered before whatever this block does from now on
-      return;
-    }
-    if (count < 2) same[count++] = &entry;
-  }
-  if (count == 2) {
-    const bool others = same[0]->block != mine.block;
-    if (others || (same[0]->block == same[1]->block && same[0]->thread / WARP == same[1]->thread / WARP && mine.thread / WARP != same[0]->thread / WARP))
-      *same[1] = mine;
-    return;
-  }
-  if (cell.count < ENTRIES) {
-    cell.entries[cell.count++] = mine;
-    return;
-  }
-  for (Entry &entry : cell.entries)
-    if (entry.epoch != mine.epoch) {
+    conflicts = conflicts || CONFLICTS[access] >> entry.access() & 1;
+    compare(entry, mine.code_mask, thread, where, address, size, access);
+    if (!same_place(entry, mine)) continue;
+    if (entry.thread() == thread) {
       entry = mine;
-      return;
+      found = 3;  // but compare with the others
+    } else if (found < 2) {
+      same[found++] = &entry;
     }
+  }
+  if (found == 3) return;
+  if (found == 2) {
+    if (is_better_second(*same[0], *same[1], mine)) *same[1] = mine;
+    if (access == READ && !conflicts && !uninitialised) {
+      cell.quiet = mine.code_mask;
+      cell.quiet_warp = same[0]->thread() / WARP == same[1]->thread() / WARP ? uint8_t(same[0]->thread() / WARP) : ANY_WARP;
+    }
+  } else if (cell.count < SHARED_ENTRIES) {
+    cell.entries[cell.count++] = mine;
+  }
 }
 
-void note_race_access(const Where &where, const char *address, size_t size, int access, const void *code) {
-  const bool shared = where.space != GLOBAL;
-  if (!shared && (!(checks.active & RACES) || where.region->read_only)) return;
-  const unsigned thread = unsigned(machine.current - machine.threads);
-  const uintptr_t begin = reinterpret_cast<uintptr_t>(address), end = begin + size;
-  bool uninitialised = false;
-  for (uintptr_t word = begin / 4; word <= (end - 1) / 4; word++) {
-    uint8_t mask = 15;
-    if (word * 4 < begin) mask &= uint8_t(15 << (begin - word * 4));
-    if (end < word * 4 + 4) mask &= uint8_t(15 >> (word * 4 + 4 - end));
-    Cell &cell = cell_of(word);
-    if (shared) {
-      if (cell.written_block != checks.block) {
-        cell.written_block = checks.block;
-        cell.written = cell.count = 0;
-      }
-      if (access != WRITE && (cell.written & mask) != mask) uninitialised = true;
-      if (access != READ) cell.written |= mask;
-    }
-    if (!(checks.active & RACES)) continue;
-    for (int i = 0; i < cell.count; i++) {
-      const Entry &entry = cell.entries[i];
-      if (!(entry.mask & mask) || (entry.access == READ && access == READ) || (entry.access == ATOMIC && access == ATOMIC)) continue;
-      if (!ordered(entry, thread, shared)) report(entry, where, address, size, access, code, thread);
-    }
-    insert(cell, {code, checks.block, checks.epoch, clocks[thread / WARP][thread % WARP][thread % WARP], uint16_t(thread), uint8_t(access), mask});
+struct Places {  // for a new entry in a cell
+  Entry *same[2] = {nullptr, nullptr}, *free = nullptr, *old = nullptr;
+  int found = 0;
+};
+
+static inline __attribute__((always_inline)) void look_at(Entry &entry, const Entry &mine, unsigned thread, Places &places, const Where &where, const char *address, size_t size, int access) {
+  compare(entry, mine.code_mask, thread, where, address, size, access);
+  if (!same_place(entry, mine)) {
+    if (entry.epoch != mine.epoch) places.old = &entry;
+    return;
   }
-  if (uninitialised && (checks.active & UNINITIALISED)) report_uninitialised(where, address, size, access, code, thread);
+  if (entry.epoch == mine.epoch ? entry.thread() == thread : entry.epoch >= checks.launch_epoch && block_of(entry.epoch) == checks.block->number) {
+    entry = mine;  // the older one is ordered before whatever this block does from now on
+    places.found = 3;
+  } else if (places.found < 2) {
+    places.same[places.found++] = &entry;
+  }
+}
+
+static inline __attribute__((always_inline)) void note_global(Cell &cell, uint32_t mask, uint32_t code, const Where &where, const char *address, size_t size, int access) {
+  const Entry mine = {code | mask << 28, self.who | unsigned(access) << 10, self.epoch};
+  const unsigned thread = mine.thread();
+  if (!cell.entries[0].epoch) {
+    cell.entries[0] = mine;
+    return;
+  }
+  Places places;
+  for (Entry &entry : cell.entries) {
+    if (entry.epoch) {
+      look_at(entry, mine, thread, places, where, address, size, access);
+    } else {
+      places.free = &entry;
+      break;
+    }
+  }
+  if (cell.more)
+    for (int i = 0; i < FAR_ENTRIES; i++) {
+      Entry &entry = far_cells[cell.more - 1].entries[i];
+      if (entry.epoch) {
+        look_at(entry, mine, thread, places, where, address, size, access);
+      } else {
+        places.free = &entry;
+        break;
+      }
+    }
+  if (places.found == 3) return;
+  if (places.found == 2) {
+    const Entry &first = *places.same[0], &second = *places.same[1];
+    const bool same_block = first.epoch >= checks.launch_epoch && block_of(first.epoch) == checks.block->number;
+    if (!same_block || (block_of(first.epoch) == block_of(second.epoch) && is_better_second(first, second, mine))) *places.same[1] = mine;
+    return;
+  }
+  if (!places.free && !cell.more) {
+    far_cells.push_back({});
+    cell.more = uint32_t(far_cells.size());
+    places.free = far_cells.back().entries;
+  }
+  if (places.free) *places.free = mine;
+  else if (places.old) *places.old = mine;
+}
+
+inline __attribute__((always_inline)) void note_race_access(const Where &where, const char *address, size_t size, int access, uint32_t code) {
+  const uintptr_t begin = reinterpret_cast<uintptr_t>(address), end = begin + size;
+  if (where.space == GLOBAL) {
+    if (!where.cell) return;
+    if (bit(unsigned(access)) & WRITES) checks.block->unfenced[current_thread()] = 1;
+    if (size == 4 && begin % 4 == 0) return note_global(*where.cell, 15, code, where, address, size, access);
+  }
+  bool uninitialised = false;
+  unsigned i = 0;
+  for (uintptr_t word = begin / 4; word <= (end - 1) / 4; word++, i++) {
+    uint32_t mask = 15;
+    if (word * 4 < begin) mask &= 15u << (begin - word * 4) & 15;
+    if (end < word * 4 + 4) mask &= 15u >> (word * 4 + 4 - end);
+    if (where.space == GLOBAL) note_global(where.cell[i], mask, code, where, address, size, access);
+    else note_shared(where.shared_cell[i], mask, code, where, address, size, access, uninitialised);
+  }
+  if (uninitialised && (checks.active & UNINITIALISED)) report_uninitialised(where, address, size, access, code_at(code), current_thread());
 }
 
 }  // namespace emulator

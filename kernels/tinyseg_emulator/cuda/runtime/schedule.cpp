@@ -1,4 +1,4 @@
-// Runs the threads of one block. Warps take turns; within a warp, lanes run one after the other until each waits or has ended.
+// Runs the threads of one block. Warps take turns; within a warp, lanes run one after the other until each waits, gives way or has ended.
 #include "machine.h"
 
 #include <algorithm>
@@ -13,61 +13,73 @@ dim3 tinyseg_block_dim, tinyseg_grid_dim;
 
 namespace emulator {
 
-static void begin(Thread &thread) {
+constexpr int PATIENCE = 1024;  // atomics that a thread may execute before others have their turn
+
+static void enter_thread(Context &from, Thread &thread);
+
+static void begin_thread(Thread &thread) {
   machine.current = &thread;
+  machine.switches = machine.switches + 1;
   tinyseg_thread_index = thread.index;
+  checks_begin_thread();
+}
+
+// The next lane of the sweep that can run.
+static Thread *next_lane() {
+  while (++machine.cursor < int(machine.sweep_size)) {
+    Thread &thread = machine.threads[machine.warp_base + machine.sweep[machine.cursor]];
+    if (thread.state == NEW || thread.state == READY) return &thread;
+  }
+  return nullptr;
 }
 
 // The body of every worker: start threads that are next in the sweep and still new; then give the stack back.
 static void work() {
   for (;;) {
-    Worker *self = machine.current->worker;
-    for (;;) {
-      Thread &thread = *machine.current;
-      thread.worker = self;
+    Worker *own = machine.current->worker;
+    Thread *next;
+    do {
       machine.launch->run(machine.launch->arguments);
       machine.current->state = DONE;
-      machine.done++;
-      if (machine.cursor + 1 >= machine.sweep_size) break;
-      Thread &next = machine.threads[machine.warp_base + machine.sweep[machine.cursor + 1]];
-      if (next.state != NEW) break;
-      machine.cursor++;
-      next.state = READY;
-      begin(next);
-    }
-    machine.free_workers[machine.free_count++] = self;
-    switch_context(self->context, machine.scheduler);
+      machine.block->done++;
+      next = next_lane();
+      if (!next || next->state != NEW) break;
+      next->state = READY;
+      next->worker = own;
+      begin_thread(*next);
+    } while (true);
+    free_worker(own);
+    if (next) enter_thread(own->context, *next);
+    else switch_context(own->context, machine.scheduler);
   }
 }
 
-static Worker *take_worker() {
-  Worker *worker = machine.free_workers[--machine.free_count];
-  const unsigned index = unsigned(worker - machine.workers);
-  if (index >= machine.made_workers) {
-    make_context(worker->context, worker->stack + PAGE, STACK - PAGE, work);
-    machine.made_workers = index + 1;
-  }
-  return worker;
+static void start(Thread &thread) {
+  thread.worker = take_worker();
+  thread.state = READY;
+  if (thread.worker->made) return;
+  make_context(thread.worker->context, thread.worker->stack + PAGE, STACK - PAGE, work);
+  thread.worker->made = true;
 }
 
-void reset_workers() {
-  machine.made_workers = 0;
-  machine.free_count = MAX_THREADS;
-  for (unsigned i = 0; i < MAX_THREADS; i++) machine.free_workers[i] = &machine.workers[MAX_THREADS - 1 - i];
+static void enter_thread(Context &from, Thread &thread) {
+  if (thread.state == NEW) start(thread);
+  begin_thread(thread);
+  tinyseg_patience = PATIENCE;
+  if (thread.slow) set_slice(true);
+  switch_context(from, thread.worker->context);
 }
 
 static void sweep_lanes() {
-  for (machine.cursor = 0; machine.cursor < machine.sweep_size; machine.cursor++) {
-    Thread &thread = machine.threads[machine.warp_base + machine.sweep[machine.cursor]];
-    if (thread.state == NEW) {
-      thread.worker = take_worker();
-    } else if (thread.state != READY) {
-      continue;
-    }
-    thread.state = READY;
-    begin(thread);
-    switch_context(machine.scheduler, thread.worker->context);
-  }
+  machine.cursor = -1;
+  if (Thread *first = next_lane()) enter_thread(machine.scheduler, *first);
+}
+
+// The running thread lets the next lane go on, or the scheduler.
+void give_way() {
+  Context &own = machine.current->worker->context;
+  if (Thread *next = next_lane()) enter_thread(own, *next);
+  else switch_context(own, machine.scheduler);
 }
 
 static void set_sweep(unsigned base, int order) {
@@ -77,13 +89,24 @@ static void set_sweep(unsigned base, int order) {
   for (unsigned i = 0; i < size; i++) machine.sweep[i] = order == 1 ? size - 1 - i : (i + shift * 7) % size;
 }
 
-// Every thread waits or has ended, and no warp can go on: either all who are left are at one barrier, or it is an error.
-static void release_block() {
-  const Thread *first = nullptr, *other = nullptr, *stuck = nullptr;
+[[noreturn]] static void fail_at(const Thread &thread, const char *format, const Thread *other, unsigned a, unsigned b) {
+  machine.current = const_cast<Thread *>(&thread);
+  tinyseg_thread_index = thread.index;
+  char text[512];
+  snprintf(text, sizeof text, format, a, b);
+  if (other) fail(thread.site, nullptr, "%s %s:%d", text, other->site.file, other->site.line);
+  fail(thread.site, nullptr, "%s", text);
+}
+
+// Every thread of the block waits or has ended, and no warp can go on: either all who are left are at one barrier, or it is an error. Returns false when they wait
+// for the grid.
+static bool release_block() {
+  const Thread *first = nullptr, *other = nullptr, *stuck = nullptr, *grid = nullptr;
   unsigned waiting = 0, count = 0;
   for (unsigned i = 0; i < machine.count; i++) {
     const Thread &thread = machine.threads[i];
     if (thread.state == AT_WARP) stuck = &thread;
+    if (thread.state == AT_GRID) grid = &thread;
     if (thread.state != AT_BARRIER) continue;
     waiting++;
     count += thread.predicate != 0;
@@ -91,48 +114,57 @@ static void release_block() {
     else if (!other && (thread.site.line != first->site.line || strcmp(thread.site.file, first->site.file))) other = &thread;
   }
   if (stuck) {
-    machine.current = const_cast<Thread *>(stuck);
-    tinyseg_thread_index = stuck->index;
-    if (first)
-      fail(stuck->site, nullptr, "deadlock: this lane waits for its warp, but %u threads wait at the __syncthreads at %s:%d", waiting,
-           first->site.file, first->site.line);
-    fail(stuck->site, nullptr, "deadlock: this lane waits for lanes (mask 0x%08x) that wait for other lanes", stuck->mask);
+    if (first) fail_at(*stuck, "deadlock: this lane waits for its warp, but %u threads wait at the __syncthreads at", first, waiting, 0);
+    if (grid) fail_at(*stuck, "deadlock: this lane waits for its warp, but others wait for the whole grid at", grid, 0, 0);
+    fail_at(*stuck, "deadlock: this lane waits for lanes (mask 0x%08x) that wait for other lanes", nullptr, stuck->mask, 0);
   }
+  if (grid && first) fail_at(*grid, "deadlock: this thread waits for the whole grid, but %u threads of its block wait at the __syncthreads at", first, waiting, 0);
+  if (grid) return false;
   if (other) {
     machine.current = const_cast<Thread *>(other);
     tinyseg_thread_index = other->index;
     fail(other->site, nullptr, "divergent __syncthreads: thread (%u, %u, %u) waits at another one, %s:%d", first->index.x, first->index.y,
          first->index.z, first->site.file, first->site.line);
   }
-  if (machine.launch->full_barriers && machine.done) {
-    machine.current = const_cast<Thread *>(first);
-    tinyseg_thread_index = first->index;
-    fail(first->site, nullptr,
-         "divergent __syncthreads: %u threads wait here, and the other %u of the block have ended without coming here", waiting,
-         machine.done);
-  }
-  machine.block_count = int(count);
+  if (machine.launch->full_barriers && machine.block->done)
+    fail_at(*first, "divergent __syncthreads: %u threads wait here, and the other %u of the block have ended without coming here", nullptr, waiting,
+            machine.block->done);
+  machine.block->count = int(count);
+  machine.progress++;
   checks_block_barrier();
   for (unsigned i = 0; i < machine.count; i++)
     if (machine.threads[i].state == AT_BARRIER) machine.threads[i].state = READY;
+  return true;
 }
 
-void run_block() {
+static bool any_ready() {
+  for (unsigned i = 0; i < machine.count; i++)
+    if (machine.threads[i].state == READY) return true;
+  return false;
+}
+
+Turn run_turn() {
   const unsigned warps = (machine.count + WARP - 1) / WARP;
   const int order = machine.launch->order;
-  for (unsigned i = 0; i < machine.count; i++) machine.threads[i].state = NEW;
-  machine.done = 0;
   while (true) {
+    const uint64_t progress = machine.progress;
     for (unsigned k = 0; k < warps; k++) {
       const unsigned warp = order == 1 ? warps - 1 - k : (k + (order < 2 ? 0u : unsigned(order - 2))) % warps;
       set_sweep(warp * WARP, order);
       do sweep_lanes();
-      while (release_warp());
+      while (release_warp() && !machine.stop);
       checks_warp_done();
+      if (machine.stop) end_launch(machine.stop, nullptr);
     }
-    if (machine.done == machine.count) return;
-    release_block();
+    if (machine.block->done == machine.count) return ENDED;
+    if (any_ready()) return checks_are_on() && machine.progress != progress ? RUNNING : PAUSED;
+    if (!release_block()) return GRID_BARRIER;
   }
+}
+
+void pause(const void *code) {
+  machine.current->code = code;
+  give_way();
 }
 
 }  // namespace emulator
@@ -143,8 +175,8 @@ extern "C" int tinyseg_sync_threads(int predicate, const char *file, int line) {
   thread.state = AT_BARRIER;
   thread.site = {file, line};
   thread.predicate = predicate;
-  switch_context(thread.worker->context, machine.scheduler);
-  return machine.block_count;
+  give_way();
+  return machine.block->count;
 }
 
 extern "C" void *tinyseg_dynamic_shared() { return emulator::machine.dynamic_shared; }

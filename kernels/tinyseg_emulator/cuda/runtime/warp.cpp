@@ -5,7 +5,7 @@
 
 namespace emulator {
 
-static const char *const NAMES[] = {"__syncwarp", "shuffle", "vote", "tensor-core operation"};
+static const char *const NAMES[] = {"__syncwarp", "shuffle", "vote", "tensor-core operation", "__activemask"};
 
 static unsigned lane_of(const Thread &thread) { return unsigned(&thread - machine.threads) % WARP; }
 
@@ -15,7 +15,7 @@ static bool complete(const Thread &thread) {
   for (unsigned lane = 0; lane < machine.sweep_size; lane++) {
     const Thread &other = machine.threads[machine.warp_base + lane];
     if (!(thread.mask >> lane & 1) || other.state == DONE) continue;
-    if (other.state != AT_WARP || other.mask != thread.mask) return false;
+    if (other.state != AT_WARP || other.operation == CONVERGE || other.mask != thread.mask) return false;
   }
   return true;
 }
@@ -36,7 +36,7 @@ bool release_warp() {
   bool released = false;
   for (unsigned i = 0; i < machine.sweep_size; i++) {
     Thread &thread = machine.threads[machine.warp_base + i];
-    if (thread.state != AT_WARP || !complete(thread)) continue;
+    if (thread.state != AT_WARP || thread.operation == CONVERGE || !complete(thread)) continue;
     check_same_operation(thread);
     unsigned took_part = 0;
     for (unsigned lane = 0; lane < machine.sweep_size; lane++)
@@ -49,9 +49,10 @@ bool release_warp() {
       other.state = READY;
     }
     if (thread.operation == SYNC_WARP) checks_warp_sync(machine.warp_base, took_part);
+    machine.progress++;
     released = true;
   }
-  return released;
+  return released || release_converged();
 }
 
 }  // namespace emulator
@@ -68,7 +69,7 @@ extern "C" void tinyseg_sync_warp(int operation, unsigned mask, const void *valu
   thread.operation = operation;
   thread.mask = mask;
   if (size) memcpy(thread.offered, value, size);
-  switch_context(thread.worker->context, machine.scheduler);
+  give_way();
 }
 
 extern "C" const void *tinyseg_shown(unsigned lane) {

@@ -44,3 +44,6 @@ inline size_t __cvta_generic_to_local(const void *address) { return size_t(addre
 inline void *__cvta_shared_to_generic(size_t address) { return reinterpret_cast<void *>(address); }
 inline void *__cvta_global_to_generic(size_t address) { return reinterpret_cast<void *>(address); }
 inline void *__cvta_local_to_generic(size_t address) { return reinterpret_cast<void *>(address); }
+inline unsigned __isGlobal(const void *address) { return tinyseg_space(address) == emulator::IN_GLOBAL; }
+inline unsigned __isShared(const void *address) { return tinyseg_space(address) == emulator::IN_SHARED; }
+inline unsigned __isLocal(const void *address) { return tinyseg_space(address) == emulator::IN_LOCAL; }

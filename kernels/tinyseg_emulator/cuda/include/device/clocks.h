@@ -8,11 +8,10 @@ inline long long clock64() {
   clock_gettime(CLOCK_MONOTONIC, &now);
   return now.tv_sec * 1000000000ll + now.tv_nsec;
 }
-inline void __nanosleep(unsigned) {}
+inline void __nanosleep(unsigned) { tinyseg_pause(); }
 [[noreturn]] inline void __trap() { __builtin_trap(); }
 inline void __brkpt() {}
 inline void __prof_trigger(int) {}
 // What a compiler may assume.
 #define __builtin_assume(condition) ((condition) ? (void)0 : __builtin_unreachable())
 inline void __assume(bool) {}
-// Where an address points to; all addresses are generic here, and none is constant or local to a cluster.

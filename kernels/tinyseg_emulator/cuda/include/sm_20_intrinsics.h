@@ -1,0 +1,2 @@
+// What CUDA declares here is there in every .cu file (cuda_emulator.h).
+#pragma once

@@ -1,0 +1,84 @@
+//= float1 | ? | float 3
+float1 v = make_float1(3.0f);
+out[0] = v.x;
+//= uint1 | ? | unsigned 7
+uint1 v = make_uint1(7u);
+out[0] = v.x;
+//= char4 is signed | ? | int -1
+char4 v = make_char4(-1, 2, 3, 4);
+out[0] = v.x;
+//= char4 from a literal above 127 | ? | int -56
+char4 v = make_char4((signed char)200, 0, 0, 0);
+out[0] = v.x;
+//= long3 | ? | longlong 6
+long3 v = make_long3(1, 2, 3);
+out[0] = v.x + v.y + v.z;
+//= double4_32a | ? | int 32 32
+out[0] = alignof(double4_32a);
+out[1] = sizeof(double4_32a);
+//= double4_16a | ? | int 16
+out[0] = alignof(double4_16a);
+//= ulonglong2 | ? | int 16
+out[0] = alignof(ulonglong2);
+//= alignments | ? | int 4 8 4 16 2 8 16 4
+out[0] = alignof(char4);
+out[1] = alignof(float2);
+out[2] = alignof(float3);
+out[3] = alignof(float4);
+out[4] = alignof(uchar2);
+out[5] = alignof(short4);
+out[6] = alignof(double2);
+out[7] = alignof(ushort2);
+//= sizes | ? | int 12 3 6 24 1
+out[0] = sizeof(float3);
+out[1] = sizeof(uchar3);
+out[2] = sizeof(short3);
+out[3] = sizeof(double3);
+out[4] = sizeof(char1);
+//= vector from braces | ? | float 4
+float4 v = {1, 2, 3, 4};
+out[0] = v.w;
+//= plus of two float4 | ?
+float4 a = make_float4(1, 2, 3, 4), b = a;
+out[0] = (a + b).x;
+//= float4 by index | ?
+float4 a = make_float4(1, 2, 3, 4);
+out[0] = a[0];
+//= float4 from one number | ?
+float4 a = make_float4(1.0f);
+out[0] = a.x;
+//= dim3 with defaults | ? | unsigned 8 1 1
+dim3 d(8);
+out[0] = d.x;
+out[1] = d.y;
+out[2] = d.z;
+//= uint3 from threadIdx | ? | unsigned 0 1 2
+uint3 t = threadIdx;
+out[threadIdx.x] = t.x;
+//= dim3 from blockIdx | ? | unsigned 0
+dim3 b(blockIdx);
+out[0] = b.x;
+//= write to threadIdx | ?
+threadIdx.x = 3;
+//= write to blockDim | ?
+blockDim.x = 3;
+//= address of threadIdx | ?
+const uint3 *p = &threadIdx;
+out[0] = p->x;
+//= vectors by reinterpretation | ? | float 2
+__shared__ __align__(16) float s[32];
+s[threadIdx.x] = threadIdx.x;
+__syncthreads();
+out[0] = reinterpret_cast<float4 *>(s)[0].z;
+//= operator of one's own for float2 | ? | float 4
+__device__ float2 operator+(float2 a, float2 b) { return make_float2(a.x + b.x, a.y + b.y); }
+extern "C" __global__ void k(float *out) { out[0] = (make_float2(1, 2) + make_float2(3, 4)).x; }
+//= deprecated double4 | ? | double 4
+double4 v = make_double4(1, 2, 3, 4);
+out[0] = v.w;
+//= warpSize | ? | int 32
+out[0] = warpSize;
+//= warpSize as an array's extent | ?
+__shared__ float s[warpSize];
+s[0] = 1;
+out[0] = s[0];
