@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from tinyseg_kernels.errors import InvalidInput
@@ -28,7 +28,9 @@ def register(app: typer.Typer) -> None:
 
 
 def racecheck(
-    file: Annotated[str, typer.Argument(help="FILE.cu or FILE.py, or FILE::KERNEL for one kernel of it.")],
+    file: Annotated[
+        str, typer.Argument(help="FILE.cu, FILE.cuh, FILE.py or FILE.ipynb, or FILE::KERNEL for one kernel of it.")
+    ],
     order: Annotated[
         list[str] | None,
         typer.Option(
@@ -36,6 +38,13 @@ def racecheck(
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of random arguments.", min=0)] = 0,
+    define: Annotated[
+        list[str] | None, typer.Option("--define", "-D", help="CUDA C++: define a macro, NAME or NAME=VALUE.")
+    ] = None,
+    include: Annotated[
+        list[Path] | None, typer.Option("--include", "-I", help="CUDA C++: look for headers in this folder, too.")
+    ] = None,
+    std: Annotated[str, typer.Option("--std", "-std", help="CUDA C++: the standard, such as c++20.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Run GPU kernels on the CPU and report what is wrong with them.
@@ -50,24 +59,32 @@ def racecheck(
 
     #  racecheck: scale[2, 64](x: float32[128] = random, y: float32[128], factor: float32 = 0.5, n: int32 = 128)
 
+    Behind an arrow stands what the results are expected to be, in NumPy's words:  -> y = factor * x
+
     Kernels without such a comment are named as not checked; ask for FILE::KERNEL to check one without them. The exit
     code is 1 when something is wrong, and also when a kernel was not checked, or a launch touches no memory, which
     checks nothing; bank conflicts and uncoalesced access are shown, but are not errors.
     """
     name, _, kernel = file.partition("::")
-    findings = _check(Path(name), kernel or None, order, seed)
+    macros = dict(macro.partition("=")[::2] if "=" in macro else (macro, "1") for macro in define or ())
+    findings = _check(
+        Path(name), kernel or None, order, seed, {"defines": macros, "include": include or (), "std": std}
+    )
     print(json.dumps(findings.to_json(), indent=1)) if as_json else say(str(findings))
     if len(findings) or findings.not_checked:
         raise typer.Exit(EXIT_FOUND)
 
 
-def _check(path: Path, kernel: str | None, orders: list[str] | None, seed: int) -> Findings:
+def _check(path: Path, kernel: str | None, orders: list[str] | None, seed: int, options: dict[str, Any]) -> Findings:
     if not path.is_file():
         raise InvalidInput(f"{path}: no such file")
-    if path.suffix == ".cu":
-        from tinyseg_emulator.cuda.check import THREAD_ORDERS, check_cuda
+    if path.suffix in (".cu", ".cuh", ".ipynb"):
+        from tinyseg_emulator.cuda.check import THREAD_ORDERS, CompilerOptions, check_cuda
+        from tinyseg_emulator.notebook_file import check_notebook
 
-        return check_cuda(path, kernel, thread_orders=orders or THREAD_ORDERS, seed=seed)
+        check = check_notebook if path.suffix == ".ipynb" else check_cuda
+        orders, given = orders or list(THREAD_ORDERS), CompilerOptions(**options)
+        return check(path, kernel, thread_orders=orders, seed=seed, options=given)
     if path.suffix == ".py":
         if find_spec("greenlet") is None:
             raise InvalidInput(
@@ -77,4 +94,6 @@ def _check(path: Path, kernel: str | None, orders: list[str] | None, seed: int) 
         from tinyseg_emulator.simulator.check import THREAD_ORDERS, check_numba
 
         return check_numba(path, kernel, thread_orders=orders or THREAD_ORDERS, seed=seed)
-    raise InvalidInput(f"{path}: expected a .cu file (CUDA C++) or a .py file (Numba), got '{path.suffix}'")
+    raise InvalidInput(
+        f"{path}: expected a .cu file (CUDA C++; or .cuh), a .py file (Numba) or a notebook (.ipynb), got '{path.suffix}'"
+    )

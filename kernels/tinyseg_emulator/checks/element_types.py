@@ -34,8 +34,9 @@ _VECTORS = {
     "char": "i1", "uchar": "u1", "short": "i2", "ushort": "u2", "int": "i4", "uint": "u4", "long": "i8", "ulong": "u8",
     "longlong": "i8", "ulonglong": "u8", "float": "f4", "double": "f8",
 }  # fmt: skip
-_PAIRS = {
-    "half2": "f2", "__half2": "f2", "nv_bfloat162": BFLOAT16, "__nv_bfloat162": BFLOAT16, "bfloat162": BFLOAT16,
+_HALF: np.dtype[Any] = np.dtype(np.float16)
+_PAIRS: dict[str, np.dtype[Any]] = {
+    "half2": _HALF, "__half2": _HALF, "nv_bfloat162": BFLOAT16, "__nv_bfloat162": BFLOAT16, "bfloat162": BFLOAT16,
 }  # fmt: skip
 
 
@@ -59,7 +60,7 @@ def element_type(name: str) -> Element | None:
     if plain in NAMES:
         return Element(plain, np.dtype(NAMES[plain]))
     if plain in _PAIRS:
-        return Element(plain, _vector(np.dtype(_PAIRS[plain]), 2, 2 * np.dtype(_PAIRS[plain]).itemsize))
+        return Element(plain, _vector(_PAIRS[plain], 2, 2 * _PAIRS[plain].itemsize))
     if plain == "dim3":
         return Element(plain, _vector(np.dtype("u4"), 3, 12))
     base, count = plain[:-1], plain[-1:]

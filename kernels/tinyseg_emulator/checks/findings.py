@@ -16,14 +16,15 @@ from .report import render
 class Findings:
     """What the launches within one `emulation(...)` showed.
 
-    Findings, the traffic of each line when a memory report was asked for, and which kernels of a
-    file were not launched.
+    Findings, the traffic of each line when a memory report was asked for, which kernels of a
+    file were not launched, and notes that are no findings.
     """
 
     def __init__(self) -> None:
         self._found: dict[tuple[Any, ...], Finding] = {}
         self.traffic: list[LineTraffic] = []
         self.not_checked: list[str] = []
+        self.notes: list[str] = []
 
     def add(self, finding: Finding) -> None:
         """Add a finding, or count it when there is one of its kind."""
@@ -55,6 +56,7 @@ class Findings:
             self.add(replace(finding))
         for line in other.traffic:
             self.add_traffic(replace(line))
+        self.notes += [note for note in other.notes if note not in self.notes]
 
     def tell_what_was_not_checked(self, launched: Collection[str], kernels: Iterable[str]) -> None:
         """Keep which kernels of a file were not launched.
@@ -84,7 +86,8 @@ class Findings:
             "findings": [{"kind": type(finding).__name__, **asdict(finding)} for finding in self],
             "traffic": [{**asdict(line), "bank_conflicts": line.bank_conflicts} for line in self.traffic],
             "not_checked": self.not_checked,
+            "notes": self.notes,
         }
 
     def __str__(self) -> str:
-        return render(self, self.not_checked, self.traffic)
+        return render(self, self.not_checked, self.traffic, self.notes)

@@ -66,6 +66,7 @@ class Race(Finding):
         first: The access that the emulator ran first; a GPU may run them in either order.
         second: The other one.
         benign: Both write the same bytes. Whichever comes last, the result is the same; C++ still calls it undefined.
+        advice: What would order them, where more is known than that nothing does: a missing fence, and its line.
     """
 
     memory: str
@@ -74,6 +75,7 @@ class Race(Finding):
     first: Access
     second: Access
     benign: bool = False
+    advice: str = ""
 
     def _subject(self) -> tuple[Any, ...]:
         return self.memory, self.array, self.benign
@@ -159,6 +161,43 @@ class Misaligned(Finding):
 
     def _subject(self) -> tuple[Any, ...]:
         return self.memory, self.array
+
+
+@dataclass(frozen=True)
+class Stand:
+    """Threads that stood at one line when a launch was ended.
+
+    Args:
+        place: Source line as `file:line`, '' when it is not known.
+        waits_for: What they waited at, such as '__syncthreads'; '' when they ran.
+        threads: How many.
+        block: Block of the first of them.
+        thread: Its index in the block.
+    """
+
+    place: str
+    waits_for: str
+    threads: int
+    block: Index3
+    thread: Index3
+
+
+@dataclass(frozen=True)
+class Endless(Finding):
+    """A launch that was ended before its kernel was: at a limit, by Ctrl-C, or since all that was left of it waits.
+
+    Args:
+        what: Why it was ended.
+        stands: Where its threads stood.
+        waiting_blocks: Blocks that had not begun.
+    """
+
+    what: str
+    stands: tuple[Stand, ...]
+    waiting_blocks: int = 0
+
+    def _subject(self) -> tuple[Any, ...]:
+        return (tuple(sorted((stand.place, stand.waits_for) for stand in self.stands)),)
 
 
 @dataclass(frozen=True)

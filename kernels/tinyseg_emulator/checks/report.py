@@ -9,22 +9,28 @@ from .kernel_error import KernelError
 from .records import (
     Access,
     DivergentBarrier,
+    Endless,
     Failure,
     Finding,
     LineTraffic,
     Misaligned,
     OutOfBounds,
     Race,
+    Stand,
     UninitialisedRead,
 )
+from .results import DependsOnUnset, NotANumber, WrongResult
 
 
-def render(findings: Iterable[Finding], not_checked: Sequence[str], traffic: Sequence[LineTraffic]) -> str:
-    """Return the findings, the kernels that were not launched, and the traffic of each line if it was asked for."""
+def render(
+    findings: Iterable[Finding], not_checked: Sequence[str], traffic: Sequence[LineTraffic], notes: Sequence[str] = ()
+) -> str:
+    """Return the findings, the kernels that were not launched, notes, and the traffic of each line if asked for."""
     parts = [finding_text(finding) for finding in findings] or ["nothing found"]
     if not_checked:
         them = "it" if len(not_checked) == 1 else "them"
         parts.append(f"not checked: {', '.join(not_checked)} (no racecheck comment says how to launch {them})")
+    parts += notes
     if traffic:
         parts.append(traffic_text(traffic))
     return "\n\n".join(parts)
@@ -36,6 +42,8 @@ def finding_text(finding: Finding) -> str:
     times = f" ({finding.count} times)" if finding.count > 1 else ""
     lines = [f"kernel {finding.kernel!r}: {head}{times}"]
     lines += [_access_text(access) for access in finding.accesses]
+    if isinstance(finding, Endless):
+        lines += [_stand_text(stand) for stand in finding.stands]
     if hint:
         lines.append(f"    {hint}")
     return "\n".join(lines)
@@ -55,7 +63,7 @@ def traffic_text(lines: Iterable[LineTraffic]) -> str:
                 f"{line.sectors / line.requests:.2f}" if is_global else "",
                 f"{line.ideal_sectors / line.requests:.2f}" if is_global else "",
                 ""
-                if is_global
+                if line.memory != "shared"
                 else f"{line.bank_conflicts}" + (f" ({line.worst_ways:g} ways)" if line.bank_conflicts else ""),
                 source_text(line.place),
             )
@@ -83,6 +91,8 @@ def _headline(finding: Finding) -> tuple[str, str]:
                     "letter of C++."
                 ),
             )
+        if finding.advice:
+            return what, finding.advice
         if finding.first.block != finding.second.block:
             return what, "Nothing orders two blocks of one launch: use an atomic, or a second launch."
         return what, "No barrier orders these two threads: the result depends on which one comes first."
@@ -106,6 +116,12 @@ def _headline(finding: Finding) -> tuple[str, str]:
         )
     if isinstance(finding, DivergentBarrier):
         return f"divergent barrier in block {finding.block}: {finding.what}", ""
+    if isinstance(finding, WrongResult):
+        return finding.headline(), ""
+    if isinstance(finding, (NotANumber, DependsOnUnset)):
+        return finding.headline(), finding.hint()
+    if isinstance(finding, Endless):
+        return finding.what, _endless_hint(finding)
     if isinstance(finding, Failure):
         return KernelError.describe(finding.what, finding.place, finding.block, finding.thread), ""
     raise TypeError(f"expected a finding, got {type(finding).__name__}")
@@ -118,6 +134,30 @@ def _access_text(access: Access) -> str:
         f"    {access.kind:<6} by thread {access.thread} of block {access.block}{value}\n           "
         f"{_short(access.place)}  {source}"
     ).rstrip()
+
+
+def _stand_text(stand: Stand) -> str:
+    who = f"thread {stand.thread} of block {stand.block}"
+    if stand.threads > 1:
+        who = f"{stand.threads} threads, the first {who},"
+    at = f"waits at {stand.waits_for}" if stand.waits_for else "is"
+    if stand.threads > 1:
+        at = f"wait at {stand.waits_for}" if stand.waits_for else "are"
+    return f"    {who} {at}\n           {_short(stand.place) or '?'}  {source_text(stand.place)}".rstrip()
+
+
+def _endless_hint(finding: Endless) -> str:
+    if finding.waiting_blocks:
+        return (
+            f"{finding.waiting_blocks} blocks had not begun: as many run at once as are resident on a GPU, and the "
+            "others begin when one of these has ended, so no block may wait for one that comes later."
+        )
+    if any(not stand.waits_for for stand in finding.stands):
+        return (
+            "A loop has no end, or waits for a value that nobody writes. (A variable that another thread writes is read "
+            "once if it is neither volatile nor atomic.)"
+        )
+    return ""
 
 
 def _short(place: str) -> str:

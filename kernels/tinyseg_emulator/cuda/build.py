@@ -14,7 +14,7 @@ from tinyseg_kernels.cache_folder import CACHE_VARIABLE
 from tinyseg_kernels.cache_folder import cache_folder as folder_of
 
 from .compiler import OPTIMISED, compiler, compiler_version, find_compiler, form_flags, machine_flags
-from .compiler_messages import readable
+from .compiler_messages import absent_host_header, readable
 from .source_files import readable_headers
 from .translate import CompileError, translate
 from .translate.requests import Requests, escaped
@@ -97,8 +97,25 @@ def kernel_library(
     with readable_headers(source, include) as converted:
         search = (f"-I{folder}" for folder in (folders[0], *converted, *folders[1:]))
         command = [*compiler(), *flags, *macros, *search, "-include", "cuda_emulator.h", "-E", "-x", "c++", "-"]
-        text = _run(command, f'#line 1 "{escaped(filename)}"\n{whole}\n', filename)
+        text = _preprocessed(command, f'#line 1 "{escaped(filename)}"\n{whole}\n', filename)
     return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename), filename)
+
+
+def _preprocessed(command: Sequence[str], text: str, filename: str) -> str:
+    """Return preprocessed text; a header of CUDA's libraries for the host that is not here counts as empty.
+
+    Kernels do not need it. What does, is told by the compiler afterwards.
+    """
+    with tempfile.TemporaryDirectory(prefix="tinyseg-headers-") as folder:
+        while True:
+            try:
+                return _run([*command[:-3], f"-I{folder}", *command[-3:]], text, filename)
+            except CompileError as error:
+                header = absent_host_header(str(error))
+                if header is None or (Path(folder) / header).exists():
+                    raise
+                (Path(folder) / header).parent.mkdir(parents=True, exist_ok=True)
+                (Path(folder) / header).write_text("", encoding="ascii")
 
 
 def _headers(source: str, folders: Sequence[Path]) -> list[bytes]:

@@ -25,6 +25,7 @@ from ..checks.records import (
 )
 from ..checks.report import finding_text
 from . import native
+from .endings import endless
 from .library import Library
 from .memory_map import MemoryMap
 from .native import ACCESSES, Failure, Launch, Region, runtime
@@ -108,8 +109,35 @@ class Checks:
             self._access(found.first, before),
             second,
             bool(both_write and found.all_same),
+            self._advice(found),
             count=found.count,
         )
+
+    def _advice(self, found: native.Finding) -> str:
+        line = self._place(found.between).rpartition("/")[2] if found.between else ""
+        one_block = found.first.block.triple() == found.second.block.triple()
+        fence = "__threadfence_block()" if one_block else "__threadfence()"
+        if found.advice == native.FENCE_BEFORE:
+            return (
+                f"A fence is missing: put {fence} between the first access and the atomic or volatile write at {line}. "
+                "Without it the other thread may see the latter and not yet the former."
+            )
+        if found.advice == native.FENCE_AFTER:
+            return (
+                f"A fence is missing: put {fence} between the atomic or volatile read at {line} and the second access. "
+                "Without it the latter may be done before the former."
+            )
+        if found.advice == native.PLAIN_FLAG:
+            return (
+                "A loop that waits for another thread must read a volatile variable or use an atomic: a compiler may "
+                "read a plain one once."
+            )
+        if found.first_launch:
+            return (
+                "Nothing orders these two launches: put both into one stream, or let one wait for the other (an event, "
+                "cudaDeviceSynchronize)."
+            )
+        return ""
 
     def _refused(self, failure: Failure) -> Finding:
         spot = self.memory.spot(failure.address, failure.size)
@@ -129,6 +157,8 @@ class Checks:
 
     def _stopped(self, failure: Failure) -> Finding | None:
         """Return the finding for a failure that the runtime put into words."""
+        if failure.ending:
+            return endless(self.kernel.name, failure, self.library, self.options)
         text, place = failure.text.decode(), f"{failure.file.decode()}:{failure.line}"
         block, thread = failure.block.triple(), failure.thread.triple()
         index = re.fullmatch(r"out of bounds: index (-?\d+) of '(.*?) ?((?:\[\d+\])+)'", text)

@@ -86,10 +86,12 @@ def form_flags(form: str) -> tuple[str, ...]:
     # g++ would make one variable for the whole process of a __shared__ one of a template, and the first library that is
     # loaded would have it.
     own = () if clang else ("-fno-gnu-unique",)
+    # A loop that waits for ever is a mistake to be told, not one to be removed.
+    own = (*own, "-fno-finite-loops")
     # zig takes the whole of `undefined` only; what remains of it are the bounds and the alignment.
     bounds = ("-fsanitize=undefined", f"-fno-sanitize={_UNWANTED}") if clang else ("-fsanitize=bounds-strict",)
     if form == OPTIMISED:
-        return ("-O2", "-fno-sanitize=undefined") if clang else ("-O2", *own)  # zig would insert checks
+        return ("-O2", *own, "-fno-sanitize=undefined") if clang else ("-O2", *own)  # zig would insert checks
     if form == SANITIZED:
         alignment = () if clang else ("-fsanitize=alignment",)
         return ("-O2", *own, *bounds, *alignment, "-fno-sanitize-recover=all")
@@ -99,7 +101,13 @@ def form_flags(form: str) -> tuple[str, ...]:
     one_to_one = (*one_to_one, "--param", "tsan-distinguish-volatile=1")  # volatile flags are no plain accesses
     if clang:
         volatile = ("-mllvm", "-tsan-distinguish-volatile=1")
-        one_to_one = (*volatile, "-mllvm", "-tsan-instrument-read-before-write=1", "-fno-slp-vectorize", "-fno-vectorize")
+        one_to_one = (
+            *volatile,
+            "-mllvm",
+            "-tsan-instrument-read-before-write=1",
+            "-fno-slp-vectorize",
+            "-fno-vectorize",
+        )
     return (
         "-O1",
         *own,

@@ -18,6 +18,11 @@ _HINTS = (
         "name a kernel with a comment  // racecheck: kernel<<<blocks, threads>>>(...)",
     ),
 )
+_ABSENT = re.compile(r"error: ([\w./+-]+): No such file")
+_HOST_HEADER = re.compile(
+    r"(?:cublas|cudnn|cufft|cusparse|cusolver|curand|nvml|npp|nccl|nvToolsExt|nvtx3/|cuda_profiler_api|cuda_gl_interop|cudaGL|"
+    r"cudaProfiler|thrust/|helper_|GL/|nvrtc)[\w./+-]*"
+)
 _OWN = re.compile(r"tinyseg_|emulator")
 LARGEST = 20
 """Messages that are shown."""
@@ -53,3 +58,9 @@ def readable(text: str) -> str:
     shown = kept[:LARGEST] + ([f"... and {len(kept) - LARGEST} more"] if len(kept) > LARGEST else [])
     hint = next((words for pattern, words in _HINTS if pattern.search("\n".join(kept))), None)
     return "\n".join([*shown, *([f"hint: {hint}"] if hint else [])])
+
+
+def absent_host_header(text: str) -> str | None:
+    """Return the header that a compiler did not find, if it is one of CUDA's libraries for the host."""
+    absent = _ABSENT.search(text)
+    return absent[1] if absent is not None and _HOST_HEADER.fullmatch(absent[1]) and ".." not in absent[1] else None

@@ -62,6 +62,10 @@ class VariablePlace:
         return size
 
 
+OWN_HEADERS = str(Path(__file__).parent / "include")
+"""What is inlined from there belongs to the kernel's line that calls it."""
+
+
 class Library:
     """A library that `build.kernel_library` made; a kernel is named by its number in `table.kernels`."""
 
@@ -86,7 +90,7 @@ class Library:
         """Return `file:line` of an instruction; `code` is the address behind a call, or of the instruction itself."""
         if not code:
             return None
-        place = self.lines.place(code - self.base - int(after_call))
+        place = self.lines.place(code - self.base - int(after_call), OWN_HEADERS)
         # A compiler may tell the file's name relative to where it ran.
         file, _, line = (place or "").rpartition(":")
         return f"{self.filename}:{line}" if file and self.filename.endswith(f"/{file}") else place

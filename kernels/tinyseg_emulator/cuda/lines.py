@@ -25,9 +25,14 @@ class LineTable:
     addresses: list[int]
     places: list[tuple[str, int]]
 
-    def place(self, address: int) -> str | None:
-        """Return `file:line` of an address (relative to where the library is loaded), or None."""
+    def place(self, address: int, within: str = "") -> str | None:
+        """Return `file:line` of an address (relative to where the library is loaded), or None.
+
+        With `within`, of a function that was inlined from a file whose path begins so, return the line before it.
+        """
         k = bisect.bisect_right(self.addresses, address) - 1
+        while within and k > 0 and self.places[k][0].startswith(within):
+            k -= 1
         if k < 0 or not self.places[k][0]:
             return None
         return f"{self.places[k][0]}:{self.places[k][1]}"

@@ -19,8 +19,9 @@ from ..checks.pointers import Pointer
 from .build import kernel_library
 from .checked_launch import Checks
 from .compiler import CHECKED, OPTIMISED, SANITIZED
+from .endings import endless, raise_interrupt, text_of_ending
 from .library import Library, named
-from .native import Failure, Launch, runtime
+from .native import INTERRUPTED, Failure, Launch, runtime
 from .translate.requests import Requests
 
 __all__ = ["CudaKernel", "CudaModule", "KernelError"]
@@ -162,10 +163,18 @@ class CudaKernel:
             launch.static_shared, launch.static_shared_size = library.static_shared(), library.layout.shared_size
             checks = Checks(self, library, args, launch, options) if checked else None
             runtime().tinyseg_launch(ctypes.byref(launch), ctypes.byref(failure))
+            ending = endless(self.name, failure, library, options) if failure.ending else None
             if checks is not None:
                 checks.collect(failure)
         if checks is not None:
             checks.report(failure)
+        if ending is not None:
+            text = f"kernel {self.name!r}: {text_of_ending(ending)}"
+            if failure.ending == INTERRUPTED:
+                raise_interrupt(text)
+            error = KernelError(self.name, text_of_ending(ending))
+            error.place = next((stand.place for stand in ending.stands if stand.place), None)
+            raise error
         if failure.failed:
             raise self._error(failure, library)
 

@@ -26,6 +26,7 @@ TINYSEG_UNCHECKED inline void tell(T value, char *out) {
   if constexpr (std::is_floating_point_v<T>) sprintf(out, "%.17g", double(value));
   else if constexpr (std::is_integral_v<T> && std::is_unsigned_v<T>) sprintf(out, "%llu", (unsigned long long)value);
   else if constexpr (std::is_integral_v<T> || std::is_enum_v<T>) sprintf(out, "%lld", (long long)value);
-  else sprintf(out, "%.9g", double(float(value)));
+  else if constexpr (std::is_convertible_v<T, float>) sprintf(out, "%.9g", double(float(value)));
+  else sprintf(out, "0");  // an array of the file: no number
 }
 }  // namespace emulator

@@ -19,11 +19,7 @@ Source of the rules: CUDA C++ Programming Guide 13, chapter "C++ language suppor
 `python -m tests.emulator.rules.against_nvcc`.
 """
 
-
-
-
-
-from .check import Verdict, check_rules, refuse
+from .check import Verdict, check_rules, refuse, rules_kept
 from .refusal import Refusal
 
-__all__ = ["Refusal", "Verdict", "check_rules", "refuse"]
+__all__ = ["Refusal", "Verdict", "check_rules", "refuse", "rules_kept"]

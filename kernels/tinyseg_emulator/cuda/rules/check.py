@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,10 @@ class Verdict:
     maybe: list[Refusal] = field(default_factory=list)
     left_out: str = ""
 
+    def notes(self) -> list[str]:
+        """Return what a report adds: warnings, and that rules were not looked at."""
+        return [*map(str, self.warnings), *([self.left_out] if self.left_out else [])]
+
 
 def check_rules(
     source: str,
@@ -82,6 +87,22 @@ def refuse(verdict: Verdict, filename: str) -> None:
         raise CompileError(f"{filename}: nvcc does not compile this file\n" + "\n".join(map(str, verdict.refusals)))
 
 
+@contextmanager
+def rules_kept(verdict: Verdict, filename: str) -> Iterator[None]:
+    """Refuse what nvcc refuses before the file is compiled within the block.
+
+    An error of the CPU's compiler there is told with the rules that explain it.
+    """
+    refuse(verdict, filename)
+    try:
+        yield
+    except CompileError as error:
+        if not verdict.maybe:
+            raise
+        explained = "\n".join(map(str, verdict.maybe))
+        raise CompileError(f"{filename}: nvcc does not compile this file\n{explained}\n\n{error}") from error
+
+
 def flags_of(source: str) -> frozenset[str]:
     """Return nvcc's options that the comments of a file name, as a command to compile it often stands there."""
     comments = " ".join(re.findall(r"//[^\n]*|/\*.*?\*/", source, re.DOTALL))
@@ -91,10 +112,10 @@ def flags_of(source: str) -> frozenset[str]:
 
 def _all(unit: Any, flags: frozenset[str]) -> Iterator[Complaint]:
     bodies = list(functions(unit))
-    unused = [body for body in bodies if body.side != KERNEL and not _used(body, bodies)]
     for found in (*complaints(unit), *kernel_rules(unit), *(rule for body in bodies for rule in variable_rules(body)),
                   *(rule for body in bodies for rule in function_rules(body, flags))):  # fmt: skip
-        if found.rule not in _WHERE_USED or not any(_within(found, body) for body in unused):
+        around = [body for body in bodies if found.rule in _WHERE_USED and _within(found, body)]
+        if all(body.side == KERNEL or _used(body, bodies) for body in around):
             yield found
 
 
@@ -110,7 +131,9 @@ def _used(function: Function, bodies: Sequence[Function]) -> bool:
             continue
         for node in nodes(body.cursor):
             target = node.cursor.referenced
-            if target is not None and (target.get_usr() == own or _pattern(target) == own or _names(node.cursor, cursor)):
+            if target is not None and (
+                target.get_usr() == own or _pattern(target) == own or _names(node.cursor, cursor)
+            ):
                 return True
     return False
 

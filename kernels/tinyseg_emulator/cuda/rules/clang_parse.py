@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -44,7 +44,9 @@ def _index() -> Any:
 @cache
 def system_folders() -> tuple[str, ...]:
     """Return where this machine's C++ compiler looks for the headers of the C and C++ libraries."""
-    run = subprocess.run([*compiler(), "-E", "-v", "-x", "c++", "-"], input="", capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [*compiler(), "-E", "-v", "-x", "c++", "-"], input="", capture_output=True, text=True, check=False
+    )
     listed = run.stderr.partition("#include <...> search starts here:")[2].partition("End of search list")[0]
     return tuple(line.strip() for line in listed.splitlines() if line.strip())
 
@@ -73,8 +75,17 @@ def parse(
     ]  # fmt: skip
     ours = {path.relative_to(EMULATOR_HEADERS).as_posix() for path in EMULATOR_HEADERS.rglob("*") if path.is_file()}
     wanted = [name for name in dict.fromkeys(_all_included(source, include)) if name in ours]
-    headers = "".join(f'#include "{name}"\n' for name in wanted)
-    unsaved = [(filename, source), (str(HERE / "include" / "rules_headers.h"), headers)]
+    ours_first = "".join(f'#include "{name}"\n' for name in wanted)
+    # What they include of the machine's headers must come before, as functions of the host.
+    texts = [(EMULATOR_HEADERS / name).read_text(encoding="utf-8") for name in ("cuda_emulator.h", *wanted)]
+    theirs = dict.fromkeys(
+        name for text in texts for name in _all_included(text, (EMULATOR_HEADERS,)) if name not in ours
+    )
+    unsaved = [
+        (filename, source),
+        (str(HERE / "include" / "rules_headers.h"), ours_first),
+        (str(HERE / "include" / "rules_system.h"), "".join(f"#include <{name}>\n" for name in theirs)),
+    ]
     _unsaved.clear()
     _unsaved[filename] = source.encode()
     return _index().parse(filename, args=arguments, unsaved_files=unsaved)
@@ -99,7 +110,9 @@ def text_before(location: Any) -> str:
         return ""
     name = location.file.name
     before = (_unsaved[name] if name in _unsaved else _content(name))[: location.offset]
-    return before[max(before.rfind(mark) for mark in (b";", b"{", b"}", b">", b"\n\n")) + 1 :].decode("utf-8", "replace")
+    return before[max(before.rfind(mark) for mark in (b";", b"{", b"}", b">", b"\n\n")) + 1 :].decode(
+        "utf-8", "replace"
+    )
 
 
 @cache
@@ -108,6 +121,10 @@ def _content(name: str) -> bytes:
         return Path(name).read_bytes()
     except OSError:
         return b""
+
+
+def _machines(name: str, ours: Collection[str]) -> bool:
+    return name not in ours and ".." not in name and not any(path.endswith(f"/{name}") for path in ours)
 
 
 def _all_included(source: str, include: Sequence[Path]) -> list[str]:

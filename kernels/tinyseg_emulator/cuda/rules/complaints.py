@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from .clang_parse import text_before
 from .headers import EMULATOR, STUDENT, SYSTEM, owner, place
-from .names import DEVICE_LIBRARY, NOT_IN_STD
+from .names import BUILT_IN, DEVICE_LIBRARY, NOT_IN_STD
 
 _ERROR = 3
 
@@ -58,7 +58,11 @@ def complaints(unit: Any) -> Iterator[Complaint]:
     """Yield what clang's complaints about the student's files say in CUDA's rules."""
     errors = [diagnostic for diagnostic in unit.diagnostics if diagnostic.severity >= _ERROR]
     # One number of dynamic shared memory; nvcc takes it, and clang then takes it for the host's.
-    alone = [found[1] for d in errors if (found := re.fullmatch(r"__shared__ variable '(\w+)' cannot be 'extern'", d.spelling))]
+    alone = [
+        found[1]
+        for d in errors
+        if (found := re.fullmatch(r"__shared__ variable '(\w+)' cannot be 'extern'", d.spelling))
+    ]
     for diagnostic in errors:
         file, line = place(diagnostic.location)
         if owner(file) != STUDENT:
@@ -85,7 +89,7 @@ def _read(diagnostic: Any, file: str, line: int) -> Complaint | None:
     found = re.match(r"(no matching|no viable)[^']*'([^']+)'", text)
     if found:
         return _no_match(diagnostic, file, line, found[2])
-    if "cannot assign to variable" in text and re.search(r"'(threadIdx|blockIdx|blockDim|gridDim|warpSize)'", text):
+    if "cannot assign to variable" in text and re.search(rf"'({'|'.join(BUILT_IN)})'", text):
         return Complaint("read-only", file, line, "an index of the launch is written")
     for pattern, what in _LATER:
         found = re.match(pattern, text)
@@ -96,8 +100,13 @@ def _read(diagnostic: Any, file: str, line: int) -> Complaint | None:
 
 def _reference(diagnostic: Any, file: str, line: int, side: str, kind: str, name: str, by: str) -> Complaint | None:
     where = _SIDE.get(by, "")
+    declared = {owner(place(note.location)[0]) for note in diagnostic.children if "declared here" in note.spelling}
+    if EMULATOR in declared or name in BUILT_IN:
+        return None
     if kind == "variable":
-        return Complaint("host-variable", file, line, f"{where} uses '{name}', a variable of the host") if where else None
+        return (
+            Complaint("host-variable", file, line, f"{where} uses '{name}', a variable of the host") if where else None
+        )
     if side == "device" and by == "__host__":
         return Complaint("device-function", file, line, f"the host calls '{name}', a __device__ function")
     if side == "global" and where:
@@ -119,8 +128,6 @@ def _is_constexpr(location: Any) -> bool:
 def _hosts(diagnostic: Any, name: str) -> bool:
     """Return whether a function that a complaint names is the host's for nvcc too."""
     notes = [place(note.location)[0] for note in diagnostic.children if "declared here" in note.spelling]
-    if any(owner(file) == EMULATOR for file in notes):
-        return False
     # One of the student's own, or of a library; of those CUDA has some on the device.
     return any(owner(file) == STUDENT for file in notes) or not _on_device(name, notes)
 
@@ -132,7 +139,9 @@ def _on_device(name: str, files: Iterable[str]) -> bool:
     return name.rpartition("::")[2] in DEVICE_LIBRARY - NOT_IN_STD
 
 
-_WRONG_SIDE = re.compile(r"candidate (?:\w+ )*(?:not viable|ignored).*: call to (__\w+__(?: __\w+__)?) function from (.*) function")
+_WRONG_SIDE = re.compile(
+    r"candidate (?:\w+ )*(?:not viable|ignored).*: call to (__\w+__(?: __\w+__)?) function from (.*) function"
+)
 
 
 def _no_match(diagnostic: Any, file: str, line: int, name: str) -> Complaint | None:
@@ -140,7 +149,11 @@ def _no_match(diagnostic: Any, file: str, line: int, name: str) -> Complaint | N
     wrong = [(found[1], found[2], whose) for found, whose in notes if found]
     if not wrong:
         of_cuda = any(owner(whose) == EMULATOR for _, whose in notes)
-        return Complaint("overload", file, line, f"no overload of '{name}' takes these arguments", sure=False) if of_cuda else None
+        return (
+            Complaint("overload", file, line, f"no overload of '{name}' takes these arguments", sure=False)
+            if of_cuda
+            else None
+        )
     callee, caller, _ = wrong[0]
     where = _SIDE.get(caller, "")
     if callee == "__global__":

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+BUILT_IN = ("threadIdx", "blockIdx", "blockDim", "gridDim", "warpSize")
+"""Variables that device code has without a declaration."""
+
 DEVICE_LIBRARY = frozenset(
     """
     printf vprintf malloc free memcpy memset strlen strcpy strcmp strcat clock clock64 assert alloca

@@ -91,7 +91,10 @@ RULES: dict[str, tuple[str, str]] = {
         "a kernel cannot be a member of a class, not even a static one",
         "make it a free function that takes the object, or what it needs of it, as an argument",
     ),
-    "kernel-ellipsis": ("a kernel has a fixed list of parameters", "name each parameter; or pass a pointer and a count"),
+    "kernel-ellipsis": (
+        "a kernel has a fixed list of parameters",
+        "name each parameter; or pass a pointer and a count",
+    ),
     "kernel-and-device": (
         "__global__ stands alone: not with __device__, __host__ or constexpr",
         "put the body into a __device__ function that the kernel and others call",

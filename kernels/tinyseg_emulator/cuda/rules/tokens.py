@@ -11,7 +11,7 @@ _TABLE = re.compile(r"^(?:static\s+)?(?:const|constexpr)\s+(?:unsigned\s+)?\w+\s
 _BODY = re.compile(r"__(?:global|device)__[^;{}]*?\b\w+\s*\([^;{}]*\)\s*(?:const\s*)?\{")
 _SHARED = re.compile(r"__shared__\s+[\w\s]*?\b(\w+)\s*(?:\[[^\]]*\]\s*)*=")
 _LIBRARY = re.compile(
-    r"\bstd::(cout|cerr|vector|string|max|min|swap|sort|map|unique_ptr)\b|(?<![\w.>:])(rand|srand|puts|exit)\s*\("
+    r"(?<!sizeof\()\bstd::(cout|cerr|vector|string|max|min|swap|sort|map|unique_ptr)\b|(?<![\w.>:])(rand|srand|puts|exit)\s*\("
 )
 
 
@@ -29,7 +29,11 @@ def broken_rules(source: str) -> Iterator[tuple[str, int, str]]:
     for start, end in _bodies(text):
         body = text[start:end]
         for found in _SHARED.finditer(body):
-            yield "shared-initialiser", line(start + found.start()), f"__shared__ variable '{found[1]}' is given a value"
+            yield (
+                "shared-initialiser",
+                line(start + found.start()),
+                f"__shared__ variable '{found[1]}' is given a value",
+            )
         for found in _LIBRARY.finditer(body):
             name = f"std::{found[1]}" if found[1] else found[2]
             yield "host-function", line(start + found.start()), f"device code uses {name}, which the host has"

@@ -66,6 +66,7 @@ struct Entry {
 };
 constexpr uint32_t LARGEST_CLOCK = (1u << 19) - 1;  // later accesses of a thread within one epoch count as of this one
 // What a word of four bytes of global memory remembers. Nearly all words are touched by few instructions; further entries lie elsewhere.
+constexpr uint8_t ANY_WARP = 255;
 constexpr int NEAR_ENTRIES = 2, FAR_ENTRIES = 4, SHARED_ENTRIES = 6;
 struct Cell {
   Entry entries[NEAR_ENTRIES];
@@ -78,6 +79,8 @@ struct FarCell {
 struct SharedCell {
   uint32_t epoch;
   uint8_t written, count;  // written: these bytes, by this block
+  uint8_t quiet_warp;      // a read by the instruction `quiet` in this warp (ANY_WARP: in each) changes nothing any more
+  uint32_t quiet;          // 0: none
   Entry entries[SHARED_ENTRIES];
 };
 
@@ -123,16 +126,17 @@ struct Checks {
   BlockChecks *block;
 };
 
-extern Checks checks;
+extern TINYSEG_OWN Checks checks;
 constexpr int64_t COUNTDOWN = 1 << 17;  // accesses between two looks at the limits
-extern int64_t countdown;
+constexpr int64_t NEXT_LOOK = 60;       // and to a second look at what may be a loop that waits: a multiple of what small loops access
+extern TINYSEG_OWN int64_t countdown, last_countdown;
 
 // The thread that runs now, as an access needs it.
 struct Self {
   const char *stack;
   uint32_t who, epoch;  // who: thread and clock, as in an Entry
 };
-extern Self self;
+extern TINYSEG_OWN Self self;
 
 static inline const void *code_at(uint32_t offset) { return machine.code_begin + offset; }
 static inline uint32_t offset_of(const void *code) { return uint32_t(static_cast<const char *>(code) - machine.code_begin) & ((1u << 28) - 1); }
@@ -158,14 +162,15 @@ bool is_released(const char *address, bool shared);
 void order_block_barrier(BlockChecks &block);
 void order_warp_barrier(unsigned base, unsigned mask);
 void note_fence(int scope);
-void note_synchronising(const char *address, int kind, const void *code, bool shared);
+bool note_synchronising(const char *address, int kind, const void *code, bool shared);  // whether the thread's clock must go on behind it
 // waits.cpp
 void begin_waits();
 bool matters_though_strong(const Entry &entry, unsigned thread, const Where &where, const char *address, size_t size, int access, const void *code);
 int find_advice(const Entry &entry, unsigned thread, const char *address, bool shared, int access, const void *code, const void **between);
-void note_operation(const char *address, const void *code, bool shared, bool reads, bool writes);
+bool note_operation(const char *address, const void *code, bool shared, bool reads, bool writes);  // false: no more are kept
 void note_poll(const char *address, size_t size, int access, const void *code);
-void note_long_run(const char *address, const void *code);
+void note_long_run(const char *address, const void *code, bool again);
+bool seen_by_own_atomic(const Entry &entry, unsigned thread, const char *address, bool shared);
 // launches.cpp
 void begin_launch_record(const Launch &launch);
 uint32_t launch_of(uint32_t epoch);
@@ -174,7 +179,7 @@ uint3 thread_index_of(const Entry &entry);
 const void *code_of(const Entry &entry);
 bool launch_is_before(uint32_t epoch);
 // findings.cpp
-extern bool values_pending;
+extern TINYSEG_OWN bool values_pending;
 void begin_findings();
 void finish_values();                // complete the finding whose second access has happened by now
 void report_race(const Entry &entry, const Where &where, const char *address, size_t size, int access, const void *code, unsigned thread);

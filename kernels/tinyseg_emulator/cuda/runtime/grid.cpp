@@ -184,5 +184,5 @@ extern "C" void tinyseg_sync_grid(const char *file, int line) {
     fail({file, line}, nullptr, "a barrier of the whole grid needs a cooperative launch (cudaLaunchCooperativeKernel): else blocks may wait that never all run at once");
   thread.state = AT_GRID;
   thread.site = {file, line};
-  switch_context(thread.worker->context, machine.scheduler);
+  give_way();
 }

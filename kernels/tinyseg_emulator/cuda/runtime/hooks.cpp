@@ -24,17 +24,18 @@ static bool is_index(const char *address) {
   fail({nullptr, 0}, code, "%s", text);
 }
 
+static void set_countdown(int64_t accesses) { countdown = last_countdown = accesses; }
+
 // Now and then: the limits, and a turn for the others.
 __attribute__((noinline)) static void look_at_limits(const char *address, const void *code) {
   static uint64_t switches;
-  checks.steps += COUNTDOWN;
-  countdown = COUNTDOWN;
+  checks.steps += uint64_t(last_countdown);
+  const bool again = last_countdown == NEXT_LOOK, same = switches == machine.switches;
   if (machine.stop) end_launch(machine.stop, code);
   if (checks.steps > machine.launch->steps) end_launch(STEPS, code);
-  if (switches == machine.switches) {
-    note_long_run(address, code);
-    pause(code);
-  }
+  set_countdown(same && !again ? NEXT_LOOK : COUNTDOWN);
+  if (same) note_long_run(address, code, again);
+  if (same && again) pause(code);
   switches = machine.switches;
 }
 
@@ -55,12 +56,13 @@ static inline __attribute__((always_inline)) void access(const void *pointer, si
   const bool strong = plain >= ATOMIC;
   if (plain == WRITE) machine.progress++;
   if (checks.active & (RACES | UNINITIALISED)) {
+    bool counts = false;
     if (strong) {
       note_poll(address, size, plain, code);
-      note_synchronising(address, kind, code, where.space != GLOBAL);
+      counts = note_synchronising(address, kind, code, where.space != GLOBAL);
     }
     note_race_access(where, address, size, plain, offset);
-    if (strong) count_synchronisation(current_thread());
+    if (counts) count_synchronisation(current_thread());
   }
   if (checks.active & MEMORY_USE) note_use(where, address, size, plain == VOLATILE_READ ? int(READ) : plain == VOLATILE_WRITE ? int(WRITE) : plain, offset);
 }
@@ -205,7 +207,7 @@ void tinyseg_begin_checks(const Launch *launch, int active, const Region *region
     for (size_t k = 0; k < variables[i].size; k++) checks.variable_at[size_t(variables[i].begin - launch->static_shared) + k] = uint16_t(i + 1);
   checks.uses.clear();
   checks.steps = 0;
-  countdown = COUNTDOWN;
+  set_countdown(COUNTDOWN);
   if (!keep || checks.block_of_epoch.empty()) {
     checks.epoch = 0;
     checks.block_of_epoch.assign(1, 0);
@@ -232,5 +234,5 @@ int tinyseg_end_checks(int completed) {
 const Finding *tinyseg_findings() { return checks.findings.data(); }
 int tinyseg_use_count() { return int(checks.uses.size()); }
 const Use *tinyseg_uses() { return checks.uses.data(); }
-uint64_t tinyseg_access_count() { return checks.steps + uint64_t(COUNTDOWN - countdown); }
+uint64_t tinyseg_access_count() { return checks.steps + uint64_t(last_countdown - countdown); }
 }

@@ -120,7 +120,8 @@ struct Machine {
   Context scheduler;
   Thread *current;
   unsigned count;  // threads of a block
-  unsigned sweep[WARP], sweep_size, cursor, warp_base;
+  unsigned sweep[WARP], sweep_size, warp_base;
+  int cursor;  // in the sweep
   char *stacks[STACK_GROUPS];
   unsigned stack_groups;
   char *dynamic_end, *dynamic_shared;
@@ -133,7 +134,8 @@ struct Machine {
   std::vector<Stand> stands;
 };
 
-extern Machine machine;
+#define TINYSEG_OWN __attribute__((visibility("hidden")))  // found without a table of addresses
+extern TINYSEG_OWN Machine machine;
 
 static inline bool on_a_stack(const char *address) {
   for (unsigned i = 0; i < machine.stack_groups; i++)
@@ -151,7 +153,7 @@ void forget_workers();             // and their contexts: a launch was left by a
 enum Turn { ENDED, PAUSED, RUNNING, GRID_BARRIER };
 Turn run_turn();                   // of the current block: until all of its threads have ended, wait, or have given way
 void run_grid();
-void begin_thread(Thread &thread);
+void give_way();                   // the running thread waits, or lets others go first
 bool release_warp();               // let those lanes of the current warp go on that have all met; false when there are none
 bool release_converged();          // the same for lanes that ask who runs with them
 void pause(const void *code);      // let others run

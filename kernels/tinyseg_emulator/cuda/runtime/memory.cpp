@@ -8,7 +8,7 @@
 namespace emulator {
 
 Checks checks;
-int64_t countdown = COUNTDOWN;
+int64_t countdown = COUNTDOWN, last_countdown = COUNTDOWN;
 Self self;
 
 constexpr unsigned HINTS = 64;

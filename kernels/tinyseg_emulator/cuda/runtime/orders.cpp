@@ -42,6 +42,7 @@ struct Variable {
   uint32_t block;  // that released[BLOCK_LEVEL] is of
 };
 static std::unordered_map<uint64_t, Variable> variables;
+static bool any_fence;  // in this launch
 
 static uint64_t key_of(uint32_t block, unsigned thread) { return uint64_t(block) << 11 | (thread + 1); }
 static uint64_t key_of(uint32_t block) { return uint64_t(block) << 11; }
@@ -93,7 +94,10 @@ static BlockOrder &order_of(BlockChecks &block) {
   return *block.order;
 }
 
-void begin_orders() { variables.clear(); }
+void begin_orders() {
+  variables.clear();
+  any_fence = false;
+}
 void end_order(BlockChecks &block) {
   delete block.order;
   block.order = nullptr;
@@ -153,6 +157,7 @@ void note_fence(int scope) {
   BlockOrder &order = order_of(block);
   const unsigned thread = current_thread();
   ThreadKnows &mine = order.threads[thread];
+  any_fence = true;
   const int levels = scope == BLOCK_SCOPE ? 1 : LEVELS;
   const uint32_t clock = clock_of(block, thread);
   for (int level = 0; level < levels; level++) {
@@ -197,36 +202,43 @@ static Known released_by(unsigned thread, int level) {
   return order.fenced_epoch == block.epoch ? merge(known, order.known) : known;
 }
 
-void note_synchronising(const char *address, int kind, const void *code, bool shared) {
-  const int access = kind & ACCESS_KIND;
-  const bool reads = access != VOLATILE_WRITE, writes = access != VOLATILE_READ, is_atomic = access == ATOMIC;
+static void acquire(const char *address, int kind, bool shared) {
   BlockChecks &block = *checks.block;
-  BlockOrder &order = order_of(block);
+  const auto found = variables.find(variable_key(address, shared));
+  if (found == variables.end()) return;
+  const Variable &variable = found->second;
+  ThreadKnows &mine = order_of(block).threads[current_thread()];
+  if (!(kind & BLOCK_SCOPE)) mine.pending[DEVICE_LEVEL] = merge(mine.pending[DEVICE_LEVEL], variable.released[DEVICE_LEVEL]);
+  if (variable.block == block.number) mine.pending[BLOCK_LEVEL] = merge(mine.pending[BLOCK_LEVEL], variable.released[BLOCK_LEVEL]);
+  block.order->any = block.ordered_within = true;
+}
+
+static void release(const char *address, int kind, bool shared, bool is_atomic) {
+  const BlockChecks &block = *checks.block;
   const unsigned thread = current_thread();
+  Known released[LEVELS];
+  if (block.order) {
+    released[BLOCK_LEVEL] = released_by(thread, BLOCK_LEVEL);
+    if (!(kind & BLOCK_SCOPE)) released[DEVICE_LEVEL] = released_by(thread, DEVICE_LEVEL);
+  }
+  if (!released[BLOCK_LEVEL] && (is_atomic || variables.empty())) return;
+  Variable &variable = variables[variable_key(address, shared)];
+  for (int level = 0; level < LEVELS; level++) {
+    const bool goes_on = is_atomic && (level == DEVICE_LEVEL || variable.block == block.number);  // an atomic passes on what it has read
+    variable.released[level] = goes_on ? merge(variable.released[level], released[level]) : released[level];
+  }
+  variable.block = block.number;
+}
+
+bool note_synchronising(const char *address, int kind, const void *code, bool shared) {
+  const int access = kind & ACCESS_KIND;
+  const bool reads = access != VOLATILE_WRITE, writes = access != VOLATILE_READ;
   if (kind & RELEASE) note_fence(kind & BLOCK_SCOPE);
-  if (reads && !variables.empty()) {
-    const auto found = variables.find(variable_key(address, shared));
-    if (found != variables.end()) {
-      const Variable &variable = found->second;
-      ThreadKnows &mine = order.threads[thread];
-      if (!(kind & BLOCK_SCOPE)) mine.pending[DEVICE_LEVEL] = merge(mine.pending[DEVICE_LEVEL], variable.released[DEVICE_LEVEL]);
-      if (variable.block == block.number) mine.pending[BLOCK_LEVEL] = merge(mine.pending[BLOCK_LEVEL], variable.released[BLOCK_LEVEL]);
-      order.any = block.ordered_within = true;
-    }
-  }
-  if (writes) {
-    Known released[LEVELS] = {released_by(thread, BLOCK_LEVEL), kind & BLOCK_SCOPE ? nullptr : released_by(thread, DEVICE_LEVEL)};
-    if (released[BLOCK_LEVEL] || (!is_atomic && !variables.empty())) {
-      Variable &variable = variables[variable_key(address, shared)];
-      for (int level = 0; level < LEVELS; level++) {
-        const bool goes_on = is_atomic && (level == DEVICE_LEVEL || variable.block == block.number);  // an atomic passes on what it has read
-        variable.released[level] = goes_on ? merge(variable.released[level], released[level]) : released[level];
-      }
-      variable.block = block.number;
-    }
-  }
-  note_operation(address, code, shared, reads, writes);
+  if (reads && !variables.empty()) acquire(address, kind, shared);
+  if (writes && any_fence) release(address, kind, shared, access == ATOMIC);
+  const bool kept = note_operation(address, code, shared, reads, writes);
   if (kind & ACQUIRE) note_fence(kind & BLOCK_SCOPE);
+  return kept || any_fence;
 }
 
 }  // namespace emulator

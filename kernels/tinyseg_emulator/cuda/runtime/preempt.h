@@ -33,6 +33,7 @@ tinyseg_leave:
   pushq %r15
   cld
   movq 128(%rsp), %rdi
+  incq %rdi
   movq %rsp, %rbx
   subq $1088, %rsp
   andq $-64, %rsp

@@ -36,6 +36,7 @@ static inline __attribute__((always_inline)) void compare(const Entry &entry, ui
   if (is_before(entry, thread, unsigned(access))) return;
   const void *code = code_at(mine & ((1u << 28) - 1));
   if (bit(entry.access()) & STRONG && bit(unsigned(access)) & STRONG && !matters_though_strong(entry, thread, where, address, size, access, code)) return;
+  if (seen_by_own_atomic(entry, thread, address, where.space != GLOBAL)) return;
   report_race(entry, where, address, size, access, code, thread);
 }
 
@@ -46,19 +47,27 @@ static inline bool is_better_second(const Entry &first, const Entry &second, con
 }
 
 static inline __attribute__((always_inline)) void note_shared(SharedCell &cell, uint32_t mask, uint32_t code, const Where &where, const char *address, size_t size, int access, bool &uninitialised) {
+  const Entry mine = {code | mask << 28, self.who | unsigned(access) << 10, self.epoch};
+  const unsigned thread = mine.thread();
   if (cell.epoch != self.epoch) {
     if (cell.epoch < checks.block->first_epoch) cell.written = 0;
     cell.epoch = self.epoch;
     cell.count = 0;
+    cell.quiet = 0;
+  } else if (cell.quiet == mine.code_mask && access == READ && (cell.quiet_warp == thread / WARP || cell.quiet_warp == ANY_WARP)) {
+    return;
   }
   if (bit(unsigned(access)) & ~(bit(WRITE) | bit(VOLATILE_WRITE)) && (cell.written & mask) != mask) uninitialised = true;
-  if (bit(unsigned(access)) & WRITES) cell.written |= uint8_t(mask);
-  const Entry mine = {code | mask << 28, self.who | unsigned(access) << 10, self.epoch};
-  const unsigned thread = mine.thread();
+  if (bit(unsigned(access)) & WRITES) {
+    cell.written |= uint8_t(mask);
+    cell.quiet = 0;
+  }
   Entry *same[2] = {nullptr, nullptr};
   int found = 0;
+  bool conflicts = false;
   for (int i = 0; i < cell.count; i++) {
     Entry &entry = cell.entries[i];
+    conflicts = conflicts || CONFLICTS[access] >> entry.access() & 1;
     compare(entry, mine.code_mask, thread, where, address, size, access);
     if (!same_place(entry, mine)) continue;
     if (entry.thread() == thread) {
@@ -71,6 +80,10 @@ static inline __attribute__((always_inline)) void note_shared(SharedCell &cell, 
   if (found == 3) return;
   if (found == 2) {
     if (is_better_second(*same[0], *same[1], mine)) *same[1] = mine;
+    if (access == READ && !conflicts && !uninitialised) {
+      cell.quiet = mine.code_mask;
+      cell.quiet_warp = same[0]->thread() / WARP == same[1]->thread() / WARP ? uint8_t(same[0]->thread() / WARP) : ANY_WARP;
+    }
   } else if (cell.count < SHARED_ENTRIES) {
     cell.entries[cell.count++] = mine;
   }

@@ -15,31 +15,42 @@ namespace emulator {
 
 constexpr int PATIENCE = 1024;  // atomics that a thread may execute before others have their turn
 
-void begin_thread(Thread &thread) {
+static void enter_thread(Context &from, Thread &thread);
+
+static void begin_thread(Thread &thread) {
   machine.current = &thread;
   machine.switches = machine.switches + 1;
   tinyseg_thread_index = thread.index;
   checks_begin_thread();
 }
 
+// The next lane of the sweep that can run.
+static Thread *next_lane() {
+  while (++machine.cursor < int(machine.sweep_size)) {
+    Thread &thread = machine.threads[machine.warp_base + machine.sweep[machine.cursor]];
+    if (thread.state == NEW || thread.state == READY) return &thread;
+  }
+  return nullptr;
+}
+
 // The body of every worker: start threads that are next in the sweep and still new; then give the stack back.
 static void work() {
   for (;;) {
     Worker *own = machine.current->worker;
-    for (;;) {
+    Thread *next;
+    do {
       machine.launch->run(machine.launch->arguments);
       machine.current->state = DONE;
       machine.block->done++;
-      if (machine.cursor + 1 >= machine.sweep_size) break;
-      Thread &next = machine.threads[machine.warp_base + machine.sweep[machine.cursor + 1]];
-      if (next.state != NEW) break;
-      machine.cursor++;
-      next.state = READY;
-      next.worker = own;
-      begin_thread(next);
-    }
+      next = next_lane();
+      if (!next || next->state != NEW) break;
+      next->state = READY;
+      next->worker = own;
+      begin_thread(*next);
+    } while (true);
     free_worker(own);
-    switch_context(own->context, machine.scheduler);
+    if (next) enter_thread(own->context, *next);
+    else switch_context(own->context, machine.scheduler);
   }
 }
 
@@ -51,16 +62,24 @@ static void start(Thread &thread) {
   thread.worker->made = true;
 }
 
+static void enter_thread(Context &from, Thread &thread) {
+  if (thread.state == NEW) start(thread);
+  begin_thread(thread);
+  tinyseg_patience = PATIENCE;
+  if (thread.slow) set_slice(true);
+  switch_context(from, thread.worker->context);
+}
+
 static void sweep_lanes() {
-  for (machine.cursor = 0; machine.cursor < machine.sweep_size; machine.cursor++) {
-    Thread &thread = machine.threads[machine.warp_base + machine.sweep[machine.cursor]];
-    if (thread.state == NEW) start(thread);
-    else if (thread.state != READY) continue;
-    begin_thread(thread);
-    tinyseg_patience = PATIENCE;
-    if (thread.slow) set_slice(true);
-    switch_context(machine.scheduler, thread.worker->context);
-  }
+  machine.cursor = -1;
+  if (Thread *first = next_lane()) enter_thread(machine.scheduler, *first);
+}
+
+// The running thread lets the next lane go on, or the scheduler.
+void give_way() {
+  Context &own = machine.current->worker->context;
+  if (Thread *next = next_lane()) enter_thread(own, *next);
+  else switch_context(own, machine.scheduler);
 }
 
 static void set_sweep(unsigned base, int order) {
@@ -144,9 +163,8 @@ Turn run_turn() {
 }
 
 void pause(const void *code) {
-  Thread &thread = *machine.current;
-  thread.code = code;
-  switch_context(thread.worker->context, machine.scheduler);
+  machine.current->code = code;
+  give_way();
 }
 
 }  // namespace emulator
@@ -157,7 +175,7 @@ extern "C" int tinyseg_sync_threads(int predicate, const char *file, int line) {
   thread.state = AT_BARRIER;
   thread.site = {file, line};
   thread.predicate = predicate;
-  switch_context(thread.worker->context, machine.scheduler);
+  give_way();
   return machine.block->count;
 }
 

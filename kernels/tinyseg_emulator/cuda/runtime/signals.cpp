@@ -75,7 +75,7 @@ static void on_tick(int, siginfo_t *, void *context) {
   if (!machine.stop && processor_seconds() - started > machine.launch->seconds) machine.stop = SECONDS;
   const char *code = program_counter(context);
   if (machine.stop) {
-    if (in_kernel(code)) end_launch(machine.stop, code);
+    if (in_kernel(code)) end_launch(machine.stop, code + 1);  // as behind a call
     return;  // anywhere else a lock may be held; the runtime looks at `stop` itself
   }
   // A thread that has executed an atomic since the last tick may be in the middle of one, which must not be interrupted; it gives way there itself.

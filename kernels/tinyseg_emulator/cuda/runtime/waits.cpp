@@ -24,29 +24,44 @@ struct Poll {
   uint64_t value;
   unsigned count;
 };
+// The last ones that read: of each variable the last, and atomics apart from volatile reads, which may be of whole arrays.
+struct Recent {
+  Synchronisation kept[2 * RECENT];
+  unsigned next[2];
+  void add(const Synchronisation &operation, bool is_atomic) {
+    Synchronisation *part = kept + (is_atomic ? 0 : RECENT);
+    for (unsigned i = 0; i < RECENT; i++)
+      if (part[i].variable == operation.variable) {
+        part[i] = operation;
+        return;
+      }
+    part[next[is_atomic]++ % RECENT] = operation;
+  }
+};
 struct ThreadWaits {
   Poll poll, long_run;
-  Synchronisation recent[RECENT];  // that read
-  unsigned next;
+  Recent recent;
 };
 static std::vector<Slot> slots;
 static std::vector<ThreadWaits> waits;  // of the current block; what others forget when they are put aside are words in a report
 static uint32_t waits_block = ~0u;
-static Synchronisation recent_of_block[RECENT];
-static unsigned next_of_block;
+static Recent recent_of_block;
 static uint64_t operations;
+static unsigned operations_left[2];  // of global and of shared memory: a kernel with more, such as a histogram, does not use them to order anything
 static std::unordered_set<const void *> polled;
 
 void begin_waits() {
   waits.clear();
   slots.clear();
   operations = 0;
+  operations_left[0] = 1 << 17;
+  operations_left[1] = 1 << 12;
 }
 
 static ThreadWaits &waits_of(unsigned thread) {
   if (waits_block != checks.block->number || waits.size() != machine.count) {
     waits.assign(machine.count, {});
-    memset(recent_of_block, 0, sizeof recent_of_block);
+    recent_of_block = {};
     waits_block = checks.block->number;
   }
   return waits[thread];
@@ -57,18 +72,21 @@ static Slot &slot_of(uint64_t variable, uint64_t who) {
   return slots[(variable * 0x9E3779B97F4A7C15u ^ who * 0xC2B2AE3D27D4EB4Fu) >> 20 & (SLOTS - 1)];
 }
 
-void note_operation(const char *address, const void *code, bool shared, bool reads, bool writes) {
+bool note_operation(const char *address, const void *code, bool shared, bool reads, bool writes) {
+  unsigned &left = operations_left[shared];
+  if (!left) return false;
+  left--;
   const unsigned thread = current_thread();
   const Synchronisation operation = {variable_key(address, shared), ++operations, offset_of(code), self.epoch, self.who >> 13, thread};
   if (reads) {
-    ThreadWaits &mine = waits_of(thread);
-    mine.recent[mine.next++ % RECENT] = operation;
-    recent_of_block[next_of_block++ % RECENT] = operation;
+    waits_of(thread).recent.add(operation, writes);
+    recent_of_block.add(operation, writes);
   }
-  if (!writes) return;
+  if (!writes) return true;
   const uint64_t block = uint64_t(checks.block->number) << 11;
   slot_of(operation.variable, block) = {block, operation};
   slot_of(operation.variable, block | (thread + 1)) = {block | (thread + 1), operation};
+  return true;
 }
 
 // The operation behind an earlier access that one of the running thread's has seen, if there are such; `seen_by` gets the latter.
@@ -76,9 +94,10 @@ static const Synchronisation *operation_between(const Entry &entry, unsigned thr
   if (slots.empty() || entry.epoch < checks.launch_epoch) return nullptr;
   const uint64_t block = uint64_t(checks.block_of_epoch[entry.epoch]) << 11;
   const ThreadWaits &mine = waits_of(thread);
-  for (unsigned i = 0; i < 2 * RECENT; i++) {
-    const Synchronisation &seen = i < RECENT ? mine.recent[i] : recent_of_block[i - RECENT];
-    if (!seen.order || seen.variable == own_variable || (i >= RECENT && seen.epoch >= self.epoch)) continue;
+  for (unsigned i = 0; i < 4 * RECENT; i++) {
+    const bool own = i < 2 * RECENT;
+    const Synchronisation &seen = own ? mine.recent.kept[i] : recent_of_block.kept[i - 2 * RECENT];
+    if (!seen.order || seen.variable == own_variable || (!own && seen.epoch >= self.epoch)) continue;
     for (const uint64_t who : {block | (entry.thread() + 1), block}) {
       const Slot &slot = slot_of(seen.variable, who);
       const Synchronisation &done = slot.operation;
@@ -94,6 +113,22 @@ static const Synchronisation *operation_between(const Entry &entry, unsigned thr
 
 static bool is_read(int access) { return access == READ || access == VOLATILE_READ; }
 
+// Whether an earlier strong access to a variable was seen by an atomic of the running thread (or its block) on that same variable: what the thread does to the variable
+// now comes later in the variable's own order, such as the last block's `count = 0`.
+bool seen_by_own_atomic(const Entry &entry, unsigned thread, const char *address, bool shared) {
+  if (slots.empty() || entry.epoch < checks.launch_epoch || entry.access() < ATOMIC) return false;
+  const uint64_t variable = variable_key(address, shared), who = uint64_t(checks.block_of_epoch[entry.epoch]) << 11 | (entry.thread() + 1);
+  const Slot &slot = slot_of(variable, who);
+  if (slot.who != who || slot.operation.variable != variable) return false;
+  const ThreadWaits &mine = waits_of(thread);
+  for (unsigned i = 0; i < 2 * RECENT; i++) {  // (the first half of each are atomics)
+    const bool own = i < RECENT;
+    const Synchronisation &seen = own ? mine.recent.kept[i] : recent_of_block.kept[i - RECENT];
+    if (seen.order && seen.variable == variable && slot.operation.order < seen.order && (own || seen.epoch < self.epoch)) return true;
+  }
+  return false;
+}
+
 // Two volatile or atomic accesses are no data race. But a block that relies on volatile data without a barrier, or a fence that is missing in a chain of atomics, is
 // a mistake; a flag that is polled is none.
 bool matters_though_strong(const Entry &entry, unsigned thread, const Where &where, const char *address, size_t size, int access, const void *code) {
@@ -102,7 +137,7 @@ bool matters_though_strong(const Entry &entry, unsigned thread, const Where &whe
   if (entry.epoch < checks.launch_epoch) return false;
   if (block != checks.block->number) {
     const Synchronisation *seen_by;
-    return operation_between(entry, thread, variable_key(address, shared), &seen_by) != nullptr;
+    return !is_read(int(entry.access())) && operation_between(entry, thread, variable_key(address, shared), &seen_by) != nullptr;
   }
   if (is_released(address, shared) || polled.count(code_at(entry.code())) || polled.count(code)) return false;
   if (is_read(access) && where.space == STATIC_SHARED) {  // a variable alone is a flag: whether it is polled shows when the read comes first
@@ -141,11 +176,11 @@ void note_poll(const char *address, size_t size, int access, const void *code) {
   if (poll.count % POLLS_IN_A_TURN == 0) pause(code);
 }
 
-// Looked at now and then: a thread that is always at the same address waits there.
-void note_long_run(const char *address, const void *code) {
+// Looked at twice in a row now and then: a thread that is at the same address waits there.
+void note_long_run(const char *address, const void *code, bool again) {
   Poll &run = waits_of(current_thread()).long_run;
-  if (run.code == code && run.address == address && ++run.count > 1) polled.insert(code);
-  else if (run.code != code || run.address != address) run = {code, address, 0, 1};
+  if (again && run.code == code && run.address == address) polled.insert(code);
+  run = {code, address, 0, 1};
 }
 
 }  // namespace emulator

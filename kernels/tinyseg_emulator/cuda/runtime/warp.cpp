@@ -69,7 +69,7 @@ extern "C" void tinyseg_sync_warp(int operation, unsigned mask, const void *valu
   thread.operation = operation;
   thread.mask = mask;
   if (size) memcpy(thread.offered, value, size);
-  switch_context(thread.worker->context, machine.scheduler);
+  give_way();
 }
 
 extern "C" const void *tinyseg_shown(unsigned lane) {

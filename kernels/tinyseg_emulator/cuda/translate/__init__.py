@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 
 from .exports import CompileError, Exports, Place
+from .host import empty_host_functions
 from .kernels import find_kernels, remove_kernel_words
 from .requests import take_requests
 from .shared import rewrite_shared
@@ -37,6 +38,7 @@ def translate(text: str, filename: str) -> str:
     tokens = tokenize(text)
     found = statements(tokens)
     edits = Edits(text)
+    empty_host_functions(tokens, found, edits)
     kernels, instances = find_kernels(found)
     if not kernels:
         raise CompileError(f"{filename}: expected kernels declared  __global__ void name(...), found none")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .statements import FUNCTION, Statement, function_name, without_template
-from .tokens import WORD, Edits, Token, closing, split
+from .tokens import PUNCTUATION, WORD, Edits, Token, closing, split
 
 _LAUNCH_WORDS = ("__launch_bounds__", "__cluster_dims__", "__block_size__", "__maxnreg__")
 
@@ -115,9 +115,10 @@ def parameter(tokens: Sequence[Token]) -> Parameter:
     return Parameter(written, kept[name].text, equals < len(tokens))
 
 
-_TYPE_WORDS = frozenset(
-    "const volatile unsigned signed int short long char float double bool struct typename enum class union auto".split()
-)
+_TYPE_WORDS = frozenset({
+    "const", "volatile", "unsigned", "signed", "int", "short", "long", "char", "float", "double", "bool", "struct",
+    "typename", "enum", "class", "union", "auto",
+})  # fmt: skip
 
 
 def _declared(tokens: Sequence[Token]) -> int | None:
@@ -165,16 +166,19 @@ def text_of(tokens: Sequence[Token]) -> str:
     """Return tokens as text, with blanks between words only."""
     parts: list[str] = []
     for k, token in enumerate(tokens):
-        if k and tokens[k - 1].kind != "punctuation" and token.kind != "punctuation":
+        if k and _apart(tokens[k - 1], token):
             parts.append(" ")
-        elif k and (tokens[k - 1].text == "," or (token.text in "*&" and tokens[k - 1].kind == WORD)):
-            parts.append(" ")
-        elif k and tokens[k - 1].text in (">", "*", "&") and token.kind == WORD:
-            parts.append(" " if tokens[k - 1].text == ">" or token.text == "const" else "")
-        elif k and token.text in _JOINING and tokens[k - 1].text in _JOINING and tokens[k - 1].end < token.offset:
-            parts.append(" ")  # `- -1`
         parts.append(token.text)
     return "".join(parts)
+
+
+def _apart(left: Token, right: Token) -> bool:
+    words = left.kind != PUNCTUATION and right.kind != PUNCTUATION
+    before_star = right.text in ("*", "&") and left.kind == WORD
+    behind = left.text == ">" and right.kind == WORD
+    behind_star = left.text in ("*", "&") and right.text == "const"
+    joining = left.text in _JOINING and right.text in _JOINING and left.end < right.offset  # `- -1`
+    return words or before_star or behind or behind_star or joining or left.text == ","
 
 
 def _inside(head: Sequence[Token], word: str) -> str:

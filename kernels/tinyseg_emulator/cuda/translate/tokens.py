@@ -151,7 +151,7 @@ class Edits:
         self._changes: list[tuple[int, int, str]] = []
 
     def replace(self, begin: int, end: int, text: str) -> None:
-        """Put a text in the place of text[begin:end]; changes must not overlap."""
+        """Put a text in the place of text[begin:end]; a change inside of another one is dropped."""
         kept = re.findall(r"\n[ \t]*#[^\n]*(?=\n)|\n", self._text[begin:end])
         self._changes.append((begin, end, text + "".join(kept)))
 
@@ -163,6 +163,7 @@ class Edits:
         """Return the changed text."""
         parts, at = [], 0
         for begin, end, text in sorted(self._changes, key=lambda change: change[:2]):
-            parts += [self._text[at:begin], text]
-            at = max(at, end)
+            if begin >= at:
+                parts += [self._text[at:begin], text]
+                at = end
         return "".join([*parts, self._text[at:]])
