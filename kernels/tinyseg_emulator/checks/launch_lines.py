@@ -166,8 +166,7 @@ def _made(steps: list[Step]) -> list[str]:
 
 
 def _steps(text: str, line: int, names: Names) -> list[Step]:
-    launch = re.match(r"\s*(?:::)?[A-Za-z_][\w:]*\s*(?:<|\[[^\]]*\]\s*\(|\[\()", text) if "(" in text else None
-    if launch is not None and not (names.c and "<<<" not in text and "[" not in text.partition("(")[0]):
+    if "<<<" in text or re.match(r"\s*[\w:]+\s*\[[^\[\]]*\]\s*\(", text):
         return [_launch(text.strip(), line, names)]
     assigned = re.fullmatch(r"\s*((?:::)?[A-Za-z_][\w:]*)\s*=(?!=)\s*(.+)", text, re.DOTALL)
     if assigned is not None and names.c:

@@ -187,8 +187,13 @@ class Exports:
             return ""
         function = f"tinyseg_promise_{self._count}"
         header = ", ".join(kernel.template or ())
-        self._parts.append(f"template <{header}> constexpr int {function}() {{ return int({kernel.bounds}); }}\n")
-        return f"{function}<{text_of(arguments)} >()"
+        around = kernel.qualified.rpartition("::")[0].removeprefix("::")
+        opened = f"namespace {around} {{ " if around else ""  # the names in the header are those of the namespace
+        self._parts.append(
+            f"{opened}template <{header}> constexpr int {function}() {{ return int({kernel.bounds}); }}"
+            f"{' }' if around else ''}\n"
+        )
+        return f"::{around}{'::' if around else ''}{function}<{text_of(arguments)} >()"
 
     def _call(self, candidates: Sequence[int], name: str, written: str, types: Sequence[str], place: Place) -> int:
         fitting = [k for k in candidates if len(self._definitions[k].parameters) >= len(types)] or list(candidates)
