@@ -64,7 +64,7 @@ class Checks:
         """Copy what was found out of the runtime; a failure at an address gets its text here."""
         count = runtime().tinyseg_end_checks(int(not failure.failed))
         found = runtime().tinyseg_findings()
-        self._findings = [self._finding(found[k]) for k in range(count)]
+        self._findings = [self._finding(found[k]) for k in range(count) if not _says_the_same(found[k])]
         uses = runtime().tinyseg_uses()
         self._traffic = [self._line(uses[k]) for k in range(runtime().tinyseg_use_count())]
         if failure.failed:
@@ -182,3 +182,9 @@ class Checks:
             line.sectors, line.ideal_sectors = use.moved, use.ideal
         line.worst_ways = use.worst
         return line
+
+
+def _says_the_same(found: native.Finding) -> bool:
+    """Return whether both sides are volatile or atomic writes of one value, such as a flag that many threads set."""
+    sides = (found.first.access, found.second.access)
+    return found.kind == native.RACE and bool(found.all_same) and all(side in (2, 4) for side in sides) and 4 in sides

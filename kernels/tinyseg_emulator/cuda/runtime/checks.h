@@ -170,7 +170,7 @@ int find_advice(const Entry &entry, unsigned thread, const char *address, bool s
 bool note_operation(const char *address, const void *code, bool shared, bool reads, bool writes);  // false: no more are kept
 void note_poll(const char *address, size_t size, int access, const void *code);
 void note_long_run(const char *address, const void *code, bool again);
-bool seen_by_own_atomic(const Entry &entry, unsigned thread, const char *address, bool shared);
+bool seen_by_own(const Entry &entry, unsigned thread, const char *address, bool shared, int access);
 // launches.cpp
 void begin_launch_record(const Launch &launch);
 uint32_t launch_of(uint32_t epoch);

@@ -36,7 +36,7 @@ static inline __attribute__((always_inline)) void compare(const Entry &entry, ui
   if (is_before(entry, thread, unsigned(access))) return;
   const void *code = code_at(mine & ((1u << 28) - 1));
   if (bit(entry.access()) & STRONG && bit(unsigned(access)) & STRONG && !matters_though_strong(entry, thread, where, address, size, access, code)) return;
-  if (seen_by_own_atomic(entry, thread, address, where.space != GLOBAL)) return;
+  if (seen_by_own(entry, thread, address, where.space != GLOBAL, access)) return;
   report_race(entry, where, address, size, access, code, thread);
 }
 

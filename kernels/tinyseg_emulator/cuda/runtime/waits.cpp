@@ -89,6 +89,13 @@ bool note_operation(const char *address, const void *code, bool shared, bool rea
   return true;
 }
 
+static bool is_behind(const Synchronisation &done, const Entry &entry) {
+  if (entry.epoch != done.epoch) return entry.epoch < done.epoch;
+  if (done.thread == entry.thread()) return entry.clock() <= done.clock;
+  const bool same_warp = done.thread / WARP == entry.thread() / WARP && entry.epoch == checks.block->epoch;
+  return same_warp && warp_knows(*checks.block, done.thread, entry.thread(), entry.clock());
+}
+
 // The operation behind an earlier access that one of the running thread's has seen, if there are such; `seen_by` gets the latter.
 static const Synchronisation *operation_between(const Entry &entry, unsigned thread, uint64_t own_variable, const Synchronisation **seen_by) {
   if (slots.empty() || entry.epoch < checks.launch_epoch) return nullptr;
@@ -102,8 +109,7 @@ static const Synchronisation *operation_between(const Entry &entry, unsigned thr
       const Slot &slot = slot_of(seen.variable, who);
       const Synchronisation &done = slot.operation;
       if (slot.who != who || done.variable != seen.variable || done.order >= seen.order) continue;
-      const bool behind = entry.epoch < done.epoch || (entry.epoch == done.epoch && done.thread == entry.thread() && entry.clock() <= done.clock);
-      if (!behind) continue;
+      if (!is_behind(done, entry)) continue;
       *seen_by = &seen;
       return &done;
     }
@@ -113,18 +119,20 @@ static const Synchronisation *operation_between(const Entry &entry, unsigned thr
 
 static bool is_read(int access) { return access == READ || access == VOLATILE_READ; }
 
-// Whether an earlier strong access to a variable was seen by an atomic of the running thread (or its block) on that same variable: what the thread does to the variable
-// now comes later in the variable's own order, such as the last block's `count = 0`.
-bool seen_by_own_atomic(const Entry &entry, unsigned thread, const char *address, bool shared) {
+// Whether an earlier strong access to a variable was seen by one of the running thread (or its block) to that same variable: what the thread does to the variable now
+// comes later in the variable's own order, such as the last block's `count = 0`.
+bool seen_by_own(const Entry &entry, unsigned thread, const char *address, bool shared, int access) {
   if (slots.empty() || entry.epoch < checks.launch_epoch || entry.access() < ATOMIC) return false;
   const uint64_t variable = variable_key(address, shared), who = uint64_t(checks.block_of_epoch[entry.epoch]) << 11 | (entry.thread() + 1);
   const Slot &slot = slot_of(variable, who);
   if (slot.who != who || slot.operation.variable != variable) return false;
   const ThreadWaits &mine = waits_of(thread);
-  for (unsigned i = 0; i < 2 * RECENT; i++) {  // (the first half of each are atomics)
-    const bool own = i < RECENT;
-    const Synchronisation &seen = own ? mine.recent.kept[i] : recent_of_block.kept[i - RECENT];
-    if (seen.order && seen.variable == variable && slot.operation.order < seen.order && (own || seen.epoch < self.epoch)) return true;
+  for (unsigned i = 0; i < 4 * RECENT; i++) {
+    const bool own = i < 2 * RECENT;
+    const Synchronisation &seen = own ? mine.recent.kept[i] : recent_of_block.kept[i - 2 * RECENT];
+    if (!seen.order || seen.variable != variable) continue;
+    if (access >= ATOMIC && seen.order == operations) continue;  // this access itself
+    if (slot.operation.order < seen.order && (own || seen.epoch < self.epoch)) return true;
   }
   return false;
 }
@@ -139,6 +147,7 @@ bool matters_though_strong(const Entry &entry, unsigned thread, const Where &whe
     const Synchronisation *seen_by;
     return !is_read(int(entry.access())) && operation_between(entry, thread, variable_key(address, shared), &seen_by) != nullptr;
   }
+  if (!is_read(int(entry.access())) && !is_read(access)) return true;  // whichever write comes last stays
   if (is_released(address, shared) || polled.count(code_at(entry.code())) || polled.count(code)) return false;
   if (is_read(access) && where.space == STATIC_SHARED) {  // a variable alone is a flag: whether it is polled shows when the read comes first
     const Region &variable = checks.shared_variables[checks.variable_at[size_t(address - machine.launch->static_shared)] - 1];
