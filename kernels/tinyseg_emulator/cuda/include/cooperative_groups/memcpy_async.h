@@ -1,7 +1,7 @@
 // cooperative_groups::memcpy_async: the members copy in turns, at once; wait is the group's barrier.
 #pragma once
-#include "../cooperative_groups.h"
-#include "../device/copies.h"
+#include "cooperative_groups.h"
+#include "device/copies.h"
 
 namespace cuda {
 // A number of bytes, with the promise that both addresses and the number are multiples of an alignment.

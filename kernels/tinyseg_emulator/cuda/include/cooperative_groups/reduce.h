@@ -1,6 +1,6 @@
 // cooperative_groups::reduce: all values of a tile or a coalesced group, put together.
 #pragma once
-#include "../cooperative_groups.h"
+#include "cooperative_groups.h"
 
 namespace cooperative_groups {
 #define TINYSEG_OPERATION(name, expression)             \

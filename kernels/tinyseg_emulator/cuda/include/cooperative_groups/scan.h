@@ -1,6 +1,6 @@
 // cooperative_groups::inclusive_scan and exclusive_scan of a tile or a coalesced group, in the order of the ranks.
 #pragma once
-#include "reduce.h"
+#include "cooperative_groups/reduce.h"
 
 namespace cooperative_groups {
 template <class Group, class T, class Operation>

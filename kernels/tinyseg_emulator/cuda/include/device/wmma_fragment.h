@@ -5,7 +5,7 @@
 // wrote reads other lanes' elements, and needs a __syncwarp. Fragments of half have 16 elements, as CUDA's have: some
 // are there more than once.
 #pragma once
-#include "../cuda_bf16.h"
+#include "cuda_bf16.h"
 
 namespace nvcuda {
 namespace wmma {
