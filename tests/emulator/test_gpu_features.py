@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from tinyseg_emulator.checks.records import Race
 from tinyseg_emulator.cuda.module import CudaModule
+from tinyseg_kernels.errors import InvalidInput
 
 from benchmarks.gpu_features.cases import FOLDER, Case, read_cases, record
 from benchmarks.gpu_features.compilers import ask_emulator, ask_nvcc, find_nvcc
@@ -115,6 +116,30 @@ def test_a_stored_fragment_is_not_where_a_loop_over_lanes_reads(barrier: int) ->
     findings, error = checked(RACES, "own_lane", 1, 32, (out, np.int32(barrier)))
     assert error is None
     assert {race.array for race in findings.of(Race)} == ({"s"} if not barrier else set())
+
+
+PTX = r"""
+extern "C" __global__ void k(unsigned *out) {
+  unsigned lane, sum, bits;
+  asm volatile("mov.u32 %0, %%laneid;" : "=r"(lane));
+  asm("{ .reg .u32 t;\n\t mul.lo.u32 t, %1, 3;\n\t shl.b32 %0, t, 2; }" : "=r"(sum) : "r"(lane + 1));
+  asm("mov.b32 %0, %1;" : "=r"(bits) : "f"(1.0f));
+  asm volatile("prefetch.global.L2 [%0];" ::"l"(out));
+  asm volatile("membar.gl;" ::: "memory");
+  out[lane] = sum + bits;
+}
+"""
+
+
+def test_plain_inline_ptx_is_executed_and_other_is_named() -> None:
+    out = np.zeros(32, np.uint32)
+    CudaModule(PTX, "ptx.cu").kernel("k").launch((1, 1, 1), (32, 1, 1), [out])
+    np.testing.assert_array_equal(out, (np.arange(32) + 1) * 12 + 0x3F800000)
+    other = PTX.replace("membar.gl;", "ld.global.cg.u32 %0, [%1];")
+    with pytest.raises(
+        InvalidInput, match=r"ptx\.cu:8: inline PTX: the emulator does not execute 'ld\.global\.cg\.u32'"
+    ):
+        CudaModule(other, "ptx.cu")
 
 
 def test_lanes_of_a_branch_are_known() -> None:
