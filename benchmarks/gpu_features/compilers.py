@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from tinyseg_emulator.checks.kernel_error import KernelError
 from tinyseg_emulator.cuda.module import CudaModule
+from tinyseg_emulator.cuda.rules import check_rules, rules_kept
 from tinyseg_kernels.errors import InvalidInput
 
 from .cases import Case
@@ -67,7 +68,7 @@ def ask_emulator(cases: Sequence[Case]) -> list[Answer]:
     """
     together = [case for case in cases if case.accepted and "main(" not in case.source]
     try:
-        module = CudaModule(_one_file(together), "cases.cu") if len(together) > 1 else None
+        module = _compile(_one_file(together), "cases.cu") if len(together) > 1 else None
     except InvalidInput:
         module = None
     answers = []
@@ -76,12 +77,18 @@ def ask_emulator(cases: Sequence[Case]) -> list[Answer]:
             answers.append(_numbers(case, module, f"k_{together.index(case)}"))
             continue
         try:
-            own = CudaModule(case.source, "case.cu")
+            own = _compile(case.source, "case.cu")
         except InvalidInput as error:
             answers.append(Answer(False, words=str(error)))
         else:
             answers.append(_numbers(case, own, "k"))
     return answers
+
+
+def _compile(source: str, filename: str) -> CudaModule:
+    """Hold a file against nvcc's rules and compile it, as `tinyseg racecheck` does."""
+    with rules_kept(check_rules(source, filename), filename):
+        return CudaModule(source, filename)
 
 
 def _one_file(cases: Sequence[Case]) -> str:

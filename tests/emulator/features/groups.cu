@@ -1,16 +1,16 @@
-//= block group | ? | unsigned 32 0
+//= block group | accepted | unsigned 32 0
 #include <cooperative_groups.h>
 auto block = cooperative_groups::this_thread_block();
 block.sync();
 out[0] = block.size();
 if (block.thread_rank() == 0) out[1] = block.thread_rank();
-//= tile of 16 | ? | float 120
+//= tile of 16 | accepted | float 120
 #include <cooperative_groups.h>
 auto tile = cooperative_groups::tiled_partition<16>(cooperative_groups::this_thread_block());
 float v = threadIdx.x;
 for (int d = tile.size() / 2; d > 0; d /= 2) v += tile.shfl_down(v, d);
 if (threadIdx.x == 0) out[0] = v;
-//= tile named with its type | ? | unsigned 32 1
+//= tile named with its type | accepted | unsigned 32 1
 #include <cooperative_groups.h>
 namespace cg = cooperative_groups;
 extern "C" __global__ void k(unsigned *out) {
@@ -19,7 +19,7 @@ extern "C" __global__ void k(unsigned *out) {
   out[0] = warp.num_threads();
   out[1] = warp.meta_group_size();
 }
-//= dynamic tile | ? | unsigned 8
+//= dynamic tile | accepted | unsigned 8
 #include <cooperative_groups.h>
 namespace cg = cooperative_groups;
 extern "C" __global__ void k(unsigned *out) {
@@ -27,20 +27,20 @@ extern "C" __global__ void k(unsigned *out) {
   tile.sync();
   out[0] = tile.size();
 }
-//= shuffle of a dynamic tile | ?
+//= shuffle of a dynamic tile | refused
 #include <cooperative_groups.h>
 namespace cg = cooperative_groups;
 extern "C" __global__ void k(int *out) {
   cg::thread_group tile = cg::tiled_partition(cg::this_thread_block(), 8);
   out[0] = tile.shfl(1, 0);
 }
-//= coalesced threads | ? | unsigned 16
+//= coalesced threads | accepted | unsigned 16
 #include <cooperative_groups.h>
 if (threadIdx.x % 2 == 0) {
   auto active = cooperative_groups::coalesced_threads();
   if (active.thread_rank() == 0) out[0] = active.size();
 }
-//= aggregated atomic | ? | int 11
+//= aggregated atomic | accepted | int 11
 #include <cooperative_groups.h>
 __shared__ int s;
 if (threadIdx.x == 0) s = 0;
@@ -53,7 +53,7 @@ if (threadIdx.x % 3 == 0) {
 }
 __syncthreads();
 out[0] = s;
-//= reduce | ? | int 496 31
+//= reduce | accepted | int 496 31
 #include <cooperative_groups.h>
 #include <cooperative_groups/reduce.h>
 namespace cg = cooperative_groups;
@@ -62,14 +62,14 @@ extern "C" __global__ void k(int *out) {
   out[0] = cg::reduce(warp, int(threadIdx.x), cg::plus<int>());
   out[1] = cg::reduce(warp, int(threadIdx.x), cg::greater<int>());
 }
-//= reduce without its header | ?
+//= reduce without its header | refused
 #include <cooperative_groups.h>
 namespace cg = cooperative_groups;
 extern "C" __global__ void k(int *out) {
   auto warp = cg::tiled_partition<32>(cg::this_thread_block());
   out[0] = cg::reduce(warp, int(threadIdx.x), cg::plus<int>());
 }
-//= reduce with a lambda | ? | int 10
+//= reduce with a lambda | accepted | int 10
 #include <cooperative_groups.h>
 #include <cooperative_groups/reduce.h>
 namespace cg = cooperative_groups;
@@ -78,12 +78,12 @@ extern "C" __global__ void k(int *out) {
   int sum = cg::reduce(tile, int(threadIdx.x) + 1, [](int a, int b) { return a + b; });
   if (threadIdx.x == 0) out[0] = sum;
 }
-//= reduce of a block | ?
+//= reduce of a block | refused
 #include <cooperative_groups.h>
 #include <cooperative_groups/reduce.h>
 namespace cg = cooperative_groups;
 extern "C" __global__ void k(int *out) { out[0] = cg::reduce(cg::this_thread_block(), 1, cg::plus<int>()); }
-//= scans | ? | int 0 1 3 6
+//= scans | accepted | int 0 1 3 6
 #include <cooperative_groups.h>
 #include <cooperative_groups/scan.h>
 namespace cg = cooperative_groups;
@@ -91,14 +91,14 @@ extern "C" __global__ void k(int *out) {
   auto warp = cg::tiled_partition<32>(cg::this_thread_block());
   out[threadIdx.x] = cg::inclusive_scan(warp, int(threadIdx.x), cg::plus<int>());
 }
-//= exclusive scan | ? | int 0 1 2 3
+//= exclusive scan | accepted | int 0 1 2 3
 #include <cooperative_groups.h>
 #include <cooperative_groups/scan.h>
 namespace cg = cooperative_groups;
 extern "C" __global__ void k(int *out) {
   out[threadIdx.x] = cg::exclusive_scan(cg::tiled_partition<32>(cg::this_thread_block()), 1);
 }
-//= memcpy_async | ? | float 7
+//= memcpy_async | accepted | float 7
 #include <cooperative_groups.h>
 #include <cooperative_groups/memcpy_async.h>
 namespace cg = cooperative_groups;
@@ -112,13 +112,13 @@ extern "C" __global__ void k(float *out) {
   cg::wait(block);
   out[0] = s[31];
 }
-//= grid group | ? | unsigned 32 1 0
+//= grid group | accepted | unsigned 32 1 0
 #include <cooperative_groups.h>
 auto grid = cooperative_groups::this_grid();
 out[0] = grid.size();
 out[1] = grid.num_blocks();
 out[2] = grid.block_rank();
-//= labeled_partition | ? | unsigned 11
+//= labeled_partition | accepted | unsigned 11
 #include <cooperative_groups.h>
 namespace cg = cooperative_groups;
 extern "C" __global__ void k(unsigned *out) {
@@ -126,14 +126,14 @@ extern "C" __global__ void k(unsigned *out) {
   auto group = cg::labeled_partition(warp, int(threadIdx.x % 3));
   if (threadIdx.x == 0) out[0] = group.size();
 }
-//= binary_partition | ? | unsigned 16
+//= binary_partition | accepted | unsigned 16
 #include <cooperative_groups.h>
 namespace cg = cooperative_groups;
 extern "C" __global__ void k(unsigned *out) {
   auto group = cg::binary_partition(cg::tiled_partition<32>(cg::this_thread_block()), threadIdx.x < 16);
   out[0] = group.size();
 }
-//= tile votes | ? | unsigned 15 1
+//= tile votes | accepted | unsigned 15 1
 #include <cooperative_groups.h>
 namespace cg = cooperative_groups;
 extern "C" __global__ void k(unsigned *out) {
@@ -141,11 +141,11 @@ extern "C" __global__ void k(unsigned *out) {
   out[0] = tile.ballot(1);
   out[1] = tile.any(threadIdx.x == 0 || threadIdx.x > 3);
 }
-//= tile of 12 | ?
+//= tile of 12 | refused
 #include <cooperative_groups.h>
 auto tile = cooperative_groups::tiled_partition<12>(cooperative_groups::this_thread_block());
 out[0] = tile.size();
-//= tile shuffle of a struct | ? | int 3
+//= tile shuffle of a struct | accepted | int 3
 #include <cooperative_groups.h>
 namespace cg = cooperative_groups;
 struct Pair { int a, b; };
@@ -153,29 +153,29 @@ extern "C" __global__ void k(int *out) {
   auto tile = cg::tiled_partition<32>(cg::this_thread_block());
   out[0] = tile.shfl(Pair{int(threadIdx.x), 2}, 3).a;
 }
-//= group passed as a template | ? | int 32
+//= group passed as a template | accepted | int 32
 #include <cooperative_groups.h>
 namespace cg = cooperative_groups;
 template <typename Group>
 __device__ int size_of(const Group &g) { return g.size(); }
 extern "C" __global__ void k(int *out) { out[0] = size_of(cg::tiled_partition<32>(cg::this_thread_block())); }
-//= group passed as thread_group | ? | int 32
+//= group passed as thread_group | accepted | int 32
 #include <cooperative_groups.h>
 namespace cg = cooperative_groups;
 __device__ int size_of(cg::thread_group g) { return g.size(); }
 extern "C" __global__ void k(int *out) { out[0] = size_of(cg::this_thread_block()); }
-//= cg::sync of a block | ?
+//= cg::sync of a block | accepted
 #include <cooperative_groups.h>
 cooperative_groups::sync(cooperative_groups::this_thread_block());
-//= group_index and thread_index | ? | unsigned 0 1
+//= group_index and thread_index | accepted | unsigned 0 1
 #include <cooperative_groups.h>
 auto block = cooperative_groups::this_thread_block();
 out[0] = block.group_index().x;
 out[1] = block.dim_threads().y;
-//= default thread_block | ?
+//= default thread_block | refused
 #include <cooperative_groups.h>
 cooperative_groups::thread_block block;
-//= tile of a tile | ? | unsigned 4
+//= tile of a tile | accepted | unsigned 4
 #include <cooperative_groups.h>
 namespace cg = cooperative_groups;
 extern "C" __global__ void k(unsigned *out) {
@@ -183,7 +183,7 @@ extern "C" __global__ void k(unsigned *out) {
   auto tile = cg::tiled_partition<4>(warp);
   out[0] = tile.size();
 }
-//= tile larger than its parent | ?
+//= tile larger than its parent | refused
 #include <cooperative_groups.h>
 namespace cg = cooperative_groups;
 extern "C" __global__ void k(unsigned *out) {
@@ -191,13 +191,13 @@ extern "C" __global__ void k(unsigned *out) {
   auto warp = cg::tiled_partition<16>(tile);
   out[0] = warp.size();
 }
-//= multi_grid group | ?
+//= multi_grid group | refused
 #include <cooperative_groups.h>
 cooperative_groups::this_multi_grid().sync();
-//= shfl_xor of coalesced threads | ?
+//= shfl_xor of coalesced threads | refused
 #include <cooperative_groups.h>
 out[0] = cooperative_groups::coalesced_threads().shfl_xor(1, 1);
-//= invoke_one | ? | int 1
+//= invoke_one | accepted | int 1
 #include <cooperative_groups.h>
 namespace cg = cooperative_groups;
 extern "C" __global__ void k(int *out) {

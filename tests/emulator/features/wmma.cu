@@ -1,4 +1,4 @@
-//= half 16x16x16 | ? | float 16
+//= half 16x16x16 | accepted | float 16
 #include <mma.h>
 using namespace nvcuda;
 extern "C" __global__ void k(float *out) {
@@ -14,7 +14,7 @@ extern "C" __global__ void k(float *out) {
   __syncwarp();
   out[0] = s[255];
 }
-//= half accumulator 32x8x16 | ? | float 32
+//= half accumulator 32x8x16 | accepted | float 32
 #include <mma.h>
 using namespace nvcuda;
 extern "C" __global__ void k(float *out) {
@@ -30,7 +30,7 @@ extern "C" __global__ void k(float *out) {
   __syncwarp();
   out[0] = s[7];
 }
-//= signed char 8x32x16 | ? | int -32
+//= signed char 8x32x16 | accepted | int -32
 #include <mma.h>
 using namespace nvcuda;
 extern "C" __global__ void k(int *out) {
@@ -46,7 +46,7 @@ extern "C" __global__ void k(int *out) {
   __syncwarp();
   out[0] = s[7];
 }
-//= bfloat16 16x16x16 | ? | float 16
+//= bfloat16 16x16x16 | accepted | float 16
 #include <mma.h>
 using namespace nvcuda;
 extern "C" __global__ void k(float *out) {
@@ -62,7 +62,7 @@ extern "C" __global__ void k(float *out) {
   __syncwarp();
   out[0] = s[17];
 }
-//= tf32 16x16x8 | ? | float 8
+//= tf32 16x16x8 | accepted | float 8
 #include <mma.h>
 using namespace nvcuda;
 extern "C" __global__ void k(float *out) {
@@ -78,7 +78,7 @@ extern "C" __global__ void k(float *out) {
   __syncwarp();
   out[0] = s[17];
 }
-//= double 8x8x4 | ? | double 4
+//= double 8x8x4 | accepted | double 4
 #include <mma.h>
 using namespace nvcuda;
 extern "C" __global__ void k(double *out) {
@@ -94,31 +94,31 @@ extern "C" __global__ void k(double *out) {
   __syncwarp();
   out[0] = s[63];
 }
-//= shape 16x16x32 | ?
+//= shape 16x16x32 | refused
 #include <mma.h>
 nvcuda::wmma::fragment<nvcuda::wmma::accumulator, 16, 16, 32, float> c;
 nvcuda::wmma::fill_fragment(c, 0.0f);
-//= float matrix_a | ?
+//= float matrix_a | refused
 #include <mma.h>
 nvcuda::wmma::fragment<nvcuda::wmma::matrix_a, 16, 16, 16, float, nvcuda::wmma::row_major> a;
 nvcuda::wmma::fill_fragment(a, 0.0f);
-//= accumulator with a layout | ?
+//= accumulator with a layout | refused
 #include <mma.h>
 nvcuda::wmma::fragment<nvcuda::wmma::accumulator, 16, 16, 16, float, nvcuda::wmma::row_major> c;
 nvcuda::wmma::fill_fragment(c, 0.0f);
-//= matrix_a without a layout | ?
+//= matrix_a without a layout | refused
 #include <mma.h>
 nvcuda::wmma::fragment<nvcuda::wmma::matrix_a, 16, 16, 16, half> a;
 nvcuda::wmma::fill_fragment(a, __float2half(0.0f));
-//= load of an accumulator without a layout | ?
+//= load of an accumulator without a layout | refused
 #include <mma.h>
 nvcuda::wmma::fragment<nvcuda::wmma::accumulator, 16, 16, 16, float> c;
 nvcuda::wmma::load_matrix_sync(c, out, 16);
-//= load of half from floats | ?
+//= load of half from floats | refused
 #include <mma.h>
 nvcuda::wmma::fragment<nvcuda::wmma::matrix_a, 16, 16, 16, half, nvcuda::wmma::row_major> a;
 nvcuda::wmma::load_matrix_sync(a, out, 16);
-//= mixed shapes | ?
+//= mixed shapes | refused
 #include <mma.h>
 using namespace nvcuda;
 extern "C" __global__ void k(float *out) {
@@ -127,7 +127,7 @@ extern "C" __global__ void k(float *out) {
   wmma::fragment<wmma::accumulator, 16, 16, 16, float> c;
   wmma::mma_sync(c, a, b, c);
 }
-//= bfloat16 with half sums | ?
+//= bfloat16 with half sums | refused
 #include <mma.h>
 using namespace nvcuda;
 extern "C" __global__ void k(float *out) {
@@ -136,7 +136,7 @@ extern "C" __global__ void k(float *out) {
   wmma::fragment<wmma::accumulator, 16, 16, 16, half> c;
   wmma::mma_sync(c, a, b, c);
 }
-//= elements of a fragment | ? | int 16 8
+//= elements of a fragment | accepted | int 16 8
 #include <mma.h>
 nvcuda::wmma::fragment<nvcuda::wmma::matrix_a, 16, 16, 16, half, nvcuda::wmma::row_major> a;
 nvcuda::wmma::fragment<nvcuda::wmma::accumulator, 16, 16, 16, float> c;
@@ -144,7 +144,7 @@ nvcuda::wmma::fill_fragment(c, 0.0f);
 for (int i = 0; i < c.num_elements; i++) c.x[i] = c.x[i] * 2 + 1;
 out[0] = a.num_elements;
 out[1] = c.num_elements;
-//= half fragment filled with an int | ?
+//= half fragment filled with an int | accepted
 #include <mma.h>
 nvcuda::wmma::fragment<nvcuda::wmma::accumulator, 16, 16, 16, half> c;
 nvcuda::wmma::fill_fragment(c, 0);

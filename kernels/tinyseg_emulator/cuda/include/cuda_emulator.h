@@ -47,7 +47,7 @@ struct Dimensions {
 }  // namespace emulator
 extern const emulator::Dimensions blockDim __asm__("tinyseg_block_dim");
 extern const emulator::Dimensions gridDim __asm__("tinyseg_grid_dim");
-static constexpr int warpSize = 32;
+extern const int warpSize __asm__("tinyseg_warp_size");  // no constant expression, as in CUDA
 
 #include "cuda_vectors.h"
 #include "cuda_math.h"

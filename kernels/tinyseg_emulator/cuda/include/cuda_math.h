@@ -1,5 +1,5 @@
-// CUDA's built-in functions of numbers. The C library gives the rest (expf, sqrt, fmaf, ...); its results differ from a GPU's
-// in the last bits.
+// CUDA's built-in functions of numbers. The C library gives the rest (expf, sqrt, fmaf, ...); its results differ from a
+// GPU's in the last bits.
 #pragma once
 
 #include "device/extrema.h"

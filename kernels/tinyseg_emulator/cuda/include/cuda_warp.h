@@ -8,7 +8,8 @@ inline int __syncthreads_and(int predicate, TINYSEG_SITE) { return tinyseg_sync_
 inline void __syncwarp(unsigned mask = 0xffffffffu, TINYSEG_SITE) {
   tinyseg_sync_warp(emulator::SYNC_WARP, mask, nullptr, 0, file, line);
 }
-// Memory is sequentially consistent here, so a fence has nothing to do; the checks are told, for with an atomic it orders other accesses.
+// Memory is sequentially consistent here, so a fence has nothing to do; the checks are told, for with an atomic it
+// orders other accesses.
 inline void __threadfence() { tinyseg_fence(emulator::DEVICE_SCOPE); }
 inline void __threadfence_block() { tinyseg_fence(emulator::BLOCK_SCOPE); }
 inline void __threadfence_system() { tinyseg_fence(emulator::SYSTEM_SCOPE); }
@@ -19,12 +20,15 @@ TINYSEG_UNCHECKED T shuffle(unsigned mask, T value, unsigned source, const char 
   static_assert(sizeof(T) <= SLOT && std::is_trivially_copyable_v<T>, "shuffles move numbers and small vectors");
   tinyseg_sync_warp(SHUFFLE, mask, &value, sizeof value, file, line);
   const void *shown = tinyseg_shown(source);
-  if (!shown) tinyseg_fail("shuffle: reads a lane that is not in the mask, has ended, or does not exist: the value is undefined", file, line);
+  if (!shown)
+    tinyseg_fail("shuffle: reads a lane that is not in the mask, has ended, or does not exist: the value is undefined",
+                 file, line);
   memcpy(&value, shown, sizeof value);
   return value;
 }
 TINYSEG_UNCHECKED inline unsigned check_width(int width, const char *file, int line) {
-  if (width < 1 || width > 32 || (width & (width - 1))) tinyseg_fail("shuffle: the width must be a power of two up to 32", file, line);
+  if (width < 1 || width > 32 || (width & (width - 1)))
+    tinyseg_fail("shuffle: the width must be a power of two up to 32", file, line);
   return unsigned(width);
 }
 // The lanes that met at the last operation.
@@ -61,15 +65,15 @@ TINYSEG_UNCHECKED inline unsigned source_xor(unsigned lane, unsigned width, unsi
 }  // namespace emulator
 
 // cuda_fp16.h and cuda_bf16.h use these again.
-#define TINYSEG_SHUFFLE(name, source, T, Place)                                                                       \
-  TINYSEG_UNCHECKED inline T name(unsigned mask, T value, Place place, int width = 32, TINYSEG_SITE) {                \
-    const unsigned w = emulator::check_width(width, file, line);                                                      \
-    return emulator::shuffle(mask, value, emulator::source(tinyseg_lane(), w, unsigned(place)), file, line);          \
+#define TINYSEG_SHUFFLE(name, source, T, Place)                                                              \
+  TINYSEG_UNCHECKED inline T name(unsigned mask, T value, Place place, int width = 32, TINYSEG_SITE) {       \
+    const unsigned w = emulator::check_width(width, file, line);                                             \
+    return emulator::shuffle(mask, value, emulator::source(tinyseg_lane(), w, unsigned(place)), file, line); \
   }
-#define TINYSEG_SHUFFLES(T)                                      \
-  TINYSEG_SHUFFLE(__shfl_sync, source_index, T, int)             \
-  TINYSEG_SHUFFLE(__shfl_up_sync, source_up, T, unsigned)        \
-  TINYSEG_SHUFFLE(__shfl_down_sync, source_down, T, unsigned)    \
+#define TINYSEG_SHUFFLES(T)                                   \
+  TINYSEG_SHUFFLE(__shfl_sync, source_index, T, int)          \
+  TINYSEG_SHUFFLE(__shfl_up_sync, source_up, T, unsigned)     \
+  TINYSEG_SHUFFLE(__shfl_down_sync, source_down, T, unsigned) \
   TINYSEG_SHUFFLE(__shfl_xor_sync, source_xor, T, int)
 TINYSEG_SHUFFLES(int)
 TINYSEG_SHUFFLES(unsigned)
@@ -80,9 +84,15 @@ TINYSEG_SHUFFLES(unsigned long long)
 TINYSEG_SHUFFLES(float)
 TINYSEG_SHUFFLES(double)
 
-inline unsigned __ballot_sync(unsigned mask, int predicate, TINYSEG_SITE) { return emulator::ballot(mask, predicate != 0, file, line); }
-inline int __any_sync(unsigned mask, int predicate, TINYSEG_SITE) { return emulator::ballot(mask, predicate != 0, file, line) != 0; }
-inline int __all_sync(unsigned mask, int predicate, TINYSEG_SITE) { return emulator::ballot(mask, predicate == 0, file, line) == 0; }
+inline unsigned __ballot_sync(unsigned mask, int predicate, TINYSEG_SITE) {
+  return emulator::ballot(mask, predicate != 0, file, line);
+}
+inline int __any_sync(unsigned mask, int predicate, TINYSEG_SITE) {
+  return emulator::ballot(mask, predicate != 0, file, line) != 0;
+}
+inline int __all_sync(unsigned mask, int predicate, TINYSEG_SITE) {
+  return emulator::ballot(mask, predicate == 0, file, line) == 0;
+}
 inline int __uni_sync(unsigned mask, int predicate, TINYSEG_SITE) {
   const unsigned votes = emulator::ballot(mask, predicate != 0, file, line);
   return votes == 0 || votes == emulator::taking_part();
@@ -117,13 +127,13 @@ TINYSEG_UNCHECKED T reduce(unsigned mask, T value, F together, const char *file,
 }
 }  // namespace emulator
 
-#define TINYSEG_MATCH(T)                                                                                       \
-  TINYSEG_UNCHECKED inline unsigned __match_any_sync(unsigned mask, T value, TINYSEG_SITE) {                   \
-    return emulator::match(mask, value, file, line);                                                           \
-  }                                                                                                            \
-  TINYSEG_UNCHECKED inline unsigned __match_all_sync(unsigned mask, T value, int *predicate, TINYSEG_SITE) {   \
-    *predicate = emulator::match(mask, value, file, line) == emulator::taking_part();                            \
-    return *predicate ? mask : 0;                                                                              \
+#define TINYSEG_MATCH(T)                                                                                     \
+  TINYSEG_UNCHECKED inline unsigned __match_any_sync(unsigned mask, T value, TINYSEG_SITE) {                 \
+    return emulator::match(mask, value, file, line);                                                         \
+  }                                                                                                          \
+  TINYSEG_UNCHECKED inline unsigned __match_all_sync(unsigned mask, T value, int *predicate, TINYSEG_SITE) { \
+    *predicate = emulator::match(mask, value, file, line) == emulator::taking_part();                        \
+    return *predicate ? mask : 0;                                                                            \
   }
 TINYSEG_MATCH(int)
 TINYSEG_MATCH(unsigned)
@@ -134,9 +144,9 @@ TINYSEG_MATCH(unsigned long long)
 TINYSEG_MATCH(float)
 TINYSEG_MATCH(double)
 
-#define TINYSEG_REDUCE(name, T, expression)                                                                        \
-  TINYSEG_UNCHECKED inline T __reduce_##name##_sync(unsigned mask, T value, TINYSEG_SITE) {                        \
-    return emulator::reduce(mask, value, [](T x, T y) TINYSEG_UNCHECKED -> T { return expression; }, file, line);  \
+#define TINYSEG_REDUCE(name, T, expression)                                                                       \
+  TINYSEG_UNCHECKED inline T __reduce_##name##_sync(unsigned mask, T value, TINYSEG_SITE) {                       \
+    return emulator::reduce(mask, value, [](T x, T y) TINYSEG_UNCHECKED -> T { return expression; }, file, line); \
   }
 TINYSEG_REDUCE(add, int, int(unsigned(x) + unsigned(y)))
 TINYSEG_REDUCE(add, unsigned, x + y)

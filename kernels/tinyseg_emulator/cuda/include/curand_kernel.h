@@ -1,8 +1,8 @@
 // curand's device functions, for Philox4_32_10 and XORWOW: uniform, normal, log-normal and Poisson numbers.
 //
-// Words and uniform numbers are curand's own, to the bit; normal ones differ in the last bits, as logarithm and sine do. Poisson
-// numbers of a mean from 64 on are drawn in another way than curand's. Not there: MRG32k3a, MTGP32, Sobol sequences,
-// discrete distributions.
+// Words and uniform numbers are curand's own, to the bit; normal ones differ in the last bits, as logarithm and sine
+// do. Poisson numbers of a mean from 64 on are drawn in another way than curand's. Not there: MRG32k3a, MTGP32, Sobol
+// sequences, discrete distributions.
 #pragma once
 #include "device/random_states.h"
 
@@ -31,45 +31,45 @@ inline unsigned poisson_by_counting(double u, double mean) {
 }
 }  // namespace emulator
 
-#define TINYSEG_RANDOM(State)                                                                                     \
-  inline float curand_uniform(State *state) { return emulator::uniform(curand(state)); }                          \
-  inline float2 curand_normal2(State *state) {                                                                    \
-    const unsigned x = curand(state), y = curand(state);                                                          \
-    return emulator::normals(x, y);                                                                               \
-  }                                                                                                               \
-  inline float curand_normal(State *state) {                                                                      \
-    if (state->boxmuller_flag) return state->boxmuller_flag = 0, state->boxmuller_extra;                          \
-    const float2 two = curand_normal2(state);                                                                     \
-    state->boxmuller_extra = two.y;                                                                               \
-    state->boxmuller_flag = 1;                                                                                    \
-    return two.x;                                                                                                 \
-  }                                                                                                               \
-  inline double curand_normal_double(State *state) {                                                              \
-    if (state->boxmuller_flag_double) return state->boxmuller_flag_double = 0, state->boxmuller_extra_double;     \
-    const double2 two = curand_normal2_double(state);                                                             \
-    state->boxmuller_extra_double = two.y;                                                                        \
-    state->boxmuller_flag_double = 1;                                                                             \
-    return two.x;                                                                                                 \
-  }                                                                                                               \
-  inline float curand_log_normal(State *state, float mean, float deviation) {                                     \
-    return expf(mean + deviation * curand_normal(state));                                                         \
-  }                                                                                                               \
-  inline float2 curand_log_normal2(State *state, float mean, float deviation) {                                   \
-    const float2 two = curand_normal2(state);                                                                     \
-    return {expf(mean + deviation * two.x), expf(mean + deviation * two.y)};                                      \
-  }                                                                                                               \
-  inline double curand_log_normal_double(State *state, double mean, double deviation) {                           \
-    return exp(mean + deviation * curand_normal_double(state));                                                   \
-  }                                                                                                               \
-  inline double2 curand_log_normal2_double(State *state, double mean, double deviation) {                         \
-    const double2 two = curand_normal2_double(state);                                                             \
-    return {exp(mean + deviation * two.x), exp(mean + deviation * two.y)};                                        \
-  }                                                                                                               \
-  inline unsigned curand_poisson(State *state, double mean) {                                                     \
-    if (mean >= 64) return emulator::poisson_by_counting(curand_uniform_double(state), mean);                     \
-    unsigned count = 0;                                                                                           \
-    for (float left = expf(float(mean));; count++)                                                                \
-      if ((left *= curand_uniform(state)) <= 1.0f) return count;                                                  \
+#define TINYSEG_RANDOM(State)                                                                                 \
+  inline float curand_uniform(State *state) { return emulator::uniform(curand(state)); }                      \
+  inline float2 curand_normal2(State *state) {                                                                \
+    const unsigned x = curand(state), y = curand(state);                                                      \
+    return emulator::normals(x, y);                                                                           \
+  }                                                                                                           \
+  inline float curand_normal(State *state) {                                                                  \
+    if (state->boxmuller_flag) return state->boxmuller_flag = 0, state->boxmuller_extra;                      \
+    const float2 two = curand_normal2(state);                                                                 \
+    state->boxmuller_extra = two.y;                                                                           \
+    state->boxmuller_flag = 1;                                                                                \
+    return two.x;                                                                                             \
+  }                                                                                                           \
+  inline double curand_normal_double(State *state) {                                                          \
+    if (state->boxmuller_flag_double) return state->boxmuller_flag_double = 0, state->boxmuller_extra_double; \
+    const double2 two = curand_normal2_double(state);                                                         \
+    state->boxmuller_extra_double = two.y;                                                                    \
+    state->boxmuller_flag_double = 1;                                                                         \
+    return two.x;                                                                                             \
+  }                                                                                                           \
+  inline float curand_log_normal(State *state, float mean, float deviation) {                                 \
+    return expf(mean + deviation * curand_normal(state));                                                     \
+  }                                                                                                           \
+  inline float2 curand_log_normal2(State *state, float mean, float deviation) {                               \
+    const float2 two = curand_normal2(state);                                                                 \
+    return {expf(mean + deviation * two.x), expf(mean + deviation * two.y)};                                  \
+  }                                                                                                           \
+  inline double curand_log_normal_double(State *state, double mean, double deviation) {                       \
+    return exp(mean + deviation * curand_normal_double(state));                                               \
+  }                                                                                                           \
+  inline double2 curand_log_normal2_double(State *state, double mean, double deviation) {                     \
+    const double2 two = curand_normal2_double(state);                                                         \
+    return {exp(mean + deviation * two.x), exp(mean + deviation * two.y)};                                    \
+  }                                                                                                           \
+  inline unsigned curand_poisson(State *state, double mean) {                                                 \
+    if (mean >= 64) return emulator::poisson_by_counting(curand_uniform_double(state), mean);                 \
+    unsigned count = 0;                                                                                       \
+    for (float left = expf(float(mean));; count++)                                                            \
+      if ((left *= curand_uniform(state)) <= 1.0f) return count;                                              \
   }
 
 inline double curand_uniform_double(curandStateXORWOW_t *state) {
@@ -107,7 +107,8 @@ inline float4 curand_normal4(curandStatePhilox4_32_10_t *state) {
 }
 inline float4 curand_log_normal4(curandStatePhilox4_32_10_t *state, float mean, float deviation) {
   const float4 z = curand_normal4(state);
-  return {expf(mean + deviation * z.x), expf(mean + deviation * z.y), expf(mean + deviation * z.z), expf(mean + deviation * z.w)};
+  return {expf(mean + deviation * z.x), expf(mean + deviation * z.y), expf(mean + deviation * z.z),
+          expf(mean + deviation * z.w)};
 }
 inline uint4 curand_poisson4(curandStatePhilox4_32_10_t *state, double mean) {
   const unsigned a = curand_poisson(state, mean), b = curand_poisson(state, mean), c = curand_poisson(state, mean);

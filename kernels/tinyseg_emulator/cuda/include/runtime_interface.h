@@ -1,7 +1,6 @@
 // The functions by which a compiled kernel file asks the emulator's runtime: its index, barriers, the values of other lanes.
 #pragma once
 #include <stddef.h>
-#include <stdint.h>
 
 struct uint3 {
   unsigned x, y, z;

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -121,6 +121,10 @@ def _content(name: str) -> bytes:
         return Path(name).read_bytes()
     except OSError:
         return b""
+
+
+def _machines(name: str, ours: Collection[str]) -> bool:
+    return name not in ours and ".." not in name and not any(path.endswith(f"/{name}") for path in ours)
 
 
 def _all_included(source: str, include: Sequence[Path]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,7 +60,11 @@ def _reference(function: Function, node: Node) -> Iterator[Complaint]:
 
 
 def _is_table(variable: Any) -> bool:
-    return type_kind(variable.type) in ("CONSTANTARRAY", "INCOMPLETEARRAY")
+    of = variable.type
+    if type_kind(of) not in ("CONSTANTARRAY", "INCOMPLETEARRAY"):
+        return False
+    # Others are variables, which clang refuses itself. (A type that a macro or typedef names may be const unseen.)
+    return re.search(r"\bconst\b", of.get_canonical().spelling) is not None
 
 
 def _is_number(variable: Any) -> bool:
@@ -71,9 +76,7 @@ def _is_number(variable: Any) -> bool:
 
 def _address_taken(node: Node) -> bool:
     above = node.parents[-1]
-    if kind(above) != "UNARY_OPERATOR":
-        return False
-    return text_of(above).startswith("&")
+    return kind(above) == "UNARY_OPERATOR" and type_kind(above.type) == "POINTER"
 
 
 def _bound(node: Node) -> bool:

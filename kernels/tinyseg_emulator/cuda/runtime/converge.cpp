@@ -37,6 +37,6 @@ extern "C" unsigned tinyseg_converged(const char *file, int line) {
   thread.state = AT_WARP;
   thread.operation = CONVERGE;
   thread.mask = 0;
-  switch_context(thread.worker->context, machine.scheduler);
+  give_way();
   return thread.shown_mask;
 }

@@ -17,7 +17,8 @@ static bool is_index(const char *address) {
     const char *begin = reinterpret_cast<const char *>(&object);
     return address >= begin && address < begin + sizeof object;
   };
-  return within(tinyseg_thread_index) || within(tinyseg_block_index) || within(tinyseg_block_dim) || within(tinyseg_grid_dim);
+  return within(tinyseg_thread_index) || within(tinyseg_block_index) || within(tinyseg_block_dim) ||
+         within(tinyseg_grid_dim) || within(tinyseg_warp_size);
 }
 
 [[noreturn]] static void refuse(const char *address, size_t size, int kind, const void *code, const char *text) {

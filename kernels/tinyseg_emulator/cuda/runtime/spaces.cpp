@@ -1,5 +1,10 @@
-// In which memory an address lies, for __isShared and its kin.
+// warpSize, and in which memory an address lies, for __isShared and its kin.
 #include "machine.h"
+
+extern "C" {
+extern const int tinyseg_warp_size;
+const int tinyseg_warp_size = 32;
+}
 
 extern "C" int tinyseg_space(const void *pointer) {
   using namespace emulator;

@@ -15,6 +15,7 @@ import re
 
 from .exports import CompileError, Exports, Place
 from .host import empty_host_functions
+from .inline_ptx import rewrite_ptx
 from .kernels import find_kernels, remove_kernel_words
 from .requests import take_requests
 from .shared import rewrite_shared
@@ -35,6 +36,7 @@ def translate(text: str, filename: str) -> str:
     Raises:
         CompileError: There is no kernel, or a comment asks for one that is not there.
     """
+    text = rewrite_ptx(text, filename)
     tokens = tokenize(text)
     found = statements(tokens)
     edits = Edits(text)

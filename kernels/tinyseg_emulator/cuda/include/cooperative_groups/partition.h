@@ -16,9 +16,12 @@ TINYSEG_UNCHECKED inline unsigned lanes_of_warp() {
 }
 template <class Group>
 TINYSEG_UNCHECKED inline unsigned lanes_of(const Group &group) {
-  if constexpr (std::is_same_v<Group, thread_block>) return lanes_of_warp();
-  else if constexpr (std::is_same_v<Group, thread_group>) return group.is_block() ? lanes_of_warp() : group.lanes();
-  else return group.lanes();
+  if constexpr (std::is_same_v<Group, thread_block>)
+    return lanes_of_warp();
+  else if constexpr (std::is_same_v<Group, thread_group>)
+    return group.is_block() ? lanes_of_warp() : group.lanes();
+  else
+    return group.lanes();
 }
 // What one lane after the other would see: `label` decides who stays together.
 template <class T>
@@ -30,7 +33,8 @@ TINYSEG_UNCHECKED coalesced_group with_label(unsigned mask, const T &label, cons
     if (!(present >> lane & 1)) continue;
     if (all[lane] == label) same |= 1u << lane;
     bool first = true;
-    for (unsigned before = 0; before < lane; before++) first = first && !((present >> before & 1) && all[before] == all[lane]);
+    for (unsigned before = 0; before < lane; before++)
+      first = first && !((present >> before & 1) && all[before] == all[lane]);
     if (all[lane] == label && first) place = groups;
     groups += first;
   }
@@ -38,8 +42,15 @@ TINYSEG_UNCHECKED coalesced_group with_label(unsigned mask, const T &label, cons
 }
 }  // namespace emulation
 
+template <class Group>
+constexpr unsigned LARGEST_TILE = 1024;
+template <unsigned Size, class Parent>
+constexpr unsigned LARGEST_TILE<thread_block_tile<Size, Parent>> = Size;
+
 template <unsigned Size, class Parent>
 inline thread_block_tile<Size, Parent> tiled_partition(const Parent &parent) {
+  static_assert(Size <= LARGEST_TILE<Parent>,
+                "tiled_partition: a tile is not larger than the tile that it is a part of");
   const unsigned rank = unsigned(parent.thread_rank()), count = unsigned(parent.size());
   const unsigned own = std::is_same_v<Parent, thread_block> ? tinyseg_lane() : rank;
   return {emulation::tile_lanes(emulation::lanes_of(parent), own, Size), (count + Size - 1) / Size, rank / Size};

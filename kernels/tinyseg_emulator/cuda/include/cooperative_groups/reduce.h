@@ -1,12 +1,12 @@
 // cooperative_groups::reduce: all values of a tile or a coalesced group, put together.
 #pragma once
-#include "../cooperative_groups.h"
+#include "cooperative_groups.h"
 
 namespace cooperative_groups {
-#define TINYSEG_OPERATION(name, expression)                                    \
-  template <class T>                                                           \
-  struct name {                                                                \
-    T operator()(T a, T b) const { return expression; }                        \
+#define TINYSEG_OPERATION(name, expression)             \
+  template <class T>                                    \
+  struct name {                                         \
+    T operator()(T a, T b) const { return expression; } \
   };
 TINYSEG_OPERATION(plus, a + b)
 TINYSEG_OPERATION(less, b < a ? b : a)

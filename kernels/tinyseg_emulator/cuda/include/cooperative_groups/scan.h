@@ -1,6 +1,6 @@
 // cooperative_groups::inclusive_scan and exclusive_scan of a tile or a coalesced group, in the order of the ranks.
 #pragma once
-#include "reduce.h"
+#include "cooperative_groups/reduce.h"
 
 namespace cooperative_groups {
 template <class Group, class T, class Operation>
@@ -9,7 +9,8 @@ TINYSEG_UNCHECKED T inclusive_scan(const Group &group, T value, Operation &&oper
   T all[32];
   const unsigned present = emulation::gather(group.lanes(), value, all, file, line) & ((2u << tinyseg_lane()) - 1);
   value = all[emulation::lane_of_rank(present, 0)];
-  for (unsigned left = present & (present - 1); left; left &= left - 1) value = operation(value, all[__builtin_ctz(left)]);
+  for (unsigned left = present & (present - 1); left; left &= left - 1)
+    value = operation(value, all[__builtin_ctz(left)]);
   return value;
 }
 template <class Group, class T>

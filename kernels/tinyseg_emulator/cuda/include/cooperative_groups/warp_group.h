@@ -28,9 +28,7 @@ TINYSEG_UNCHECKED inline unsigned lane_of_rank(unsigned mask, unsigned rank) {
   for (; rank; rank--) mask &= mask - 1;
   return mask ? unsigned(__builtin_ctz(mask)) : 32u;
 }
-inline unsigned rank_in_block() {
-  return (threadIdx.z * blockDim.y + threadIdx.y) * blockDim.x + threadIdx.x;
-}
+inline unsigned rank_in_block() { return (threadIdx.z * blockDim.y + threadIdx.y) * blockDim.x + threadIdx.x; }
 
 // What tiles and coalesced groups have in common.
 class WarpGroup {
@@ -43,9 +41,13 @@ class WarpGroup {
   void sync(TINYSEG_SITE) const { tinyseg_sync_warp(emulator::SYNC_WARP, mask_, nullptr, 0, file, line); }
   int any(int predicate, TINYSEG_SITE) const { return emulator::ballot(mask_, predicate != 0, file, line) != 0; }
   int all(int predicate, TINYSEG_SITE) const { return emulator::ballot(mask_, predicate == 0, file, line) == 0; }
-  unsigned ballot(int predicate, TINYSEG_SITE) const { return packed(emulator::ballot(mask_, predicate != 0, file, line)); }
+  unsigned ballot(int predicate, TINYSEG_SITE) const {
+    return packed(emulator::ballot(mask_, predicate != 0, file, line));
+  }
   template <class T>
-  unsigned match_any(T value, TINYSEG_SITE) const { return packed(emulator::match(mask_, value, file, line)); }
+  unsigned match_any(T value, TINYSEG_SITE) const {
+    return packed(emulator::match(mask_, value, file, line));
+  }
   template <class T>
   unsigned match_all(T value, int &predicate, TINYSEG_SITE) const {
     predicate = emulator::match(mask_, value, file, line) == emulator::taking_part();
@@ -53,7 +55,9 @@ class WarpGroup {
   }
   // The value of the group's member of a rank.
   template <class T>
-  T shfl(T value, int rank, TINYSEG_SITE) const { return from(value, unsigned(rank) % size(), file, line); }
+  T shfl(T value, int rank, TINYSEG_SITE) const {
+    return from(value, unsigned(rank) % size(), file, line);
+  }
   template <class T>
   T shfl_up(T value, int delta, TINYSEG_SITE) const {
     const unsigned own = thread_rank();
@@ -72,13 +76,15 @@ class WarpGroup {
   TINYSEG_UNCHECKED T from(const T &value, unsigned rank, const char *file, int line) const {
     T all[32];
     const unsigned lane = lane_of_rank(mask_, rank), present = gather(mask_, value, all, file, line);
-    if (!(present >> lane & 1)) tinyseg_fail("shuffle of a group: reads a thread that has ended: the value is undefined", file, line);
+    if (!(present >> lane & 1))
+      tinyseg_fail("shuffle of a group: reads a thread that has ended: the value is undefined", file, line);
     return all[lane];
   }
   // The bits of lanes, by rank in the group.
   unsigned packed(unsigned lanes) const {
     unsigned bits = 0;
-    for (unsigned left = mask_, rank = 0; left; left &= left - 1, rank++) bits |= (lanes >> __builtin_ctz(left) & 1u) << rank;
+    for (unsigned left = mask_, rank = 0; left; left &= left - 1, rank++)
+      bits |= (lanes >> __builtin_ctz(left) & 1u) << rank;
     return bits;
   }
   unsigned mask_, groups_, place_;

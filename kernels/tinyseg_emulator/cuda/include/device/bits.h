@@ -8,6 +8,16 @@ inline To tinyseg_bits(From x) {
   memcpy(&y, &x, sizeof y);
   return y;
 }
+namespace emulator {
+// A move of PTX: between a float and an integer of its size the bits, else the number.
+template <class To, class From>
+inline void move_bits(To &to, From from) {
+  if constexpr (std::is_floating_point_v<To> != std::is_floating_point_v<From> && sizeof(To) == sizeof(From))
+    to = tinyseg_bits<To>(from);
+  else
+    to = To(from);
+}
+}  // namespace emulator
 inline int __float_as_int(float x) { return tinyseg_bits<int>(x); }
 inline unsigned __float_as_uint(float x) { return tinyseg_bits<unsigned>(x); }
 inline float __int_as_float(int x) { return tinyseg_bits<float>(x); }

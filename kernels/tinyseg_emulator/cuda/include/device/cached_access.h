@@ -1,27 +1,31 @@
-// Loads and stores with a cache operator (__ldg, __ldcg, __stcs and so on), for the types that CUDA has them for. There are no
-// caches here. Macros, so that the access is the kernel's own and belongs to its line.
+// Loads and stores with a cache operator (__ldg, __ldcg, __stcs and so on), for the types that CUDA has them for. There
+// are no caches here. Macros, so that the access is the kernel's own and belongs to its line.
 #pragma once
 
 namespace emulator {
 template <class... T>
 struct Types {};
 template <class T, class... List>
-constexpr bool is_one_of(Types<List...>) { return (std::is_same_v<T, List> || ...); }
-using Cached = Types<char, signed char, unsigned char, short, unsigned short, int, unsigned, long, unsigned long, long long,
-                     unsigned long long, float, double, char2, char4, uchar2, uchar4, short2, short4, ushort2, ushort4, int2, int4,
-                     uint2, uint4, longlong2, ulonglong2, float2, float4, double2>;
+constexpr bool is_one_of(Types<List...>) {
+  return (std::is_same_v<T, List> || ...);
+}
+using Cached = Types<char, signed char, unsigned char, short, unsigned short, int, unsigned, long, unsigned long,
+                     long long, unsigned long long, float, double, char2, char4, uchar2, uchar4, short2, short4,
+                     ushort2, ushort4, int2, int4, uint2, uint4, longlong2, ulonglong2, float2, float4, double2>;
 // cuda_fp16.h and cuda_bf16.h add their types.
 template <class T>
 constexpr bool is_cached = is_one_of<T>(Cached());
 
 template <class T>
 inline __attribute__((always_inline)) const T *loadable(const T *address) {
-  static_assert(is_cached<T>, "__ldg and its kin load numbers and vectors of up to 16 bytes; CUDA has none for this type");
+  static_assert(is_cached<T>,
+                "__ldg and its kin load numbers and vectors of up to 16 bytes; CUDA has none for this type");
   return address;
 }
 template <class T>
 inline __attribute__((always_inline)) T *storable(T *address) {
-  static_assert(is_cached<T>, "__stcs and its kin store numbers and vectors of up to 16 bytes; CUDA has none for this type");
+  static_assert(is_cached<T>,
+                "__stcs and its kin store numbers and vectors of up to 16 bytes; CUDA has none for this type");
   return address;
 }
 }  // namespace emulator

@@ -1,5 +1,5 @@
-// Time. A thread here runs long after its neighbour, so differences of clocks say nothing about a GPU; they do advance, and a
-// loop that waits for them ends.
+// Time. A thread here runs long after its neighbour, so differences of clocks say nothing about a GPU; they do advance,
+// and a loop that waits for them ends.
 #pragma once
 #include <time.h>
 

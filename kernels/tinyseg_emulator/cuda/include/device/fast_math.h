@@ -9,7 +9,9 @@ inline float __exp10f(float x) { return exp10f(x); }
 inline float __logf(float x) { return logf(x); }
 inline float __log10f(float x) { return log10f(x); }
 // exp2(y * log2(x)): NaN for every negative x, also where y is a whole number, and for 0 to the power 0.
-inline float __powf(float x, float y) { return x > 0 && x != 1 && y != 0 && !isinf(x) ? powf(x, y) : exp2f(y * log2f(x)); }
+inline float __powf(float x, float y) {
+  return x > 0 && x != 1 && y != 0 && !isinf(x) ? powf(x, y) : exp2f(y * log2f(x));
+}
 inline float __sinf(float x) { return sinf(x); }
 inline float __cosf(float x) { return cosf(x); }
 inline void __sincosf(float x, float *sine, float *cosine) {
@@ -17,7 +19,8 @@ inline void __sincosf(float x, float *sine, float *cosine) {
   *cosine = __cosf(x);
 }
 inline float __tanhf(float x) { return tanhf(x); }
-// A product with the approximate reciprocal of b, which is 0 for |b| above 2^126: so a finite a gives 0, an infinite one NaN.
+// A product with the approximate reciprocal of b, which is 0 for |b| above 2^126: so a finite a gives 0, an infinite
+// one NaN.
 inline float __fdividef(float a, float b) {
   if (fabsf(b) > 0x1p126f && !isnan(b)) return a * copysignf(0.0f, b);
   return a / b;

@@ -36,14 +36,14 @@ inline unsigned dot(unsigned a, unsigned b, unsigned c, int from) {
   return c;
 }
 }  // namespace emulator
-#define TINYSEG_DOT(name, A, B, count, from, SA, SB, UA, UB) \
-  inline int name(int a, int b, int c) { \
+#define TINYSEG_DOT(name, A, B, count, from, SA, SB, UA, UB)                                           \
+  inline int name(int a, int b, int c) {                                                               \
     return int(emulator::dot<signed A, signed B, count>(unsigned(a), unsigned(b), unsigned(c), from)); \
-  } \
-  inline unsigned name(unsigned a, unsigned b, unsigned c) { \
-    return emulator::dot<unsigned A, unsigned B, count>(a, b, c, from); \
-  } \
-  inline int name(SA a, SB b, int c) { return name(tinyseg_bits<int>(a), tinyseg_bits<int>(b), c); } \
+  }                                                                                                    \
+  inline unsigned name(unsigned a, unsigned b, unsigned c) {                                           \
+    return emulator::dot<unsigned A, unsigned B, count>(a, b, c, from);                                \
+  }                                                                                                    \
+  inline int name(SA a, SB b, int c) { return name(tinyseg_bits<int>(a), tinyseg_bits<int>(b), c); }   \
   inline unsigned name(UA a, UB b, unsigned c) { return name(tinyseg_bits<unsigned>(a), tinyseg_bits<unsigned>(b), c); }
 TINYSEG_DOT(__dp4a, char, char, 4, 0, char4, char4, uchar4, uchar4)
 TINYSEG_DOT(__dp2a_lo, short, char, 2, 0, short2, char4, ushort2, uchar4)

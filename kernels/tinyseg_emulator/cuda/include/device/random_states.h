@@ -1,7 +1,7 @@
-// The states of curand's generators, how they begin, go on and jump: Philox4_32_10 (Salmon et al., "Parallel random numbers: as
-// easy as 1, 2, 3", 2011) and XORWOW. The words are curand's own.
+// The states of curand's generators, how they begin, go on and jump: Philox4_32_10 (Salmon et al., "Parallel random
+// numbers: as easy as 1, 2, 3", 2011) and XORWOW. The words are curand's own.
 #pragma once
-#include "xorwow.h"
+#include "device/xorwow.h"
 
 enum curandStatus { CURAND_STATUS_SUCCESS = 0 };
 
@@ -92,7 +92,8 @@ inline void skipahead_sequence(unsigned long long n, curandStateXORWOW_t *state)
 }
 inline void curand_init(unsigned long long seed, unsigned long long sequence, unsigned long long offset,
                         curandStateXORWOW_t *state) {
-  const unsigned a = 1099087573u * (unsigned(seed) ^ 0xaad26b49u), b = 2591861531u * (unsigned(seed >> 32) ^ 0xf7dcefddu);
+  const unsigned a = 1099087573u * (unsigned(seed) ^ 0xaad26b49u),
+                 b = 2591861531u * (unsigned(seed >> 32) ^ 0xf7dcefddu);
   state->d = 6615241u + b + a;
   state->v[0] = 123456789u + a;
   state->v[1] = 362436069u ^ a;

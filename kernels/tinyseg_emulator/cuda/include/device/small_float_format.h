@@ -1,5 +1,5 @@
-// Floating-point numbers of 16 bits: __half (11 bits of precision, 5 of exponent) and __nv_bfloat16 (8 and 8) as bits, and their
-// conversion with one rounding.
+// Floating-point numbers of 16 bits: __half (11 bits of precision, 5 of exponent) and __nv_bfloat16 (8 and 8) as bits,
+// and their conversion with one rounding.
 #pragma once
 
 #define TINYSEG_INLINE inline __attribute__((always_inline))
@@ -47,18 +47,21 @@ TINYSEG_UNCHECKED inline unsigned short encode_nearest(float x) {
 }
 template <class Format>
 TINYSEG_UNCHECKED inline float decode(unsigned short bits) {
-  if constexpr (std::is_same_v<Format, HalfFormat>) return float(tinyseg_bits<_Float16>(bits));
-  else return __uint_as_float(unsigned(bits) << 16);
+  if constexpr (std::is_same_v<Format, HalfFormat>)
+    return float(tinyseg_bits<_Float16>(bits));
+  else
+    return __uint_as_float(unsigned(bits) << 16);
 }
-// A whole number as a double that rounds to 16 bits as the number itself does: what a double has no room for is kept as the
-// lowest bit of what it has.
+// A whole number as a double that rounds to 16 bits as the number itself does: what a double has no room for is kept as
+// the lowest bit of what it has.
 TINYSEG_UNCHECKED inline double sticky(unsigned long long x) {
   return double(x >> 53 ? (x & ~0xfffull) | (x & 0xfff ? 0x1000u : 0u) : x);
 }
 TINYSEG_UNCHECKED inline double sticky(long long x) {
   return x < 0 ? -sticky(0ull - (unsigned long long)x) : sticky((unsigned long long)x);
 }
-// a * b + c of numbers of 16 bits, for one rounding afterwards: the product is exact in a double, the sum is rounded to odd.
+// a * b + c of numbers of 16 bits, for one rounding afterwards: the product is exact in a double, the sum is rounded to
+// odd.
 TINYSEG_UNCHECKED inline double fused(double a, double b, double c) {
   const double product = a * b, sum = product + c;
   if (isinf(sum) || sum != sum) return sum;

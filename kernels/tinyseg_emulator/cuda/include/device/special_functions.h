@@ -1,5 +1,5 @@
-// What CUDA has beyond the C library: functions of pi * x, reciprocal roots, norms, inverse error functions, Bessel functions.
-// Computed in a wider type and rounded once. extern "C" noexcept where a newer C library declares the same.
+// What CUDA has beyond the C library: functions of pi * x, reciprocal roots, norms, inverse error functions, Bessel
+// functions. Computed in a wider type and rounded once. extern "C" noexcept where a newer C library declares the same.
 #pragma once
 
 namespace emulator {
@@ -67,9 +67,9 @@ inline long double bessel_i(int order, long double x) {
 }  // namespace emulator
 
 // For doubles, for floats under the name with an f, and for floats as an overload.
-#define TINYSEG_SPECIAL(name, expression)                                                         \
-  extern "C" inline double name(double x) noexcept { return double(expression); }                 \
-  extern "C" inline float name##f(float x) noexcept { return float(expression); }                 \
+#define TINYSEG_SPECIAL(name, expression)                                         \
+  extern "C" inline double name(double x) noexcept { return double(expression); } \
+  extern "C" inline float name##f(float x) noexcept { return float(expression); } \
   inline float name(float x) { return name##f(x); }
 TINYSEG_SPECIAL(sinpi, emulator::sine_of_pi(x))
 TINYSEG_SPECIAL(cospi, emulator::cosine_of_pi(x))
@@ -84,14 +84,29 @@ TINYSEG_SPECIAL(cyl_bessel_i0, emulator::bessel_i(0, x))
 TINYSEG_SPECIAL(cyl_bessel_i1, emulator::bessel_i(1, x))
 #undef TINYSEG_SPECIAL
 
-#define TINYSEG_NORMS(T, f)                                                                                           \
-  inline T rhypot##f(T x, T y) { const T v[2] = {x, y}; return T(1 / emulator::norm_of(2, v)); }                      \
-  inline T norm3d##f(T x, T y, T z) { const T v[3] = {x, y, z}; return T(emulator::norm_of(3, v)); }                  \
-  inline T rnorm3d##f(T x, T y, T z) { const T v[3] = {x, y, z}; return T(1 / emulator::norm_of(3, v)); }             \
-  inline T norm4d##f(T x, T y, T z, T w) { const T v[4] = {x, y, z, w}; return T(emulator::norm_of(4, v)); }          \
-  inline T rnorm4d##f(T x, T y, T z, T w) { const T v[4] = {x, y, z, w}; return T(1 / emulator::norm_of(4, v)); }     \
-  inline T norm##f(int count, const T *x) { return T(emulator::norm_of(count, x)); }                                  \
-  inline T rnorm##f(int count, const T *x) { return T(1 / emulator::norm_of(count, x)); }                             \
+#define TINYSEG_NORMS(T, f)                                                               \
+  inline T rhypot##f(T x, T y) {                                                          \
+    const T v[2] = {x, y};                                                                \
+    return T(1 / emulator::norm_of(2, v));                                                \
+  }                                                                                       \
+  inline T norm3d##f(T x, T y, T z) {                                                     \
+    const T v[3] = {x, y, z};                                                             \
+    return T(emulator::norm_of(3, v));                                                    \
+  }                                                                                       \
+  inline T rnorm3d##f(T x, T y, T z) {                                                    \
+    const T v[3] = {x, y, z};                                                             \
+    return T(1 / emulator::norm_of(3, v));                                                \
+  }                                                                                       \
+  inline T norm4d##f(T x, T y, T z, T w) {                                                \
+    const T v[4] = {x, y, z, w};                                                          \
+    return T(emulator::norm_of(4, v));                                                    \
+  }                                                                                       \
+  inline T rnorm4d##f(T x, T y, T z, T w) {                                               \
+    const T v[4] = {x, y, z, w};                                                          \
+    return T(1 / emulator::norm_of(4, v));                                                \
+  }                                                                                       \
+  inline T norm##f(int count, const T *x) { return T(emulator::norm_of(count, x)); }      \
+  inline T rnorm##f(int count, const T *x) { return T(1 / emulator::norm_of(count, x)); } \
   inline void sincospi##f(T x, T *sine, T *cosine) { *sine = sinpi##f(x), *cosine = cospi##f(x); }
 TINYSEG_NORMS(double, )
 TINYSEG_NORMS(float, f)

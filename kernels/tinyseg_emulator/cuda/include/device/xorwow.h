@@ -1,5 +1,5 @@
-// XORWOW (Marsaglia, "Xorshift RNGs", 2003): five words shifted and combined, which is linear over bits, and a counter. Jumps
-// multiply the 160 bits by powers of the step's matrix, which are worked out when they are first wanted.
+// XORWOW (Marsaglia, "Xorshift RNGs", 2003): five words shifted and combined, which is linear over bits, and a counter.
+// Jumps multiply the 160 bits by powers of the step's matrix, which are worked out when they are first wanted.
 #pragma once
 
 namespace emulator {

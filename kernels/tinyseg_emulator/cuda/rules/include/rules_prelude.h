@@ -20,28 +20,12 @@
 
 #include "rules_system.h"  // what the emulator's headers include of the machine's
 
+#include "rules_words.h"
 #pragma clang force_cuda_host_device begin
 #include "cuda_emulator.h"
 #include "rules_headers.h"  // those of CUDA's headers that the file includes
 #pragma clang force_cuda_host_device end
-
-#undef __device__
-#undef __host__
-#undef __global__
-#undef __shared__
-#undef __constant__
-#undef __managed__
-#undef __launch_bounds__
-#define __device__ __attribute__((device))
-#define __host__ __attribute__((host))
-#define __global__ __attribute__((global))
-#define __shared__ __attribute__((shared))
-#define __constant__ __attribute__((constant))
-#define __managed__ __attribute__((device)) __attribute__((annotate("managed")))
-#define __launch_bounds__(...) __attribute__((launch_bounds(__VA_ARGS__)))
-#ifndef __cluster_dims__
-#define __cluster_dims__(...)
-#endif
+#include "rules_words.h"
 
 // What clang looks up for  kernel<<<...>>>(...) .
 extern "C" __attribute__((host)) int cudaConfigureCall(dim3, dim3, size_t = 0, void * = nullptr);
