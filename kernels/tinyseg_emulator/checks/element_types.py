@@ -118,7 +118,7 @@ def decoded(array: Array) -> Array:
 def encoded(values: Array, dtype: np.dtype[Any]) -> Array:
     """Return numbers as a dtype stores them: the inverse of `decoded`; bfloat16 rounds to nearest, ties to even."""
     if dtype == BFLOAT16:
-        floats = np.ascontiguousarray(values, np.float32)
+        floats = np.array(values, np.float32, order="C")
         bits = floats.view(np.uint32)
         rounded = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) >> np.uint32(16)
         upper = np.where(np.isnan(floats), np.uint32(0x7FFF), rounded).astype(np.uint16)

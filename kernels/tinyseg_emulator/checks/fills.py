@@ -85,6 +85,21 @@ def computed(text: str, names: Names) -> Computed:
     return Computed(expression, tuple(constants))
 
 
+def arrays_in(fill: Fill) -> set[str]:
+    """Return the names that values and expressions use: arrays of the comments, where they are such."""
+    if isinstance(fill, Computed):
+        return set(fill.expression.names)
+    found: set[str] = set()
+    waiting = [fill.content] if isinstance(fill, Values) else []
+    while waiting:
+        content = waiting.pop()
+        if isinstance(content, (list, dict)):
+            waiting += content.values() if isinstance(content, dict) else content
+        elif isinstance(content, tuple):
+            found.add(content[0])
+    return found
+
+
 def _limits(text: str, names: Names) -> tuple[Any, Any] | None:
     if text == "random":
         return None
@@ -298,6 +313,8 @@ def _put(record: Array, content: Any, arrays: Mapping[str, Any]) -> None:
         kind = record.dtype[name]
         if kind.names and kind != BFLOAT16:
             _put(record[name], value, arrays)
+        elif kind.base.names and kind.base != BFLOAT16:
+            record[name] = _structures(value, kind.shape, kind.base, arrays)
         else:
             numbers = np.broadcast_to(np.asarray(_addresses(value, arrays)), kind.shape)
             record[name] = encoded(fitting(numbers, kind.base), kind.base)

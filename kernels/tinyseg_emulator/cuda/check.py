@@ -183,8 +183,10 @@ class _Check:
             where, place = ", ".join(map(str, index)), f"{self._module.filename}:{line.line}"
             into.add(DependsOnUnset(self._kernels[id(line)].name, name, where, values, place))
 
-    def _launch(self, findings: Findings, line: LaunchLine, values: list[Any]) -> bool:
+    def _launch(self, findings: Findings, line: LaunchLine, values: list[Any], arrays: Mapping[str, Any]) -> bool:
         kernel = self._kernels[id(line)]
+        if any(word[0] == "V" or word == "Pu8" for word in kernel.signature):  # addresses may be among them
+            kernel.reachable = {name: value for name, value in arrays.items() if isinstance(value, np.ndarray)}
         try:
             kernel.launch(line.grid, line.block, values, line.shared_mem)
         except TypeError as error:

@@ -124,6 +124,8 @@ class CudaKernel:
         self.parameters = named(row.parameters[: len(words)])
         self.max_threads = module.library().max_threads(number)
         self.cluster = module.library().cluster(number)
+        self.reachable: dict[str, Array] = {}
+        """More arrays that a launch may reach, through addresses that it is given; by name."""
 
     def launch(
         self,
