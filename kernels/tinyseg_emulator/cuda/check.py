@@ -100,7 +100,9 @@ def check_cuda_source(
     )
     verdict = check_rules(text, filename, include, defines)
     with rules_kept(verdict, filename):
-        module = CudaModule(text, filename, include=include, defines=defines, std=options.std, requests=requests)
+        module = CudaModule(
+            text, filename, include=include, defines=defines, std=options.std, requests=requests, form=CHECKED
+        )
     scripts = launch_scripts(text, filename, _answered(module, asked))
     lines = [line for script in scripts for line in script.launches]
     kernels = {id(line): module.instance(k) for k, line in enumerate(lines)}
