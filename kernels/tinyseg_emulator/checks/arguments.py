@@ -67,6 +67,8 @@ class Argument:
         if self.of is not None:
             if not self.of:
                 return Pointer(None)
+            if self.of not in arrays:
+                raise ValueError(f"argument {self.name!r}: there is no array {self.of!r} before this launch")
             array = arrays[self.of]
             return Pointer(array, self.offset, self.of) if self.offset else array
         kind = self.dtype if self.dtype is not None else dtype

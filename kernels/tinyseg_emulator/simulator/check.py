@@ -11,6 +11,7 @@ import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,9 +20,11 @@ from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 from ..checks.findings import Findings
 from ..checks.kernel_error import KernelError
-from ..checks.launch_lines import LaunchLine, launch_lines
+from ..checks.launch_lines import LaunchLine, Script, launch_lines
 from ..checks.options import emulation
+from ..checks.pointers import Pointer
 from ..checks.records import DivergentBarrier, Failure, OutOfBounds
+from ..checks.run_script import Run, ScriptError
 from .simulate import cuda, simulate
 
 THREAD_ORDERS = ("up", "down", "rotated:1")
@@ -94,13 +97,21 @@ def _check(module: ModuleType, path: Path, line: LaunchLine, thread_orders: Sequ
     for order in thread_orders:
         with emulation(races=True, memory_report=order == thread_orders[0], thread_order=order) as findings:
             try:
-                simulate(function, line.grid, line.block, line.make_arguments(seed), shared_mem=line.shared_mem)
+                Run(str(path), findings, None, seed).run(Script([line]), partial(_launch, function), lambda line: [])
+            except ScriptError as error:
+                raise InvalidInput(f"{path}:{line.line}: {error}") from error
             except KernelError as error:
                 told = findings.of(DivergentBarrier) or any(
                     found.access.place == error.place for found in findings.of(OutOfBounds)
                 )
                 if not told:
                     findings.add(Failure.of(error))
+
+
+def _launch(function: Any, line: LaunchLine, values: list[Any], arrays: dict[str, Any]) -> bool:
+    plain = [value.array if isinstance(value, Pointer) else value for value in values]
+    simulate(function, line.grid, line.block, plain, shared_mem=line.shared_mem)
+    return True
 
 
 def _run(path: Path) -> ModuleType:
