@@ -209,6 +209,29 @@ def test_options_of_the_compiler(tmp_path: Path) -> None:
     assert not len(check_cuda(path, options=options))
 
 
+PAGE = """
+#define N 128
+#define RADIUS 2
+__constant__ float coefficients[2 * RADIUS + 1];
+__global__ void blur(const float *in, float *out) {
+  float sum = 0;
+  for (int k = -RADIUS; k <= RADIUS; k++) sum += in[blockIdx.x * 64 + threadIdx.x + k] * coefficients[k + RADIUS];
+  out[blockIdx.x * 64 + threadIdx.x] = sum / 16;
+}
+template <class T, int UNUSED> __global__ void scale(T *x, T factor) { x[blockIdx.x * 64 + threadIdx.x] *= factor; }
+"""
+
+
+def test_the_example_of_the_page() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text(encoding="utf-8")
+    block = page.partition("## Launch lines")[2].partition("```cuda\n")[2].partition("```")[0]
+    findings = check_cuda_source(block + PAGE, "page.cu")
+    assert not [str(found) for found in findings]
+    assert findings.not_checked == []
+    broken = check_cuda_source(block + PAGE.replace("sum / 16", "sum / 15"), "page.cu", thread_orders=ONE)
+    assert [found.array for found in broken.of(WrongResult)] == ["out"]
+
+
 def test_bfloat16_rounds_to_nearest_even() -> None:
     generator = np.random.default_rng(0)
     floats = np.concatenate([generator.standard_normal(2000).astype(np.float32) * np.float32(10) ** generator.integers(-30, 30, 2000),
