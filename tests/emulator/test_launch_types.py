@@ -214,9 +214,10 @@ PAGE = """
 #define RADIUS 2
 __constant__ float coefficients[2 * RADIUS + 1];
 __global__ void blur(const float *in, float *out) {
+  const int i = blockIdx.x * 64 + threadIdx.x;
   float sum = 0;
-  for (int k = -RADIUS; k <= RADIUS; k++) sum += in[blockIdx.x * 64 + threadIdx.x + k] * coefficients[k + RADIUS];
-  out[blockIdx.x * 64 + threadIdx.x] = sum / 16;
+  for (int k = -RADIUS; k <= RADIUS; k++) sum += in[i + k] * coefficients[k + RADIUS];
+  out[i] = sum / 16;
 }
 template <class T, int UNUSED> __global__ void scale(T *x, T factor) { x[blockIdx.x * 64 + threadIdx.x] *= factor; }
 """
