@@ -58,7 +58,7 @@ STATIC = [
     "__shared__ union { float f[64]; int i[64]; } u; float *s = u.f;",
     "__shared__ float grid[8][SIDE]; float (&s)[64] = *reinterpret_cast<float (*)[64]>(grid);",
     "__shared__ Buffer<float, 64> buffer; float *s = buffer.data;",
-    'const char *text = "__shared__ int s[3];"; (void)text; /* __shared__ double s[2]; */ __shared__ float s[64]; // __global__',
+    'const char *text = "__shared__ int s[3];"; (void)text; /* __shared__ int s; */ __shared__ float s[64]; // __global__',
 ]
 DYNAMIC = [
     "extern __shared__ float s[];",
@@ -246,7 +246,8 @@ def test_reports_name_arrays_fields_and_kinds_of_memory() -> None:
     findings, _ = checked(NAMES, "named", 1, 4, (np.zeros(4, body), np.zeros(1, np.float32)), 32, memory_report=True)
     raced = {(race.memory, race.array, race.index) for race in findings.of(Race)}
     assert raced == {
-        ("shared", "tile", "0"), ("global", "bodies.place.y", "0"), ("global", "deep::counters", "1"), ("global", "result", "0"),
+        ("shared", "tile", "0"), ("global", "bodies.place.y", "0"), ("global", "deep::counters", "1"), ("global",
+        "result", "0"),
     }  # fmt: skip
     used = {(line.memory, line.array) for line in findings.traffic}
     assert {("constant", "weights"), ("shared", "whole"), ("global", "bodies.mass[1]")} <= used

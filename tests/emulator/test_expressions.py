@@ -17,7 +17,8 @@ from tinyseg_emulator.checks.numbers import UnknownName, number, split
 
 def test_numbers_as_c_and_as_python() -> None:
     same = {
-        "1 << 10": 1024, "0x1Fu": 31, "1'000'000": 1_000_000, "2.5e-1f": 0.25, "-3 + 4 * 2L": 5, "~0 & 7": 7, "3 > 2": True,
+        "1 << 10": 1024, "0x1Fu": 31, "1'000'000": 1_000_000, "2.5e-1f": 0.25, "-3 + 4 * 2L": 5, "~0 & 7": 7,
+        "3 > 2": True,
         "'a'": 97, "(1 + 2) * (3)": 9, ".5f": 0.5, "1.f": 1.0, "-inf": -np.inf, "true": True, "6 ^ 3": 5,
     }  # fmt: skip
     for text, value in same.items():
@@ -94,9 +95,12 @@ def test_expressions_are_numpys(seed: int) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "__import__('os').system('true')", "x.__class__", "().__class__.__bases__", "open('/etc/passwd')", "np.load('x')",
-        "np.fromfile('x')", "x.tofile('x')", "eval('1')", "(lambda: 1)()", "x.dtype", "np.core", "[].append(1)", "f'{x}'",
-        "np.zeros(10**12)", "10**10**10", "1 << 10**9", "zeros((10**5, 10**5))", "[0 for i in range(10**12)]", "[0] * 10**10",
+        "__import__('os').system('true')", "x.__class__", "().__class__.__bases__", "open('/etc/passwd')",
+        "np.load('x')",
+        "np.fromfile('x')", "x.tofile('x')", "eval('1')", "(lambda: 1)()", "x.dtype", "np.core", "[].append(1)",
+        "f'{x}'",
+        "np.zeros(10**12)", "10**10**10", "1 << 10**9", "zeros((10**5, 10**5))", "[0 for i in range(10**12)]",
+        "[0] * 10**10",
         "np.add(x, x, out=x)", "sum(*x)", "x if", "y", "x[99]", "x @ ones(3)", "{}", "x := 3", "globals()", "x.ctypes",
         "range.__doc__", "'{0.__class__}'.format(x)", "sqrt.__globals__", "getattr(x, 'T')", "np.sqrt.at(x, 0)",
     ],
@@ -162,9 +166,11 @@ def test_nan_and_infinity_are_numbers_to_expect() -> None:
 def test_comments_go_on_over_lines() -> None:
     text = (
         "// racecheck: a<<<1,\n//   2>>>(int x[2],\n//   int n = 3)\n//   -> x = 1\n// another comment\n"
-        "/* racecheck: b<<<1, 1>>>() */\n * racecheck: c<<<1, 1>>>();\n   // d<<<1, 1>>>()\n#racecheck: e[1, 1]()\n# more\n"
+        "/* racecheck: b<<<1, 1>>>() */\n * racecheck: c<<<1, 1>>>();\n   // d<<<1, 1>>>()\n"
+        "#racecheck: e[1, 1]()\n# more\n"
         'x = "// racecheck: no"\n'
     )
     assert [(comment.text, comment.line) for comment in racecheck_comments(text)] == [
-        ("a<<<1, 2>>>(int x[2], int n = 3) -> x = 1", 1), ("b<<<1, 1>>>()", 6), ("c<<<1, 1>>>(); d<<<1, 1>>>()", 7), ("e[1, 1]()", 9),
+        ("a<<<1, 2>>>(int x[2], int n = 3) -> x = 1", 1), ("b<<<1, 1>>>()", 6), ("c<<<1, 1>>>(); d<<<1, 1>>>()", 7),
+        ("e[1, 1]()", 9),
     ]  # fmt: skip

@@ -14,9 +14,12 @@ from tinyseg_kernels.errors import InvalidInput
 
 ONE = ("up",)
 COPIED = [
-    "bool", "char", "signed char", "unsigned char", "uint8_t", "short", "unsigned short int", "int16_t", "int", "unsigned",
-    "uint32_t", "long", "unsigned long", "size_t", "long long int", "uint64_t", "half", "__nv_bfloat16", "float", "double",
-    "float2", "float3", "float4", "uchar4", "short2", "int3", "uint4", "double2", "longlong2", "half2", "__nv_bfloat162",
+    "bool", "char", "signed char", "unsigned char", "uint8_t", "short", "unsigned short int", "int16_t", "int",
+    "unsigned",
+    "uint32_t", "long", "unsigned long", "size_t", "long long int", "uint64_t", "half", "__nv_bfloat16", "float",
+    "double",
+    "float2", "float3", "float4", "uchar4", "short2", "int3", "uint4", "double2", "longlong2", "half2",
+    "__nv_bfloat162",
     "Pair", "Nested", "Vec<float, 3>", "Vec<Pair, 2>", "my_float", "Color", "dim3",
 ]  # fmt: skip
 COPY = """
@@ -57,7 +60,8 @@ def test_every_type_as_an_array_and_by_value() -> None:
         if kind == "Nested":
             expected = " -> y.side = concatenate([x.side[:31], zeros((1, 3))])"
         lines.append(
-            f"// racecheck: copy<{kind}><<<1, 32>>>(const {kind} *x[32] = {fill}, {kind} one = {one}, {kind} y[32]){expected}"
+            f"// racecheck: copy<{kind}><<<1, 32>>>(const {kind} *x[32] = {fill}, {kind} one = {one}, {kind} y[32])"
+            f"{expected}"
         )
     findings = check_cuda_source("\n".join(lines) + COPY, "copy.cu", thread_orders=ONE)
     assert not len(findings), str(findings)
@@ -91,7 +95,10 @@ __global__ void count(const int *v, int n) {
 }
 __global__ void shift(float *x, const float *y) { x[threadIdx.x] += y[threadIdx.x]; }
 __global__ void maybe(const float *x, float *y) { y[threadIdx.x] = x ? x[threadIdx.x] : 1; }
-__global__ void largest(const float *x, float *y) { y[threadIdx.x] = x[threadIdx.x] > y[threadIdx.x] ? x[threadIdx.x] : y[threadIdx.x]; }
+__global__ void largest(const float *x, float *y) {
+  const int i = threadIdx.x;
+  y[i] = x[i] > y[i] ? x[i] : y[i];
+}
 __global__ void counted(const int *x, int *n) { if (x[threadIdx.x] > 4) atomicAdd(n, 1); }
 __global__ void half_written(float *x, int *n) { if (threadIdx.x & 1) { x[threadIdx.x] = 1; n[threadIdx.x] = 2; } }
 __global__ void root(const float *x, float *y) { y[threadIdx.x] = sqrtf(x[threadIdx.x]); }
@@ -111,13 +118,15 @@ def test_launches_as_host_code_writes_them(seed: int) -> None:
         "float in[N + 2 * RADIUS] = random; stencil<<<dim3(N / BLOCK), BLOCK, 0, 0>>>(in + RADIUS, float *out[N])\n"
         "//   -> out = convolve(in, coefficients, 'valid')",
         "stencil<<<3, BLOCK>>>(&in[RADIUS], float *out = expected convolve(in, [1, 2, 3, 2, 1], 'valid'))",
-        "float taps[] = {0.5f, .25f, 1e-1f}; filter<<<dim3{N / 32, 1}, {1 << 5}>>>(Filter f = {.length = 3, .gain = -2.0f, "
-        ".taps = taps, .offset = {1, 2, 3}}, float x[N] = random, float y[N], true) -> y[:N - 2] = -4 * (2 + convolve(x, taps[::-1], "
-        "'valid')), y[N - 1] = -4 * (2 + x[N - 1] / 2)",
+        "float taps[] = {0.5f, .25f, 1e-1f}; filter<<<dim3{N / 32, 1}, {1 << 5}>>>(Filter f = {.length = 3, "
+        ".gain = -2.0f, .taps = taps, .offset = {1, 2, 3}}, float x[N] = random, float y[N], true) "
+        "-> y[:N - 2] = -4 * (2 + convolve(x, taps[::-1], 'valid')), y[N - 1] = -4 * (2 + x[N - 1] / 2)",
         "filter<<<3, 32>>>(Filter{3, 1, taps + 1 - 1}, float *x = random(1, 2), float *y = zeros, bool twice = false)",
-        "total = 0; count<<<(4), 32>>>(int v[] = [3, -1, 4, 1, -5], 5) -> total = v.sum(), inner::corner = [0, 0, 7, 0]",
+        "total = 0; count<<<(4), 32>>>(int v[] = [3, -1, 4, 1, -5], 5) "
+        "-> total = v.sum(), inner::corner = [0, 0, 7, 0]",
         "count<<<4, 32>>>(const int v[N] = arange, int n = N) -> total = total + v.sum()",
-        "float s[32] = random; shift<<<1, 32>>>(s, float t[32] = ones) -> s = s + 1; shift<<<1, 32>>>(s, t) -> s = s + t",
+        "float s[32] = random; shift<<<1, 32>>>(s, float t[32] = ones) -> s = s + 1; "
+        "shift<<<1, 32>>>(s, t) -> s = s + t",
         "shift<<<1, 32>>>(s, s) -> s = 2 * s",
         "maybe<<<1, 32>>>(NULL, float y[32]) -> y = 1",
         "maybe<<<1, 32>>>(float *x = nullptr, float y[32] = 3) -> y = ones(32)",
@@ -136,7 +145,8 @@ def test_what_is_not_as_expected_is_found_with_index_value_and_expectation() -> 
     )
     wrong = findings.of(WrongResult)
     assert [(w.kernel, w.array, w.index, w.value, w.expected, w.wrong, w.total) for w in wrong] == [
-        ("shift", "x", "30", "32", "30", 2, 32), ("count", "total", "", "37", "36", 1, 1), ("shift", "x", "0", "1.001", "1", 32, 32),
+        ("shift", "x", "30", "32", "30", 2, 32), ("count", "total", "", "37", "36", 1, 1), ("shift", "x", "0",
+        "1.001", "1", 32, 32),
     ]  # fmt: skip
     assert wrong[0].place == "file.cu:1"
     assert "wrong result: 'x' at [30] is 32, expected 30 (2 of 32 differ), by the comment at file.cu:1" in str(findings)
@@ -235,8 +245,9 @@ def test_the_example_of_the_page() -> None:
 
 def test_bfloat16_rounds_to_nearest_even() -> None:
     generator = np.random.default_rng(0)
-    floats = np.concatenate([generator.standard_normal(2000).astype(np.float32) * np.float32(10) ** generator.integers(-30, 30, 2000),
-                             np.array([0, -0.0, np.inf, -np.inf, 3e38, 1.00390625, 1.01171875], np.float32)])  # fmt: skip
+    scale = np.float32(10) ** generator.integers(-30, 30, 2000)
+    special = np.array([0, -0.0, np.inf, -np.inf, 3e38, 1.00390625, 1.01171875], np.float32)
+    floats = np.concatenate([generator.standard_normal(2000).astype(np.float32) * scale, special], dtype=np.float32)
     back = decoded(encoded(floats, BFLOAT16))
     ml_dtypes = pytest.importorskip("ml_dtypes")
     np.testing.assert_array_equal(back, floats.astype(ml_dtypes.bfloat16).astype(np.float32))

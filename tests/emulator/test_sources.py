@@ -61,7 +61,8 @@ def test_a_file_and_its_header_in_any_encoding(tmp_path: Path, encoding: str, he
 def test_the_compilers_messages_are_short_and_of_the_file() -> None:
     said = (
         "k.cu: In function 'void k(float*)':\n"
-        "k.cu:3:5: error: 'a' was not declared in this scope; did you mean 'b'? [-fpermissive]\n    3 |  a;\n      |  ^\n"
+        "k.cu:3:5: error: 'a' was not declared in this scope; did you mean 'b'? [-fpermissive]\n"
+        "    3 |  a;\n      |  ^\n"
         "k.cu:3:9: error: expected ';'\nk.cu:1:2: note: 'b' declared here\n"
         "/x/tinyseg_emulator/cuda/include/cuda_describe.h:4:1: note: candidate\nemulator:1:2: note: in here\n"
         "k.cu:7:1: warning: unused [-Wunused]\nk.cu:9:1: fatal error: own.cuh: No such file or directory\n"

@@ -95,5 +95,6 @@ def _check(path: Path, kernel: str | None, orders: list[str] | None, seed: int, 
 
         return check_numba(path, kernel, thread_orders=orders or THREAD_ORDERS, seed=seed)
     raise InvalidInput(
-        f"{path}: expected a .cu file (CUDA C++; or .cuh), a .py file (Numba) or a notebook (.ipynb), got '{path.suffix}'"
+        f"{path}: expected a .cu file (CUDA C++; or .cuh), a .py file (Numba) or a notebook (.ipynb), got "
+        f"'{path.suffix}'"
     )

@@ -35,7 +35,7 @@ class Random:
 
 @dataclass(frozen=True)
 class Values:
-    """Numbers one by one: lists in lists, dictionaries for the fields of structures, and names of arrays for pointers."""
+    """Numbers one by one: lists in lists, dictionaries for fields of structures, names of arrays for pointers."""
 
     content: Any
 

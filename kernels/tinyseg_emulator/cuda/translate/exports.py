@@ -126,7 +126,8 @@ class Exports:
         self._parts.append(
             f"{_EXPORT} int tinyseg_bounds_{k}() {{ {using}return int({bounds or 1024}); }} "
             f"{_EXPORT} void tinyseg_cluster_{k}(unsigned *tinyseg_out) {{ {using}const unsigned tinyseg_size[3] = "
-            f"{{{cluster or 1}}}; for (int i = 0; i < 3; i++) tinyseg_out[i] = tinyseg_size[i] ? tinyseg_size[i] : 1; }}"
+            f"{{{cluster or 1}}}; for (int i = 0; i < 3; i++) "
+            "tinyseg_out[i] = tinyseg_size[i] ? tinyseg_size[i] : 1; }"
             "\n"
         )
 
@@ -162,8 +163,8 @@ class Exports:
         kernel = self._definitions[candidates[0]]
         wanted = ", ".join(f"{parameter.type} {parameter.name}".strip() for parameter in kernel.parameters) or "none"
         raise CompileError(
-            f"{place.file}:{place.line}: kernel {kernel.display!r}: expected {len(kernel.parameters)} arguments ({wanted}), "
-            f"got {given}"
+            f"{place.file}:{place.line}: kernel {kernel.display!r}: expected {len(kernel.parameters)} arguments "
+            f"({wanted}), got {given}"
         )
 
     def add_own_instance(self, name: str) -> None:
