@@ -58,7 +58,7 @@ STATIC = [
     "__shared__ union { float f[64]; int i[64]; } u; float *s = u.f;",
     "__shared__ float grid[8][SIDE]; float (&s)[64] = *reinterpret_cast<float (*)[64]>(grid);",
     "__shared__ Buffer<float, 64> buffer; float *s = buffer.data;",
-    'const char *text = "__shared__ int s[3];"; (void)text; /* __shared__ int s; */ __shared__ float s[64]; // __global__',
+    'const char *t = "__shared__ int s[3];"; (void)t; /* __shared__ int s; */ __shared__ float s[64]; // __global__',
 ]
 DYNAMIC = [
     "extern __shared__ float s[];",

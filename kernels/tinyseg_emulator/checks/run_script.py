@@ -133,7 +133,7 @@ class Run:
     def _result(self, target: str) -> np.ndarray[Any, Any]:
         """Return what an expectation is about: an array, a field of its structures, a variable of the file."""
         name, *fields = target.split(".")
-        result = self.arrays.get(name)
+        result: Any = self.arrays.get(name)
         if result is None and self._variables is not None:
             result = self._variables.find(name)
         for field in fields if isinstance(result, np.ndarray) else ():
