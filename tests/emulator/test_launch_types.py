@@ -219,6 +219,45 @@ def test_options_of_the_compiler(tmp_path: Path) -> None:
     assert not len(check_cuda(path, options=options))
 
 
+SHORT = """
+// racecheck: f<<<2, 32>>>(x[64] = arange, y[64], 3) -> y = 3 * x
+// racecheck: g<<<1, 32>>>(int *flags = zeros, Op op = ADD, int64_t big = 1LL << 40, unsigned char c = 255)
+//   -> flags = arange(32) % 2
+// racecheck: poly<<<1, 8>>>(double x[8] = linspace(0, 1, 8), const double c[3] = {1.0, -2.0, 0.5}, double y[8])
+//   -> y = 1 - 2 * x + x**2 / 2
+// racecheck: text<<<1, 5>>>(char s[] = "hello") -> s = [105, 102, 109, 109, 112, 0]
+// racecheck: tmpl<Add<int>><<<1, 32>>>(int v[32] = random, Add<int>{5}) -> v = v + 5
+enum Op { ADD = 1, MUL };
+#include <stdint.h>
+template <class T> struct Add { T by; __device__ T operator()(T v) const { return v + by; } };
+template <class F> __global__ void tmpl(int *v, F f) { v[threadIdx.x] = f(v[threadIdx.x]); }
+__global__ void f(const float *x, float *y, int n) {
+  int i = blockIdx.x * 32 + threadIdx.x;
+  y[i] = n * x[i];
+}
+__global__ void g(int *flags, Op op, int64_t big, unsigned char c) {
+  if (op == ADD && big >> 40 == 1 && c == 255) flags[threadIdx.x] = threadIdx.x & 1;
+}
+__global__ void poly(const double *x, const double *c, double *y) {
+  int i = threadIdx.x;
+  y[i] = c[0] + x[i] * (c[1] + x[i] * c[2]);
+}
+__global__ void text(char *s) { s[threadIdx.x]++; }
+int main() {
+  int *v;
+  cudaMalloc(&v, 128);
+  tmpl << <1, 32>> > (v, Add<int>{1});
+  text<<<1, 1>>>(nullptr);
+}
+"""
+
+
+def test_short_forms_and_a_host_part_that_is_left_out() -> None:
+    findings = check_cuda_source(SHORT, "short.cu", thread_orders=ONE)
+    assert not [str(found) for found in findings]
+    assert len({line.kernel for line in findings.traffic}) == 5
+
+
 PAGE = """
 #define N 128
 #define RADIUS 2

@@ -26,6 +26,9 @@ nothing has written to can be told from one that was made of such a number, whic
 """
 
 
+_NAMED = re.compile(r"[\w:]+\s*(?:<[^{}]*>\s*)?\{|make_\w+\s*\(")
+
+
 @dataclass(frozen=True)
 class Random:
     """Normal numbers, or evenly spread ones between two limits; for integers both limits may come."""
@@ -64,7 +67,7 @@ def read_fill(text: str | None, names: Names, is_array: bool) -> Fill:
         return Random(_limits(text, names))
     if re.fullmatch(r'"(?:[^"\\]|\\.)*"', text):
         return Values([*text[1:-1].encode("utf-8").decode("unicode_escape").encode("latin-1", "replace"), 0])
-    if text[:1] in "[{(" or re.match(r"[\w:]+\s*[{]|make_\w+\s*\(", text):
+    if text[:1] in "[{(" or _NAMED.match(text):
         content = _values(text, names)
         if content is not None:
             return Values(content)
@@ -112,7 +115,7 @@ def _limits(text: str, names: Names) -> tuple[Any, Any] | None:
 
 def _values(text: str, names: Names) -> Any:
     """Read `[1, 2]`, `{.n = 3, .scale = 0.5}`, `(1, 2, 3, 4)`, `Params{3, 0.5}`; None when it is none of these."""
-    outer = re.fullmatch(r"(?:[\w:]+\s*(?=[{(]))?([\[({])(.*)[\])}]", text.strip(), re.DOTALL)
+    outer = re.fullmatch(r"(?:[\w:]+\s*(?:<[^{}]*>\s*)?(?=[{(]))?([\[({])(.*)[\])}]", text.strip(), re.DOTALL)
     if outer is None or not one_bracket(text.strip()):
         return None
     fields: dict[str, Any] = {}
@@ -120,7 +123,7 @@ def _values(text: str, names: Names) -> Any:
     for part in split(outer[2]):
         named = re.fullmatch(r"\.?([A-Za-z_]\w*)\s*(?:=(?!=)|:(?!:))\s*(.*)", part, re.DOTALL)
         inner = named[2] if named else part
-        nested = _values(inner, names) if inner[:1] in "[{(" or re.match(r"[\w:]+\s*\{|make_\w+\s*\(", inner) else None
+        nested = _values(inner, names) if inner[:1] in "[{(" or _NAMED.match(inner) else None
         value = nested if nested is not None else _leaf(inner, names)
         if named:
             fields[named[1]] = value
