@@ -138,7 +138,8 @@ class MemoryMap:
         known = (*self._arguments, *self._variables, *self._shared, *self._dynamic)
         inside = [area for area in (*known, *self._others) if area.distance(address) == 0]
         shared = [area for area in (*self._shared, *self._dynamic) if area.distance(address) < _NEAR]
-        areas = inside or shared or self._arguments or self._others
+        globals_ = [*self._arguments, *self._variables]
+        areas = inside or [*shared, *globals_] or self._others
         area = min(areas, key=lambda area: area.distance(address), default=None)
         if area is None:
             return Spot("global", "?", "?", "?", 0, None)
