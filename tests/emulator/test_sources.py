@@ -17,6 +17,8 @@ from tinyseg_emulator.cuda.source_files import decode
 from tinyseg_emulator.notebook_file import check_notebook, cuda_sources, read_cells
 from tinyseg_kernels.errors import InvalidInput
 
+from tests.cli.command import is_refused, succeeds
+
 CHINESE = "// 每个线程计算一个元素,结果写回全局内存。\nint x; // 共享内存\n"
 FRENCH = "// é à ü ß: chaque thread calcule un élément, naïvement; garçon, Größe, año, «noté»\nint x;\n"
 
@@ -135,3 +137,16 @@ def test_files_that_are_no_notebooks_with_kernels(tmp_path: Path, text: str) -> 
     (tmp_path / "n.ipynb").write_text(text, encoding="utf-8")
     with pytest.raises(InvalidInput, match=r"n\.ipynb: (expected a Jupyter notebook|found no comment)"):
         check_notebook(tmp_path / "n.ipynb")
+
+
+def test_the_commands_options_are_nvccs(tmp_path: Path) -> None:
+    (tmp_path / "inc").mkdir()
+    (tmp_path / "inc" / "one.h").write_text("#define ONE 1\n")
+    path = tmp_path / "k.cuh"
+    path.write_text(
+        "// racecheck: k<<<1, N>>>(int *x) -> x = N + M\n#include <one.h>\n"
+        "__global__ void k(int *x) { auto f = []<class T>(T v) { return v; }; x[threadIdx.x] = f(N + M * ONE); }\n"
+    )
+    options = ["-DN=5", "-D", "M", "-I", str(tmp_path / "inc"), "-std=c++20"]
+    assert succeeds("racecheck", path, *options).startswith("nothing found")
+    assert "k.cuh:3: error: 'M' was not declared" in is_refused("racecheck", path, *options[:1], *options[3:])
