@@ -74,9 +74,9 @@ def check_notebook(
 ) -> Findings:
     """Run the kernels in a notebook's cells under all checks, as comments in the cells say.
 
-    A cell that begins with %%cu, %%cuda or %%writefile FILE.cu, or that holds `__global__`, is a file of CUDA C++; so is
-    a string with `__global__` in a Python cell. Files that cells write can be included by others. All other Python cells
-    together are a Numba script.
+    A cell that begins with %%cu, %%cuda or %%writefile FILE.cu, or that holds `__global__`, is a file of CUDA C++; so
+    is a string with `__global__` in a Python cell. Files that cells write can be included by others. All other Python
+    cells together are a Numba script.
 
     Args:
         path: The notebook.
@@ -118,8 +118,8 @@ def check_notebook(
         launches += _check_numba(path, cells, Path(folder), kernel, thread_orders, seed, findings)
     if not launches:
         raise InvalidInput(
-            f"{path}: found no comment that says how to launch a kernel in its {len(cells)} cells with code; expected a "
-            "line such as  // racecheck: scale<<<2, 64>>>(float x[128] = random, int n = 128)  in a cell with kernels"
+            f"{path}: found no comment that says how to launch a kernel in its {len(cells)} cells with code; expected "
+            "a line such as  // racecheck: scale<<<2, 64>>>(float x[128] = random, int n = 128)  in a cell with kernels"
         )
     return findings
 

@@ -58,18 +58,18 @@ STATIC = [
     "__shared__ union { float f[64]; int i[64]; } u; float *s = u.f;",
     "__shared__ float grid[8][SIDE]; float (&s)[64] = *reinterpret_cast<float (*)[64]>(grid);",
     "__shared__ Buffer<float, 64> buffer; float *s = buffer.data;",
-    'const char *text = "__shared__ int s[3];"; (void)text; /* __shared__ double s[2]; */ __shared__ float s[64]; // __global__',
+    'const char *t = "__shared__ int s[3];"; (void)t; /* __shared__ int s; */ __shared__ float s[64]; // __global__',
 ]
 DYNAMIC = [
     "extern __shared__ float s[];",
     "extern float __shared__ s[];",
     "__shared__ extern float s[];",
-    "extern volatile __shared__ float s[];",
-    "extern __shared__ volatile float s[];",
+    "extern volatile __shared__ float held[]; volatile float *s = held;",
+    "extern __shared__ volatile float held[]; auto s = held;",
     "extern __shared__ __align__(16) float s[];",
     "extern __shared__ float __align__(16) s[];",
     "extern __align__(16) __shared__ float s[];",
-    "extern __shared__ alignas(sizeof(float4)) float s[];",
+    "alignas(sizeof(float4)) extern __shared__ float s[];",
     "extern __shared__ real_t s[];",
     "extern __shared__ float square[][8]; float *s = &square[0][0];",
     "extern __shared__ Pair pairs[]; float *s = &pairs->a;",
@@ -246,7 +246,8 @@ def test_reports_name_arrays_fields_and_kinds_of_memory() -> None:
     findings, _ = checked(NAMES, "named", 1, 4, (np.zeros(4, body), np.zeros(1, np.float32)), 32, memory_report=True)
     raced = {(race.memory, race.array, race.index) for race in findings.of(Race)}
     assert raced == {
-        ("shared", "tile", "0"), ("global", "bodies.place.y", "0"), ("global", "deep::counters", "1"), ("global", "result", "0"),
+        ("shared", "tile", "0"), ("global", "bodies.place.y", "0"), ("global", "deep::counters", "1"), ("global",
+        "result", "0"),
     }  # fmt: skip
     used = {(line.memory, line.array) for line in findings.traffic}
     assert {("constant", "weights"), ("shared", "whole"), ("global", "bodies.mass[1]")} <= used

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tinyseg_emulator.checks.launch_example import EXAMPLE_CUDA, EXAMPLE_NUMBA
 from tinyseg_emulator.checks.launch_lines import launch_lines
+from tinyseg_emulator.checks.results import NotANumber, WrongResult
 from tinyseg_kernels.errors import InvalidInput
 
 
@@ -137,3 +140,21 @@ def test_what_cannot_be_read_is_told_with_its_line(line: str, text: str) -> None
 def test_any_text_is_read_or_refused(text: str) -> None:
     with contextlib.suppress(InvalidInput):
         launch_lines(f"# racecheck: {text}", "file.py")
+
+
+@pytest.mark.skipif(find_spec("greenlet") is None, reason="NOT TESTED: the simulator needs greenlet")
+def test_results_of_numba_kernels_are_compared_too(tmp_path: Path) -> None:
+    from tinyseg_emulator.simulator.check import check_numba
+
+    path = tmp_path / "k.py"
+    path.write_text(
+        "from numba import cuda\n"
+        "# racecheck: scale[2, 16](x: float32[32] = random, f: float32 = 3, y: float32[32] = expected x * f)\n"
+        "# racecheck: scale[2, 16](x: float32[32] = arange, f: float32 = 3, y: float32[32]) -> y = x * f + (x > 30)\n"
+        "# racecheck: scale[2, 16](x: float32[32], f: float32 = 3, y: float32[32])\n"
+        "@cuda.jit\ndef scale(x, f, y):\n    i = cuda.grid(1)\n    y[i] = x[i] * f\n"
+    )
+    findings = check_numba(path, thread_orders=("up",))
+    (wrong,), (nan,) = findings.of(WrongResult), findings.of(NotANumber)
+    assert (wrong.index, wrong.value, wrong.expected, wrong.place) == ("31", "93", "94", f"{path}:3")
+    assert (nan.array, nan.source, nan.place) == ("y", "'x'", f"{path}:4")

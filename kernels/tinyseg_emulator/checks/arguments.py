@@ -67,11 +67,15 @@ class Argument:
         if self.of is not None:
             if not self.of:
                 return Pointer(None)
+            if self.of not in arrays:
+                raise ValueError(f"argument {self.name!r}: there is no array {self.of!r} before this launch")
             array = arrays[self.of]
             return Pointer(array, self.offset, self.of) if self.offset else array
         kind = self.dtype if self.dtype is not None else dtype
         if kind is None:
-            raise ValueError(f"argument {self.name!r}: its type is not known; write it, as in  float {self.name} = ...")
+            raise ValueError(
+                f"argument {self.name!r}: its type is not known; write it, as in  float x[128]  or  Params p = {{1, 2}}"
+            )
         try:
             if self.shape is None:
                 return make_array(self.value, (), kind, generator, arrays)[()]
@@ -113,6 +117,12 @@ def read_argument(text: str, names: Names, threads: int) -> Argument:
         return _declared(bare[1], "", 0, re.findall(r"\[([^\]]*)\]", bare[3]), value, names, threads)
     if declaration in ("NULL", "nullptr", "None") and value is None:
         return Argument("", None, (), None, of="")
+    typed = re.match(r"make_(\w+)\s*\(|([A-Za-z_][\w:]*(?:<[^{}]*>)?)\s*\{", declaration)
+    if value is None and names.c and typed is not None:
+        kind = typed[1] or typed[2]
+        return Argument(
+            declaration, names.element(kind).dtype, None, read_fill(declaration, names, False), written=kind
+        )
     if value is None and names.c:
         try:
             return Argument(declaration, None, None, read_fill(declaration, names, is_array=False))

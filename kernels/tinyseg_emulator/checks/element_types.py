@@ -24,7 +24,8 @@ NAMES: dict[str, str] = {
     "half": "float16", "__half": "float16", "float": "float32", "double": "float64", "real": "float32",
     "float16_t": "float16", "float32_t": "float32", "float64_t": "float64", "cudaTextureObject_t": "uint64",
     "cudaSurfaceObject_t": "uint64",
-    **{f"{kind}{bits}{end}": f"{kind}{bits}" for kind in ("int", "uint") for bits in (8, 16, 32, 64) for end in ("", "_t")},
+    **{f"{kind}{bits}{end}": f"{kind}{bits}"
+       for kind in ("int", "uint") for bits in (8, 16, 32, 64) for end in ("", "_t")},
     **{name: name for name in ("float16", "float32", "float64")},
 }  # fmt: skip
 """Name of a number's type -> dtype; `real` is what `common.cuh` calls float, `long` has 64 bits as on Linux."""
@@ -118,7 +119,7 @@ def decoded(array: Array) -> Array:
 def encoded(values: Array, dtype: np.dtype[Any]) -> Array:
     """Return numbers as a dtype stores them: the inverse of `decoded`; bfloat16 rounds to nearest, ties to even."""
     if dtype == BFLOAT16:
-        floats = np.ascontiguousarray(values, np.float32)
+        floats = np.array(values, np.float32, order="C")
         bits = floats.view(np.uint32)
         rounded = (bits + np.uint32(0x7FFF) + ((bits >> np.uint32(16)) & np.uint32(1))) >> np.uint32(16)
         upper = np.where(np.isnan(floats), np.uint32(0x7FFF), rounded).astype(np.uint16)

@@ -67,9 +67,12 @@ def read_expected(text: str, names: Names) -> Expected:
             ast.parse(f"x{parts[2]}", mode="eval")
         except SyntaxError:
             raise ValueError(f"{parts[2]!r} is no index") from None
-        Expression(f"x{parts[2]}")
     try:
-        return Expected(parts[1], parts[2] or "", computed(parts[3], names), tolerance)
+        value = computed(parts[3], names)
+        if parts[2]:
+            index = computed(f"tinyseg_result{parts[2]}", names)
+            value = Computed(value.expression, (*value.constants, *index.constants))
+        return Expected(parts[1], parts[2] or "", value, tolerance)
     except UnknownName as error:
         raise ValueError(f"{parts[3]!r}: {error}") from None
 

@@ -19,22 +19,27 @@ LARGEST_SIZE = 10**8
 """Most numbers in an array: what a check may take of memory and time."""
 
 _ELEMENTWISE = (
-    "abs", "add", "arccos", "arcsin", "arctan", "arctan2", "ceil", "clip", "cos", "cosh", "cbrt", "divide", "equal", "exp",
+    "abs", "add", "arccos", "arcsin", "arctan", "arctan2", "ceil", "clip", "cos", "cosh", "cbrt", "divide", "equal",
+    "exp",
     "exp2", "expm1", "floor", "floor_divide", "fmax", "fmin", "fmod", "greater", "greater_equal", "hypot", "invert",
     "isclose", "isfinite", "isinf", "isnan", "less", "less_equal", "log", "log10", "log1p", "log2", "logical_and",
     "logical_not", "logical_or", "logical_xor", "maximum", "minimum", "mod", "multiply", "nan_to_num", "negative",
-    "not_equal", "power", "reciprocal", "remainder", "rint", "round", "sign", "sin", "sinh", "sqrt", "square", "subtract",
+    "not_equal", "power", "reciprocal", "remainder", "rint", "round", "sign", "sin", "sinh", "sqrt", "square",
+    "subtract",
     "tan", "tanh", "trunc", "where",
 )  # fmt: skip
 _OF_ARRAYS = (
     "all", "any", "argmax", "argmin", "argsort", "array", "asarray", "atleast_1d", "atleast_2d", "average", "bincount",
-    "broadcast_to", "column_stack", "concatenate", "convolve", "correlate", "count_nonzero", "cross", "cumprod", "cumsum",
+    "broadcast_to", "column_stack", "concatenate", "convolve", "correlate", "count_nonzero", "cross", "cumprod",
+    "cumsum",
     "diag", "diff", "dot", "einsum", "expand_dims", "flip", "fliplr", "flipud", "histogram", "hstack", "inner", "kron",
     "matmul", "max", "mean", "median", "min", "moveaxis", "nonzero", "outer", "pad", "prod", "ravel", "reshape", "roll",
-    "rot90", "searchsorted", "sort", "squeeze", "stack", "std", "sum", "swapaxes", "take", "tensordot", "trace", "transpose",
+    "rot90", "searchsorted", "sort", "squeeze", "stack", "std", "sum", "swapaxes", "take", "tensordot", "trace",
+    "transpose",
     "tril", "triu", "unique", "var", "vdot", "vstack",
 )  # fmt: skip
-_MAKING = ("arange", "empty", "eye", "full", "full_like", "identity", "indices", "linspace", "ones", "ones_like", "repeat",
+_MAKING = ("arange", "empty", "eye", "full", "full_like", "identity", "indices", "linspace", "ones", "ones_like",
+"repeat",
            "tile", "zeros", "zeros_like")  # fmt: skip
 _TYPES = (
     "bool_",
@@ -51,8 +56,10 @@ _TYPES = (
     "float64",
 )
 _METHODS = frozenset(
-    ("all", "any", "argmax", "argmin", "argsort", "astype", "clip", "copy", "cumprod", "cumsum", "diagonal", "dot", "flatten",
-     "max", "mean", "min", "nonzero", "prod", "ravel", "repeat", "reshape", "round", "squeeze", "std", "sum", "swapaxes",
+    ("all", "any", "argmax", "argmin", "argsort", "astype", "clip", "copy", "cumprod", "cumsum", "diagonal", "dot",
+    "flatten",
+     "max", "mean", "min", "nonzero", "prod", "ravel", "repeat", "reshape", "round", "squeeze", "std", "sum",
+     "swapaxes",
      "take", "trace", "transpose", "var", "view")
 )  # fmt: skip
 _ATTRIBUTES = frozenset(("T", "shape", "size", "ndim"))
@@ -69,7 +76,8 @@ _COMPARING: dict[type, Callable[[Any, Any], Any]] = {
     ast.NotEq: operator.ne,
 }  # fmt: skip
 _PLAIN: dict[str, Any] = {
-    "true": True, "false": False, "inf": np.inf, "nan": np.nan, "pi": np.pi, "e": np.e, "INFINITY": np.inf, "NAN": np.nan,
+    "true": True, "false": False, "inf": np.inf, "nan": np.nan, "pi": np.pi, "e": np.e, "INFINITY": np.inf,
+    "NAN": np.nan,
     "range": range, "len": len, "int": int, "float": float, "bool": bool, "M_PI": np.pi,
 }  # fmt: skip
 FUNCTIONS: dict[str, Any] = {

@@ -26,6 +26,9 @@ nothing has written to can be told from one that was made of such a number, whic
 """
 
 
+_NAMED = re.compile(r"[\w:]+\s*(?:<[^{}]*>\s*)?\{|make_\w+\s*\(")
+
+
 @dataclass(frozen=True)
 class Random:
     """Normal numbers, or evenly spread ones between two limits; for integers both limits may come."""
@@ -35,7 +38,7 @@ class Random:
 
 @dataclass(frozen=True)
 class Values:
-    """Numbers one by one: lists in lists, dictionaries for the fields of structures, and names of arrays for pointers."""
+    """Numbers one by one: lists in lists, dictionaries for fields of structures, names of arrays for pointers."""
 
     content: Any
 
@@ -64,7 +67,7 @@ def read_fill(text: str | None, names: Names, is_array: bool) -> Fill:
         return Random(_limits(text, names))
     if re.fullmatch(r'"(?:[^"\\]|\\.)*"', text):
         return Values([*text[1:-1].encode("utf-8").decode("unicode_escape").encode("latin-1", "replace"), 0])
-    if text[:1] in "[{(" or re.match(r"[\w:]+\s*[{]|make_\w+\s*\(", text):
+    if text[:1] in "[{(" or _NAMED.match(text):
         content = _values(text, names)
         if content is not None:
             return Values(content)
@@ -85,6 +88,21 @@ def computed(text: str, names: Names) -> Computed:
     return Computed(expression, tuple(constants))
 
 
+def arrays_in(fill: Fill) -> set[str]:
+    """Return the names that values and expressions use: arrays of the comments, where they are such."""
+    if isinstance(fill, Computed):
+        return set(fill.expression.names)
+    found: set[str] = set()
+    waiting = [fill.content] if isinstance(fill, Values) else []
+    while waiting:
+        content = waiting.pop()
+        if isinstance(content, (list, dict)):
+            waiting += content.values() if isinstance(content, dict) else content
+        elif isinstance(content, tuple):
+            found.add(content[0])
+    return found
+
+
 def _limits(text: str, names: Names) -> tuple[Any, Any] | None:
     if text == "random":
         return None
@@ -97,7 +115,7 @@ def _limits(text: str, names: Names) -> tuple[Any, Any] | None:
 
 def _values(text: str, names: Names) -> Any:
     """Read `[1, 2]`, `{.n = 3, .scale = 0.5}`, `(1, 2, 3, 4)`, `Params{3, 0.5}`; None when it is none of these."""
-    outer = re.fullmatch(r"(?:[\w:]+\s*(?=[{(]))?([\[({])(.*)[\])}]", text.strip(), re.DOTALL)
+    outer = re.fullmatch(r"(?:[\w:]+\s*(?:<[^{}]*>\s*)?(?=[{(]))?([\[({])(.*)[\])}]", text.strip(), re.DOTALL)
     if outer is None or not one_bracket(text.strip()):
         return None
     fields: dict[str, Any] = {}
@@ -105,7 +123,7 @@ def _values(text: str, names: Names) -> Any:
     for part in split(outer[2]):
         named = re.fullmatch(r"\.?([A-Za-z_]\w*)\s*(?:=(?!=)|:(?!:))\s*(.*)", part, re.DOTALL)
         inner = named[2] if named else part
-        nested = _values(inner, names) if inner[:1] in "[{(" or re.match(r"[\w:]+\s*\{|make_\w+\s*\(", inner) else None
+        nested = _values(inner, names) if inner[:1] in "[{(" or _NAMED.match(inner) else None
         value = nested if nested is not None else _leaf(inner, names)
         if named:
             fields[named[1]] = value
@@ -298,6 +316,8 @@ def _put(record: Array, content: Any, arrays: Mapping[str, Any]) -> None:
         kind = record.dtype[name]
         if kind.names and kind != BFLOAT16:
             _put(record[name], value, arrays)
+        elif kind.base.names and kind.base != BFLOAT16:
+            record[name] = _structures(value, kind.shape, kind.base, arrays)
         else:
             numbers = np.broadcast_to(np.asarray(_addresses(value, arrays)), kind.shape)
             record[name] = encoded(fitting(numbers, kind.base), kind.base)

@@ -54,7 +54,10 @@ def _cuda_example(kernel: Kernel, structures: dict[str, list[Field]]) -> str:
 
 
 def _argument(parameter: Parameter, chosen: dict[str, str], structures: dict[str, list[Field]]) -> str:
-    """Turn `const float *x` into `float x[128] = random`, `float *y` into `float y[128]`, `int n` into `int n = 128`."""
+    """Turn `const float *x` into `float x[128] = random`.
+
+    `float *y` becomes `float y[128]`, and `int n` becomes `int n = 128`.
+    """
     words = re.sub(r"\b(?:const|volatile)\b|[*&]", " ", parameter.type).split()
     kind = " ".join(chosen.get(word, word) for word in words)
     if "*" in parameter.type:

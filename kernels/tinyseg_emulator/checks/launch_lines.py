@@ -26,7 +26,7 @@ from .arguments import LARGEST_SIZE as LARGEST_SIZE
 from .arguments import Argument, read_argument
 from .comments import racecheck_comments
 from .expectations import Expected, read_expected
-from .fills import Fill, read_fill
+from .fills import Fill, arrays_in, read_fill
 from .kernel_error import Index3
 from .launch_example import launch_example
 from .names import Names
@@ -151,16 +151,19 @@ def launch_scripts(text: str, filename: str, names: Names) -> list[Script]:
 
 
 def _used(steps: list[Step]) -> list[str]:
-    """Return the arrays of earlier steps that some steps use."""
+    """Return the names that some steps use and do not make: arrays of earlier ones, where they are such."""
     made: set[str] = set()
-    used = []
+    used: list[str] = []
     for step in steps:
-        for argument in step.arguments if isinstance(step, LaunchLine) else ():
-            if argument.of and argument.of not in made:
-                used.append(argument.of)
+        if isinstance(step, Assignment):
+            used += arrays_in(step.value)
+            continue
+        for argument in step.arguments if isinstance(step, LaunchLine) else (step.argument,):
+            names = {argument.of} if argument.of else arrays_in(argument.value)
+            used += sorted(names - made)
             made.add(argument.name)
-        if isinstance(step, Declaration):
-            made.add(step.argument.name)
+        for expected in step.expected if isinstance(step, LaunchLine) else ():
+            used += sorted({expected.target, *expected.value.expression.names} - made)
     return used
 
 

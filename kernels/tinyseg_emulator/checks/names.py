@@ -1,4 +1,4 @@
-"""The names that a launch comment may use: what the file calls its constants and types, and the arrays of the comment."""
+"""The names that a launch comment may use: the file's constants and types, and the comment's arrays."""
 
 from __future__ import annotations
 

@@ -42,8 +42,8 @@ class WrongResult(Finding):
         """Say it in a line."""
         where = f"{self.array!r} at [{self.index}]" if self.index else repr(self.array)
         return (
-            f"wrong result: {where} is {self.value}, expected {self.expected} ({self.wrong} of {self.total} differ), by "
-            f"the comment at {_short(self.place)}"
+            f"wrong result: {where} is {self.value}, expected {self.expected} ({self.wrong} of {self.total} differ), "
+            f"by the comment at {_short(self.place)}"
         )
 
     def _subject(self) -> tuple[Any, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
+from tinyseg_kernels.errors import InvalidInput
 
 from .expectations import Expected, compare
 from .fills import Computed, Fill, Random
@@ -26,8 +27,8 @@ class Variables(Protocol):
         """Give a variable values; raises `ValueError` where they do not fit."""
 
 
-Launcher = Callable[[LaunchLine, list[Any]], bool]
-"""Runs a launch; tells whether it came to its end."""
+Launcher = Callable[[LaunchLine, list[Any], dict[str, Any]], bool]
+"""Runs a launch, given its arguments and all arrays that there are; tells whether it came to its end."""
 
 
 class ScriptError(ValueError):
@@ -84,7 +85,7 @@ class Run:
                     self._assign(step)
                 elif not self._launch(step, launch, dtypes(step)):
                     return False  # what comes behind would run on what a stopped kernel left
-            except ScriptError:
+            except (ScriptError, InvalidInput):
                 raise
             except ValueError as error:
                 raise ScriptError(step.line, str(error)) from error
@@ -116,27 +117,39 @@ class Run:
             self.first[name] = (self.first[name][0], line)
         for expected in line.expected:
             self._known_variable(expected, before)
-        if not launch(line, values):
+        if not launch(line, values, self.arrays):
             return False
         self._compare(line, before)
         return True
 
     def _known_variable(self, expected: Expected, before: dict[str, Any]) -> None:
         """Keep the variables of the file that an expectation names, as they are before the launch."""
-        for name in (expected.target, *expected.value.expression.names):
+        for name in (expected.target.partition(".")[0], *expected.value.expression.names):
             if name not in before and self._variables is not None:
                 memory = self._variables.find(name)
                 if memory is not None:
                     before[name] = memory.copy()
 
+    def _result(self, target: str) -> np.ndarray[Any, Any]:
+        """Return what an expectation is about: an array, a field of its structures, a variable of the file."""
+        name, *fields = target.split(".")
+        result: Any = self.arrays.get(name)
+        if result is None and self._variables is not None:
+            result = self._variables.find(name)
+        for field in fields if isinstance(result, np.ndarray) else ():
+            if field not in (result.dtype.names or ()):
+                raise ValueError(
+                    f"{name!r} has no field {field!r} (known: {', '.join(result.dtype.names or ()) or 'none'})"
+                )
+            result = result[field]
+        if not isinstance(result, np.ndarray):
+            raise ValueError(f"{name!r} is no array of the launch, and no variable of the file")
+        return result
+
     def _compare(self, line: LaunchLine, before: dict[str, Any]) -> None:
         place = f"{self._filename}:{line.line}"
         for expected in line.expected:
-            result = self.arrays.get(expected.target)
-            if result is None and self._variables is not None:
-                result = self._variables.find(expected.target)
-            if not isinstance(result, np.ndarray):
-                raise ValueError(f"{expected.target!r} is no array of the launch, and no variable of the file")
+            result = self._result(expected.target)
             found = compare(expected, result, before)
             if found is not None:
                 self._findings.add(
@@ -145,7 +158,7 @@ class Run:
                         found.wrong, found.total, place,
                     )
                 )  # fmt: skip
-        compared = {expected.target for expected in line.expected}
+        compared = {expected.target.partition(".")[0] for expected in line.expected}
         name_of_kernel = self._name_of(line)
         if any(
             isinstance(found, (Race, UninitialisedRead)) and found.kernel == name_of_kernel for found in self._findings

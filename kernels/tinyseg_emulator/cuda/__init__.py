@@ -1,10 +1,13 @@
 """CUDA C++ on the CPU.
 
-    translate.py        a .cu file as C++ that a compiler of the CPU takes
+    source_files.py     the text of a file, in whichever encoding it is
+    translate/          a .cu file as C++ that a compiler of the CPU takes
     compiler.py         which compiler there is
+    compiler_messages.py    what it says, in the file's own lines
     build.py            compiles, and keeps what it compiled
     native.py           the library of the runtime
-    library.py          a compiled file, loaded
+    library.py          a compiled file, loaded; source_table.py: what is in it
+    structures.py       its structures and variables, as NumPy sees them
     module.py           a compiled file's kernels, with the types of their parameters
     launch.py           launches a kernel for `gpu/cuda.py`
     checked_launch.py   a launch under observation

@@ -100,7 +100,9 @@ def check_cuda_source(
     )
     verdict = check_rules(text, filename, include, defines)
     with rules_kept(verdict, filename):
-        module = CudaModule(text, filename, include=include, defines=defines, std=options.std, requests=requests)
+        module = CudaModule(
+            text, filename, include=include, defines=defines, std=options.std, requests=requests, form=CHECKED
+        )
     scripts = launch_scripts(text, filename, _answered(module, asked))
     lines = [line for script in scripts for line in script.launches]
     kernels = {id(line): module.instance(k) for k, line in enumerate(lines)}
@@ -183,8 +185,10 @@ class _Check:
             where, place = ", ".join(map(str, index)), f"{self._module.filename}:{line.line}"
             into.add(DependsOnUnset(self._kernels[id(line)].name, name, where, values, place))
 
-    def _launch(self, findings: Findings, line: LaunchLine, values: list[Any]) -> bool:
+    def _launch(self, findings: Findings, line: LaunchLine, values: list[Any], arrays: Mapping[str, Any]) -> bool:
         kernel = self._kernels[id(line)]
+        if any(word[0] == "V" or word == "Pu8" for word in kernel.signature):  # addresses may be among them
+            kernel.reachable = {name: value for name, value in arrays.items() if isinstance(value, np.ndarray)}
         try:
             kernel.launch(line.grid, line.block, values, line.shared_mem)
         except TypeError as error:

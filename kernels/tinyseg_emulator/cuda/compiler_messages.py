@@ -20,8 +20,8 @@ _HINTS = (
 )
 _ABSENT = re.compile(r"error: ([\w./+-]+): No such file")
 _HOST_HEADER = re.compile(
-    r"(?:cublas|cudnn|cufft|cusparse|cusolver|curand|nvml|npp|nccl|nvToolsExt|nvtx3/|cuda_profiler_api|cuda_gl_interop|cudaGL|"
-    r"cudaProfiler|thrust/|helper_|GL/|nvrtc)[\w./+-]*"
+    r"(?:cublas|cudnn|cufft|cusparse|cusolver|curand|nvml|npp|nccl|nvToolsExt|nvtx3/|cuda_profiler_api|"
+    r"cuda_gl_interop|cudaGL|cudaProfiler|thrust/|helper_|GL/|nvrtc)[\w./+-]*"
 )
 _OWN = re.compile(r"tinyseg_|emulator")
 LARGEST = 20

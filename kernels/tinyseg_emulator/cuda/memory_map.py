@@ -69,7 +69,15 @@ class MemoryMap:
 
     def __init__(self, kernel: CudaKernel, library: Library, args: Sequence[Any], launch: Launch) -> None:
         self._arguments = [
-            _Area("global", name, base.ctypes.data, base.nbytes, base.dtype, base.shape, kernel.read_only[k])
+            _Area(
+                "global",
+                name,
+                base.ctypes.data,
+                base.nbytes,
+                base.dtype,
+                base.shape,
+                k < len(args) and kernel.read_only[k],
+            )
             for k, (name, base) in enumerate(_arrays(kernel, args))
             if base is not None and base.nbytes
         ]
@@ -130,7 +138,8 @@ class MemoryMap:
         known = (*self._arguments, *self._variables, *self._shared, *self._dynamic)
         inside = [area for area in (*known, *self._others) if area.distance(address) == 0]
         shared = [area for area in (*self._shared, *self._dynamic) if area.distance(address) < _NEAR]
-        areas = inside or shared or self._arguments or self._others
+        globals_ = [*self._arguments, *self._variables]
+        areas = inside or [*shared, *globals_] or self._others
         area = min(areas, key=lambda area: area.distance(address), default=None)
         if area is None:
             return Spot("global", "?", "?", "?", 0, None)
@@ -183,7 +192,8 @@ def _arrays(kernel: CudaKernel, args: Sequence[Any]) -> list[tuple[str, np.ndarr
         base = value.array if isinstance(value, Pointer) else value
         own = value.name if isinstance(value, Pointer) and value.name else name
         found.append((own, base if isinstance(base, np.ndarray) else None))
-    return found
+    known = {id(base) for _, base in found}
+    return [*found, *((name, array) for name, array in kernel.reachable.items() if id(array) not in known)]
 
 
 def _variable(place: VariablePlace) -> _Area:

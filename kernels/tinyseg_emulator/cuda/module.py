@@ -57,6 +57,7 @@ class CudaModule:
         defines: Macros.
         std: Name of the C++ standard, such as 'c++20'; '' for C++17.
         requests: What the file's launch comments ask of its compiler: instances of templates, types, numbers.
+        form: The form (compiler.py) that is compiled at once; others are when they are first wanted.
 
     Raises:
         InvalidInput: The compiler rejects the source, or there is no compiler.
@@ -71,14 +72,17 @@ class CudaModule:
         defines: Mapping[str, str | int] | None = None,
         std: str = "",
         requests: Requests | None = None,
+        form: str = OPTIMISED,
     ) -> None:
+        self._form = form
         self.source, self.filename, self._include, self._defines = source, filename, tuple(include), dict(defines or {})
         self._std, self._requests = std, requests or Requests()
         self._libraries: dict[str, Library] = {}
         self.kernels: list[str] = [row.name for row in self.library().table.kernels]
 
-    def library(self, form: str = OPTIMISED) -> Library:
+    def library(self, form: str | None = None) -> Library:
         """Return the compiled file; the checks need one with hooks, which is compiled when first wanted."""
+        form = form or self._form
         if form not in self._libraries:
             runtime()
             self._libraries[form] = Library(
@@ -125,6 +129,8 @@ class CudaKernel:
         self.parameters = named(row.parameters[: len(words)])
         self.max_threads = module.library().max_threads(number)
         self.cluster = module.library().cluster(number)
+        self.reachable: dict[str, Array] = {}
+        """More arrays that a launch may reach, through addresses that it is given; by name."""
 
     def launch(
         self,

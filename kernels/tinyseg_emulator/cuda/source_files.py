@@ -23,7 +23,7 @@ _INCLUDE_LINE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
 
 def decode(data: bytes) -> str:
-    """Return the text of a source file: UTF-8, UTF-16 or UTF-32, GBK, or else Windows' Latin-1; line ends are those of Unix."""
+    """Return the text of a source file: UTF-8, UTF-16 or UTF-32, GBK, else Windows' Latin-1; lines end as on Unix."""
     return _text(data).replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -17,8 +18,10 @@ from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 from ..checks.findings import Findings
 from ..checks.kernel_error import KernelError
-from ..checks.launch_lines import LaunchLine, has_launch_lines, launch_lines
+from ..checks.launch_lines import LaunchLine, Script, has_launch_lines, launch_lines
 from ..checks.options import emulation
+from ..checks.pointers import Pointer
+from ..checks.run_script import Run, ScriptError
 from .numba_modules import numba_of
 from .script import check_script
 from .simulate import add_failure, cuda, simulate
@@ -102,9 +105,17 @@ def _check(module: ModuleType, path: Path, line: LaunchLine, thread_orders: Sequ
         first = order == thread_orders[0]
         with emulation(races=True, memory_report=first, output=first, thread_order=order) as findings:
             try:
-                simulate(function, line.grid, line.block, line.make_arguments(seed), shared_mem=line.shared_mem)
+                Run(str(path), findings, None, seed).run(Script([line]), partial(_launch, function), lambda line: [])
+            except ScriptError as error:
+                raise InvalidInput(f"{path}:{line.line}: {error}") from error
             except KernelError as error:
                 add_failure(findings, error)
+
+
+def _launch(function: Any, line: LaunchLine, values: list[Any], arrays: dict[str, Any]) -> bool:
+    plain = [value.array if isinstance(value, Pointer) else value for value in values]
+    simulate(function, line.grid, line.block, plain, shared_mem=line.shared_mem)
+    return True
 
 
 def _run(path: Path) -> ModuleType:

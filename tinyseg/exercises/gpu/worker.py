@@ -165,7 +165,7 @@ class CudaKernel:
         class OneForm(CudaModule):
             """Compiled once, with the hooks of the checks, which do nothing in a launch without checks."""
 
-            def library(self, form: str = CHECKED) -> Library:
+            def library(self, form: str | None = CHECKED) -> Library:
                 return super().library(CHECKED)
 
         try:

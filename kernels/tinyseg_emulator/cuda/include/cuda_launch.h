@@ -16,6 +16,7 @@ constexpr char kind() {
   if (std::is_same_v<T, bool>) return 'b';
   if (std::is_pointer_v<T>) return 'u';  // an array of addresses
   if (std::is_integral_v<T>) return std::is_unsigned_v<T> ? 'u' : 'i';
+  if constexpr (std::is_enum_v<T>) return std::is_unsigned_v<std::underlying_type_t<T>> ? 'u' : 'i';
   return 'V';
 }
 

@@ -126,7 +126,8 @@ class Exports:
         self._parts.append(
             f"{_EXPORT} int tinyseg_bounds_{k}() {{ {using}return int({bounds or 1024}); }} "
             f"{_EXPORT} void tinyseg_cluster_{k}(unsigned *tinyseg_out) {{ {using}const unsigned tinyseg_size[3] = "
-            f"{{{cluster or 1}}}; for (int i = 0; i < 3; i++) tinyseg_out[i] = tinyseg_size[i] ? tinyseg_size[i] : 1; }}"
+            f"{{{cluster or 1}}}; for (int i = 0; i < 3; i++) "
+            "tinyseg_out[i] = tinyseg_size[i] ? tinyseg_size[i] : 1; }"
             "\n"
         )
 
@@ -143,6 +144,7 @@ class Exports:
         suffix = "" if arguments is None else f"<{text_of(arguments)}>"
         written = kernel.qualified + ("" if arguments is None else f"<{text_of(arguments)} >")
         wanted = kernel.required_template_arguments
+        self._check_count(candidates, len(types), place)
         explicit = kernel.template is None or (wanted is not None and given >= wanted and arguments is not None)
         if len(candidates) == 1 and explicit and len(types) >= len(kernel.parameters):
             bounds = kernel.bounds if kernel.template is None else self._template_bounds(kernel, arguments or ())
@@ -150,6 +152,20 @@ class Exports:
         else:
             number = self._call(candidates, kernel.display + suffix, written, types, place)
         self._row("instance", str(number))
+
+    def _check_count(self, candidates: Sequence[int], given: int, place: Place) -> None:
+        """Refuse a launch with too few or too many arguments."""
+        for k in candidates:
+            parameters = self._definitions[k].parameters
+            pack = any("..." in parameter.type for parameter in parameters)
+            if pack or sum(not parameter.has_default for parameter in parameters) <= given <= len(parameters):
+                return
+        kernel = self._definitions[candidates[0]]
+        wanted = ", ".join(f"{parameter.type} {parameter.name}".strip() for parameter in kernel.parameters) or "none"
+        raise CompileError(
+            f"{place.file}:{place.line}: kernel {kernel.display!r}: expected {len(kernel.parameters)} arguments "
+            f"({wanted}), got {given}"
+        )
 
     def add_own_instance(self, name: str) -> None:
         """Export an instance that the file itself asks for."""
@@ -225,32 +241,35 @@ class Exports:
 
     def add_type(self, tokens: Sequence[Token], place: Place) -> None:
         """Describe a type: its size, and the fields of a structure with their places."""
-        self._row("type", str(self._describe(text_of(tokens), written_type(tokens), place)))
+        self._row("type", str(self._describe(text_of(tokens), text_of(tokens), place)))
 
-    def _describe(self, written: str, word: str, place: Place) -> int:
+    def _describe(self, written: str, spelled: str, place: Place) -> int:
+        """Export a type by an expression for it; by its spelling its fields are found."""
         k, self._types = self._types, self._types + 1
-        if not written:
+        tokens = tokenize(spelled)
+        word = written_type(tokens)
+        if not word:
             raise CompileError(f"{place.file}:{place.line}: expected a type")
-        fields = self._structures.get(word, [])
-        nested = {}
-        head = len(self._parts)
-        for field in fields:
-            inner = written_type(tokenize(field.type))
+        opening = next((i for i, token in enumerate(tokens) if token.text == "<"), len(tokens))
+        inside = tokens[opening + 1 : closing(tokens, opening)] if opening < len(tokens) else []
+        arguments = [text_of(part) for part in split(inside)]
+        head, lines = len(self._parts), []
+        for field in self._structures.get(word, []):
+            kind, nested = field.type_in(arguments), -1
+            inner = written_type(tokenize(kind))
             if self._structures.get(inner) and inner != word:
                 object_type = f"std::remove_all_extents_t<decltype(std::declval<{written} &>().{field.name})>"
-                # The fields of a field come behind, so their numbers are known before the text is.
-                nested[field.name] = self._describe(f"std::remove_reference_t<{object_type}>", inner, place)
-        lines = "".join(
-            f"tinyseg_out = emulator::describe_field<decltype(tinyseg_type::{field.name})>(tinyseg_out, "
-            f"{literal(field.name)}, __builtin_offsetof(tinyseg_type, {field.name}), {literal(field.type)}, "
-            f"{nested.get(field.name, -1)}); "
-            for field in fields
-        )
+                nested = self._describe(f"std::remove_reference_t<{object_type}>", kind, place)
+            lines.append(
+                f"tinyseg_out = emulator::describe_field<decltype(tinyseg_type::{field.name})>(tinyseg_out, "
+                f"{literal(field.name)}, __builtin_offsetof(tinyseg_type, {field.name}), {literal(kind)}, {nested}); "
+            )
         self._parts.insert(
             head,
             f"{place.marker}{_EXPORT} void tinyseg_type_{k}(char *tinyseg_out) {{ {self._using_all()}"
             "using tinyseg_type = "
-            f"std::remove_cv_t<{written}>; tinyseg_out = emulator::describe_object<tinyseg_type>(tinyseg_out); {lines}}}\n",
+            f"std::remove_cv_t<{written}>; tinyseg_out = emulator::describe_object<tinyseg_type>(tinyseg_out); "
+            f"{''.join(lines)}}}\n",
         )
         return k
 
@@ -268,7 +287,7 @@ class Exports:
             nested = -1
             if self._structures.get(word):
                 written = f"std::remove_all_extents_t<decltype({variable.qualified})>"
-                nested = self._describe(written, word, Place("emulator", 1))
+                nested = self._describe(written, variable.type, Place("emulator", 1))
             self._row("variable", variable.qualified.removeprefix("::"), variable.memory, variable.type, str(nested))
             self._parts.append(
                 f"{Place('emulator', 1).marker}{_EXPORT} const volatile void *tinyseg_variable_{k}(char *tinyseg_out) "

@@ -27,9 +27,12 @@ def empty_host_functions(tokens: Sequence[Token], found: Sequence[Statement], ed
         first, last = statement.body
         if place is None or last >= len(tokens):
             continue
-        if head[place].text == "main" or any(_is_host_only(token) for token in tokens[first:last]):
+        if head[place].text == "main" or any(
+            _is_host_only(token, tokens[i + 1]) for i, token in enumerate(tokens[first:last], start=first)
+        ):
             edits.replace(tokens[first].end, tokens[last].offset, " __builtin_trap(); ")
 
 
-def _is_host_only(token: Token) -> bool:
-    return token.text == "<<<" or (token.kind == WORD and _OF_THE_HOST.fullmatch(token.text) is not None)
+def _is_host_only(token: Token, behind: Token) -> bool:
+    launch = token.text == "<<<" or (token.text == "<<" and behind.text == "<")  # as some editors write it
+    return launch or (token.kind == WORD and _OF_THE_HOST.fullmatch(token.text) is not None)

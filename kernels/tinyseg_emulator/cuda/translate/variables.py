@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from .kernels import text_of
 from .shared import declared_names
-from .statements import CLASS, DECLARATION, Statement, function_name, statements
-from .tokens import WORD, Edits, Token
+from .statements import CLASS, DECLARATION, Statement, function_name, statements, without_template
+from .tokens import WORD, Edits, Token, split, tokenize
 
 _MEMORY = {"__constant__": "constant", "__device__": "global", "__managed__": "global"}
 _WORDS = (*_MEMORY, "__host__", "__grid_constant__")
@@ -26,10 +27,16 @@ class Variable:
 
 @dataclass(frozen=True)
 class Field:
-    """A field of a structure: its name and its type as it is written."""
+    """A field of a structure: its name, its type as it is written, and the template parameters of the structure."""
 
     name: str
     type: str
+    parameters: tuple[str, ...] = ()
+
+    def type_in(self, arguments: Sequence[str]) -> str:
+        """Return the type in an instance of the template: `T` of `Vec<float, 3>` is float."""
+        chosen = dict(zip(self.parameters, arguments, strict=False))
+        return text_of([replace(token, text=chosen.get(token.text, token.text)) for token in tokenize(self.type)])
 
 
 def find_variables(found: Sequence[Statement]) -> list[Variable]:
@@ -79,9 +86,20 @@ def find_structures(tokens: Sequence[Token], found: Sequence[Statement]) -> dict
         fields = _fields(tokens[statement.body[0] + 1 : statement.body[1]])
         if fields is None:
             continue
+        fields = [replace(field, parameters=_parameters(statement)) for field in fields]
         for name in (*_own_name(statement), *_aliases(statement, found[k + 1 :])):
             structures.setdefault(name, fields)
     return structures
+
+
+def _parameters(statement: Statement) -> tuple[str, ...]:
+    """Return the names of a class template's parameters."""
+    _, templates = without_template(statement.head)
+    names = []
+    for part in split(templates[-1]) if templates else []:
+        declared = part[: next((i for i, token in enumerate(part) if token.text == "="), len(part))]
+        names.append(next((token.text for token in reversed(declared) if token.kind == WORD), ""))
+    return tuple(names)
 
 
 def _own_name(statement: Statement) -> list[str]:
