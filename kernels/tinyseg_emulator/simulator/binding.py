@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from types import CellType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
+from .half import HALF
 from .host_cuda import HostCuda
 from .kernel_cuda import KernelCuda
 from .math_functions import LIBDEVICE, MATH
@@ -115,12 +116,26 @@ class _Binder:
                 return self.cuda
             if value.__name__ == "numba.cuda.libdevice":
                 return LIBDEVICE
+            if value.__name__ == "numba.cuda.fp16":
+                return HALF
+            if value.__name__ == "numba":
+                return _Numba(value, self.cuda)
             return value
         function = getattr(value, "py_func", None)
         if isinstance(function, FunctionType):
             return self.copy(function)
         name = _names_of_numba().get(id(value))
         return value if name is None else getattr(self.cuda, name, value)
+
+
+class _Numba:
+    """The module `numba` as a kernel sees it: its `cuda` is the simulator's."""
+
+    def __init__(self, module: ModuleType, cuda: KernelCuda) -> None:
+        self._module, self.cuda = module, cuda
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
 
 
 def _names_of_numba() -> dict[int, str]:

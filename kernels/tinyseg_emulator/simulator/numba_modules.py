@@ -15,10 +15,9 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
 from .host_cuda import HostCuda
 from .host_random import random_module
+from .host_runtime import COMPUTE_CAPABILITY
 from .typed import inference
 
 REPLACED = (
@@ -128,11 +127,13 @@ def _testing() -> ModuleType:
     """Return a module `numba.cuda.testing`, in which nothing is skipped but what asks for Numba's own simulator."""
     module: Any = ModuleType("numba.cuda.testing")
 
-    class CUDATestCase(unittest.TestCase):
-        """A test of kernels."""
+    try:
+        base: Any = importlib.import_module("numba.cuda.tests.support").TestCase if inference.available() else None
+    except ImportError:
+        base = None
 
-        def assertPreciseEqual(self, first: Any, second: Any, **options: Any) -> None:
-            np.testing.assert_array_equal(first, second)
+    class CUDATestCase(base or unittest.TestCase):  # type: ignore[misc]
+        """A test of kernels."""
 
     def keep(*args: Any, **options: Any) -> Any:
         return args[0] if len(args) == 1 and not isinstance(args[0], str) and callable(args[0]) else lambda test: test
@@ -146,6 +147,8 @@ def _testing() -> ModuleType:
 def _skips(name: str, keep: Callable[..., Any]) -> Any:
     if name == "skip_unless_cudasim":
         return lambda reason: unittest.skip(reason)
+    if name == "cc_X_or_above":
+        return lambda major, minor: (major, minor) <= COMPUTE_CAPABILITY
     if name.startswith("skip_"):
         return keep
     raise AttributeError(f"the stand-in for numba.cuda.testing has no {name}")
