@@ -31,7 +31,7 @@ def _narrow(name: str) -> Callable[..., Any]:
         except (OverflowError, ValueError):
             if limit is None:
                 raise
-            result = float(limit(*(float(a) for a in args)))
+            result = float(limit(*(np.float64(a) for a in args)))
         if name == "nextafter" and isinstance(args[0], np.float32):
             return np.nextafter(args[0], np.float32(args[1]))
         kind = type(args[0])

@@ -475,7 +475,7 @@ class Rewriter(ast.NodeTransformer):
             bitwise = operation.callee in _BITWISE
             made.args = [
                 self._width(self._as(each, kind), kind) if bitwise else self._as(each, kind)
-                for each, kind in zip(arguments, operation.arguments, strict=True)
+                for each, kind in zip(arguments, _values(operation), strict=True)
             ]
         if operation.callee in ("grid", "gridsize"):
             return self._note(made, result, _GRID)
@@ -607,6 +607,12 @@ def _assigned(node: FunctionNode) -> dict[str, int]:
         if isinstance(child, ast.AugAssign) and isinstance(child.target, ast.Name):
             counts[child.target.id] = counts.get(child.target.id, 0) + 1
     return counts
+
+
+def _values(operation: Operation) -> tuple[Kind, ...]:
+    """Return the kinds to which the arguments of a call are converted; an index stays what it is."""
+    kinds = operation.arguments
+    return (kinds[0], None, *kinds[2:]) if operation.callee.startswith("atomic.") and len(kinds) > 2 else kinds
 
 
 def _trusted(kind: Kind) -> Kind:
