@@ -43,7 +43,7 @@ SWITCHING = frozenset(
 
 
 class Bound(NamedTuple):
-    """A kernel's function, bound to the simulator, and whether a thread may have to wait for others of block or grid."""
+    """A kernel's function, bound to the simulator, and whether threads wait for others of the block or grid."""
 
     function: Callable[..., Any]
     needs_switches: bool

@@ -26,8 +26,8 @@ REPLACED = (
     "pinned", "mapped", "defer_cleanup", "as_cuda_array", "is_cuda_array", "synchronize", "is_available", "cuda_error",
     "is_supported_version", "detect", "get_current_device", "select_device", "list_devices", "current_context", "close",
     "default_stream", "legacy_default_stream", "per_thread_default_stream", "external_stream", "profile_start",
-    "profile_stop", "profiling", "is_float16_supported", "is_bfloat16_supported", "In", "Out", "InOut", "event", "stream",
-    "event_elapsed_time", "gpus",
+    "profile_stop", "profiling", "is_float16_supported", "is_bfloat16_supported", "In", "Out", "InOut", "event",
+    "stream",     "event_elapsed_time", "gpus",
 )  # fmt: skip
 """Names of `numba.cuda` that need a GPU."""
 

@@ -30,7 +30,7 @@ _NEGATIVE: dict[Spot, bool] = {}
 
 
 def written_negative(frame: FrameType) -> bool:
-    """Return whether the subscript that a frame is at has an index that the source spells as negative, as in `x[-1]`."""
+    """Return whether the source spells an index as negative, as in `x[-1]`, in the subscript that a frame is at."""
     key = spot(frame)
     known = _NEGATIVE.get(key)
     if known is None:

@@ -99,7 +99,7 @@ class SimulatedKernel:
         return _Overloads(self)
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("inspect_") or name.startswith("get_"):
+        if name.startswith(("inspect_", "get_")):
             raise AttributeError(
                 f"kernel {vars(self).get('__name__')!r}: {name} tells of machine code, and the simulator makes none"
             )
