@@ -9,7 +9,6 @@ from types import CellType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from .half import HALF
-from .host_cuda import HostCuda
 from .kernel_cuda import KernelCuda
 from .math_functions import LIBDEVICE, MATH
 from .typed.source import function_of
@@ -107,7 +106,7 @@ class _Binder:
 
     def replaced(self, value: Any) -> Any:
         """Return what a name of a kernel means in the simulator."""
-        if isinstance(value, HostCuda):
+        if getattr(value, "stands_for", None) == "numba.cuda":
             return self.cuda
         if isinstance(value, ModuleType):
             if value is math:

@@ -7,7 +7,6 @@ needs a GPU is replaced in it for a while. Where it is not, small modules of the
 from __future__ import annotations
 
 import importlib
-import linecache
 import sys
 import unittest
 from collections.abc import Callable, Iterator
@@ -32,11 +31,6 @@ REPLACED = (
 """Names of `numba.cuda` that need a GPU."""
 
 _MISSING: Any = object()
-
-
-def remember_source(filename: str, text: str) -> None:
-    """Let reports and errors find the lines of a source that is no file."""
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
 
 
 @contextmanager

@@ -54,3 +54,8 @@ def _spells_negative(at: Spot) -> bool:
         isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub) and isinstance(part.operand, ast.Constant)
         for part in indices
     )
+
+
+def remember_source(filename: str, text: str) -> None:
+    """Let reports and errors find the lines of a source that is no file."""
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)

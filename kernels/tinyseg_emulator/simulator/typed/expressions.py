@@ -185,10 +185,9 @@ class Expressions(Conversions):
             return self._note(made, None, None)
         kind = operation.result
         if operation.container == "tuple":
-            shape = isinstance(made, ast.Subscript) and isinstance(made.value, ast.Attribute) and made.value.attr in (
-                "shape", "strides",
-            )  # fmt: skip
-            return self._note(made, kind, _LENGTH if shape and made.value.attr == "shape" else None)  # type: ignore[attr-defined]
+            whole = made.value if isinstance(made, ast.Subscript) else None
+            of_shape = isinstance(whole, ast.Attribute) and whole.attr == "shape"
+            return self._note(made, kind, _LENGTH if of_shape else None)
         if kind in INTEGERS and operation.container in ("array", "record"):
             return self._note(self._call("int", [made], made), kind, None)
         if kind == "bool":

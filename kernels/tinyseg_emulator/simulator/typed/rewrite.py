@@ -174,8 +174,10 @@ class Rewriter(Expressions):
             kinds = kinds if kinds in INTEGERS else None
         iterated = self._expr(source)
         settled = self._settled(node.target, kinds)
-        if kinds is not None and isinstance(iterated, ast.Call) and self._locals.get(node.target.id) == 1:  # type: ignore[attr-defined]
-            self._single[node.target.id] = self._range_of_loop(iterated, kinds)  # type: ignore[attr-defined]
+        target = node.target
+        if kinds is not None and isinstance(iterated, ast.Call) and isinstance(target, ast.Name):
+            if self._locals.get(target.id) == 1:
+                self._single[target.id] = self._range_of_loop(iterated, kinds)
         made = ast.For(
             self._targets(node.target),
             iterated,
