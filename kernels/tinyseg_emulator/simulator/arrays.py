@@ -71,7 +71,10 @@ class CheckedArray:
         return self.read(index, sys._getframe(1))
 
     def __getattr__(self, name: str) -> Any:
-        fields = vars(self).get("dtype", np.dtype(int)).names
+        dtype = vars(self).get("dtype", np.dtype(int))
+        if name in ("real", "imag") and dtype.kind == "c":
+            return CheckedArray(getattr(self.values, name), self.storage, self.recorder)
+        fields = dtype.names
         if fields is None or name not in fields:
             raise AttributeError(f"an array of a kernel has no {name!r}")
         return self.field(name)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import CellType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
-from .host_cuda import HostCuda
+from .half import HALF
 from .kernel_cuda import KernelCuda
 from .math_functions import LIBDEVICE, MATH
 from .typed.source import function_of
@@ -42,7 +42,7 @@ SWITCHING = frozenset(
 
 
 class Bound(NamedTuple):
-    """A kernel's function, bound to the simulator, and whether a thread may have to wait for others of block or grid."""
+    """A kernel's function, bound to the simulator, and whether threads wait for others of the block or grid."""
 
     function: Callable[..., Any]
     needs_switches: bool
@@ -107,7 +107,7 @@ class _Binder:
 
     def replaced(self, value: Any) -> Any:
         """Return what a name of a kernel means in the simulator."""
-        if isinstance(value, HostCuda):
+        if getattr(value, "stands_for", None) == "numba.cuda":
             return self.cuda
         if isinstance(value, ModuleType):
             if value is math:
@@ -116,12 +116,26 @@ class _Binder:
                 return self.cuda
             if value.__name__ == "numba.cuda.libdevice":
                 return LIBDEVICE
+            if value.__name__ == "numba.cuda.fp16":
+                return HALF
+            if value.__name__ == "numba":
+                return _Numba(value, self.cuda)
             return value
         function = getattr(value, "py_func", None)
         if isinstance(function, FunctionType):
             return self.copy(function)
         name = _names_of_numba().get(id(value))
         return value if name is None else getattr(self.cuda, name, value)
+
+
+class _Numba:
+    """The module `numba` as a kernel sees it: its `cuda` is the simulator's."""
+
+    def __init__(self, module: ModuleType, cuda: KernelCuda) -> None:
+        self._module, self.cuda = module, cuda
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._module, name)
 
 
 def _names_of_numba() -> dict[int, str]:

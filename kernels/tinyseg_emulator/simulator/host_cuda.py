@@ -21,8 +21,8 @@ _TYPES = (
 _ALIASES = {
     "boolean": "bool_", "bool_": "bool_", "byte": "uint8", "intp": "intp", "uintp": "uintp", "intc": "int32",
     "uintc": "uint32", "f2": "float16", "f4": "float32", "f8": "float64", "i1": "int8", "i2": "int16", "i4": "int32",
-    "i8": "int64", "u1": "uint8", "u2": "uint16", "u4": "uint32", "u8": "uint64", "c8": "complex64", "c16": "complex128",
-    "b1": "bool_", "double": "float64",
+    "i8": "int64", "u1": "uint8", "u2": "uint16", "u4": "uint32", "u8": "uint64", "c8": "complex64",
+    "c16": "complex128",     "b1": "bool_", "double": "float64",
 }  # fmt: skip
 
 

@@ -6,13 +6,14 @@ import inspect
 import itertools
 import re
 from collections.abc import Callable, Sequence
-from types import FunctionType
+from types import FunctionType, SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from ..checks.kernel_error import KernelError
 from .host_arrays import HostArray, on_device, unwritten
+from .places import remember_source
 
 THREADS = 128
 """Threads of a block."""
@@ -58,7 +59,7 @@ class _Ufunc:
         self.__name__, self.__doc__ = function.__name__, function.__doc__
         self._kernel_type = kernel_type
         self._count = len(inspect.signature(function).parameters)
-        self._kernel = kernel_type(_elementwise(function, self._count))
+        self._kernel = kernel_type(_elementwise(function, self._count, kernel_type))
 
     def __call__(self, *args: Any, out: Any = None, stream: Any = 0) -> Any:
         if len(args) == self._count + 1 and out is None:
@@ -115,7 +116,9 @@ class _GeneralUfunc:
             [tuple(filter(None, part.split(","))) for part in re.findall(r"\(([^)]*)\)", text)]
             for text in (inputs, outputs)
         )
-        self._kernel = kernel_type(_rowwise(function, _axes_of(self.signatures[0]), self.inputs, self.outputs))
+        self._kernel = kernel_type(
+            _rowwise(function, _axes_of(self.signatures[0]), self.inputs, self.outputs, kernel_type)
+        )
 
     def __call__(self, *args: Any, out: Any = None, stream: Any = 0) -> Any:
         given = [np.asarray(value) for value in args[: len(self.inputs)]]
@@ -166,7 +169,7 @@ class Reduce:
 
     def __init__(self, function: Any, kernel_type: Callable[..., Any]) -> None:
         self.py_func = getattr(function, "py_func", function)
-        self._kernel = kernel_type(_pairwise(self.py_func))
+        self._kernel = kernel_type(_pairwise(self.py_func, kernel_type))
 
     def __call__(self, arr: Any, size: int | None = None, res: Any = None, init: Any = 0, stream: Any = 0) -> Any:
         values = np.asarray(arr)
@@ -228,21 +231,18 @@ def _name(name: str) -> str:
 _SOURCES = itertools.count()
 
 
-def _made(text: str, function: FunctionType, name: str) -> FunctionType:
+def _made(text: str, function: FunctionType, name: str, kernel_type: Callable[..., Any]) -> FunctionType:
     """Make a kernel's function of source text that calls another one."""
-    from .numba_modules import remember_source
-    from .simulate import SimulatedKernel, cuda
-
     filename = f"<{name} of {function.__name__} {next(_SOURCES)}>"
     remember_source(filename, text)
-    namespace: dict[str, Any] = {"cuda": cuda, "function": SimulatedKernel(function)}
+    namespace: dict[str, Any] = {"cuda": SimpleNamespace(stands_for="numba.cuda"), "function": kernel_type(function)}
     exec(compile(text, filename, "exec"), namespace)
     made: FunctionType = namespace["kernel"]
     made.__name__ = function.__name__
     return made
 
 
-def _elementwise(function: FunctionType, count: int) -> FunctionType:
+def _elementwise(function: FunctionType, count: int, kernel_type: Callable[..., Any]) -> FunctionType:
     names = [f"x{k}" for k in range(count)]
     text = (
         f"def kernel({', '.join([*names, 'out'])}):\n"
@@ -250,7 +250,7 @@ def _elementwise(function: FunctionType, count: int) -> FunctionType:
         "    if i < out.size:\n"
         f"        out[i] = function({', '.join(f'{name}[i]' for name in names)})\n"
     )
-    return _made(text, function, "vectorize")
+    return _made(text, function, "vectorize", kernel_type)
 
 
 def _axes_of(signature: Any) -> list[int]:
@@ -264,7 +264,11 @@ def _axes_of(signature: Any) -> list[int]:
 
 
 def _rowwise(
-    function: FunctionType, axes: Sequence[int], inputs: Sequence[tuple[str, ...]], outputs: Sequence[tuple[str, ...]]
+    function: FunctionType,
+    axes: Sequence[int],
+    inputs: Sequence[tuple[str, ...]],
+    outputs: Sequence[tuple[str, ...]],
+    kernel_type: Callable[..., Any],
 ) -> FunctionType:
     names = [*(f"x{k}" for k in range(len(inputs))), *(f"out{k}" for k in range(len(outputs)))]
     # what the layout calls (), a signature declares as a number or as an array of one
@@ -278,14 +282,14 @@ def _rowwise(
         f"    if i < {names[-1]}.shape[0]:\n"
         f"        function({', '.join(rows)})\n"
     )
-    return _made(text, function, "guvectorize")
+    return _made(text, function, "guvectorize", kernel_type)
 
 
-def _pairwise(function: FunctionType) -> FunctionType:
+def _pairwise(function: FunctionType, kernel_type: Callable[..., Any]) -> FunctionType:
     text = (
         "def kernel(x, out):\n"
         "    i = cuda.grid(1)\n"
         "    if i < out.size:\n"
         "        out[i] = function(x[2 * i], x[2 * i + 1])\n"
     )
-    return _made(text, function, "reduce")
+    return _made(text, function, "reduce", kernel_type)

@@ -10,6 +10,7 @@ import numpy as np
 from ..checks.kernel_error import Index3
 from .arrays import CheckedAtomics, CheckedLocal, CheckedShared
 from .atomics import Atomics
+from .half import HALF
 from .math_functions import LIBDEVICE
 from .memory import Constant, LocalMemory, SharedMemory
 from .recorder import Recorder
@@ -34,6 +35,7 @@ class KernelCuda:
     """`numba.cuda` as the thread that runs now sees it."""
 
     warpsize = WARP_SIZE
+    fp16 = HALF
 
     def __init__(self, launch: Launch, grid: Index3, block: Index3, shared_mem: int, recorder: Recorder | None) -> None:
         self._launch = launch

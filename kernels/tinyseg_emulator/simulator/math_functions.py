@@ -8,12 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from .typed.conversions import CONVERSIONS
+
 _UFUNCS: dict[str, Callable[..., Any]] = {
     "exp": np.exp, "expm1": np.expm1, "log": np.log, "log2": np.log2, "log10": np.log10, "log1p": np.log1p,
     "sqrt": np.sqrt, "sin": np.sin, "cos": np.cos, "tan": np.tan, "asin": np.arcsin, "acos": np.arccos,
     "atan": np.arctan, "atan2": np.arctan2, "sinh": np.sinh, "cosh": np.cosh, "tanh": np.tanh, "asinh": np.arcsinh,
     "acosh": np.arccosh, "atanh": np.arctanh, "pow": np.power, "fmod": np.fmod, "hypot": np.hypot, "fabs": np.abs,
     "copysign": np.copysign, "ldexp": np.ldexp, "degrees": np.degrees, "radians": np.radians,
+    "remainder": lambda a, b: a - b * np.rint(a / b), "nextafter": np.nextafter, "exp2": np.exp2, "cbrt": np.cbrt,
 }  # fmt: skip
 """Functions of `math` that return a float -> the ufunc that gives their limits where `math` raises."""
 
@@ -28,12 +31,19 @@ def _narrow(name: str) -> Callable[..., Any]:
         except (OverflowError, ValueError):
             if limit is None:
                 raise
-            result = float(limit(*(float(a) for a in args)))
+            result = float(limit(*(np.float64(a) for a in args)))
+        if name == "nextafter" and isinstance(args[0], np.float32):
+            return np.nextafter(args[0], np.float32(args[1]))
         kind = type(args[0])
         return kind(result) if kind is np.float32 or kind is np.float16 else result
 
     function.__name__ = name
     return function
+
+
+def _whole(function: Callable[..., Any]) -> Callable[[Any], int]:
+    """Make `math.floor` and its kin of a ufunc: what does not fit is converted as a GPU does it."""
+    return lambda x: CONVERSIONS["int64"](function(x)) if isinstance(x, float | np.floating) else int(x)
 
 
 class _FloatMath:
@@ -43,13 +53,21 @@ class _FloatMath:
     """
 
     pi, e, inf, nan, tau = math.pi, math.e, math.inf, math.nan, math.tau
-    floor, ceil, trunc = staticmethod(math.floor), staticmethod(math.ceil), staticmethod(math.trunc)
+    floor, ceil, trunc = staticmethod(_whole(np.floor)), staticmethod(_whole(np.ceil)), staticmethod(_whole(np.trunc))
+    frexp = staticmethod(math.frexp)
     isnan, isinf, isfinite = staticmethod(math.isnan), staticmethod(math.isinf), staticmethod(math.isfinite)
     gcd = staticmethod(math.gcd)
 
     def __init__(self) -> None:
         for name in (*_UFUNCS, "erf", "erfc", "gamma", "lgamma"):
-            setattr(self, name, _narrow(name))
+            if hasattr(math, name):  # Python 3.10 has no cbrt and exp2
+                setattr(self, name, _narrow(name))
+
+    def modf(self, x: Any) -> tuple[Any, Any]:
+        """Return the fraction and the whole part."""
+        kind = type(x) if isinstance(x, np.floating) else np.float64
+        fraction, whole = np.modf(np.float64(x))
+        return kind(fraction), kind(whole)
 
 
 class _Libdevice:

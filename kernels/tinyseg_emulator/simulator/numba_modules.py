@@ -7,7 +7,6 @@ needs a GPU is replaced in it for a while. Where it is not, small modules of the
 from __future__ import annotations
 
 import importlib
-import linecache
 import sys
 import unittest
 from collections.abc import Callable, Iterator
@@ -15,10 +14,9 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-import numpy as np
-
 from .host_cuda import HostCuda
 from .host_random import random_module
+from .host_runtime import COMPUTE_CAPABILITY
 from .typed import inference
 
 REPLACED = (
@@ -27,17 +25,12 @@ REPLACED = (
     "pinned", "mapped", "defer_cleanup", "as_cuda_array", "is_cuda_array", "synchronize", "is_available", "cuda_error",
     "is_supported_version", "detect", "get_current_device", "select_device", "list_devices", "current_context", "close",
     "default_stream", "legacy_default_stream", "per_thread_default_stream", "external_stream", "profile_start",
-    "profile_stop", "profiling", "is_float16_supported", "is_bfloat16_supported", "In", "Out", "InOut", "event", "stream",
-    "event_elapsed_time", "gpus",
+    "profile_stop", "profiling", "is_float16_supported", "is_bfloat16_supported", "In", "Out", "InOut", "event",
+    "stream",     "event_elapsed_time", "gpus",
 )  # fmt: skip
 """Names of `numba.cuda` that need a GPU."""
 
 _MISSING: Any = object()
-
-
-def remember_source(filename: str, text: str) -> None:
-    """Let reports and errors find the lines of a source that is no file."""
-    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
 
 
 @contextmanager
@@ -128,11 +121,13 @@ def _testing() -> ModuleType:
     """Return a module `numba.cuda.testing`, in which nothing is skipped but what asks for Numba's own simulator."""
     module: Any = ModuleType("numba.cuda.testing")
 
-    class CUDATestCase(unittest.TestCase):
-        """A test of kernels."""
+    try:
+        base: Any = importlib.import_module("numba.cuda.tests.support").TestCase if inference.available() else None
+    except ImportError:
+        base = None
 
-        def assertPreciseEqual(self, first: Any, second: Any, **options: Any) -> None:
-            np.testing.assert_array_equal(first, second)
+    class CUDATestCase(base or unittest.TestCase):  # type: ignore[misc]
+        """A test of kernels."""
 
     def keep(*args: Any, **options: Any) -> Any:
         return args[0] if len(args) == 1 and not isinstance(args[0], str) and callable(args[0]) else lambda test: test
@@ -146,6 +141,8 @@ def _testing() -> ModuleType:
 def _skips(name: str, keep: Callable[..., Any]) -> Any:
     if name == "skip_unless_cudasim":
         return lambda reason: unittest.skip(reason)
+    if name == "cc_X_or_above":
+        return lambda major, minor: (major, minor) <= COMPUTE_CAPABILITY
     if name.startswith("skip_"):
         return keep
     raise AttributeError(f"the stand-in for numba.cuda.testing has no {name}")

@@ -30,7 +30,7 @@ _NEGATIVE: dict[Spot, bool] = {}
 
 
 def written_negative(frame: FrameType) -> bool:
-    """Return whether the subscript that a frame is at has an index that the source spells as negative, as in `x[-1]`."""
+    """Return whether the source spells an index as negative, as in `x[-1]`, in the subscript that a frame is at."""
     key = spot(frame)
     known = _NEGATIVE.get(key)
     if known is None:
@@ -54,3 +54,8 @@ def _spells_negative(at: Spot) -> bool:
         isinstance(part, ast.UnaryOp) and isinstance(part.op, ast.USub) and isinstance(part.operand, ast.Constant)
         for part in indices
     )
+
+
+def remember_source(filename: str, text: str) -> None:
+    """Let reports and errors find the lines of a source that is no file."""
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)

@@ -15,10 +15,12 @@ block), local memory, all barriers, warp shuffles and votes with their masks, at
 Blocks run one after the other; a launch returns when the kernel is done. As in Numba, an index from -n to n-1 is good
 (Numba's kernels wrap negative indices on a GPU as well), any other is an error.
 
-What differs from a GPU: integers read from arrays of fewer than 64 bits keep their width in arithmetic, where Numba
-widens them to 64 bits; Python ints never overflow; libm and the order of rounding differ in the last bits; float64
-arithmetic that Numba would choose for `x * 0.1` does not show (`ptx.py` finds it); memory is always coherent, so a
-missing `threadfence` has no effect.
+Numbers are of the types that Numba's compiler infers for the launch (`typed/`): integers wrap, `uint8 + uint8` is an
+int64, `float32 * 0.1` a float64, and what Numba refuses is refused in its words. That takes numba-cuda, which needs no
+GPU for it, and the function's source; without them numbers keep NumPy's types.
+
+What differs from a GPU: libm and the order of rounding differ in the last bits; memory is always coherent, so a missing
+`threadfence` has no effect; an integer divided by zero is an error, where Numba's kernels go on with 0.
 """
 
 from __future__ import annotations
@@ -96,6 +98,13 @@ class SimulatedKernel:
     def overloads(self) -> dict[Any, Any]:
         """For each signature the kernel: no machine code is made."""
         return _Overloads(self)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith(("inspect_", "get_")):
+            raise AttributeError(
+                f"kernel {vars(self).get('__name__')!r}: {name} tells of machine code, and the simulator makes none"
+            )
+        raise AttributeError(name)
 
     def __call__(self, *args: Any) -> Any:
         raise TypeError(

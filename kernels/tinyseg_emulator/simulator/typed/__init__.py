@@ -2,7 +2,8 @@
 
     inference.py        the types, from Numba's own compiler
     source.py           a function's syntax tree, and code whose instructions lead back to it
-    rewrite.py          the function again, with every conversion and wrap that the types ask for
+    rewrite.py          the function again, with every conversion and wrap that the types ask for; expressions.py and
+                        coercion.py are its parts
     specialise.py       the same for a launch's arguments, kept for the next launch
     kinds.py            the types of numbers, and how their values are held
     conversions.py      from one to another, as a GPU does it

@@ -122,7 +122,7 @@ def _numba() -> SimpleNamespace:
 
 
 def _import_the_real_one() -> None:
-    """Import numba.cuda as on a machine with a GPU, also where its own simulator is asked for: that one has no types."""
+    """Import numba.cuda as on a machine with a GPU, also where its own simulator is asked for, which has no types."""
     if "numba.cuda" in sys.modules:
         return
     asked = os.environ.pop(SIMULATOR_VARIABLE, None)

@@ -138,7 +138,7 @@ def _chosen(name: str, types: tuple[Any, ...], signatures: list[tuple[Any, ...]]
         ):
             return signature
     raise TypeError(
-        f"kernel {name!r}: no matching definition for argument type(s) {', '.join(map(str, types))}; it was compiled for "
+        f"kernel {name!r}: no definition for argument type(s) {', '.join(map(str, types))}; it is compiled for "
         f"{' and '.join('(' + ', '.join(map(str, each)) + ')' for each in signatures)}"
     )
 
