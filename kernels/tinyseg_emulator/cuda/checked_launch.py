@@ -24,6 +24,7 @@ from ..checks.records import (
     UninitialisedRead,
 )
 from ..checks.report import finding_text
+from ..checks.undefined import UndefinedOperation
 from . import native
 from .endings import endless
 from .library import Library
@@ -51,6 +52,7 @@ class Checks:
         active |= native.RACES | native.UNINITIALISED if options.races else 0
         active |= native.MEMORY_USE if options.memory_report else 0
         regions, variables = self.memory.regions(), self.memory.shared_variables()
+        runtime().tinyseg_forget_undefined()
         runtime().tinyseg_begin_checks(
             ctypes.byref(launch),
             active,
@@ -65,6 +67,8 @@ class Checks:
         count = runtime().tinyseg_end_checks(int(not failure.failed))
         found = runtime().tinyseg_findings()
         self._findings = [self._finding(found[k]) for k in range(count)]
+        undefined = runtime().tinyseg_undefined_operations()
+        self._findings += [self._undefined(undefined[k]) for k in range(runtime().tinyseg_undefined_count())]
         uses = runtime().tinyseg_uses()
         self._traffic = [self._line(uses[k]) for k in range(runtime().tinyseg_use_count())]
         if failure.failed:
@@ -92,6 +96,11 @@ class Checks:
         return Access(
             ACCESSES[touch.access], self._place(touch.code), touch.block.triple(), touch.thread.triple(), value
         )
+
+    def _undefined(self, found: native.Undefined) -> Finding:
+        texts = (bytes(text).decode("ascii", "replace") for text in (found.what, found.left, found.right, found.result))
+        where = self._place(found.code), found.block.triple(), found.thread.triple()
+        return UndefinedOperation(self.kernel.name, *texts, *where, count=found.count)
 
     def _finding(self, found: native.Finding) -> Finding:
         spot = self.memory.spot(found.address, found.size)

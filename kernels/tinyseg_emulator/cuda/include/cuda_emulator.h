@@ -55,5 +55,6 @@ static constexpr int warpSize = 32;
 #include "cuda_atomics.h"
 #include "cuda_warp.h"
 #include "device/clocks.h"
+#include "device/exact_operators.h"
 #include "cuda_launch.h"
 #include "cuda_describe.h"
