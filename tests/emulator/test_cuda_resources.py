@@ -52,7 +52,10 @@ def test_a_launch_is_measured() -> None:
         source, "sums.cu", [Launched("sums<float>", 64, 1024)], defines={"SCALE": 3}, architectures=("sm_80", "sm_90")
     )
     assert missing == ""
-    assert [(use.arch, use.shared, use.stack, use.spills) for use in uses] == [("sm_80", 1280, 0, 0), ("sm_90", 1280, 0, 0)]
+    assert [(use.arch, use.shared, use.stack, use.spills) for use in uses] == [
+        ("sm_80", 1280, 0, 0),
+        ("sm_90", 1280, 0, 0),
+    ]
     assert all(4 <= use.registers <= 40 and use.occupancy == 100.0 for use in uses)
     assert "sums<float>  sm_80" in table(uses)
 

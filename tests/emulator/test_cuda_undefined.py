@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from tinyseg_emulator.checks.options import emulation
+from tinyseg_emulator.checks.records import OutOfBounds, Race
 from tinyseg_emulator.checks.report import finding_text
 from tinyseg_emulator.checks.undefined import UndefinedOperation
 from tinyseg_emulator.cuda.translate.arithmetic import exact_arithmetic
@@ -87,35 +88,35 @@ def arrays() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def test_shifts_are_clamped() -> None:
-    o, u, l = arrays()
-    launch(SOURCE, "shifts", 1, 1, (o, u, l, np.int32(-8), np.int32(32)))
+    o, u, w = arrays()
+    launch(SOURCE, "shifts", 1, 1, (o, u, w, np.int32(-8), np.int32(32)))
     assert o[:5].tolist() == [0, -1, 0, -1, 0]
     assert u[:3].tolist() == [0, 0, 0]
-    assert l[:3].tolist() == [1 << 32, -1, 7 << 32]
-    launch(SOURCE, "shifts", 1, 1, (o, u, l, np.int32(-8), np.int32(5)))
-    assert (o[:4].tolist(), u[:3].tolist(), l[0]) == ([-256, -1, -256, -1], [32, 1 << 26, 7 << 5], 32)
+    assert w[:3].tolist() == [1 << 32, -1, 7 << 32]
+    launch(SOURCE, "shifts", 1, 1, (o, u, w, np.int32(-8), np.int32(5)))
+    assert (o[:4].tolist(), u[:3].tolist(), w[0]) == ([-256, -1, -256, -1], [32, 1 << 26, 7 << 5], 32)
 
 
 def test_divisions_by_zero_give_all_bits() -> None:
-    o, u, l = arrays()
+    o, u, w = arrays()
     f = np.zeros(2, np.float32)
-    launch(SOURCE, "divisions", 1, 1, (o, u, l, f, np.int32(-(2**31)), np.int32(0), np.int32(-1)))
+    launch(SOURCE, "divisions", 1, 1, (o, u, w, f, np.int32(-(2**31)), np.int32(0), np.int32(-1)))
     assert o[:8].tolist() == [-1, -1, -(2**31), 0, -1, -1, -2, 1]
-    assert (u[0], l[0]) == (2**32 - 1, -1)
+    assert (u[0], w[0]) == (2**32 - 1, -1)
     assert np.isinf(f[0])
     assert np.isnan(f[1])
 
 
 def test_conversions_saturate() -> None:
-    o, u, l = arrays()
-    launch(SOURCE, "conversions", 1, 1, (o, u, l, np.float32(1e10), np.float64(-1e300)))
+    o, u, w = arrays()
+    launch(SOURCE, "conversions", 1, 1, (o, u, w, np.float32(1e10), np.float64(-1e300)))
     assert o[:6].tolist() == [2**31 - 1, -(2**31), -(2**31), 0, 2147483520, -(2**31)]
-    assert (u[:3].tolist(), l[0]) == ([2**32 - 1, 0, 0], 2**63 - 1)
+    assert (u[:3].tolist(), w[0]) == ([2**32 - 1, 0, 0], 2**63 - 1)
 
 
 def test_each_is_a_finding_with_operands_result_and_line() -> None:
-    o, u, l = arrays()
-    findings, error = checked(SOURCE, "shifts", 1, 1, (o, u, l, np.int32(-8), np.int32(32)))
+    o, u, w = arrays()
+    findings, error = checked(SOURCE, "shifts", 1, 1, (o, u, w, np.int32(-8), np.int32(32)))
     assert error is None
     found = {one.place: one for one in findings.of(UndefinedOperation)}
     one = found[f"test.cu:{line_of(SOURCE, 'o[1] = a >> n')}"]
@@ -123,7 +124,7 @@ def test_each_is_a_finding_with_operands_result_and_line() -> None:
     assert "a is -8 and b is 32" in finding_text(one)
     assert "a GPU gives -1" in finding_text(one)
     assert f"test.cu:{line_of(SOURCE, 'l[0] = 1ll << n')}" not in found
-    findings, _ = checked(SOURCE, "conversions", 1, 1, (o, u, l, np.float32(1e10), np.float64(0)))
+    findings, _ = checked(SOURCE, "conversions", 1, 1, (o, u, w, np.float32(1e10), np.float64(0)))
     texts = [finding_text(one) for one in findings.of(UndefinedOperation)]
     assert any("the number is 1e+10" in text and "a GPU gives 2147483647" in text for text in texts)
 
@@ -137,6 +138,37 @@ def test_defined_operations_stay_as_they_are(races: bool) -> None:
     assert findings.of(UndefinedOperation) == []
     assert o[:10].tolist() == [10 | -3, 11, 2, 1, 1, 16, 9 + 2 + 3 + 2, 4, 0, 0]
     assert f[1:3].tolist() == [1.5, 1 + 1]
+
+
+COPIES = r"""
+#include <cstring>
+extern "C" __global__ void copies(float *o, const float *x, int n) {
+  __shared__ float s[8];
+  if (threadIdx.x == 0) std::memcpy(s, x, 32);
+  __syncthreads();
+  o[threadIdx.x] = s[threadIdx.x];
+  if (threadIdx.x == 0 && n) memset(o, 0, n);
+}
+extern "C" __global__ void racing(float *o, const float *x) {
+  __shared__ float s[8];
+  memcpy(s, x, 32);
+  o[threadIdx.x] = s[threadIdx.x];
+}
+"""
+
+
+def test_copies_are_checked() -> None:
+    o, x = np.zeros(8, np.float32), np.arange(8, dtype=np.float32)
+    findings, error = checked(COPIES, "copies", 1, 8, (o, x, np.int32(0)))
+    assert (error, len(findings), o.tolist()) == (None, 0, x.tolist())
+    findings, error = checked(COPIES, "copies", 1, 8, (o, x, np.int32(2**31 - 1)))
+    assert error is not None
+    found = list(findings.of(OutOfBounds))
+    assert [(one.array, one.index) for one in found] == [("o", "8")]
+    assert found[0].access.place == f"test.cu:{line_of(COPIES, 'memset')}"
+    findings, error = checked(COPIES, "racing", 1, 8, (o, x))
+    assert error is None
+    assert {one.array for one in findings.of(Race)} == {"s"}
 
 
 def rewritten(body: str) -> str:

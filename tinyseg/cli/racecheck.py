@@ -45,6 +45,10 @@ def racecheck(
         list[Path] | None, typer.Option("--include", "-I", help="CUDA C++: look for headers in this folder, too.")
     ] = None,
     std: Annotated[str, typer.Option("--std", "-std", help="CUDA C++: the standard, such as c++20.")] = "",
+    resources: Annotated[
+        bool,
+        typer.Option("--resources", help="CUDA C++: also compile for GPUs (NVRTC): registers, spills and occupancy."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Run GPU kernels on the CPU and report what is wrong with them.
@@ -68,7 +72,11 @@ def racecheck(
     name, _, kernel = file.partition("::")
     macros = dict(macro.partition("=")[::2] if "=" in macro else (macro, "1") for macro in define or ())
     findings = _check(
-        Path(name), kernel or None, order, seed, {"defines": macros, "include": include or (), "std": std}
+        Path(name),
+        kernel or None,
+        order,
+        seed,
+        {"defines": macros, "include": include or (), "std": std, "resources": resources},
     )
     print(json.dumps(findings.to_json(), indent=1)) if as_json else say(str(findings))
     if len(findings) or findings.not_checked:

@@ -98,9 +98,11 @@ class Checks:
         )
 
     def _undefined(self, found: native.Undefined) -> Finding:
-        texts = (bytes(text).decode("ascii", "replace") for text in (found.what, found.left, found.right, found.result))
-        where = self._place(found.code), found.block.triple(), found.thread.triple()
-        return UndefinedOperation(self.kernel.name, *texts, *where, count=found.count)
+        what, left, right, result = (
+            bytes(text).decode("ascii", "replace") for text in (found.what, found.left, found.right, found.result)
+        )
+        place, block, thread = self._place(found.code), found.block.triple(), found.thread.triple()
+        return UndefinedOperation(self.kernel.name, what, left, right, result, place, block, thread, count=found.count)
 
     def _finding(self, found: native.Finding) -> Finding:
         spot = self.memory.spot(found.address, found.size)

@@ -56,5 +56,6 @@ static constexpr int warpSize = 32;
 #include "cuda_warp.h"
 #include "device/clocks.h"
 #include "device/exact_operators.h"
+#include "device/checked_copies.h"
 #include "cuda_launch.h"
 #include "cuda_describe.h"

@@ -73,7 +73,10 @@ def measure(
             log = compile_cubin(source, filename, arch, options).log
         except CompileError as error:
             first = next((line for line in str(error).splitlines() if "error" in line), str(error))
-            missing = f"registers and occupancy for {arch} are not shown: NVRTC did not compile the file alone: {first.strip()}"
+            missing = (
+                f"registers and occupancy for {arch} are not shown: NVRTC did not compile the "
+                f"file alone: {first.strip()}"
+            )
             if not found:
                 break  # it is the file, not the architecture
             continue
@@ -81,7 +84,9 @@ def measure(
     return found, missing
 
 
-def _of(kernels: Mapping[str, tuple[int, int, int, int]], arch: str, launched: Sequence[Launched]) -> Iterator[KernelUse]:
+def _of(
+    kernels: Mapping[str, tuple[int, int, int, int]], arch: str, launched: Sequence[Launched]
+) -> Iterator[KernelUse]:
     for launch in dict.fromkeys(launched):
         for symbol, (registers, static, stack, spills) in kernels.items():
             if not _is(symbol, launch.kernel):
@@ -89,9 +94,17 @@ def _of(kernels: Mapping[str, tuple[int, int, int, int]], arch: str, launched: S
             shared = static + launch.dynamic_shared
             held = occupancy(arch, launch.threads, registers, shared)
             yield KernelUse(
-                launch.kernel, arch, launch.threads, registers, shared, stack, spills, held.blocks, held.percent,
+                launch.kernel,
+                arch,
+                launch.threads,
+                registers,
+                shared,
+                stack,
+                spills,
+                held.blocks,
+                held.percent,
                 held.limited_by,
-            )  # fmt: skip
+            )
 
 
 def _is(symbol: str, kernel: str) -> bool:

@@ -6,7 +6,18 @@ from collections.abc import Sequence
 
 from .measure import KernelUse
 
-HEADINGS = ("kernel", "GPU", "threads", "registers", "shared", "stack", "spills", "blocks/SM", "occupancy", "limited by")
+HEADINGS = (
+    "kernel",
+    "GPU",
+    "threads",
+    "registers",
+    "shared",
+    "stack",
+    "spills",
+    "blocks/SM",
+    "occupancy",
+    "limited by",
+)
 
 
 def table(uses: Sequence[KernelUse]) -> str:

@@ -4,6 +4,7 @@
     a / b           a /emulator::Divide{}/ b           (also %, /=, %=)
     (int)x          (int)(emulator::saturating<int>)x
     int(x)          emulator::converted<int>(x)    (also static_cast<int>(x))
+    memcpy(...)     emulator::copied(...)          (also memset; include/device/checked_copies.h)
 
 The new operator has the place of the old one, so that no expression need be understood: which types it works on, the
 compiler finds out (include/device/exact_operators.h), in templates and constant expressions too. Only the bodies of
@@ -18,11 +19,68 @@ from .statements import FUNCTION, Statement
 from .tokens import NUMBER, WORD, Edits, Token, closing
 
 _INTEGERS = frozenset(
-    "int unsigned signed short long char bool int8_t int16_t int32_t int64_t uint8_t uint16_t uint32_t uint64_t size_t uchar "
-    "ushort uint ulong".split()
+    [
+        "int",
+        "unsigned",
+        "signed",
+        "short",
+        "long",
+        "char",
+        "bool",
+        "int8_t",
+        "int16_t",
+        "int32_t",
+        "int64_t",
+        "uint8_t",
+        "uint16_t",
+        "uint32_t",
+        "uint64_t",
+        "size_t",
+        "uchar",
+        "ushort",
+        "uint",
+        "ulong",
+    ]
 ) - {"bool"}
+_COPIES = {"memcpy": "emulator::copied", "memset": "emulator::filled"}
 _DEVICE = frozenset({"__device__", "__global__"})
-_BEFORE_A_VALUE = frozenset("= ( , return [ ? : + - * / % & | ^ ! ~ < > && || == != += -= *= /= %= << <= >= <<= case".split())
+_BEFORE_A_VALUE = frozenset(
+    [
+        "=",
+        "(",
+        ",",
+        "return",
+        "[",
+        "?",
+        ":",
+        "+",
+        "-",
+        "*",
+        "/",
+        "%",
+        "&",
+        "|",
+        "^",
+        "!",
+        "~",
+        "<",
+        ">",
+        "&&",
+        "||",
+        "==",
+        "!=",
+        "+=",
+        "-=",
+        "*=",
+        "/=",
+        "%=",
+        "<<",
+        "<=",
+        ">=",
+        "<<=",
+        "case",
+    ]
+)
 
 
 def exact_arithmetic(tokens: Sequence[Token], found: Sequence[Statement], edits: Edits) -> None:
@@ -68,6 +126,9 @@ def _body(tokens: Sequence[Token], begin: int, end: int, edits: Edits) -> None:
             edits.insert(token.end, f"emulator::Shift{{}}{text}")
         elif text in ("/", "%", "/=", "%=") and not _small(tokens, i + 1, None):
             edits.insert(token.end, f"emulator::Divide{{}}{text}")
+        elif text in _COPIES and i + 1 < end and tokens[i + 1].text == "(" and before not in (".", "->"):
+            first = tokens[i - 2] if before == "::" and tokens[i - 2].text == "std" else token
+            edits.replace(first.offset, token.end, _COPIES[text])
         elif token.kind == WORD and text in ("static_cast", *_INTEGERS):
             _conversion(tokens, i, end, edits)
         i += 1
@@ -117,5 +178,5 @@ def _conversion(tokens: Sequence[Token], i: int, end: int, edits: Edits) -> None
             edits.replace(tokens[i].offset, tokens[i].end, "emulator::converted")
         return
     one_word = i + 1 < end and tokens[i + 1].text == "(" and tokens[i - 1].text in _BEFORE_A_VALUE
-    if one_word and tokens[i + 2].text not in ("*", "&", ")", "&&") and not (tokens[i + 2].text in _INTEGERS):
+    if one_word and tokens[i + 2].text not in ("*", "&", ")", "&&") and tokens[i + 2].text not in _INTEGERS:
         edits.replace(tokens[i].offset, tokens[i].end, f"emulator::converted<{tokens[i].text}>")
