@@ -18,69 +18,16 @@ from collections.abc import Sequence
 from .statements import FUNCTION, Statement
 from .tokens import NUMBER, WORD, Edits, Token, closing
 
-_INTEGERS = frozenset(
-    [
-        "int",
-        "unsigned",
-        "signed",
-        "short",
-        "long",
-        "char",
-        "bool",
-        "int8_t",
-        "int16_t",
-        "int32_t",
-        "int64_t",
-        "uint8_t",
-        "uint16_t",
-        "uint32_t",
-        "uint64_t",
-        "size_t",
-        "uchar",
-        "ushort",
-        "uint",
-        "ulong",
-    ]
-) - {"bool"}
+_INTEGERS = frozenset([
+    "int", "unsigned", "signed", "short", "long", "char", "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t",
+    "uint16_t", "uint32_t", "uint64_t", "size_t", "uchar", "ushort", "uint", "ulong",
+])  # fmt: skip
 _COPIES = {"memcpy": "emulator::copied", "memset": "emulator::filled"}
 _DEVICE = frozenset({"__device__", "__global__"})
-_BEFORE_A_VALUE = frozenset(
-    [
-        "=",
-        "(",
-        ",",
-        "return",
-        "[",
-        "?",
-        ":",
-        "+",
-        "-",
-        "*",
-        "/",
-        "%",
-        "&",
-        "|",
-        "^",
-        "!",
-        "~",
-        "<",
-        ">",
-        "&&",
-        "||",
-        "==",
-        "!=",
-        "+=",
-        "-=",
-        "*=",
-        "/=",
-        "%=",
-        "<<",
-        "<=",
-        ">=",
-        "<<=",
-        "case",
-    ]
-)
+_BEFORE_A_VALUE = frozenset([
+    "=", "(", ",", "return", "[", "?", ":", "+", "-", "*", "/", "%", "&", "|", "^", "!", "~", "<", ">", "&&", "||",
+    "==", "!=", "+=", "-=", "*=", "/=", "%=", "<<", "<=", ">=", "<<=", "case",
+])  # fmt: skip
 
 
 def exact_arithmetic(tokens: Sequence[Token], found: Sequence[Statement], edits: Edits) -> None:
