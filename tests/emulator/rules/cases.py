@@ -263,8 +263,7 @@ TAKEN = (
     ),
     (
         "symbol",
-        "#include <cuda_runtime.h>\n__constant__ float NAME[4]; __device__ int NAMEd; void "
-        "NAMEh(float *p) { cudaMemcpyToSymbol(NAME, p, 16); }",
+        "__constant__ float NAME[4]; __device__ int NAMEd; void NAMEh(float *p) { cudaMemcpyToSymbol(NAME, p, 16); }",
     ),
 )
 """What nvcc takes, and a checker might not."""
