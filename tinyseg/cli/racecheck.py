@@ -49,6 +49,10 @@ def racecheck(
         list[Path] | None, typer.Option("--include", "-I", help="CUDA C++: look for headers in this folder, too.")
     ] = None,
     std: Annotated[str, typer.Option("--std", "-std", help="CUDA C++: the standard, such as c++20.")] = "",
+    resources: Annotated[
+        bool,
+        typer.Option("--resources", help="CUDA C++: also compile for GPUs (NVRTC): registers, spills and occupancy."),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
     arguments: Annotated[
         list[str] | None, typer.Argument(help="Behind --: the arguments of a whole program.", metavar="[-- ARGUMENTS]")
@@ -91,7 +95,7 @@ def racecheck(
             report = _run_program(Path(name), arguments or [], seconds, as_json, compiling)
             findings = report.findings
         else:
-            findings = _check(Path(name), kernel or None, order, seed, compiling)
+            findings = _check(Path(name), kernel or None, order, seed, {**compiling, "resources": resources})
     look.write(trace, findings, Path(name).name)
     if program:
         raise typer.Exit(EXIT_FOUND if len(findings) else 0)

@@ -25,6 +25,8 @@ class Findings:
         self.traffic: list[LineTraffic] = []
         self.not_checked: list[str] = []
         self.notes: list[str] = []
+        self.resources: list[dict[str, Any]] = []
+        """What launches take of a GPU, one dictionary for each launch and architecture."""
 
     def add(self, finding: Finding) -> None:
         """Add a finding, or count it when there is one of its kind."""
@@ -57,6 +59,7 @@ class Findings:
         for line in other.traffic:
             self.add_traffic(replace(line))
         self.notes += [note for note in other.notes if note not in self.notes]
+        self.resources += [use for use in other.resources if use not in self.resources]
 
     def tell_what_was_not_checked(self, launched: Collection[str], kernels: Iterable[str]) -> None:
         """Keep which kernels of a file were not launched.
@@ -87,6 +90,7 @@ class Findings:
             "traffic": [{**asdict(line), "bank_conflicts": line.bank_conflicts} for line in self.traffic],
             "not_checked": self.not_checked,
             "notes": self.notes,
+            "resources": self.resources,
         }
 
     def __str__(self) -> str:

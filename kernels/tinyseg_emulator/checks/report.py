@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Iterable, Sequence
 
 from .kernel_error import KernelError
@@ -21,6 +20,8 @@ from .records import (
     UninitialisedRead,
 )
 from .results import DependsOnUnset, NotANumber, WrongResult
+from .source_text import source_text
+from .undefined import UndefinedOperation
 
 
 def render(
@@ -77,12 +78,6 @@ def traffic_text(lines: Iterable[LineTraffic]) -> str:
     )
 
 
-def source_text(place: str) -> str:
-    """Return the text of a source line, '' when the file cannot be read."""
-    path, _, number = place.rpartition(":")
-    return linecache.getline(path, int(number)).strip() if number.isdigit() else ""
-
-
 def _headline(finding: Finding) -> tuple[str, str]:
     if isinstance(finding, Race):
         what = f"race on {finding.memory} array {finding.array!r} at [{finding.index}]"
@@ -121,7 +116,7 @@ def _headline(finding: Finding) -> tuple[str, str]:
         return f"divergent barrier in block {finding.block}: {finding.what}", ""
     if isinstance(finding, WrongResult):
         return finding.headline(), ""
-    if isinstance(finding, (NotANumber, DependsOnUnset)):
+    if isinstance(finding, (NotANumber, DependsOnUnset, UndefinedOperation)):
         return finding.headline(), finding.hint()
     if isinstance(finding, Endless):
         return finding.what, _endless_hint(finding)

@@ -30,6 +30,7 @@ COMMON_FLAGS = (
     "-gdwarf-4",
     "-U_FORTIFY_SOURCE",
     "-fno-strict-aliasing",  # kernels read float arrays as float4
+    "-fwrapv",  # signed numbers wrap, as the machine's do
     "-ffp-contract=off",  # a * b + c is rounded twice, whatever the optimiser does: the same bits from every compiler
     "-fno-exceptions",
     "-fno-stack-protector",
@@ -98,7 +99,11 @@ def kernel_library(
         search = (f"-I{folder}" for folder in (folders[0], *converted, *folders[1:]))
         command = [*compiler(), *flags, *macros, *search, "-include", "cuda_emulator.h", "-E", "-x", "c++", "-"]
         text = _preprocessed(command, f'#line 1 "{escaped(filename)}"\n{whole}\n', filename)
-    return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename), filename)
+    try:
+        return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename), filename)
+    except CompileError:
+        # If it is the exact operators that the compiler does not take, the file runs without them; else this tells why.
+        return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename, exact=False), filename)
 
 
 def _preprocessed(command: Sequence[str], text: str, filename: str) -> str:

@@ -27,6 +27,7 @@ from ..checks.results import DependsOnUnset, NotANumber, first_difference
 from ..checks.run_script import Run, ScriptError
 from .compiler import CHECKED
 from .module import CudaKernel, CudaModule
+from .resources import Launched, measure, table
 from .rules import check_rules, rules_kept
 from .source_files import read_source
 from .structures import FileVariables, element_of, parameter_dtype
@@ -43,11 +44,13 @@ class CompilerOptions:
         defines: Macros, as `-D NAME=VALUE`; a value of '' defines an empty one.
         include: Folders of headers, as `-I`.
         std: The C++ standard, as `-std=c++20`; '' for C++17.
+        resources: Whether the file is compiled for GPUs as well (by NVRTC), for registers and occupancy.
     """
 
     defines: Mapping[str, str | int] = field(default_factory=dict)
     include: Sequence[str | Path] = ()
     std: str = ""
+    resources: bool = False
 
 
 def check_cuda(
@@ -118,6 +121,15 @@ def check_cuda_source(
     launched = [kernels[id(line)] for script in scripts for line in script.launches]
     missing = () if kernel else module.not_launched(launched)
     findings.tell_what_was_not_checked({found.name for found in launched}, [*missing])
+    launches = [
+        Launched(kernels[id(line)].plain_name, line.block[0] * line.block[1] * line.block[2], line.shared_mem)
+        for script in scripts
+        for line in script.launches
+    ]
+    if options.resources:
+        uses, why = measure(text, filename, launches, include, defines, options.std or "c++17")
+        findings.resources += [use.to_json() for use in uses]
+        findings.notes += [*([table(uses)] if uses else []), *([why] if why else [])]
     return findings
 
 

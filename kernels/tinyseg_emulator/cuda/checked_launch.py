@@ -25,6 +25,7 @@ from ..checks.records import (
 )
 from ..checks.report import finding_text
 from ..checks.trace import blocks_of
+from ..checks.undefined import UndefinedOperation
 from . import native
 from .endings import endless
 from .library import Library
@@ -57,6 +58,7 @@ class Checks:
         active |= native.RACES | native.UNINITIALISED if options.races else 0
         active |= native.MEMORY_USE if options.memory_report else 0
         regions, variables = self.memory.regions(), self.memory.shared_variables()
+        runtime().tinyseg_forget_undefined()
         runtime().tinyseg_begin_checks(
             ctypes.byref(launch),
             active,
@@ -73,6 +75,8 @@ class Checks:
         count = runtime().tinyseg_end_checks(int(not failure.failed))
         found = runtime().tinyseg_findings()
         self._findings = [self._finding(found[k]) for k in range(count) if not _says_the_same(found[k])]
+        undefined = runtime().tinyseg_undefined_operations()
+        self._findings += [self._undefined(undefined[k]) for k in range(runtime().tinyseg_undefined_count())]
         uses = runtime().tinyseg_uses()
         self._traffic = [self._line(uses[k]) for k in range(runtime().tinyseg_use_count())]
         if failure.failed:
@@ -105,6 +109,13 @@ class Checks:
         return Access(
             ACCESSES[touch.access], self._place(touch.code), touch.block.triple(), touch.thread.triple(), value
         )
+
+    def _undefined(self, found: native.Undefined) -> Finding:
+        what, left, right, result = (
+            bytes(text).decode("ascii", "replace") for text in (found.what, found.left, found.right, found.result)
+        )
+        place, block, thread = self._place(found.code), found.block.triple(), found.thread.triple()
+        return UndefinedOperation(self.kernel.name, what, left, right, result, place, block, thread, count=found.count)
 
     def _finding(self, found: native.Finding) -> Finding:
         spot = self.memory.spot(found.address, found.size)

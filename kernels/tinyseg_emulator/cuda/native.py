@@ -113,6 +113,21 @@ class Finding(ctypes.Structure):
     ]
 
 
+class Undefined(ctypes.Structure):
+    """An operation that C++ leaves undefined (runtime/undefined.cpp)."""
+
+    _fields_ = [
+        ("what", ctypes.c_char * 80),
+        ("left", ctypes.c_char * 40),
+        ("right", ctypes.c_char * 40),
+        ("result", ctypes.c_char * 40),
+        ("code", ctypes.c_void_p),
+        ("count", ctypes.c_uint64),
+        ("block", Index),
+        ("thread", Index),
+    ]
+
+
 class Use(ctypes.Structure):
     """How warps used memory at one instruction."""
 
@@ -159,6 +174,7 @@ def runtime() -> ctypes.CDLL:
     # Global, since the kernel libraries find the runtime's functions by name.
     library = ctypes.CDLL(str(runtime_library()), mode=ctypes.RTLD_GLOBAL)
     library.tinyseg_findings.restype = ctypes.POINTER(Finding)
+    library.tinyseg_undefined_operations.restype = ctypes.POINTER(Undefined)
     library.tinyseg_uses.restype = ctypes.POINTER(Use)
     library.tinyseg_dynamic_begin.restype = ctypes.c_void_p
     library.tinyseg_dynamic_begin.argtypes = [ctypes.c_size_t]

@@ -22,7 +22,11 @@ def in_surroundings(before: str, statements: str, name: str) -> tuple[str, list[
     text, lines = f"{before}\n", []
     for k, function in enumerate(texts):
         first = text.count("\n") + 1
-        marks = [n for n, line in enumerate(function.split("\n")) if line.startswith("  ") and (statements in line or "MACRO" in line)]
+        marks = [
+            n
+            for n, line in enumerate(function.split("\n"))
+            if line.startswith("  ") and (statements in line or "MACRO" in line)
+        ]
         lines.append(first + marks[-1])
         text += f"{function}\n".replace("kernel", f"kernel{k}")
     return text.replace("NAME", name), lines
@@ -75,10 +79,16 @@ def test_options_that_a_comment_names_allow_more() -> None:
 
 @needs_clang
 def test_the_hosts_look_at_device_memory_is_a_warning() -> None:
-    text = "__device__ int d; __constant__ float c[2];\nint f() {\n  return d; }\n__global__ void k(float x) {\n  c[0] = x; }\n"
+    text = (
+        "__device__ int d; __constant__ float c[2];\nint f() {\n  return d; }\n__global__ void "
+        "k(float x) {\n  c[0] = x; }\n"
+    )
     verdict = check_rules(text, "case.cu")
     assert verdict.refusals == []
-    assert [(one.rule, one.line) for one in verdict.warnings] == [("device-variable-on-host", 3), ("constant-written", 5)]
+    assert [(one.rule, one.line) for one in verdict.warnings] == [
+        ("device-variable-on-host", 3),
+        ("constant-written", 5),
+    ]
     assert all("nvcc warns" in note for note in verdict.notes())
 
 

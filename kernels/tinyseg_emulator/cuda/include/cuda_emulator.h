@@ -55,6 +55,8 @@ extern const int warpSize __asm__("tinyseg_warp_size");  // no constant expressi
 #include "cuda_atomics.h"
 #include "cuda_warp.h"
 #include "device/clocks.h"
+#include "device/exact_operators.h"
+#include "device/checked_copies.h"
 #include "cuda_launch.h"
 #include "cuda_describe.h"
 #include "cuda_print.h"  // the last one: printf is a macro from here on

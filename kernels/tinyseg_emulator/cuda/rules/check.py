@@ -112,8 +112,12 @@ def flags_of(source: str) -> frozenset[str]:
 
 def _all(unit: Any, flags: frozenset[str]) -> Iterator[Complaint]:
     bodies = list(functions(unit))
-    for found in (*complaints(unit), *kernel_rules(unit), *(rule for body in bodies for rule in variable_rules(body)),
-                  *(rule for body in bodies for rule in function_rules(body, flags))):  # fmt: skip
+    for found in (
+        *complaints(unit),
+        *kernel_rules(unit),
+        *(rule for body in bodies for rule in variable_rules(body)),
+        *(rule for body in bodies for rule in function_rules(body, flags)),
+    ):
         around = [body for body in bodies if found.rule in _WHERE_USED and _within(found, body)]
         if all(body.side == KERNEL or _used(body, bodies) for body in around):
             yield found

@@ -64,15 +64,28 @@ def parse(
         standard: The version of C++.
     """
     arguments = [
-        "-x", "cuda", "--cuda-device-only", "--cuda-gpu-arch=sm_90", "-nocudainc", "-nocudalib", f"-std={standard}",
-        "-nostdinc", "-nostdinc++", "-ferror-limit=0", "-w", "-fexceptions", "-fcxx-exceptions",
-        "-Xclang", "-fno-cuda-host-device-constexpr",
-        "-include", str(HERE / "include" / "rules_prelude.h"),
+        "-x",
+        "cuda",
+        "--cuda-device-only",
+        "--cuda-gpu-arch=sm_90",
+        "-nocudainc",
+        "-nocudalib",
+        f"-std={standard}",
+        "-nostdinc",
+        "-nostdinc++",
+        "-ferror-limit=0",
+        "-w",
+        "-fexceptions",
+        "-fcxx-exceptions",
+        "-Xclang",
+        "-fno-cuda-host-device-constexpr",
+        "-include",
+        str(HERE / "include" / "rules_prelude.h"),
         *(f"-I{folder}" for folder in include),
         f"-I{EMULATOR_HEADERS}",
         *(f"-isystem{folder}" for folder in system_folders()),
         *(f"-D{name}={value}" for name, value in sorted(defines.items())),
-    ]  # fmt: skip
+    ]
     ours = {path.relative_to(EMULATOR_HEADERS).as_posix() for path in EMULATOR_HEADERS.rglob("*") if path.is_file()}
     wanted = [name for name in dict.fromkeys(_all_included(source, include)) if name in ours]
     ours_first = "".join(f'#include "{name}"\n' for name in wanted)
@@ -95,7 +108,7 @@ _unsaved: dict[str, bytes] = {}
 
 
 def text_of(cursor: Any) -> str:
-    """Return a node's text in its file. (Its tokens are none where it begins with one of CUDA's words, a macro.)"""
+    """Return a node's text in its file. (Its tokens are none where it begins with one of CUDA's words, a macro.)."""
     start, end = cursor.extent.start, cursor.extent.end
     if start.file is None or end.file is None or start.file.name != end.file.name:
         return ""

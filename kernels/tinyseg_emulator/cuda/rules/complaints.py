@@ -33,25 +33,68 @@ _SIDE = {"__global__": "a kernel", "__device__": "a __device__ function", "__hos
 
 _FIXED: tuple[tuple[str, str, str], ...] = (
     (r"kernel function type '.*' must have void return type", "kernel-returns", "a kernel with a return type"),
-    (r"kernel function '?(\w+)'? must be a free function or static member function", "kernel-member", "kernel {0} is a member of a class"),
+    (
+        r"kernel function '?(\w+)'? must be a free function or static member function",
+        "kernel-member",
+        "kernel {0} is a member of a class",
+    ),
     (r"call to global function '?([\w:]+)'? not configured", "kernel-call", "kernel {0} is called like a function"),
     (r"kernel call to non-global function '?([\w:]+)'?", "launch-of-function", "{0} is launched, but is no kernel"),
-    (r"cannot use variable-length arrays in .*", "run-time-array-size", "an array whose size is known only at run time"),
+    (
+        r"cannot use variable-length arrays in .*",
+        "run-time-array-size",
+        "an array whose size is known only at run time",
+    ),
     (r"cannot use '(throw|try)' in __(?:global|device)__ function", "exceptions", "'{0}' in device code"),
-    (r"thread-local storage is not supported for the current target", "thread-local", "a thread_local variable in device code"),
-    (r"'(global|device|host|shared|constant)' and '(global|device|host|shared|constant)' attributes are not compatible", "kernel-and-device", "__{0}__ beside __{1}__"),
-    (r"__constant__, __device__, and __managed__ are not allowed on non-static local variables", "local-memory-space", "a variable of device memory declared inside a function"),
-    (r"__shared__ local variables not allowed in __host__ functions", "shared-on-host", "a __shared__ variable in a function of the host"),
-    (r"dynamic initialization is not supported for __device__, .* variables\.?", "dynamic-initialiser", "a variable of device memory whose first value is computed"),
-    (r"redeclaration of '(\w+)' with a different type: '(.*)\[\]' vs '(.*)\[\]'", "dynamic-shared-name", "extern __shared__ array '{0}' is of {1} here and of {2} elsewhere"),
-    (r"CUDA device code does not support variadic functions", "kernel-ellipsis", "a function of device code with '...'"),
-)  # fmt: skip
+    (
+        r"thread-local storage is not supported for the current target",
+        "thread-local",
+        "a thread_local variable in device code",
+    ),
+    (
+        r"'(global|device|host|shared|constant)' and '(global|device|host|shared|"
+        r"constant)' attributes are not compatible",
+        "kernel-and-device",
+        "__{0}__ beside __{1}__",
+    ),
+    (
+        r"__constant__, __device__, and __managed__ are not allowed on non-static local variables",
+        "local-memory-space",
+        "a variable of device memory declared inside a function",
+    ),
+    (
+        r"__shared__ local variables not allowed in __host__ functions",
+        "shared-on-host",
+        "a __shared__ variable in a function of the host",
+    ),
+    (
+        r"dynamic initialization is not supported for __device__, .* variables\.?",
+        "dynamic-initialiser",
+        "a variable of device memory whose first value is computed",
+    ),
+    (
+        r"redeclaration of '(\w+)' with a different type: '(.*)\[\]' vs '(.*)\[\]'",
+        "dynamic-shared-name",
+        "extern __shared__ array '{0}' is of {1} here and of {2} elsewhere",
+    ),
+    (
+        r"CUDA device code does not support variadic functions",
+        "kernel-ellipsis",
+        "a function of device code with '...'",
+    ),
+)
 _LATER: tuple[tuple[str, str], ...] = (
     (r"call to '([^']+)' is ambiguous", "{0}: several overloads fit these arguments equally well"),
-    (r"use of overloaded operator '([^']+)' is ambiguous \(with operand types '([^']+)'.* and '([^']+)'.*\)", "{1} {0} {2}: several operators fit equally well"),
+    (
+        r"use of overloaded operator '([^']+)' is ambiguous \(with operand types '([^']+)'.* and '([^']+)'.*\)",
+        "{1} {0} {2}: several operators fit equally well",
+    ),
     (r"too (few|many) arguments to function call.*", "too {0} arguments"),
-    (r"invalid operands to binary expression \('([^']+)'.* and '([^']+)'.*\)", "no operator is defined between {0} and {1}"),
-)  # fmt: skip
+    (
+        r"invalid operands to binary expression \('([^']+)'.* and '([^']+)'.*\)",
+        "no operator is defined between {0} and {1}",
+    ),
+)
 
 
 def complaints(unit: Any) -> Iterator[Complaint]:

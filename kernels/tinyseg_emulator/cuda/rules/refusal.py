@@ -49,7 +49,8 @@ RULES: dict[str, tuple[str, str]] = {
         "declare it __device__ (or __constant__ and fill it by cudaMemcpyToSymbol), or pass it as an argument",
     ),
     "host-table": (
-        "of the constants of a file, device code may use single numbers by their value; an array, or the address of a "
+        "of the constants of a file, device code may use single numbers by their value; an array, or "
+        "the address of a "
         "constant, does not exist on the GPU",
         "declare the table  __constant__  (or __device__ const), or inside the function",
     ),
@@ -139,7 +140,8 @@ RULES: dict[str, tuple[str, str]] = {
         "the file:  // nvcc --extended-lambda",
     ),
     "overload": (
-        "CUDA's functions and types have these overloads and no others; where two fit equally well, or none does, the "
+        "CUDA's functions and types have these overloads and no others; where two fit equally well, "
+        "or none does, the "
         "compiler does not choose",
         "convert one argument, so that both have the same type:  max(x, 0.0f)",
     ),
@@ -148,7 +150,8 @@ RULES: dict[str, tuple[str, str]] = {
         "compute with a variable of your own",
     ),
     "device-variable-on-host": (
-        "a __device__ or __constant__ variable lies in the GPU's memory; on the host its name is a shadow with no value",
+        "a __device__ or __constant__ variable lies in the GPU's memory; on the host its name is a "
+        "shadow with no value",
         "copy by  cudaMemcpyToSymbol  or  cudaMemcpyFromSymbol , or declare it __managed__",
     ),
     "constant-written": (

@@ -11,7 +11,8 @@ _TABLE = re.compile(r"^(?:static\s+)?(?:const|constexpr)\s+(?:unsigned\s+)?\w+\s
 _BODY = re.compile(r"__(?:global|device)__[^;{}]*?\b\w+\s*\([^;{}]*\)\s*(?:const\s*)?\{")
 _SHARED = re.compile(r"__shared__\s+[\w\s]*?\b(\w+)\s*(?:\[[^\]]*\]\s*)*=")
 _LIBRARY = re.compile(
-    r"(?<!sizeof\()\bstd::(cout|cerr|vector|string|max|min|swap|sort|map|unique_ptr)\b|(?<![\w.>:])(rand|srand|puts|exit)\s*\("
+    r"(?<!sizeof\()\bstd::(cout|cerr|vector|string|max|min|swap|sort|map|unique_ptr)\b|"
+    r"(?<![\w.>:])(rand|srand|puts|exit)\s*\("
 )
 
 

@@ -71,7 +71,22 @@ def _is_number(variable: Any) -> bool:
     of = variable.type.get_canonical()
     if not of.is_const_qualified():
         return False
-    return type_kind(of) in ("INT", "UINT", "LONG", "ULONG", "LONGLONG", "ULONGLONG", "SHORT", "USHORT", "FLOAT", "DOUBLE", "CHAR_S", "SCHAR", "UCHAR", "BOOL")  # fmt: skip
+    return type_kind(of) in (
+        "INT",
+        "UINT",
+        "LONG",
+        "ULONG",
+        "LONGLONG",
+        "ULONGLONG",
+        "SHORT",
+        "USHORT",
+        "FLOAT",
+        "DOUBLE",
+        "CHAR_S",
+        "SCHAR",
+        "UCHAR",
+        "BOOL",
+    )
 
 
 def _address_taken(node: Node) -> bool:
@@ -96,7 +111,7 @@ def _unevaluated(node: Node) -> bool:
         name = kind(above)
         if name == "CXX_UNARY_EXPR":  # sizeof, alignof
             return True
-        if name.endswith("_DECL") or name.endswith("_STMT"):
+        if name.endswith(("_DECL", "_STMT")):
             break
     return False
 

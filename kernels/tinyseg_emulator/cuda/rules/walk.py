@@ -12,9 +12,17 @@ _FUNCTIONS = frozenset(
     ["FUNCTION_DECL", "CXX_METHOD", "CONSTRUCTOR", "DESTRUCTOR", "CONVERSION_FUNCTION", "FUNCTION_TEMPLATE"]
 )
 _CONTAINERS = frozenset(
-    ["NAMESPACE", "LINKAGE_SPEC", "UNEXPOSED_DECL", "CLASS_DECL", "STRUCT_DECL", "UNION_DECL", "CLASS_TEMPLATE",
-     "CLASS_TEMPLATE_PARTIAL_SPECIALIZATION"]
-)  # fmt: skip
+    [
+        "NAMESPACE",
+        "LINKAGE_SPEC",
+        "UNEXPOSED_DECL",
+        "CLASS_DECL",
+        "STRUCT_DECL",
+        "UNION_DECL",
+        "CLASS_TEMPLATE",
+        "CLASS_TEMPLATE_PARTIAL_SPECIALIZATION",
+    ]
+)
 
 
 class Function(NamedTuple):
@@ -50,7 +58,7 @@ def kind(cursor: Any) -> str:
 
 
 def type_kind(of: Any) -> str:
-    """Return the kind of a type, as written out in full; '' for one that this libclang's Python side has no name for."""
+    """Return the kind of a type, as written out in full; '' for one that libclang's Python side has no name for."""
     try:
         return str(of.get_canonical().kind.name)
     except ValueError:

@@ -1,9 +1,45 @@
 // What compiled kernels call where an index leaves an array or a pointer is not aligned (-fsanitize=bounds-strict,alignment): __ubsan_*.
 #include "checks.h"
 
+#include <cstring>
+
+namespace emulator {
+// An operation that C++ leaves undefined, with the value that a GPU gives. native.py has the same layout in ctypes.
+struct Undefined {
+  char what[80], left[40], right[40], result[40];
+  const void *code;
+  uint64_t count;
+  uint3 block, thread;
+};
+static std::vector<Undefined> undefined_operations;
+}  // namespace emulator
+
 using namespace emulator;
 
 extern "C" {
+// Called by exact_operators.h; operations of one instruction are counted, not repeated.
+void tinyseg_undefined(const char *what, const char *left, const char *right, const char *result, const void *code) {
+  if (!checks.active) return;
+  for (Undefined &known : undefined_operations)
+    if (known.code == code) {
+      known.count++;
+      return;
+    }
+  Undefined made{};
+  strncpy(made.what, what, sizeof made.what - 1);
+  strncpy(made.left, left, sizeof made.left - 1);
+  strncpy(made.right, right, sizeof made.right - 1);
+  strncpy(made.result, result, sizeof made.result - 1);
+  made.code = code;
+  made.count = 1;
+  made.block = tinyseg_block_index;
+  made.thread = tinyseg_thread_index;
+  undefined_operations.push_back(made);
+}
+void tinyseg_forget_undefined() { undefined_operations.clear(); }
+int tinyseg_undefined_count() { return int(undefined_operations.size()); }
+const Undefined *tinyseg_undefined_operations() { return undefined_operations.data(); }
+
 // The data that the compilers hand over, by their interface.
 struct UbsanPlace {
   const char *file;

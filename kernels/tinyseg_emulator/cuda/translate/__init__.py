@@ -1,5 +1,6 @@
 """Rewrites preprocessed CUDA C++ as C++, and adds what the runtime calls.
 
+arithmetic.py   shifts, divisions and conversions as a GPU does them
 tokens.py       words, brackets, and changes of a text that keep its lines
 statements.py   what is declared in a file's namespaces and classes
 kernels.py      kernels and their parameters
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import re
 
+from .arithmetic import exact_arithmetic
 from .exports import CompileError, Exports, Place
 from .host import empty_host_functions
 from .inline_ptx import rewrite_ptx
@@ -28,10 +30,10 @@ __all__ = ["CompileError", "translate"]
 _MARKER = re.compile(r'^#(?:line)? *(\d+) *"((?:[^"\\]|\\.)*)"', re.MULTILINE)
 
 
-def translate(text: str, filename: str) -> str:
+def translate(text: str, filename: str, exact: bool = True) -> str:
     """Rewrite preprocessed CUDA C++ as C++, and add what the runtime calls (`exports.py`).
 
-    The lines of the text keep their numbers.
+    The lines of the text keep their numbers. With `exact`, operators that C++ leaves open give what a GPU does.
 
     Raises:
         CompileError: There is no kernel, or a comment asks for one that is not there.
@@ -51,6 +53,8 @@ def translate(text: str, filename: str) -> str:
         exports.add_own_instance(instance)
     exports.add_variables(find_variables(found))
     exports.add_shared(rewrite_shared(tokens, found, edits))
+    if exact:
+        exact_arithmetic(tokens, found, edits)
     remove_kernel_words(tokens, edits)
     remove_memory_words(tokens, found, edits)
     return edits.apply() + exports.text()

@@ -1,0 +1,113 @@
+"""Registers, shared memory, stack and spills of the kernels that a file launches, by NVRTC."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tinyseg_kernels.gpu.nvrtc import CompileError, compile_cubin, find_nvrtc
+from tinyseg_kernels.gpu.resources import parse_log
+
+from .occupancy import LIMITS, occupancy
+
+
+@dataclass(frozen=True)
+class Launched:
+    """A launch of a file: the kernel's plain name, threads of a block, bytes of dynamic shared memory."""
+
+    kernel: str
+    threads: int
+    dynamic_shared: int
+
+
+@dataclass(frozen=True)
+class KernelUse:
+    """What one launch takes on one architecture; sizes in bytes, occupancy in percent of the warps of an SM."""
+
+    kernel: str
+    arch: str
+    threads: int
+    registers: int
+    shared: int
+    stack: int
+    spills: int
+    blocks: int
+    occupancy: float
+    limited_by: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields as a dictionary."""
+        return asdict(self)
+
+
+def measure(
+    source: str,
+    filename: str,
+    launched: Sequence[Launched],
+    include: Sequence[Path] = (),
+    defines: Mapping[str, str | int] | None = None,
+    standard: str = "c++17",
+    architectures: Sequence[str] = tuple(LIMITS),
+) -> tuple[list[KernelUse], str]:
+    """Compile a file for each architecture, and return what its launches take; and why some are missing, or ''.
+
+    Args:
+        source: CUDA C++ of kernels, without functions of the host that NVRTC does not take.
+        filename: Its name.
+        launched: The launches.
+        include: Folders of headers.
+        defines: Macros.
+        standard: The version of C++.
+        architectures: Those to compile for.
+    """
+    if find_nvrtc() is None:
+        return [], "registers and occupancy are not shown: NVRTC is not installed (pip install 'tinyseg[test-gpu]')"
+    options = [f"-std={standard}", *(f"-I{folder}" for folder in include)]
+    options += [f"-D{name}={value}" for name, value in (defines or {}).items()]
+    found: list[KernelUse] = []
+    missing = ""
+    for arch in architectures:
+        try:
+            log = compile_cubin(source, filename, arch, options).log
+        except CompileError as error:
+            first = next((line for line in str(error).splitlines() if "error" in line), str(error))
+            missing = (
+                f"registers and occupancy for {arch} are not shown: NVRTC did not compile the "
+                f"file alone: {first.strip()}"
+            )
+            if not found:
+                break  # it is the file, not the architecture
+            continue
+        found += _of(parse_log(log), arch, launched)
+    return found, missing
+
+
+def _of(
+    kernels: Mapping[str, tuple[int, int, int, int]], arch: str, launched: Sequence[Launched]
+) -> Iterator[KernelUse]:
+    for launch in dict.fromkeys(launched):
+        for symbol, (registers, static, stack, spills) in kernels.items():
+            if not _is(symbol, launch.kernel):
+                continue
+            shared = static + launch.dynamic_shared
+            held = occupancy(arch, launch.threads, registers, shared)
+            yield KernelUse(
+                launch.kernel,
+                arch,
+                launch.threads,
+                registers,
+                shared,
+                stack,
+                spills,
+                held.blocks,
+                held.percent,
+                held.limited_by,
+            )
+
+
+def _is(symbol: str, kernel: str) -> bool:
+    """Return whether a symbol of the machine code is that of a kernel; a mangled one holds the name with its length."""
+    bare = kernel.partition("<")[0].rpartition("::")[2]
+    return symbol == bare or (symbol.startswith("_Z") and f"{len(bare)}{bare}" in symbol)
