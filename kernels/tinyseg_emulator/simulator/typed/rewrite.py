@@ -174,10 +174,9 @@ class Rewriter(Expressions):
             kinds = kinds if kinds in INTEGERS else None
         iterated = self._expr(source)
         settled = self._settled(node.target, kinds)
-        target = node.target
-        if kinds is not None and isinstance(iterated, ast.Call) and isinstance(target, ast.Name):
-            if self._locals.get(target.id) == 1:
-                self._single[target.id] = self._range_of_loop(iterated, kinds)
+        name = node.target.id if isinstance(node.target, ast.Name) else ""
+        if kinds is not None and isinstance(iterated, ast.Call) and self._locals.get(name) == 1:
+            self._single[name] = self._range_of_loop(iterated, kinds)
         made = ast.For(
             self._targets(node.target),
             iterated,
