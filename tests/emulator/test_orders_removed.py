@@ -78,9 +78,7 @@ def test_there_are_enough() -> None:
 def test_right_kernels_are_clean(kernel: str) -> None:
     grid, block, arguments, shared = LAUNCHES[kernel]
     for order in ORDERS:
-        findings, error = checked(
-            SOURCE, kernel, grid, block, [*arguments(), np.int32(-1)], shared, thread_order=order
-        )
+        findings, error = checked(SOURCE, kernel, grid, block, [*arguments(), np.int32(-1)], shared, thread_order=order)
         assert not findings, str(findings)
         assert error is None
     launch(SOURCE, kernel, grid, block, [*arguments(), np.int32(-1)], shared)

@@ -101,7 +101,13 @@ def form_flags(form: str) -> tuple[str, ...]:
     one_to_one = (*one_to_one, "--param", "tsan-distinguish-volatile=1")  # volatile flags are no plain accesses
     if clang:
         volatile = ("-mllvm", "-tsan-distinguish-volatile=1")
-        one_to_one = (*volatile, "-mllvm", "-tsan-instrument-read-before-write=1", "-fno-slp-vectorize", "-fno-vectorize")
+        one_to_one = (
+            *volatile,
+            "-mllvm",
+            "-tsan-instrument-read-before-write=1",
+            "-fno-slp-vectorize",
+            "-fno-vectorize",
+        )
     return (
         "-O1",
         *own,

@@ -10,7 +10,6 @@ from pathlib import Path
 from .elf import read_layout
 from .lines import LineTable, read_lines
 
-
 OWN_HEADERS = str(Path(__file__).parent / "include")
 """What is inlined from there belongs to the kernel's line that calls it."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..checks.kernel_error import Index3, KernelError
+from ..checks.kernel_error import Index3
 from .arrays import CheckedAtomics, CheckedLocal, CheckedShared
 from .atomics import Atomics
 from .math_functions import LIBDEVICE
@@ -49,6 +49,11 @@ class KernelCuda:
             self.atomic = CheckedAtomics(self._let_others_run)
         self.const, self.libdevice = Constant(), LIBDEVICE
         self.cg = self
+
+    def new_shared(self) -> SharedMemory:
+        """Return shared memory for one more block."""
+        name, size, recorder = self._launch.name, self.shared.dynamic_bytes, self._launch.recorder
+        return SharedMemory(name, size) if recorder is None else CheckedShared(name, size, recorder)
 
     def enter_block(self, block: Dim3) -> None:
         """Make a block the one that runs: shared memory holds nothing yet."""
@@ -159,21 +164,22 @@ class KernelCuda:
         self._let_others_run()
 
     def threadfence(self) -> None:
-        """Do nothing: simulated memory is coherent."""
+        """Tell the checks: simulated memory is coherent, but with an atomic a fence orders other accesses."""
+        self._launch.fence(whole_grid=True)
 
-    threadfence_block = threadfence_system = threadfence
+    threadfence_system = threadfence
+
+    def threadfence_block(self) -> None:
+        """Tell the checks, as `threadfence`; for the block only."""
+        self._launch.fence(whole_grid=False)
 
     def this_grid(self) -> KernelCuda:
-        """Return the grid as a cooperative group; `sync` on it exists for grids of one block."""
+        """Return the grid as a cooperative group."""
         return self
 
     def sync(self) -> None:
-        """Wait for the grid, which must be one block: blocks run one after the other here."""
-        if self.gridDim != (1, 1, 1):
-            raise KernelError(
-                self._launch.name, f"grid.sync(): the simulator has it for a grid of one block, got {self.gridDim}"
-            )
-        self._block("sync")
+        """Wait for the whole grid: every block of it is alive at once then."""
+        self._launch.wait_for_grid(sys._getframe(1))
 
     def fma(self, a: Any, b: Any, c: Any) -> Any:
         """Return a * b + c; for float32 by way of float64, where the product is exact."""

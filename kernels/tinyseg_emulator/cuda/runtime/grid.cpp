@@ -9,8 +9,9 @@
 namespace emulator {
 
 constexpr unsigned LONG_TURNS = 64;           // turns that a block may take in a row that computes and does not wait
-constexpr uint64_t IDLE_ROUNDS = 20'000;      // rounds over all blocks without any progress before they count as waiting for ever ...
-constexpr double IDLE_SECONDS = 2;            // ... and the processor time that they take at least
+// Rounds over all blocks without any progress before they count as waiting for ever, and the processor time that these take at least; or so much of it.
+constexpr uint64_t IDLE_ROUNDS = 20'000;
+constexpr double IDLE_SECONDS = 1, LONG_IDLE_SECONDS = 10;
 
 static void fill_shared(const Launch &launch) {  // all bits set: NaN as a float, -1 as an integer
   if (launch.static_shared_size) memset(launch.static_shared, 0xFF, launch.static_shared_size);
@@ -169,8 +170,9 @@ void run_grid() {
       idle_rounds = 0;
     } else if (idle_rounds++ == 0) {
       idle_since = processor_seconds();
-    } else if (idle_rounds > IDLE_ROUNDS && processor_seconds() - idle_since > IDLE_SECONDS) {
-      end_launch(STALLED, nullptr);
+    } else if (idle_rounds % 16 == 0) {
+      const double idle = processor_seconds() - idle_since;
+      if (idle > LONG_IDLE_SECONDS || (idle > IDLE_SECONDS && idle_rounds > IDLE_ROUNDS)) end_launch(STALLED, nullptr);
     }
   }
 }

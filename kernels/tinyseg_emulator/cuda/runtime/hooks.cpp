@@ -23,7 +23,10 @@ static bool is_index(const char *address) {
   fail({nullptr, 0}, code, "%s", text);
 }
 
-static void set_countdown(int64_t accesses) { countdown = last_countdown = accesses; }
+static void set_countdown(int64_t accesses) {
+  const uint64_t left = machine.launch->steps > checks.steps ? machine.launch->steps - checks.steps : 0;
+  countdown = last_countdown = int64_t(std::min(uint64_t(accesses), left + 1));
+}
 
 // Now and then: the limits, and a turn for the others.
 __attribute__((noinline)) static void look_at_limits(const char *address, const void *code) {
