@@ -50,6 +50,7 @@ extern "C" __global__ void lanes(int *y) {  // and one lane for another
   y[threadIdx.x] = flag;
 }
 extern "C" __global__ void atomics(int *flag, int *y) {  // the first block waits for the last
+  if (threadIdx.x != 0) return;
   if (blockIdx.x + 1 < gridDim.x)
     while (atomicAdd(flag, 0) == 0);
   else
@@ -110,7 +111,7 @@ def test_a_kernel_without_end_is_ended_at_the_limit(races: bool) -> None:
     assert len(findings.of(Endless)) == int(races)
     with emulation(races=races, seconds=0.2), pytest.raises(KernelError, match=r"no end after 0\.2 seconds"):
         launch(SOURCE, "counts_down", 1, 32, [np.zeros(4, np.float32), np.int32(4)])
-    with emulation(races=races, seconds=0.2), pytest.raises(KernelError, match="for ever|no end after 0.2 seconds"):
+    with emulation(races=races, seconds=0.2), pytest.raises(KernelError, match=r"for ever|no end after 0\.2 seconds"):
         launch(SOURCE, "barriers", 1, 32, zeros(1))
     launch(SOURCE, "warps", 1, 64, zeros(1))  # and the next launch runs
 
@@ -131,7 +132,7 @@ def test_a_wait_that_nothing_ends_is_told_at_once() -> None:
     assert findings.of(Endless)[0].waiting_blocks == 16
     assert "16 blocks had not begun" in str(error.value)
     assert "every thread that is left waits" in str(error.value)
-    launch(SOURCE, "blocks", 1000, 32, zeros(1000, 1000))  # more than are resident, but those that end make room
+    launch(SOURCE, "blocks", 900, 32, zeros(900, 900))  # more than are resident, but those that end make room
 
 
 def test_a_loop_over_a_plain_flag_is_a_race_with_advice() -> None:

@@ -149,7 +149,7 @@ def test_a_block_may_wait_for_a_later_one(order: str) -> None:
 def test_a_kernel_without_end_is_ended() -> None:
     lines = Path(__file__).read_text(encoding="utf-8").splitlines()
     waits = next(k for k, line in enumerate(lines, start=1) if line.endswith("# the others wait"))
-    with emulation(races=True, seconds=0.2) as findings, pytest.raises(KernelError, match="no end after 0.2 seconds"):
+    with emulation(races=True, seconds=0.2) as findings, pytest.raises(KernelError, match=r"no end after 0\.2 seconds"):
         simulate(endless, 1, 4, [np.zeros(4)])
     (found,) = findings.of(Endless)
     stands = {(stand.waits_for, stand.threads): stand.place for stand in found.stands}

@@ -18,7 +18,7 @@ Blocks run one after the other; a launch returns when the kernel is done. As in 
 What differs from a GPU: integers read from arrays of fewer than 64 bits keep their width in arithmetic, where Numba
 widens them to 64 bits; Python ints never overflow; libm and the order of rounding differ in the last bits; float64
 arithmetic that Numba would choose for `x * 0.1` does not show (`ptx.py` finds it); memory is always coherent, so a
-missing `threadfence` has no effect.
+missing `threadfence` shows in the race detector only.
 """
 
 from __future__ import annotations

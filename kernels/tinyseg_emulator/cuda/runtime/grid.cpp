@@ -10,7 +10,7 @@ namespace emulator {
 
 constexpr unsigned LONG_TURNS = 64;           // turns that a block may take in a row that computes and does not wait
 // Rounds over all blocks without any progress before they count as waiting for ever, and the processor time that these take at least; or so much of it.
-constexpr uint64_t IDLE_ROUNDS = 20'000;
+constexpr uint64_t IDLE_ROUNDS = 5'000;
 constexpr double IDLE_SECONDS = 1, LONG_IDLE_SECONDS = 10;
 
 static void fill_shared(const Launch &launch) {  // all bits set: NaN as a float, -1 as an integer
