@@ -28,7 +28,8 @@ static char signal_stack[64 << 10];
 constexpr long TURN = 5'000'000, SHORT_TURN = 200'000;  // nanoseconds that a thread may run without giving way to others
 static timer_t timer;
 static pid_t timer_process, timer_thread;
-static double started;
+constexpr double LEAST_TURN = 1e-4;  // seconds of processor time in it: on a busy machine there may be none between two ticks
+static double started, tick_clock;
 static uint64_t tick_switches;
 static int tick_patience;
 
@@ -72,17 +73,21 @@ static bool in_kernel(const char *code) { return code >= machine.code_begin && c
 
 static void on_tick(int, siginfo_t *, void *context) {
   if (!running || !pthread_equal(running_thread, pthread_self())) return;
-  if (!machine.stop && processor_seconds() - started > machine.launch->seconds) machine.stop = SECONDS;
+  const double now = processor_seconds();
+  if (!machine.stop && now - started > machine.launch->seconds) machine.stop = SECONDS;
   const char *code = program_counter(context);
   if (machine.stop) {
     if (in_kernel(code)) end_launch(machine.stop, code + 1);  // as behind a call
     return;  // anywhere else a lock may be held; the runtime looks at `stop` itself
   }
   // A thread that has executed an atomic since the last tick may be in the middle of one, which must not be interrupted; it gives way there itself.
-  const bool same = machine.switches == tick_switches && tinyseg_patience == tick_patience;
+  if (machine.switches == tick_switches && tinyseg_patience == tick_patience) {
+    if (now - tick_clock > LEAST_TURN && in_kernel(code)) leave(context);
+    return;
+  }
   tick_switches = machine.switches;
   tick_patience = tinyseg_patience;
-  if (same && in_kernel(code)) leave(context);
+  tick_clock = now;
 }
 
 static void on_interrupt(int, siginfo_t *information, void *context) {
@@ -97,6 +102,7 @@ void set_slice(bool is_short) {
   timer_settime(timer, 0, &spec, nullptr);
   tick_switches = machine.switches;
   tick_patience = tinyseg_patience;
+  tick_clock = processor_seconds();
 }
 
 static bool have_timer() {
