@@ -1,5 +1,6 @@
-"""CUDA C++ kernels that wait for each other make progress, and those without an end are ended, with where each thread
-stood: without checks and with them.
+"""CUDA C++ kernels that wait for each other make progress, and those without an end are ended.
+
+With where each thread stood; without checks and with them.
 """
 
 from __future__ import annotations

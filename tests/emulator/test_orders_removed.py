@@ -1,5 +1,6 @@
-"""Each barrier and fence of `ordered_kernels.cu` is left out in turn: the kernels are right with all, and the check speaks
-without any one of them, in every order of the threads.
+"""Each barrier and fence of `ordered_kernels.cu` is left out in turn.
+
+The kernels are right with all, and the check speaks without any one of them, in every order of the threads.
 
 A fence that is missing is told with the line that it must go to.
 """

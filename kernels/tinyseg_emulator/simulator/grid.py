@@ -1,7 +1,7 @@
 """The blocks of a launch whose threads wait for each other: several are alive at once.
 
-A block runs until it has ended; when its threads only try again (an atomic in a loop) or wait for the whole grid, others
-have their turn.
+A block runs until it has ended; when its threads only try again (an atomic in a loop) or wait for the whole grid,
+others have their turn.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .kernel_cuda import Dim3
 
 ALIVE_THREADS = 16_384
-"""Threads that may be alive at once, as many blocks as that makes; a GPU's multiprocessors hold a part of a grid too."""
+"""Threads that may be alive at once, in as many blocks; a GPU's multiprocessors hold a part of a large grid too."""
 
 
 class BlockRun:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from ..checks.findings import Findings
 from ..checks.records import LineTraffic
 from .places import Spot
-from .races import Place
+from .orders import Place
 from .warp import WARP_SIZE
 
 SECTOR = 32
