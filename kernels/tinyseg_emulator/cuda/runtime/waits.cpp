@@ -193,7 +193,7 @@ void note_poll(const char *address, size_t size, int access, const void *code) {
   memcpy(&value, address, size < 8 ? size : 8);
   if (poll.code != code || poll.address != address) {
     poll = {code, address, value, 1};
-    machine.progress += access != VOLATILE_READ;
+    machine.progress += access != VOLATILE_READ && !polled.count(code);  // one that is known to be polled is none
     return;
   }
   if (poll.value != value) machine.progress++;
