@@ -1,6 +1,7 @@
-// Right kernels of many kinds. Each barrier and fence has a number, unique in its kernel; with `without` set to it, it is left out.
-#define KEEP(number, statement)      \
-  do {                               \
+// Right kernels of many kinds. Each barrier and fence has a number, unique in its kernel; with `without` set to it, it
+// is left out.
+#define KEEP(number, statement)       \
+  do {                                \
     if (without != number) statement; \
   } while (0)
 
@@ -198,7 +199,8 @@ extern "C" __global__ void last_block(const float *x, volatile float *sums, unsi
     if (threadIdx.x == 0) *count = 0;
   }
 }
-extern "C" __global__ void last_block_all(const float *x, float *sums, unsigned *count, float *y, int without) {  // each thread writes
+extern "C" __global__ void last_block_all(const float *x, float *sums, unsigned *count, float *y,
+                                          int without) {  // each thread writes
   __shared__ bool is_last;
   sums[blockIdx.x * blockDim.x + threadIdx.x] = x[blockIdx.x];
   KEEP(0, __threadfence());
@@ -251,7 +253,8 @@ extern "C" __global__ void two_warps(int *y, int without) {  // one warp waits f
     y[threadIdx.x] = data[31 - threadIdx.x];
   }
 }
-extern "C" __global__ void own_grid_barrier(unsigned *count, volatile unsigned *round, float *x, float *y, int without) {
+extern "C" __global__ void own_grid_barrier(unsigned *count, volatile unsigned *round, float *x, float *y,
+                                            int without) {
   const int i = blockIdx.x * blockDim.x + threadIdx.x, n = gridDim.x * blockDim.x;
   y[i] = x[i] + 1;
   KEEP(0, __syncthreads());
@@ -280,7 +283,8 @@ extern "C" __global__ void grid_steps(float *x, float *y, int without) {
     KEEP(1, tinyseg_sync_grid(__FILE__, __LINE__));
   }
 }
-extern "C" __global__ void chain(const int *x, int *y, volatile int *flag, int without) {  // each block waits for the one before it
+extern "C" __global__ void chain(const int *x, int *y, volatile int *flag,
+                                 int without) {  // each block waits for the one before it
   if (threadIdx.x != 0) return;
   int before = 0;
   if (blockIdx.x > 0) {
@@ -293,11 +297,12 @@ extern "C" __global__ void chain(const int *x, int *y, volatile int *flag, int w
   KEEP(1, __threadfence());
   flag[blockIdx.x] = 1;
 }
-extern "C" __global__ void one_word(const int *x, int *y, volatile unsigned long long *state, int without) {  // flag and number together need no fence
+extern "C" __global__ void one_word(const int *x, int *y, volatile unsigned long long *state,
+                                    int without) {  // flag and number together need no fence
   if (threadIdx.x != 0) return;
   unsigned long long before = 0;
-  if (blockIdx.x > 0)
-    do before = state[blockIdx.x - 1];
+  if (blockIdx.x > 0) do
+      before = state[blockIdx.x - 1];
     while (before >> 32 == 0);
   const unsigned sum = unsigned(before) + unsigned(x[blockIdx.x]);
   state[blockIdx.x] = 1ull << 32 | sum;

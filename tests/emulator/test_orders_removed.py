@@ -1,5 +1,6 @@
-"""Each barrier and fence of `ordered_kernels.cu` is left out in turn: the kernels are right with all, and the check speaks
-without any one of them, in every order of the threads.
+"""Each barrier and fence of `ordered_kernels.cu` is left out in turn.
+
+The kernels are right with all, and the check speaks without any one of them, in every order of the threads.
 
 A fence that is missing is told with the line that it must go to.
 """
@@ -78,9 +79,7 @@ def test_there_are_enough() -> None:
 def test_right_kernels_are_clean(kernel: str) -> None:
     grid, block, arguments, shared = LAUNCHES[kernel]
     for order in ORDERS:
-        findings, error = checked(
-            SOURCE, kernel, grid, block, [*arguments(), np.int32(-1)], shared, thread_order=order
-        )
+        findings, error = checked(SOURCE, kernel, grid, block, [*arguments(), np.int32(-1)], shared, thread_order=order)
         assert not findings, str(findings)
         assert error is None
     launch(SOURCE, kernel, grid, block, [*arguments(), np.int32(-1)], shared)

@@ -31,7 +31,7 @@ class Options:
         memory_report: Count, for each source line, bank conflicts and uncoalesced accesses.
         seconds: How much processor time a launch may take. A kernel that takes more is ended, with a finding that tells
             where its threads stood.
-        steps: How many accesses (of a checked launch; else atomic operations) all threads of a launch may make together.
+        steps: How many accesses (of a checked launch; else atomic operations) all threads of a launch may make.
         raise_on_finding: Raise `KernelError` at the first finding; else findings are collected and the kernel goes on
             where it can.
         trace: Where to write down what blocks of checked launches do, access by access (`trace.py`).

@@ -159,8 +159,8 @@ def _endless_hint(finding: Endless) -> str:
         )
     if any(not stand.waits_for for stand in finding.stands):
         return (
-            "A loop has no end, or waits for a value that nobody writes. (A variable that another thread writes is read "
-            "once if it is neither volatile nor atomic.)"
+            "A loop has no end, or waits for a value that nobody writes. (A variable that another thread writes is "
+            "read once if it is neither volatile nor atomic.)"
         )
     return ""
 

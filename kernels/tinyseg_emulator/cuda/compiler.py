@@ -98,11 +98,7 @@ def form_flags(form: str) -> tuple[str, ...]:
     # Little optimisation: each access of the source stays one access, of the source's size and in its place. (clang
     # narrows loads of vectors before it inserts the hooks, so there the sanitizer checks their alignment.)
     one_to_one: tuple[str, ...] = ("-fno-tree-sra", "-fno-ipa-sra", "-fno-tree-loop-im", "-fno-tree-slp-vectorize")
-    one_to_one = (
-        *one_to_one,
-        "--param",
-        "tsan-distinguish-volatile=1",
-    )  # volatile flags are no plain accesses
+    one_to_one = (*one_to_one, "--param", "tsan-distinguish-volatile=1")  # volatile flags are no plain accesses
     if clang:
         volatile = ("-mllvm", "-tsan-distinguish-volatile=1")
         one_to_one = (

@@ -21,7 +21,7 @@ from .checked_launch import Checks
 from .compiler import CHECKED, OPTIMISED, SANITIZED
 from .endings import endless, raise_interrupt, text_of_ending
 from .library import Library, named
-from .native import INTERRUPTED, Failure, Launch, runtime
+from .native import ANY_LAUNCH, INTERRUPTED, Failure, Launch, runtime
 from .printing import begin_printing, show_printed
 from .translate.requests import Requests
 
@@ -138,16 +138,18 @@ class CudaKernel:
         block: Index3,
         args: Sequence[Array | np.generic | Pointer],
         shared_mem: int = 0,
+        kind: int = ANY_LAUNCH,
     ) -> None:
         """Run the kernel for a whole grid, with the checks of the innermost `emulation(...)`.
 
-        One block runs after the other.
+        One block runs after the other; those that wait for another one are alive at once.
 
         Args:
             grid: Blocks along x, y and z.
             block: Threads of a block along x, y and z.
             args: C-contiguous arrays, pointers into them, and NumPy scalars of exactly the kernel's types.
             shared_mem: Bytes of dynamic shared memory.
+            kind: `COOPERATIVE`, `ORDINARY`, or `ANY_LAUNCH` when nothing says which.
 
         Raises:
             TypeError: An argument of another type than the kernel's.
@@ -164,6 +166,7 @@ class CudaKernel:
         launch.grid[:], launch.block[:] = grid, block
         launch.dynamic_shared, launch.order = shared_mem, _order(options.thread_order)
         launch.full_barriers = int(options.full_barriers)
+        launch.kind = kind
         launch.seconds, launch.steps = options.seconds, options.steps
         failure = Failure()
         with _lock:

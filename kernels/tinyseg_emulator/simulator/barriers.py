@@ -16,8 +16,8 @@ from .warp import WARP_SIZE, warp_results
 POLLS_BEFORE_GIVING_UP = 10_000
 """How often in a row a block's threads may try an atomic in vain before they count as waiting for ever."""
 
-BLOCK, WARP, POLL = "block", "warp", "poll"
-"""What a thread waits for: its block, lanes of its warp, or nothing (it lets others go first)."""
+BLOCK, WARP, POLL, GRID = "block", "warp", "poll", "grid"
+"""What a thread waits for: its block, lanes of its warp, nothing (it lets others go first), or the whole grid."""
 
 
 class Lane(greenlet):  # type: ignore[misc]  # greenlet has no type hints
@@ -51,6 +51,12 @@ class Barriers:
     def __init__(self, kernel: str, recorder: Recorder | None, full_barriers: bool = False) -> None:
         self.kernel, self.recorder, self.full_barriers = kernel, recorder, full_barriers
         self._polls = 0
+        self.at_grid = False
+
+    @property
+    def only_polls(self) -> bool:
+        """Whether the last release let nobody go but threads that try again."""
+        return self._polls > 0
 
     def release(self, alive: Sequence[Lane], all_lanes: Sequence[Lane], block: Index3) -> Sequence[Lane]:
         """Return those of the waiting threads that may go on, with their results; raise `KernelError` when none may.
@@ -59,6 +65,8 @@ class Barriers:
             alive: The threads that have not returned; each of them waits.
             all_lanes: All threads of the block, for the error's text.
             block: The block's index.
+
+        When all of them wait for the whole grid, nobody may go on, and `at_grid` is true.
         """
         for lane in alive:
             if lane.waits_for is not BLOCK:
@@ -67,6 +75,9 @@ class Barriers:
             self._release_block(alive, all_lanes, block)
             self._polls = 0
             return alive
+        self.at_grid = all(lane.waits_for is GRID for lane in alive)
+        if self.at_grid:
+            return ()
         released = [lane for lane in alive if lane.waits_for is POLL]
         only_polls = bool(released)
         warps: dict[int, list[Lane]] = {}
@@ -77,10 +88,10 @@ class Barriers:
             only_polls = only_polls and not complete
             released += complete
         if not released:
-            self._give_up("deadlock, some threads wait where others never come", alive, all_lanes, block)
+            self.give_up("deadlock, some threads wait where others never come", alive, all_lanes, block)
         self._polls = self._polls + 1 if only_polls else 0
         if self._polls > POLLS_BEFORE_GIVING_UP:
-            self._give_up("threads wait for ever for a value that nobody writes", alive, all_lanes, block)
+            self.give_up("threads wait for ever for a value that nobody writes", alive, all_lanes, block)
         released.sort(key=lambda lane: lane.number)
         return released
 
@@ -89,9 +100,9 @@ class Barriers:
         operation, code, line = first.operation, first.code, first.line
         for lane in alive:
             if lane.line != line or lane.code is not code or lane.operation != operation:
-                self._give_up("threads of one block wait at different barriers", alive, all_lanes, block)
+                self.give_up("threads of one block wait at different barriers", alive, all_lanes, block)
         if self.full_barriers and len(alive) < len(all_lanes):
-            self._give_up("some threads of the block have ended without coming here", alive, all_lanes, block)
+            self.give_up("some threads of the block have ended without coming here", alive, all_lanes, block)
         if self.recorder is not None:
             self.recorder.pass_block_barrier()
         if operation == "syncthreads":
@@ -126,7 +137,8 @@ class Barriers:
             released += lanes
         return released
 
-    def _give_up(self, what: str, alive: Sequence[Lane], all_lanes: Sequence[Lane], block: Index3) -> NoReturn:
+    def give_up(self, what: str, alive: Sequence[Lane], all_lanes: Sequence[Lane], block: Index3) -> NoReturn:
+        """Raise the error that says what is wrong, and where each thread waits."""
         places: dict[str, list[Lane]] = {}
         for lane in alive:
             places.setdefault(f"{lane.operation} at {lane.place}", []).append(lane)

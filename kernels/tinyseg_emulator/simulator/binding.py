@@ -42,11 +42,10 @@ SWITCHING = frozenset(
 
 
 class Bound(NamedTuple):
-    """A kernel's function, bound to the simulator, and whether threads wait for others of the block or grid."""
+    """A kernel's function, bound to the simulator, and whether threads wait for others."""
 
     function: Callable[..., Any]
     needs_switches: bool
-    waits_for_grid: bool
 
 
 def bind(function: FunctionType | Specialised, cuda: KernelCuda, builtins: Mapping[str, Any] | None = None) -> Bound:
@@ -59,14 +58,14 @@ def bind(function: FunctionType | Specialised, cuda: KernelCuda, builtins: Mappi
     """
     binder = _Binder(cuda, dict(builtins or {}))
     copy = binder.rewritten(function) if isinstance(function, Specialised) else binder.copy(function)
-    return Bound(copy, binder.needs_switches, binder.waits_for_grid)
+    return Bound(copy, binder.needs_switches)
 
 
 class _Binder:
     def __init__(self, cuda: KernelCuda, builtins: dict[str, Any]) -> None:
         self.cuda, self.builtins = cuda, builtins
         self.copies: dict[int, FunctionType] = {}
-        self.needs_switches = self.waits_for_grid = False
+        self.needs_switches = False
 
     def copy(self, function: FunctionType) -> FunctionType:
         """Copy a function with its globals and closure replaced; each one once, so that recursion ends."""
@@ -75,7 +74,6 @@ class _Binder:
             return done
         names = set(_names(function.__code__))
         self.needs_switches = self.needs_switches or not SWITCHING.isdisjoint(names)
-        self.waits_for_grid = self.waits_for_grid or "this_grid" in names
         namespace = {**self.builtins, **function.__globals__}
         cells = tuple(CellType() for _ in function.__closure__ or ())
         copy = FunctionType(function.__code__, namespace, function.__name__, function.__defaults__, cells)
@@ -94,7 +92,6 @@ class _Binder:
             return done
         names = set(_names(function.code))
         self.needs_switches = self.needs_switches or not SWITCHING.isdisjoint(names)
-        self.waits_for_grid = self.waits_for_grid or "this_grid" in names
         namespace = {**self.builtins, **function.namespace}
         for name in names & namespace.keys():
             namespace[name] = self.replaced(namespace[name])

@@ -1,121 +1,119 @@
-"""Runs a grid whose threads wait for each other across blocks: all blocks are alive at once."""
+"""The blocks of a launch whose threads wait for each other: several are alive at once.
+
+A block runs until it has ended; when its threads only try again (an atomic in a loop) or wait for the whole grid,
+others have their turn.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextvars import copy_context
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..checks.kernel_error import KernelError
-from .barriers import Lane
-from .kernel_cuda import Dim3
+from .barriers import Barriers, Lane
 
 if TYPE_CHECKING:
     from .block import Launch
+    from .kernel_cuda import Dim3
 
-GRID = "grid"
-"""What a thread waits for that has called `sync` of its grid."""
-
-MOST_THREADS = 132 * 2048
-"""How many threads a GPU of compute capability 9.0 keeps alive at once."""
+ALIVE_THREADS = 16_384
+"""Threads that may be alive at once, in as many blocks; a GPU's multiprocessors hold a part of a large grid too."""
 
 
-class _Block:
-    """A block that is alive: its index, its threads, and its shared memory."""
+class BlockRun:
+    """A block that has begun and not ended."""
 
-    def __init__(self, number: int, index: Dim3, lanes: list[Lane], shared: Any) -> None:
-        self.number, self.index, self.lanes, self.shared = number, index, lanes, shared
+    def __init__(self, index: Dim3, number: int, lanes: Sequence[Lane], barriers: Barriers, shared: Any) -> None:
+        self.index, self.number, self.lanes, self.barriers, self.shared = index, number, lanes, barriers, shared
+        self.ready: Sequence[Lane] = lanes
+        self.arguments: tuple[Any, ...] = ()
+        self.aside: Any = None
 
+    @property
     def alive(self) -> list[Lane]:
+        """Its threads that have not returned."""
         return [lane for lane in self.lanes if not lane.dead]
 
 
 class Grid:
-    """The blocks of a cooperative launch.
+    """Runs the blocks of one launch."""
 
-    Between two barriers of the grid each block runs until all of its threads wait for the grid or have ended.
+    def __init__(self, launch: Launch, indices: Iterator[Dim3], blocks: int) -> None:
+        self.launch, self.indices, self.blocks = launch, indices, blocks
+        self.begun = 0
+        self.alive: list[BlockRun] = []
+        self.current: BlockRun | None = None
 
-    Args:
-        launch: The launch.
+    def run(self, begin: Any) -> None:
+        """Run all blocks.
 
-    Raises:
-        KernelError: More threads than a GPU keeps alive at once.
-    """
+        Args:
+            begin: Makes a `BlockRun` of an index and a number, and makes it the current one.
+        """
+        room = max(1, ALIVE_THREADS // len(self.launch.threads))
+        while self.alive or self.begun < self.blocks:
+            at_grid = True
+            for block in reversed(self.alive.copy()):  # the newest first: it may have what the older ones wait for
+                self.enter(block)
+                at_grid &= self._turn(block)
+            while self.begun < self.blocks and len(self.alive) < room:
+                self.put_aside()
+                block = self.current = begin(next(self.indices), self.begun)
+                self.begun += 1
+                self.alive.append(block)
+                at_grid &= self._turn(block)
+            if at_grid and self.alive:
+                self._release_grid()
 
-    def __init__(self, launch: Launch) -> None:
-        self.launch = launch
-        x, y, z = launch.grid
-        if x * y * z * len(launch.threads) > MOST_THREADS:
-            raise KernelError(
-                launch.name,
-                f"a grid that waits for all of its threads must be alive at once: expected at most {MOST_THREADS} "
-                f"threads, got {x * y * z} blocks of {len(launch.threads)}",
-            )
+    def put_aside(self) -> None:
+        """Keep what the checks know of the current block."""
+        recorder = self.launch.recorder
+        if self.current is not None and recorder is not None:
+            self.current.aside = recorder.put_aside()
+        self.current = None
 
-    def run(self, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
-        """Run the grid."""
+    def enter(self, block: BlockRun) -> None:
+        """Make a block the current one."""
+        if self.current is block:
+            return
+        self.put_aside()
+        self.current = block
+        self.launch.show(block)
+        if self.launch.recorder is not None:
+            self.launch.recorder.go_on(block.aside)
+
+    def _turn(self, block: BlockRun) -> bool:
+        """Run a block for as long as its threads do anything; return whether it has ended or waits for the grid."""
         launch = self.launch
-        blocks = []
-        x, y, z = launch.grid
-        for number in range(x * y * z):
-            lanes = [Lane(function) for _ in launch.threads]
-            for place, lane in enumerate(lanes):
-                lane.number, lane.thread = place, launch.threads[place]
-                lane.gr_context = copy_context()  # holds NumPy's error state, which a new greenlet would not have
-            index = Dim3(number % x, number // x % y, number // (x * y))
-            blocks.append(_Block(number, index, lanes, launch.cuda.new_shared_memory()))
-        arguments = args
-        try:
-            while True:
-                for block in blocks:
-                    self._run_block(block, arguments)
-                living = [block for block in blocks if block.alive()]
-                if not living:
-                    return
-                if len(living) < len(blocks) or any(len(b.alive()) < len(b.lanes) for b in living):
-                    self._tell_who_ended(blocks)
-                if launch.recorder is not None:
-                    launch.recorder.pass_grid_barrier()
-                arguments = ()
-        except Exception as error:
-            raise launch._failure(error, launch.cuda.threadIdx) from error
-        finally:
-            launch.lane, launch.lanes = None, []
-            for block in blocks:
-                for lane in block.alive():
-                    lane.throw()
+        while True:
+            launch.run_lanes(block)
+            alive = block.alive
+            if not alive:
+                self.alive.remove(block)
+                self.current = None
+                return True
+            released = block.barriers.release(alive, block.lanes, block.index)
+            block.ready = launch.order.arranged(released) if released else ()
+            if block.barriers.at_grid:
+                return True
+            if block.barriers.only_polls and self.blocks > 1:
+                return False
 
-    def _run_block(self, block: _Block, arguments: tuple[Any, ...]) -> None:
-        launch, cuda = self.launch, self.launch.cuda
-        launch.block_index, launch.lanes = block.index, block.lanes
-        cuda.shared = block.shared
-        cuda.enter_grid_block(block.index)
-        if launch.recorder is not None:
-            launch.recorder.enter_block(block.number)
-        ready: Any = launch.order.arranged(block.alive()) if block.alive() else []
-        while ready:
-            for lane in ready:
-                cuda.threadIdx, launch.lane = lane.thread, lane
-                if launch.recorder is not None:
-                    launch.recorder.thread = lane.number
-                lane.switch(*arguments)
-            arguments = ()
-            waiting = [lane for lane in block.alive() if lane.waits_for is not GRID]
-            if not waiting:
-                return
-            if len(waiting) < len(block.alive()) and all(lane.waits_for == "block" for lane in waiting):
-                launch.barriers._give_up(
-                    "some threads of the block wait for the grid, others for the block",
-                    block.alive(), block.lanes, block.index,
-                )  # fmt: skip
-            released = launch.barriers.release(waiting, block.lanes, block.index)
-            ready = launch.order.arranged(released)
-
-    def _tell_who_ended(self, blocks: list[_Block]) -> None:
-        """Refuse a barrier of the grid that some threads have ended without, under `full_barriers`: it never opens."""
-        launch = self.launch
-        if launch.barriers.full_barriers:
-            block = next(block for block in blocks if block.alive())
-            launch.barriers._give_up(
-                "some threads of the grid have ended without coming here", block.alive(), block.lanes, block.index
-            )
+    def _release_grid(self) -> None:
+        first = self.alive[0]
+        if len(self.alive) < self.blocks:
+            missing = self.blocks - len(self.alive)
+            what = f"{missing} blocks have ended without coming to the barrier of the whole grid"
+            if self.begun < self.blocks:
+                what = (
+                    f"a barrier of the whole grid needs all blocks at once, and {self.blocks - self.begun} do not fit"
+                )
+            first.barriers.give_up(what, first.alive, first.lanes, first.index)
+        recorder = self.launch.recorder
+        if recorder is not None:
+            recorder.ordering.pass_grid_barrier()
+        for block in self.alive:
+            self.enter(block)
+            if recorder is not None:
+                recorder.pass_block_barrier()
+            block.barriers.at_grid = False
+            block.ready = self.launch.order.arranged(block.alive)

@@ -52,6 +52,11 @@ class KernelCuda:
         self.const, self.libdevice = Constant(), LIBDEVICE
         self.cg = self
 
+    def new_shared(self) -> SharedMemory:
+        """Return shared memory for one more block."""
+        name, size, recorder = self._launch.name, self.shared.dynamic_bytes, self._launch.recorder
+        return SharedMemory(name, size) if recorder is None else CheckedShared(name, size, recorder)
+
     def enter_block(self, block: Dim3) -> None:
         """Make a block the one that runs: shared memory holds nothing yet."""
         self.blockIdx = block
@@ -174,20 +179,22 @@ class KernelCuda:
         self._let_others_run()
 
     def threadfence(self) -> None:
-        """Do nothing: simulated memory is coherent."""
+        """Tell the checks: simulated memory is coherent, but with an atomic a fence orders other accesses."""
+        self._launch.fence(whole_grid=True)
 
-    threadfence_block = threadfence_system = threadfence
+    threadfence_system = threadfence
+
+    def threadfence_block(self) -> None:
+        """Tell the checks, as `threadfence`; for the block only."""
+        self._launch.fence(whole_grid=False)
 
     def this_grid(self) -> KernelCuda:
-        """Return the grid as a cooperative group; `sync` on it exists for grids of one block."""
+        """Return the grid as a cooperative group."""
         return self
 
     def sync(self) -> int:
-        """Wait for all threads of the grid; return 0."""
-        if self.gridDim == (1, 1, 1):
-            self._block("sync")
-        else:
-            self._launch.wait_for_grid(sys._getframe(1))
+        """Wait for the whole grid: every block of it is alive at once then; return 0."""
+        self._launch.wait_for_grid(sys._getframe(1))
         return 0
 
     def fma(self, a: Any, b: Any, c: Any) -> Any:

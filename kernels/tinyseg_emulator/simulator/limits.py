@@ -1,50 +1,94 @@
-"""Ends kernels that run too long."""
+"""An end for simulated kernels that have none."""
 
 from __future__ import annotations
 
-import signal
+import ctypes
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from types import FrameType
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..checks.kernel_error import Index3
+from ..checks.records import Stand
+from .barriers import POLL, Lane
+
+if TYPE_CHECKING:
+    from .grid import BlockRun
 
 
-class TooLong(Exception):
-    """A kernel, or a script, has used up its time."""
-
-    def __str__(self) -> str:
-        return f"{self.args[0]:g} s are over and it has not ended; it may never end"
+class OutOfTime(Exception):
+    """Raised in a kernel that has taken more time than it may."""
 
 
-def end_after(seconds: float) -> None:
-    """Raise `TooLong` in the main thread of this process after this time."""
-    if not hasattr(signal, "setitimer"):
-        return
+class TimeLimit:
+    """Raises `OutOfTime` in the thread that entered it once that has taken so much processor time.
 
-    def end(number: int, frame: FrameType | None) -> None:
-        raise TooLong(seconds)
-
-    signal.signal(signal.SIGALRM, end)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-
-
-@contextmanager
-def limited(seconds: float) -> Iterator[None]:
-    """Raise `TooLong` in what runs within the block when it has taken this much processor time.
-
-    Only in a process's main thread, and not on Windows, which has no such clock.
+    It is raised between two instructions of whatever Python code runs then, as Ctrl-C is, so that a loop without any
+    access ends too.
     """
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
 
-    def end(number: int, frame: FrameType | None) -> None:
-        raise TooLong(seconds)
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._lock = threading.Lock()
+        self._thread, self._clock = threading.get_ident(), time.process_time()
+        self._raised = self._over = False
+        self._timer: threading.Timer | None = None
 
-    before = signal.signal(signal.SIGVTALRM, end)
-    left, _ = signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_VIRTUAL, left)
-        signal.signal(signal.SIGVTALRM, before)
+    def __enter__(self) -> None:
+        self._start(self.seconds)
+
+    def _start(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._look)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _look(self) -> None:
+        with self._lock:
+            if self._over:
+                return
+            left = self.seconds - (time.process_time() - self._clock)
+            if left > 0:
+                self._start(left)
+                return
+            self._raised = True
+            self._raise(ctypes.py_object(OutOfTime))
+
+    def _raise(self, what: object) -> None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), what)
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            self._over = True
+            if self._raised:
+                self._raise(None)  # if it is still on its way
+        if self._timer is not None:
+            self._timer.cancel()
+
+
+def stands_of(
+    lanes: Iterable[tuple[BlockRun, Lane]],
+    running: Lane | None,
+    place: str | None,
+    block: Index3,
+    thread: Index3,
+) -> tuple[Stand, ...]:
+    """Return where the threads of a launch stand.
+
+    Args:
+        lanes: The threads of the blocks that have begun, when they run as greenlets.
+        running: The one that ran last.
+        place: Its line.
+        block: Its block.
+        thread: Its index in the block.
+    """
+    stands = {(place or "", ""): Stand(place or "", "", 1, tuple(block), tuple(thread))}  # type: ignore[arg-type]
+    for of, lane in lanes:
+        if lane.dead or lane is running or not hasattr(lane, "line"):
+            continue
+        waits_for = "" if lane.waits_for is POLL else lane.operation
+        key = (lane.place, waits_for)
+        known = stands.get(key)
+        count = 1 if known is None else known.threads + 1
+        first = (tuple(of.index), tuple(lane.thread)) if known is None else (known.block, known.thread)
+        stands[key] = Stand(lane.place, waits_for, count, *first)  # type: ignore[arg-type]
+    return tuple(stands.values())

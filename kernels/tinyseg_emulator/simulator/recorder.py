@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from types import FrameType
 from typing import Any
 
@@ -12,8 +13,9 @@ from ..checks.kernel_error import Index3, KernelError
 from ..checks.options import Options
 from ..checks.records import Access, Finding, OutOfBounds, Race, UninitialisedRead
 from ..checks.report import finding_text
+from .orders import Place
 from .places import spot
-from .races import Ordering, Place, RaceDetector, Record
+from .races import Ordering, RaceDetector, Record
 from .tracing import Tracer
 from .traffic import Instruction, Traffic
 
@@ -44,17 +46,24 @@ class Recorder:
         if options.trace is not None and options.trace.wants(options.thread_order):
             self.trace = Tracer(options.trace, kernel, grid, block, findings)
 
-    def enter_block(self, number: int | None = None) -> None:
-        """Begin the next block, or go on with the one of this number."""
-        self.ordering.enter_block(number)
+    def enter_block(self, block: int | None = None) -> None:
+        """Begin the next block."""
+        self.ordering.enter_block(block)
         for detector in self.detectors.values():
             detector.enter_block()
         if self.traffic is not None:
             self.traffic.flush()
 
-    def pass_grid_barrier(self) -> None:
-        """Note that all threads of the grid have met: what they did before comes before what they do from now on."""
-        self.detectors["global"].cells.clear()
+    def put_aside(self) -> tuple[Any, ...]:
+        """Return what is known of the running block, for when it goes on."""
+        if self.traffic is not None:
+            self.traffic.flush()
+        return self.ordering.put_aside(), self.detectors["shared"].cells
+
+    def go_on(self, state: tuple[Any, ...]) -> None:
+        """Let a block go on that was put aside."""
+        of_ordering, self.detectors["shared"].cells = state
+        self.ordering.go_on(of_ordering)
 
     def pass_block_barrier(self) -> None:
         """Note that all threads of the block have met."""
@@ -94,7 +103,14 @@ class Recorder:
         if self.trace is not None:
             self.trace.access(self.block_index(), self.thread, array, offset, kind, value, frame)
         if self.options.races:
-            detector.access(storage.address + offset, self.thread, kind, place, value, (storage, index))
+            address, ordering = storage.address + offset, self.ordering
+            if kind == "atomic":
+                ordering.orders.atomic(address, self.thread, ordering.epoch, ordering.clock_of(self.thread), place)
+            elif kind == "write" and storage.memory == "global":
+                ordering.orders.wrote(self.thread)
+            detector.access(address, self.thread, kind, place, value, (storage, index))
+            if kind == "atomic":
+                ordering.count(self.thread)
         if self.traffic is not None:
             instruction = Instruction(place, storage.memory, kind, storage.name, array.itemsize)
             self.traffic.access(spot(frame), instruction, self.thread, offset)
@@ -127,7 +143,27 @@ class Recorder:
         storage, index = where
         benign = earlier.kind == later.kind == "write" and _same(earlier.value, later.value)
         first, second = self._access(earlier), self._access(later)
-        self.report(Race(self.kernel, storage.memory, storage.name, text_of(index), first, second, benign))
+        advice = self._advice(earlier, later)
+        self.report(Race(self.kernel, storage.memory, storage.name, text_of(index), first, second, benign, advice))
+
+    def _advice(self, earlier: Record, later: Record) -> str:
+        found = self.ordering.orders.missing_fence(
+            earlier.block, earlier.thread, earlier.epoch, earlier.clock, later.thread, later.epoch
+        )
+        if found is None:
+            return ""
+        where, (file, line) = found
+        atomic = f"{file.replace(os.sep, '/').rpartition('/')[2]}:{line}"
+        fence = "cuda.threadfence_block()" if earlier.block == later.block else "cuda.threadfence()"
+        if where == "before":
+            return (
+                f"A fence is missing: put {fence} between the first access and the atomic at {atomic}. Without it the "
+                "other thread may see the latter and not yet the former."
+            )
+        return (
+            f"A fence is missing: put {fence} between the atomic at {atomic} and the second access. Without it the "
+            "latter may be done before the former."
+        )
 
     def _access(self, record: Record) -> Access:
         (x, y, _), place = self.block, f"{record.place[0]}:{record.place[1]}"

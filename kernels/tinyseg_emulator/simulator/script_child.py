@@ -21,7 +21,7 @@ from ..checks.options import emulation
 from ..checks.records import Failure
 from ..checks.trace import Trace
 from . import simulate
-from .limits import end_after
+from .script_limits import end_after
 from .numba_modules import numba_of
 from .script import LOOKING
 from .typed import inference

@@ -20,7 +20,7 @@ int64, `float32 * 0.1` a float64, and what Numba refuses is refused in its words
 GPU for it, and the function's source; without them numbers keep NumPy's types.
 
 What differs from a GPU: libm and the order of rounding differ in the last bits; memory is always coherent, so a missing
-`threadfence` has no effect; an integer divided by zero is an error, where Numba's kernels go on with 0.
+`threadfence` shows in the race detector only; an integer divided by zero is an error, where Numba's kernels go on with 0.
 """
 
 from __future__ import annotations
@@ -38,7 +38,6 @@ from .arrays import checked_argument
 from .binding import bind
 from .block import Launch
 from .host_cuda import HostCuda
-from .limits import limited
 from .printing import Output
 from .recorder import Recorder
 from .typed.kinds import held
@@ -183,14 +182,13 @@ def simulate(kernel: Any, grid: Dimensions, block: Dimensions, args: Sequence[An
     given = [_argument(name, k, value) for k, value in enumerate(args)]
     typed = specialised(function, given, getattr(kernel, "signatures", None))
     bound = bind(function if typed is None else typed, launch.cuda, Output(name, launch.cuda, recorder).names)
-    launch.cooperative = bound.waits_for_grid and grid3 != (1, 1, 1)
     inside = [held(value) for value in given] if typed is None else typed.arguments(given)
     if recorder is not None:
         names = function.__code__.co_varnames
         inside = [checked_argument(names[k], value, recorder) for k, value in enumerate(inside)]
     _LAUNCHES[0] += 1
     try:
-        with limited(options.seconds), np.errstate(all="ignore"):  # infinities and overflow are as silent as on a GPU
+        with np.errstate(all="ignore"):  # infinities and overflow are as silent as on a GPU
             launch.run(bound.function, tuple(inside), bound.needs_switches)
     except KernelError as error:
         if recorder is not None:

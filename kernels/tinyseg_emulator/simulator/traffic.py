@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from ..checks.findings import Findings
 from ..checks.records import LineTraffic
+from .orders import Place
 from .places import Spot
-from .races import Place
 from .warp import WARP_SIZE
 
 SECTOR = 32

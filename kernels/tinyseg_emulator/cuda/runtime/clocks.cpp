@@ -1,4 +1,5 @@
-// What the lanes of a warp know of each other: vector clocks. A thread counts its synchronisations; at a __syncwarp all lanes in its mask learn each other's counts.
+// What the lanes of a warp know of each other: vector clocks. A thread counts its synchronisations; at a __syncwarp all
+// lanes in its mask learn each other's counts.
 #include <algorithm>
 #include <cstring>
 
@@ -9,7 +10,8 @@ namespace emulator {
 static uint32_t *row_of(BlockChecks &block, unsigned thread) {
   if (!block.clocks) block.clocks.reset(new uint32_t[MAX_THREADS * WARP]);
   uint32_t *warp = block.clocks.get() + thread / WARP * WARP * WARP;
-  if (block.warp_epochs[thread / WARP] != block.epoch) {  // a barrier of the block orders all that was before, so counting starts again
+  if (block.warp_epochs[thread / WARP] !=
+      block.epoch) {  // a barrier of the block orders all that was before, so counting starts again
     memset(warp, 0, WARP * WARP * sizeof *warp);
     for (unsigned lane = 0; lane < WARP; lane++) warp[lane * WARP + lane] = 1;
     block.warp_epochs[thread / WARP] = block.epoch;

@@ -33,7 +33,8 @@ tinyseg_switch:
 .size tinyseg_switch, .-tinyseg_switch
 )");
 static inline void make_context(Context &context, char *stack, size_t size, void (*entry)()) {
-  void **top = reinterpret_cast<void **>(stack + size) - 2;  // top[1] is the return address that entry never uses: it keeps the ABI's alignment
+  // top[1] is the return address that entry never uses: it keeps the ABI's alignment.
+  void **top = reinterpret_cast<void **>(stack + size) - 2;
   top[0] = reinterpret_cast<void *>(entry);
   top[1] = nullptr;
   context.stack_pointer = top - 6;

@@ -36,13 +36,16 @@ void finish_values() {
 }
 
 static uint64_t key_of(const void *a, int access_a, const void *b, int access_b, bool other_block) {
-  uint64_t low = uint64_t(reinterpret_cast<uintptr_t>(a)) * 8 + unsigned(access_a), high = uint64_t(reinterpret_cast<uintptr_t>(b)) * 8 + unsigned(access_b);
+  uint64_t low = uint64_t(reinterpret_cast<uintptr_t>(a)) * 8 + unsigned(access_a),
+           high = uint64_t(reinterpret_cast<uintptr_t>(b)) * 8 + unsigned(access_b);
   if (high < low) std::swap(low, high);
   return (low * 0x9E3779B97F4A7C15u ^ high) * 2 + other_block;
 }
 
-void report_race(const Entry &entry, const Where &where, const char *address, size_t size, int access, const void *code, unsigned thread) {
-  const bool other_block = entry.epoch < checks.launch_epoch || checks.block_of_epoch[entry.epoch] != checks.block->number;
+void report_race(const Entry &entry, const Where &where, const char *address, size_t size, int access, const void *code,
+                 unsigned thread) {
+  const bool other_block =
+      entry.epoch < checks.launch_epoch || checks.block_of_epoch[entry.epoch] != checks.block->number;
   const uint64_t key = key_of(code_of(entry), int(entry.access()), code, access, other_block);
   auto [place, is_new] = checks.finding_of.try_emplace(key, checks.findings.size());
   if (is_new) {
@@ -65,7 +68,8 @@ void report_race(const Entry &entry, const Where &where, const char *address, si
   values_pending = true;
 }
 
-void report_uninitialised(const Where &where, const char *address, size_t size, int access, const void *code, unsigned thread) {
+void report_uninitialised(const Where &where, const char *address, size_t size, int access, const void *code,
+                          unsigned thread) {
   const uint64_t key = uint64_t(reinterpret_cast<uintptr_t>(code)) * 8 + 7;
   auto [place, is_new] = checks.finding_of.try_emplace(key, checks.findings.size());
   if (is_new) {

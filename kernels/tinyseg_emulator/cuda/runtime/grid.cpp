@@ -1,5 +1,6 @@
-// The blocks of a grid. One runs until it has ended; when its threads wait for another block (in a loop over an atomic or volatile variable, or at a barrier of the
-// grid), it is put aside and others have their turn, as many at once as a GPU would have resident.
+// The blocks of a grid. One runs until it has ended; when its threads wait for another block (in a loop over an atomic
+// or volatile variable, or at a barrier of the grid), it is put aside and others have their turn, as many at once as a
+// GPU would have resident.
 #include "machine.h"
 #include "trace.h"
 
@@ -9,9 +10,11 @@
 
 namespace emulator {
 
-constexpr unsigned LONG_TURNS = 64;           // turns that a block may take in a row that computes and does not wait
-constexpr uint64_t IDLE_ROUNDS = 20'000;      // rounds over all blocks without any progress before they count as waiting for ever ...
-constexpr double IDLE_SECONDS = 2;            // ... and the processor time that they take at least
+constexpr unsigned LONG_TURNS = 64;  // turns that a block may take in a row that computes and does not wait
+// Rounds over all blocks without any progress before they count as waiting for ever, and the processor time that these
+// take at least; or so much of it.
+constexpr uint64_t IDLE_ROUNDS = 5'000;
+constexpr double IDLE_SECONDS = 1, LONG_IDLE_SECONDS = 10;
 
 static void fill_shared(const Launch &launch) {  // all bits set: NaN as a float, -1 as an integer
   if (launch.static_shared_size) memset(launch.static_shared, 0xFF, launch.static_shared_size);
@@ -85,7 +88,8 @@ static void begin_block(uint64_t number) {
   block->checks = nullptr;
   const unsigned *shape = launch.block;
   if (block->shape[0] != shape[0] || block->shape[1] != shape[1] || block->shape[2] != shape[2])
-    for (unsigned i = 0; i < machine.count; i++) block->threads[i].index = {i % shape[0], i / shape[0] % shape[1], i / (shape[0] * shape[1])};
+    for (unsigned i = 0; i < machine.count; i++)
+      block->threads[i].index = {i % shape[0], i / shape[0] % shape[1], i / (shape[0] * shape[1])};
   memcpy(block->shape, shape, sizeof block->shape);
   for (unsigned i = 0; i < machine.count; i++) {
     block->threads[i].state = NEW;
@@ -98,8 +102,10 @@ static void begin_block(uint64_t number) {
 }
 
 static bool room_for_one_more() {
-  const size_t alive = machine.alive.size(), shared = machine.launch->static_shared_size + machine.launch->dynamic_shared;
-  return alive < ALIVE_BLOCKS && (alive + 1) * ((machine.count + WARP - 1) / WARP * WARP) <= ALIVE_THREADS && (alive + 1) * shared <= ALIVE_SHARED;
+  const size_t alive = machine.alive.size(),
+               shared = machine.launch->static_shared_size + machine.launch->dynamic_shared;
+  return alive < ALIVE_BLOCKS && (alive + 1) * ((machine.count + WARP - 1) / WARP * WARP) <= ALIVE_THREADS &&
+         (alive + 1) * shared <= ALIVE_SHARED;
 }
 
 // A block's turns, until it has ended or waits for others.
@@ -123,11 +129,13 @@ static void release_grid(bool all_begun) {
   const Thread *waits = first_at_grid(machine.alive.front());
   if (!all_begun)
     fail(waits->site, nullptr,
-         "a barrier of the whole grid needs all %llu blocks at once, and only %zu of this size fit: launch at most as many as are resident together",
+         "a barrier of the whole grid needs all %llu blocks at once, and only %zu of this size fit: launch at most as "
+         "many as are resident together",
          static_cast<unsigned long long>(machine.blocks), machine.alive.size());
   if (machine.alive.size() < machine.blocks)
-    fail(waits->site, nullptr, "deadlock: %zu blocks wait for the whole grid here, and the other %llu have ended without coming here", machine.alive.size(),
-         static_cast<unsigned long long>(machine.blocks - machine.alive.size()));
+    fail(waits->site, nullptr,
+         "deadlock: %zu blocks wait for the whole grid here, and the other %llu have ended without coming here",
+         machine.alive.size(), static_cast<unsigned long long>(machine.blocks - machine.alive.size()));
   for (Block *block : machine.alive)
     for (unsigned i = 0; i < machine.count; i++)
       if (block->threads[i].state == AT_GRID) block->threads[i].state = READY;
@@ -170,8 +178,9 @@ void run_grid() {
       idle_rounds = 0;
     } else if (idle_rounds++ == 0) {
       idle_since = processor_seconds();
-    } else if (idle_rounds > IDLE_ROUNDS && processor_seconds() - idle_since > IDLE_SECONDS) {
-      end_launch(STALLED, nullptr);
+    } else if (idle_rounds % 16 == 0) {
+      const double idle = processor_seconds() - idle_since;
+      if (idle > LONG_IDLE_SECONDS || (idle > IDLE_SECONDS && idle_rounds > IDLE_ROUNDS)) end_launch(STALLED, nullptr);
     }
   }
 }
@@ -182,7 +191,9 @@ extern "C" void tinyseg_sync_grid(const char *file, int line) {
   using namespace emulator;
   Thread &thread = *machine.current;
   if (machine.launch->kind == ORDINARY)
-    fail({file, line}, nullptr, "a barrier of the whole grid needs a cooperative launch (cudaLaunchCooperativeKernel): else blocks may wait that never all run at once");
+    fail({file, line}, nullptr,
+         "a barrier of the whole grid needs a cooperative launch (cudaLaunchCooperativeKernel): else blocks may wait "
+         "that never all run at once");
   thread.state = AT_GRID;
   trace_wait(BLOCK_WAIT, file, line, true);
   thread.site = {file, line};

@@ -1,5 +1,6 @@
-// What compiled kernels call: g++ and clang insert a call of __tsan_* before every load and store (-fsanitize=thread), and of __ubsan_* where an index leaves an
-// array or a pointer is not aligned (-fsanitize=bounds-strict,alignment). The sanitizers' own libraries are not linked; these functions take their place.
+// What compiled kernels call: g++ and clang insert a call of __tsan_* before every load and store (-fsanitize=thread),
+// and of __ubsan_* where an index leaves an array or a pointer is not aligned (-fsanitize=bounds-strict,alignment). The
+// sanitizers' own libraries are not linked; these functions take their place.
 #include <algorithm>
 #include <cstdio>
 
@@ -18,7 +19,11 @@ static bool is_index(const char *address) {
     return address >= begin && address < begin + sizeof object;
   };
   return within(tinyseg_thread_index) || within(tinyseg_block_index) || within(tinyseg_block_dim) ||
+<<<<<<< HEAD
          within(tinyseg_grid_dim) || within(tinyseg_warp_size);
+=======
+         within(tinyseg_grid_dim);
+>>>>>>> orders
 }
 
 [[noreturn]] static void refuse(const char *address, size_t size, int kind, const void *code, const char *text) {
@@ -28,7 +33,10 @@ static bool is_index(const char *address) {
   fail({nullptr, 0}, code, "%s", text);
 }
 
-static void set_countdown(int64_t accesses) { countdown = last_countdown = accesses; }
+static void set_countdown(int64_t accesses) {
+  const uint64_t left = machine.launch->steps > checks.steps ? machine.launch->steps - checks.steps : 0;
+  countdown = last_countdown = int64_t(std::min(uint64_t(accesses), left + 1));
+}
 
 // Now and then: the limits, and a turn for the others.
 __attribute__((noinline)) static void look_at_limits(const char *address, const void *code) {
@@ -43,7 +51,8 @@ __attribute__((noinline)) static void look_at_limits(const char *address, const 
   switches = machine.switches;
 }
 
-static inline __attribute__((always_inline)) void access(const void *pointer, size_t size, int kind, const void *code, bool aligned) {
+static inline __attribute__((always_inline)) void access(const void *pointer, size_t size, int kind, const void *code,
+                                                         bool aligned) {
   const char *address = static_cast<const char *>(pointer);
   const Where where = locate(address, size);
   if (where.space == LOCAL) return;
@@ -56,7 +65,8 @@ static inline __attribute__((always_inline)) void access(const void *pointer, si
   if (values_pending) finish_values();
   if (tracing) trace_access(address, size, kind & ACCESS_KIND, code, true);
   if (--countdown <= 0) look_at_limits(address, code);
-  if (aligned && reinterpret_cast<uintptr_t>(address) % size && (checks.active & BOUNDS)) refuse(address, size, kind & ACCESS_KIND, code, "misaligned");
+  if (aligned && reinterpret_cast<uintptr_t>(address) % size && (checks.active & BOUNDS))
+    refuse(address, size, kind & ACCESS_KIND, code, "misaligned");
   const int plain = kind & ACCESS_KIND;
   const uint32_t offset = offset_of(code);
   const bool strong = plain >= ATOMIC;
@@ -70,8 +80,17 @@ static inline __attribute__((always_inline)) void access(const void *pointer, si
     note_race_access(where, address, size, plain, offset);
     if (counts) count_synchronisation(current_thread());
   }
+<<<<<<< HEAD
   if (checks.active & MEMORY_USE) note_use(where, address, size, plain == VOLATILE_READ ? int(READ) : plain == VOLATILE_WRITE ? int(WRITE) : plain, offset);
   if (tinyseg_observer) tinyseg_observer(address, size, plain, code, where.space);
+=======
+  if (checks.active & MEMORY_USE)
+    note_use(where, address, size,
+             plain == VOLATILE_READ    ? int(READ)
+             : plain == VOLATILE_WRITE ? int(WRITE)
+                                       : plain,
+             offset);
+>>>>>>> orders
 }
 
 static void begin_epoch(BlockChecks &block) {
@@ -150,16 +169,16 @@ void tinyseg_pause() {
   pause(__builtin_return_address(0));
 }
 
-#define HOOK(name, size, kind, aligned) \
-  void __tsan_##name(void *address) { \
+#define HOOK(name, size, kind, aligned)                                                   \
+  void __tsan_##name(void *address) {                                                     \
     if (checks.active) access(address, size, kind, __builtin_return_address(0), aligned); \
   }
-#define HOOKS(size)                           \
-  HOOK(read##size, size, READ, true)          \
-  HOOK(write##size, size, WRITE, true)        \
-  HOOK(unaligned_read##size, size, READ, false)   \
-  HOOK(unaligned_write##size, size, WRITE, false) \
-  HOOK(volatile_read##size, size, VOLATILE_READ, true)     \
+#define HOOKS(size)                                    \
+  HOOK(read##size, size, READ, true)                   \
+  HOOK(write##size, size, WRITE, true)                 \
+  HOOK(unaligned_read##size, size, READ, false)        \
+  HOOK(unaligned_write##size, size, WRITE, false)      \
+  HOOK(volatile_read##size, size, VOLATILE_READ, true) \
   HOOK(volatile_write##size, size, VOLATILE_WRITE, true)
 HOOKS(1)
 HOOKS(2)
@@ -168,11 +187,11 @@ HOOKS(8)
 HOOKS(16)
 #undef HOOK
 #undef HOOKS
-#define READ_WRITE(size)                                                               \
-  void __tsan_read_write##size(void *address) {                                        \
-    if (!checks.active) return;                                                        \
-    access(address, size, READ, __builtin_return_address(0), true);                    \
-    access(address, size, WRITE, __builtin_return_address(0), true);                   \
+#define READ_WRITE(size)                                             \
+  void __tsan_read_write##size(void *address) {                      \
+    if (!checks.active) return;                                      \
+    access(address, size, READ, __builtin_return_address(0), true);  \
+    access(address, size, WRITE, __builtin_return_address(0), true); \
   }
 READ_WRITE(1)
 READ_WRITE(2)
@@ -204,7 +223,8 @@ void __tsan_vptr_update(void **, void *) {}
 void __tsan_vptr_read(void **) {}
 
 // For Python: what a launch is to check, and what it found.
-void tinyseg_begin_checks(const Launch *launch, int active, const Region *regions, int region_count, const Region *variables, int variable_count) {
+void tinyseg_begin_checks(const Launch *launch, int active, const Region *regions, int region_count,
+                          const Region *variables, int variable_count) {
   const bool keep = launch->number > 0;  // what earlier launches of the program did
   machine.launch = const_cast<Launch *>(launch);
   find_code(reinterpret_cast<const void *>(launch->run));
@@ -213,7 +233,8 @@ void tinyseg_begin_checks(const Launch *launch, int active, const Region *region
   checks.shared_variables.assign(variables, variables + variable_count);
   checks.variable_at.assign(launch->static_shared_size, 0);
   for (int i = 0; i < variable_count; i++)
-    for (size_t k = 0; k < variables[i].size; k++) checks.variable_at[size_t(variables[i].begin - launch->static_shared) + k] = uint16_t(i + 1);
+    for (size_t k = 0; k < variables[i].size; k++)
+      checks.variable_at[size_t(variables[i].begin - launch->static_shared) + k] = uint16_t(i + 1);
   checks.uses.clear();
   checks.steps = 0;
   set_countdown(COUNTDOWN);

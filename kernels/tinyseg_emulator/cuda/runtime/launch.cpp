@@ -41,7 +41,8 @@ static void note_stand(const Block &block, const Thread &thread, const void *cod
     return;
   }
   if (machine.stands.size() >= 64) return;
-  machine.stands.push_back({thread.state, waits ? thread.site.line : 0, waits ? thread.site.file : nullptr, waits ? nullptr : code, 1, block.index, thread.index});
+  machine.stands.push_back({thread.state, waits ? thread.site.line : 0, waits ? thread.site.file : nullptr,
+                            waits ? nullptr : code, 1, block.index, thread.index});
 }
 
 void end_launch(int ending, const void *code) {
@@ -50,7 +51,8 @@ void end_launch(int ending, const void *code) {
   for (const Block *block : machine.alive)
     for (unsigned i = 0; i < machine.count; i++) {
       const Thread &thread = block->threads[i];
-      if (thread.state != DONE && thread.state != NEW) note_stand(*block, thread, &thread == machine.current && code ? code : thread.code);
+      if (thread.state != DONE && thread.state != NEW)
+        note_stand(*block, thread, &thread == machine.current && code ? code : thread.code);
     }
   machine.failure->ending = ending;
   machine.failure->text[0] = 0;
@@ -101,7 +103,8 @@ void allocate() {
   if (machine.dynamic_end) return;
   machine.free_workers.reserve(ALIVE_THREADS);
   add_stacks();
-  // Dynamic shared memory ends at a page without access, so that a kernel which uses more than it was launched with faults.
+  // Dynamic shared memory ends at a page without access, so that a kernel which uses more than it was launched with
+  // faults.
   const size_t size = (MAX_DYNAMIC_SHARED + PAGE - 1) / PAGE * PAGE;
   char *memory = map_memory(size + 2 * PAGE);
   mprotect(memory, PAGE, PROT_NONE);

@@ -1,4 +1,5 @@
-// Launches of one program, numbered by whoever runs it: what they did to memory is kept, so that two of them that nothing orders can race.
+// Launches of one program, numbered by whoever runs it: what they did to memory is kept, so that two of them that
+// nothing orders can race.
 #include <algorithm>
 
 #include "checks.h"
@@ -14,11 +15,17 @@ static std::vector<LaunchRecord> records;
 
 void begin_launch_record(const Launch &launch) {
   if (!launch.number) records.clear();
-  records.push_back({checks.epoch + 1, launch.number, {launch.grid[0], launch.grid[1], launch.grid[2]}, {launch.block[0], launch.block[1], launch.block[2]}, machine.code_begin});
+  records.push_back({checks.epoch + 1,
+                     launch.number,
+                     {launch.grid[0], launch.grid[1], launch.grid[2]},
+                     {launch.block[0], launch.block[1], launch.block[2]},
+                     machine.code_begin});
 }
 
 static const LaunchRecord &record_of(uint32_t epoch) {
-  return *(std::upper_bound(records.begin(), records.end(), epoch, [](uint32_t e, const LaunchRecord &r) { return e < r.first_epoch; }) - 1);
+  return *(std::upper_bound(records.begin(), records.end(), epoch,
+                            [](uint32_t e, const LaunchRecord &r) { return e < r.first_epoch; }) -
+           1);
 }
 
 static uint3 split(uint64_t number, const unsigned *size) {

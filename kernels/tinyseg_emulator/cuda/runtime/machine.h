@@ -1,4 +1,5 @@
-// The state of the one launch that runs: its blocks and their threads, their stacks, shared memory, and the error that ended it.
+// The state of the one launch that runs: its blocks and their threads, their stacks, shared memory, and the error that
+// ended it.
 #pragma once
 #include <csetjmp>
 #include <csignal>
@@ -17,7 +18,8 @@ extern dim3 tinyseg_block_dim, tinyseg_grid_dim;
 namespace emulator {
 
 constexpr unsigned WARP = 32, MAX_THREADS = 1024, MAX_WARPS = MAX_THREADS / WARP;
-// How much of a grid can be alive at once: what waits for other blocks needs them alive, as on a GPU, whose multiprocessors hold a part of a large grid.
+// How much of a grid can be alive at once: what waits for other blocks needs them alive, as on a GPU, whose
+// multiprocessors hold a part of a large grid.
 constexpr unsigned STACK_GROUPS = 24, ALIVE_THREADS = STACK_GROUPS * MAX_THREADS, ALIVE_BLOCKS = 2048;
 constexpr size_t ALIVE_SHARED = 32 << 20;  // bytes
 constexpr size_t PAGE = 4096, STACK = 256 << 10, MAX_DYNAMIC_SHARED = 227 << 10;
@@ -29,8 +31,8 @@ struct Site {
 
 enum State : char { NEW, READY, AT_BARRIER, AT_WARP, AT_GRID, DONE };
 
-// A worker is a stack. It runs threads one after the other for as long as none of them has to wait, so that a kernel without
-// barriers costs no switch at all; a thread that waits keeps its worker until it has ended.
+// A worker is a stack. It runs threads one after the other for as long as none of them has to wait, so that a kernel
+// without barriers costs no switch at all; a thread that waits keeps its worker until it has ended.
 struct Worker {
   Context context;
   char *stack;
@@ -40,13 +42,13 @@ struct Worker {
 struct Thread {
   uint3 index;
   State state;
-  bool slow;            // it was interrupted in the middle of its work before: its next turn is short
-  int predicate;        // shown at a block barrier
-  int operation;        // of the warp-wide operation that it waits at
+  bool slow;      // it was interrupted in the middle of its work before: its next turn is short
+  int predicate;  // shown at a block barrier
+  int operation;  // of the warp-wide operation that it waits at
   unsigned mask;
   Worker *worker;
   Site site;
-  const void *code;     // where it gave way to others without waiting at a barrier
+  const void *code;                         // where it gave way to others without waiting at a barrier
   alignas(16) unsigned char offered[SLOT];  // shown when its warp goes on ...
   alignas(16) unsigned char shown[SLOT];    // ... and readable until the next time
   unsigned shown_mask;                      // the lanes that took part with it
@@ -54,15 +56,16 @@ struct Thread {
 
 struct BlockChecks;  // checks.h
 
-// A block that has begun and not ended. Of all that are alive one is the current one; the shared memory of the others is put aside.
+// A block that has begun and not ended. Of all that are alive one is the current one; the shared memory of the others
+// is put aside.
 struct Block {
   uint3 index;
   uint32_t number;  // place in the grid, x fastest
   Thread *threads;
   unsigned shape[3];  // of a block, when the threads got their index
-  unsigned done;   // how many threads have ended
-  int count;       // the result of its last barrier
-  char *aside;     // its shared memory while another block runs: static, then dynamic
+  unsigned done;      // how many threads have ended
+  int count;          // the result of its last barrier
+  char *aside;        // its shared memory while another block runs: static, then dynamic
   BlockChecks *checks;
 };
 
@@ -81,7 +84,8 @@ struct Failure {
   char text[1024];
 };
 
-// Threads that stood at one place when a launch was ended; of the first of them, its block and index. (native.py has the same layout.)
+// Threads that stood at one place when a launch was ended; of the first of them, its block and index. (native.py has
+// the same layout.)
 struct Stand {
   int state;  // a State; READY: it ran, or waited in a loop
   int line;   // of a barrier; else `code` tells
@@ -100,12 +104,13 @@ struct Launch {
   size_t dynamic_shared;
   char *static_shared;  // the kernel file's thread-local storage
   size_t static_shared_size;
-  int order;  // 0 up, 1 down, from 2 on: rotated by order - 2
+  int order;          // 0 up, 1 down, from 2 on: rotated by order - 2
   int full_barriers;  // whether all threads of a block must come to each of its barriers, also those that have ended
   double seconds;     // limits of processor time ...
   uint64_t steps;     // ... and of accesses
   int kind;           // a LaunchKind
-  // Launches of one program: numbered from 1 on, each with those that come before it for certain; 0 stands for one alone.
+  // Launches of one program: numbered from 1 on, each with those that come before it for certain; 0 stands for one
+  // alone.
   uint32_t number, after_count;
   const uint32_t *after;
 };
@@ -143,20 +148,27 @@ static inline bool on_a_stack(const char *address) {
   return false;
 }
 
-[[noreturn]] void fail(const Site &site, const void *code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+[[noreturn]] void fail(const Site &site, const void *code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 [[noreturn]] void end_launch(int ending, const void *code);  // says where each thread stands
-void allocate();                   // stacks and dynamic shared memory, once in a process
-void find_code(const void *function);  // of the library that it is in
+void allocate();                                             // stacks and dynamic shared memory, once in a process
+void find_code(const void *function);                        // of the library that it is in
 Worker *take_worker();
 void free_worker(Worker *worker);
-void forget_workers();             // and their contexts: a launch was left by an error
+void forget_workers();  // and their contexts: a launch was left by an error
 enum Turn { ENDED, PAUSED, RUNNING, GRID_BARRIER };
-Turn run_turn();                   // of the current block: until all of its threads have ended, wait, or have given way
+Turn run_turn();  // of the current block: until all of its threads have ended, wait, or have given way
 void run_grid();
+<<<<<<< HEAD
 void give_way();                   // the running thread waits, or lets others go first
 bool release_warp();               // let those lanes of the current warp go on that have all met; false when there are none
 bool release_converged();          // the same for lanes that ask who runs with them
 void pause(const void *code);      // let others run
+=======
+void give_way();               // the running thread waits, or lets others go first
+bool release_warp();           // let those lanes of the current warp go on that have all met; false when there are none
+void pause(const void *code);  // let others run
+>>>>>>> orders
 void catch_signals();
 void restore_signals();
 void set_slice(bool is_short);

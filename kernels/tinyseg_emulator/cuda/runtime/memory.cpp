@@ -1,4 +1,5 @@
-// Where an address lies: on a stack, in shared memory, in one of the arrays of the launch, or nowhere; and the cell of its word.
+// Where an address lies: on a stack, in shared memory, in one of the arrays of the launch, or nowhere; and the cell of
+// its word.
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -16,7 +17,8 @@ static const Extent *hints[HINTS];  // by the page of an address: the extent tha
 
 // Cells take 7 times the memory of what they describe, and pages that nobody touches take none.
 static Cell *map_cells(size_t count) {
-  void *memory = mmap(nullptr, count * sizeof(Cell), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void *memory =
+      mmap(nullptr, count * sizeof(Cell), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return memory == MAP_FAILED ? nullptr : static_cast<Cell *>(memory);
 }
 
@@ -38,7 +40,8 @@ static std::vector<Extent> extents_of(std::vector<Region> regions) {
     }
   }
   for (size_t i = 0; i < extents.size(); i++)
-    if (!written[i]) extents[i].size |= size_t(1) << 63;  // marks those without cells until begin_memory has made the others'
+    if (!written[i])
+      extents[i].size |= size_t(1) << 63;  // marks those without cells until begin_memory has made the others'
   return extents;
 }
 
@@ -60,7 +63,8 @@ void begin_memory(const Region *regions, int count, bool keep) {
 }
 
 static const Extent *find_extent(const char *address, size_t size) {
-  auto above = std::upper_bound(checks.extents.begin(), checks.extents.end(), address, [](const char *a, const Extent &e) { return a < e.begin; });
+  auto above = std::upper_bound(checks.extents.begin(), checks.extents.end(), address,
+                                [](const char *a, const Extent &e) { return a < e.begin; });
   if (above == checks.extents.begin()) return nullptr;
   const Extent *extent = &*(above - 1);
   if (address + size > extent->begin + extent->size) return nullptr;
@@ -70,21 +74,26 @@ static const Extent *find_extent(const char *address, size_t size) {
 inline __attribute__((always_inline)) Where locate(const char *address, size_t size) {
   if (size_t(address - self.stack) < STACK) return {LOCAL, nullptr, nullptr, nullptr};
   const Launch &launch = *machine.launch;
-  const size_t in_static = size_t(address - launch.static_shared), in_dynamic = size_t(address - machine.dynamic_shared);
+  const size_t in_static = size_t(address - launch.static_shared),
+               in_dynamic = size_t(address - machine.dynamic_shared);
   if (in_static < launch.static_shared_size) {
     const uint16_t variable = checks.variable_at[in_static];
-    if (!variable || in_static + size > launch.static_shared_size || checks.variable_at[in_static + size - 1] != variable) return {NOWHERE, nullptr, nullptr, nullptr};
+    if (!variable || in_static + size > launch.static_shared_size ||
+        checks.variable_at[in_static + size - 1] != variable)
+      return {NOWHERE, nullptr, nullptr, nullptr};
     return {STATIC_SHARED, launch.static_shared, nullptr, checks.block->cells.data() + in_static / 4};
   }
   if (in_dynamic < launch.dynamic_shared && in_dynamic + size <= launch.dynamic_shared)
-    return {DYNAMIC_SHARED, machine.dynamic_shared, nullptr, checks.block->cells.data() + (launch.static_shared_size + 3) / 4 + in_dynamic / 4};
+    return {DYNAMIC_SHARED, machine.dynamic_shared, nullptr,
+            checks.block->cells.data() + (launch.static_shared_size + 3) / 4 + in_dynamic / 4};
   const Extent *extent = hints[reinterpret_cast<uintptr_t>(address) >> 12 & (HINTS - 1)];
   if (!extent || address < extent->begin || address + size > extent->begin + extent->size) {
     extent = find_extent(address, size);
     if (!extent) return {on_a_stack(address) ? LOCAL : NOWHERE, nullptr, nullptr, nullptr};
   }
   const uintptr_t first = reinterpret_cast<uintptr_t>(extent->begin) / 4;
-  return {GLOBAL, extent->begin, extent->cells ? extent->cells + (reinterpret_cast<uintptr_t>(address) / 4 - first) : nullptr, nullptr};
+  return {GLOBAL, extent->begin,
+          extent->cells ? extent->cells + (reinterpret_cast<uintptr_t>(address) / 4 - first) : nullptr, nullptr};
 }
 
 }  // namespace emulator

@@ -1,7 +1,9 @@
-// How well warps use memory. The n-th execution of an instruction by each lane between two block barriers counts as one request of the warp.
-//   Global memory moves in sectors of 32 bytes: a request moves as many as its lanes touch; the ideal is the bytes that they want, divided by 32.
-//   Shared memory has 32 banks of 4 bytes, and a pass serves one word of each bank; lanes that want the same word share it. Requests of 8 and of 16 bytes per lane
-//   go in halves and quarters of a warp. Passes beyond the ideal are bank conflicts.
+// How well warps use memory. The n-th execution of an instruction by each lane between two block barriers counts as one
+// request of the warp.
+//   Global memory moves in sectors of 32 bytes: a request moves as many as its lanes touch; the ideal is the bytes that
+//   they want, divided by 32. Shared memory has 32 banks of 4 bytes, and a pass serves one word of each bank; lanes
+//   that want the same word share it. Requests of 8 and of 16 bytes per lane go in halves and quarters of a warp.
+//   Passes beyond the ideal are bank conflicts.
 #include <algorithm>
 
 #include "checks.h"
@@ -17,17 +19,20 @@ struct Instruction {
   uint32_t executed[WARP] = {};
   std::vector<Request> requests;
 };
-static std::vector<uint32_t> number_of;  // by the place in the kernel file's code, twice: for shared and for global memory; 1 + number of an instruction
+static std::vector<uint32_t> number_of;  // by the place in the kernel file's code, twice: for shared and for global
+                                         // memory; 1 + number of an instruction
 static std::vector<Instruction> instructions;
 static std::vector<uint32_t> touched;
 
-__attribute__((noinline)) static uint32_t new_instruction(const Where &where, const char *address, size_t size, int access, uint32_t code) {
+__attribute__((noinline)) static uint32_t new_instruction(const Where &where, const char *address, size_t size,
+                                                          int access, uint32_t code) {
   instructions.emplace_back();
   instructions.back().use = {code_at(code), where.space, access, int(size), 0, 0, 0, 0.0, address};
   return uint32_t(instructions.size());
 }
 
-inline __attribute__((always_inline)) void note_use(const Where &where, const char *address, size_t size, int access, uint32_t code) {
+inline __attribute__((always_inline)) void note_use(const Where &where, const char *address, size_t size, int access,
+                                                    uint32_t code) {
   const size_t place = size_t(code) * 2 + (where.space == GLOBAL);
   if (place >= number_of.size()) number_of.resize(place + 4096);
   uint32_t &number = number_of[place];

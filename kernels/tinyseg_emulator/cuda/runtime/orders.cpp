@@ -1,14 +1,18 @@
-// What orders accesses besides barriers of a block (epochs) and of a warp (clocks.cpp): fences and atomics, and the order of launches.
+// What orders accesses besides barriers of a block (epochs) and of a warp (clocks.cpp): fences and atomics, and the
+// order of launches.
 //
-// PTX's memory model (PTX ISA, chapter "Memory consistency model"): a fence followed by a strong write of the same thread to a variable is a release pattern, a strong
-// read followed by a fence an acquire pattern; when the read sees the write, or what an atomic operation made of it, all that came before the first fence comes before
-// all behind the second one. Strong are atomics and volatile accesses. The scope of both fences must take in both threads.
-// Simplified here, always towards silence:
+// PTX's memory model (PTX ISA, chapter "Memory consistency model"): a fence followed by a strong write of the same
+// thread to a variable is a release pattern, a strong read followed by a fence an acquire pattern; when the read sees
+// the write, or what an atomic operation made of it, all that came before the first fence comes before all behind the
+// second one. Strong are atomics and volatile accesses. The scope of both fences must take in both threads. Simplified
+// here, always towards silence:
 //   - a fence of each thread before a barrier of the block counts for the thread that does the atomic behind it;
-//   - a barrier of the block, and a volatile access, count as the acquiring fence (as in the programming guide's example, where the last block adds up);
-//   - an atomic or volatile read that comes later in this run of the emulator counts as seeing the write, since memory is coherent here.
-// A thread's knowledge is its block's epochs, its warp's clocks, and a sorted list of what it has acquired: threads of other warps and blocks, or whole blocks, each
-// with the epoch and clock up to which their accesses are behind it.
+//   - a barrier of the block, and a volatile access, count as the acquiring fence (as in the programming guide's
+//   example, where the last block adds up);
+//   - an atomic or volatile read that comes later in this run of the emulator counts as seeing the write, since memory
+//   is coherent here.
+// A thread's knowledge is its block's epochs, its warp's clocks, and a sorted list of what it has acquired: threads of
+// other warps and blocks, or whole blocks, each with the epoch and clock up to which their accesses are behind it.
 #include <algorithm>
 
 #include "checks.h"
@@ -83,7 +87,8 @@ static bool contains(const Known &known, uint32_t block, const Entry &entry) {
   if (at != known->end() && at->key == key_of(block) && entry.epoch < at->epoch) return true;
   const uint64_t key = key_of(block, entry.thread());
   at = std::lower_bound(at, known->end(), key, less);
-  return at != known->end() && at->key == key && (entry.epoch < at->epoch || (entry.epoch == at->epoch && entry.clock() <= at->clock));
+  return at != known->end() && at->key == key &&
+         (entry.epoch < at->epoch || (entry.epoch == at->epoch && entry.clock() <= at->clock));
 }
 
 static BlockOrder &order_of(BlockChecks &block) {
@@ -108,7 +113,9 @@ bool known_to_be_before(const Entry &entry, unsigned thread, bool strong) {
   if (entry.epoch < checks.launch_epoch) return launch_is_before(entry.epoch);
   const BlockChecks &block = *checks.block;
   const uint32_t of = checks.block_of_epoch[entry.epoch];
-  if (entry.epoch == block.epoch && entry.thread() / WARP == thread / WARP && warp_knows(block, thread, entry.thread(), entry.clock())) return true;
+  if (entry.epoch == block.epoch && entry.thread() / WARP == thread / WARP &&
+      warp_knows(block, thread, entry.thread(), entry.clock()))
+    return true;
   if (!block.order) return false;
   const ThreadKnows &mine = block.order->threads[thread];
   if (contains(block.order->known, of, entry) || contains(mine.known, of, entry)) return true;
@@ -135,7 +142,8 @@ void order_block_barrier(BlockChecks &block) {
       }
     }
   order.any = false;
-  if (std::find(block.unfenced, block.unfenced + machine.count, 1) == block.unfenced + machine.count) order.fenced_epoch = block.epoch + 1;
+  if (std::find(block.unfenced, block.unfenced + machine.count, 1) == block.unfenced + machine.count)
+    order.fenced_epoch = block.epoch + 1;
 }
 
 void order_warp_barrier(unsigned base, unsigned mask) {
@@ -192,9 +200,11 @@ static Known released_by(unsigned thread, int level) {
   const bool clocks = block.clocks && block.warp_epochs[thread / WARP] == block.epoch;
   for (unsigned other = base; other < std::min(base + WARP, machine.count); other++) {
     uint32_t clock = 0;
-    if (fence.epoch == block.epoch && fence.epoch >= whole) clock = other == thread ? fence.clock : fence.row ? fence.row[other % WARP] : 0;
+    if (fence.epoch == block.epoch && fence.epoch >= whole)
+      clock = other == thread ? fence.clock : fence.row ? fence.row[other % WARP] : 0;
     const Fence &theirs = order.threads[other].fences[level];
-    if (clocks && other != thread && theirs.epoch == block.epoch)  // fenced by that lane itself, and known by a __syncwarp
+    if (clocks && other != thread &&
+        theirs.epoch == block.epoch)  // fenced by that lane itself, and known by a __syncwarp
       clock = std::max(clock, std::min(theirs.clock, block.clocks[thread * WARP + other % WARP]));
     if (clock) items->push_back({key_of(block.number, other), block.epoch, clock});
   }
@@ -208,8 +218,10 @@ static void acquire(const char *address, int kind, bool shared) {
   if (found == variables.end()) return;
   const Variable &variable = found->second;
   ThreadKnows &mine = order_of(block).threads[current_thread()];
-  if (!(kind & BLOCK_SCOPE)) mine.pending[DEVICE_LEVEL] = merge(mine.pending[DEVICE_LEVEL], variable.released[DEVICE_LEVEL]);
-  if (variable.block == block.number) mine.pending[BLOCK_LEVEL] = merge(mine.pending[BLOCK_LEVEL], variable.released[BLOCK_LEVEL]);
+  if (!(kind & BLOCK_SCOPE))
+    mine.pending[DEVICE_LEVEL] = merge(mine.pending[DEVICE_LEVEL], variable.released[DEVICE_LEVEL]);
+  if (variable.block == block.number)
+    mine.pending[BLOCK_LEVEL] = merge(mine.pending[BLOCK_LEVEL], variable.released[BLOCK_LEVEL]);
   block.order->any = block.ordered_within = true;
 }
 
@@ -224,7 +236,8 @@ static void release(const char *address, int kind, bool shared, bool is_atomic) 
   if (!released[BLOCK_LEVEL] && (is_atomic || variables.empty())) return;
   Variable &variable = variables[variable_key(address, shared)];
   for (int level = 0; level < LEVELS; level++) {
-    const bool goes_on = is_atomic && (level == DEVICE_LEVEL || variable.block == block.number);  // an atomic passes on what it has read
+    const bool goes_on =
+        is_atomic && (level == DEVICE_LEVEL || variable.block == block.number);  // an atomic passes on what it has read
     variable.released[level] = goes_on ? merge(variable.released[level], released[level]) : released[level];
   }
   variable.block = block.number;

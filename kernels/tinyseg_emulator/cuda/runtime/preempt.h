@@ -1,5 +1,6 @@
-// Makes a thread that a signal has interrupted give way to others: the signal's handler changes where the thread goes on to a piece of code that keeps all registers,
-// calls tinyseg_interrupted, and returns to where the thread was. Only possible while the kernel's own code runs, since nothing else expects it.
+// Makes a thread that a signal has interrupted give way to others: the signal's handler changes where the thread goes
+// on to a piece of code that keeps all registers, calls tinyseg_interrupted, and returns to where the thread was. Only
+// possible while the kernel's own code runs, since nothing else expects it.
 #pragma once
 #include <stdint.h>
 #include <ucontext.h>
@@ -9,7 +10,8 @@ extern "C" void tinyseg_interrupted(const void *code);
 #if defined(__x86_64__) && defined(__linux__)
 #define TINYSEG_PREEMPT 1
 extern "C" char tinyseg_leave[];
-// The stack below the stack pointer, 128 bytes of it, belongs to the interrupted function (its red zone), so this one begins behind it.
+// The stack below the stack pointer, 128 bytes of it, belongs to the interrupted function (its red zone), so this one
+// begins behind it.
 asm(R"(
 .text
 .globl tinyseg_leave

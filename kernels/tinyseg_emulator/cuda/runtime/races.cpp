@@ -1,6 +1,7 @@
-// The race detector. Two accesses race when they touch a common byte, at least one of them writes, not both are atomic, and nothing orders them (orders.cpp).
-// For each word of four bytes a cell remembers who touched it: for each instruction two threads, so that whatever thread comes later, one of the two is another one.
-// Hence what is found does not depend on the order in which the threads run here.
+// The race detector. Two accesses race when they touch a common byte, at least one of them writes, not both are atomic,
+// and nothing orders them (orders.cpp). For each word of four bytes a cell remembers who touched it: for each
+// instruction two threads, so that whatever thread comes later, one of the two is another one. Hence what is found does
+// not depend on the order in which the threads run here.
 #include "checks.h"
 
 namespace emulator {
@@ -12,7 +13,8 @@ void begin_races(bool keep) {
 }
 
 constexpr unsigned bit(unsigned access) { return 1u << access; }
-constexpr unsigned WRITES = bit(WRITE) | bit(ATOMIC) | bit(VOLATILE_WRITE), ALL = WRITES | bit(READ) | bit(VOLATILE_READ);
+constexpr unsigned WRITES = bit(WRITE) | bit(ATOMIC) | bit(VOLATILE_WRITE),
+                   ALL = WRITES | bit(READ) | bit(VOLATILE_READ);
 constexpr unsigned CONFLICTS[8] = {WRITES, ALL, ALL & ~bit(ATOMIC), WRITES, ALL};
 // Both sides volatile or atomic: such pairs are no data races by themselves.
 constexpr unsigned STRONG = bit(ATOMIC) | bit(VOLATILE_READ) | bit(VOLATILE_WRITE);
@@ -24,29 +26,38 @@ static bool is_before(const Entry &entry, unsigned thread, unsigned access) {
   if (entry.epoch == self.epoch) {
     if (entry.thread() == thread) return true;
     if (!checks.block->ordered_within) return false;
-  } else if (entry.epoch < checks.ordered_before || (entry.epoch >= checks.launch_epoch && block_of(entry.epoch) == checks.block->number)) {
+  } else if (entry.epoch < checks.ordered_before ||
+             (entry.epoch >= checks.launch_epoch && block_of(entry.epoch) == checks.block->number)) {
     return true;
   }
   return known_to_be_before(entry, thread, bit(access) & STRONG);
 }
 
-static inline __attribute__((always_inline)) void compare(const Entry &entry, uint32_t mine, unsigned thread, const Where &where, const char *address, size_t size, int access) {
+static inline __attribute__((always_inline)) void compare(const Entry &entry, uint32_t mine, unsigned thread,
+                                                          const Where &where, const char *address, size_t size,
+                                                          int access) {
   if (!(entry.code_mask >> 28 & mine >> 28) || !(CONFLICTS[access] >> entry.access() & 1)) return;
   if (entry.epoch == self.epoch && entry.thread() == thread) return;
   if (is_before(entry, thread, unsigned(access))) return;
   const void *code = code_at(mine & ((1u << 28) - 1));
-  if (bit(entry.access()) & STRONG && bit(unsigned(access)) & STRONG && !matters_though_strong(entry, thread, where, address, size, access, code)) return;
+  if (bit(entry.access()) & STRONG && bit(unsigned(access)) & STRONG &&
+      !matters_though_strong(entry, thread, where, address, size, access, code))
+    return;
   if (seen_by_own(entry, thread, address, where.space != GLOBAL, access)) return;
   report_race(entry, where, address, size, access, code, thread);
 }
 
 // Keeps of each instruction two threads, of two warps where there are.
-static inline bool same_place(const Entry &a, const Entry &b) { return a.code_mask == b.code_mask && a.access() == b.access(); }
+static inline bool same_place(const Entry &a, const Entry &b) {
+  return a.code_mask == b.code_mask && a.access() == b.access();
+}
 static inline bool is_better_second(const Entry &first, const Entry &second, const Entry &mine) {
   return first.thread() / WARP == second.thread() / WARP && mine.thread() / WARP != first.thread() / WARP;
 }
 
-static inline __attribute__((always_inline)) void note_shared(SharedCell &cell, uint32_t mask, uint32_t code, const Where &where, const char *address, size_t size, int access, bool &uninitialised) {
+static inline __attribute__((always_inline)) void note_shared(SharedCell &cell, uint32_t mask, uint32_t code,
+                                                              const Where &where, const char *address, size_t size,
+                                                              int access, bool &uninitialised) {
   const Entry mine = {code | mask << 28, self.who | unsigned(access) << 10, self.epoch};
   const unsigned thread = mine.thread();
   if (cell.epoch != self.epoch) {
@@ -54,10 +65,12 @@ static inline __attribute__((always_inline)) void note_shared(SharedCell &cell, 
     cell.epoch = self.epoch;
     cell.count = 0;
     cell.quiet = 0;
-  } else if (cell.quiet == mine.code_mask && access == READ && (cell.quiet_warp == thread / WARP || cell.quiet_warp == ANY_WARP)) {
+  } else if (cell.quiet == mine.code_mask && access == READ &&
+             (cell.quiet_warp == thread / WARP || cell.quiet_warp == ANY_WARP)) {
     return;
   }
-  if (bit(unsigned(access)) & ~(bit(WRITE) | bit(VOLATILE_WRITE)) && (cell.written & mask) != mask) uninitialised = true;
+  if (bit(unsigned(access)) & ~(bit(WRITE) | bit(VOLATILE_WRITE)) && (cell.written & mask) != mask)
+    uninitialised = true;
   if (bit(unsigned(access)) & WRITES) {
     cell.written |= uint8_t(mask);
     cell.quiet = 0;
@@ -82,7 +95,8 @@ static inline __attribute__((always_inline)) void note_shared(SharedCell &cell, 
     if (is_better_second(*same[0], *same[1], mine)) *same[1] = mine;
     if (access == READ && !conflicts && !uninitialised) {
       cell.quiet = mine.code_mask;
-      cell.quiet_warp = same[0]->thread() / WARP == same[1]->thread() / WARP ? uint8_t(same[0]->thread() / WARP) : ANY_WARP;
+      cell.quiet_warp =
+          same[0]->thread() / WARP == same[1]->thread() / WARP ? uint8_t(same[0]->thread() / WARP) : ANY_WARP;
     }
   } else if (cell.count < SHARED_ENTRIES) {
     cell.entries[cell.count++] = mine;
@@ -94,13 +108,16 @@ struct Places {  // for a new entry in a cell
   int found = 0;
 };
 
-static inline __attribute__((always_inline)) void look_at(Entry &entry, const Entry &mine, unsigned thread, Places &places, const Where &where, const char *address, size_t size, int access) {
+static inline __attribute__((always_inline)) void look_at(Entry &entry, const Entry &mine, unsigned thread,
+                                                          Places &places, const Where &where, const char *address,
+                                                          size_t size, int access) {
   compare(entry, mine.code_mask, thread, where, address, size, access);
   if (!same_place(entry, mine)) {
     if (entry.epoch != mine.epoch) places.old = &entry;
     return;
   }
-  if (entry.epoch == mine.epoch ? entry.thread() == thread : entry.epoch >= checks.launch_epoch && block_of(entry.epoch) == checks.block->number) {
+  if (entry.epoch == mine.epoch ? entry.thread() == thread
+                                : entry.epoch >= checks.launch_epoch && block_of(entry.epoch) == checks.block->number) {
     entry = mine;  // the older one is ordered before whatever this block does from now on
     places.found = 3;
   } else if (places.found < 2) {
@@ -108,7 +125,9 @@ static inline __attribute__((always_inline)) void look_at(Entry &entry, const En
   }
 }
 
-static inline __attribute__((always_inline)) void note_global(Cell &cell, uint32_t mask, uint32_t code, const Where &where, const char *address, size_t size, int access) {
+static inline __attribute__((always_inline)) void note_global(Cell &cell, uint32_t mask, uint32_t code,
+                                                              const Where &where, const char *address, size_t size,
+                                                              int access) {
   const Entry mine = {code | mask << 28, self.who | unsigned(access) << 10, self.epoch};
   const unsigned thread = mine.thread();
   if (!cell.entries[0].epoch) {
@@ -138,7 +157,8 @@ static inline __attribute__((always_inline)) void note_global(Cell &cell, uint32
   if (places.found == 2) {
     const Entry &first = *places.same[0], &second = *places.same[1];
     const bool same_block = first.epoch >= checks.launch_epoch && block_of(first.epoch) == checks.block->number;
-    if (!same_block || (block_of(first.epoch) == block_of(second.epoch) && is_better_second(first, second, mine))) *places.same[1] = mine;
+    if (!same_block || (block_of(first.epoch) == block_of(second.epoch) && is_better_second(first, second, mine)))
+      *places.same[1] = mine;
     return;
   }
   if (!places.free && !cell.more) {
@@ -150,7 +170,8 @@ static inline __attribute__((always_inline)) void note_global(Cell &cell, uint32
   else if (places.old) *places.old = mine;
 }
 
-inline __attribute__((always_inline)) void note_race_access(const Where &where, const char *address, size_t size, int access, uint32_t code) {
+inline __attribute__((always_inline)) void note_race_access(const Where &where, const char *address, size_t size,
+                                                            int access, uint32_t code) {
   const uintptr_t begin = reinterpret_cast<uintptr_t>(address), end = begin + size;
   if (where.space == GLOBAL) {
     if (!where.cell) return;
@@ -166,7 +187,8 @@ inline __attribute__((always_inline)) void note_race_access(const Where &where, 
     if (where.space == GLOBAL) note_global(where.cell[i], mask, code, where, address, size, access);
     else note_shared(where.shared_cell[i], mask, code, where, address, size, access, uninitialised);
   }
-  if (uninitialised && (checks.active & UNINITIALISED)) report_uninitialised(where, address, size, access, code_at(code), current_thread());
+  if (uninitialised && (checks.active & UNINITIALISED))
+    report_uninitialised(where, address, size, access, code_at(code), current_thread());
 }
 
 }  // namespace emulator

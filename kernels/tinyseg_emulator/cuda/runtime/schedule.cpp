@@ -1,4 +1,5 @@
-// Runs the threads of one block. Warps take turns; within a warp, lanes run one after the other until each waits, gives way or has ended.
+// Runs the threads of one block. Warps take turns; within a warp, lanes run one after the other until each waits, gives
+// way or has ended.
 #include "machine.h"
 #include "trace.h"
 
@@ -90,7 +91,8 @@ static void set_sweep(unsigned base, int order) {
   for (unsigned i = 0; i < size; i++) machine.sweep[i] = order == 1 ? size - 1 - i : (i + shift * 7) % size;
 }
 
-[[noreturn]] static void fail_at(const Thread &thread, const char *format, const Thread *other, unsigned a, unsigned b) {
+[[noreturn]] static void fail_at(const Thread &thread, const char *format, const Thread *other, unsigned a,
+                                 unsigned b) {
   machine.current = const_cast<Thread *>(&thread);
   tinyseg_thread_index = thread.index;
   char text[512];
@@ -99,8 +101,8 @@ static void set_sweep(unsigned base, int order) {
   fail(thread.site, nullptr, "%s", text);
 }
 
-// Every thread of the block waits or has ended, and no warp can go on: either all who are left are at one barrier, or it is an error. Returns false when they wait
-// for the grid.
+// Every thread of the block waits or has ended, and no warp can go on: either all who are left are at one barrier, or
+// it is an error. Returns false when they wait for the grid.
 static bool release_block() {
   const Thread *first = nullptr, *other = nullptr, *stuck = nullptr, *grid = nullptr;
   unsigned waiting = 0, count = 0;
@@ -112,24 +114,34 @@ static bool release_block() {
     waiting++;
     count += thread.predicate != 0;
     if (!first) first = &thread;
-    else if (!other && (thread.site.line != first->site.line || strcmp(thread.site.file, first->site.file))) other = &thread;
+    else if (!other && (thread.site.line != first->site.line || strcmp(thread.site.file, first->site.file)))
+      other = &thread;
   }
   if (stuck) {
-    if (first) fail_at(*stuck, "deadlock: this lane waits for its warp, but %u threads wait at the __syncthreads at", first, waiting, 0);
-    if (grid) fail_at(*stuck, "deadlock: this lane waits for its warp, but others wait for the whole grid at", grid, 0, 0);
-    fail_at(*stuck, "deadlock: this lane waits for lanes (mask 0x%08x) that wait for other lanes", nullptr, stuck->mask, 0);
+    if (first)
+      fail_at(*stuck, "deadlock: this lane waits for its warp, but %u threads wait at the __syncthreads at", first,
+              waiting, 0);
+    if (grid)
+      fail_at(*stuck, "deadlock: this lane waits for its warp, but others wait for the whole grid at", grid, 0, 0);
+    fail_at(*stuck, "deadlock: this lane waits for lanes (mask 0x%08x) that wait for other lanes", nullptr, stuck->mask,
+            0);
   }
-  if (grid && first) fail_at(*grid, "deadlock: this thread waits for the whole grid, but %u threads of its block wait at the __syncthreads at", first, waiting, 0);
+  if (grid && first)
+    fail_at(*grid,
+            "deadlock: this thread waits for the whole grid, but %u threads of its block wait at the __syncthreads at",
+            first, waiting, 0);
   if (grid) return false;
   if (other) {
     machine.current = const_cast<Thread *>(other);
     tinyseg_thread_index = other->index;
-    fail(other->site, nullptr, "divergent __syncthreads: thread (%u, %u, %u) waits at another one, %s:%d", first->index.x, first->index.y,
-         first->index.z, first->site.file, first->site.line);
+    fail(other->site, nullptr, "divergent __syncthreads: thread (%u, %u, %u) waits at another one, %s:%d",
+         first->index.x, first->index.y, first->index.z, first->site.file, first->site.line);
   }
   if (machine.launch->full_barriers && machine.block->done)
-    fail_at(*first, "divergent __syncthreads: %u threads wait here, and the other %u of the block have ended without coming here", nullptr, waiting,
-            machine.block->done);
+    fail_at(
+        *first,
+        "divergent __syncthreads: %u threads wait here, and the other %u of the block have ended without coming here",
+        nullptr, waiting, machine.block->done);
   machine.block->count = int(count);
   machine.progress++;
   checks_block_barrier();

@@ -1,4 +1,5 @@
-// Signals during a launch: faults of a kernel become errors with a place; a timer gives every thread its turn and ends a launch at its limits; so does Ctrl-C.
+// Signals during a launch: faults of a kernel become errors with a place; a timer gives every thread its turn and ends
+// a launch at its limits; so does Ctrl-C.
 #include <pthread.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -25,10 +26,13 @@ static struct sigaction previous[SIGNAL_COUNT], previous_interrupt;
 static stack_t previous_stack;
 static char signal_stack[64 << 10];
 
-constexpr long TURN = 5'000'000, SHORT_TURN = 200'000;  // nanoseconds that a thread may run without giving way to others
+constexpr long TURN = 5'000'000,
+               SHORT_TURN = 200'000;  // nanoseconds that a thread may run without giving way to others
 static timer_t timer;
 static pid_t timer_process, timer_thread;
-static double started;
+constexpr double LEAST_TURN =
+    1e-4;  // seconds of processor time in it: on a busy machine there may be none between two ticks
+static double started, tick_clock;
 static uint64_t tick_switches;
 static int tick_patience;
 
@@ -61,10 +65,11 @@ static void on_fault(int number, siginfo_t *information, void *context) {
   if (number == SIGFPE) fail(nowhere, code, "integer division by zero (or an overflow of it)");
   if (number == SIGABRT) fail(nowhere, code, "abort: a failed assert");
   if (number == SIGILL || number == SIGTRAP) fail(nowhere, code, "__trap, or an instruction that this processor lacks");
-  if (on_a_stack(address)) fail(nowhere, code, "stack overflow: a thread's local variables exceed %zu KB", (STACK - PAGE) >> 10);
+  if (on_a_stack(address))
+    fail(nowhere, code, "stack overflow: a thread's local variables exceed %zu KB", (STACK - PAGE) >> 10);
   if (address >= machine.dynamic_end && address < machine.dynamic_end + PAGE)
-    fail(nowhere, code, "out of bounds: byte %td of dynamic shared memory, which has %zu bytes", address - machine.dynamic_shared,
-         machine.launch->dynamic_shared);
+    fail(nowhere, code, "out of bounds: byte %td of dynamic shared memory, which has %zu bytes",
+         address - machine.dynamic_shared, machine.launch->dynamic_shared);
   fail(nowhere, code, "invalid memory access at address %p", static_cast<const void *>(address));
 }
 
@@ -72,17 +77,22 @@ static bool in_kernel(const char *code) { return code >= machine.code_begin && c
 
 static void on_tick(int, siginfo_t *, void *context) {
   if (!running || !pthread_equal(running_thread, pthread_self())) return;
-  if (!machine.stop && processor_seconds() - started > machine.launch->seconds) machine.stop = SECONDS;
+  const double now = processor_seconds();
+  if (!machine.stop && now - started > machine.launch->seconds) machine.stop = SECONDS;
   const char *code = program_counter(context);
   if (machine.stop) {
     if (in_kernel(code)) end_launch(machine.stop, code + 1);  // as behind a call
     return;  // anywhere else a lock may be held; the runtime looks at `stop` itself
   }
-  // A thread that has executed an atomic since the last tick may be in the middle of one, which must not be interrupted; it gives way there itself.
-  const bool same = machine.switches == tick_switches && tinyseg_patience == tick_patience;
+  // A thread that has executed an atomic since the last tick may be in the middle of one, which must not be
+  // interrupted; it gives way there itself.
+  if (machine.switches == tick_switches && tinyseg_patience == tick_patience) {
+    if (now - tick_clock > LEAST_TURN && in_kernel(code)) leave(context);
+    return;
+  }
   tick_switches = machine.switches;
   tick_patience = tinyseg_patience;
-  if (same && in_kernel(code)) leave(context);
+  tick_clock = now;
 }
 
 static void on_interrupt(int, siginfo_t *information, void *context) {
@@ -97,6 +107,7 @@ void set_slice(bool is_short) {
   timer_settime(timer, 0, &spec, nullptr);
   tick_switches = machine.switches;
   tick_patience = tinyseg_patience;
+  tick_clock = processor_seconds();
 }
 
 static bool have_timer() {

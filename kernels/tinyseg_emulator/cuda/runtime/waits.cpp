@@ -1,4 +1,5 @@
-// Loops that wait, and the fences that are missing: which atomic or volatile accesses have passed between two accesses, whatever the fences, and which are polled.
+// Loops that wait, and the fences that are missing: which atomic or volatile accesses have passed between two accesses,
+// whatever the fences, and which are polled.
 #include <algorithm>
 #include <cstring>
 #include <unordered_set>
@@ -14,7 +15,8 @@ struct Synchronisation {
   uint64_t order;  // a number that goes up through the launch
   uint32_t code, epoch, clock, thread;
 };
-struct Slot {  // the last operation of a thread, or of any thread of a block, on a variable; a table that forgets when two fall on one place
+struct Slot {  // the last operation of a thread, or of any thread of a block, on a variable; a table that forgets when
+               // two fall on one place
   uint64_t who;
   Synchronisation operation;
 };
@@ -24,7 +26,8 @@ struct Poll {
   uint64_t value;
   unsigned count;
 };
-// The last ones that read: of each variable the last, and atomics apart from volatile reads, which may be of whole arrays.
+// The last ones that read: of each variable the last, and atomics apart from volatile reads, which may be of whole
+// arrays.
 struct Recent {
   Synchronisation kept[2 * RECENT];
   unsigned next[2];
@@ -43,11 +46,13 @@ struct ThreadWaits {
   Recent recent;
 };
 static std::vector<Slot> slots;
-static std::vector<ThreadWaits> waits;  // of the current block; what others forget when they are put aside are words in a report
+static std::vector<ThreadWaits>
+    waits;  // of the current block; what others forget when they are put aside are words in a report
 static uint32_t waits_block = ~0u;
 static Recent recent_of_block;
 static uint64_t operations;
-static unsigned operations_left[2];  // of global and of shared memory: a kernel with more, such as a histogram, does not use them to order anything
+static unsigned operations_left[2];  // of global and of shared memory: a kernel with more, such as a histogram, does
+                                     // not use them to order anything
 static std::unordered_set<const void *> polled;
 
 void begin_waits() {
@@ -77,7 +82,8 @@ bool note_operation(const char *address, const void *code, bool shared, bool rea
   if (!left) return false;
   left--;
   const unsigned thread = current_thread();
-  const Synchronisation operation = {variable_key(address, shared), ++operations, offset_of(code), self.epoch, self.who >> 13, thread};
+  const Synchronisation operation = {
+      variable_key(address, shared), ++operations, offset_of(code), self.epoch, self.who >> 13, thread};
   if (reads) {
     waits_of(thread).recent.add(operation, writes);
     recent_of_block.add(operation, writes);
@@ -96,8 +102,10 @@ static bool is_behind(const Synchronisation &done, const Entry &entry) {
   return same_warp && warp_knows(*checks.block, done.thread, entry.thread(), entry.clock());
 }
 
-// The operation behind an earlier access that one of the running thread's has seen, if there are such; `seen_by` gets the latter.
-static const Synchronisation *operation_between(const Entry &entry, unsigned thread, uint64_t own_variable, const Synchronisation **seen_by) {
+// The operation behind an earlier access that one of the running thread's has seen, if there are such; `seen_by` gets
+// the latter.
+static const Synchronisation *operation_between(const Entry &entry, unsigned thread, uint64_t own_variable,
+                                                const Synchronisation **seen_by) {
   if (slots.empty() || entry.epoch < checks.launch_epoch) return nullptr;
   const uint64_t block = uint64_t(checks.block_of_epoch[entry.epoch]) << 11;
   const ThreadWaits &mine = waits_of(thread);
@@ -119,11 +127,13 @@ static const Synchronisation *operation_between(const Entry &entry, unsigned thr
 
 static bool is_read(int access) { return access == READ || access == VOLATILE_READ; }
 
-// Whether an earlier strong access to a variable was seen by one of the running thread (or its block) to that same variable: what the thread does to the variable now
-// comes later in the variable's own order, such as the last block's `count = 0`.
+// Whether an earlier strong access to a variable was seen by one of the running thread (or its block) to that same
+// variable: what the thread does to the variable now comes later in the variable's own order, such as the last block's
+// `count = 0`.
 bool seen_by_own(const Entry &entry, unsigned thread, const char *address, bool shared, int access) {
   if (slots.empty() || entry.epoch < checks.launch_epoch || entry.access() < ATOMIC) return false;
-  const uint64_t variable = variable_key(address, shared), who = uint64_t(checks.block_of_epoch[entry.epoch]) << 11 | (entry.thread() + 1);
+  const uint64_t variable = variable_key(address, shared),
+                 who = uint64_t(checks.block_of_epoch[entry.epoch]) << 11 | (entry.thread() + 1);
   const Slot &slot = slot_of(variable, who);
   if (slot.who != who || slot.operation.variable != variable) return false;
   const ThreadWaits &mine = waits_of(thread);
@@ -137,26 +147,32 @@ bool seen_by_own(const Entry &entry, unsigned thread, const char *address, bool 
   return false;
 }
 
-// Two volatile or atomic accesses are no data race. But a block that relies on volatile data without a barrier, or a fence that is missing in a chain of atomics, is
-// a mistake; a flag that is polled is none.
-bool matters_though_strong(const Entry &entry, unsigned thread, const Where &where, const char *address, size_t size, int access, const void *code) {
+// Two volatile or atomic accesses are no data race. But a block that relies on volatile data without a barrier, or a
+// fence that is missing in a chain of atomics, is a mistake; a flag that is polled is none.
+bool matters_though_strong(const Entry &entry, unsigned thread, const Where &where, const char *address, size_t size,
+                           int access, const void *code) {
   const bool shared = where.space != GLOBAL;
   const uint32_t block = checks.block_of_epoch[entry.epoch];
   if (entry.epoch < checks.launch_epoch) return false;
   if (block != checks.block->number) {
     const Synchronisation *seen_by;
-    return !is_read(int(entry.access())) && operation_between(entry, thread, variable_key(address, shared), &seen_by) != nullptr;
+    return !is_read(int(entry.access())) &&
+           operation_between(entry, thread, variable_key(address, shared), &seen_by) != nullptr;
   }
   if (!is_read(int(entry.access())) && !is_read(access)) return true;  // whichever write comes last stays
   if (is_released(address, shared) || polled.count(code_at(entry.code())) || polled.count(code)) return false;
-  if (is_read(access) && where.space == STATIC_SHARED) {  // a variable alone is a flag: whether it is polled shows when the read comes first
-    const Region &variable = checks.shared_variables[checks.variable_at[size_t(address - machine.launch->static_shared)] - 1];
+  if (is_read(access) &&
+      where.space ==
+          STATIC_SHARED) {  // a variable alone is a flag: whether it is polled shows when the read comes first
+    const Region &variable =
+        checks.shared_variables[checks.variable_at[size_t(address - machine.launch->static_shared)] - 1];
     return variable.size != size;
   }
   return true;
 }
 
-int find_advice(const Entry &entry, unsigned thread, const char *address, bool shared, int access, const void *code, const void **between) {
+int find_advice(const Entry &entry, unsigned thread, const char *address, bool shared, int access, const void *code,
+                const void **between) {
   const Synchronisation *seen_by;
   const Synchronisation *done = operation_between(entry, thread, variable_key(address, shared), &seen_by);
   if (done) {
@@ -164,7 +180,8 @@ int find_advice(const Entry &entry, unsigned thread, const char *address, bool s
     *between = code_at(fenced ? seen_by->code : done->code);
     return fenced ? FENCE_AFTER : FENCE_BEFORE;
   }
-  const bool plain_flag = (entry.access() == READ && polled.count(code_at(entry.code()))) || (access == READ && polled.count(code));
+  const bool plain_flag =
+      (entry.access() == READ && polled.count(code_at(entry.code()))) || (access == READ && polled.count(code));
   return plain_flag ? PLAIN_FLAG : NONE;
 }
 
@@ -176,7 +193,7 @@ void note_poll(const char *address, size_t size, int access, const void *code) {
   memcpy(&value, address, size < 8 ? size : 8);
   if (poll.code != code || poll.address != address) {
     poll = {code, address, value, 1};
-    machine.progress += access != VOLATILE_READ;
+    machine.progress += access != VOLATILE_READ && !polled.count(code);  // one that is known to be polled is none
     return;
   }
   if (poll.value != value) machine.progress++;

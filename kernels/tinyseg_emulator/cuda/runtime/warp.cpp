@@ -10,8 +10,8 @@ static const char *const NAMES[] = {"__syncwarp", "shuffle", "vote", "tensor-cor
 
 static unsigned lane_of(const Thread &thread) { return unsigned(&thread - machine.threads) % WARP; }
 
-// True when every lane of the thread's mask that has not ended waits with the same mask. CUDA wants them to wait at the same
-// operation too, except that __syncwarp may stand in both branches of an if.
+// True when every lane of the thread's mask that has not ended waits with the same mask. CUDA wants them to wait at the
+// same operation too, except that __syncwarp may stand in both branches of an if.
 static bool complete(const Thread &thread) {
   for (unsigned lane = 0; lane < machine.sweep_size; lane++) {
     const Thread &other = machine.threads[machine.warp_base + lane];
@@ -28,7 +28,8 @@ static void check_same_operation(Thread &thread) {
     const bool same_site = other.site.line == thread.site.line && !strcmp(other.site.file, thread.site.file);
     if (other.operation == thread.operation && (same_site || thread.operation == SYNC_WARP)) continue;
     machine.current = &thread;
-    fail(thread.site, nullptr, "lanes named in the mask 0x%08x meet at different operations: this %s, and lane %u's %s at %s:%d", thread.mask,
+    fail(thread.site, nullptr,
+         "lanes named in the mask 0x%08x meet at different operations: this %s, and lane %u's %s at %s:%d", thread.mask,
          NAMES[thread.operation], lane, NAMES[other.operation], other.site.file, other.site.line);
   }
 }
@@ -41,7 +42,8 @@ bool release_warp() {
     check_same_operation(thread);
     unsigned took_part = 0;
     for (unsigned lane = 0; lane < machine.sweep_size; lane++)
-      if (thread.mask >> lane & 1 && machine.threads[machine.warp_base + lane].state == AT_WARP) took_part |= 1u << lane;
+      if (thread.mask >> lane & 1 && machine.threads[machine.warp_base + lane].state == AT_WARP)
+        took_part |= 1u << lane;
     for (unsigned lane = 0; lane < machine.sweep_size; lane++) {
       if (!(took_part >> lane & 1)) continue;
       Thread &other = machine.threads[machine.warp_base + lane];
@@ -62,10 +64,13 @@ using namespace emulator;
 
 extern "C" unsigned tinyseg_lane() { return lane_of(*machine.current); }
 
-extern "C" void tinyseg_sync_warp(int operation, unsigned mask, const void *value, size_t size, const char *file, int line) {
+extern "C" void tinyseg_sync_warp(int operation, unsigned mask, const void *value, size_t size, const char *file,
+                                  int line) {
   Thread &thread = *machine.current;
   thread.site = {file, line};
-  if (!(mask >> lane_of(thread) & 1)) fail(thread.site, nullptr, "%s: the calling lane %u is not in the mask 0x%08x", NAMES[operation], lane_of(thread), mask);
+  if (!(mask >> lane_of(thread) & 1))
+    fail(thread.site, nullptr, "%s: the calling lane %u is not in the mask 0x%08x", NAMES[operation], lane_of(thread),
+         mask);
   thread.state = AT_WARP;
   thread.operation = operation;
   trace_wait(WARP_WAIT + operation, file, line);
