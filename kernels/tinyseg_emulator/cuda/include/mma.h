@@ -24,7 +24,9 @@ TINYSEG_UNCHECKED inline T *place(T *memory, int i, unsigned stride, bool row_ma
 }
 template <class T>
 TINYSEG_UNCHECKED inline void check_memory(const T *memory, unsigned stride, const char *file, int line) {
-  if (reinterpret_cast<size_t>(memory) % 16) tinyseg_fail("wmma: the matrix must be aligned", file, line);
+  // Where a shared array without an alignment of its own begins is another matter on a GPU.
+  const size_t alignment = tinyseg_space(memory) == emulator::IN_SHARED ? sizeof(T) : 16;
+  if (reinterpret_cast<size_t>(memory) % alignment) tinyseg_fail("wmma: the matrix must be aligned", file, line);
   if (stride % (16 / sizeof(T))) tinyseg_fail("wmma: the leading dimension must be a multiple of 16 bytes", file, line);
 }
 template <class F, class T>
