@@ -19,11 +19,7 @@ static bool is_index(const char *address) {
     return address >= begin && address < begin + sizeof object;
   };
   return within(tinyseg_thread_index) || within(tinyseg_block_index) || within(tinyseg_block_dim) ||
-<<<<<<< HEAD
          within(tinyseg_grid_dim) || within(tinyseg_warp_size);
-=======
-         within(tinyseg_grid_dim);
->>>>>>> orders
 }
 
 [[noreturn]] static void refuse(const char *address, size_t size, int kind, const void *code, const char *text) {
@@ -80,17 +76,13 @@ static inline __attribute__((always_inline)) void access(const void *pointer, si
     note_race_access(where, address, size, plain, offset);
     if (counts) count_synchronisation(current_thread());
   }
-<<<<<<< HEAD
-  if (checks.active & MEMORY_USE) note_use(where, address, size, plain == VOLATILE_READ ? int(READ) : plain == VOLATILE_WRITE ? int(WRITE) : plain, offset);
-  if (tinyseg_observer) tinyseg_observer(address, size, plain, code, where.space);
-=======
   if (checks.active & MEMORY_USE)
     note_use(where, address, size,
              plain == VOLATILE_READ    ? int(READ)
              : plain == VOLATILE_WRITE ? int(WRITE)
                                        : plain,
              offset);
->>>>>>> orders
+  if (tinyseg_observer) tinyseg_observer(address, size, plain, code, where.space);
 }
 
 static void begin_epoch(BlockChecks &block) {

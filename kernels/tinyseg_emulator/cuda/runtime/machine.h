@@ -159,16 +159,10 @@ void forget_workers();  // and their contexts: a launch was left by an error
 enum Turn { ENDED, PAUSED, RUNNING, GRID_BARRIER };
 Turn run_turn();  // of the current block: until all of its threads have ended, wait, or have given way
 void run_grid();
-<<<<<<< HEAD
-void give_way();                   // the running thread waits, or lets others go first
-bool release_warp();               // let those lanes of the current warp go on that have all met; false when there are none
-bool release_converged();          // the same for lanes that ask who runs with them
-void pause(const void *code);      // let others run
-=======
 void give_way();               // the running thread waits, or lets others go first
+bool release_converged();      // the same as release_warp() for lanes that ask who runs with them
 bool release_warp();           // let those lanes of the current warp go on that have all met; false when there are none
 void pause(const void *code);  // let others run
->>>>>>> orders
 void catch_signals();
 void restore_signals();
 void set_slice(bool is_short);
