@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from tinyseg_emulator.checks.findings import Findings
-from tinyseg_emulator.checks.report import finding_text, source_text
+from tinyseg_emulator.checks.report import finding_text
+from tinyseg_emulator.checks.source_text import source_text
 from tinyseg_emulator.checks.trace import Trace
 from tinyseg_emulator.trace.write import page
 

@@ -61,6 +61,7 @@ class VariablePlace:
             size *= length
         return size
 
+
 OWN_HEADERS = str(Path(__file__).parent / "include")
 """What is inlined from there belongs to the kernel's line that calls it."""
 

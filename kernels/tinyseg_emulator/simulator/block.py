@@ -42,7 +42,7 @@ class Launch:
         self.threads = [Dim3(x, y, z) for z in range(block[2]) for y in range(block[1]) for x in range(block[0])]
         self.block_index = Dim3(0, 0, 0)
         self.lane: Lane | None = None
-        self.lanes: list[Lane] = []
+        self.lanes: Sequence[Lane] = []
         self.order = _Order(thread_order)
         self._grid: Grid | None = None
         self._stands: tuple[Stand, ...] = ()
@@ -148,7 +148,7 @@ class Launch:
         """Let the threads of a block that may go on run until each waits or has returned."""
         cuda, recorder, self.lanes = self.cuda, self.recorder, block.lanes
         for lane in block.ready:
-            cuda.threadIdx, self.lane = lane.thread, lane
+            cuda.threadIdx, self.lane = self.threads[lane.number], lane
             if recorder is not None:
                 recorder.thread = lane.number
             lane.switch(*block.arguments)

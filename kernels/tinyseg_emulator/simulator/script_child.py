@@ -21,9 +21,9 @@ from ..checks.options import emulation
 from ..checks.records import Failure
 from ..checks.trace import Trace
 from . import simulate
-from .script_limits import end_after
 from .numba_modules import numba_of
 from .script import LOOKING
+from .script_limits import end_after
 from .typed import inference
 
 
