@@ -172,7 +172,7 @@ def test_an_error_that_nobody_looks_at_is_told_apart_from_one_that_is_handled() 
         ("use after free", Failure, "memory that was freed: device, of 1024 bytes, freed at line"),
         ("bounds", OutOfBounds, ""),
         ("race", Race, ""),
-        ("device assert", Failure, "assert"),
+        ("device assert", Failure, "Assertion"),
     ],
 )
 def test_a_fault_in_a_kernel_is_found_as_in_a_file_of_kernels(fault: str, kind: type, words: str) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.types import Array
 
 from ..library import Library, parameter_names
 from ..memory_map import MemoryMap, _Area
@@ -32,6 +33,7 @@ class LaunchedKernel:
             ctypes.c_uint64.from_address(request.arguments[k + 1]).value if word[0] == "P" else None
             for k, word in enumerate(self.signature)
         ]
+        self.reachable: dict[str, Array] = {}  # a program's allocations are known to the checks without it
 
 
 def allocation_at(address: int, table: Sequence[Allocation]) -> Allocation | None:

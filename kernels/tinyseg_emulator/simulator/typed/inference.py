@@ -13,7 +13,8 @@ import operator
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from types import CellType, FunctionType, ModuleType, SimpleNamespace
@@ -125,14 +126,24 @@ def _import_the_real_one() -> None:
     """Import numba.cuda as on a machine with a GPU, also where its own simulator is asked for, which has no types."""
     if "numba.cuda" in sys.modules:
         return
-    asked = os.environ.pop(SIMULATOR_VARIABLE, None)
-    config = importlib.import_module("numba.core.config")
-    before = getattr(config, "ENABLE_CUDASIM", 0)
-    config.ENABLE_CUDASIM = 0  # type: ignore[attr-defined]
-    try:
+    with _without_numbas_simulator():
         importlib.import_module("numba.cuda")
+
+
+@contextmanager
+def _without_numbas_simulator() -> Iterator[None]:
+    """Let Numba compile where its own simulator is asked for: its `jit` looks whenever it is called."""
+    asked = os.environ.pop(SIMULATOR_VARIABLE, None)
+    importlib.import_module("numba.core.config")
+    configs: list[Any] = [sys.modules.get(name) for name in ("numba.core.config", "numba.cuda.core.config")]
+    before = [(config, getattr(config, "ENABLE_CUDASIM", 0)) for config in configs if config is not None]
+    try:
+        for config, _ in before:
+            config.ENABLE_CUDASIM = 0
+        yield
     finally:
-        config.ENABLE_CUDASIM = before  # type: ignore[attr-defined]
+        for config, value in before:
+            config.ENABLE_CUDASIM = value
         if asked is not None:
             os.environ[SIMULATOR_VARIABLE] = asked
 
@@ -252,7 +263,7 @@ def _compile(function: FunctionType, arguments: tuple[Any, ...], result: Any) ->
     pipeline = _pipeline()(target.typing_context, target.target_context, None, arguments, result, flags, {}, None, {})
     target.typing_context.refresh()
     try:
-        with numba.utils.numba_target_override():
+        with _without_numbas_simulator(), numba.utils.numba_target_override():
             pipeline.compile_extra(function)
     except Exception as error:  # Numba's errors have no common base
         if pipeline.state.typemap is None or pipeline.state.calltypes is None:

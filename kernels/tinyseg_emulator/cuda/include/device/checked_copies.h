@@ -7,7 +7,7 @@ namespace emulator {
 __attribute__((noinline)) TINYSEG_UNCHECKED inline void note_range(const void *begin, size_t size, int kind, const void *code) {
   const char *at = static_cast<const char *>(begin);
   for (size_t done = 0; done < size;) {
-    const size_t step = reinterpret_cast<uintptr_t>(at + done) % 4 == 0 && size - done >= 4 ? 4 : 1;
+    const size_t step = reinterpret_cast<size_t>(at + done) % 4 == 0 && size - done >= 4 ? 4 : 1;
     tinyseg_access(at + done, step, kind, code);
     done += step;
   }
