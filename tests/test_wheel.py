@@ -49,7 +49,7 @@ def sources() -> set[str]:
         f"{name}/{path.relative_to(folder).as_posix()}"
         for name, folder in PACKAGES.items()
         for path in folder.rglob("*")
-        if path.suffix in AT_RUN_TIME and path.is_file()
+        if (path.suffix in AT_RUN_TIME or "include" in path.parts) and path.is_file()
     }
 
 

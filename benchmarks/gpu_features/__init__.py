@@ -1,1 +1,1 @@
-"""One-feature CUDA files: does the emulator take what nvcc takes, refuse what it refuses, and compute what PTX defines?"""
+"""One-feature CUDA files: does the emulator take and refuse what nvcc does, and compute what PTX defines?"""

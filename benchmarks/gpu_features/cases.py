@@ -1,9 +1,9 @@
 """Reads the one-feature files of `tests/emulator/features/`, one text file for each group.
 
-A case begins with a line `//= name | verdict | type numbers`. The verdict is nvcc's: `accepted`, `refused`, or `?` as long
-as it was not asked. With numbers, the kernel `k(type *out)` is launched as `<<<1, 32>>>` and the first elements of `out`
-must be these. What has no `__global__` in it is the body of that kernel (of float, where there are no numbers); its
-`#include` and `#define` lines stand first.
+A case begins with a line `//= name | verdict | type numbers`. The verdict is nvcc's: `accepted`, `refused`, or `?` as
+long as it was not asked. With numbers, the kernel `k(type *out)` is launched as `<<<1, 32>>>` and the first elements of
+`out` must be these. What has no `__global__` in it is the body of that kernel (of float, where there are no
+numbers); its `#include` and `#define` lines stand first.
 """
 
 from __future__ import annotations

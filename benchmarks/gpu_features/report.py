@@ -32,7 +32,8 @@ def table(outcomes: Sequence[Outcome]) -> str:
         only_emulator = sum(not o.case.accepted and o.answer.accepted for o in some)
         wrong = sum(o.answer.right is False for o in some)
         rows.append(
-            f"| {group} | {len(some)} | {agree} ({100 * agree / len(some):.0f} %) | {only_nvcc} | {only_emulator} | {wrong} |"
+            f"| {group} | {len(some)} | {agree} ({100 * agree / len(some):.0f} %) | {only_nvcc} | {only_emulator} "
+            f"| {wrong} |"
         )
     return "\n".join(rows)
 
@@ -43,10 +44,10 @@ def page(outcomes: Sequence[Outcome]) -> str:
     lines = [
         "# What the emulator takes of CUDA C++",
         "",
-        f"Each row is a group of small files with one feature each (`tests/emulator/features/`). nvcc {NVCC_VERSION} says",
-        "which of them are CUDA C++ (`-arch=sm_90`). The emulator agrees when it takes and refuses the same ones, and, where",
-        "the CUDA and PTX manuals define the result, computes the same numbers. `python -m benchmarks.gpu_features --write`",
-        "writes this page; with `--record` it asks nvcc again.",
+        "Each row is a group of small files with one feature each (`tests/emulator/features/`). nvcc",
+        f"{NVCC_VERSION} says which of them are CUDA C++ (`-arch=sm_90`). The emulator agrees when it takes and",
+        "refuses the same ones, and, where the CUDA and PTX manuals define the result, computes the same numbers.",
+        "`python -m benchmarks.gpu_features --write` writes this page; with `--record` it asks nvcc again.",
         "",
         table(outcomes),
         "",

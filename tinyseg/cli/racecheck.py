@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 from tinyseg_kernels.errors import InvalidInput
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     from tinyseg.programs import ProgramReport
 
 EXIT_FOUND = 1
+
+
+class Compiling(TypedDict):
+    """How CUDA C++ is compiled: macros by name, folders of headers, the standard of C++."""
+
+    defines: dict[str, str]
+    include: Sequence[Path]
+    std: str
 
 
 def register(app: typer.Typer) -> None:
@@ -88,14 +97,14 @@ def racecheck(
     """
     name, _, kernel = file.partition("::")
     macros = dict(macro.partition("=")[::2] if "=" in macro else (macro, "1") for macro in define or ())
-    compiling: dict[str, Any] = {"defines": macros, "include": include or (), "std": std}
+    compiling: Compiling = {"defines": macros, "include": include or (), "std": std}
     program = bool(arguments) or (not kernel and _is_program(Path(name)))
     with looking(trace, trace_block, thread, block, as_json and not program) as look:
         if program:
             report = _run_program(Path(name), arguments or [], seconds, as_json, compiling)
             findings = report.findings
         else:
-            findings = _check(Path(name), kernel or None, order, seed, {**compiling, "resources": resources})
+            findings = _check(Path(name), kernel or None, order, seed, compiling, resources)
     look.write(trace, findings, Path(name).name)
     if program:
         raise typer.Exit(EXIT_FOUND if len(findings) else 0)
@@ -114,7 +123,7 @@ def _is_program(path: Path) -> bool:
 
 
 def _run_program(
-    path: Path, arguments: list[str], seconds: float, as_json: bool, compiling: dict[str, Any]
+    path: Path, arguments: list[str], seconds: float, as_json: bool, compiling: Compiling
 ) -> ProgramReport:
     from tinyseg.programs import ProgramLimits, check_program
     from tinyseg.programs.checking import RULE
@@ -128,7 +137,9 @@ def _run_program(
     return report
 
 
-def _check(path: Path, kernel: str | None, orders: list[str] | None, seed: int, options: dict[str, Any]) -> Findings:
+def _check(
+    path: Path, kernel: str | None, orders: list[str] | None, seed: int, options: Compiling, resources: bool
+) -> Findings:
     if not path.is_file():
         raise InvalidInput(f"{path}: no such file")
     if path.suffix in (".cu", ".cuh", ".ipynb"):
@@ -136,7 +147,7 @@ def _check(path: Path, kernel: str | None, orders: list[str] | None, seed: int, 
         from tinyseg_emulator.notebook_file import check_notebook
 
         check = check_notebook if path.suffix == ".ipynb" else check_cuda
-        orders, given = orders or list(THREAD_ORDERS), CompilerOptions(**options)
+        orders, given = orders or list(THREAD_ORDERS), CompilerOptions(**options, resources=resources)
         return check(path, kernel, thread_orders=orders, seed=seed, options=given)
     if path.suffix == ".py":
         if find_spec("greenlet") is None:

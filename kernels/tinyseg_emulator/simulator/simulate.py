@@ -20,7 +20,8 @@ int64, `float32 * 0.1` a float64, and what Numba refuses is refused in its words
 GPU for it, and the function's source; without them numbers keep NumPy's types.
 
 What differs from a GPU: libm and the order of rounding differ in the last bits; memory is always coherent, so a missing
-`threadfence` shows in the race detector only; an integer divided by zero is an error, where Numba's kernels go on with 0.
+`threadfence` shows in the race detector only; an integer divided by zero is an error, where Numba's kernels go
+on with 0.
 """
 
 from __future__ import annotations

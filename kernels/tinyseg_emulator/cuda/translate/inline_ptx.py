@@ -1,7 +1,8 @@
-"""Inline PTX: `asm("mov.u32 %0, %%laneid;" : "=r"(lane))` becomes C++ where it is plain arithmetic or a special register.
+"""Inline PTX: `asm("mov.u32 %0, %%laneid;" : "=r"(lane))` becomes C++.
 
-What moves data past the checks (`ld`, `st`, `cp.async`, `ldmatrix`), the tensor cores' `mma` and all other instructions are
-refused by name. Source of the instructions' meaning: PTX ISA 9.0, chapter "Instruction Set".
+Taken are plain arithmetic, special registers, fences and barriers. What moves data past the checks (`ld`, `st`,
+`cp.async`, `ldmatrix`), the tensor cores' `mma` and all other instructions are refused by name. Source of the
+instructions' meaning: PTX ISA 9.0, chapter "Instruction Set".
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ _ASM = re.compile(r"\b(?:asm|__asm__|__asm)\b\s*(?:__volatile__|volatile|__volat
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _OPERAND = re.compile(r'"([=+]?&?[a-z]+)"\s*\(')
 _TYPES = {
-    "u16": "unsigned short", "s16": "short", "b16": "unsigned short", "u32": "unsigned", "s32": "int", "b32": "unsigned",
+    "u16": "unsigned short", "s16": "short", "b16": "unsigned short", "u32": "unsigned", "s32": "int",
+    "b32": "unsigned",
     "u64": "unsigned long long", "s64": "long long", "b64": "unsigned long long", "f32": "float", "f64": "double",
 }  # fmt: skip
 _REGISTERS = {
@@ -37,7 +39,8 @@ _VALUES = {
     "or": "T(a | b)", "xor": "T(a ^ b)", "not": "T(~a)", "shl": "T(b > 8 * sizeof(T) - 1 ? T(0) : T(a << b))",
     "shr": "T(a >> (b > 8 * sizeof(T) - 1 ? 8 * sizeof(T) - 1 : b) >> (T(-1) > 0 && b > 8 * sizeof(T) - 1))",
     "min": "T(b < a ? b : a)", "max": "T(a < b ? b : a)", "popc": "__popcll(a)", "brev": "__brev(a)",
-    "clz": "(__clzll(a) - int(64 - 8 * sizeof(T)))", "prmt": "__byte_perm(a, b, c)", "mul.hi": "T(((long long)a * (long long)b) >> 32)",
+    "clz": "(__clzll(a) - int(64 - 8 * sizeof(T)))", "prmt": "__byte_perm(a, b, c)",
+    "mul.hi": "T(((long long)a * (long long)b) >> 32)",
     "sqrt.rn": "sqrt(a)", "sqrt.approx": "sqrt(a)", "rsqrt.approx": "rsqrt(a)", "rcp.rn": "T(1 / a)",
     "rcp.approx": "T(1 / a)", "ex2.approx": "exp2(a)", "lg2.approx": "log2(a)", "sin.approx": "sin(a)",
     "cos.approx": "cos(a)", "tanh.approx": "tanh(a)", "div.approx": "__fdividef(a, b)",
@@ -107,8 +110,9 @@ def _instruction(plain: str, operands: list[str], text: str, offset: int, filena
         return f"{arguments[0]} = [&]() {{ using T = {_TYPES[kind]}; {given} return {_VALUES[operation]}; }}();"
     file, line = _place(text, offset)
     raise CompileError(
-        f"{file or filename}:{line}: inline PTX: the emulator does not execute {name!r}; it executes arithmetic, special registers, "
-        "fences and barriers. CUDA's own functions (__shfl_sync, nvcuda::wmma, __pipeline_memcpy_async) say the same in C++"
+        f"{file or filename}:{line}: inline PTX: the emulator does not execute {name!r}; it executes arithmetic, "
+        "special registers, fences and barriers. CUDA's own functions (__shfl_sync, nvcuda::wmma, "
+        "__pipeline_memcpy_async) say the same in C++"
     )
 
 

@@ -23,7 +23,7 @@ from ...windows import input_gradient_padding
 def as_convolution(
     dy: FloatArray, kernel: FloatArray, size: Pair, padding: tuple[Pair, Pair], dilation_rate: Pair
 ) -> tuple[FloatArray, tuple[Pair, Pair]]:
-    """Return kernel and padding of the convolution of dy that is dx (N, *size, C), for stride 1 and padding before x."""
+    """Return kernel and padding of the convolution of dy that is dx (N, *size, C), for stride 1, padding before x."""
     return flipped(kernel), input_gradient_padding(size, kernel.shape[:2], dy.shape[1:3], padding, dilation_rate)
 
 
