@@ -123,6 +123,7 @@ def test_a_barrier_of_the_grid_needs_a_cooperative_launch() -> None:
 FAULTS = {
     "host reads device": ("host access", 'printf("%d\\n", device[3])', "pointer to device memory"),
     "managed without sync": ("host race", 'printf("%d\\n", managed[3])', "the host reads what an earlier kernel"),
+    "managed after the other half": ("host race", "managed[3] = 7", "the host writes what an earlier kernel"),
     "pinned without sync": ("host race", '"%d\\n", pinned[3]', "the host reads what an earlier cudaMemcpyAsync"),
     "pinned overwritten": ("host race", "pinned[3] = 7", "the host writes what an earlier cudaMemcpyAsync"),
     "streams": ("stream race", "increment<<<1, n, 0, second>>>", "race between two streams"),
@@ -140,6 +141,13 @@ FAULTS = {
     "exception": ("crash", "std::runtime_error", "an exception that nobody caught: out of ideas"),
     "system": ("limit", 'system("ls")', "system is refused"),
 }
+
+
+def test_the_host_may_use_what_a_kernel_does_not_touch() -> None:
+    """On the same page, too."""
+    report = ran("faults", "the other half of managed memory")
+    assert report.printed.splitlines()[1] == str(128 + 255)
+    assert not len(report.findings), str(report)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

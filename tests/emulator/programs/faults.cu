@@ -38,6 +38,15 @@ int main(int argc, char **argv) {
     increment<<<1, n>>>(managed, n);
     printf("%d\n", managed[3]);
   }
+  if (fault == "the other half of managed memory") {
+    increment<<<1, n / 2>>>(managed, n / 2);
+    managed[n / 2] += managed[n - 1];
+    printf("%d\n", managed[n / 2]);
+  }
+  if (fault == "managed after the other half") {
+    increment<<<1, n / 2>>>(managed, n / 2);
+    managed[3] = 7;
+  }
   if (fault == "pinned without sync") {
     cudaMemsetAsync(device, 0, n * sizeof(int), first);
     cudaMemcpyAsync(pinned, device, n * sizeof(int), cudaMemcpyDeviceToHost, first);

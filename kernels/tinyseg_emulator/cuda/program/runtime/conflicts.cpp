@@ -101,13 +101,16 @@ static void observe(const char* address, size_t size, int access, const void* at
     return;
   }
   const bool writes = access != emulator::READ && access != emulator::VOLATILE_READ;
-  if (space == GLOBAL_SPACE && several_streams() && in_arena(address)) touch(address, size, writes, at);
+  if (space != GLOBAL_SPACE || !in_arena(address)) return;
+  if (has_managed_memory()) note_touch(address, size, writes);
+  if (several_streams()) touch(address, size, writes, at);
 }
 
 void begin_observing(long long budget) {
   budget_left = budget;
   checked_blocks = 0;
   in_a_row = 0;
+  begin_touches();
   tinyseg_observer = observe;
 }
 void end_observing() { tinyseg_observer = nullptr; }

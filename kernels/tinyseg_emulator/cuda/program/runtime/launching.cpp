@@ -84,14 +84,17 @@ static cudaError_t error_of(const emulator::Failure& failure) {
   return cudaErrorLaunchFailure;
 }
 
-// Managed memory that a parameter points to belongs to the kernel until the host has waited.
+// What a kernel under check has touched of managed memory that a parameter points to is its own until the host has
+// waited. Of a launch without checks nobody knows what it touched.
 static void hold_managed(const emulator::Request& request) {
+  const std::shared_ptr<Touches> touches = end_touches();
+  if (!touches) return;
   const char* word = request.signature;
   for (int i = 0; i < request.count && *word; i++) {
     const char* end = strchr(word, ' ');
     if (*word == 'P' || *word == 'K') {
       const Allocation* one = find(*static_cast<char* const*>(request.arguments[i + 1]));
-      if (one && !one->freed && one->space == MANAGED) add_pending(one->begin, one->size, *word == 'K');
+      if (one && !one->freed && one->space == MANAGED) add_pending(one->begin, one->size, *word == 'K', touches);
     }
     word = end ? end + 1 : "";
   }

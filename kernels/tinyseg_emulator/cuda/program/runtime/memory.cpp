@@ -19,6 +19,7 @@ constexpr size_t FILLED = size_t(64) << 20;  // new memory is filled with NaN up
 static char *arena, *top;
 static size_t total = size_t(4) << 30, used;
 static std::vector<Allocation> table;  // by address
+static bool managed_was_asked_for;
 static int open_depth;
 
 static size_t whole_pages(size_t size) { return (size + PAGE - 1) / PAGE * PAGE; }
@@ -44,6 +45,7 @@ Allocation* find(const void* address) {
   Allocation* one = below(address);
   return one && static_cast<const char*>(address) < one->begin + std::max<size_t>(one->size, 1) ? one : nullptr;
 }
+bool has_managed_memory() { return managed_was_asked_for; }
 Allocation* near(const void* address) {
   Allocation* one = below(address);
   return one && static_cast<const char*>(address) < one->begin + whole_pages(one->size) + PAGE ? one : nullptr;
@@ -120,6 +122,7 @@ static cudaError_t allocate(void** pointer, size_t size, int space, emulator::El
   if (space == DEVICE && !open_depth) protect(one, PROT_NONE);
   used += size;
   table.push_back(one);
+  managed_was_asked_for |= space == MANAGED;
   *pointer = one.begin;
   return cudaSuccess;
 }

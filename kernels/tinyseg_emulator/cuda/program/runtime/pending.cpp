@@ -13,6 +13,7 @@ struct Pending {
   uint32_t stream, index;
   std::string what;
   Place place;
+  std::shared_ptr<Touches> touches;
 };
 static std::vector<Pending> waiting;
 
@@ -26,11 +27,11 @@ static bool freed(const Pending& one) {
   return !allocation || allocation->freed;
 }
 
-void add_pending(const char* begin, size_t size, bool host_may_read) {
+void add_pending(const char* begin, size_t size, bool host_may_read, std::shared_ptr<Touches> touches) {
   if (!size || !in_arena(begin)) return;
   const Operation& last = operation(last_operation());
   if (!done(last.stream, last.index))
-    waiting.push_back({begin, begin + size, host_may_read, last.stream, last.index, last.what, last.place});
+    waiting.push_back({begin, begin + size, host_may_read, last.stream, last.index, last.what, last.place, touches});
 }
 
 void apply_pending() {
@@ -58,6 +59,7 @@ bool pending_fault(const char* address, bool write, const void* pc) {
   for (size_t i = 0; i < waiting.size(); i++) {
     const Pending one = waiting[i];
     if (address < one.begin || address >= one.end || (one.host_may_read && !write)) continue;
+    if (one.touches && !touched(*one.touches, address, write)) continue;
     record("host race",
            text("what",
                 std::string("the host ") + (write ? "writes" : "reads") + " what an earlier " + one.what +

@@ -2,6 +2,7 @@
 #include "records.cpp"
 #include "errors.cpp"
 #include "memory.cpp"
+#include "touched.cpp"
 #include "pending.cpp"
 #include "conflicts.cpp"
 #include "copies.cpp"

@@ -2,6 +2,7 @@
 // found.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct Place {
   int line;
 };
 
+struct Touches;
 enum Space : int { DEVICE, MANAGED, PINNED };
 
 // A stretch of the arena. Python reads it (../native.py has the same layout in ctypes).
@@ -53,6 +55,7 @@ void end_errors();
 Allocation* find(const void* address);  // the allocation that the address lies in, ended ones too
 Allocation* near(const void* address);  // or lies shortly behind
 bool in_arena(const void* address);
+bool has_managed_memory();
 bool is_symbol(const void* address);  // a variable of the program's file
 std::string describe(const void* address);
 void open_memory();   // for the time of a launch or copy, all allocations can be read and written
@@ -77,10 +80,17 @@ void reset_streams();
 void end_streams();
 
 // pending.cpp: memory that the host sees while an operation of the device still works on it
-void add_pending(const char* begin, size_t size, bool host_may_read);
+// With `touches`, only the words that a launch has touched.
+void add_pending(const char* begin, size_t size, bool host_may_read, std::shared_ptr<Touches> touches = nullptr);
 void release_pending();
 void apply_pending();
 bool pending_fault(const char* address, bool write, const void* pc);
+
+// touched.cpp: which words a launch under check touches
+void begin_touches();
+void note_touch(const char* address, size_t size, bool write);
+std::shared_ptr<Touches> end_touches();  // nullptr when none were begun
+bool touched(const Touches& launch, const char* address, bool host_writes);  // so that the host has to wait
 
 // conflicts.cpp: operations of two streams on the same bytes that nothing orders
 void note_range(const void* begin, size_t size, bool write);
