@@ -123,6 +123,7 @@ def test_a_barrier_of_the_grid_needs_a_cooperative_launch() -> None:
 FAULTS = {
     "host reads device": ("host access", 'printf("%d\\n", device[3])', "pointer to device memory"),
     "managed without sync": ("host race", 'printf("%d\\n", managed[3])', "the host reads what an earlier kernel"),
+    "managed inside of a structure": ("host race", "counted.x[3]", "the host reads what an earlier kernel"),
     "managed after the other half": ("host race", "managed[3] = 7", "the host writes what an earlier kernel"),
     "pinned without sync": ("host race", '"%d\\n", pinned[3]', "the host reads what an earlier cudaMemcpyAsync"),
     "pinned overwritten": ("host race", "pinned[3] = 7", "the host writes what an earlier cudaMemcpyAsync"),
@@ -272,3 +273,12 @@ def test_the_report_in_the_guide_is_what_the_command_prints(tmp_path: Path, monk
     done = tinyseg("racecheck", "brighten.cu")
     assert done.code == 1
     assert done.out == expected
+
+
+def test_structures_that_a_call_returns_are_stored_under_the_checks() -> None:
+    report = ran("returned")
+    assert report.printed == "102\n"  # 62 + 1 + 31 + 1 + 2 + 3 + 2, and no bit of `1u << 32`
+    finding = only(report)
+    assert (finding.left, finding.right, finding.result) == ("1", "32", "0"), str(report)
+    beyond = next(f for f in ran("returned", "one", "more").findings if isinstance(f, OutOfBounds))
+    assert str(beyond.accesses[0].place).endswith(line_of("returned", "out[i] = vector(sum"))

@@ -74,11 +74,13 @@ class Checks:
         """Copy what was found out of the runtime; a failure at an address gets its text here."""
         count = runtime().tinyseg_end_checks(int(not failure.failed))
         found = runtime().tinyseg_findings()
-        self._findings = [self._finding(found[k]) for k in range(count) if not _says_the_same(found[k])]
+        told = (self._finding(found[k]) for k in range(count) if not _says_the_same(found[k]))
+        self._findings = [finding for finding in told if not _is_guard(getattr(finding, "array", ""))]
         undefined = runtime().tinyseg_undefined_operations()
         self._findings += [self._undefined(undefined[k]) for k in range(runtime().tinyseg_undefined_count())]
         uses = runtime().tinyseg_uses()
-        self._traffic = [self._line(uses[k]) for k in range(runtime().tinyseg_use_count())]
+        lines = (self._line(uses[k]) for k in range(runtime().tinyseg_use_count()))
+        self._traffic = [line for line in lines if not _is_guard(line.array)]
         if failure.failed:
             refused = self._refused(failure) if failure.address else self._stopped(failure)
             self._findings += [refused] if refused else []
@@ -206,6 +208,11 @@ class Checks:
             line.sectors, line.ideal_sectors = use.moved, use.ideal
         line.worst_ways = use.worst
         return line
+
+
+def _is_guard(array: str) -> bool:
+    """Return whether it is what C++ adds to a variable with a constructor, which CUDA does not run in shared memory."""
+    return array.startswith("_ZGV")
 
 
 def _says_the_same(found: native.Finding) -> bool:

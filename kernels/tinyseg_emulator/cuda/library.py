@@ -56,7 +56,7 @@ class VariablePlace:
     @property
     def nbytes(self) -> int:
         """Its size."""
-        size = int(self.word[1:])
+        size = ctypes.sizeof(ctypes.c_void_p) if self.word[0] in "PK" else int(self.word[1:])
         for length in self.lengths:
             size *= length
         return size

@@ -10,6 +10,12 @@ __global__ void increment(int *x, int n) {
   int i = blockIdx.x * blockDim.x + threadIdx.x;
   if (i < n) x[i] += 1;
 }
+struct Counted {
+  int *x, n;
+};
+__global__ void increment_all(Counted counted) {
+  if (threadIdx.x < counted.n) counted.x[threadIdx.x] += 1;
+}
 __global__ void past_the_end(int *x, int n) { x[threadIdx.x + n] = 1; }
 __global__ void racing(int *x) { x[0] = threadIdx.x; }
 __global__ void asserting(int n) { assert(n == 0); }
@@ -37,6 +43,11 @@ int main(int argc, char **argv) {
   if (fault == "managed without sync") {
     increment<<<1, n>>>(managed, n);
     printf("%d\n", managed[3]);
+  }
+  if (fault == "managed inside of a structure") {
+    const Counted counted = {managed, n};
+    increment_all<<<1, n>>>(counted);
+    printf("%d\n", counted.x[3]);
   }
   if (fault == "the other half of managed memory") {
     increment<<<1, n / 2>>>(managed, n / 2);

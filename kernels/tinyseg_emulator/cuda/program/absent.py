@@ -15,7 +15,7 @@ _KINDS: tuple[tuple[str, str], ...] = (
         "{} is compiled by nvcc only. Write the reduction, scan or sort as a kernel, or use <algorithm> on the host",
     ),
     (
-        r"curand\.h|curandGenerator_t|curandCreateGenerator\w*",
+        r"curand(?:Generator|CreateGenerator|SetPseudo|RngType|Generate)\w*",
         "the host functions of cuRAND ({}) run on a GPU only. Use curand_kernel.h in a kernel, or <random> "
         "on the host and "
         "cudaMemcpy",

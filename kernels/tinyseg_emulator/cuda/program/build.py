@@ -15,11 +15,14 @@ from .. import build
 from ..compiler import CHECKED, OPTIMISED, compiler, form_flags, machine_flags
 from ..compiler_messages import readable
 from ..source_files import readable_headers
+from ..translate.arithmetic import exact_arithmetic
 from ..translate.exports import CompileError, Exports
+from ..translate.inline_ptx import rewrite_ptx
 from ..translate.kernels import find_kernels, remove_kernel_words
 from ..translate.requests import escaped
 from ..translate.shared import rewrite_shared
 from ..translate.statements import FUNCTION, Statement, function_name, statements
+from ..translate.stores import keep_results
 from ..translate.tokens import WORD, Edits, Token, tokenize
 from ..translate.variables import find_structures, find_variables, remove_memory_words
 from .absent import what_is_absent
@@ -116,7 +119,7 @@ def _compile(
         first = [*command[:-3], "-include", "cuda_emulator.h", "-include", "cuda_runtime.h", "-E", *command[-3:]]
         text, _ = _run(first, f'#line 1 "{escaped(filename)}"\n{source}\n', filename)
         objects, built = Path(folder) / "object.o", Path(folder) / "library.so"
-        _, told = _run([*command, "-c", "-o", str(objects)], rewritten(text), filename)
+        _, told = _run([*command, "-c", "-o", str(objects)], rewritten(text, filename), filename)
         wrapped = [f"-Wl,--wrap={function}" for function in WRAPPED]
         more = [flag for flag in flags if flag == "-fopenmp"]
         _run([*compiler(), *build.LINK_FLAGS, *wrapped, *more, "-o", str(built), str(objects)], None, filename)
@@ -137,8 +140,9 @@ def _run(command: Sequence[str], text: str | None, subject: str) -> tuple[str, s
     return result.stdout.decode("utf-8", "surrogateescape"), said
 
 
-def rewritten(text: str) -> str:
+def rewritten(text: str, filename: str) -> str:
     """Return a preprocessed program as C++."""
+    text = rewrite_ptx(text, filename)
     tokens = tokenize(text)
     found = statements(tokens)
     edits = Edits(text)
@@ -146,6 +150,8 @@ def rewritten(text: str) -> str:
     exports = Exports(kernels, find_structures(tokens, found))
     exports.add_variables(find_variables(found))
     exports.add_shared(rewrite_shared(tokens, found, edits))
+    exact_arithmetic(tokens, found, edits)
+    keep_results(tokens, found, edits)
     rewrite_launches(tokens, edits)
     _rewrite_noinline(tokens, edits)
     _unhook_host(found, edits)

@@ -16,6 +16,7 @@ from ...checks.findings import Findings
 from ...checks.looking import launch_of
 from ...checks.records import Access, Finding, LineTraffic, ProgramFault
 from ...checks.trace import Trace
+from ...checks.undefined import UndefinedOperation
 from ..lines import LineTable, read_lines
 from .build import Program
 
@@ -25,7 +26,7 @@ NEAR = 2048
 
 _KERNEL_FINDINGS: Mapping[str, type[Finding]] = {
     kind.__name__: kind
-    for kind in vars(kinds).values()
+    for kind in (*vars(kinds).values(), UndefinedOperation)
     if isinstance(kind, type) and issubclass(kind, Finding) and kind is not Finding
 }
 

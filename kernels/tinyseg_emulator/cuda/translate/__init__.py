@@ -1,6 +1,7 @@
 """Rewrites preprocessed CUDA C++ as C++, and adds what the runtime calls.
 
 arithmetic.py   shifts, divisions and conversions as a GPU does them
+stores.py       assignments of structures that a call returns
 tokens.py       words, brackets, and changes of a text that keep its lines
 statements.py   what is declared in a file's namespaces and classes
 kernels.py      kernels and their parameters
@@ -22,6 +23,7 @@ from .kernels import find_kernels, remove_kernel_words
 from .requests import take_requests
 from .shared import rewrite_shared
 from .statements import statements
+from .stores import keep_results
 from .tokens import Edits, tokenize
 from .variables import find_structures, find_variables, remove_memory_words
 
@@ -55,6 +57,7 @@ def translate(text: str, filename: str, exact: bool = True) -> str:
     exports.add_shared(rewrite_shared(tokens, found, edits))
     if exact:
         exact_arithmetic(tokens, found, edits)
+    keep_results(tokens, found, edits)
     remove_kernel_words(tokens, edits)
     remove_memory_words(tokens, found, edits)
     return edits.apply() + exports.text()

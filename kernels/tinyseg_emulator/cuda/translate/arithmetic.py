@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .statements import FUNCTION, Statement
+from .statements import DEVICE, FUNCTION, Statement
 from .tokens import NUMBER, WORD, Edits, Token, closing
 
 _INTEGERS = frozenset([
@@ -23,7 +23,6 @@ _INTEGERS = frozenset([
     "uint16_t", "uint32_t", "uint64_t", "size_t", "uchar", "ushort", "uint", "ulong",
 ])  # fmt: skip
 _COPIES = {"memcpy": "emulator::copied", "memset": "emulator::filled"}
-_DEVICE = frozenset({"__device__", "__global__"})
 _BEFORE_A_VALUE = frozenset([
     "=", "(", ",", "return", "[", "?", ":", "+", "-", "*", "/", "%", "&", "|", "^", "!", "~", "<", ">", "&&", "||",
     "==", "!=", "+=", "-=", "*=", "/=", "%=", "<<", "<=", ">=", "<<=", "case",
@@ -35,7 +34,7 @@ def exact_arithmetic(tokens: Sequence[Token], found: Sequence[Statement], edits:
     for statement in found:
         if statement.kind != FUNCTION or statement.body is None:
             continue
-        if any(token.text in _DEVICE for token in statement.head):
+        if any(token.text in DEVICE for token in statement.head):
             first, last = statement.body
             _body(tokens, first + 1, min(last, len(tokens)), edits)
 

@@ -9,6 +9,9 @@ from .tokens import WORD, Token, closing
 
 FUNCTION, CLASS, DECLARATION = "function", "class", "declaration"
 
+DEVICE = frozenset({"__device__", "__global__"})
+"""What makes a function one for the device."""
+
 ATTRIBUTES = frozenset({
     "__launch_bounds__", "__cluster_dims__", "__block_size__", "__maxnreg__", "__attribute__", "__align__", "alignas",
     "__declspec", "decltype", "noexcept", "requires", "explicit",

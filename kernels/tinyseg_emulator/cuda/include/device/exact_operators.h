@@ -30,6 +30,11 @@ __attribute__((noinline)) TINYSEG_UNCHECKED void tell(const char *what, A a, B b
 #endif
 #define TINYSEG_OPERATOR constexpr __attribute__((always_inline)) inline
 
+// Gives back what it is given: translate/stores.py writes a =emulator::Kept{}|| f() for a = f().
+struct Kept {};
+template <class T>
+TINYSEG_OPERATOR T &&operator||(Kept, T &&value) { return static_cast<T &&>(value); }
+
 // PTX clamps the count of a shift: from the number of bits on nothing is left, or the sign everywhere. A negative count is a large one.
 template <class T, class B>
 TINYSEG_OPERATOR T shift_left(T a, B count) {

@@ -1,9 +1,8 @@
 // The states of curand's generators, how they begin, go on and jump: Philox4_32_10 (Salmon et al., "Parallel random
 // numbers: as easy as 1, 2, 3", 2011) and XORWOW. The words are curand's own.
 #pragma once
+#include "curand.h"
 #include "device/xorwow.h"
-
-enum curandStatus { CURAND_STATUS_SUCCESS = 0 };
 
 struct curandStatePhilox4_32_10 {
   uint4 ctr, output;

@@ -84,19 +84,17 @@ static cudaError_t error_of(const emulator::Failure& failure) {
   return cudaErrorLaunchFailure;
 }
 
-// What a kernel under check has touched of managed memory that a parameter points to is its own until the host has
+// What a kernel under check has touched of managed memory, by whatever way it came there, is its own until the host has
 // waited. Of a launch without checks nobody knows what it touched.
-static void hold_managed(const emulator::Request& request) {
+static void hold_managed() {
   const std::shared_ptr<Touches> touches = end_touches();
   if (!touches) return;
-  const char* word = request.signature;
-  for (int i = 0; i < request.count && *word; i++) {
-    const char* end = strchr(word, ' ');
-    if (*word == 'P' || *word == 'K') {
-      const Allocation* one = find(*static_cast<char* const*>(request.arguments[i + 1]));
-      if (one && !one->freed && one->space == MANAGED) add_pending(one->begin, one->size, *word == 'K', touches);
-    }
-    word = end ? end + 1 : "";
+  size_t count;
+  const Allocation* all = tinyseg_program_allocations(&count);
+  for (const Allocation* one = all; one < all + count; one++) {
+    if (one->freed || one->space != MANAGED) continue;
+    bool writes;
+    if (touched_within(*touches, one->begin, one->size, &writes)) add_pending(one->begin, one->size, !writes, touches);
   }
 }
 
@@ -141,7 +139,7 @@ static cudaError_t run(const emulator::Request& request, Place place) {
     in_launch = false;
     tinyseg_write_printed();
   }
-  hold_managed(request);
+  hold_managed();
   apply_pending();
   if (!failure.failed) return cudaSuccess;
   make_sticky(error_of(failure));

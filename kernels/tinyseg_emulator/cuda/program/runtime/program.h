@@ -28,6 +28,8 @@ struct Allocation {
   int element_kind, element_size;
 };
 
+extern "C" const Allocation* tinyseg_program_allocations(size_t* count);
+
 using Clock = std::vector<uint32_t>;  // [stream]: how many of that stream's operations are known to be done
 
 // An operation of a stream: the `index`-th of it, which comes behind what `clock` says.
@@ -91,6 +93,8 @@ void begin_touches();
 void note_touch(const char* address, size_t size, bool write);
 std::shared_ptr<Touches> end_touches();  // nullptr when none were begun
 bool touched(const Touches& launch, const char* address, bool host_writes);  // so that the host has to wait
+
+bool touched_within(const Touches& launch, const char* begin, size_t size, bool* writes);
 
 // conflicts.cpp: operations of two streams on the same bytes that nothing orders
 void note_range(const void* begin, size_t size, bool write);
