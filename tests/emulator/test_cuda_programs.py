@@ -240,6 +240,8 @@ def test_the_command_gives_1_for_findings_and_json() -> None:
         ("#include <helper_cuda.h>", "-I FOLDER"),
         ("cudaGraph_t graph;", "graphs (cudaGraph_t) are not executed"),
         ("cudaTextureObject_t image;", "textures and surfaces"),
+        ("__device__ int *made() { return new int[3]; }", "memory that device code allocates itself (new in 'made')"),
+        ("__global__ void k() { free(malloc(8)); }", "memory that device code allocates itself (malloc in 'k')"),
     ],
 )
 def test_what_is_not_executed_is_refused_in_words(tmp_path: Path, line: str, words: str) -> None:

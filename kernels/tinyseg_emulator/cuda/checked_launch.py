@@ -74,8 +74,8 @@ class Checks:
         """Copy what was found out of the runtime; a failure at an address gets its text here."""
         count = runtime().tinyseg_end_checks(int(not failure.failed))
         found = runtime().tinyseg_findings()
-        told = (self._finding(found[k]) for k in range(count) if not _says_the_same(found[k]))
-        self._findings = [finding for finding in told if not _is_guard(getattr(finding, "array", ""))]
+        every = (self._finding(found[k]) for k in range(count) if not _says_the_same(found[k]))
+        self._findings = [finding for finding in every if not _is_guard(getattr(finding, "array", ""))]
         undefined = runtime().tinyseg_undefined_operations()
         self._findings += [self._undefined(undefined[k]) for k in range(runtime().tinyseg_undefined_count())]
         uses = runtime().tinyseg_uses()

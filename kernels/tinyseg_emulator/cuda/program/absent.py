@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+
+from ..translate.exports import CompileError
+from ..translate.statements import DEVICE, FUNCTION, Statement, function_name
+from ..translate.tokens import Token
 
 _KINDS: tuple[tuple[str, str], ...] = (
     (
@@ -65,3 +70,26 @@ def what_is_absent(messages: str) -> str:
             if re.fullmatch(pattern, name):
                 return words.format(name)
     return ""
+
+
+def refuse_device_heap(tokens: Sequence[Token], found: Sequence[Statement], filename: str) -> None:
+    """Refuse functions for the device alone that allocate memory themselves: there is no heap of the device.
+
+    Raises:
+        CompileError: `malloc(...)` or `new` stands in one; placement `new (p) T` takes what is there.
+    """
+    for statement in found:
+        words = {token.text for token in statement.head}
+        if statement.kind != FUNCTION or statement.body is None or not words & DEVICE or "__host__" in words:
+            continue
+        first, last = statement.body
+        for i in range(first, min(last, len(tokens) - 1)):
+            behind, before = tokens[i + 1].text, tokens[i - 1].text
+            calls = tokens[i].text == "malloc" and behind == "(" and before not in (".", "->")
+            if calls or (tokens[i].text == "new" and behind != "(" and before != "operator"):
+                place = function_name(statement.head)
+                name = "a function" if place is None else f"{statement.head[place].text!r}"
+                raise CompileError(
+                    f"{filename}: memory that device code allocates itself ({tokens[i].text} in {name}) is not "
+                    "executed. Allocate it with cudaMalloc in host code, and pass the pointer"
+                )

@@ -25,7 +25,7 @@ from ..translate.statements import FUNCTION, Statement, function_name, statement
 from ..translate.stores import keep_results
 from ..translate.tokens import WORD, Edits, Token, tokenize
 from ..translate.variables import find_structures, find_variables, remove_memory_words
-from .absent import what_is_absent
+from .absent import refuse_device_heap, what_is_absent
 from .launches import UNCHECKED, rewrite_launches
 
 HERE = Path(__file__).parent
@@ -146,6 +146,7 @@ def rewritten(text: str, filename: str) -> str:
     tokens = tokenize(text)
     found = statements(tokens)
     edits = Edits(text)
+    refuse_device_heap(tokens, found, filename)
     kernels, _ = find_kernels(found)
     exports = Exports(kernels, find_structures(tokens, found))
     exports.add_variables(find_variables(found))
