@@ -252,6 +252,18 @@ def test_what_is_not_executed_is_refused_in_words(tmp_path: Path, line: str, wor
     assert words in str(error.value)
 
 
+def test_arrays_of_kernels_in_headers_have_the_names_of_their_parameters(tmp_path: Path) -> None:
+    kernel = (
+        "template <class T> __global__ void fill(int n, T *numbers) { if (threadIdx.x < n) numbers[threadIdx.x] = 1; }"
+    )
+    (tmp_path / "fill.cuh").write_text(kernel)
+    text = "int *p; cudaMalloc(&p, 12); fill<<<1, 3>>>(3, p); fill<<<1, 4>>>(4, p); cudaFree(p);"
+    (tmp_path / "main.cu").write_text(f'#include "fill.cuh"\nint main() {{ {text} }}\n')
+    finding = only(check_program(tmp_path / "main.cu", pass_on=False))
+    assert isinstance(finding, OutOfBounds)
+    assert finding.array == "numbers"
+
+
 def test_a_launch_that_nvcc_refuses_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "spaced.cu"
     path.write_text("__global__ void k() {}\nint main() { k<<<1, 1> > >(); }\n")

@@ -13,8 +13,6 @@ from pathlib import Path
 from .elf import read_layout
 from .lines import LineTable, read_lines
 from .source_table import SourceTable
-from .translate.kernels import parameter
-from .translate.tokens import closing, split, tokenize
 
 _DESCRIPTION = 1 << 16
 """Bytes for the text in which a library describes a type."""
@@ -161,20 +159,6 @@ class Library:
         text = ctypes.create_string_buffer(_DESCRIPTION)
         self.handle[function](text)
         return text.value.decode()
-
-
-def parameter_names(source: str, kernel: str, count: int) -> list[str]:
-    """Return the names of a kernel's parameters in its source; 'argument 1' and so on if they cannot be read."""
-    tokens = tokenize(source)
-    for i, token in enumerate(tokens):
-        before = next((k for k in range(i, -1, -1) if tokens[k].text in (";", "}", "{")), 0)
-        if token.text == kernel and any(word.text == "__global__" for word in tokens[before:i]):
-            opening = i + 1
-            if opening < len(tokens) and tokens[opening].text == "(":
-                names = [parameter(part).name for part in split(tokens[opening + 1 : closing(tokens, opening)])]
-                if len(names) == count:
-                    return named(names)
-    return named([""] * count)
 
 
 def named(names: Sequence[str]) -> list[str]:

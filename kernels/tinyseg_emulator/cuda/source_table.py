@@ -40,10 +40,15 @@ class SharedRow:
 
 @dataclass
 class SourceTable:
-    """The table; `definitions` holds the name of each kernel that is defined, and whether it is a template."""
+    """The table.
+
+    `definitions` holds the name of each kernel that is defined, and whether it is a template; `parameters` its plain
+    name and the names of its parameters.
+    """
 
     kernels: list[KernelRow] = field(default_factory=list)
     definitions: list[tuple[str, bool]] = field(default_factory=list)
+    parameters: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     instances: list[int] = field(default_factory=list)
     types: list[int] = field(default_factory=list)
     variables: list[VariableRow] = field(default_factory=list)
@@ -60,6 +65,7 @@ class SourceTable:
                 table.kernels.append(KernelRow(name, int(definition), plain, _parts(parameters), _parts(types)))
             elif kind == "define":
                 table.definitions.append((cells[0], cells[1] == "1"))
+                table.parameters.append((cells[2], _parts(cells[3])))
             elif kind == "instance":
                 table.instances.append(int(cells[0]))
             elif kind == "type":
@@ -69,6 +75,11 @@ class SourceTable:
             elif kind == "shared":
                 table.shared.append(SharedRow(cells[0], cells[1], cells[2], cells[3] == "1"))
         return table
+
+    def parameter_names(self, kernel: str, count: int) -> list[str]:
+        """Return the names of the parameters of a kernel; 'argument 1' and so on where they are not known."""
+        found = (names for name, names in self.parameters if name == kernel and len(names) == count)
+        return [name or f"argument {k + 1}" for k, name in enumerate(next(found, ("",) * count))]
 
     def shared_array(self, name: str, function: str) -> SharedRow | None:
         """Return what is known of a static shared array; of several of one name that of the function."""

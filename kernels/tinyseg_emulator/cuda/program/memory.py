@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from tinyseg_kernels.types import Array
 
-from ..library import Library, parameter_names
+from ..library import Library
 from ..memory_map import MemoryMap, _Area
 from ..native import Launch
+from ..source_table import SourceTable
 from .native import PARAMETERS, Allocation, Request, allocations, host_runtime
 
 _CALL = re.compile(r"\bcuda(?:Malloc\w*|HostAlloc)\s*\(\s*(?:\(\s*void\s*\*\s*\*\s*\)\s*)?&?\s*([\w.>\[\]-]+)")
@@ -22,13 +23,13 @@ _CALL = re.compile(r"\bcuda(?:Malloc\w*|HostAlloc)\s*\(\s*(?:\(\s*void\s*\*\s*\*
 class LaunchedKernel:
     """A kernel as a program launches it: what `MemoryMap` and the checks ask of one."""
 
-    def __init__(self, request: Request, source: str) -> None:
+    def __init__(self, request: Request, table: SourceTable) -> None:
         self.name = request.kernel.decode("utf-8", "replace")
         self.plain_name = self.name.partition("<")[0].rpartition("::")[2]
         words = request.signature.decode().split()
         self.signature = [word.replace("K", "P") for word in words]
         self.read_only = [word[0] == "K" for word in words]
-        self.parameters = parameter_names(source, self.plain_name, len(words))
+        self.parameters = table.parameter_names(self.plain_name, len(words))
         self.addresses = [
             ctypes.c_uint64.from_address(request.arguments[k + 1]).value if word[0] == "P" else None
             for k, word in enumerate(self.signature)

@@ -49,10 +49,8 @@ class _ProgramChecks(Checks):
 
 
 class _Runner:
-    def __init__(
-        self, library: Library, source: str, write: Callable[[dict[str, Any]], None], looking: dict[str, Any]
-    ) -> None:
-        self.library, self.source, self.write, self.looking = library, source, write, looking
+    def __init__(self, library: Library, write: Callable[[dict[str, Any]], None], looking: dict[str, Any]) -> None:
+        self.library, self.write, self.looking = library, write, looking
         self.kernels: dict[bytes, LaunchedKernel] = {}
 
     def checked(self, request: Any, launch: Any, failure: Any) -> None:
@@ -70,7 +68,7 @@ class _Runner:
             self.write({"record": "internal", "what": f"{type(error).__name__}: {error}"})
 
     def _checked(self, request: Request, launch: native.Launch, failure: native.Failure) -> None:
-        kernel = LaunchedKernel(request, self.source)
+        kernel = LaunchedKernel(request, self.library.table)
         with emulation(races=True, memory_report=True, **self.looking) as findings:
             checks = _ProgramChecks(kernel, self.library, (), launch, current_options())  # type: ignore[arg-type]
             native.runtime().tinyseg_launch(ctypes.byref(launch), ctypes.byref(failure))
@@ -82,7 +80,7 @@ class _Runner:
 
     def _failed(self, request: Request, launch: native.Launch, failure: native.Failure) -> None:
         findings = Findings()
-        self._add_failure(LaunchedKernel(request, self.source), failure, findings)
+        self._add_failure(LaunchedKernel(request, self.library.table), failure, findings)
         self.tell(findings)
 
     def _add_failure(self, kernel: LaunchedKernel, failure: native.Failure, findings: Findings) -> None:
@@ -147,7 +145,7 @@ def run(
     host.tinyseg_program_at_end(end)
     ready()
     library = Library(Path(library_path), filename)
-    runner = _Runner(library, source, write, options_of(looking))
+    runner = _Runner(library, write, options_of(looking))
     with emulation(focus=runner.looking["focus"]):
         begin_printing(current_options())
     checked, failed = LaunchCallback(runner.checked), LaunchCallback(runner.failed)

@@ -72,7 +72,8 @@ class Exports:
             overloaded = names[kernel.qualified] > 1
             types = ", ".join(parameter.type for parameter in kernel.parameters)
             name = f"{kernel.display}({types})" if overloaded else kernel.display
-            self._row("define", name, str(int(kernel.template is not None)))
+            parameters = SEPARATOR.join(parameter.name for parameter in kernel.parameters)
+            self._row("define", name, str(int(kernel.template is not None)), kernel.name, parameters)
             if kernel.template is None:
                 address = f"static_cast<void (*)({types})>({kernel.qualified})" if overloaded else kernel.qualified
                 self._kernel(name, number, address, bounds=kernel.bounds)
