@@ -264,6 +264,15 @@ def test_arrays_of_kernels_in_headers_have_the_names_of_their_parameters(tmp_pat
     assert finding.array == "numbers"
 
 
+def test_macros_of_one_letter_leave_the_headers_alone(tmp_path: Path) -> None:
+    letters = "ABCDFIKMNPRSTVWXY"
+    kernel = f"__global__ void k(int *x) {{ x[0] = {' + '.join(letters)}; }}"
+    text = "int *p, h; cudaMalloc(&p, 4); k<<<1, 1>>>(p); cudaMemcpy(&h, p, 4, cudaMemcpyDeviceToHost); cudaFree(p);"
+    (tmp_path / "one.cu").write_text(f"{kernel}\nint main() {{ {text} return h; }}\n")
+    report = check_program(tmp_path / "one.cu", defines=dict.fromkeys(letters, "2"), pass_on=False)
+    assert report.exit_code == 2 * len(letters), str(report)
+
+
 def test_a_launch_that_nvcc_refuses_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "spaced.cu"
     path.write_text("__global__ void k() {}\nint main() { k<<<1, 1> > >(); }\n")

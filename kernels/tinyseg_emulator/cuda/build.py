@@ -95,15 +95,27 @@ def kernel_library(
     name = f"{re.sub(r'[^A-Za-z0-9]+', '_', Path(filename).stem)}-{key}.so"
     if (cache_folder() / name).exists():
         return cache_folder() / name
+    early, late = divided(defines)
     with readable_headers(source, include) as converted:
         search = (f"-I{folder}" for folder in (folders[0], *converted, *folders[1:]))
-        command = [*compiler(), *flags, *macros, *search, "-include", "cuda_emulator.h", "-E", "-x", "c++", "-"]
-        text = _preprocessed(command, f'#line 1 "{escaped(filename)}"\n{whole}\n', filename)
+        command = [*compiler(), *flags, *early, *search, "-include", "cuda_emulator.h", "-E", "-x", "c++", "-"]
+        text = _preprocessed(command, f'{late}#line 1 "{escaped(filename)}"\n{whole}\n', filename)
     try:
         return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename), filename)
     except CompileError:
         # If it is the exact operators that the compiler does not take, the file runs without them; else this tells why.
         return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename, exact=False), filename)
+
+
+def divided(defines: Mapping[str, str | int]) -> tuple[list[str], str]:
+    """Return options for the macros that change headers, and lines for the others.
+
+    The lines stand behind the emulator's own headers, whose template parameters an `N` or `T` would replace.
+    """
+    early = {name: value for name, value in defines.items() if name.startswith(("_", "TINYSEG", "NDEBUG"))}
+    options = [f"-D{name}={value}" for name, value in sorted(early.items())]
+    lines = [f"#define {name} {value}\n" for name, value in sorted(defines.items()) if name not in early]
+    return options, "".join(lines)
 
 
 def _preprocessed(command: Sequence[str], text: str, filename: str) -> str:

@@ -99,7 +99,7 @@ def compile_program(
     target = build.cache_folder() / name
     notes = target.with_suffix(".json")
     if not (target.exists() and notes.exists()):
-        _compile(source, filename, [*flags, *macros], [own, *include], target, notes)
+        _compile(source, filename, flags, defines, [own, *include], target, notes)
     discarded = json.loads(notes.read_text(encoding="utf-8"))
     return Program(target, filename, frozenset((file, line) for file, line in discarded))
 
@@ -108,6 +108,7 @@ def _compile(
     source: str,
     filename: str,
     flags: Sequence[str],
+    defines: Mapping[str, str | int],
     folders: Sequence[Path],
     target: Path,
     notes: Path,
@@ -115,11 +116,25 @@ def _compile(
     target.parent.mkdir(parents=True, exist_ok=True)
     with readable_headers(source, folders) as converted, tempfile.TemporaryDirectory(dir=target.parent) as folder:
         search = [f"-I{place}" for place in (folders[0], *converted, *folders[1:])]
+        early, late = build.divided(defines)
         command = [*compiler(), *flags, *search, "-x", "c++", "-"]
-        first = [*command[:-3], "-include", "cuda_emulator.h", "-include", "cuda_runtime.h", "-E", *command[-3:]]
-        text, _ = _run(first, f'#line 1 "{escaped(filename)}"\n{source}\n', filename)
+        first = [
+            *command[:-3],
+            *early,
+            "-include",
+            "cuda_emulator.h",
+            "-include",
+            "cuda_runtime.h",
+            "-E",
+            *command[-3:],
+        ]
+        text, _ = _run(first, f'{late}#line 1 "{escaped(filename)}"\n{source}\n', filename)
         objects, built = Path(folder) / "object.o", Path(folder) / "library.so"
-        _, told = _run([*command, "-c", "-o", str(objects)], rewritten(text, filename), filename)
+        compiling = [*command, "-c", "-o", str(objects)]
+        try:
+            _, told = _run(compiling, rewritten(text, filename), filename)
+        except CompileError:  # perhaps it is the exact operators that the compiler does not take; else this tells why
+            _, told = _run(compiling, rewritten(text, filename, exact=False), filename)
         wrapped = [f"-Wl,--wrap={function}" for function in WRAPPED]
         more = [flag for flag in flags if flag == "-fopenmp"]
         _run([*compiler(), *build.LINK_FLAGS, *wrapped, *more, "-o", str(built), str(objects)], None, filename)
@@ -140,8 +155,8 @@ def _run(command: Sequence[str], text: str | None, subject: str) -> tuple[str, s
     return result.stdout.decode("utf-8", "surrogateescape"), said
 
 
-def rewritten(text: str, filename: str) -> str:
-    """Return a preprocessed program as C++."""
+def rewritten(text: str, filename: str, exact: bool = True) -> str:
+    """Return a preprocessed program as C++; with `exact`, device code computes and stores as on a device."""
     text = rewrite_ptx(text, filename)
     tokens = tokenize(text)
     found = statements(tokens)
@@ -151,8 +166,9 @@ def rewritten(text: str, filename: str) -> str:
     exports = Exports(kernels, find_structures(tokens, found))
     exports.add_variables(find_variables(found))
     exports.add_shared(rewrite_shared(tokens, found, edits))
-    exact_arithmetic(tokens, found, edits)
-    keep_results(tokens, found, edits)
+    if exact:
+        exact_arithmetic(tokens, found, edits)
+        keep_results(tokens, found, edits)
     rewrite_launches(tokens, edits)
     _rewrite_noinline(tokens, edits)
     _unhook_host(found, edits)

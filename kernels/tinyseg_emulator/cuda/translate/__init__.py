@@ -57,7 +57,7 @@ def translate(text: str, filename: str, exact: bool = True) -> str:
     exports.add_shared(rewrite_shared(tokens, found, edits))
     if exact:
         exact_arithmetic(tokens, found, edits)
-    keep_results(tokens, found, edits)
+        keep_results(tokens, found, edits)
     remove_kernel_words(tokens, edits)
     remove_memory_words(tokens, found, edits)
     return edits.apply() + exports.text()
