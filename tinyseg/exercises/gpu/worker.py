@@ -158,7 +158,7 @@ class CudaKernel:
 
     def __init__(self, source: str, filename: str, name: str) -> None:
         from tinyseg_emulator.cuda.compiler import CHECKED
-        from tinyseg_emulator.cuda.library import Library, parameter_names
+        from tinyseg_emulator.cuda.library import Library
         from tinyseg_emulator.cuda.module import CudaModule
         from tinyseg_emulator.cuda.translate import CompileError
 
@@ -177,7 +177,7 @@ class CudaKernel:
         self._kernel = module.kernel(name)
         _ = module.library().lines  # is read from a file, which cannot be opened any more when it is wanted
         self.parameters = [word.replace("K", "P") for word in self._kernel.signature]
-        self.names = parameter_names(source, name, len(self.parameters))
+        self.names = module.library().table.parameter_names(name, len(self.parameters))
         lock()  # not before: compiling starts processes, and reads and writes files
 
     def has_guards(self) -> bool:
