@@ -96,7 +96,7 @@ class Recorder:
                         self.kernel, storage.memory, storage.name, text_of(index), self.describe(kind, place, value)
                     )
                 )
-            storage.written.add(offset)  # so it is told once
+            storage.written.update(range(offset, offset + array.itemsize))  # so it is told once
         detector = self.detectors.get(storage.memory)
         if detector is None:
             return

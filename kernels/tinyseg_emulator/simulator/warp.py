@@ -42,6 +42,13 @@ def warp_results(operation: str, values: Mapping[int, Any], operands: Mapping[in
     return dict.fromkeys(values, result)
 
 
+def missing_sources(operation: str, operands: Mapping[int, int]) -> list[int]:
+    """Return the lanes that a shuffle gives an undefined value, since the lane that they read takes no part."""
+    if not operation.startswith("shfl"):
+        return []
+    return [lane for lane, operand in operands.items() if _source(operation, lane, operand) not in operands]
+
+
 def _source(operation: str, lane: int, operand: int) -> int:
     """Return the lane that a shuffle reads; the lane itself where there is none that far."""
     if operation == "shfl_sync":
