@@ -90,7 +90,8 @@ class Barriers:
         if not released:
             self.give_up("deadlock, some threads wait where others never come", alive, all_lanes, block)
         self._polls = self._polls + 1 if only_polls else 0
-        if self._polls > POLLS_BEFORE_GIVING_UP:
+        spins = None if self.recorder is None else self.recorder.spins
+        if self._polls > POLLS_BEFORE_GIVING_UP or (only_polls and spins is not None and spins.for_ever):
             self.give_up("threads wait for ever for a value that nobody writes", alive, all_lanes, block)
         released.sort(key=lambda lane: lane.number)
         return released
@@ -156,6 +157,8 @@ class Barriers:
         if returned:
             parts.append(f"{_count(returned)} returned")
         text = f"{what} ({'; '.join(parts)})"
+        if all(lane.waits_for is POLL for lane in alive):  # no barrier has a part in it
+            raise KernelError(self.kernel, text, block=block)
         if self.recorder is not None:
             self.recorder.findings.add(DivergentBarrier(self.kernel, text, alive[0].place, block))
         raise KernelError(self.kernel, f"divergent barrier: {text}", block=block)

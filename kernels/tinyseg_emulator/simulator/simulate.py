@@ -191,10 +191,11 @@ def simulate(kernel: Any, grid: Dimensions, block: Dimensions, args: Sequence[An
     if recorder is not None:
         parameters = function.__code__.co_varnames
         inside = [checked_argument(parameters[k], value, recorder) for k, value in enumerate(inside)]
+    switches = bound.needs_switches or (recorder is not None and bound.may_spin)
     _LAUNCHES[0] += 1
     try:
         with np.errstate(all="ignore"):  # infinities and overflow are as silent as on a GPU
-            launch.run(bound.function, tuple(inside), bound.needs_switches)
+            launch.run(bound.function, tuple(inside), switches)
     except KernelError as error:
         if recorder is not None:
             recorder.fail(error)
