@@ -11,7 +11,7 @@ from greenlet import greenlet
 from ..checks.kernel_error import Index3, KernelError
 from ..checks.records import DivergentBarrier, Failure
 from .recorder import Recorder
-from .warp import WARP_SIZE, missing_sources, warp_results
+from .warp import WARP_SIZE, ended_sources, warp_results
 
 POLLS_BEFORE_GIVING_UP = 10_000
 """How often in a row a block's threads may try an atomic in vain before they count as waiting for ever."""
@@ -84,7 +84,8 @@ class Barriers:
         for lane in alive:
             warps.setdefault(lane.number // WARP_SIZE, []).append(lane)
         for warp, lanes in warps.items():
-            complete = self._release_warp(warp, lanes, block)
+            existing = (1 << min(len(all_lanes) - warp * WARP_SIZE, WARP_SIZE)) - 1
+            complete = self._release_warp(warp, lanes, block, existing)
             only_polls = only_polls and not complete
             released += complete
         if not released:
@@ -117,8 +118,11 @@ class Barriers:
         for lane in alive:
             lane.result = result
 
-    def _release_warp(self, warp: int, alive: Sequence[Lane], block: Index3) -> list[Lane]:
-        """Return the lanes of one warp that may go on; `alive` are those that have not returned."""
+    def _release_warp(self, warp: int, alive: Sequence[Lane], block: Index3, existing: int) -> list[Lane]:
+        """Return the lanes of one warp that may go on.
+
+        `alive` are those that have not returned, `existing` has the bits of all that the block has.
+        """
         base = warp * WARP_SIZE
         groups: dict[tuple[int, str], list[Lane]] = {}
         for lane in alive:
@@ -134,17 +138,17 @@ class Barriers:
             results = warp_results(operation, values, operands)
             for lane in lanes:
                 lane.result = results.get(lane.number - base)
-            if missing := missing_sources(operation, operands):
-                self._tell_of_missing(operation, [lane for lane in lanes if lane.number - base in missing], block)
+            if ended := ended_sources(operation, operands, mask & existing):
+                self._tell_of_ended(operation, [lane for lane in lanes if lane.number - base in ended], block)
             if self.recorder is not None:
                 self.recorder.ordering.pass_warp_barrier(warp, values)
             released += lanes
         return released
 
-    def _tell_of_missing(self, operation: str, lanes: Sequence[Lane], block: Index3) -> None:
-        """Collect that lanes read others which take no part in a shuffle."""
+    def _tell_of_ended(self, operation: str, lanes: Sequence[Lane], block: Index3) -> None:
+        """Collect that lanes read others which have ended."""
         if self.recorder is not None and self.recorder.options.races:
-            what = f"{operation}: reads a lane that is not in the mask, has ended, or does not exist: undefined"
+            what = f"{operation}: reads a lane of the mask that has ended: the value is undefined"
             self.recorder.report(Failure(self.kernel, what, lanes[0].place, block, lanes[0].thread))
 
     def give_up(self, what: str, alive: Sequence[Lane], all_lanes: Sequence[Lane], block: Index3) -> NoReturn:

@@ -24,6 +24,7 @@ from . import simulate
 from .numba_modules import numba_of
 from .script import LOOKING
 from .script_limits import end_after, interrupt_once
+from .script_source import sources_kept
 from .typed import inference
 
 
@@ -41,7 +42,7 @@ def main() -> None:
     options = {"races": True, "memory_report": True, "thread_order": order, "seconds": float(kernel_seconds)}
     with emulation(**options, **looking) as findings:
         try:
-            with numba_of(simulate.cuda):
+            with numba_of(simulate.cuda), sources_kept():
                 names = runpy.run_path(path, run_name="__main__")
                 if not simulate.launches():
                     code = _run_tests(names)

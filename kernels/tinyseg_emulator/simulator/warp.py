@@ -42,11 +42,15 @@ def warp_results(operation: str, values: Mapping[int, Any], operands: Mapping[in
     return dict.fromkeys(values, result)
 
 
-def missing_sources(operation: str, operands: Mapping[int, int]) -> list[int]:
-    """Return the lanes that a shuffle gives an undefined value, since the lane that they read takes no part."""
+def ended_sources(operation: str, operands: Mapping[int, int], mask: int) -> list[int]:
+    """Return the lanes to which a shuffle gives an undefined value, since one that the mask names has ended.
+
+    A lane that the mask does not name is left out: sums of a part of a warp read those too, and drop what they get.
+    """
     if not operation.startswith("shfl"):
         return []
-    return [lane for lane, operand in operands.items() if _source(operation, lane, operand) not in operands]
+    sources = {lane: _source(operation, lane, operand) for lane, operand in operands.items()}
+    return [lane for lane, source in sources.items() if source not in operands and mask >> source & 1]
 
 
 def _source(operation: str, lane: int, operand: int) -> int:
