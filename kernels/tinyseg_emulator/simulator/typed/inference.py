@@ -290,7 +290,9 @@ def _refused(error: Exception, function: FunctionType) -> Refused:
         if words.startswith("There are ") and "candidate" in words:
             told = told[:k]
             break
-    return Refused("; ".join(told[:4]).replace(":;", ":").rstrip(":;") or type(error).__name__, line, function.__code__.co_filename)
+    return Refused(
+        "; ".join(told[:4]).replace(":;", ":").rstrip(":;") or type(error).__name__, line, function.__code__.co_filename
+    )
 
 
 def _line_of_constraint(error: Exception) -> int | None:
