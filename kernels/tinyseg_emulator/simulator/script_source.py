@@ -39,7 +39,7 @@ def sources_kept() -> Iterator[None]:
             globals, locals = frame.f_globals, frame.f_locals if locals is None else locals
         real_exec(source, globals, globals if locals is None else locals, **options)
 
-    builtins.compile, builtins.exec = kept_compile, kept_exec  # type: ignore[assignment]
+    builtins.compile, builtins.exec = kept_compile, kept_exec
     try:
         yield
     finally:

@@ -145,7 +145,7 @@ def _launch(kernel: SimulatedKernel, grid: Dimensions, block: Dimensions, args: 
 
 def add_failure(findings: Findings, error: KernelError) -> None:
     """Add an error to findings, unless one of them tells of it already."""
-    told = findings.of(DivergentBarrier) or findings.of(Endless)
+    told = bool(findings.of(DivergentBarrier) or findings.of(Endless))
     told = told or any(found.access.place == error.place for found in findings.of(OutOfBounds))
     if not told:
         findings.add(Failure.of(error))
