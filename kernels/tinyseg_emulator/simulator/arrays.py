@@ -98,7 +98,7 @@ class CheckedArray:
             offset = self._offset(element, "write", frame)
             if offset is not None:
                 self.values[element] = value
-                self.recorder.access(self, offset, element, "write", self.values[element], frame)
+                self._note(element, offset, "write", frame)
             return
         view = self._view(index, "write", frame)
         if isinstance(value, CheckedArray):
@@ -107,7 +107,27 @@ class CheckedArray:
         for place in np.ndindex(view.shape):
             offset = view._offset(place, "write", frame)
             assert offset is not None
-            self.recorder.access(view, offset, place, "write", view.values[place], frame)
+            view._note(place, offset, "write", frame)
+
+    def _note(self, element: tuple[Any, ...], offset: int, kind: str, frame: FrameType) -> None:
+        """Record an access to an element, of a structured one to each number in it."""
+        if self.dtype.names is None:
+            self.recorder.access(self, offset, element, kind, self.values[element], frame)
+            return
+        for name in self.dtype.names:
+            field = self.field(name)
+            for inner in np.ndindex(field.shape[self.ndim :]):
+                place = element + inner
+                within = field._offset(place, kind, frame)
+                assert within is not None
+                field._note(place, within, kind, frame)
+
+    def whole(self, element: tuple[Any, ...], frame: FrameType) -> Any:
+        """Return a copy of an element that is there, and record that all of it was read."""
+        offset = self._offset(element, "read", frame)
+        assert offset is not None
+        self._note(element, offset, "read", frame)
+        return self.values[element].copy()
 
     def read(self, index: Any, frame: FrameType) -> Any:
         """Read an element, or make a view."""
@@ -197,7 +217,9 @@ class CheckedArray:
         return CheckedArray(values, self.storage, self.recorder)
 
     def _read_all(self, frame: FrameType) -> Array:
-        return np.array([self.read(place, frame) for place in np.ndindex(self.shape)], self.dtype).reshape(self.shape)
+        for place in np.ndindex(self.shape):
+            self.whole(place, frame)
+        return self.values.copy()
 
 
 class Wrapped(tuple[Any, ...]):

@@ -9,9 +9,9 @@ from typing import Any, NoReturn
 from greenlet import greenlet
 
 from ..checks.kernel_error import Index3, KernelError
-from ..checks.records import DivergentBarrier
+from ..checks.records import DivergentBarrier, Failure
 from .recorder import Recorder
-from .warp import WARP_SIZE, warp_results
+from .warp import WARP_SIZE, ended_sources, warp_results
 
 POLLS_BEFORE_GIVING_UP = 10_000
 """How often in a row a block's threads may try an atomic in vain before they count as waiting for ever."""
@@ -84,13 +84,15 @@ class Barriers:
         for lane in alive:
             warps.setdefault(lane.number // WARP_SIZE, []).append(lane)
         for warp, lanes in warps.items():
-            complete = self._release_warp(warp, lanes)
+            existing = (1 << min(len(all_lanes) - warp * WARP_SIZE, WARP_SIZE)) - 1
+            complete = self._release_warp(warp, lanes, block, existing)
             only_polls = only_polls and not complete
             released += complete
         if not released:
             self.give_up("deadlock, some threads wait where others never come", alive, all_lanes, block)
         self._polls = self._polls + 1 if only_polls else 0
-        if self._polls > POLLS_BEFORE_GIVING_UP:
+        spins = None if self.recorder is None else self.recorder.spins
+        if self._polls > POLLS_BEFORE_GIVING_UP or (only_polls and spins is not None and spins.for_ever):
             self.give_up("threads wait for ever for a value that nobody writes", alive, all_lanes, block)
         released.sort(key=lambda lane: lane.number)
         return released
@@ -116,8 +118,11 @@ class Barriers:
         for lane in alive:
             lane.result = result
 
-    def _release_warp(self, warp: int, alive: Sequence[Lane]) -> list[Lane]:
-        """Return the lanes of one warp that may go on; `alive` are those that have not returned."""
+    def _release_warp(self, warp: int, alive: Sequence[Lane], block: Index3, existing: int) -> list[Lane]:
+        """Return the lanes of one warp that may go on.
+
+        `alive` are those that have not returned, `existing` has the bits of all that the block has.
+        """
         base = warp * WARP_SIZE
         groups: dict[tuple[int, str], list[Lane]] = {}
         for lane in alive:
@@ -129,13 +134,22 @@ class Barriers:
             if needed != len(lanes):
                 continue
             values = {lane.number - base: lane.value for lane in lanes}
-            results = warp_results(operation, values, {lane.number - base: lane.operand for lane in lanes})
+            operands = {lane.number - base: lane.operand for lane in lanes}
+            results = warp_results(operation, values, operands)
             for lane in lanes:
                 lane.result = results.get(lane.number - base)
+            if ended := ended_sources(operation, operands, mask & existing):
+                self._tell_of_ended(operation, [lane for lane in lanes if lane.number - base in ended], block)
             if self.recorder is not None:
                 self.recorder.ordering.pass_warp_barrier(warp, values)
             released += lanes
         return released
+
+    def _tell_of_ended(self, operation: str, lanes: Sequence[Lane], block: Index3) -> None:
+        """Collect that lanes read others which have ended."""
+        if self.recorder is not None and self.recorder.options.races:
+            what = f"{operation}: reads a lane of the mask that has ended: the value is undefined"
+            self.recorder.report(Failure(self.kernel, what, lanes[0].place, block, lanes[0].thread))
 
     def give_up(self, what: str, alive: Sequence[Lane], all_lanes: Sequence[Lane], block: Index3) -> NoReturn:
         """Raise the error that says what is wrong, and where each thread waits."""
@@ -147,6 +161,8 @@ class Barriers:
         if returned:
             parts.append(f"{_count(returned)} returned")
         text = f"{what} ({'; '.join(parts)})"
+        if all(lane.waits_for is POLL for lane in alive):  # no barrier has a part in it
+            raise KernelError(self.kernel, text, block=block)
         if self.recorder is not None:
             self.recorder.findings.add(DivergentBarrier(self.kernel, text, alive[0].place, block))
         raise KernelError(self.kernel, f"divergent barrier: {text}", block=block)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from types import CellType, FunctionType, ModuleType
+from types import CellType, CodeType, FunctionType, ModuleType
 from typing import Any, NamedTuple
 
 from .half import HALF
 from .kernel_cuda import KernelCuda
 from .math_functions import LIBDEVICE, MATH
+from .spins import has_while
 from .typed.source import function_of
 from .typed.specialise import Specialised
 
@@ -42,10 +43,11 @@ SWITCHING = frozenset(
 
 
 class Bound(NamedTuple):
-    """A kernel's function, bound to the simulator, and whether threads wait for others."""
+    """A kernel's function, bound to the simulator; whether threads wait for others, or may in a loop."""
 
     function: Callable[..., Any]
     needs_switches: bool
+    may_spin: bool
 
 
 def bind(function: FunctionType | Specialised, cuda: KernelCuda, builtins: Mapping[str, Any] | None = None) -> Bound:
@@ -58,22 +60,21 @@ def bind(function: FunctionType | Specialised, cuda: KernelCuda, builtins: Mappi
     """
     binder = _Binder(cuda, dict(builtins or {}))
     copy = binder.rewritten(function) if isinstance(function, Specialised) else binder.copy(function)
-    return Bound(copy, binder.needs_switches)
+    return Bound(copy, binder.needs_switches, binder.may_spin)
 
 
 class _Binder:
     def __init__(self, cuda: KernelCuda, builtins: dict[str, Any]) -> None:
         self.cuda, self.builtins = cuda, builtins
         self.copies: dict[int, FunctionType] = {}
-        self.needs_switches = False
+        self.needs_switches = self.may_spin = False
 
     def copy(self, function: FunctionType) -> FunctionType:
         """Copy a function with its globals and closure replaced; each one once, so that recursion ends."""
         done = self.copies.get(id(function))
         if done is not None:
             return done
-        names = set(_names(function.__code__))
-        self.needs_switches = self.needs_switches or not SWITCHING.isdisjoint(names)
+        names = self._names_of(function.__code__)
         namespace = {**self.builtins, **function.__globals__}
         cells = tuple(CellType() for _ in function.__closure__ or ())
         copy = FunctionType(function.__code__, namespace, function.__name__, function.__defaults__, cells)
@@ -90,8 +91,7 @@ class _Binder:
         done = self.copies.get(id(function))
         if done is not None:
             return done
-        names = set(_names(function.code))
-        self.needs_switches = self.needs_switches or not SWITCHING.isdisjoint(names)
+        names = self._names_of(function.code)
         namespace = {**self.builtins, **function.namespace}
         for name in names & namespace.keys():
             namespace[name] = self.replaced(namespace[name])
@@ -101,6 +101,13 @@ class _Binder:
         for name, device in function.devices.items():
             namespace[name] = self.rewritten(device)
         return copy
+
+    def _names_of(self, code: CodeType) -> set[str]:
+        """Return the names that code mentions, and note what they and its loops say of waiting."""
+        names = set(_names(code))
+        self.needs_switches = self.needs_switches or not SWITCHING.isdisjoint(names)
+        self.may_spin = self.may_spin or has_while(code)
+        return names
 
     def replaced(self, value: Any) -> Any:
         """Return what a name of a kernel means in the simulator."""

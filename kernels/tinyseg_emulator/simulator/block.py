@@ -18,6 +18,7 @@ from .grid import BlockRun, Grid
 from .kernel_cuda import Dim3, KernelCuda
 from .limits import OutOfTime, TimeLimit, stands_of
 from .recorder import Recorder
+from .spins import Spins
 from .warp import FULL_MASK, WARP_SIZE
 
 _HERE = os.path.dirname(__file__)
@@ -130,6 +131,8 @@ class Launch:
             block.ready, block.arguments = self.order.arranged(lanes), args
             return block
 
+        if self.recorder is not None:
+            self.recorder.spins = Spins(self.let_others_run)
         try:
             grid.run(begin)
         except (OutOfTime, KeyboardInterrupt) as error:
@@ -188,7 +191,7 @@ class Launch:
 
     def let_others_run(self, frame: FrameType) -> None:
         """Let the other threads run before this one goes on."""
-        self._wait(POLL, "an atomic in a loop", None, frame)
+        self._wait(POLL, "a loop that waits for a value", None, frame)
 
     def living_lanes(self) -> int:
         """Return the lanes of the running thread's warp that have not returned, as bits."""

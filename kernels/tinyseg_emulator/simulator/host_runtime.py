@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 COMPUTE_CAPABILITY = (9, 0)
 _NUMBERS = itertools.count(1)
@@ -128,13 +128,20 @@ class Devices(list[Any]):
         return list(self)
 
 
+class MemoryInfo(NamedTuple):
+    """Bytes of device memory that are free, and all that there are."""
+
+    free: int
+    total: int
+
+
 def context() -> Any:
     """Return the context of the simulated device."""
     free = 64 * 2**30
     return SimpleNamespace(
         device=DEVICE,
         synchronize=lambda: None,
-        get_memory_info=lambda: SimpleNamespace(free=free, total=2 * free),
+        get_memory_info=lambda: MemoryInfo(free, 2 * free),
         memhostalloc=None,
         reset=lambda: None,
         push=lambda: None,

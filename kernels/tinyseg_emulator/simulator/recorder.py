@@ -16,6 +16,7 @@ from ..checks.report import finding_text
 from .orders import Place
 from .places import spot
 from .races import Ordering, RaceDetector, Record
+from .spins import Spins
 from .tracing import Tracer
 from .traffic import Instruction, Traffic
 
@@ -42,6 +43,7 @@ class Recorder:
         }
         self.traffic = Traffic(kernel, findings) if options.memory_report else None
         self.paused = False  # while somebody looks at arrays in the debugger
+        self.spins: Spins | None = None
         self.trace = None
         if options.trace is not None and options.trace.wants(options.thread_order):
             self.trace = Tracer(options.trace, kernel, grid, block, findings)
@@ -49,6 +51,8 @@ class Recorder:
     def enter_block(self, block: int | None = None) -> None:
         """Begin the next block."""
         self.ordering.enter_block(block)
+        if self.spins is not None:
+            self.spins.quiet = 0
         for detector in self.detectors.values():
             detector.enter_block()
         if self.traffic is not None:
@@ -87,6 +91,8 @@ class Recorder:
         """Note that the running thread touches a number of an array, `offset` bytes from where its memory starts."""
         if self.paused:
             return
+        if self.spins is not None:  # first: what other threads do meanwhile comes before this access
+            self.spins.access((self.ordering.block, self.thread), kind, frame, value)
         place = (frame.f_code.co_filename, frame.f_lineno)
         storage = array.storage
         if storage.written is not None:
@@ -96,7 +102,7 @@ class Recorder:
                         self.kernel, storage.memory, storage.name, text_of(index), self.describe(kind, place, value)
                     )
                 )
-            storage.written.add(offset)  # so it is told once
+            storage.written.update(range(offset, offset + array.itemsize))  # so it is told once
         detector = self.detectors.get(storage.memory)
         if detector is None:
             return

@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -29,6 +31,9 @@ from ..checks.records import Failure
 
 LOOKING = "TINYSEG_LOOKING"
 """Environment variable by which the script's process learns what is looked at."""
+
+END_AFTER_INTERRUPT = 3.0
+"""Seconds that a script has, after Ctrl-C, to say where its kernel was."""
 
 GRACE = 30.0
 """Seconds that a script has beyond its time to start, and to end itself and report."""
@@ -135,11 +140,15 @@ def _follow(process: subprocess.Popen[bytes], target: IO[bytes] | _Text, limits:
             except subprocess.TimeoutExpired:
                 timed_out = True
                 process.kill()
-    except KeyboardInterrupt:  # the process has got it as well, and reports where its kernel was
+    except KeyboardInterrupt:  # the process may have got it as well; it reports where its kernel was
+        with suppress(OSError):
+            process.send_signal(signal.SIGINT)
         try:
-            process.wait(timeout=1.0)
-        except subprocess.TimeoutExpired:
+            process.wait(timeout=END_AFTER_INTERRUPT)
+        except (subprocess.TimeoutExpired, KeyboardInterrupt):
             process.kill()
+            process.wait()
+            return "was interrupted, and did not stop by itself"
     reader.join(timeout=2.0)
     if told["bytes"] > limits.output:
         return f"printed more than {limits.output} bytes and was ended"

@@ -18,12 +18,13 @@ from ..checks.findings import Findings
 from ..checks.kernel_error import KernelError
 from ..checks.looking import options_of
 from ..checks.options import emulation
-from ..checks.records import Failure
+from ..checks.records import Endless, Failure
 from ..checks.trace import Trace
 from . import simulate
 from .numba_modules import numba_of
 from .script import LOOKING
-from .script_limits import end_after
+from .script_limits import end_after, interrupt_once
+from .script_source import sources_kept
 from .typed import inference
 
 
@@ -33,6 +34,7 @@ def main() -> None:
     inference.available()  # before the limits: importing takes its own time
     _limit(int(memory), int(file))
     end_after(float(seconds))
+    interrupt_once()
     sys.argv = [path, *arguments]
     sys.path[0] = str(Path(path).resolve().parent)
     code = 0
@@ -40,7 +42,7 @@ def main() -> None:
     options = {"races": True, "memory_report": True, "thread_order": order, "seconds": float(kernel_seconds)}
     with emulation(**options, **looking) as findings:
         try:
-            with numba_of(simulate.cuda):
+            with numba_of(simulate.cuda), sources_kept():
                 names = runpy.run_path(path, run_name="__main__")
                 if not simulate.launches():
                     code = _run_tests(names)
@@ -50,7 +52,7 @@ def main() -> None:
                 print(error.code, file=sys.stderr)
         except KeyboardInterrupt:
             code = 130
-            if not findings.of(Failure):
+            if not findings.of(Failure) and not findings.of(Endless):
                 findings.add(Failure(Path(path).name, "the script was interrupted"))
         except BaseException as error:
             code = 1

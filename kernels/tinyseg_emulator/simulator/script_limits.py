@@ -1,4 +1,4 @@
-"""Ends scripts that run too long."""
+"""Ends scripts that run too long, or are interrupted."""
 
 from __future__ import annotations
 
@@ -11,6 +11,16 @@ class TooLong(Exception):
 
     def __str__(self) -> str:
         return f"{self.args[0]:g} s are over and it has not ended; it may never end"
+
+
+def interrupt_once() -> None:
+    """Let the first SIGINT raise `KeyboardInterrupt`, and ignore later ones: Ctrl-C may come from two senders."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGINT, interrupt)
 
 
 def end_after(seconds: float) -> None:

@@ -20,13 +20,14 @@ int64, `float32 * 0.1` a float64, and what Numba refuses is refused in its words
 GPU for it, and the function's source; without them numbers keep NumPy's types.
 
 What differs from a GPU: libm and the order of rounding differ in the last bits; memory is always coherent, so a missing
-`threadfence` shows in the race detector only; an integer divided by zero is an error, where Numba's kernels go
-on with 0.
+`threadfence` shows in the race detector only.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -34,7 +35,7 @@ import numpy as np
 from ..checks.findings import Findings
 from ..checks.kernel_error import KernelError
 from ..checks.options import current_findings, current_options
-from ..checks.records import DivergentBarrier, Failure, OutOfBounds
+from ..checks.records import DivergentBarrier, Endless, Failure, OutOfBounds
 from .arrays import checked_argument
 from .binding import bind
 from .block import Launch
@@ -42,6 +43,7 @@ from .host_cuda import HostCuda
 from .printing import Output
 from .recorder import Recorder
 from .typed.kinds import held
+from .typed.operations import divisions
 from .typed.specialise import specialised
 
 Dimensions = int | Sequence[int]
@@ -143,7 +145,8 @@ def _launch(kernel: SimulatedKernel, grid: Dimensions, block: Dimensions, args: 
 
 def add_failure(findings: Findings, error: KernelError) -> None:
     """Add an error to findings, unless one of them tells of it already."""
-    told = findings.of(DivergentBarrier) or any(found.access.place == error.place for found in findings.of(OutOfBounds))
+    told = bool(findings.of(DivergentBarrier) or findings.of(Endless))
+    told = told or any(found.access.place == error.place for found in findings.of(OutOfBounds))
     if not told:
         findings.add(Failure.of(error))
 
@@ -182,21 +185,32 @@ def simulate(kernel: Any, grid: Dimensions, block: Dimensions, args: Sequence[An
     launch = Launch(name, grid3, block3, shared_mem, options.thread_order, recorder)
     given = [_argument(name, k, value) for k, value in enumerate(args)]
     typed = specialised(function, given, getattr(kernel, "signatures", None))
-    bound = bind(function if typed is None else typed, launch.cuda, Output(name, launch.cuda, recorder).names)
+    names = {**Output(name, launch.cuda, recorder).names, **divisions(partial(_tell_of_division, recorder))}
+    bound = bind(function if typed is None else typed, launch.cuda, names)
     inside = [held(value) for value in given] if typed is None else typed.arguments(given)
     if recorder is not None:
-        names = function.__code__.co_varnames
-        inside = [checked_argument(names[k], value, recorder) for k, value in enumerate(inside)]
+        parameters = function.__code__.co_varnames
+        inside = [checked_argument(parameters[k], value, recorder) for k, value in enumerate(inside)]
+    switches = bound.needs_switches or (recorder is not None and bound.may_spin)
     _LAUNCHES[0] += 1
     try:
         with np.errstate(all="ignore"):  # infinities and overflow are as silent as on a GPU
-            launch.run(bound.function, tuple(inside), bound.needs_switches)
+            launch.run(bound.function, tuple(inside), switches)
     except KernelError as error:
         if recorder is not None:
             recorder.fail(error)
         raise
     if recorder is not None:
         recorder.finish()
+
+
+def _tell_of_division(recorder: Recorder | None, symbol: str) -> None:
+    """Collect that the running thread divides an integer by zero."""
+    if recorder is not None and recorder.options.races:
+        frame = sys._getframe(2)
+        access = recorder.describe("", (frame.f_code.co_filename, frame.f_lineno), None)
+        what = f"integer division by zero ({symbol}); a GPU gives 0, with which the kernel went on"
+        recorder.report(Failure(recorder.kernel, what, access.place, access.block, access.thread))
 
 
 def _argument(name: str, place: int, value: Any) -> Any:

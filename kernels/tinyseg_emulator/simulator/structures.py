@@ -34,10 +34,8 @@ class CheckedRecord:
         self._write(name, value, sys._getframe(1))
 
     def whole(self, frame: FrameType) -> Any:
-        """Return all of its fields, read one by one."""
-        for name in self._array.dtype.names or ():
-            self._read(name, frame)
-        return self._array.values[self._element]
+        """Return all of its fields, each number of which is read."""
+        return self._array.whole(self._element, frame)
 
     def _read(self, name: Any, frame: FrameType) -> Any:
         field = self._array.field(_name(self._array, name))

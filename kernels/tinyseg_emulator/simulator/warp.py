@@ -42,6 +42,17 @@ def warp_results(operation: str, values: Mapping[int, Any], operands: Mapping[in
     return dict.fromkeys(values, result)
 
 
+def ended_sources(operation: str, operands: Mapping[int, int], mask: int) -> list[int]:
+    """Return the lanes to which a shuffle gives an undefined value, since one that the mask names has ended.
+
+    A lane that the mask does not name is left out: sums of a part of a warp read those too, and drop what they get.
+    """
+    if not operation.startswith("shfl"):
+        return []
+    sources = {lane: _source(operation, lane, operand) for lane, operand in operands.items()}
+    return [lane for lane, source in sources.items() if source not in operands and mask >> source & 1]
+
+
 def _source(operation: str, lane: int, operand: int) -> int:
     """Return the lane that a shuffle reads; the lane itself where there is none that far."""
     if operation == "shfl_sync":

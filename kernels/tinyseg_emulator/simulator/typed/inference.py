@@ -279,14 +279,30 @@ def _refused(error: Exception, function: FunctionType) -> Refused:
     line = getattr(getattr(error, "loc", None), "line", None)
     if line is None:
         numbers = [int(number) for _, number, _ in found if number]
-        line = numbers[-1] if numbers else None
+        line = numbers[-1] if numbers else _line_of_constraint(error)
     told = [
         words
         for part in text.splitlines()
         if (words := part.strip())
         and not words.startswith(("File ", "<source", "def ", "^", "Failed in", "During:", "This error", "Enable"))
     ]
-    return Refused("; ".join(told[:4]) or type(error).__name__, line, function.__code__.co_filename)
+    for k, words in enumerate(told):  # what follows lists Numba's own functions
+        if words.startswith("There are ") and "candidate" in words:
+            told = told[:k]
+            break
+    return Refused(
+        "; ".join(told[:4]).replace(":;", ":").rstrip(":;") or type(error).__name__, line, function.__code__.co_filename
+    )
+
+
+def _line_of_constraint(error: Exception) -> int | None:
+    """Return the line whose types were being inferred; many of Numba's errors do not name it."""
+    line, trace = None, error.__traceback__
+    while trace is not None:
+        place = getattr(trace.tb_frame.f_locals.get("self"), "loc", None)
+        line = getattr(place, "line", None) or line
+        trace = trace.tb_next
+    return line
 
 
 @cache

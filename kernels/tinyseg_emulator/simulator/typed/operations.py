@@ -25,18 +25,26 @@ def shifted_right(a: int, b: int, bits: int) -> int:
     return a >> b if 0 <= b < bits else -1 if a < 0 else 0
 
 
-def divided(a: int, b: int) -> int:
-    """Return a // b of integers."""
-    if b == 0:
-        raise ZeroDivisionError("integer division by zero (Numba's kernels go on with 0)")
-    return a // b
+def divisions(by_zero: Callable[[str], None]) -> dict[str, Callable[[int, int], int]]:
+    """Return what `//` and `%` of integers are in a rewritten kernel: by zero they give 0, as on a GPU.
 
+    Args:
+        by_zero: Is told the operator when that happens.
+    """
 
-def remainder(a: int, b: int) -> int:
-    """Return a % b of integers."""
-    if b == 0:
-        raise ZeroDivisionError("integer modulo by zero (Numba's kernels go on with 0)")
-    return a % b
+    def divided(a: int, b: int) -> int:
+        if b == 0:
+            by_zero("//")
+            return 0
+        return a // b
+
+    def remainder(a: int, b: int) -> int:
+        if b == 0:
+            by_zero("%")
+            return 0
+        return a % b
+
+    return {PREFIX + "div": divided, PREFIX + "mod": remainder}
 
 
 def raised(a: Any, b: Any) -> Any:
@@ -53,11 +61,10 @@ def rounded_to_integer(function: Callable[[Any], Any]) -> Callable[[Any], int]:
 
 
 def helpers() -> dict[str, Any]:
-    """Return the names that rewritten kernels use, with what they mean."""
+    """Return the names that rewritten kernels use, with what they mean; but for `divisions`, which are the launch's."""
     names: dict[str, Any] = {kind: made for kind, made in CONVERSIONS.items() if isinstance(kind, str)}
     names |= {
-        "int": int, "convert": convert, "shl": shifted_left, "shr": shifted_right, "div": divided, "mod": remainder,
-        "pow": raised, "floor": rounded_to_integer(np.floor), "ceil": rounded_to_integer(np.ceil),
+        "int": int, "convert": convert, "shl": shifted_left, "shr": shifted_right, "pow": raised, "floor": rounded_to_integer(np.floor), "ceil": rounded_to_integer(np.ceil),
         "trunc": rounded_to_integer(np.trunc),
         **{f"np_{kind}": getattr(np, kind) for kind in INTEGERS},
     }  # fmt: skip
