@@ -40,7 +40,10 @@ class TimeLimit:
     def _start(self, seconds: float) -> None:
         self._timer = threading.Timer(seconds, self._look)
         self._timer.daemon = True
-        self._timer.start()
+        try:
+            self._timer.start()
+        except RuntimeError:  # a process that may start no thread is one that somebody watches
+            self._timer = None
 
     def _look(self) -> None:
         with self._lock:

@@ -134,8 +134,18 @@ def _of_failure(failure: JsonObject, source: Source, who: Who) -> Found:
     return Found("kernel-fails", line, f"{_plain(what)}{at}{name}")
 
 
+def _undefined(record: JsonObject, source: Source, who: Who) -> Found:
+    line, operands = line_of(record["place"]), f"a is {record['left']} and b is {record['right']}"
+    if str(record["what"]).startswith("a float"):
+        operands = f"the number is {record['left']}"
+    text = f"{record['what']}, where {operands}, by {who(record)} in {source.shown(line)}"
+    return Found("kernel-fails", line, f"{text}; C++ leaves the result undefined, and a GPU gives {record['result']}")
+
+
 def _of_record(record: JsonObject, run: Run, source: Source, who: Who) -> Found | None:
     kind = record["kind"]
+    if kind == "UndefinedOperation":
+        return _undefined(record, source, who)
     if kind == "Race":
         return _race(record, source, who)
     if kind == "DivergentBarrier":
