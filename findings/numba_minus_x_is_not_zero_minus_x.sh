@@ -29,8 +29,9 @@ def plus(a, b):
 
 
 for x in (np.uint8(1), np.uint32(1)):
+    negative = minus(x)
     kind = minus.overloads[minus.signatures[-1]].signature.return_type
-    print(f"{x.dtype}: -x is {minus(x)} ({kind}), 0 - x is {zero_minus(x)}")
+    print(f"{x.dtype}: -x is {negative} ({kind}), 0 - x is {zero_minus(x)}")
     assert minus(x) == 2 ** (8 * x.itemsize) - 1
     assert zero_minus(x) == -1
 big, one = np.uint64(2**63), np.int64(1)
