@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 ANY = {
     "kernels/tinyseg_kernels": 76,
     "kernels/tinyseg_emulator": 244,
-    "kernels/tinyseg_emulator/simulator": 320,
+    "kernels/tinyseg_emulator/simulator": 327,
     "tinyseg": 335,
     "tinyseg/diagnosis": 101,
     "tinyseg/exercises": 146,

@@ -414,7 +414,7 @@ def test_a_lock_is_had_by_one_and_dies_with_its_process(tmp_path: Path, monkeypa
     let_go(first)
     program = (
         f"from tinyseg_kernels.cpu.threading.alone import wait_for_lock; print(wait_for_lock({path!r}) is not "
-        "None); import os; os._exit(0)"
+        "None, flush=True); import os; os._exit(0)"
     )
     assert run(program) == "True"
     again = wait_for_lock(path)

@@ -690,6 +690,7 @@ def test_the_kernel_refuses_what_python_would(threads: bool) -> None:
     """Python's lock aside: files, programs, processes, sockets, signals to others, the calls of the other ABI."""
     code = f"""
 import ctypes, os, socket, sys, threading, time
+sys.stdout.reconfigure(line_buffering=True)  # abort() writes nothing out
 sys.path.insert(0, {str(Path(syscalls.__file__).parent)!r})
 import syscalls
 print(syscalls.refuse_system_calls({threads}))

@@ -148,11 +148,14 @@ def _without_numbas_simulator() -> Iterator[None]:
             os.environ[SIMULATOR_VARIABLE] = asked
 
 
-def argument_types(values: Sequence[Any]) -> tuple[Any, ...]:
-    """Return Numba's types of a launch's arguments."""
+def argument_types(values: Sequence[Any]) -> tuple[Any, ...] | None:
+    """Return Numba's types of a launch's arguments; None when it has none, as for arrays of the other byte order."""
     typeof = importlib.import_module("numba.cuda.typing.typeof").typeof
     purpose = importlib.import_module("numba.cuda.typing.typeof").Purpose.argument
-    return tuple(typeof(value, purpose) for value in values)
+    try:
+        return tuple(typeof(value, purpose) for value in values)
+    except _numba().errors.NumbaError:
+        return None
 
 
 def parsed_signatures(signatures: Sequence[Any]) -> list[tuple[Any, ...]]:

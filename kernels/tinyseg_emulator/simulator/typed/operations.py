@@ -64,7 +64,8 @@ def helpers() -> dict[str, Any]:
     """Return the names that rewritten kernels use, with what they mean; but for `divisions`, which are the launch's."""
     names: dict[str, Any] = {kind: made for kind, made in CONVERSIONS.items() if isinstance(kind, str)}
     names |= {
-        "int": int, "convert": convert, "shl": shifted_left, "shr": shifted_right, "pow": raised, "floor": rounded_to_integer(np.floor), "ceil": rounded_to_integer(np.ceil),
+        "int": int, "convert": convert, "shl": shifted_left, "shr": shifted_right, "pow": raised,
+        "floor": rounded_to_integer(np.floor), "ceil": rounded_to_integer(np.ceil),
         "trunc": rounded_to_integer(np.trunc),
         **{f"np_{kind}": getattr(np, kind) for kind in INTEGERS},
     }  # fmt: skip

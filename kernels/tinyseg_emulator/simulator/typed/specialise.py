@@ -56,7 +56,7 @@ def specialised(function: FunctionType, values: Sequence[Any], signatures: Seque
         signatures: Those that `jit` was given, None for any types.
 
     Returns:
-        The kernel; None where Numba's compiler or the function's source is not to be had.
+        The kernel; None where Numba's compiler or the function's source is not to be had, or it has no type for an argument.
 
     Raises:
         KernelError: Numba refuses the kernel.
@@ -68,6 +68,8 @@ def specialised(function: FunctionType, values: Sequence[Any], signatures: Seque
     if key not in _LAUNCHED:
         try:
             types = inference.argument_types([_plain(value) for value in values])
+            if types is None:
+                return None
             if signatures:
                 types = _chosen(function.__name__, types, inference.parsed_signatures(signatures))
             _LAUNCHED[key] = _made(function, types, True)
