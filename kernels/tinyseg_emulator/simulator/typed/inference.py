@@ -149,7 +149,7 @@ def _without_numbas_simulator() -> Iterator[None]:
 
 
 def argument_types(values: Sequence[Any]) -> tuple[Any, ...] | None:
-    """Return Numba's types of a launch's arguments; None when it has none, as for arrays of the other byte order."""
+    """Return Numba's types of a launch's arguments; None when it has none, as for the other byte order."""
     typeof = importlib.import_module("numba.cuda.typing.typeof").typeof
     purpose = importlib.import_module("numba.cuda.typing.typeof").Purpose.argument
     try:

@@ -56,7 +56,8 @@ def specialised(function: FunctionType, values: Sequence[Any], signatures: Seque
         signatures: Those that `jit` was given, None for any types.
 
     Returns:
-        The kernel; None where Numba's compiler or the function's source is not to be had, or it has no type for an argument.
+        The kernel; None where Numba's compiler or the function's source is not to be had, or Numba has no type for
+        an argument.
 
     Raises:
         KernelError: Numba refuses the kernel.
