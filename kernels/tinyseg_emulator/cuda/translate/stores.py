@@ -6,7 +6,8 @@
 g++ lets a function that returns a structure write it to its place at once, and has no hook for that: nobody would see
 the store. The operator takes the result as a temporary of its own, which is then copied with a hook; it returns what it
 is given, and binds more weakly than all that may stand to its right. (`-fno-elide-constructors` has the same effect,
-but on host code as well, where programs live on the elision: a class that frees its memory and has no copy constructor.)
+but on host code as well, where programs live on the elision: a class that frees its memory and has no copy
+constructor.)
 """
 
 from __future__ import annotations
