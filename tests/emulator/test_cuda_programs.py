@@ -180,6 +180,7 @@ def test_an_error_that_nobody_looks_at_is_told_apart_from_one_that_is_handled() 
         ("kernel reads host", Failure, "host memory"),
         ("use after free", Failure, "memory that was freed: device, of 1024 bytes, freed at line"),
         ("bounds", OutOfBounds, ""),
+        ("managed bounds", OutOfBounds, ""),  # the host has waited, though the launch failed
         ("race", Race, ""),
         ("device assert", Failure, "Assertion"),
     ],

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .numbers import LARGEST_POWER, plain_numbers
+from .numbers import COMPARISONS, CONSTANTS, LARGEST_POWER, OPERATIONS, plain_numbers
 
 LARGEST_SIZE = 10**8
 """Most numbers in an array: what a check may take of memory and time."""
@@ -63,26 +63,14 @@ _METHODS = frozenset(
      "take", "trace", "transpose", "var", "view")
 )  # fmt: skip
 _ATTRIBUTES = frozenset(("T", "shape", "size", "ndim"))
-_BINARY: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
-    ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.MatMult: operator.matmul, ast.BitAnd: operator.and_,
-    ast.BitOr: operator.or_, ast.BitXor: operator.xor, ast.LShift: operator.lshift, ast.RShift: operator.rshift,
-}  # fmt: skip
+_BINARY = {**{kind: do for kind, do in OPERATIONS.items() if kind is not ast.Pow}, ast.MatMult: operator.matmul}
 _UNARY: dict[type, Callable[[Any], Any]] = {
     ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Invert: operator.invert, ast.Not: operator.not_,
 }  # fmt: skip
-_COMPARING: dict[type, Callable[[Any, Any], Any]] = {
-    ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-}  # fmt: skip
-_PLAIN: dict[str, Any] = {
-    "true": True, "false": False, "inf": np.inf, "nan": np.nan, "pi": np.pi, "e": np.e, "INFINITY": np.inf,
-    "NAN": np.nan,
-    "range": range, "len": len, "int": int, "float": float, "bool": bool, "M_PI": np.pi,
-}  # fmt: skip
 FUNCTIONS: dict[str, Any] = {
     **{name: getattr(np, name) for name in (*_ELEMENTWISE, *_OF_ARRAYS, *_MAKING, *_TYPES)},
-    **_PLAIN,
+    **CONSTANTS,
+    "e": np.e, "range": range, "len": len, "int": int, "float": float, "bool": bool,
     "abs": np.abs, "max": np.max, "min": np.min, "sum": np.sum, "concat": np.concatenate, "acos": np.arccos,
     "asin": np.arcsin, "atan": np.arctan, "atan2": np.arctan2, "fabs": np.abs, "pow": np.power,
 }  # fmt: skip
@@ -254,10 +242,10 @@ class _Evaluation:
     def _compare(self, node: ast.Compare) -> Any:
         left, result = self.value(node.left), None
         for operation, other in zip(node.ops, node.comparators, strict=True):
-            if type(operation) not in _COMPARING:
+            if type(operation) not in COMPARISONS:
                 raise ValueError(f"{ast.unparse(node)!r} may not be written here")
             right = self.value(other)
-            one = _COMPARING[type(operation)](left, right)
+            one = COMPARISONS[type(operation)](left, right)
             result = one if result is None else np.logical_and(result, one)
             left = right
         return result

@@ -18,16 +18,16 @@ class UnknownName(ValueError):
     """A name that is no number here; the compiler may know it."""
 
 
-_OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
+OPERATIONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
     ast.FloorDiv: operator.floordiv, ast.Mod: operator.mod, ast.BitAnd: operator.and_, ast.BitOr: operator.or_,
     ast.BitXor: operator.xor, ast.LShift: operator.lshift, ast.RShift: operator.rshift, ast.Pow: operator.pow,
 }  # fmt: skip
-_COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
+COMPARISONS: dict[type, Callable[[Any, Any], Any]] = {
     ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
 }  # fmt: skip
-_CONSTANTS: dict[str, Any] = {
+CONSTANTS: dict[str, Any] = {
     "true": True, "false": False, "inf": np.inf, "nan": np.nan, "INFINITY": np.inf, "NAN": np.nan, "pi": np.pi,
     "M_PI": np.pi,
 }  # fmt: skip
@@ -79,8 +79,8 @@ def _value(node: ast.AST, names: Mapping[str, Any], c: bool) -> Any:
     if isinstance(node, ast.Name):
         if node.id in names:
             return names[node.id]
-        if node.id in _CONSTANTS:
-            return _CONSTANTS[node.id]
+        if node.id in CONSTANTS:
+            return CONSTANTS[node.id]
         raise UnknownName(f"{node.id!r} is no number")
     if isinstance(node, ast.UnaryOp):
         value = _value(node.operand, names, c)
@@ -88,11 +88,11 @@ def _value(node: ast.AST, names: Mapping[str, Any], c: bool) -> Any:
             return -value if isinstance(node.op, ast.USub) else +value
         if isinstance(node.op, ast.Invert):
             return ~value
-    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS:
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
         return _combined(type(node.op), _value(node.left, names, c), _value(node.right, names, c), c)
-    if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _COMPARISONS:
+    if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in COMPARISONS:
         left, right = _value(node.left, names, c), _value(node.comparators[0], names, c)
-        return _COMPARISONS[type(node.ops[0])](left, right)
+        return COMPARISONS[type(node.ops[0])](left, right)
     if isinstance(node, (ast.Call, ast.Attribute, ast.Subscript)):
         raise UnknownName(f"{ast.unparse(node)!r} is no number")
     raise ValueError(f"{ast.unparse(node)!r} is no number")
@@ -108,7 +108,7 @@ def _combined(operation: type, left: Any, right: Any, c: bool) -> Any:
     if c and whole and operation in (ast.Div, ast.Mod):
         quotient = abs(left) // abs(right) * (1 if (left < 0) == (right < 0) else -1)
         return quotient if operation is ast.Div else left - quotient * right
-    return _OPERATIONS[operation](left, right)
+    return OPERATIONS[operation](left, right)
 
 
 def balanced(text: str) -> bool:

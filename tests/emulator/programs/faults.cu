@@ -98,6 +98,11 @@ int main(int argc, char **argv) {
     past_the_end<<<1, 32>>>(device, n);
     printf("%s\n", cudaGetErrorString(cudaDeviceSynchronize()));
   }
+  if (fault == "managed bounds") {
+    past_the_end<<<1, 32>>>(managed, n);
+    cudaDeviceSynchronize();
+    printf("%d\n", managed[3]);
+  }
   if (fault == "race") racing<<<1, 64>>>(device);
   if (fault == "device assert") asserting<<<1, 1>>>(n);
   if (fault == "leak") cudaMalloc(&device, 100);

@@ -32,7 +32,11 @@ static void seen(cudaError_t error, bool any) {
 
 cudaError_t sticky() { return stuck; }
 
-void make_sticky(cudaError_t error) { last = stuck = error; }
+// The device does nothing any more, so nobody has to wait for it.
+void make_sticky(cudaError_t error) {
+  last = stuck = error;
+  wait_for_all();
+}
 
 cudaError_t result(cudaError_t error, const char* function, Place place, const std::string& why) {
   if (error == cudaSuccess || error == cudaErrorNotReady) return error;
