@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -49,11 +50,11 @@ def predict_image(model: Model, image: Array, *, multiple_of: int = 1, tile: int
             f"predict_image: expected 0 <= overlap < tile and tile >= {multiple_of}, got {overlap}, {tile}"
         )
     size = [
-        fixed if fixed is not None else min(_up(n, multiple_of), tile // multiple_of * multiple_of)
+        fixed if fixed is not None else min(up_to_multiple(n, multiple_of), tile // multiple_of * multiple_of)
         for n, fixed in zip(image.shape[:2], expected[:2], strict=True)
     ]
-    full = [max(_up(n, multiple_of), s) for n, s in zip(image.shape[:2], size, strict=True)]
-    filled = _reflect(image, full)
+    full = [max(up_to_multiple(n, multiple_of), s) for n, s in zip(image.shape[:2], size, strict=True)]
+    filled = reflected(image, full)
     starts = [_starts(n, s, min(overlap, s // 2), multiple_of) for n, s in zip(full, size, strict=True)]
     if len(starts[0]) == len(starts[1]) == 1:
         return _run(model, filled)[: image.shape[0], : image.shape[1]]
@@ -95,11 +96,13 @@ def _run(model: Model, image: Array) -> Array:
     return y
 
 
-def _up(n: int, multiple_of: int) -> int:
+def up_to_multiple(n: int, multiple_of: int) -> int:
+    """Return the next multiple, or the number itself if it is one."""
     return -(-n // multiple_of) * multiple_of
 
 
-def _reflect(image: Array, size: list[int]) -> Array:
+def reflected(image: Array, size: Sequence[int]) -> Array:
+    """Fill an image (H, W, C) up to a height and width, below and to the right, by reflection at its edges."""
     # 'reflect' repeats as often as needed, but has nothing to reflect in an axis of one pixel.
     for axis in (0, 1):
         extra = size[axis] - image.shape[axis]
