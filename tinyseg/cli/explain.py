@@ -23,7 +23,11 @@ def explain(
     image: Annotated[Path, typer.Argument(help="An image file.")],
     out: Out,
     class_name: Annotated[
-        str | None, typer.Option("--class", help="Class to explain; the one with the highest score by itself.")
+        str | None,
+        typer.Option(
+            "--class",
+            help="Class to explain; by itself the largest one but the first, at a pixel the one that is seen there.",
+        ),
     ] = None,
     pixel: Annotated[
         str | None, typer.Option(help="ROW,COLUMN whose score is explained; by itself all pixels of the class.")

@@ -147,4 +147,7 @@ def plot_effective_field(effective: FloatArray, computed: ReceptiveField | None 
         height, width = computed.size
         axis.add_patch(Rectangle((left - 0.5, top - 0.5), width, height, fill=False, edgecolor="cyan", linewidth=1.5))
         axis.set_title(f"effective receptive field\nin the computed one, {height} x {width} (cyan)", fontsize=10)
+        axis.set_facecolor("#888888")  # beyond the image
+        axis.set_xlim(min(left - 1.5, -0.5), max(left + width + 0.5, effective.shape[1] - 0.5))
+        axis.set_ylim(max(top + height + 0.5, effective.shape[0] - 0.5), min(top - 1.5, -0.5))
     return figure

@@ -6,6 +6,8 @@ import numpy as np
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.types import Array, FloatArray, Pair, Shape
 
+from tinyseg import activations
+from tinyseg.layers import ReLU
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.symbolic import SymbolicTensor
 from tinyseg.models.model import Model
@@ -45,7 +47,7 @@ def grad_cam(
         class_index: The class; that of the highest score when None.
         pixel: (row, column) of the output whose score is explained.
         region: (H, W), True where the score counts; without pixel and region, all pixels that get this class.
-        layer: Whose feature maps; when None the last one of the smallest size, the network's most abstract.
+        layer: Whose feature maps; when None the last activation of the smallest size, the network's most abstract one.
         weights: 'mean', 'local', or 'auto': 'local' for a pixel or a region, else 'mean'.
 
     Returns:
@@ -94,11 +96,21 @@ def grad_cam(
 
 
 def deepest(network: Model, sizes: dict[int, Shape]) -> SymbolicTensor:
-    """Return the last result of the smallest height times width above 1 x 1; with 1 x 1 alone, the last one of these."""
+    """Return the last activation of the smallest height times width above 1 x 1.
+
+    Where there is none, the last result of that size; with 1 x 1 alone, of these.
+    """
     found = [tensor for tensor in tensors(network).values() if len(sizes[tensor.node.index]) == 4]
     areas = [sizes[tensor.node.index][1] * sizes[tensor.node.index][2] for tensor in found]
     smallest = min((area for area in areas if area > 1), default=1)
-    return [tensor for tensor, area in zip(found, areas, strict=True) if area == smallest][-1]
+    last = [tensor for tensor, area in zip(found, areas, strict=True) if area == smallest]
+    active = [tensor for tensor in last if isinstance(tensor.node.layer, ReLU) or _bends(tensor.node.layer)]
+    return (active or last)[-1]
+
+
+def _bends(layer: Layer) -> bool:
+    activation = getattr(layer, "activation", None)
+    return activation is not None and activation is not activations.get("linear")
 
 
 def enlarged(small: FloatArray, network: Model, tensor: SymbolicTensor, sizes: dict[int, Shape]) -> FloatArray:

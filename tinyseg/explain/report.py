@@ -70,7 +70,7 @@ def explain_image(
         run: Folder of a run.
         image_file: An image.
         out: Folder to write into.
-        class_name: The class; the one with the highest score when None.
+        class_name: The class; when None that of the highest score at the pixel, or the largest one but the background.
         pixel: (row, column); all pixels of the class when None.
         layer: For Grad-CAM; the deepest when None.
         methods: Some of `METHODS`.
@@ -97,7 +97,7 @@ def explain_image(
     region = None
     if pixel is None:  # the pixels of the class, but none of those that the image was filled up with
         scores = np.asarray(network.predict_on_batch(x[None]))[0, :height, :width]
-        target = as_target(scores, index, None, None)
+        target = as_target(scores, _largest(scores) if index is None else index, None, None)
         index, region = target.class_index, _filled(target.where, x.shape)
     how: dict[str, Any] = {"class_index": index, "pixel": pixel, "region": region}
     size = max(min(height, width) // PATCHES, 2)
@@ -111,6 +111,13 @@ def explain_image(
     }
     found = [work[method]().cropped(height, width) for method in methods]
     return _write(out, image_file.stem, picture, network, x, found, names, pixel, progress)
+
+
+def _largest(scores: Array) -> int:
+    """Return the class of the most pixels, but not class 0, as a rule the background, if there is another one."""
+    classes = (scores[..., 0] > 0).astype(int) if scores.shape[-1] == 1 else scores.argmax(axis=-1)
+    counts = np.bincount(classes.ravel(), minlength=2)
+    return int(counts[1:].argmax()) + 1 if counts[1:].any() else 0
 
 
 def _filled(where: BoolArray | None, shape: tuple[int, ...]) -> BoolArray | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .overlay import as_rgb, boundaries, brighten, color_mask, overlay
 from .regions import Region, find_regions, label_regions
+from .sliding import dense_scores, slide_classifier
 from .thresholds import histogram, otsu_threshold, threshold, variance_between_classes
 from .tiled import predict_image, predict_mask
 
@@ -13,6 +14,7 @@ __all__ = [
     "boundaries",
     "brighten",
     "color_mask",
+    "dense_scores",
     "find_regions",
     "histogram",
     "label_regions",
@@ -20,6 +22,7 @@ __all__ = [
     "overlay",
     "predict_image",
     "predict_mask",
+    "slide_classifier",
     "threshold",
     "variance_between_classes",
 ]
