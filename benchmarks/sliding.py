@@ -42,10 +42,12 @@ def main() -> None:
         Flatten(), Dense(128, activation="relu"), Dense(128, activation="relu"), Dense(10, activation="softmax"),
     ])  # fmt: skip
     whole = convolutionalize(model)
+    every = convolutionalize(model, every_pixel=True)
     image = np.random.default_rng(0).random((given.side, given.side, 3), dtype=np.float32)
     ways: dict[str, tuple[Callable[[], FloatArray], Callable[[], FloatArray]]] = {
         "every 2 pixels": (lambda: slide_classifier(model, image, 2), lambda: np.asarray(whole.predict_on_batch(image[None]))[0]),
-        "every pixel": (lambda: slide_classifier(model, image), lambda: dense_scores(whole, image, patch)),
+        "every pixel": (lambda: slide_classifier(model, image), lambda: np.asarray(every.predict_on_batch(image[None]))[0]),
+        "every pixel, shift and stitch": (lambda: slide_classifier(model, image), lambda: dense_scores(whole, image, patch)),
     }  # fmt: skip
     print(f"image {given.side} x {given.side}, patch {patch}, {given.filters} filters")
     for name, (slow, fast) in ways.items():

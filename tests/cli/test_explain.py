@@ -53,7 +53,7 @@ def test_one_pixel_and_one_method(trained: Path, image: Path, tmp_path: Path) ->
     assert (tmp_path / "photo_receptive_field.png").exists()
     maps = np.load(tmp_path / "photo_explained.npz")
     assert maps.files == ["saliency"]
-    assert maps["saliency"].shape == (21, 30, 3)
+    assert maps["saliency"].shape == (21, 30, 1)
     assert maps["saliency"][3, 25].any()
 
 

@@ -94,6 +94,9 @@ def test_the_same_as_sliding(name: str, dtype: str) -> None:
     np.testing.assert_allclose(scores[: len(expected), : expected.shape[1]], expected, **tolerance)
     assert all(0 <= a - b <= 1 for a, b in zip(scores.shape[:2], expected.shape[:2], strict=True))
     np.testing.assert_allclose(dense_scores(whole, image, (height, width)), dense, **tolerance)
+    np.testing.assert_allclose(
+        convolutionalize(model, every_pixel=True).predict(image[None], verbose=0)[0], dense, **tolerance
+    )
     np.testing.assert_allclose(slide_classifier(model, image, (2, 3)), dense[::2, ::3], **tolerance)
     whole.layers[-2 if name == "branches" else 1].trainable = False
     assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))

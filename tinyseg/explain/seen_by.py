@@ -16,6 +16,7 @@ from tinyseg_kernels.types import Padding, Pair, Shape
 from tinyseg_kernels.windows import explicit_padding
 
 from tinyseg.layers import (
+    ELU,
     Activation,
     Add,
     BatchNormalization,
@@ -34,6 +35,7 @@ from tinyseg.layers import (
     UpSampling2D,
     ZeroPadding2D,
 )
+from tinyseg.layers.arithmetic import Merge
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.pooling2d import Pooling2D
 
@@ -70,8 +72,10 @@ def seen_by(layer: Layer, span: Pair, axis: Axis) -> Pair:
 @seen_by.register(Concatenate)
 @seen_by.register(Dense)
 @seen_by.register(Dropout)
+@seen_by.register(ELU)
 @seen_by.register(InputLayer)
 @seen_by.register(LeakyReLU)
+@seen_by.register(Merge)
 @seen_by.register(ReLU)
 @seen_by.register(Softmax)
 def same_place(layer: Layer, span: Pair, axis: Axis) -> Pair:

@@ -2,46 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import prod
-from typing import TypeAlias
-
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import FloatArray, Pair
+from tinyseg_kernels.types import Pair
 
-from tinyseg.layers import (
-    Activation,
-    Add,
-    AveragePooling2D,
-    BatchNormalization,
-    Concatenate,
-    Conv2D,
-    Dense,
-    Dropout,
-    Flatten,
-    GlobalAveragePooling2D,
-    Input,
-    LeakyReLU,
-    MaxPooling2D,
-    ReLU,
-    Reshape,
-    Softmax,
-)
-from tinyseg.layers.convolution import ConvolutionLayer
+from tinyseg.layers import Cropping2D, Dense, Input
 from tinyseg.layers.global_pooling2d import GlobalPooling2D
 from tinyseg.layers.layer import Layer
-from tinyseg.layers.padding2d import Cropping2D, ZeroPadding2D
-from tinyseg.layers.pooling2d import Pooling2D
 from tinyseg.layers.symbolic import SymbolicTensor
 
+from .at_every_place import Draw, Place, at_every_place
 from .graph import Step
 from .model import Model
 
-Converted: TypeAlias = tuple[Layer | None, list[FloatArray]]
-"""A layer for whole images, not drawn yet (None: nothing is to be done), and the arrays that it gets."""
 
-
-def convolutionalize(model: Model, *, exact: bool = True, name: str | None = None) -> Model:
+def convolutionalize(model: Model, *, every_pixel: bool = False, exact: bool = True, name: str | None = None) -> Model:
     r"""Return a fully convolutional network with a classifier's weights: (N, H, W, C) -> (N, R, S, K).
 
     A dense layer after `Flatten` of an (h, w, c) map is a 'valid' convolution whose kernel has the size of the map:
@@ -53,15 +27,21 @@ def convolutionalize(model: Model, *, exact: bool = True, name: str | None = Non
     their convolutions, which are computed once here. A later dense layer is a 1x1 convolution, a global pooling a
     pooling of the map's size with stride 1.
 
+    With `every_pixel` there is a score for the patch at each pixel: every stride becomes 1, and the taps of each later
+    window lie apart by the product of the strides before it, so that they meet what they met (dilation). Scores of all
+    pixels then cost less than with `tinyseg.segmentation.dense_scores`, which runs the network once for each offset.
+
     Exactly the same is only what sees no border: a padded convolution finds zeros around each patch, but in the large
     image its neighbours. Such a network is refused, or with `exact=False` converted all the same: it then agrees where
     no zeros were seen.
 
-    Source: Long, Shelhamer, Darrell, "Fully Convolutional Networks for Semantic Segmentation", CVPR 2015, section 3.1;
-    Sermanet et al., "OverFeat", ICLR 2014.
+    Source: Long, Shelhamer, Darrell, "Fully Convolutional Networks for Semantic Segmentation", CVPR 2015, section 3;
+    Sermanet et al., "OverFeat", ICLR 2014; Giusti et al., "Fast Image Scanning with Deep Max-Pooling Convolutional
+    Neural Networks", ICIP 2013.
 
     Args:
         model: A classifier of one fixed patch size: (N, h, w, C) -> (N, K). Its arrays are copied.
+        every_pixel: Whether to give a score for every pixel, (H - h + 1, W - w + 1), instead of every `stride` pixels.
         exact: Whether to refuse what would not be exactly the same.
         name: Of the new network; the classifier's with '_convolutional' when None.
 
@@ -84,29 +64,23 @@ def convolutionalize(model: Model, *, exact: bool = True, name: str | None = Non
     """
     _check(model)
     start = Input((None, None, model.inputs[0].shape[3]), dtype=model.inputs[0].dtype)
-    results: dict[int, SymbolicTensor] = {model.graph.inputs[0]: start}
-    maps: dict[int, Pair] = {model.graph.inputs[0]: _lengths(model.inputs[0])}
-    shared: dict[tuple[int, Pair], Converted] = {}
+    (first,) = model.graph.inputs
+    results = {first: start}
+    places = {first: Place(_lengths(model.inputs[0]), False, (1, 1), every_pixel, exact)}
+    equivalents: dict[tuple[int, Place], Draw] = {}
     for step in model.graph.steps:
         if step.position in results:
             continue
-        sizes = {maps[i] for i in step.inputs}
-        if len(sizes) != 1:
-            raise InvalidInput(
-                f"{step.layer.label}: takes maps of several sizes {sorted(sizes)}, which have no common place in a whole image"
-            )
-        (size,) = sizes
-        tensor = _tensor(model, step)
-        flat = len(tensor.node.inputs[0].shape) == 2
-        if (id(step.layer), size) not in shared:
-            shared[id(step.layer), size] = _convert(step.layer, size, flat, exact)
-        layer, arrays = shared[id(step.layer), size]
+        place, layer = _common_place(step, [places[i] for i in step.inputs]), step.layer
+        if (id(layer), place) not in equivalents:  # a shared layer stays one
+            equivalents[id(layer), place] = at_every_place(layer, place)
         given = [results[i] for i in step.inputs]
-        results[step.position] = given[0] if layer is None else layer(given if layer.several_inputs else given[0])
-        if layer is not None and arrays:
-            layer.set_weights([array.copy() for array in arrays])
-        maps[step.position] = _size_after(step.layer, tensor, size)
-    return Model(start, [results[i] for i in model.graph.outputs], name=name or f"{model.name}_convolutional")
+        results[step.position] = equivalents[id(layer), place](given if layer.several_inputs else given[0])
+        places[step.position] = _place_after(layer, _tensor(model, step), place)
+    outputs = [results[i] for i in model.graph.outputs]
+    if every_pixel:
+        outputs = [_without_rest(tensor, _lengths(model.inputs[0])) for tensor in outputs]
+    return Model(start, outputs, name=name or f"{model.name}_convolutional")
 
 
 def _check(model: Model) -> None:
@@ -119,14 +93,42 @@ def _check(model: Model) -> None:
             raise InvalidInput(f"convolutionalize: expected scores (N, K) for each patch, got {tensor.shape}")
 
 
-def _size_after(layer: Layer, tensor: SymbolicTensor, size: Pair) -> Pair:
-    """Return height and width of a layer's map for one patch; a flat result has those of the map that it came from.
+def _common_place(step: Step, places: list[Place]) -> Place:
+    if len(set(places)) != 1:
+        sizes = sorted({place.size for place in places})
+        raise InvalidInput(
+            f"{step.layer.label}: takes maps of several sizes {sizes} or strides, which have no common place in a whole image"
+        )
+    return places[0]
 
-    Until a dense layer or a global pooling, which see all of it: then they are 1 x 1.
+
+def _place_after(layer: Layer, tensor: SymbolicTensor, place: Place) -> Place:
+    """Return where the next layer stands.
+
+    A flat result has the size of the map that it came from, until a dense layer or a global pooling, which see all of
+    it: then that is 1 x 1.
     """
-    if len(tensor.shape) == 4:
-        return _lengths(tensor)
-    return (1, 1) if isinstance(layer, (Dense, GlobalPooling2D)) else size
+    flat = len(tensor.shape) == 2
+    seen_whole = isinstance(layer, GlobalPooling2D) or (place.flat and isinstance(layer, Dense))
+    size = (1, 1) if seen_whole else place.size if flat else _lengths(tensor)
+    strides: Pair = getattr(layer, "strides", (1, 1)) if place.every_pixel else (1, 1)
+    apart = (place.apart[0] * strides[0], place.apart[1] * strides[1])
+    return Place(size, flat, apart, place.every_pixel, place.exact)
+
+
+def _without_rest(tensor: SymbolicTensor, patch: Pair) -> SymbolicTensor:
+    """Cut off the scores of patches that would end beyond the image, with pixels that no pooling takes."""
+    trial = Model(_input_of(tensor), tensor)
+    _, rows, columns, _ = trial.compute_output_shape((1, *patch, trial.inputs[0].shape[3]))
+    rest = ((0, (rows or 1) - 1), (0, (columns or 1) - 1))
+    cut: SymbolicTensor = Cropping2D(rest)(tensor) if any(map(any, rest)) else tensor
+    return cut
+
+
+def _input_of(tensor: SymbolicTensor) -> SymbolicTensor:
+    while tensor.node.inputs:
+        tensor = tensor.node.inputs[0]
+    return tensor
 
 
 def _lengths(tensor: SymbolicTensor) -> Pair:
@@ -141,96 +143,3 @@ def _tensor(model: Model, step: Step) -> SymbolicTensor:
         if tuple(parent.node.layer for parent in tensor.node.inputs) == given:
             return tensor
     raise InvalidInput(f"{step.layer.label}: is not drawn in {model.label}")
-
-
-def _convert(layer: Layer, size: Pair, flat: bool, exact: bool) -> Converted:
-    for kinds, convert in _CONVERTED:
-        if isinstance(layer, kinds):
-            return convert(layer, size, flat, exact)
-    raise InvalidInput(
-        f"{layer.label}: a {type(layer).__name__} has no equivalent for every place of a whole image that is known here"
-    )
-
-
-def _copied(layer: Layer) -> Converted:
-    """Return a layer of the same name and arguments, and the arrays that it gets."""
-    return type(layer).from_config(layer.get_config()), layer.get_weights()
-
-
-def _same(layer: Layer, size: Pair, flat: bool, exact: bool) -> Converted:
-    """Copy what works at each place by itself."""
-    along = getattr(layer, "axis", -1)
-    if along not in (-1, 1 if flat else 3):
-        raise InvalidInput(
-            f"{layer.label}: axis {along} is no axis of channels, so it has no equivalent for every place"
-        )
-    if flat and size != (1, 1) and isinstance(layer, Softmax):
-        raise InvalidInput(f"{layer.label}: takes all of a flattened map at once; put a Dense layer before it")
-    return type(layer).from_config({**layer.get_config(), **({"axis": -1} if hasattr(layer, "axis") else {})}), []
-
-
-def _windowed(layer: Layer, size: Pair, flat: bool, exact: bool) -> Converted:
-    assert isinstance(layer, (ConvolutionLayer, Pooling2D))
-    padding, window = layer.padding, layer.kernel_size if isinstance(layer, ConvolutionLayer) else layer.pool_size
-    # 'same' with a window of 1 adds nothing.
-    pads = padding == "same" and prod(window) > 1 if isinstance(padding, str) else any(map(any, padding))
-    if pads and exact:
-        raise InvalidInput(
-            f"{layer.label}: pads each patch ({padding!r}); in a whole image its neighbours are there instead, so that the "
-            "scores would be others. Train the classifier with padding='valid', or give exact=False"
-        )
-    return _copied(layer)
-
-
-def _border(layer: Layer, size: Pair, flat: bool, exact: bool) -> Converted:
-    if exact:
-        raise InvalidInput(f"{layer.label}: changes the border of each patch, which a whole image does not have there")
-    return _copied(layer)
-
-
-def _flatten(layer: Layer, size: Pair, flat: bool, exact: bool) -> Converted:
-    """Leave it out: the dense layer after it gets a kernel of the map's size."""
-    if isinstance(layer, Reshape) and len(layer.target_shape) != 1:
-        raise InvalidInput(f"{layer.label}: reshapes to {layer.target_shape}; expected one axis, as Flatten gives")
-    return None, []
-
-
-def _dense(layer: Layer, size: Pair, flat: bool, exact: bool) -> Converted:
-    """Return the convolution that a dense layer is; on a map that is not flat it is a 1x1 convolution already."""
-    assert isinstance(layer, Dense)
-    window = size if flat else (1, 1)
-    kernel, *bias = layer.get_weights()
-    convolution = Conv2D(
-        layer.units,
-        window,
-        activation=layer.activation,
-        use_bias=bool(bias),
-        name=layer.name,
-        trainable=layer.trainable,
-        dtype=layer.dtype,
-    )
-    return convolution, [kernel.reshape(*window, -1, layer.units), *bias]
-
-
-def _global(layer: Layer, size: Pair, flat: bool, exact: bool) -> Converted:
-    pooling = AveragePooling2D if isinstance(layer, GlobalAveragePooling2D) else MaxPooling2D
-    return pooling(size, strides=1, name=layer.name), []
-
-
-def _normalized(layer: Layer, size: Pair, flat: bool, exact: bool) -> Converted:
-    if flat and size != (1, 1):
-        raise InvalidInput(
-            f"{layer.label}: normalises each number of a flattened map by itself; put it before Flatten, or after Dense"
-        )
-    return BatchNormalization.from_config({**layer.get_config(), "axis": -1}), layer.get_weights()
-
-
-_CONVERTED: list[tuple[tuple[type[Layer], ...], Callable[[Layer, Pair, bool, bool], Converted]]] = [
-    ((Dense,), _dense),
-    ((Flatten, Reshape), _flatten),
-    ((GlobalPooling2D,), _global),
-    ((BatchNormalization,), _normalized),
-    ((ConvolutionLayer, Pooling2D), _windowed),
-    ((ZeroPadding2D, Cropping2D), _border),
-    ((Activation, ReLU, LeakyReLU, Softmax, Dropout, Add, Concatenate), _same),
-]
