@@ -1,6 +1,6 @@
 """A patch classifier slid over an image, and made convolutional: `python -m benchmarks.sliding [--side 256]`.
 
-The article's classifier (two convolutions, a pooling, dense layers), with 'valid' padding. Both give the scores of the
+A classifier as in the article (two convolutions and a pooling for each block, then dense layers), 'valid' padding. Both give the scores of the
 patch at every `stride` pixels, and of the patch at every pixel; their largest difference is printed beside the times.
 Runs alternate; the median of the ratios counts.
 """
@@ -15,7 +15,8 @@ from collections.abc import Callable
 import numpy as np
 from tinyseg_kernels.types import FloatArray
 
-from tinyseg.layers import Conv2D, Dense, Flatten, Input, MaxPooling2D
+from tinyseg.layers import Conv2D, Dense, Flatten, InputLayer, MaxPooling2D
+from tinyseg.layers.layer import Layer
 from tinyseg.models import Sequential, convolutionalize
 from tinyseg.segmentation import dense_scores, slide_classifier
 
@@ -30,26 +31,27 @@ def seconds(work: Callable[[], FloatArray]) -> tuple[float, FloatArray]:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--side", type=int, default=128, help="height and width of the image")
+    parser.add_argument("--side", type=int, default=256, help="height and width of the image")
     parser.add_argument("--patch", type=int, default=32)
     parser.add_argument("--filters", type=int, default=32)
+    parser.add_argument("--blocks", type=int, default=2, help="of two convolutions and a pooling; 1 is the article's")
     parser.add_argument("--rounds", type=int, default=3)
     given = parser.parse_args()
     patch = given.patch
-    model = Sequential([
-        Input((patch, patch, 3)),
-        Conv2D(given.filters, 3, activation="relu"), Conv2D(given.filters, 3, activation="relu"), MaxPooling2D(2),
-        Flatten(), Dense(128, activation="relu"), Dense(128, activation="relu"), Dense(10, activation="softmax"),
-    ])  # fmt: skip
+    layers: list[Layer] = [InputLayer((patch, patch, 3))]
+    for block in range(given.blocks):
+        layers += [Conv2D(given.filters * 2**block, 3, activation="relu") for _ in range(2)] + [MaxPooling2D(2)]
+    layers += [Flatten(), Dense(128, activation="relu"), Dense(128, activation="relu"), Dense(10, activation="softmax")]
+    model = Sequential(layers)
     whole = convolutionalize(model)
     every = convolutionalize(model, every_pixel=True)
     image = np.random.default_rng(0).random((given.side, given.side, 3), dtype=np.float32)
     ways: dict[str, tuple[Callable[[], FloatArray], Callable[[], FloatArray]]] = {
-        "every 2 pixels": (lambda: slide_classifier(model, image, 2), lambda: np.asarray(whole.predict_on_batch(image[None]))[0]),
+        f"every {2**given.blocks} pixels": (lambda: slide_classifier(model, image, 2**given.blocks), lambda: np.asarray(whole.predict_on_batch(image[None]))[0]),
         "every pixel": (lambda: slide_classifier(model, image), lambda: np.asarray(every.predict_on_batch(image[None]))[0]),
         "every pixel, shift and stitch": (lambda: slide_classifier(model, image), lambda: dense_scores(whole, image, patch)),
     }  # fmt: skip
-    print(f"image {given.side} x {given.side}, patch {patch}, {given.filters} filters")
+    print(f"image {given.side} x {given.side}, patch {patch}, {given.blocks} blocks from {given.filters} filters on")
     for name, (slow, fast) in ways.items():
         fast()  # compiles
         slid, made = zip(*((seconds(slow), seconds(fast)) for _ in range(given.rounds)), strict=True)

@@ -22,7 +22,7 @@ from tinyseg.explain import (
     saliency,
     score_network,
 )
-from tinyseg.layers import Activation, Conv2D, Dense, Flatten, Input, MaxPooling2D, Softmax
+from tinyseg.layers import Activation, Conv2D, Dense, Flatten, Input, MaxPooling2D, Multiply, Softmax
 from tinyseg.models import Model, Sequential
 
 METHODS: dict[str, Callable[..., Explanation]] = {
@@ -89,6 +89,14 @@ def test_integrated_gradients_double_their_steps_until_nothing_is_missing(image:
     assert found.details["steps"] == 1
 
 
+def test_integrated_gradients_take_the_middle_of_each_part(image: np.ndarray) -> None:
+    """Where the score is a sum of squares its gradient grows evenly, so that the middle of one part is exact."""
+    x = Input((20, 28, 2))
+    model = with_random_weights(Model(x, Conv2D(2, 3, padding="same")(Multiply()([x, x]))))
+    found = integrated_gradients(model, image, 1, pixel=(4, 4), baseline=0.5, steps=1, tolerance=1e-4)
+    assert found.details["steps"] == 1
+
+
 def test_gradients_are_those_of_the_score(image: np.ndarray) -> None:
     """A central difference of the mean score agrees with saliency, in float64."""
     x = Input((6, 7, 2), dtype="float64")
@@ -135,6 +143,21 @@ def test_occlusion_is_the_fall_of_the_score(image: np.ndarray) -> None:
     network = score_network(model)
     scores = network.predict(np.stack([image, np.full_like(image, 0.5)]), verbose=0)[:, 3]
     np.testing.assert_allclose(found.map, scores[0] - scores[1], rtol=1e-4)
+
+
+def test_occlusion_is_the_mean_over_all_patches_that_cover_a_pixel(image: np.ndarray) -> None:
+    """Where the score is linear, a patch's fall is the sum of weight times what was there."""
+    model = with_random_weights(Sequential([Input((20, 28, 2)), Conv2D(2, (20, 28))]))
+    found = occlusion(model, image, 1, size=(5, 6), stride=(2, 3), fill=0.0)
+    shares = (model.layers[0].get_weights()[0][..., 1] * image).sum(axis=2)
+    total, times = np.zeros(shares.shape), np.zeros(shares.shape)
+    for top in range(-3, 20, 2):
+        for left in range(-3, 28, 3):
+            window = (slice(max(top, 0), top + 5), slice(max(left, 0), left + 6))
+            total[window] += shares[window].sum()
+            times[window] += 1
+    np.testing.assert_allclose(found.map, total / times, rtol=1e-3, atol=1e-4)
+    assert found.details["patches"] == 12 * 11
 
 
 def test_grad_cam_by_hand(image: np.ndarray) -> None:
