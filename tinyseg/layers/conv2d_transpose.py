@@ -91,7 +91,9 @@ class Conv2DTranspose(ConvolutionLayer):
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return (N, OH, OW, filters)."""
         known = input_shape[1] or 1, input_shape[2] or 1
-        size = output_size(known, self.kernel_size, self.strides, str(self.padding), self.dilation_rate, self.output_padding)
+        size = output_size(
+            known, self.kernel_size, self.strides, str(self.padding), self.dilation_rate, self.output_padding
+        )
         height, width = (None if n is None else m for n, m in zip(input_shape[1:3], size, strict=True))
         return (input_shape[0], height, width, self.filters)
 

@@ -61,7 +61,9 @@ class Lambda(Layer):
         super().__init__(**common)
         if mask is not None:
             raise InvalidInput(f"{self.label}: mask: expected None, got {mask!r}; tinyseg has no masks")
-        if arguments is not None and not (isinstance(arguments, Mapping) and all(isinstance(k, str) for k in arguments)):
+        if arguments is not None and not (
+            isinstance(arguments, Mapping) and all(isinstance(k, str) for k in arguments)
+        ):
             raise InvalidInput(f"{self.label}: arguments: expected a dict of names and values, got {arguments!r}")
         self.function = self._function("function", function)
         self.gradient = None if gradient is None else self._function("gradient", gradient)

@@ -14,6 +14,15 @@ from .model import Model
 from .saving import load_model, load_weights, save_model, save_weights
 from .sequential import Sequential
 
-__all__ = ["Model", "Sequential", "clone_model", "load_model", "load_weights", "model_from_json", "save_model", "save_weights"]
+__all__ = [
+    "Model",
+    "Sequential",
+    "clone_model",
+    "load_model",
+    "load_weights",
+    "model_from_json",
+    "save_model",
+    "save_weights",
+]
 
 __getattr__ = teller("models", __all__)
