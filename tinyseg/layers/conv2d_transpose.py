@@ -28,8 +28,8 @@ class Conv2DTranspose(ConvolutionLayer):
     Input shape:
         (N, H, W, C)
     Output shape:
-        (N, H * stride, W * stride, filters) with padding 'same'; (n - 1) * stride + max(span, stride) with 'valid'. With
-        `output_padding` o: (n - 1) * stride + (span mod 2) + o, and (n - 1) * stride + span + o.
+        (N, H * stride, W * stride, filters) with padding 'same'; (n - 1) * stride + max(span, stride) with 'valid'.
+        With `output_padding` o: (n - 1) * stride + (span mod 2) + o, and (n - 1) * stride + span + o.
     Parameters:
         kernel (KH, KW, filters, C) and, with use_bias, bias (filters,).
 

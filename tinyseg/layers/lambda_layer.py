@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Unpack
 
@@ -16,6 +17,15 @@ from tinyseg.utils.types import JsonObject, LayerOptions
 from .contract import inferred_shape
 from .layer import Gradients, Layer
 from .symbolic import Shape, as_shape
+
+
+def json_arguments(label: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Return arguments that a file can hold, as it would give them back."""
+    try:
+        found: dict[str, Any] = json.loads(json.dumps(dict(arguments), allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(f"{label}: arguments: expected finite numbers, texts, lists and dicts ({error})") from None
+    return found
 
 
 class Lambda(Layer):
@@ -67,7 +77,7 @@ class Lambda(Layer):
             raise InvalidInput(f"{self.label}: arguments: expected a dict of names and values, got {arguments!r}")
         self.function = self._function("function", function)
         self.gradient = None if gradient is None else self._function("gradient", gradient)
-        self.arguments = dict(arguments or {})
+        self.arguments = json_arguments(self.label, arguments or {})
         self.given_shape: Any = output_shape
         if output_shape is not None and not callable(output_shape):
             self.given_shape = as_shape(f"{self.label}: output_shape", output_shape)
@@ -110,8 +120,8 @@ class Lambda(Layer):
             return None, {}
         if self.gradient is None:
             raise InvalidInput(
-                f"{self.label}: there is no gradient, so the layer can predict, but nothing below it can be trained; give "
-                "Lambda(function, gradient=...), a function of dy and x that returns dx"
+                f"{self.label}: there is no gradient, so the layer can predict, but nothing below it can be trained; "
+                "give Lambda(function, gradient=...), a function of dy and x that returns dx"
             )
         dx = self._called("gradient", self.gradient, dy, cache)
         if not is_array(dx) or dx.shape != cache.shape or dx.dtype.kind not in "fb":

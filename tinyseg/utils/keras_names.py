@@ -249,7 +249,8 @@ ABSENT_ARGUMENTS: dict[str, str] = {
     "show_trainable": "the column 'Trained' is always there", "layer_range": "the table has all layers",
     "max_shard_size": "weights are one file", "dpi": "an SVG has no pixels", "splines": "lines are curves",
     "utils.plot_model.expand_nested": "draw the inner model by itself", "recursive": "a model within is cloned whole",
-    "call_function": "give a clone_function that returns other layers", "trainable": "set layer.trainable or model.trainable",
+    "call_function": "give a clone_function that returns other layers",
+    "trainable": "set layer.trainable or model.trainable",
     "input_shape": "give Input(shape=...)", "thing": "give the object", "cooldown_": "",
 }  # fmt: skip
 """Arguments that Keras has and tinyseg has not, and what to use."""

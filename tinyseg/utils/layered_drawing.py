@@ -1,8 +1,8 @@
 """Places for the nodes of a graph that runs one way: in rows, each after those that it takes from.
 
 A row is the length of the longest way to a node. An edge over several rows gets a place in each of them, as if it went
-through nodes, so that no node lies on it. The order within the rows follows the neighbours' (barycentres), and then each
-row moves as near to its neighbours as the widths allow: least squares with fixed distances at least, which is an
+through nodes, so that no node lies on it. The order within the rows follows the neighbours' (barycentres), and then
+each row moves as near to its neighbours as the widths allow: least squares with fixed distances at least, which is an
 isotonic regression.
 
 Source: Sugiyama, Tagawa and Toda, "Methods for Visual Understanding of Hierarchical System Structures", 1981.
