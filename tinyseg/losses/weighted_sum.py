@@ -57,6 +57,10 @@ class WeightedSum(Loss):
             return [(self, 1.0)]
         return list(zip(self.losses, self.weights, strict=True))
 
+    def parts(self) -> list[Loss]:
+        """Return the losses of the sum, and of the sums in it."""
+        return [part for loss in self.losses for part in loss.parts()]
+
     def forward(
         self, y_true: ArrayLike, y_pred: FloatArray, sample_weight: Weights = None
     ) -> tuple[float | FloatArray, SumCache]:
