@@ -72,9 +72,7 @@ class Huber(Elementwise):
         1.3125
     """
 
-    def __init__(
-        self, delta: float = 1.0, reduction: str = "sum_over_batch_size", name: str = "huber_loss"
-    ) -> None:
+    def __init__(self, delta: float = 1.0, reduction: str = "sum_over_batch_size", name: str = "huber_loss") -> None:
         """Make the loss; `delta` is where squares end, above 0."""
         super().__init__(reduction, name)
         if not delta > 0:
@@ -130,9 +128,7 @@ class MeanAbsolutePercentageError(Elementwise):
         37.5
     """
 
-    def __init__(
-        self, reduction: str = "sum_over_batch_size", name: str = "mean_absolute_percentage_error"
-    ) -> None:
+    def __init__(self, reduction: str = "sum_over_batch_size", name: str = "mean_absolute_percentage_error") -> None:
         """Make the loss."""
         super().__init__(reduction, name)
 
@@ -156,9 +152,7 @@ class MeanSquaredLogarithmicError(Elementwise):
         0.4805
     """
 
-    def __init__(
-        self, reduction: str = "sum_over_batch_size", name: str = "mean_squared_logarithmic_error"
-    ) -> None:
+    def __init__(self, reduction: str = "sum_over_batch_size", name: str = "mean_squared_logarithmic_error") -> None:
         """Make the loss."""
         super().__init__(reduction, name)
 

@@ -96,7 +96,9 @@ class BinaryFocalCrossentropy(BinaryCrossentropy):
             class_weight: Weights of the labels 0 and 1.
             ignore_class: A label (such as 255) whose positions count for nothing.
         """
-        super().__init__(from_logits, label_smoothing, axis, reduction, name, class_weight=class_weight, ignore_class=ignore_class)
+        super().__init__(
+            from_logits, label_smoothing, axis, reduction, name, class_weight=class_weight, ignore_class=ignore_class
+        )
         if not 0 <= alpha <= 1:
             raise InvalidInput(f"{name}: alpha: expected a number from 0 to 1, got {alpha!r}")
         self.apply_class_balancing, self.alpha = bool(apply_class_balancing), float(alpha)
@@ -180,7 +182,9 @@ class CategoricalFocalCrossentropy(CategoricalCrossentropy):
             class_weight: Weight of each position by its label's class.
             ignore_class: Positions whose label has its maximum here count for nothing.
         """
-        super().__init__(from_logits, label_smoothing, axis, reduction, name, class_weight=class_weight, ignore_class=ignore_class)
+        super().__init__(
+            from_logits, label_smoothing, axis, reduction, name, class_weight=class_weight, ignore_class=ignore_class
+        )
         self.alpha, self.gamma = _as_alpha(name, alpha), _as_gamma(name, gamma)
 
     def positions(self, target: Array, y_pred: FloatArray) -> tuple[FloatArray, FocalCache]:

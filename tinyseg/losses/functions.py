@@ -127,9 +127,7 @@ def dice(y_true: ArrayLike, y_pred: ArrayLike, axis: Axes = None) -> Array:
 
 
 @checks_arguments("losses.tversky")
-def tversky(
-    y_true: ArrayLike, y_pred: ArrayLike, alpha: float = 0.5, beta: float = 0.5, axis: Axes = None
-) -> Array:
+def tversky(y_true: ArrayLike, y_pred: ArrayLike, alpha: float = 0.5, beta: float = 0.5, axis: Axes = None) -> Array:
     """Return one minus the overlap of each region; alpha weighs what was missed, see `Tversky`.
 
     Example:

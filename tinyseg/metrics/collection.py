@@ -56,6 +56,12 @@ class MetricCollection:
         for metric in [*metrics, *weighted_metrics]:
             pending = isinstance(metric, str) and metric.lower() in ("accuracy", "acc")
             self.metrics.append(str(metric) if pending else _named(get(metric), metric))
+        for metric in self.metrics:
+            if getattr(metric, "several", False):
+                raise InvalidInput(
+                    f"metrics: {getattr(metric, 'name', metric)} gives several numbers, and the logs have one for each "
+                    "name; give it one threshold, or an average such as F1Score(average='macro')"
+                )
         if len({id(metric) for metric in self.metrics if isinstance(metric, Metric)}) < sum(
             isinstance(metric, Metric) for metric in self.metrics
         ):

@@ -23,7 +23,6 @@ _OWN_LAYER = "write a layer of your own (derive from tinyseg.layers.Layer: forwa
 _OWN_LOSS = "write a loss of your own (derive from tinyseg.losses.Loss)"
 _OWN_METRIC = "write a metric of your own (derive from tinyseg.metrics.Metric)"
 _NO_SEQUENCES = "tinyseg is for images; it has no layers for sequences and text"
-_DECAY = "tinyseg has no regularizers: use weight_decay of the optimizer (AdamW, or any other), and Dropout"
 _CLIP = "tinyseg has no constraints: clip the gradients (clipnorm, clipvalue of the optimizer) or use weight_decay"
 _COUNTS = "use ConfusionMatrix (its matrix holds all counts), MeanIoU or Dice with class_id for one class"
 _REGISTRY = "give your own classes to load_model as custom_objects={'Name': Class}"
@@ -50,7 +49,7 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
      f"use Add or Concatenate, or {_OWN_LAYER}"),
     ("layers", "SpatialDropout* GaussianDropout GaussianNoise AlphaDropout", "use Dropout"),
     ("layers", "ELU PReLU", "use LeakyReLU or ReLU"),
-    ("layers", "ActivityRegularization", _DECAY),
+    ("layers", "ActivityRegularization", "use kernel_regularizer of the layers, or Dropout"),
     ("layers", "Identity", "use Activation('linear')"),
     ("layers", "Lambda", f"{_OWN_LAYER}: a function alone has no gradient"),
     ("layers", "Permute RepeatVector EinsumDense", f"use Reshape, Flatten or Dense, or {_OWN_LAYER}"),
@@ -110,7 +109,8 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
     ("initializers", "deserialize", "use tinyseg.initializers.get({'class_name': ..., 'config': ...})"),
     ("initializers", "Orthogonal* orthogonal Identity* identity STFT* stft",
      "use GlorotUniform or HeNormal, or derive from Initializer"),
-    ("regularizers", "*", _DECAY),
+    ("regularizers", "deserialize", "use tinyseg.regularizers.get({'class_name': ..., 'config': ...})"),
+    ("regularizers", "Orthogonal* orthogonal*", "derive from tinyseg.regularizers.Regularizer"),
     ("constraints", "*", _CLIP),
     ("utils", "Sequence PyDataset",
      "give fit any object with len() and [k] that returns batches, such as tinyseg.datasets.SegmentationBatches"),
@@ -169,7 +169,7 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
     ("", "Metric", "use tinyseg.metrics.Metric"),
     ("", "Optimizer", "use tinyseg.optimizers.Optimizer"),
     ("", "Initializer", "use tinyseg.initializers.Initializer"),
-    ("", "Regularizer", _DECAY),
+    ("", "Regularizer", "use tinyseg.regularizers.Regularizer"),
     ("", "KerasTensor", "use tinyseg.layers.SymbolicTensor"),
     ("", "Variable Function Operation StatelessScope SymbolicScope name_scope InputSpec",
      "parameters are NumPy arrays: layer.add_parameter, layer.parameters"),
@@ -222,9 +222,7 @@ SPELLINGS = {
 ABSENT_ARGUMENTS: dict[str, str] = {
     # An argument, or 'module.Name.argument' where the word depends on the place. Only Keras's default is accepted, and
     # what NEUTRAL says.
-    "kernel_regularizer": _DECAY, "bias_regularizer": _DECAY, "depthwise_regularizer": _DECAY,
-    "pointwise_regularizer": _DECAY, "beta_regularizer": _DECAY, "gamma_regularizer": _DECAY,
-    "activity_regularizer": "tinyseg has no regularizers of activations: use Dropout",
+    "activity_regularizer": "tinyseg has no regularizers of activations: use Dropout, or kernel_regularizer",
     "kernel_constraint": _CLIP, "bias_constraint": _CLIP, "depthwise_constraint": _CLIP, "pointwise_constraint": _CLIP,
     "beta_constraint": _CLIP, "gamma_constraint": _CLIP,
     "autocast": "inputs are always converted to the network's dtype, float32 or float64",
@@ -276,7 +274,8 @@ OLD_ARGUMENTS: dict[str, str] = {
     "border_mode": "today it is padding='valid' or 'same'",
     "nb_row": "today it is kernel_size=(rows, columns)", "nb_col": "today it is kernel_size=(rows, columns)",
     "batch_input_shape": "today it is input_shape, without the batch",
-    "input_length": "tinyseg is for images", "W_regularizer": _DECAY, "b_regularizer": _DECAY, "W_constraint": _CLIP,
+    "input_length": "tinyseg is for images", "W_regularizer": "today it is kernel_regularizer",
+    "b_regularizer": "today it is bias_regularizer", "W_constraint": _CLIP,
     "b_constraint": _CLIP, "dim_ordering": "today it is data_format, and only 'channels_last' here",
 }  # fmt: skip
 """Arguments of older Keras that today's does not have either."""
