@@ -46,7 +46,10 @@ class WeightedSum(Loss):
         super().__init__(name)
         if not isinstance(losses, (list, tuple)) or not losses or any(loss is None for loss in losses):
             raise InvalidInput(f"{name}: losses: expected a list of losses or their names, got {losses!r}")
-        self.losses: list[Loss] = [get(loss) for loss in losses]
+        try:
+            self.losses: list[Loss] = [get(loss) for loss in losses]
+        except InvalidInput as error:
+            raise InvalidInput(f"{name}: losses: {error}") from None
         self.weights = [1.0] * len(losses) if weights is None else _factors(name, weights, len(losses))
         ignored = {loss.ignore_class for loss in self.losses}
         self.ignore_class = ignored.pop() if len(ignored) == 1 else None  # what 'accuracy' leaves out

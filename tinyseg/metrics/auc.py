@@ -29,6 +29,8 @@ from .positives import as_thresholds, labels_scores_weights
 
 CURVES, METHODS = ("ROC", "PR"), ("interpolation", "minoring", "majoring")
 EPSILON = 1e-7
+MOST_THRESHOLDS = 1_000_000
+"""Of many more, float32 no longer tells neighbours apart."""
 
 
 class AUC(Metric):
@@ -72,8 +74,10 @@ class AUC(Metric):
             from_logits: Whether scores are logits; the thresholds are those of their sigmoid.
         """
         super().__init__(name)
-        if num_thresholds < 2:
-            raise InvalidInput(f"{self.name}: num_thresholds: expected an integer of at least 2, got {num_thresholds}")
+        if not 2 <= num_thresholds <= MOST_THRESHOLDS:
+            raise InvalidInput(
+                f"{self.name}: num_thresholds: expected an integer from 2 to {MOST_THRESHOLDS}, got {num_thresholds}"
+            )
         if str(curve).upper() not in CURVES:
             raise unknown_name("curve", curve, CURVES)
         if summation_method not in METHODS:

@@ -17,7 +17,7 @@ from tinyseg.losses.labels import as_numbers, as_same_shape
 from tinyseg.utils.types import ArrayLike, JsonObject, Weights
 
 from .confusion import iou_per_class, mean_over_classes
-from .metric import as_array
+from .metric import as_array, spread
 from .segmentation import ConfusionMatrix, MeanIoU
 
 
@@ -51,7 +51,7 @@ class IoU(ConfusionMatrix):
         ids = np.asarray(target_class_ids) if isinstance(target_class_ids, (list, tuple, range)) else np.empty(0)
         if ids.ndim != 1 or not ids.size or ids.dtype.kind not in "iu" or ids.min() < 0 or ids.max() >= num_classes:
             raise InvalidInput(
-                f"{self.name}: target_class_ids: expected a list of ids from 0 to {num_classes - 1}, "
+                f"{self.name}: target_class_ids: expected a list of ids from 0 to num_classes - 1 = {num_classes - 1}, "
                 f"got {target_class_ids!r}"
             )
         self.target_class_ids = [int(k) for k in ids]
@@ -89,19 +89,12 @@ class BinaryIoU(IoU):
         """Count a batch."""
         scores = as_array(y_pred)
         labels = as_same_shape(self.name, to_host(y_true), scores)
-        self.counts.update(labels, (scores >= self.threshold).astype(np.int64), _spread(sample_weight, labels))
+        weight = None if sample_weight is None else spread(self.name, sample_weight, labels.shape)
+        self.counts.update(labels, (scores >= self.threshold).astype(np.int64), weight)
 
     def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"target_class_ids": self.target_class_ids, "threshold": self.threshold, "name": self.name}
-
-
-def _spread(sample_weight: Weights, labels: Array) -> Weights:
-    """Return weights that broadcast from the left over all axes of the labels."""
-    if sample_weight is None:
-        return None
-    weight = np.asarray(to_host(sample_weight), np.float64)
-    return np.broadcast_to(weight.reshape(weight.shape + (1,) * (labels.ndim - weight.ndim)), labels.shape)
 
 
 def from_one_hot(name: str, y_true: ArrayLike, classes: int) -> Array:

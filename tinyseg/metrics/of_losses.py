@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from tinyseg_kernels.device import like, to_backend, to_host
+from tinyseg_kernels.device import array_module, like, to_backend, to_host
 
 from tinyseg import losses
 from tinyseg.utils.types import ArrayLike, JsonObject, Weights
 
-from .metric import Mean, as_array
+from .metric import Mean, as_array, spread
 
 
 class _MeanOfLoss(Mean):
@@ -25,8 +25,12 @@ class _MeanOfLoss(Mean):
         """Take a batch in."""
         p = as_array(y_pred)
         p = to_backend(p.astype(np.float64) if p.dtype.kind in "iub" else p)
-        target, _, _ = self.loss.target(to_host(y_true), p)
-        self.add(self.loss.positions(like(p, target), p)[0], sample_weight)
+        target, valid, _ = self.loss.target(to_host(y_true), p)
+        values = self.loss.positions(like(p, target), p)[0]
+        if valid is not None:  # what is not may hold anything
+            values = array_module(values).where(like(values, valid), values, values.dtype.type(0))
+            sample_weight = valid * (1.0 if sample_weight is None else spread(self.name, sample_weight, valid.shape))
+        self.add(values, sample_weight)
 
 
 class BinaryCrossentropy(_MeanOfLoss):
@@ -84,14 +88,20 @@ class SparseCategoricalCrossentropy(_MeanOfLoss):
         0.6931
     """
 
-    def __init__(self, name: str | None = None, from_logits: bool = False, axis: int = -1) -> None:
-        """Set the arguments of the loss."""
-        super().__init__(losses.SparseCategoricalCrossentropy(from_logits, axis=axis), name)
-        self.from_logits = bool(from_logits)
+    def __init__(
+        self,
+        name: str | None = None,
+        from_logits: bool = False,
+        ignore_class: int | None = None,
+        axis: int = -1,
+    ) -> None:
+        """Set the arguments of the loss; positions labelled `ignore_class` are not counted."""
+        super().__init__(losses.SparseCategoricalCrossentropy(from_logits, ignore_class, axis=axis), name)
+        self.from_logits, self.ignore_class = bool(from_logits), ignore_class
 
     def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
-        return {"name": self.name, "from_logits": self.from_logits}
+        return {"name": self.name, "from_logits": self.from_logits, "ignore_class": self.ignore_class}
 
 
 class KLDivergence(_MeanOfLoss):

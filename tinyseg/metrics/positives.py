@@ -21,7 +21,7 @@ from tinyseg_kernels.types import Array, FloatArray
 from tinyseg.losses.labels import as_numbers, as_shares
 from tinyseg.utils.types import ArrayLike, JsonObject, Weights
 
-from .metric import Metric, as_array
+from .metric import Metric, as_array, spread
 
 Thresholds: TypeAlias = float | Sequence[float] | None
 """One threshold or several; None: 0.5."""
@@ -61,15 +61,7 @@ def labels_scores_weights(
     truth = as_shares(name, truth, scores, hint)
     weight: Array | float = 1.0
     if sample_weight is not None:
-        given = np.asarray(to_host(sample_weight), np.float64)
-        given = given[..., 0] if given.ndim == truth.ndim and given.shape[-1] == 1 != truth.shape[-1] else given
-        try:
-            weight = np.broadcast_to(given.reshape(given.shape + (1,) * (truth.ndim - given.ndim)), truth.shape)
-        except ValueError:
-            raise InvalidInput(
-                f"{name}: expected sample_weight of shape {truth.shape[:1]} or {truth.shape[:-1]}, got {given.shape}"
-            ) from None
-        weight = like(scores, weight)
+        weight = like(scores, spread(name, sample_weight, truth.shape))
     # Keras casts labels to bool: what is not 0 is 1.
     return like(scores, truth != 0), scores, weight
 
