@@ -158,7 +158,9 @@ class Cubes(Regularizer):
 def test_somebodys_own_and_weights_of_somebodys_own_layer(tmp_path: Path, rng: np.random.Generator) -> None:
     class Scale(Layer):
         def build(self, input_shape: Any) -> None:
-            self.scale = self.add_weight(shape=(input_shape[-1],), initializer="ones", name="scale", regularizer=Cubes())
+            self.scale = self.add_weight(
+                shape=(input_shape[-1],), initializer="ones", name="scale", regularizer=Cubes()
+            )
 
         def forward(self, x: Any, training: bool = False) -> Any:
             return x * self.scale, x

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import ClassVar
 
 
@@ -15,7 +15,7 @@ class Arithmetic:
         10.5
     """
 
-    combined: ClassVar[Callable[[Sequence[Arithmetic], Sequence[float]], Arithmetic]]
+    combined: ClassVar[Callable[..., Arithmetic]]
     """Makes the sum of losses with factors; set where `WeightedSum` is."""
 
     def terms(self) -> list[tuple[Arithmetic, float]]:

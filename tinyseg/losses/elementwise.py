@@ -300,12 +300,14 @@ class KLDivergence(CategoricalCrossentropy):
         """Make the loss; class weights and the ignored class as for `CategoricalCrossentropy`."""
         super().__init__(reduction=reduction, name=name, class_weight=class_weight, ignore_class=ignore_class)
 
-    def positions(self, target: Array, y_pred: FloatArray) -> tuple[FloatArray, PairCache]:
+    def positions(  # type: ignore[override]  # another cache
+        self, target: Array, y_pred: FloatArray
+    ) -> tuple[FloatArray, PairCache]:
         """Return the divergence of each position."""
         t = target.clip(EPSILON, 1)
         return (t * np.log(t / y_pred.clip(EPSILON, 1))).sum(axis=-1), (t, y_pred)
 
-    def positions_backward(self, dl: FloatArray, cache: PairCache) -> FloatArray:
+    def positions_backward(self, dl: FloatArray, cache: PairCache) -> FloatArray:  # type: ignore[override]
         """Return - t / p * dl."""
         t, p = cache
         return -(t / bounded(p)) * dl[..., None]

@@ -21,7 +21,7 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.probabilities import EPSILON, SMALLEST
 from tinyseg_kernels.types import Array, FloatArray
 
-from tinyseg.utils.types import JsonObject
+from tinyseg.utils.types import ArrayLike, JsonObject
 
 from .binary_crossentropy import BinaryCrossentropy
 from .categorical_crossentropy import CategoricalCrossentropy
@@ -104,9 +104,12 @@ class BinaryFocalCrossentropy(BinaryCrossentropy):
         self.apply_class_balancing, self.alpha = bool(apply_class_balancing), float(alpha)
         self.gamma = _as_gamma(name, gamma)
 
-    def positions(self, target: Array, y_pred: FloatArray) -> tuple[FloatArray, FocalCache]:
+    def positions(  # type: ignore[override]  # another cache
+        self, target: Array, y_pred: FloatArray
+    ) -> tuple[FloatArray, FocalCache]:
         """Return the mean over the last axis of w * m^gamma * b; kept is the slope of each."""
-        t, weight = target, 1.0
+        t = target
+        weight: float | FloatArray = 1.0
         if self.apply_class_balancing:
             weight = t * self.alpha + (1 - t) * (1 - self.alpha)
         if self.from_logits:
@@ -125,7 +128,7 @@ class BinaryFocalCrossentropy(BinaryCrossentropy):
         rise = weight * self.gamma * miss ** (self.gamma - 1) * (1 - 2 * t) * moves
         return (factor * entropy).mean(axis=-1), (rise * entropy + factor * slope,)
 
-    def positions_backward(self, dl: FloatArray, cache: FocalCache) -> FloatArray:
+    def positions_backward(self, dl: FloatArray, cache: FocalCache) -> FloatArray:  # type: ignore[override]
         """Return w * (gamma * m^(gamma - 1) * dm * b + m^gamma * db) / C * dl."""
         return cache[0] * (dl / cache[0].shape[-1])[..., None]
 
@@ -187,7 +190,9 @@ class CategoricalFocalCrossentropy(CategoricalCrossentropy):
         )
         self.alpha, self.gamma = _as_alpha(name, alpha), _as_gamma(name, gamma)
 
-    def positions(self, target: Array, y_pred: FloatArray) -> tuple[FloatArray, FocalCache]:
+    def positions(  # type: ignore[override]  # another cache
+        self, target: Array, y_pred: FloatArray
+    ) -> tuple[FloatArray, FocalCache]:
         """Return the loss of each position; kept are h, and what its two gradients are divided by or multiplied with."""
         if isinstance(self.alpha, list) and len(self.alpha) != y_pred.shape[-1]:
             raise InvalidInput(
@@ -207,7 +212,7 @@ class CategoricalFocalCrossentropy(CategoricalCrossentropy):
         h = weighted * (self.gamma * rest ** (self.gamma - 1) * q * log_q - factor)
         return losses, (h, q) if self.from_logits else (h, bounded(y_pred), total)
 
-    def positions_backward(self, dl: FloatArray, cache: FocalCache) -> FloatArray:
+    def positions_backward(self, dl: FloatArray, cache: FocalCache) -> FloatArray:  # type: ignore[override]
         """Return (h / p - sum of h / S) * dl, or by logits (h - q * sum of h) * dl."""
         h, sum_of_h = cache[0], cache[0].sum(axis=-1, keepdims=True)
         dp: FloatArray = h - cache[1] * sum_of_h if len(cache) == 2 else h / cache[1] - sum_of_h / cache[2]
@@ -249,17 +254,21 @@ class SparseCategoricalFocalCrossentropy(CategoricalFocalCrossentropy):
         class_weight: ClassWeight = None,
     ) -> None:
         """Make the loss; `ignore_class` is a label (such as 255) whose positions count for nothing."""
-        weights = {"class_weight": class_weight, "ignore_class": ignore_class}
-        super().__init__(alpha, gamma, from_logits, reduction=reduction, name=name, **weights)
+        super().__init__(
+            alpha, gamma, from_logits, reduction=reduction, name=name, class_weight=class_weight,
+            ignore_class=ignore_class,
+        )  # fmt: skip
 
-    def target(self, y_true: object, y_pred: FloatArray) -> tuple[Array, Array | None, Array | None]:
+    def target(self, y_true: ArrayLike, y_pred: FloatArray) -> tuple[Array, Array | None, Array | None]:
         """Check class ids."""
         ids, valid = as_class_ids(self.name, y_true, y_pred, self.ignore_class)
         if self.class_weight is None:
             return ids, valid, None
         return ids, valid, self.weights_of_classes(y_pred.shape[-1]).astype(y_pred.dtype)[ids]
 
-    def positions(self, target: Array, y_pred: FloatArray) -> tuple[FloatArray, FocalCache]:
+    def positions(  # type: ignore[override]  # another cache
+        self, target: Array, y_pred: FloatArray
+    ) -> tuple[FloatArray, FocalCache]:
         """Return the loss of each position."""
         classes = array_module(y_pred).arange(y_pred.shape[-1])
         return super().positions((target[..., None] == classes).astype(y_pred.dtype), y_pred)

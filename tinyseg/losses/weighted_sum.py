@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tinyseg_kernels.arrange import add_forward
-from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import FloatArray
 
@@ -79,8 +78,7 @@ class WeightedSum(Loss):
             gradients.append(loss.backward(weight * dloss, inner))
             if loss.checked:
                 check_gradient(loss, gradients[-1], y_pred)
-        total: tuple[FloatArray, Kept] = add_forward(gradients) if len(gradients) > 1 else (gradients[0], None)
-        return total[0]
+        return add_forward(gradients)[0] if len(gradients) > 1 else gradients[0]
 
     def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
