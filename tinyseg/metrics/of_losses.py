@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from tinyseg_kernels.device import array_module, like, to_backend, to_host
+from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg import losses
 from tinyseg.utils.types import ArrayLike, JsonObject, Weights
@@ -26,6 +27,8 @@ class _MeanOfLoss(Mean):
         p = as_array(y_pred)
         p = to_backend(p.astype(np.float64) if p.dtype.kind in "iub" else p)
         target, valid, _ = self.loss.target(to_host(y_true), p)
+        if target.dtype.kind == "f" and np.isnan(target.sum()):
+            raise InvalidInput(f"{self.name}: expected labels that are numbers, got NaN")
         values = self.loss.positions(like(p, target), p)[0]
         if valid is not None:  # what is not may hold anything
             values = array_module(values).where(like(values, valid), values, values.dtype.type(0))
