@@ -21,23 +21,26 @@ PIXELS = (2, 5, 3, 4)
 
 
 def drawn(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Draw labels and predictions; scores of a few values, so that some are equal and some lie on thresholds."""
+    """Draw labels and predictions."""
     scores = rng.uniform(0, 1, shape).astype(np.float32)
     labels = {
         "yes or no": lambda: rng.integers(0, 2, shape).astype(np.float32),
+        "some on thresholds": lambda: rng.integers(0, 2, shape).astype(np.float32),
         "ids": lambda: rng.integers(0, shape[-1], shape[:-1]),
         "one-hot": lambda: to_categorical(rng.integers(0, shape[-1], shape[:-1]), shape[-1]),
         "positive": lambda: rng.uniform(0.1, 2, shape).astype(np.float32),
         "shares": lambda: rng.dirichlet(np.ones(shape[-1]), shape[:-1]).astype(np.float32),
         "binary ids": lambda: rng.integers(0, 2, shape),
     }[kind]()
+    if kind == "some on thresholds":
+        scores = scores.round(1)
     if kind == "shares":
         scores /= scores.sum(axis=-1, keepdims=True)
     return labels, scores
 
 
 COUNTS = [
-    (name, arguments, "yes or no", shape)
+    (name, arguments, "some on thresholds", shape)
     for name in ("Precision", "Recall", "TruePositives", "FalsePositives", "TrueNegatives", "FalseNegatives")
     for arguments, shape in (({}, PIXELS), ({"thresholds": 0.8}, (9, 3)), ({"thresholds": [0.2, 0.5, 0.9]}, (11,)))
 ]
