@@ -19,7 +19,7 @@ from tinyseg_kernels.cpu.threading.threads import get_num_threads, set_num_threa
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.precision import matmul_precision, set_matmul_precision, using_matmul_precision
 
-from . import activations, callbacks, initializers, layers, losses, metrics, models, optimizers, utils
+from . import activations, callbacks, initializers, layers, losses, metrics, models, optimizers, regularizers, utils
 from .layers import Input
 from .models import Model, Sequential
 from .utils.absent import refusal
@@ -34,7 +34,6 @@ _LAZY = (
     "datasets",
     "diagnosis",
     "doctor",
-    "regularizers",
     "runs",
     "segmentation",
     "visualization",
@@ -63,6 +62,7 @@ __all__ = [
     "metrics",
     "models",
     "optimizers",
+    "regularizers",
     "runs",
     "segmentation",
     "set_backend",

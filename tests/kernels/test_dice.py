@@ -19,15 +19,18 @@ from tests.kernels.contract import OperationContract
 from tests.kernels.portable import dice_backward, dice_forward
 
 
-def in_dtype_of_p(p: Any, target: Any, *, axes: tuple[int, ...]) -> tuple[Any, Any]:
+def in_dtype_of_p(p: Any, target: Any, **options: Any) -> tuple[Any, Any]:
     """Return the loss, which is float64 always, in p's dtype, as the contract wants results."""
-    loss, cache = device_forward(p, target, axes=axes)
+    loss, cache = device_forward(p, target, **options)
     return loss.astype(p.dtype), cache
 
 
-def reference(p: Any, target: Any, *, axes: tuple[int, ...]) -> jax.Array:
-    """1 - 2 I / S."""
-    return 1 - 2 * (target * p).sum(axes) / (target.sum(axes) + p.sum(axes) + EPSILON)
+def reference(
+    p: Any, target: Any, *, axes: tuple[int, ...], extra: float = 0.5, missed: float = 0.5, epsilon: float = EPSILON
+) -> jax.Array:
+    """One minus I / (I + extra * found beside the truth + missed * missed of it + epsilon)."""
+    both, beside, left_out = (target * p).sum(axes), ((1 - target) * p).sum(axes), (target * (1 - p)).sum(axes)
+    return 1 - both / (both + extra * beside + missed * left_out + epsilon)
 
 
 def probabilities(rng: np.random.Generator, shape: Shape) -> Array:
@@ -40,16 +43,19 @@ def labels(rng: np.random.Generator, shapes: Mapping[str, Any]) -> list[Array]:
     return [(rng.uniform(0, 1, shapes["p"]) * 1.5).clip(0, 1).round(1)]
 
 
-def make(p: tuple[int, ...], axes: tuple[int, ...], *, scattered: bool = False, large: bool = False) -> Case:
+def make(
+    p: tuple[int, ...], axes: tuple[int, ...], *, scattered: bool = False, large: bool = False, **weights: float
+) -> Case:
     """Make a case; with the batch among the axes an empty one would still have regions."""
-    name = f"{'x'.join(map(str, p))}-axes{''.join(map(str, axes))}{'-scattered' * scattered}"
+    told = "".join(f"-{key}{value}" for key, value in weights.items())
+    name = f"{'x'.join(map(str, p))}-axes{''.join(map(str, axes))}{told}{'-scattered' * scattered}"
     return Case(
         name,
         in_dtype_of_p,
         dice_backward,
         reference,
         {"p": p},
-        {"axes": axes},
+        {"axes": axes, **weights},
         draw=probabilities,
         constants=labels,
         batched=() if 0 in axes else None,
@@ -87,6 +93,10 @@ class TestDice(OperationContract):
         make((3, 40, 30, 2), (1, 2)),  # folded twice
         make((2, 1100, 1), (1, 2)),  # three times
         make((2, 3, 1, 5), (1, 3)),  # an axis of length 1 between the two does not matter
+        make(IMAGES, (1, 2), extra=1.0, missed=1.0),  # Jaccard
+        make((3, 7, 2), (0, 1), extra=0.3, missed=0.9, epsilon=0.01),  # Tversky
+        make((2, 5, 1), (1, 2), extra=0.0, missed=2.0),
+        make((2, 5, 3), (0, 2), extra=1.5, missed=0.0, scattered=True),
         make((3, 4, 2), (1, 2), scattered=True),
         make((3, 4, 2), (0, 2), scattered=True),
     )
@@ -98,7 +108,7 @@ class TestDice(OperationContract):
         target = (rng.random(p.shape) < p).astype(np.float32)
         loss, _ = dice_forward(p, target, axes=(1, 2))
         p, target = p.astype(np.float64), target.astype(np.float64)
-        expected = 1 - 2 * (p * target).sum((1, 2)) / (p.sum((1, 2)) + target.sum((1, 2)) + EPSILON)
+        expected = 1 - 2 * (p * target).sum((1, 2)) / (p.sum((1, 2)) + target.sum((1, 2)) + 2 * EPSILON)
         assert loss.dtype == np.float64
         np.testing.assert_allclose(loss, expected, rtol=1e-7)
 
@@ -106,6 +116,11 @@ class TestDice(OperationContract):
         loss, cache = dice_forward(np.zeros((2, 3)), np.zeros((2, 3)), axes=(1,))
         np.testing.assert_array_equal(loss, [1, 1])
         np.testing.assert_array_equal(dice_backward(np.ones(2), cache), np.zeros((2, 3)))
+
+    @pytest.mark.parametrize("weight", [{"extra": -0.1}, {"missed": np.nan}, {"epsilon": 0.0}])
+    def test_weights_that_cannot_be(self, rung: str, weight: dict[str, float]) -> None:
+        with pytest.raises(InvalidInput, match=f"dice: {next(iter(weight))}: expected a number"):
+            dice_forward(np.ones((2, 3)), np.ones((2, 3)), axes=(1,), **weight)
 
     @pytest.mark.parametrize("axes", [(), (0, 0), (2,), (-1,)])
     def test_axes_that_p_does_not_have(self, rung: str, axes: tuple[int, ...]) -> None:

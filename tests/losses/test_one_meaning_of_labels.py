@@ -31,6 +31,14 @@ IDS: dict[str, Any] = {
         class_weight=[1, 2, 3]),
     "SparseCategoricalCrossentropy, ignore": losses.SparseCategoricalCrossentropy(ignore_class=1),
     "SparseDice": losses.SparseDice(),
+    "SparseTversky": losses.SparseTversky(0.7, 0.3),
+    "SparseJaccard": losses.SparseJaccard(),
+    "LovaszSoftmax": losses.LovaszSoftmax(),
+    "SparseCategoricalFocalCrossentropy": losses.SparseCategoricalFocalCrossentropy(),
+    "WeightedSum": losses.SparseCategoricalCrossentropy() + 0.5 * losses.SparseDice(),
+    "metric SparseCategoricalCrossentropy": metrics.SparseCategoricalCrossentropy(),
+    "SparseTopKCategoricalAccuracy": metrics.SparseTopKCategoricalAccuracy(k=2),
+    "IoU": metrics.IoU(K, [0, 2]),
     "SparseCategoricalAccuracy": metrics.SparseCategoricalAccuracy(),
     "SparseCategoricalAccuracy, ignore": metrics.SparseCategoricalAccuracy(ignore_class=1),
     "MeanIoU": metrics.MeanIoU(K),
@@ -46,6 +54,26 @@ YES_OR_NO: dict[str, Any] = {
     "BinaryCrossentropy, logits": losses.BinaryCrossentropy(from_logits=True, class_weight=[1, 4]),
     "BinaryCrossentropy, ignore": losses.BinaryCrossentropy(ignore_class=255),
     "Dice": losses.Dice(),
+    "Tversky": losses.Tversky(0.7, 0.3),
+    "Jaccard": losses.Jaccard(),
+    "LovaszHinge": losses.LovaszHinge(),
+    "BinaryFocalCrossentropy": losses.BinaryFocalCrossentropy(),
+    **{
+        name: getattr(metrics, name)()
+        for name in (
+            "AUC",
+            "BinaryCrossentropy",
+            "FalseNegatives",
+            "FalsePositives",
+            "Precision",
+            "Recall",
+            "TrueNegatives",
+            "TruePositives",
+        )
+    },
+    "BinaryIoU": metrics.BinaryIoU(),
+    "F1Score": metrics.F1Score(average="macro", threshold=0.5),
+    "FBetaScore": metrics.FBetaScore(average="macro", threshold=0.5, beta=2.0),
     "BinaryAccuracy": metrics.BinaryAccuracy(),
     "MeanIoU": metrics.MeanIoU(2),
     "metric Dice": metrics.Dice(2, class_id=1),
@@ -55,6 +83,20 @@ YES_OR_NO: dict[str, Any] = {
 NUMBERS: dict[str, Any] = {
     "MeanSquaredError": losses.MeanSquaredError(),
     "MeanAbsoluteError": losses.MeanAbsoluteError(),
+    **{
+        name: getattr(losses, name)()
+        for name in ("Huber", "LogCosh", "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "Poisson")
+    },
+    **{
+        f"metric {name}": getattr(metrics, name)()
+        for name in (
+            "LogCoshError",
+            "MeanAbsolutePercentageError",
+            "MeanSquaredLogarithmicError",
+            "Poisson",
+            "RootMeanSquaredError",
+        )
+    },
     "metric MeanSquaredError": metrics.MeanSquaredError(),
     "metric MeanAbsoluteError": metrics.MeanAbsoluteError(),
     "Accuracy": metrics.Accuracy(),
@@ -64,9 +106,22 @@ NUMBERS: dict[str, Any] = {
 ONE_HOT: dict[str, Any] = {
     "CategoricalCrossentropy": losses.CategoricalCrossentropy(),
     "Dice": losses.Dice(axis=(1, 2)),
+    "CategoricalFocalCrossentropy": losses.CategoricalFocalCrossentropy(),
+    "CategoricalHinge": losses.CategoricalHinge(),
+    "KLDivergence": losses.KLDivergence(),
+    "metric CategoricalCrossentropy": metrics.CategoricalCrossentropy(),
+    "metric CategoricalHinge": metrics.CategoricalHinge(),
+    "metric KLDivergence": metrics.KLDivergence(),
+    "TopKCategoricalAccuracy": metrics.TopKCategoricalAccuracy(k=2),
+    "OneHotIoU": metrics.OneHotIoU(K, [0, 2]),
+    "OneHotMeanIoU": metrics.OneHotMeanIoU(K),
     "CategoricalAccuracy": metrics.CategoricalAccuracy(),
     "MeanIoU": metrics.MeanIoU(K),
 }
+
+
+SIGNS = {"Hinge", "SquaredHinge"}
+"""For -1 and 1, or 0 and 1, and nothing else."""
 
 
 def test_every_loss_and_metric_is_swept() -> None:
@@ -74,7 +129,7 @@ def test_every_loss_and_metric_is_swept() -> None:
     for module, base in ((losses, losses.Loss), (metrics, metrics.Metric)):
         known = {item for item in vars(module).values() if isinstance(item, type) and issubclass(item, base)}
         named = {item.__name__ for item in known - used}
-        assert named <= {"Loss", "Metric", "Mean", "FunctionLoss", "FunctionMetric"}, named
+        assert named <= {"Loss", "Metric", "Mean", "FunctionLoss", "FunctionMetric"} | SIGNS, named
 
 
 def forms(ids: Any, trailing: bool) -> Iterator[tuple[str, Any]]:

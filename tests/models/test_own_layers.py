@@ -152,7 +152,7 @@ def test_arguments_of_add_weight(add: Callable[[Layer], Any]) -> None:
     ("options", "expected"),
     [
         ({"shape": (None, 2)}, "shape: expected known lengths, got (None, 2)"),
-        ({"shape": (2,), "regularizer": "l2"}, "regularizer: there is none in tinyseg"),
+        ({"shape": (2,), "constraint": "max_norm"}, "constraint: there is none in tinyseg"),
         ({"shape": (2,), "initialiser": "zeros"}, "unknown argument 'initialiser'"),
         ({"shape": (2,), "dtype": "float64"}, "dtype: expected 'float32'"),
         ({"shape": (2,), "name": "a/b"}, "without '/'"),

@@ -514,4 +514,199 @@ MUTANTS: tuple[Mutant, ...] = (
     _tinyseg("infinite-number-taken", "utils/arguments", "return number if math.isfinite(number) else None", "return number", "tests/parity/test_arguments.py"),
     _tinyseg("layers-of-a-chain-with-its-input", "models/sequential", "return list(self.chain)", "return self.graph.layers", "tests/models/test_outputs_and_losses.py"),
     _tinyseg("softmax-over-one-channel-compiles", "models/outputs_and_losses", 'if activation == "softmax" and channels == 1:', 'if activation == "softmax" and channels == 0:', "tests/models/test_outputs_and_losses.py"),
+    # the overlap family, focal losses, sums, Lovasz, regularizers, and Keras's metrics
+    _numpy("dice", "extra-and-missed-swapped", "extra * found + missed * truth", "missed * found + extra * truth"),
+    _numpy("dice", "gradient-of-a-fixed-size", "(rest * overlap - 1) / size", "-1 / size"),
+    _naive("dice", "offset-forgets-extra", "i / d * extra / d", "i / d / d"),
+    _cuda(
+        "dice-offset-forgets-extra", "dice/dice.cu", "overlap * extra / size",
+        "overlap / size", "tests/kernels/test_dice.py",
+    ),
+    _numba_cuda(
+        "dice-rest-forgotten", "dice/numba_gpu.py", "(rest * overlap - one) / size",
+        "-one / size", "tests/kernels/test_dice.py",
+    ),
+    _tinyseg(
+        "overlap-extra-and-missed-swapped", "losses/dice",
+        'return {"missed": self.alpha, "extra": self.beta, "epsilon": 1e-7}',
+        'return {"missed": self.beta, "extra": self.alpha, "epsilon": 1e-7}', "tests/losses/test_sums.py",
+    ),
+    _tinyseg(
+        "jaccard-counts-misses-half", "losses/dice", 'return {"missed": 1.0, "extra": 1.0, "epsilon": 1e-7}',
+        'return {"missed": 0.5, "extra": 1.0, "epsilon": 1e-7}', "tests/losses/test_sums.py",
+    ),
+    _tinyseg(
+        "sparse-tversky-is-dice", "losses/sparse_dice", "        return self.weights\n",
+        "        return {}\n", "tests/losses/test_sums.py",
+    ),
+    _tinyseg(
+        "sparse-jaccard-is-dice", "losses/sparse_dice", "        return Jaccard().family()\n",
+        "        return {}\n", "tests/losses/test_sums.py",
+    ),
+    _tinyseg(
+        "sum-weights-not-in-the-gradient", "losses/weighted_sum", "loss.backward(weight * dloss, inner)",
+        "loss.backward(dloss, inner)", "tests/losses/test_sums.py",
+    ),
+    _tinyseg(
+        "sum-scaled-in-the-first-term-only", "losses/arithmetic", "[own * scaled for _, own in known]",
+        "[known[0][1] * scaled, *[own for _, own in known[1:]]]", "tests/losses/test_sums.py",
+    ),
+    _tinyseg(
+        "sum-forgets-what-all-ignore", "losses/weighted_sum",
+        "self.ignore_class = ignored.pop() if len(ignored) == 1 else None",
+        "self.ignore_class = None", "tests/losses/test_sums.py",
+    ),
+    _tinyseg(
+        "huber-slope-not-cut-off", "losses/elementwise", "return (p - t).clip(-self.delta, self.delta)",
+        "return p - t", "tests/losses/test_losses.py",
+    ),
+    _tinyseg(
+        "huber-square-not-halved", "losses/elementwise", "return near * (distance - near / 2)",
+        "return near * (distance - near / 3)", "tests/losses/test_losses.py",
+    ),
+    _tinyseg(
+        "log-cosh-slope-of-a-distance", "losses/elementwise", "return np.tanh(p - t)",
+        "return np.sign(p - t)", "tests/losses/test_losses.py",
+    ),
+    _tinyseg(
+        "percentage-slope-without-100", "losses/elementwise", "return np.sign(p - t) * (100 /",
+        "return np.sign(p - t) * (1 /", "tests/losses/test_losses.py",
+    ),
+    _tinyseg(
+        "logarithmic-slope-without-2", "losses/elementwise", "return 2 * difference / (1 + above)",
+        "return difference / (1 + above)", "tests/losses/test_losses.py",
+    ),
+    _tinyseg(
+        "poisson-slope-without-1", "losses/elementwise", "return 1 - t / (p + EPSILON)",
+        "return -t / (p + EPSILON)", "tests/losses/test_losses.py",
+    ),
+    _tinyseg(
+        "hinge-slope-beyond-the-margin", "losses/elementwise", "return -t * (t * p < 1)",
+        "return -t", "tests/losses/test_losses.py",
+    ),
+    _tinyseg(
+        "squared-hinge-slope-without-2", "losses/elementwise", "return -2 * t * np.maximum",
+        "return -t * np.maximum", "tests/losses/test_losses.py",
+    ),
+    _tinyseg(
+        "categorical-hinge-forgets-the-other-class", "losses/elementwise", "(reached * (1 - target) - target)",
+        "(0 * reached - target)", "tests/losses/test_losses.py",
+    ),
+    _tinyseg(
+        "kl-without-the-logarithm-of-labels", "losses/elementwise", "np.log(t / y_pred.clip(EPSILON, 1))",
+        "-np.log(y_pred.clip(EPSILON, 1))", "tests/losses/test_parity_with_keras.py",
+    ),
+    _tinyseg(
+        "kl-gradient-clipped", "losses/elementwise", "return -(t / bounded(p)) * dl[..., None]",
+        "return -(t / bounded(p)) * (p > EPSILON) * dl[..., None]", "tests/losses/test_sums.py",
+    ),
+    _tinyseg(
+        "focal-factor-taken-for-a-constant", "losses/focal", "(rise * entropy + factor * slope,)",
+        "(factor * slope,)", "tests/losses/test_losses.py",
+    ),
+    _tinyseg(
+        "focal-balance-swapped", "losses/focal", "t * self.alpha + (1 - t) * (1 - self.alpha)",
+        "t * (1 - self.alpha) + (1 - t) * self.alpha", "tests/losses/test_parity_with_keras.py",
+    ),
+    _tinyseg(
+        "focal-zero-to-a-negative-power", "losses/focal", "miss = bounded(t * rest + (1 - t) * p)",
+        "miss = t * rest + (1 - t) * p", "tests/losses/test_sums.py",
+    ),
+    _tinyseg(
+        "focal-softmax-without-the-sum", "losses/focal", "h - cache[1] * sum_of_h if",
+        "h - cache[1] if", "tests/losses/test_losses.py",
+    ),
+    _tinyseg(
+        "focal-alpha-of-the-first-class-for-all", "losses/focal", "np.array(self.alpha, y_pred.dtype)",
+        "np.array(self.alpha[:1], y_pred.dtype)", "tests/losses/test_losses.py tests/losses/test_parity_with_keras.py",
+    ),
+    _tinyseg(
+        "lovasz-steps-not-differences", "losses/lovasz", "    steps[..., 1:] -= jaccard[..., :-1]\n",
+        "", "tests/losses/test_lovasz.py",
+    ),
+    _tinyseg(
+        "lovasz-gradient-in-the-order-of-errors", "losses/lovasz",
+        "        np.put_along_axis(slopes, order, steps, -1)\n",
+        "        slopes[...] = steps\n", "tests/losses/test_lovasz.py",
+    ),
+    _tinyseg(
+        "lovasz-absent-classes-count", "losses/lovasz",
+        'counts = truth.any(axis=-1) if self.classes == "present" else kept.any(axis=-1)',
+        "counts = kept.any(axis=-1)", "tests/losses/test_lovasz.py",
+    ),
+    _tinyseg(
+        "lovasz-ignored-positions-count", "losses/lovasz",
+        "errors = xp.where(kept, errors, errors.dtype.type(-np.inf))",
+        "errors = xp.where(kept, errors, errors.dtype.type(1))", "tests/losses/test_lovasz.py",
+    ),
+    _tinyseg(
+        "lovasz-hinge-without-the-sign", "losses/lovasz", "self.finished(losses, -sign * slopes, y_pred)",
+        "self.finished(losses, -slopes, y_pred)", "tests/losses/test_lovasz.py",
+    ),
+    _tinyseg(
+        "l2-gradient-without-2", "regularizers", "x * (2 * self.l2)",
+        "x * self.l2", "tests/regularizers",
+    ),
+    _tinyseg(
+        "l1-gradient-without-sign", "regularizers", "np.sign(x) * self.l1 if",
+        "np.ones_like(x) * self.l1 if", "tests/regularizers",
+    ),
+    _tinyseg(
+        "regularizer-not-in-the-gradient", "models/training", "            add_gradients(self, gradients)\n",
+        "            pass\n", "tests/regularizers",
+    ),
+    _tinyseg(
+        "regularizer-not-in-the-loss", "models/training", "penalty(self) if self.regularizers else 0.0",
+        "0.0", "tests/regularizers",
+    ),
+    _tinyseg(
+        "regularizer-of-a-frozen-layer", "regularizers",
+        "parameters, seen = layer.trainable_parameters, set[int]()",
+        "parameters, seen = layer.parameters, set[int]()", "tests/regularizers",
+    ),
+    _tinyseg(
+        "regularizer-not-saved", "layers/dense", "            **configs(self.regularizers),\n",
+        "", "tests/regularizers",
+    ),
+    _tinyseg(
+        "precision-divides-by-what-is-labelled", "metrics/positives", 'counted = ("tp", "fp")',
+        'counted = ("tp", "fn")', "tests/metrics/test_keras_metrics.py",
+    ),
+    _tinyseg(
+        "threshold-itself-is-a-positive", "metrics/positives", "above = scores > threshold",
+        "above = scores >= threshold", "tests/metrics/test_keras_metrics.py",
+    ),
+    _tinyseg(
+        "auc-trapezoids-by-their-left-side", "metrics/auc", '"interpolation": (before + after) / 2',
+        '"interpolation": before', "tests/metrics/test_keras_metrics.py",
+    ),
+    _tinyseg(
+        "auc-pr-interpolated-linearly", "metrics/auc", "slope * (hits + intercept * np.log(ratio))",
+        "slope * hits", "tests/metrics/test_keras_metrics.py",
+    ),
+    _tinyseg(
+        "auc-of-the-last-batch", "metrics/auc", "counted if self._buckets is None else self._buckets + counted",
+        "counted", "tests/metrics/test_keras_metrics.py",
+    ),
+    _tinyseg(
+        "f-score-beta-not-squared", "metrics/f_score", "(self.beta**2 * precision + recall + EPSILON)",
+        "(self.beta * precision + recall + EPSILON)", "tests/metrics/test_keras_metrics.py",
+    ),
+    _tinyseg(
+        "top-k-takes-one-more", "metrics/top_k", ".sum(axis=-1) < self.k)",
+        ".sum(axis=-1) <= self.k)", "tests/metrics/test_keras_metrics.py",
+    ),
+    _tinyseg(
+        "iou-of-all-classes", "metrics/iou", "iou_per_class(self.matrix)[self.target_class_ids]",
+        "iou_per_class(self.matrix)", "tests/metrics/test_keras_metrics.py",
+    ),
+    _tinyseg(
+        "binary-iou-counted-as-another-matrix", "metrics/collection",
+        "return isinstance(metric, ConfusionMatrix) and type(metric).update_state is ConfusionMatrix.update_state",
+        "return isinstance(metric, ConfusionMatrix)", "tests/metrics/test_keras_metrics.py",
+    ),
+    _tinyseg(
+        "metric-loss-averages-ignored-positions", "metrics/of_losses", "sample_weight = valid * (1.0 if",
+        "sample_weight = (valid | True) * (1.0 if", "tests/metrics/test_keras_metrics.py",
+    ),
 )  # fmt: skip

@@ -32,7 +32,7 @@ against Keras's, and try every argument that is absent.
 - **absent**: using it raises an error that says what the third column says: `ImportError` or `AttributeError` for a
   name, `tinyseg.InvalidInput` for an argument.
 
-An argument that is absent is still taken with Keras's default, such as `kernel_regularizer=None`, since that changes
+An argument that is absent is still taken with Keras's default, such as `kernel_constraint=None`, since that changes
 nothing. Arguments by position mean what they mean in Keras. Old spellings (`lr`, `nb_filter`, `border_mode`, ...) are
 refused with today's. `tinyseg.backend` is Keras's module and, called, tinyseg's own: `with tinyseg.backend("numpy"):`.
 
@@ -70,7 +70,7 @@ def counts() -> str:
     )
 
 
-EMPTY_MODULES = ("regularizers", "constraints", "random", "config", "saving")
+EMPTY_MODULES = ("constraints", "random", "config", "saving")
 """Modules of which tinyseg has nothing: a line instead of a table."""
 
 

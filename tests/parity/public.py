@@ -9,7 +9,10 @@ from typing import Any
 
 from tinyseg.utils.arguments import own_parameters
 
-MODULES = ("layers", "losses", "metrics", "optimizers", "optimizers.schedules", "callbacks", "initializers", "models")
+MODULES = (
+    "layers", "losses", "metrics", "optimizers", "optimizers.schedules", "callbacks", "initializers", "regularizers",
+    "models",
+)  # fmt: skip
 
 REQUIRED: dict[str, dict[str, Any]] = {
     "layers.Activation": {"activation": "relu"},
@@ -25,9 +28,13 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "layers.SpatialDropout2D": {"rate": 0.5},
     "layers.Reshape": {"target_shape": (4,)},
     "layers.SeparableConv2D": {"filters": 2, "kernel_size": 3},
+    "losses.WeightedSum": {"losses": ["mse", "mae"]},
     "metrics.ConfusionMatrix": {"num_classes": 3},
     "metrics.Dice": {"num_classes": 3},
+    "metrics.IoU": {"num_classes": 3, "target_class_ids": [0, 2]},
     "metrics.MeanIoU": {"num_classes": 3},
+    "metrics.OneHotIoU": {"num_classes": 3, "target_class_ids": [1]},
+    "metrics.OneHotMeanIoU": {"num_classes": 3},
     "metrics.PixelAccuracy": {"num_classes": 3},
     "optimizers.Optimizer": {"learning_rate": 0.1},
     "optimizers.schedules.CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": 10},

@@ -118,7 +118,7 @@ def test_type_errors_of_a_constructors_body_stay_what_they_are() -> None:
         (lambda: optimizers.Adam(lr=0.1), "did you mean 'learning_rate'"),
         (lambda: optimizers.SGD(0.1, decay=1e-6), "schedules.InverseTimeDecay"),
         (lambda: optimizers.Adam(0.1, 0.9, 0.99, 1e-7, True), "amsgrad=True"),
-        (lambda: Conv2D(8, 3, kernel_regularizer="l2"), "weight_decay of the optimizer"),
+        (lambda: Conv2D(8, 3, kernel_regularizer="l3"), "unknown regularizer 'l3'"),
         (lambda: Conv2D(nb_filter=8, kernel_size=3), "did you mean 'filters'"),
         (lambda: Conv2D(8, 3, border_mode="same"), "today it is padding="),
         (lambda: Conv2D(8, 3, subsample=2), "did you mean 'strides'"),

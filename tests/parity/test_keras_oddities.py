@@ -30,6 +30,57 @@ def test_every_row_has_its_test() -> None:
     assert len(tests) == len(ODDITIES)
 
 
+def test_alpha_of_tversky() -> None:
+    truth, found = np.array([[1.0, 1.0, 0.0, 0.0]]), np.array([[1.0, 0.0, 0.0, 0.0]])  # one missed
+    assert "alpha: The coefficient controlling incidence of false positives" in str(keras.losses.Tversky.__doc__)
+    for made in (keras.losses.Tversky, losses.Tversky):
+        assert float(made(alpha=1.0, beta=0.0)(truth, found)) == pytest.approx(0.5, abs=1e-6)
+        assert float(made(alpha=0.0, beta=1.0)(truth, found)) == pytest.approx(0.0, abs=1e-6)
+    assert "alpha weighs what was missed" in str(losses.Tversky.__doc__)
+
+
+def test_delta_of_a_saved_huber() -> None:
+    t, p = np.array([[0.0]]), np.array([[3.0]])
+    for module, expected in ((keras.losses, 2.5), (losses, 4.0)):
+        loss = module.Huber(delta=2.0)
+        assert float(loss(t, p)) == 4.0
+        assert float(module.Huber.from_config(loss.get_config())(t, p)) == expected
+
+
+def test_focal_loss_of_a_confident_mistake() -> None:
+    import jax
+
+    z = np.array([[-20.0]], np.float32)
+    theirs = jax.grad(lambda z: keras.losses.BinaryFocalCrossentropy(from_logits=True)(np.ones((1, 1)), z))(z)
+    assert abs(float(theirs[0, 0])) < 1e-6
+    ours = losses.BinaryFocalCrossentropy(from_logits=True)
+    assert ours.backward(1.0, ours.forward(np.ones((1, 1)), z)[1])[0, 0] == pytest.approx(-1, abs=1e-5)
+
+
+def test_ignored_positions_of_the_metric_cross_entropy() -> None:
+    t, p = np.array([0, 1, 1]), np.array([[0.5, 0.5], [0.25, 0.75], [0.5, 0.5]])
+    theirs = keras.metrics.SparseCategoricalCrossentropy(ignore_class=1)
+    theirs.update_state(t, p)
+    assert float(theirs.result()) == pytest.approx(np.log(2) / 3, rel=1e-6)
+    assert float(keras.losses.SparseCategoricalCrossentropy(ignore_class=1)(t, p)) == pytest.approx(np.log(2), rel=1e-6)
+    assert metrics.SparseCategoricalCrossentropy(ignore_class=1)(t, p) == pytest.approx(np.log(2), rel=1e-6)
+
+
+def test_the_name_l1_l2() -> None:
+    assert "kernel_regularizer='l1_l2'" in str(keras.regularizers.L1L2.__doc__)
+    with pytest.raises(ValueError, match="Could not interpret regularizer identifier"):
+        keras.regularizers.get("l1_l2")
+    assert isinstance(tinyseg.regularizers.get("l1_l2"), tinyseg.regularizers.L1L2)
+
+
+def test_auc_of_scores_above_one() -> None:
+    theirs = keras.metrics.AUC()
+    theirs.update_state(np.array([0, 1]), np.array([5.0, 7.0]))
+    assert float(theirs.result()) == 0.5
+    with pytest.raises(InvalidInput, match="from_logits=True"):
+        metrics.AUC().update_state([0, 1], [5.0, 7.0])
+
+
 def test_float_weights_of_mean_iou() -> None:
     t, p, w = [0, 1, 1, 0], [0, 1, 0, 1], [0.5] * 4
     theirs = keras.metrics.MeanIoU(2)

@@ -93,8 +93,8 @@ def test_no_word_is_about_a_name_that_is_there() -> None:
 
 def test_names_given_as_texts() -> None:
     for get, name, word in (
-        (tinyseg.metrics.get, "auc", "roc_auc_score"),
-        (tinyseg.losses.get, "huber", "MeanSquaredError"),
+        (tinyseg.metrics.get, "r2_score", "MeanSquaredError"),
+        (tinyseg.losses.get, "circle", "loss of your own"),
         (tinyseg.optimizers.get, "nadam", "use Adam"),
         (tinyseg.initializers.get, "orthogonal", "GlorotUniform"),
         (tinyseg.activations.get, "sparsemax", "softmax"),
@@ -110,5 +110,5 @@ def test_modules_of_keras() -> None:
     assert tinyseg.backend.epsilon() == 1e-7
     with tinyseg.backend("numpy"):
         assert tinyseg.get_backend() == "numpy"
-    with pytest.raises(ImportError, match="weight_decay"):
-        from tinyseg.regularizers import l2  # noqa: F401
+    with pytest.raises(ImportError, match="derive from tinyseg"):
+        from tinyseg.regularizers import OrthogonalRegularizer  # noqa: F401

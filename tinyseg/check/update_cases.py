@@ -47,6 +47,7 @@ class LossCase(Subject):
             "shares": np.eye(self.shape[-1], dtype=np.float32)[ids],
             "zeros and ones": draw.rng.integers(0, 2, self.shape),
             "numbers": draw.host(*self.shape),
+            _SCORES: draw.exact(draw.rng.uniform(0.5, 1.5, self.shape)),
         }
         weight = draw.exact(draw.rng.uniform(0.5, 2.0, positions)) if self.weighted else None
         return p, made[self.labels], weight
@@ -67,7 +68,7 @@ class LossCase(Subject):
         return gradients(self.loss(**self.arguments), p, y_true=y_true, names=["p"], float32_tolerance=None, **options)
 
 
-_IDS, _SHARES, _BINARY, _NUMBERS = "ids", "shares", "zeros and ones", "numbers"
+_IDS, _SHARES, _BINARY, _NUMBERS, _SCORES = "ids", "shares", "zeros and ones", "numbers", "numbers from 0.5 to 1.5"
 
 LOSS_CASES: tuple[LossCase, ...] = (
     LossCase(losses.BinaryCrossentropy, _BINARY),
@@ -80,6 +81,25 @@ LOSS_CASES: tuple[LossCase, ...] = (
     LossCase(losses.Dice, _SHARES),
     LossCase(losses.Dice, _SHARES, {"axis": (1, 2)}),
     LossCase(losses.SparseDice, _IDS),
+    LossCase(losses.SparseTversky, _IDS, {"alpha": 0.75, "beta": 0.25}),
+    LossCase(losses.SparseJaccard, _IDS),
+    LossCase(losses.Tversky, _SHARES, {"alpha": 0.75, "beta": 0.25, "axis": (1, 2)}),
+    LossCase(losses.Jaccard, _SHARES),
+    LossCase(losses.LovaszSoftmax, _IDS, {"per_image": True}),
+    LossCase(losses.LovaszHinge, _BINARY, shape=(2, 4, 5, 1)),
+    LossCase(losses.BinaryFocalCrossentropy, _BINARY, {"from_logits": True}, weighted=True),
+    LossCase(losses.CategoricalFocalCrossentropy, _SHARES),
+    LossCase(losses.SparseCategoricalFocalCrossentropy, _IDS, {"from_logits": True, "gamma": 1.0}),
+    LossCase(losses.KLDivergence, _SHARES, weighted=True),
+    LossCase(losses.CategoricalHinge, _SHARES),
+    LossCase(losses.Hinge, _BINARY),
+    LossCase(losses.SquaredHinge, _BINARY),
+    LossCase(losses.Huber, _NUMBERS, {"delta": 0.5}, weighted=True),
+    LossCase(losses.LogCosh, _NUMBERS),
+    LossCase(losses.MeanAbsolutePercentageError, _SCORES),
+    LossCase(losses.MeanSquaredLogarithmicError, _SCORES),
+    LossCase(losses.Poisson, _SCORES),
+    LossCase(losses.WeightedSum, _SHARES, {"losses": ["dice", "categorical_crossentropy"], "weights": [0.5, 1.0]}),
     LossCase(losses.MeanAbsoluteError, _NUMBERS, weighted=True),
     LossCase(losses.MeanSquaredError, _NUMBERS, {"reduction": "sum"}),
 )
@@ -203,5 +223,41 @@ METRIC_CASES: tuple[MetricCase, ...] = (
     MetricCase(metrics.MeanSquaredError, _NUMBERS),
     MetricCase(metrics.PixelAccuracy, _IDS, {"num_classes": 3}),
     MetricCase(metrics.SparseCategoricalAccuracy, _IDS, {"ignore_class": 1}),
+    MetricCase(metrics.AUC, _BINARY, {"curve": "PR"}),
+    MetricCase(metrics.BinaryIoU, _BINARY),
+    MetricCase(metrics.F1Score, _SHARES, {"average": "macro"}),
+    MetricCase(metrics.FBetaScore, _SHARES, {"average": "weighted", "beta": 2.0, "threshold": 0.5}),
+    MetricCase(metrics.IoU, _IDS, {"num_classes": 3, "target_class_ids": [0, 2]}),
+    MetricCase(metrics.OneHotIoU, _SHARES, {"num_classes": 3, "target_class_ids": [1]}),
+    MetricCase(metrics.OneHotMeanIoU, _SHARES, {"num_classes": 3}),
+    MetricCase(metrics.SparseCategoricalCrossentropy, _IDS, {"ignore_class": 1}),
+    MetricCase(metrics.SparseTopKCategoricalAccuracy, _IDS, {"k": 2}),
+    MetricCase(metrics.TopKCategoricalAccuracy, _SHARES, {"k": 2}),
+    *(MetricCase(metric, _BINARY) for metric in (metrics.BinaryCrossentropy, metrics.Hinge, metrics.SquaredHinge)),
+    *(
+        MetricCase(metric, _BINARY)
+        for metric in (
+            metrics.FalseNegatives,
+            metrics.FalsePositives,
+            metrics.Precision,
+            metrics.Recall,
+            metrics.TrueNegatives,
+            metrics.TruePositives,
+        )
+    ),
+    *(
+        MetricCase(metric, _SHARES)
+        for metric in (metrics.CategoricalCrossentropy, metrics.CategoricalHinge, metrics.KLDivergence)
+    ),
+    *(
+        MetricCase(metric, _NUMBERS)
+        for metric in (
+            metrics.LogCoshError,
+            metrics.MeanAbsolutePercentageError,
+            metrics.MeanSquaredLogarithmicError,
+            metrics.Poisson,
+            metrics.RootMeanSquaredError,
+        )
+    ),
 )
 """At least one for every metric."""

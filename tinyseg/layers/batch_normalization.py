@@ -17,7 +17,8 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import FloatArray
 
 from tinyseg import initializers
-from tinyseg.utils.types import InitializerLike, JsonObject, LayerOptions
+from tinyseg.regularizers import configs, regularizers_of
+from tinyseg.utils.types import InitializerLike, JsonObject, LayerOptions, RegularizerLike
 
 from .convolution import known_channels
 from .layer import Gradients, Layer
@@ -66,6 +67,8 @@ class BatchNormalization(Layer):
         gamma_initializer: InitializerLike = "ones",
         moving_mean_initializer: InitializerLike = "zeros",
         moving_variance_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
         **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer; `axis` must be -1, the channels."""
@@ -78,6 +81,7 @@ class BatchNormalization(Layer):
             raise InvalidInput(f"{self.label}: epsilon: expected a number above 0, got {epsilon!r}")
         self.momentum, self.epsilon = float(momentum), float(epsilon)
         self.center, self.scale = bool(center), bool(scale)
+        self.regularizers = regularizers_of(self.label, {"beta": beta_regularizer, "gamma": gamma_regularizer})
         self.initializers = {
             "beta": initializers.get(beta_initializer),
             "gamma": initializers.get(gamma_initializer),
@@ -157,4 +161,5 @@ class BatchNormalization(Layer):
             "center": self.center,
             "scale": self.scale,
             **{f"{name}_initializer": initializers.serialize(value) for name, value in self.initializers.items()},
+            **configs(self.regularizers),
         }

@@ -12,7 +12,7 @@ from tinyseg_kernels.grouped_conv2d import grouped_conv2d_backward, grouped_conv
 from tinyseg_kernels.types import FloatArray, KernelGradients, Padding, Pair
 
 from tinyseg.utils.arguments import Count
-from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions
+from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions, RegularizerLike
 
 from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
 from .symbolic import Shape
@@ -55,6 +55,8 @@ class Conv2D(ConvolutionLayer):
         use_bias: bool = True,
         kernel_initializer: InitializerLike = "glorot_uniform",
         bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
         **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer; the parameters are created at the first use, when the channels of the input are known.
@@ -71,6 +73,8 @@ class Conv2D(ConvolutionLayer):
             use_bias: Whether to add a bias.
             kernel_initializer: Name or object.
             bias_initializer: Name or object.
+            kernel_regularizer: Penalty on the kernel: name or object, see `tinyseg.regularizers`.
+            bias_regularizer: Penalty on the bias.
             **common: name, trainable, dtype, input_shape (see `Layer`).
 
         Raises:
@@ -78,7 +82,7 @@ class Conv2D(ConvolutionLayer):
         """
         super().__init__(
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
-            kernel_initializer, bias_initializer, **common,
+            kernel_initializer, bias_initializer, {"kernel": kernel_regularizer, "bias": bias_regularizer}, **common,
         )  # fmt: skip
         self.filters = as_count(f"{self.label}: filters", filters)
         self.groups = as_count(f"{self.label}: groups", groups)

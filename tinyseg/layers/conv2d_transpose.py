@@ -12,7 +12,7 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import FloatArray, Padding, Pair
 
 from tinyseg.utils.arguments import Count
-from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions
+from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions, RegularizerLike
 
 from .convolution import ConvolutionLayer, as_count, known_channels
 from .symbolic import Shape
@@ -56,6 +56,8 @@ class Conv2DTranspose(ConvolutionLayer):
         use_bias: bool = True,
         kernel_initializer: InitializerLike = "glorot_uniform",
         bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
         **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer; arguments as in `Conv2D`.
@@ -65,7 +67,7 @@ class Conv2DTranspose(ConvolutionLayer):
         """
         super().__init__(
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
-            kernel_initializer, bias_initializer, **common,
+            kernel_initializer, bias_initializer, {"kernel": kernel_regularizer, "bias": bias_regularizer}, **common,
         )  # fmt: skip
         self.filters = as_count(f"{self.label}: filters", filters)
         name = f"{self.label}: output_padding"

@@ -13,7 +13,8 @@ from tinyseg_kernels.windows import explicit_padding, output_size
 
 from tinyseg import activations, initializers
 from tinyseg.activations import ActivationCache
-from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions
+from tinyseg.regularizers import configs, regularizers_of
+from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions, RegularizerLike
 
 from .layer import Gradients, Layer
 from .symbolic import Shape
@@ -103,6 +104,7 @@ class ConvolutionLayer(Layer):
         use_bias: bool,
         kernel_initializer: InitializerLike,
         bias_initializer: InitializerLike,
+        regularizers: Mapping[str, RegularizerLike],
         /,
         **common: Unpack[LayerOptions],
     ) -> None:
@@ -117,6 +119,7 @@ class ConvolutionLayer(Layer):
         self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.regularizers = regularizers_of(self.label, regularizers)
 
     def operation(self, x: FloatArray, relu: bool, parameters: Parameters) -> tuple[FloatArray, OperationCache]:
         """Compute the convolution with these parameters, and with `relu` max(y, 0) of it."""
@@ -186,4 +189,5 @@ class ConvolutionLayer(Layer):
             "use_bias": self.use_bias,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
+            **configs(self.regularizers),
         }

@@ -11,8 +11,9 @@ from tinyseg_kernels.types import FloatArray
 
 from tinyseg import activations, initializers
 from tinyseg.activations import ActivationCache
+from tinyseg.regularizers import configs, regularizers_of
 from tinyseg.utils.arguments import Count
-from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions
+from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions, RegularizerLike
 
 from .convolution import as_count
 from .layer import Gradients, Layer
@@ -52,6 +53,8 @@ class Dense(Layer):
         use_bias: bool = True,
         kernel_initializer: InitializerLike = "glorot_uniform",
         bias_initializer: InitializerLike = "zeros",
+        kernel_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
         **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer; the parameters are created at the first use."""
@@ -61,6 +64,7 @@ class Dense(Layer):
         self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.regularizers = regularizers_of(self.label, {"kernel": kernel_regularizer, "bias": bias_regularizer})
 
     def build(self, input_shape: Shape) -> None:
         """Create kernel and bias."""
@@ -106,4 +110,5 @@ class Dense(Layer):
             "use_bias": self.use_bias,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
+            **configs(self.regularizers),
         }

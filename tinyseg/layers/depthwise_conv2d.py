@@ -8,7 +8,7 @@ from tinyseg_kernels.depthwise_conv2d import depthwise_conv2d_backward, depthwis
 from tinyseg_kernels.types import FloatArray, Padding, Pair
 
 from tinyseg.utils.arguments import Count
-from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions
+from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions, RegularizerLike
 
 from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
 from .symbolic import Shape
@@ -49,12 +49,15 @@ class DepthwiseConv2D(ConvolutionLayer):
         use_bias: bool = True,
         depthwise_initializer: InitializerLike = "glorot_uniform",
         bias_initializer: InitializerLike = "zeros",
+        depthwise_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
         **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer; arguments as in `Conv2D`."""
         super().__init__(
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
-            depthwise_initializer, bias_initializer, **common,
+            depthwise_initializer, bias_initializer, {"kernel": depthwise_regularizer, "bias": bias_regularizer},
+            **common,
         )  # fmt: skip
         self.depth_multiplier = as_count(f"{self.label}: depth_multiplier", depth_multiplier)
 
@@ -79,5 +82,7 @@ class DepthwiseConv2D(ConvolutionLayer):
     def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         config = super().get_config()
-        config["depthwise_initializer"] = config.pop("kernel_initializer")
+        for kind in ("initializer", "regularizer"):
+            if f"kernel_{kind}" in config:
+                config[f"depthwise_{kind}"] = config.pop(f"kernel_{kind}")
         return {**config, "depth_multiplier": self.depth_multiplier}

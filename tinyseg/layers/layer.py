@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, ClassVar, Self, TypeAlias, cast
 
 import numpy as np
@@ -13,6 +14,7 @@ from tinyseg_kernels.types import Array, FloatArray
 
 from tinyseg.initializers import get as get_initializer
 from tinyseg.initializers.initializer import first_values
+from tinyseg.regularizers import Regularizer, regularizers_of
 from tinyseg.utils.arguments import KerasArguments
 from tinyseg.utils.arrays import apart_from, as_array
 from tinyseg.utils.dtypes import as_float_dtype, floatx
@@ -64,6 +66,9 @@ class Layer(KerasArguments):
 
     checked: ClassVar[bool] = False
     """Whether each call is held against the contract: so it is for classes that are not tinyseg's."""
+
+    regularizers: Mapping[str, Regularizer] = MappingProxyType({})
+    """Penalties on parameters: name -> regularizer. See `tinyseg.regularizers`."""
 
     root: ClassVar[type[Layer]]
     """This class."""
@@ -267,8 +272,8 @@ class Layer(KerasArguments):
             *arguments: Some of the options in Keras's order: (shape, initializer, dtype, trainable, ...), or (name,
                 shape, dtype, initializer, ...) if the first is a text, as in Keras 2.
             **options: shape (known lengths), initializer ('glorot_uniform' when not given), trainable (True: a
-                parameter; False: a part of the state) and name, which is that of the attribute when not given. dtype:
-                that of the layer.
+                parameter; False: a part of the state), regularizer, and name, which is that of the attribute when not
+                given. dtype: that of the layer.
 
         Returns:
             The array. The attribute that it is assigned to always gives the array that is trained; setting the
@@ -285,6 +290,7 @@ class Layer(KerasArguments):
             )
         name = own.free_name(self.label, given["name"], {**self.parameters, **self.state})
         (self.add_parameter if given["trainable"] else self.add_state)(name, given["shape"], given["initializer"])
+        self.regularizers = {**self.regularizers, **regularizers_of(self.label, {name: given["regularizer"]})}
         return self.parameters[name] if given["trainable"] else self.state[name]
 
     def adopt(self, inside_built: bool = True) -> None:

@@ -158,11 +158,10 @@ def weight_arguments(label: str, positional: tuple[Any, ...], named: Mapping[str
         if key not in {*KERAS_3, *KERAS_2}:
             raise InvalidInput(f"{label}: add_weight: unknown argument {key!r}; there are {', '.join(KERAS_3)}")
         given[key] = value
-    for key in ("regularizer", "constraint"):
-        if given.get(key) is not None:
-            raise InvalidInput(
-                f"{label}: add_weight: {key}: there is none in tinyseg, expected None, got {given[key]!r}"
-            )
+    if given.get("constraint") is not None:
+        raise InvalidInput(
+            f"{label}: add_weight: constraint: there is none in tinyseg, expected None, got {given['constraint']!r}"
+        )
     for key, allowed in WITHOUT_EFFECT.items():
         value = given.get(key, allowed[0])
         if value not in allowed and getattr(value, "name", str(value)).lower() not in allowed:
@@ -183,6 +182,7 @@ def weight_arguments(label: str, positional: tuple[Any, ...], named: Mapping[str
         "initializer": "glorot_uniform" if initializer is None else initializer,
         "dtype": given.get("dtype"),
         "trainable": trainable is None or bool(trainable),
+        "regularizer": given.get("regularizer"),
         "name": None if name is None else str(name),
     }
 

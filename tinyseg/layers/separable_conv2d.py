@@ -12,7 +12,7 @@ from tinyseg_kernels.types import FloatArray, Padding, Pair
 
 from tinyseg import initializers
 from tinyseg.utils.arguments import Count
-from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions
+from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions, RegularizerLike
 
 from .convolution import ConvolutionLayer, as_count, known_channels, window_output_shape
 from .layer import Gradients
@@ -61,12 +61,16 @@ class SeparableConv2D(ConvolutionLayer):
         depthwise_initializer: InitializerLike = "glorot_uniform",
         pointwise_initializer: InitializerLike = "glorot_uniform",
         bias_initializer: InitializerLike = "zeros",
+        depthwise_regularizer: RegularizerLike = None,
+        pointwise_regularizer: RegularizerLike = None,
+        bias_regularizer: RegularizerLike = None,
         **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer; arguments as in `Conv2D`."""
+        kernels = {"depthwise_kernel": depthwise_regularizer, "pointwise_kernel": pointwise_regularizer}
         super().__init__(
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
-            depthwise_initializer, bias_initializer, **common,
+            depthwise_initializer, bias_initializer, {**kernels, "bias": bias_regularizer}, **common,
         )  # fmt: skip
         self.filters = as_count(f"{self.label}: filters", filters)
         self.depth_multiplier = as_count(f"{self.label}: depth_multiplier", depth_multiplier)

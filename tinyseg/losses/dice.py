@@ -1,4 +1,4 @@
-"""Dice."""
+"""Dice, Tversky and Jaccard: one minus the overlap of regions, with weights for what is found beside them or missed."""
 
 from __future__ import annotations
 
@@ -99,12 +99,104 @@ class Dice(Loss):
 
     def positions(self, target: Array, y_pred: FloatArray) -> tuple[FloatArray, Kept]:
         """Return the loss of each region: of the predictions' shape without the axes summed over."""
-        return dice_forward(y_pred, target, axes=self.axes(y_pred))
+        return dice_forward(y_pred, target, axes=self.axes(y_pred), **self.family())
+
+    def family(self) -> dict[str, float]:
+        """Return which loss of the family this is: the arguments of `tinyseg_kernels.dice`."""
+        return {}
 
     def positions_backward(self, dl: FloatArray, cache: Kept) -> FloatArray:
-        """Return (2 I / S - 2 t) / S * dl."""
+        """Return the gradient by each probability: of Dice (2 I / S - 2 t) / S * dl."""
         return dice_backward(dl, cache)
 
     def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "axis": None if self.axis is None else list(self.axis)}
+
+
+class Tversky(Dice):
+    r"""One minus the overlap, with weights for its two mistakes: l = 1 - I / D.
+
+    D = I + alpha * (T - I) + beta * (P - I) + 1e-7, with I = sum of t * p, T = sum of t and P = sum of p.
+
+    T - I = sum of t * (1 - p) is what was missed (false negatives), P - I = sum of p * (1 - t) what was found beside
+    the truth (false positives). **alpha weighs what was missed, beta what was found too much.** So it is in Keras
+    3.15.1 too, whose docstring says the opposite, as the paper does: there alpha weighs false positives. To miss less
+    of a small class, use alpha=0.7, beta=0.3. alpha = beta = 0.5 is `Dice`, alpha = beta = 1 `Jaccard`.
+
+    Gradient: dl / dp_j = (s beta - (1 - (1 - alpha - beta) s) t_j) / D with s = I / D; see `tinyseg_kernels.dice`.
+    Regions, labels and weights are those of `Dice`.
+
+    Source: Salehi, Erdogmus and Gholipour, "Tversky loss function for image segmentation using 3D fully convolutional
+    deep networks", MLMI 2017 (arXiv:1706.05721).
+
+    Example:
+        >>> from tinyseg.losses import Tversky
+        >>> truth, found = [[1.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]]  # one hit, one missed
+        >>> round(float(Tversky(alpha=1.0, beta=0.0)(truth, found)), 4), round(float(Tversky(0.0, 1.0)(truth, found)), 4)
+        (0.5, 0.0)
+    """
+
+    def __init__(
+        self,
+        alpha: float = 0.5,
+        beta: float = 0.5,
+        reduction: str = "sum_over_batch_size",
+        name: str = "tversky",
+        axis: int | Sequence[int] | None = None,
+    ) -> None:
+        """Make the loss.
+
+        Args:
+            alpha: Weight of what was missed (false negatives), at least 0.
+            beta: Weight of what was found beside the truth (false positives), at least 0.
+            reduction: 'sum_over_batch_size' (mean over the regions) or 'sum'.
+            name: Name in texts.
+            axis: The axes to sum over, as for `Dice`.
+        """
+        super().__init__(reduction, name, axis)
+        for what, weight in (("alpha", alpha), ("beta", beta)):
+            if not weight >= 0:
+                raise InvalidInput(f"{name}: {what}: expected a number of at least 0, got {weight!r}")
+        self.alpha, self.beta = float(alpha), float(beta)
+
+    def family(self) -> dict[str, float]:
+        """Return the weights of both mistakes, and Keras's epsilon."""
+        return {"missed": self.alpha, "extra": self.beta, "epsilon": 1e-7}
+
+    def get_config(self) -> JsonObject:
+        """Return the arguments as JSON types."""
+        return {"alpha": self.alpha, "beta": self.beta, **super().get_config()}
+
+
+class Jaccard(Dice):
+    r"""One minus intersection over union: l = 1 - I / (T + P - I + 1e-7).
+
+    I = sum of t * p, T = sum of t and P = sum of p. For sets, I / (T + P - I) is the IoU; for probabilities it is one of
+    its smooth forms, and `Tversky` with alpha = beta = 1. With d the `Dice` loss of the same region, it is
+    2 d / (1 + d): the two order predictions alike, and this one asks more of good ones. tinyseg's own; Keras has none.
+
+    Gradient: dl / dp_j = (s - (1 + s) t_j) / D with s = I / D; see `tinyseg_kernels.dice`. Regions, labels and weights
+    are those of `Dice`.
+
+    Source: Rahman and Wang, "Optimizing intersection-over-union in deep neural networks for image segmentation",
+    ISVC 2016.
+
+    Example:
+        >>> from tinyseg.losses import Jaccard
+        >>> round(float(Jaccard()([[1.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]])), 4)  # 1 - 1 / 2
+        0.5
+    """
+
+    def __init__(
+        self,
+        reduction: str = "sum_over_batch_size",
+        name: str = "jaccard",
+        axis: int | Sequence[int] | None = None,
+    ) -> None:
+        """Make the loss; arguments as for `Dice`."""
+        super().__init__(reduction, name, axis)
+
+    def family(self) -> dict[str, float]:
+        """Return that both mistakes count as much as a hit."""
+        return {"missed": 1.0, "extra": 1.0, "epsilon": 1e-7}

@@ -35,6 +35,7 @@ from tinyseg.utils.custom_objects import is_brought
 from tinyseg.utils.types import ArrayLike, JsonObject, Weights
 
 from . import by_call
+from .arithmetic import Arithmetic
 from .labels import LARGEST_WEIGHT, as_position_weights, as_same_shape
 
 ClassWeight: TypeAlias = Sequence[float] | Mapping[int, float] | None
@@ -46,7 +47,7 @@ LossCache: TypeAlias = tuple[Kept, Array | None, Any]
 """Of the sum over positions, which positions are valid (None: all), and of the positions' losses."""
 
 
-class Loss(KerasArguments):
+class Loss(Arithmetic, KerasArguments):
     """A function of labels and predictions to be made small, and its gradient.
 
     To write your own, override `positions` and `positions_backward`, and `target` unless the labels are numbers of the
@@ -128,6 +129,10 @@ class Loss(KerasArguments):
         raise InvalidInput(
             f"{self.name}: there is no positions_backward, so the loss can evaluate but not train; write positions_backward(self, dl, cache) -> gradient by y_pred"
         )
+
+    def parts(self) -> list[Loss]:
+        """Return the losses that this one is made of: itself, or those of a sum."""
+        return [self]
 
     # Using a loss --------------------------------------------------------------------------------------------------
 

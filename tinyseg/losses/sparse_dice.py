@@ -1,8 +1,6 @@
-"""SparseDice."""
+"""SparseDice, SparseTversky and SparseJaccard: the overlap losses for class ids."""
 
 from __future__ import annotations
-
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.device import array_module, like, to_host
@@ -11,7 +9,7 @@ from tinyseg_kernels.types import Array, FloatArray
 from tinyseg.losses.loss import LossCache
 from tinyseg.utils.types import ArrayLike, JsonObject, Weights
 
-from .dice import Dice
+from .dice import Dice, Jaccard, Tversky
 from .labels import as_class_ids
 
 
@@ -46,7 +44,7 @@ class SparseDice(Dice):
 
     def forward(
         self, y_true: ArrayLike, y_pred: FloatArray, sample_weight: Weights = None
-    ) -> tuple[Any, tuple[LossCache, Array | None]]:
+    ) -> tuple[float | FloatArray, tuple[LossCache, Array | None]]:
         """Compute the loss; it has no sample weights, since the samples of a batch are taken together."""
         valid = as_class_ids(self.name, to_host(y_true), y_pred, self.ignore_class)[1]
         kept = None if valid is None else like(y_pred, valid)[..., None]
@@ -68,6 +66,63 @@ class SparseDice(Dice):
     def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {"reduction": self.reduction, "name": self.name, "ignore_class": self.ignore_class}
+
+
+class SparseTversky(SparseDice):
+    """`Tversky` for class ids: one loss for each class of the batch, of which the mean is taken, as `SparseDice` does.
+
+    alpha weighs what was missed, beta what was found beside the truth; see `Tversky`. tinyseg's own.
+
+    Labels: class ids (N, ...) for probabilities (N, ..., K).
+
+    Example:
+        >>> from tinyseg.losses import SparseTversky
+        >>> round(float(SparseTversky(alpha=0.7, beta=0.3)([[0, 1]], [[[1.0, 0.0], [1.0, 0.0]]])), 4)
+        0.6154
+    """
+
+    def __init__(
+        self,
+        alpha: float = 0.5,
+        beta: float = 0.5,
+        ignore_class: int | None = None,
+        reduction: str = "sum_over_batch_size",
+        name: str = "sparse_tversky",
+    ) -> None:
+        """Make the loss; arguments as for `Tversky` and `SparseDice`."""
+        super().__init__(ignore_class, reduction, name)
+        self.alpha, self.beta = alpha, beta
+        self.weights = Tversky(alpha, beta, name=name).family()  # checked there
+
+    def family(self) -> dict[str, float]:
+        """Return what `Tversky` returns."""
+        return self.weights
+
+    def get_config(self) -> JsonObject:
+        """Return the arguments as JSON types."""
+        return {"alpha": self.alpha, "beta": self.beta, **super().get_config()}
+
+
+class SparseJaccard(SparseDice):
+    """`Jaccard` for class ids: one minus the IoU of each class of the batch, of which the mean is taken.
+
+    tinyseg's own. Labels: class ids (N, ...) for probabilities (N, ..., K).
+
+    Example:
+        >>> from tinyseg.losses import SparseJaccard
+        >>> round(float(SparseJaccard()([[0, 1]], [[[1.0, 0.0], [1.0, 0.0]]])), 4)  # IoU 1 / 2 and 0
+        0.75
+    """
+
+    def __init__(
+        self, ignore_class: int | None = None, reduction: str = "sum_over_batch_size", name: str = "sparse_jaccard"
+    ) -> None:
+        """Make the loss; arguments as for `SparseDice`."""
+        super().__init__(ignore_class, reduction, name)
+
+    def family(self) -> dict[str, float]:
+        """Return what `Jaccard` returns."""
+        return Jaccard().family()
 
 
 def _where(kept: Array | None, array: Array) -> Array:

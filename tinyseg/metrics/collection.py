@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 from tinyseg_kernels.errors import InvalidInput
 
@@ -32,6 +32,11 @@ def check_apart(collections: Sequence[MetricCollection]) -> None:
         found |= own.keys()
 
 
+def shares_counts(metric: object) -> TypeGuard[ConfusionMatrix]:
+    """Return whether a metric counts labels and predictions just as `ConfusionMatrix` does."""
+    return isinstance(metric, ConfusionMatrix) and type(metric).update_state is ConfusionMatrix.update_state
+
+
 class MetricCollection:
     """Metrics from names and objects.
 
@@ -56,6 +61,12 @@ class MetricCollection:
         for metric in [*metrics, *weighted_metrics]:
             pending = isinstance(metric, str) and metric.lower() in ("accuracy", "acc")
             self.metrics.append(str(metric) if pending else _named(get(metric), metric))
+        for metric in self.metrics:
+            if getattr(metric, "several", False):
+                raise InvalidInput(
+                    f"metrics: {getattr(metric, 'name', metric)} gives several numbers, and the logs have one for each "
+                    "name; give it one threshold, or an average such as F1Score(average='macro')"
+                )
         if len({id(metric) for metric in self.metrics if isinstance(metric, Metric)}) < sum(
             isinstance(metric, Metric) for metric in self.metrics
         ):
@@ -69,7 +80,7 @@ class MetricCollection:
                 raise InvalidInput(f"metrics: two have the name {name!r}; give one another name")
         self.shared: list[tuple[Counts, bool]] = []
         for k, metric in enumerate(self.metrics):
-            if isinstance(metric, ConfusionMatrix):
+            if shares_counts(metric):
                 self._share(metric, k >= self.first_weighted)
 
     def _share(self, metric: ConfusionMatrix, weighted: bool) -> None:
@@ -86,7 +97,7 @@ class MetricCollection:
         for k, metric in enumerate(self.metrics):
             if isinstance(metric, str):
                 self.metrics[k] = metric = accuracy_for(t, p, metric, self.ignore_class)
-            if not isinstance(metric, ConfusionMatrix):
+            if not shares_counts(metric):
                 weight = sample_weight if k >= self.first_weighted else None
                 metric.update_state(t, p) if weight is None else metric.update_state(t, p, weight)
         for counts, weighted in self.shared:

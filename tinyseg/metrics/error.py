@@ -1,4 +1,4 @@
-"""Distances between predictions and labels as metrics: MeanSquaredError, MeanAbsoluteError."""
+"""Distances between predictions and labels as metrics: MeanSquaredError, RootMeanSquaredError, MeanAbsoluteError."""
 
 from __future__ import annotations
 
@@ -28,6 +28,22 @@ class MeanSquaredError(Mean):
         """Take a batch in."""
         t, p = same_shape(self.name, y_true, y_pred, as_exact)
         self.add(np.square(p - t).mean(axis=-1), sample_weight)
+
+
+class RootMeanSquaredError(MeanSquaredError):
+    """The root of the mean of (p - t)^2 over all seen.
+
+    Example:
+        >>> from tinyseg.metrics import RootMeanSquaredError
+        >>> metric = RootMeanSquaredError()
+        >>> metric.update_state([[0.0, 0.0]], [[1.0, 7.0]])
+        >>> metric.result()
+        5.0
+    """
+
+    def result(self) -> float:
+        """Return the root of the mean; 0 when nothing was seen."""
+        return float(np.sqrt(super().result()))
 
 
 class MeanAbsoluteError(Mean):

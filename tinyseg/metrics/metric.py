@@ -29,6 +29,17 @@ def as_array(values: object) -> Array:
     return values if is_array(values) else np.asarray(values)
 
 
+def spread(name: str, sample_weight: Weights, shape: tuple[int, ...]) -> Array:
+    """Return weights of samples (N,) or positions in a shape, on the host; they broadcast from the left."""
+    weight = np.asarray(to_host(sample_weight), np.float64)
+    if weight.ndim > 0 and weight.shape[-1] == 1 and (weight.ndim > len(shape) or shape[weight.ndim - 1] != 1):
+        weight = weight[..., 0]
+    fits = weight.ndim <= len(shape) and all(a in (1, b) for a, b in zip(weight.shape, shape, strict=False))
+    if not fits:
+        raise InvalidInput(f"{name}: expected sample_weight of shape {shape[:1]} or {shape}, got {weight.shape}")
+    return np.broadcast_to(weight.reshape(weight.shape + (1,) * (len(shape) - weight.ndim)), shape)
+
+
 class Metric(KerasArguments):
     """`update_state` takes a batch in, `result` gives the number, `reset_state` starts anew.
 

@@ -81,6 +81,7 @@ class Network(Layer):
         self.several_inputs = len(self.inputs) > 1  # type: ignore[misc]  # known only now, unlike for other layers
         self.dtype = self.inputs[0].dtype
         self._take_arrays()
+        self.regularizers = {f"{x.name}/{key}": r for x in self.graph.layers for key, r in x.regularizers.items()}
         self.built = True
 
     def _take_arrays(self) -> None:

@@ -49,10 +49,11 @@ def check_outputs(label: str, outputs: Sequence[SymbolicTensor], losses: Sequenc
         InvalidInput: A pair that cannot learn: a softmax over one channel, which is always 1, or a cross-entropy
             between classes of which there is one.
     """
-    for tensor, loss in zip(outputs, losses, strict=True):
+    parts = [(tensor, part) for tensor, loss in zip(outputs, losses, strict=True) if loss for part in loss.parts()]
+    for tensor, loss in parts:
         activation, channels = last_activation(tensor), tensor.shape[-1]
         where = f"{label}: output {tensor.name!r}"
-        if loss is None or channels is None:
+        if channels is None:
             continue
         if activation == "softmax" and channels == 1:
             raise InvalidInput(

@@ -182,7 +182,8 @@ def check_functions(model: Model) -> None:
     found: dict[str, Any] = {}
     metrics = [metric for collection in model.metrics for metric in collection.metrics]
     activations = [getattr(getattr(layer, "activation", None), "forward", None) for layer in model.graph.layers]
-    functions = [part.function for part in (*model.losses, *metrics, *activations) if hasattr(part, "function")]
+    parts = [part for loss in model.losses if loss is not None for part in loss.parts()]
+    functions = [part.function for part in (*parts, *metrics, *activations) if hasattr(part, "function")]
     functions += [f for layer in model.graph.layers if isinstance(layer, Lambda) for f in layer.functions]
     for function in functions:
         name = saved_name(function)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from tinyseg.callbacks.progress import WorkLogger
 from tinyseg.losses.loss import check_gradient
 from tinyseg.metrics import MetricCollection
 from tinyseg.metrics.collection import check_apart
+from tinyseg.regularizers import add_gradients, penalty
 from tinyseg.utils.arrays import apart_from, arrays_in, as_arrays
 from tinyseg.utils.random import new_seed
 from tinyseg.utils.types import LossLike, MetricLike, OptimizerLike
@@ -160,6 +162,8 @@ class Trainer(Network):
         loss, dy = self.loss_and_gradient(y, y_pred, sample_weight)
         self.update_state(cache)  # after the loss: labels that it refuses leave the model as it was
         _, gradients = self.backward(dy, cache, need_dx=False, release=True)
+        if self.regularizers:
+            add_gradients(self, gradients)
         self.optimizer.apply(self.trainable_parameters, gradients)
         return loss, list(as_sequence(y_pred))
 
@@ -182,10 +186,8 @@ class Trainer(Network):
                 gradients.append(loss.backward(factor, cache))
                 if loss.checked:
                     check_gradient(loss, gradients[-1], prediction)
-        if self.single_output:
-            return [self.loss_weights[0] * values[0]], gradients[0] if gradient else None
-        total = sum(factor * value for factor, value in zip(self.loss_weights, values, strict=True))
-        return [total, *values], gradients
+        total = sum(map(mul, self.loss_weights, values), penalty(self) if self.regularizers else 0.0)
+        return ([total], gradients[0] if gradient else None) if self.single_output else ([total, *values], gradients)
 
     def _check_batch(self, batch: Batch, class_weight: Mapping[int, float] | None = None) -> Batch:
         """Refuse what would fail later or never (no loss, no labels, NaN); turn class weights into sample weights."""

@@ -5,7 +5,7 @@ it, a learner's own included. Before the body of a constructor runs, its argumen
 
     positions       mean what they mean in Keras, whose order is known (`keras_signatures.py`);
     names           are the constructor's own; or Keras's, and then the value must be one that changes nothing, such as
-    kernel_regularizer=None;
+    kernel_constraint=None;
                     everything else is refused with the right spelling, or with what to use instead (`keras_names.py`);
     simple types    are what the constructor's annotation says, in tinyseg's own classes: a bool, a finite float, an
     int, a str ... (`_CONVERT`).

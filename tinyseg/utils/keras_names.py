@@ -23,9 +23,7 @@ _OWN_LAYER = "write a layer of your own (derive from tinyseg.layers.Layer: forwa
 _OWN_LOSS = "write a loss of your own (derive from tinyseg.losses.Loss)"
 _OWN_METRIC = "write a metric of your own (derive from tinyseg.metrics.Metric)"
 _NO_SEQUENCES = "tinyseg is for images; it has no layers for sequences and text"
-_DECAY = "tinyseg has no regularizers: use weight_decay of the optimizer (AdamW, or any other), and Dropout"
 _CLIP = "tinyseg has no constraints: clip the gradients (clipnorm, clipvalue of the optimizer) or use weight_decay"
-_COUNTS = "use ConfusionMatrix (its matrix holds all counts), MeanIoU or Dice with class_id for one class"
 _REGISTRY = "give your own classes to load_model as custom_objects={'Name': Class}"
 _AUGMENT = "use tinyseg.datasets.Augmentation in SegmentationBatches, which turns image and mask alike"
 
@@ -45,7 +43,7 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
     ("layers", "Adaptive*", "use GlobalAveragePooling2D or GlobalMaxPooling2D, or a pooling with a pool_size"),
     ("layers", "Dot dot", f"use Multiply or Dense, or {_OWN_LAYER}"),
     ("layers", "GaussianDropout GaussianNoise AlphaDropout", "use Dropout or SpatialDropout2D"),
-    ("layers", "ActivityRegularization", _DECAY),
+    ("layers", "ActivityRegularization", "use kernel_regularizer of the layers, or Dropout"),
     ("layers", "Identity", "use Activation('linear')"),
     ("layers", "Permute RepeatVector EinsumDense", f"use Reshape, Flatten or Dense, or {_OWN_LAYER}"),
     ("layers", "CategoryEncoding", "use tinyseg.utils.to_categorical"),
@@ -57,35 +55,20 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
     ("layers", "Wrapper InputSpec", "write a layer of your own; `expected_rank` states how many axes its input has"),
     ("layers", "serialize deserialize", "use layer.get_config() and Class.from_config(config)"),
     ("losses", "deserialize", "use tinyseg.losses.get({'class_name': ..., 'config': ...})"),
-    ("losses", "*[Ff]ocal* CategoricalGeneralized* categorical_generalized*",
-     ("use BinaryCrossentropy, CategoricalCrossentropy or SparseCategoricalCrossentropy with class_weight, or "
-     f"{_OWN_LOSS}")),
-    ("losses", "Tversky tversky", f"use Dice, which is Tversky with alpha = beta = 0.5, or {_OWN_LOSS}"),
-    ("losses", "*Hinge *hinge", f"use BinaryCrossentropy or CategoricalCrossentropy, or {_OWN_LOSS}"),
-    ("losses", "Huber huber LogCosh log_cosh *Percentage* *percentage* *Logarithmic* *logarithmic* Poisson poisson",
-     f"use MeanSquaredError or MeanAbsoluteError, or {_OWN_LOSS}"),
-    ("losses", "KLDivergence kl_divergence",
-     "use CategoricalCrossentropy, whose gradient is the same: it differs by the entropy of the labels"),
+    ("losses", "CategoricalGeneralized* categorical_generalized*",
+     f"use SparseCategoricalCrossentropy, or {_OWN_LOSS}"),
     ("losses", "CTC ctc Circle circle CosineSimilarity cosine_similarity", f"{_OWN_LOSS}"),
     ("metrics", "deserialize", "use tinyseg.metrics.get({'class_name': ..., 'config': ...})"),
-    ("metrics", "IoU BinaryIoU", "use MeanIoU(num_classes, class_id=k) for the IoU of class k"),
-    ("metrics", "OneHotIoU OneHotMeanIoU",
-     "use MeanIoU, which takes class ids, one-hot labels and probabilities alike"),
-    ("metrics", "F1Score FBetaScore", "use Dice, which is the F1 score, with class_id for one class"),
-    ("metrics", "Precision* Recall* True* False* *AtS* *AtR* *AtP*", _COUNTS),
-    ("metrics", "AUC", f"{_COUNTS}; scikit-learn's roc_auc_score on what predict returns gives the area"),
+    ("metrics", "*AtS* *AtR* *AtP*", "use AUC, or Precision and Recall with several thresholds"),
     ("metrics", "binary_accuracy categorical_accuracy sparse_categorical_accuracy",
      "use the class of this name in CamelCase"),
-    ("metrics", "*[Tt]op*", "use SparseCategoricalAccuracy or CategoricalAccuracy"),
+    ("metrics", "*top_k*", "use the class of this name in CamelCase"),
     ("metrics",
-     "BinaryCrossentropy CategoricalCrossentropy SparseCategoricalCrossentropy binary_crossentropy "
-     "categorical_crossentropy sparse_categorical_crossentropy",
-     "the loss is among the logs as 'loss'; by itself use tinyseg.losses, whose objects can be called"),
+     "*_crossentropy huber log_cosh poisson *hinge kl_divergence mean_absolute_percentage_error "
+     "mean_squared_logarithmic_error", "use the function of this name in tinyseg.losses"),
     ("metrics", "mean_squared_error mean_absolute_error", "use the class of this name in CamelCase"),
     ("metrics",
-     "RootMeanSquaredError R2Score Pearson* pearson* Concordance* concordance* *Percentage* *percentage* "
-     "*Logarithmic* *logarithmic* huber LogCosh* log_cosh Poisson poisson *Hinge *hinge *focal* KLDivergence "
-     "kl_divergence CosineSimilarity Sum MeanMetricWrapper",
+     "R2Score Pearson* pearson* Concordance* concordance* CosineSimilarity Sum MeanMetricWrapper",
      f"use MeanSquaredError or MeanAbsoluteError, or {_OWN_METRIC}"),
     ("optimizers", "deserialize", "use tinyseg.optimizers.get({'class_name': ..., 'config': ...})"),
     ("optimizers", "Adamax Nadam Lion Lamb Muon Adafactor ScheduleFreeAdamW", "use Adam or AdamW"),
@@ -102,7 +85,8 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
     ("initializers", "deserialize", "use tinyseg.initializers.get({'class_name': ..., 'config': ...})"),
     ("initializers", "Orthogonal* orthogonal Identity* identity STFT* stft",
      "use GlorotUniform or HeNormal, or derive from Initializer"),
-    ("regularizers", "*", _DECAY),
+    ("regularizers", "deserialize", "use tinyseg.regularizers.get({'class_name': ..., 'config': ...})"),
+    ("regularizers", "Orthogonal* orthogonal*", "derive from tinyseg.regularizers.Regularizer"),
     ("constraints", "*", _CLIP),
     ("utils", "Sequence PyDataset",
      "give fit any object with len() and [k] that returns batches, such as tinyseg.datasets.SegmentationBatches"),
@@ -156,7 +140,7 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
     ("", "Metric", "use tinyseg.metrics.Metric"),
     ("", "Optimizer", "use tinyseg.optimizers.Optimizer"),
     ("", "Initializer", "use tinyseg.initializers.Initializer"),
-    ("", "Regularizer", _DECAY),
+    ("", "Regularizer", "use tinyseg.regularizers.Regularizer"),
     ("", "KerasTensor", "use tinyseg.layers.SymbolicTensor"),
     ("", "Variable Function Operation StatelessScope SymbolicScope name_scope InputSpec",
      "parameters are NumPy arrays: layer.add_parameter, layer.parameters"),
@@ -209,11 +193,9 @@ SPELLINGS = {
 ABSENT_ARGUMENTS: dict[str, str] = {
     # An argument, or 'module.Name.argument' where the word depends on the place. Only Keras's default is accepted, and
     # what NEUTRAL says.
-    "kernel_regularizer": _DECAY, "bias_regularizer": _DECAY, "depthwise_regularizer": _DECAY,
-    "pointwise_regularizer": _DECAY, "beta_regularizer": _DECAY, "gamma_regularizer": _DECAY,
-    "activity_regularizer": "tinyseg has no regularizers of activations: use Dropout",
+    "activity_regularizer": "tinyseg has no regularizers of activations: use Dropout, or kernel_regularizer",
     "kernel_constraint": _CLIP, "bias_constraint": _CLIP, "depthwise_constraint": _CLIP, "pointwise_constraint": _CLIP,
-    "beta_constraint": _CLIP, "gamma_constraint": _CLIP, "alpha_regularizer": _DECAY, "alpha_constraint": _CLIP,
+    "beta_constraint": _CLIP, "gamma_constraint": _CLIP, "alpha_constraint": _CLIP,
     "autocast": "inputs are always converted to the network's dtype, float32 or float64",
     "lora_rank": "to adapt a trained network freeze layers: layer.trainable = False",
     "lora_alpha": "to adapt a trained network freeze layers: layer.trainable = False",
@@ -236,7 +218,9 @@ ABSENT_ARGUMENTS: dict[str, str] = {
     "layers.Input.batch_size": "a network takes batches of any size: leave it out",
     "sparse_y_true": "labels may be class ids or one-hot; tinyseg sees which by their shape",
     "sparse_y_pred": "predictions may be probabilities or class ids; tinyseg sees which by their shape and dtype",
-    "metrics.MeanIoU.axis": "the classes are the last axis", "axis": "it must be the last axis, the channels",
+    "metrics.MeanIoU.axis": "the classes are the last axis", "metrics.IoU.axis": "the classes are the last axis",
+    "metrics.OneHotIoU.axis": "the classes are the last axis",
+    "metrics.OneHotMeanIoU.axis": "the classes are the last axis", "axis": "it must be the last axis, the channels",
     "name": "schedules have no names", "save_freq": "a file is written after each epoch",
     "double_checkpoint": "files are written whole or not at all, so one is enough",
     "raise_error": "look at model.stop_training and the History, which ends there",
@@ -261,7 +245,8 @@ OLD_ARGUMENTS: dict[str, str] = {
     "border_mode": "today it is padding='valid' or 'same'",
     "nb_row": "today it is kernel_size=(rows, columns)", "nb_col": "today it is kernel_size=(rows, columns)",
     "batch_input_shape": "today it is input_shape, without the batch",
-    "input_length": "tinyseg is for images", "W_regularizer": _DECAY, "b_regularizer": _DECAY, "W_constraint": _CLIP,
+    "input_length": "tinyseg is for images", "W_regularizer": "today it is kernel_regularizer",
+    "b_regularizer": "today it is bias_regularizer", "W_constraint": _CLIP,
     "b_constraint": _CLIP, "dim_ordering": "today it is data_format, and only 'channels_last' here",
 }  # fmt: skip
 """Arguments of older Keras that today's does not have either."""
@@ -301,6 +286,20 @@ DIFFERENT: dict[str, str] = {
     "losses.BinaryCrossentropy": "also class_weight and ignore_class; labels out of 0 to 1 are refused",
     "losses.CategoricalCrossentropy": "also class_weight and ignore_class",
     "losses.SparseCategoricalCrossentropy": "also class_weight; labels out of range are refused",
+    "losses.BinaryFocalCrossentropy": "also class_weight and ignore_class; logits are not clipped",
+    "losses.CategoricalFocalCrossentropy": "also class_weight and ignore_class; logits are not clipped",
+    "losses.KLDivergence": "also class_weight and ignore_class; labels out of 0 to 1 are refused",
+    "losses.Hinge": "labels other than -1, 0 and 1 are refused",
+    "losses.SquaredHinge": "labels other than -1, 0 and 1 are refused",
+    "losses.Tversky": "alpha weighs what was missed, as Keras computes, not as its docstring says",
+    "metrics.IoU": "as MeanIoU takes labels; NaN where no class occurs, where Keras's is 0",
+    "metrics.BinaryIoU": "NaN where no class occurs, where Keras's is 0",
+    "metrics.OneHotIoU": "NaN where no class occurs, where Keras's is 0; predictions may be scores or class ids",
+    "metrics.OneHotMeanIoU": "NaN where no class occurs, where Keras's is 0; predictions may be scores or class ids",
+    "metrics.AUC": "scores out of 0 to 1 are refused; Keras cuts them off",
+    "metrics.FBetaScore": "labels of any rank; in compile it needs an average",
+    "metrics.F1Score": "labels of any rank; in compile it needs an average",
+    "regularizers.Regularizer": "gradient beside __call__",
     "losses.Dice": "the smoothing term stands in the denominator only as in Keras; labels out of 0 to 1 are refused",
     "metrics.Metric": "name comes first; update_state, result and reset_state keep NumPy values",
     "metrics.MeanIoU": (

@@ -356,37 +356,119 @@ SIGNATURES: dict[str, str] = {
         from_logits=False, label_smoothing=0.0, axis=-1, reduction='sum_over_batch_size',
         name='binary_crossentropy', dtype=None
     """,
+    "losses.BinaryFocalCrossentropy": """
+        apply_class_balancing=False, alpha=0.25, gamma=2.0, from_logits=False, label_smoothing=0.0, axis=-1,
+        reduction='sum_over_batch_size', name='binary_focal_crossentropy', dtype=None
+    """,
     "losses.CategoricalCrossentropy": """
         from_logits=False, label_smoothing=0.0, axis=-1, reduction='sum_over_batch_size',
         name='categorical_crossentropy', dtype=None
     """,
+    "losses.CategoricalFocalCrossentropy": """
+        alpha=0.25, gamma=2.0, from_logits=False, label_smoothing=0.0, axis=-1, reduction='sum_over_batch_size',
+        name='categorical_focal_crossentropy', dtype=None
+    """,
+    "losses.CategoricalHinge": "reduction='sum_over_batch_size', name='categorical_hinge', dtype=None",
     "losses.Dice": "reduction='sum_over_batch_size', name='dice', axis=None, dtype=None",
+    "losses.Hinge": "reduction='sum_over_batch_size', name='hinge', dtype=None",
+    "losses.Huber": "delta=1.0, reduction='sum_over_batch_size', name='huber_loss', dtype=None",
+    "losses.KLDivergence": "reduction='sum_over_batch_size', name='kl_divergence', dtype=None",
+    "losses.LogCosh": "reduction='sum_over_batch_size', name='log_cosh', dtype=None",
     "losses.Loss": "name=None, reduction='sum_over_batch_size', dtype=None",
     "losses.MeanAbsoluteError": "reduction='sum_over_batch_size', name='mean_absolute_error', dtype=None",
+    "losses.MeanAbsolutePercentageError": """
+        reduction='sum_over_batch_size', name='mean_absolute_percentage_error', dtype=None
+    """,
     "losses.MeanSquaredError": "reduction='sum_over_batch_size', name='mean_squared_error', dtype=None",
+    "losses.MeanSquaredLogarithmicError": """
+        reduction='sum_over_batch_size', name='mean_squared_logarithmic_error', dtype=None
+    """,
+    "losses.Poisson": "reduction='sum_over_batch_size', name='poisson', dtype=None",
     "losses.SparseCategoricalCrossentropy": """
         from_logits=False, ignore_class=None, reduction='sum_over_batch_size', axis=-1,
         name='sparse_categorical_crossentropy', dtype=None
     """,
+    "losses.SquaredHinge": "reduction='sum_over_batch_size', name='squared_hinge', dtype=None",
+    "losses.Tversky": """
+        alpha=0.5, beta=0.5, reduction='sum_over_batch_size', name='tversky', axis=None, dtype=None
+    """,
     "losses.binary_crossentropy": "y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1",
+    "losses.binary_focal_crossentropy": """
+        y_true, y_pred, apply_class_balancing=False, alpha=0.25, gamma=2.0, from_logits=False, label_smoothing=0.0,
+        axis=-1
+    """,
     "losses.categorical_crossentropy": "y_true, y_pred, from_logits=False, label_smoothing=0.0, axis=-1",
+    "losses.categorical_focal_crossentropy": """
+        y_true, y_pred, alpha=0.25, gamma=2.0, from_logits=False, label_smoothing=0.0, axis=-1
+    """,
+    "losses.categorical_hinge": "y_true, y_pred",
     "losses.dice": "y_true, y_pred, axis=None",
     "losses.get": "identifier",
+    "losses.hinge": "y_true, y_pred",
+    "losses.huber": "y_true, y_pred, delta=1.0",
+    "losses.kl_divergence": "y_true, y_pred",
+    "losses.log_cosh": "y_true, y_pred",
     "losses.mean_absolute_error": "y_true, y_pred",
+    "losses.mean_absolute_percentage_error": "y_true, y_pred",
     "losses.mean_squared_error": "y_true, y_pred",
+    "losses.mean_squared_logarithmic_error": "y_true, y_pred",
+    "losses.poisson": "y_true, y_pred",
     "losses.serialize": "loss",
     "losses.sparse_categorical_crossentropy": "y_true, y_pred, from_logits=False, ignore_class=None, axis=-1",
+    "losses.squared_hinge": "y_true, y_pred",
+    "losses.tversky": "y_true, y_pred, alpha=0.5, beta=0.5, axis=None",
+    "metrics.AUC": """
+        num_thresholds=200, curve='ROC', summation_method='interpolation', name=None, dtype=None, thresholds=None,
+        multi_label=False, num_labels=None, label_weights=None, from_logits=False
+    """,
     "metrics.Accuracy": "name='accuracy', dtype=None",
     "metrics.BinaryAccuracy": "name='binary_accuracy', dtype=None, threshold=0.5",
+    "metrics.BinaryCrossentropy": "name='binary_crossentropy', dtype=None, from_logits=False, label_smoothing=0",
+    "metrics.BinaryIoU": "target_class_ids=(0, 1), threshold=0.5, name=None, dtype=None",
     "metrics.CategoricalAccuracy": "name='categorical_accuracy', dtype=None",
+    "metrics.CategoricalCrossentropy": """
+        name='categorical_crossentropy', dtype=None, from_logits=False, label_smoothing=0, axis=-1
+    """,
+    "metrics.CategoricalHinge": "name='categorical_hinge', dtype=None",
+    "metrics.F1Score": "average=None, threshold=None, name='f1_score', dtype=None",
+    "metrics.FBetaScore": "average=None, beta=1.0, threshold=None, name='fbeta_score', dtype=None",
+    "metrics.FalseNegatives": "thresholds=None, name=None, dtype=None",
+    "metrics.FalsePositives": "thresholds=None, name=None, dtype=None",
+    "metrics.Hinge": "name='hinge', dtype=None",
+    "metrics.IoU": """
+        num_classes, target_class_ids, name=None, dtype=None, ignore_class=None, sparse_y_true=True,
+        sparse_y_pred=True, axis=-1
+    """,
+    "metrics.KLDivergence": "name='kl_divergence', dtype=None",
+    "metrics.LogCoshError": "name='logcosh', dtype=None",
     "metrics.Mean": "name='mean', dtype=None",
     "metrics.MeanAbsoluteError": "name='mean_absolute_error', dtype=None",
+    "metrics.MeanAbsolutePercentageError": "name='mean_absolute_percentage_error', dtype=None",
     "metrics.MeanIoU": """
         num_classes, name=None, dtype=None, ignore_class=None, sparse_y_true=True, sparse_y_pred=True, axis=-1
     """,
     "metrics.MeanSquaredError": "name='mean_squared_error', dtype=None",
+    "metrics.MeanSquaredLogarithmicError": "name='mean_squared_logarithmic_error', dtype=None",
     "metrics.Metric": "dtype=None, name=None",
+    "metrics.OneHotIoU": """
+        num_classes, target_class_ids, name=None, dtype=None, ignore_class=None, sparse_y_pred=False, axis=-1
+    """,
+    "metrics.OneHotMeanIoU": "num_classes, name=None, dtype=None, ignore_class=None, sparse_y_pred=False, axis=-1",
+    "metrics.Poisson": "name='poisson', dtype=None",
+    "metrics.Precision": "thresholds=None, top_k=None, class_id=None, name=None, dtype=None",
+    "metrics.Recall": "thresholds=None, top_k=None, class_id=None, name=None, dtype=None",
+    "metrics.RootMeanSquaredError": "name='root_mean_squared_error', dtype=None",
     "metrics.SparseCategoricalAccuracy": "name='sparse_categorical_accuracy', dtype=None",
+    "metrics.SparseCategoricalCrossentropy": """
+        name='sparse_categorical_crossentropy', dtype=None, from_logits=False, ignore_class=None, axis=-1
+    """,
+    "metrics.SparseTopKCategoricalAccuracy": """
+        k=5, name='sparse_top_k_categorical_accuracy', dtype=None, from_sorted_ids=False
+    """,
+    "metrics.SquaredHinge": "name='squared_hinge', dtype=None",
+    "metrics.TopKCategoricalAccuracy": "k=5, name='top_k_categorical_accuracy', dtype=None",
+    "metrics.TrueNegatives": "thresholds=None, name=None, dtype=None",
+    "metrics.TruePositives": "thresholds=None, name=None, dtype=None",
     "metrics.get": "identifier",
     "metrics.serialize": "metric",
     "models.Model": "**",
@@ -442,6 +524,15 @@ SIGNATURES: dict[str, str] = {
         initial_learning_rate, decay_steps, end_learning_rate=0.0001, power=1.0, cycle=False, name='PolynomialDecay'
     """,
     "optimizers.schedules.serialize": "learning_rate_schedule",
+    "regularizers.L1": "l1=0.01",
+    "regularizers.L1L2": "l1=0.0, l2=0.0",
+    "regularizers.L2": "l2=0.01",
+    "regularizers.Regularizer": "",
+    "regularizers.get": "identifier",
+    "regularizers.l1": "l1=0.01",
+    "regularizers.l1_l2": "l1=0.0, l2=0.0",
+    "regularizers.l2": "l2=0.01",
+    "regularizers.serialize": "regularizer",
     "utils.clear_session": "free_memory=True",
     "utils.custom_object_scope": "custom_objects",
     "utils.get_custom_objects": "",

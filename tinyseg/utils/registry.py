@@ -35,6 +35,11 @@ class Registry(Generic[T]):
         self.names = {snake_case(name): name for name in self.classes}
         self.names |= {name.lower(): name for name in self.classes} | dict(aliases or {})
 
+    def add(self, cls: type[T]) -> None:
+        """Register one more class, which itself needs this registry."""
+        self.classes[cls.__name__] = cls
+        self.names |= {snake_case(cls.__name__): cls.__name__, cls.__name__.lower(): cls.__name__}
+
     def get(self, identifier: Any) -> T:
         """Return an object for an object, a class, a name, a function, or a configuration.
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tinyseg.metrics.metric import Metric
     from tinyseg.optimizers.optimizer import Optimizer
     from tinyseg.optimizers.schedules.schedule import LearningRateSchedule
+    from tinyseg.regularizers import Regularizer
 
 JsonObject: TypeAlias = dict[str, Any]
 """An object of JSON: names, and under each a number, a text, True, False, None, a list or another object."""
@@ -36,6 +37,9 @@ ActivationLike: TypeAlias = (
 
 InitializerLike: TypeAlias = "str | Initializer | type[Initializer] | Callable[..., Array] | Mapping[str, object]"
 """A name, an `Initializer` or its class, a function of shape and dtype, or what `serialize` returned."""
+
+RegularizerLike: TypeAlias = "str | Regularizer | type[Regularizer] | Mapping[str, object] | None"
+"""A name, a `Regularizer` or its class, or what `serialize` returned; None: no penalty."""
 
 LearningRate: TypeAlias = "float | LearningRateSchedule | Callable[[], float] | Mapping[str, object]"
 """A number, a schedule, a function without arguments, or a schedule as `serialize` returned it."""

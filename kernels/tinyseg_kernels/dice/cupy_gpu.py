@@ -9,7 +9,6 @@ import numpy as np
 from ..device import contiguous, empty, zeros
 from ..gpu.cuda import Source, blocks
 from ..types import FloatArray
-from . import EPSILON
 from .cache import RegionsCache
 from .regions import ROWS_OF_A_THREAD, Regions, regions_of
 
@@ -19,23 +18,26 @@ THREADS = 256
 MOST_BLOCKS = 1 << 16
 
 
-def dice_forward(p: FloatArray, target: FloatArray, *, axes: tuple[int, ...]) -> tuple[FloatArray, RegionsCache]:
+def dice_forward(
+    p: FloatArray, target: FloatArray, *, axes: tuple[int, ...], extra: float, missed: float, epsilon: float
+) -> tuple[FloatArray, RegionsCache]:
     """Return the loss of each region."""
     regions, shape = regions_of(p.shape, axes), p.shape
     p, target = regions.arranged(p), regions.arranged(target)
     loss = empty(tuple(length for axis, length in enumerate(shape) if axis not in axes), np.float64)
-    dice, size = empty(regions.number, p.dtype), empty(regions.number, p.dtype)
-    args = (_sums(p, target, regions), loss, dice, size, regions.number, np.float64(EPSILON))
+    offset, slope = empty(regions.number, p.dtype), empty(regions.number, p.dtype)
+    weights = (np.float64(extra), np.float64(missed), np.float64(epsilon))
+    args = (_sums(p, target, regions), loss, offset, slope, regions.number, *weights)
     _SOURCE.launch("dice_loss", p.dtype, blocks(regions.number, THREADS), THREADS, args)
-    return loss, (target, dice, size, regions, shape)
+    return loss, (target, offset, slope, regions, shape)
 
 
 def dice_backward(dloss: FloatArray, cache: RegionsCache) -> FloatArray:
-    """Return (2 I / S - 2 t) / S * dloss."""
-    target, dice, size, regions, shape = cache
+    """Return (offset + slope * t) * dloss."""
+    target, offset, slope, regions, shape = cache
     dp = empty(target.shape, target.dtype)
     dloss = contiguous(dloss.astype(dp.dtype, copy=False))
-    args = (target, dice, size, dloss, dp, dp.size, regions.reduced, regions.inner)
+    args = (target, offset, slope, dloss, dp, dp.size, regions.reduced, regions.inner)
     _SOURCE.launch("dice_gradient", dp.dtype, blocks(dp.size, THREADS, limit=MOST_BLOCKS), THREADS, args)
     return regions.restored(dp, shape)
 

@@ -1,4 +1,4 @@
-// Dice: sums of t, p and t * p over the positions of each region, in float64, then the loss, then the gradient.
+// Dice and its family: sums of t, p and t * p over the positions of each region, in float64, then the loss, then the gradient.
 //
 // The arrays are (outer, reduced, inner): the sums run over the middle axis, and each (outer, inner) is a region. The middle axis is folded: with S groups, row r
 // is added to group r mod S, and the groups are folded again until few are left. Thread t reads numbers t, t + inner * S, ... of its image, so neighbouring
@@ -48,24 +48,25 @@ extern "C" __global__ void __launch_bounds__(THREADS)
   folded[place] = sum;
 }
 
-// loss = 1 - 2 I / S from the sums (3, regions); 2 I / S and S are kept for the gradient.
+// loss = 1 - I / D from the sums (3, regions), with D = rest * I + extra * P + missed * T + epsilon; offset and slope are kept for the gradient.
 extern "C" __global__ void __launch_bounds__(THREADS)
-    dice_loss(const double *__restrict__ sums, double *__restrict__ loss, real *__restrict__ dice, real *__restrict__ size, int regions,
-              double epsilon) {
+    dice_loss(const double *__restrict__ sums, double *__restrict__ loss, real *__restrict__ offset, real *__restrict__ slope, int regions,
+              double extra, double missed, double epsilon) {
   const int region = grid_thread();
   if (region >= regions) return;
-  const double s = sums[region] + sums[region + regions] + epsilon, overlap = 2 * sums[region + 2 * regions] / s;
+  const double both = sums[region + 2 * regions], rest = 1 - extra - missed;
+  const double size = rest * both + extra * sums[region + regions] + missed * sums[region] + epsilon, overlap = both / size;
   loss[region] = 1 - overlap;
-  dice[region] = overlap;
-  size[region] = s;
+  offset[region] = overlap * extra / size;
+  slope[region] = (rest * overlap - 1) / size;
 }
 
-// dp = (2 I / S - 2 t) / S * dloss
+// dp = (offset + slope * t) * dloss
 extern "C" __global__ void __launch_bounds__(THREADS)
-    dice_gradient(const real *__restrict__ target, const real *__restrict__ dice, const real *__restrict__ size,
+    dice_gradient(const real *__restrict__ target, const real *__restrict__ offset, const real *__restrict__ slope,
                   const real *__restrict__ dloss, real *__restrict__ dp, int numbers, int reduced, int inner) {
   for (unsigned i = grid_thread(); i < (unsigned)numbers; i += grid_threads()) {
     const unsigned region = i / inner / reduced * inner + i % inner;
-    dp[i] = (dice[region] - 2 * target[i]) * (dloss[region] / size[region]);
+    dp[i] = (offset[region] + slope[region] * target[i]) * dloss[region];
   }
 }

@@ -13,7 +13,7 @@ from ..cpu.memory.buffers import empty
 from ..cpu.sizes import SIZES
 from ..cpu.threading.threads import parallel
 from ..types import FloatArray
-from . import EPSILON, numpy_cpu
+from . import numpy_cpu
 from .cache import DiceCache, RegionsCache
 from .regions import Regions, regions_of
 
@@ -24,18 +24,17 @@ GROUP = SIZES.dice_numbers
 
 
 def dice_forward(
-    p: FloatArray, target: FloatArray, *, axes: tuple[int, ...]
+    p: FloatArray, target: FloatArray, *, axes: tuple[int, ...], extra: float, missed: float, epsilon: float
 ) -> tuple[FloatArray, DiceCache | RegionsCache]:
     """Return the loss of each region: of p's shape without the axes summed over."""
     if p.dtype != np.float32 or p.size == 0:
-        return numpy_cpu.dice_forward(p, target, axes=axes)
+        return numpy_cpu.dice_forward(p, target, axes=axes, extra=extra, missed=missed, epsilon=epsilon)
     regions, shape = regions_of(p.shape, axes), p.shape
     p, target = (np.ascontiguousarray(regions.arranged(array)).reshape(regions.outer, -1) for array in (p, target))
     sums = _sums(p, target, regions)
-    size = sums[0] + sums[1] + EPSILON
-    dice = 2 * sums[2] / size
-    loss = (1 - dice).reshape([length for axis, length in enumerate(shape) if axis not in axes])
-    return loss, (target, dice.astype(np.float32), size.astype(np.float32), regions, shape)
+    loss, offset, slope = numpy_cpu.of_sums(sums[2], sums[1], sums[0], extra, missed, epsilon)
+    loss = loss.reshape([length for axis, length in enumerate(shape) if axis not in axes])
+    return loss, (target, offset.astype(np.float32), slope.astype(np.float32), regions, shape)
 
 
 def _sums(p: FloatArray, target: FloatArray, regions: Regions) -> FloatArray:
@@ -80,26 +79,27 @@ def _partial_sums(start: int, stop: int, p: FloatArray, t: FloatArray, partial: 
 
 
 def dice_backward(dloss: FloatArray, cache: DiceCache | RegionsCache) -> FloatArray:
-    """Return (2 I / S - 2 t) / S * dloss."""
+    """Return (offset + slope * t) * dloss."""
     if len(cache) == 3:
         return numpy_cpu.dice_backward(dloss, cache)
-    target, dice, size, regions, shape = cache
+    target, offset, slope, regions, shape = cache
     width, dp = _width(regions), empty(target.shape, target.dtype)
-    scale = dloss.reshape(size.shape).astype(np.float32) / size
+    scale = dloss.reshape(slope.shape).astype(np.float32)
     repeats = (1, width // regions.inner)
     rows = -(-target.shape[1] // width)
-    parallel(_gradient, regions.outer * rows, target, np.tile(dice, repeats), np.tile(scale, repeats), dp, rows)
+    constant, factor = np.tile(offset * scale, repeats), np.tile(slope * scale, repeats)
+    parallel(_gradient, regions.outer * rows, target, constant, factor, dp, rows)
     return np.ascontiguousarray(regions.restored(dp, shape))
 
 
 @kernel
 def _gradient(
-    start: int, stop: int, t: FloatArray, dice: FloatArray, scale: FloatArray, dp: FloatArray, rows: int
+    start: int, stop: int, t: FloatArray, constant: FloatArray, factor: FloatArray, dp: FloatArray, rows: int
 ) -> None:
-    width = dice.shape[1]
+    width = constant.shape[1]
     for job in range(start, stop):
         outer, first = job // rows, job % rows * width
         label, gradient = t[outer, first : first + width], dp[outer, first : first + width]
-        overlap, factor = dice[outer], scale[outer]
+        a, b = constant[outer], factor[outer]
         for k in range(label.size):
-            gradient[k] = (overlap[k] - np.float32(2) * label[k]) * factor[k]
+            gradient[k] = a[k] + b[k] * label[k]

@@ -8,7 +8,6 @@ from ..device import contiguous, empty, zeros
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import cuda, jit, launch
 from ..types import FloatArray, Real
-from . import EPSILON
 from .cache import RegionsCache
 from .regions import ROWS_OF_A_THREAD, Regions, regions_of
 
@@ -52,49 +51,55 @@ def _fold_sums(sums: FloatArray, folded: FloatArray) -> None:
 
 
 @jit
-def _dice_loss(sums: FloatArray, loss: FloatArray, dice: FloatArray, size: FloatArray, epsilon: Real) -> None:
-    """loss = 1 - 2 I / S; 2 I / S and S are kept."""
+def _dice_loss(
+    sums: FloatArray, loss: FloatArray, offset: FloatArray, slope: FloatArray, extra: Real, missed: Real, epsilon: Real
+) -> None:
+    """loss = 1 - I / D; offset = I / D * extra / D and slope = (rest * I / D - 1) / D are kept."""
     region = cuda.grid(1)
     if region < loss.size:
-        s = sums[0, region] + sums[1, region] + epsilon
-        overlap = (sums[2, region] + sums[2, region]) / s
-        loss[region] = loss.dtype.type(1) - overlap
-        dice[region] = overlap
-        size[region] = s
+        one = loss.dtype.type(1)
+        rest = one - extra - missed
+        size = rest * sums[2, region] + extra * sums[1, region] + missed * sums[0, region] + epsilon
+        overlap = sums[2, region] / size
+        loss[region] = one - overlap
+        offset[region] = overlap * extra / size
+        slope[region] = (rest * overlap - one) / size
 
 
 @jit
-def _gradient(target: FloatArray, dice: FloatArray, size: FloatArray, dloss: FloatArray, dp: FloatArray) -> None:
-    """dp = (2 I / S - 2 t) / S * dloss."""
+def _gradient(target: FloatArray, offset: FloatArray, slope: FloatArray, dloss: FloatArray, dp: FloatArray) -> None:
+    """dp = (offset + slope * t) * dloss."""
     place = cuda.grid(1)
     reduced, inner = dp.shape[1], dp.shape[2]
     if place < dp.size:
         i, rest = place % inner, place // inner
         r, o = rest % reduced, rest // reduced
         region = o * inner + i
-        t = target[o, r, i]
-        dp[o, r, i] = (dice[region] - (t + t)) * (dloss[region] / size[region])
+        dp[o, r, i] = (offset[region] + slope[region] * target[o, r, i]) * dloss[region]
 
 
-def dice_forward(p: FloatArray, target: FloatArray, *, axes: tuple[int, ...]) -> tuple[FloatArray, RegionsCache]:
+def dice_forward(
+    p: FloatArray, target: FloatArray, *, axes: tuple[int, ...], extra: float, missed: float, epsilon: float
+) -> tuple[FloatArray, RegionsCache]:
     """Return the loss of each region."""
     regions, shape = regions_of(p.shape, axes), p.shape
     grouped = (regions.outer, regions.reduced, regions.inner)
     p, target = regions.arranged(p).reshape(grouped), regions.arranged(target).reshape(grouped)
     loss = empty(tuple(length for axis, length in enumerate(shape) if axis not in axes), np.float64)
-    dice, size = empty(regions.number, p.dtype), empty(regions.number, p.dtype)
+    offset, slope = empty(regions.number, p.dtype), empty(regions.number, p.dtype)
     sums = _sums(p, target, regions).reshape(3, regions.number)
     grid = blocks(regions.number, THREADS)
-    launch(_dice_loss, grid, THREADS, sums, loss.reshape(-1), dice, size, np.float64(EPSILON))
-    return loss, (target, dice, size, regions, shape)
+    weights = (np.float64(extra), np.float64(missed), np.float64(epsilon))
+    launch(_dice_loss, grid, THREADS, sums, loss.reshape(-1), offset, slope, *weights)
+    return loss, (target, offset, slope, regions, shape)
 
 
 def dice_backward(dloss: FloatArray, cache: RegionsCache) -> FloatArray:
-    """Return (2 I / S - 2 t) / S * dloss."""
-    target, dice, size, regions, shape = cache
+    """Return (offset + slope * t) * dloss."""
+    target, offset, slope, regions, shape = cache
     dp = empty(target.shape, target.dtype)
     dloss = contiguous(dloss.astype(dp.dtype, copy=False)).reshape(-1)
-    launch(_gradient, blocks(dp.size, THREADS), THREADS, target, dice, size, dloss, dp)
+    launch(_gradient, blocks(dp.size, THREADS), THREADS, target, offset, slope, dloss, dp)
     return regions.restored(dp, shape)
 
 
@@ -119,7 +124,7 @@ _VECTOR, _CUBE = "float32[::1]", "float32[:,:,::1]"
 PTX_SIGNATURES = [
     (_fold_inputs, (_CUBE, _CUBE, "float64[:,:,:,::1]"), _WHY),
     (_fold_sums, ("float64[:,:,::1]", "float64[:,:,::1]"), _WHY),
-    (_dice_loss, ("float64[:,::1]", "float64[::1]", _VECTOR, _VECTOR, "float64"), _WHY),
+    (_dice_loss, ("float64[:,::1]", "float64[::1]", _VECTOR, _VECTOR, "float64", "float64", "float64"), _WHY),
     (_gradient, (_CUBE, _VECTOR, _VECTOR, _VECTOR, _CUBE)),
 ]
 """For the check that float32 stays float32."""
