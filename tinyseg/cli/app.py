@@ -20,6 +20,7 @@ from . import (
     summary,
     threshold,
     train,
+    weights,
 )
 from .console import errors
 
@@ -41,6 +42,7 @@ evaluate.register(app)
 predict.register(app)
 threshold.register(app)
 summary.register(app)
+weights.register(app)
 profile.register(app)
 gradcheck.register(app)
 racecheck.register(app)
