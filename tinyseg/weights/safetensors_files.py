@@ -17,7 +17,7 @@ from tinyseg.models.matching import LAYERS, classes_of_file, split
 from tinyseg.models.plain_safetensors import DTYPES, Place, read_header
 from tinyseg.utils.naming import snake_case
 
-from .tensors import Snapshot, TensorInfo, Tensors
+from .tensors import Snapshot, TensorInfo, Tensors, likely_layout
 
 WIDENED = {"BF16": "<u2"}
 """Dtypes that NumPy does not have."""
@@ -40,7 +40,7 @@ def read_safetensors(path: Path) -> Tensors:
         for name, place in places.items()
     ]
     metadata.pop("checksum", None)
-    layout = "tinyseg" if metadata.get("format") == "tinyseg" else "torch"
+    layout = {"tinyseg": "tinyseg", "pt": "torch"}.get(metadata.get("format", ""), likely_layout(places))
     return Tensors(path, "safetensors", layout, infos, metadata)
 
 
