@@ -20,7 +20,10 @@ from tinyseg_kernels.types import Array
 from .tensors import Snapshot, TensorInfo, Tensors, shortened
 
 if TYPE_CHECKING:
-    from onnx import ModelProto, NodeProto, TensorProto
+    from onnx import GraphProto, NodeProto, TensorProto
+
+DEEPEST = 32
+"""Graphs within graphs."""
 
 KINDS = {
     1: ("FLOAT", "f4"), 2: ("UINT8", "u1"), 3: ("INT8", "i1"), 4: ("UINT16", "u2"), 5: ("INT16", "i2"),
@@ -59,7 +62,7 @@ def read_onnx(path: Path) -> Tensors:
         raise ValueError("an ONNX file without a graph")
     settings = _settings(graph.node)
     infos, left = [], []
-    for name, tensor in _all(model):
+    for name, tensor in _all(graph):
         if tensor.data_type in KINDS:
             infos.append(_info(name, tensor, path, settings.get(name, {})))
         else:
@@ -71,13 +74,25 @@ def read_onnx(path: Path) -> Tensors:
     return Tensors(path, "ONNX", "torch", infos, {key: text[:1000] for key, text in metadata.items() if text})
 
 
-def _all(model: ModelProto) -> Iterator[tuple[str, TensorProto]]:
-    for tensor in model.graph.initializer:
-        yield tensor.name, tensor
-    for node in model.graph.node:
-        for attribute in node.attribute if node.op_type == "Constant" and node.output else ():
-            if attribute.name == "value" and attribute.t.dims:
-                yield node.output[0], attribute.t
+def _all(graph: GraphProto, path: str = "", depth: int = 0) -> Iterator[tuple[str, TensorProto]]:
+    """Yield the tensors of a graph, and of those within it (the branches of If, the body of Loop), by their paths."""
+    if depth > DEEPEST:
+        raise ValueError("graphs that are nested too deeply")
+    for tensor in graph.initializer:
+        yield _text(path, tensor.name), tensor
+    for k, node in enumerate(graph.node):
+        for attribute in node.attribute:
+            if node.op_type == "Constant" and node.output and attribute.name == "value" and attribute.t.dims:
+                yield _text(path, node.output[0]), attribute.t
+            if attribute.HasField("g"):
+                inside = f"{path}{node.name or f'{node.op_type} {k}'}/{attribute.name}/"
+                yield from _all(attribute.g, inside, depth + 1)
+
+
+def _text(path: str, name: str) -> str:
+    if not isinstance(name, str):  # protobuf gives bytes where they are no UTF-8
+        raise ValueError(f"the name {name!r:.80} of a tensor, which is no text")
+    return f"{path}{name}"
 
 
 def _settings(nodes: Iterable[NodeProto]) -> dict[str, dict[str, str]]:
