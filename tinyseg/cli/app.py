@@ -21,6 +21,7 @@ from . import (
     summary,
     threshold,
     train,
+    weights,
 )
 from .console import errors
 
@@ -43,6 +44,7 @@ predict.register(app)
 explain.register(app)
 threshold.register(app)
 summary.register(app)
+weights.register(app)
 profile.register(app)
 gradcheck.register(app)
 racecheck.register(app)
