@@ -38,6 +38,7 @@ _LAZY = (
     "runs",
     "segmentation",
     "visualization",
+    "weights",
 )
 
 __all__ = [
@@ -71,6 +72,7 @@ __all__ = [
     "using_matmul_precision",
     "utils",
     "visualization",
+    "weights",
 ]
 
 

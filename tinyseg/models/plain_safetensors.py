@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -48,18 +49,50 @@ def save_file(tensors: Mapping[str, Array], path: Path, metadata: Mapping[str, s
             file.write(arrays[key].tobytes())
 
 
+@dataclass(frozen=True)
+class Place:
+    """An array in a file: its bytes from `begin` to `end` behind the header."""
+
+    begin: int
+    end: int
+    kind: str
+    dtype: DType
+    shape: tuple[int, ...]
+
+
 def load_file(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
     """Return arrays and texts.
 
     Raises:
         ValueError: The file is truncated, damaged, or of another format.
     """
-    content = path.read_bytes()
-    length = int.from_bytes(content[:8], "little")
-    if len(content) < 8 or length > min(LARGEST_HEADER, len(content) - 8):
-        raise ValueError(f"a header of {length} bytes in a file of {len(content)}")
+    places, metadata, start = read_header(path)
+    data = path.read_bytes()[start:]
+    arrays = {
+        key: np.frombuffer(data[place.begin : place.end], place.dtype).reshape(place.shape).copy()
+        for key, place in places.items()
+    }
+    return arrays, metadata
+
+
+def read_header(path: Path, dtypes: Mapping[str, str] = DTYPES) -> tuple[dict[str, Place], dict[str, str], int]:
+    """Return where each array stands, the texts, and where the arrays begin.
+
+    Args:
+        path: The file.
+        dtypes: The dtypes that are known.
+
+    Raises:
+        ValueError: The file is truncated, damaged, or of another format.
+    """
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        if size < 8 or length > min(LARGEST_HEADER, size - 8):
+            raise ValueError(f"a header of {length} bytes in a file of {size}")
+        text = file.read(length)
     try:
-        header = json.loads(content[8 : 8 + length].decode())
+        header = json.loads(text.decode())
     except RecursionError as error:
         raise ValueError("a header that is nested too deeply") from error
     if not isinstance(header, dict):
@@ -67,30 +100,25 @@ def load_file(path: Path) -> tuple[dict[str, Array], dict[str, str]]:
     metadata = header.pop("__metadata__", None) or {}
     if not isinstance(metadata, dict) or not all(isinstance(text, str) for text in metadata.values()):
         raise ValueError("metadata that are no texts")
-    data = content[8 + length :]
-    places = {key: _place(key, about) for key, about in header.items()}
+    places = {key: _place(key, about, dtypes) for key, about in header.items()}
     end = 0
-    for begin, stop, _, _ in sorted((place for place in places.values()), key=lambda place: place[:2]):
-        if begin != end:
-            raise ValueError(f"numbers from byte {begin}, where {end} is expected")
-        end = stop
-    if end != len(data):
-        raise ValueError(f"{len(data)} bytes of numbers, where {end} are expected")
-    arrays = {
-        key: np.frombuffer(data[begin:stop], dtype).reshape(shape).copy()
-        for key, (begin, stop, dtype, shape) in places.items()
-    }
-    return arrays, metadata
+    for place in sorted(places.values(), key=lambda place: (place.begin, place.end)):
+        if place.begin != end:
+            raise ValueError(f"numbers from byte {place.begin}, where {end} is expected")
+        end = place.end
+    if end != size - 8 - length:
+        raise ValueError(f"{size - 8 - length} bytes of numbers, where {end} are expected")
+    return places, metadata, 8 + length
 
 
-def _place(key: str, about: object) -> tuple[int, int, DType, tuple[int, ...]]:
-    """Return first byte, end, dtype and shape of an array."""
+def _place(key: str, about: object, dtypes: Mapping[str, str]) -> Place:
+    """Return where an array stands, and what it is."""
     match about:
         case {"dtype": str(kind), "shape": list(shape), "data_offsets": [int(begin), int(end)]}:
-            if kind not in DTYPES or not all(type(size) is int and size >= 0 for size in shape):
+            if kind not in dtypes or not all(type(size) is int and size >= 0 for size in shape):
                 raise ValueError(f"{key!r}: {kind} of shape {shape}")
-            dtype = np.dtype(DTYPES[kind])
+            dtype = np.dtype(dtypes[kind])
             if not 0 <= begin <= end or end - begin != math.prod(shape) * dtype.itemsize:
                 raise ValueError(f"{key!r}: {end - begin} bytes for {kind} of shape {shape}")
-            return begin, end, dtype, tuple(shape)
+            return Place(begin, end, kind, dtype, tuple(shape))
     raise ValueError(f"{key!r}: no description of an array")
