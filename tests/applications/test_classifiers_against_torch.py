@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tinyseg import weights
 from tinyseg.applications import (
     VGG16,
     EfficientNetLite0,
@@ -76,22 +77,11 @@ def own_key(layer: Any, name: str) -> str:
     return next(key for key in NAMES[name] if key in layer.parameters)
 
 
-def fill(model: Model, network: Any) -> None:
-    """Copy PyTorch's weights into the layers that the table names; none may be left on either side."""
-    state = dict(network.state_dict())
-    for name, source in model.tensor_names.items():
-        layer = model.get_layer(name)
-        for key in ("weight", "bias"):
-            if f"{source}.{key}" in state:
-                own = own_key(layer, key)
-                layer.parameters[own][...] = as_ours(layer, own, state.pop(f"{source}.{key}"), flattened(model, layer))
-        for key, other in (("moving_mean", "running_mean"), ("moving_variance", "running_var")):
-            if key in layer.state:
-                layer.state[key][...] = state.pop(f"{source}.{other}").numpy()
-                state.pop(f"{source}.num_batches_tracked")
-    assert state == {}, list(state)
-    named = {f"{name}/{key}" for name in model.tensor_names for key in model.get_layer(name).parameters}
-    assert named == set(model.parameters)
+def fill(model: Model, network: Any, path: Any) -> None:
+    """Bring PyTorch's weights into the model through a file; none may be left on either side."""
+    torch.save(network.state_dict(), path)
+    report = weights.load(model, path, model.tensor_names)
+    assert report.complete, report.wrong()
 
 
 def close(ours: Any, theirs: Any, tolerance: float, what: str) -> None:
@@ -102,10 +92,10 @@ def close(ours: Any, theirs: Any, tolerance: float, what: str) -> None:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_every_stage_and_every_gradient_is_pytorchs(name: str) -> None:
+def test_every_stage_and_every_gradient_is_pytorchs(name: str, tmp_path: Any) -> None:
     ours, theirs = NETWORKS[name]
     model, network = ours(), peers.randomised(theirs()).eval()
-    fill(model, network)
+    fill(model, network, tmp_path / "weights.pth")
     x = np.random.default_rng(3).normal(size=(2, *SHAPE)).astype(np.float32)
     there = torch.from_numpy(x.transpose(0, 3, 1, 2).copy())
     table = model.tensor_names

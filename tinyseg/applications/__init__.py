@@ -18,24 +18,37 @@ from .classifiers import (
     ResNet50,
     SqueezeNet,
 )
+from .deeplab import DeepLabV3Plus
+from .encoders import ENCODERS, encoder
 from .fcn import FCN
+from .fcn8s import FCN8s
+from .fpn import FPN
+from .lraspp import LRASPP
+from .segnet import SegNet
 from .unet import DECODERS, UNet
 
 __all__ = [
     "DECODERS",
+    "ENCODERS",
     "FCN",
+    "FPN",
+    "LRASPP",
     "VGG16",
+    "DeepLabV3Plus",
     "EfficientNetLite0",
     "EfficientNetLite1",
     "EfficientNetLite2",
+    "FCN8s",
     "MobileNetV2",
     "MobileNetV3Large",
     "MobileNetV3Small",
     "ResNet18",
     "ResNet34",
     "ResNet50",
+    "SegNet",
     "SqueezeNet",
     "UNet",
+    "encoder",
     "level_widths",
 ]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tinyseg_kernels.errors import InvalidInput
 
-from tinyseg.layers import Activation, BatchNormalization, Conv2D, Input, SymbolicTensor
+from tinyseg.layers import Activation, BatchNormalization, Conv2D, Input, SymbolicTensor, UpSampling2D
 from tinyseg.layers.convolution import as_count
 from tinyseg.utils.types import ActivationLike
 
@@ -52,6 +52,38 @@ def conv_block(
                 name=f"{name}_conv{k}",
             )(x)
     return x
+
+
+def normalised_conv(
+    x: SymbolicTensor, filters: int, size: int, name: str, *, dilation: int = 1, activation: ActivationLike = "relu"
+) -> SymbolicTensor:
+    """Convolution, normalisation, activation: '<name>_conv', '<name>_bn', '<name>_act'."""
+    x = Conv2D(
+        filters,
+        size,
+        padding="same",
+        dilation_rate=dilation,
+        use_bias=False,
+        kernel_initializer="he_normal",
+        name=f"{name}_conv",
+    )(x)
+    x = BatchNormalization(momentum=MOMENTUM, name=f"{name}_bn")(x)
+    return Activation(activation, name=f"{name}_act")(x)
+
+
+def enlarged(x: SymbolicTensor, factor: int, name: str) -> SymbolicTensor:
+    """Return x enlarged by blending neighbours; as it is for a factor of 1."""
+    result: SymbolicTensor = x if factor == 1 else UpSampling2D(factor, interpolation="bilinear", name=name)(x)
+    return result
+
+
+def enlarged_classes(
+    x: SymbolicTensor, classes: int, factor: int, activation: ActivationLike
+) -> SymbolicTensor:
+    """Return scores of the classes, made on small maps, enlarged to the image and activated there."""
+    x = enlarged(class_scores(x, classes, None), factor, "enlarge")
+    chosen = activation_of_classes(activation, classes)
+    return x if chosen is None else Activation(chosen, name="classifier")(x)
 
 
 def level_widths(name: str, filters: int | Sequence[int], depth: int) -> list[int]:

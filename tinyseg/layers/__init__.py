@@ -24,6 +24,7 @@ from .pooling2d import AveragePooling2D, MaxPooling2D
 from .reshaping import Flatten, Reshape
 from .separable_conv2d import SeparableConv2D
 from .symbolic import SymbolicTensor
+from .unpooling2d import MaxUnpooling2D
 from .up_sampling2d import UpSampling2D
 
 # Keras's other names for the same classes.
@@ -57,6 +58,7 @@ __all__ = [
     "LeakyReLU",
     "MaxPool2D",
     "MaxPooling2D",
+    "MaxUnpooling2D",
     "ReLU",
     "Reshape",
     "SeparableConv2D",

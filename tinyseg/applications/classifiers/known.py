@@ -56,6 +56,7 @@ class Known:
         drops: Share of the activations that is dropped before the scores.
         weights: Where published ones are.
         pools: Whether the head takes images of any size.
+        stride: Of its last result.
         as_encoder: What is otherwise in an encoder, whose results must halve exactly.
     """
 
@@ -69,6 +70,7 @@ class Known:
     drops: float = 0.0
     weights: Download | None = None
     pools: bool = True
+    stride: int = 32
     as_encoder: dict[str, Any] | None = None
 
 

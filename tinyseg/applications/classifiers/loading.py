@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tinyseg_kernels.errors import InvalidInput
 
@@ -11,27 +12,37 @@ from tinyseg.models import Model
 
 from .known import Known
 
+if TYPE_CHECKING:
+    from tinyseg.weights import Report
+
 
 def load_published(
     model: Model, known: Known, variant: str, weights: str | os.PathLike[str], partly: bool = False
-) -> None:
-    """Read weights into a model that was built by a network's function.
+) -> Report:
+    """Read weights into a model that was built by a network's function, or into an encoder.
 
     Args:
-        model: With `tensor_names`: what its layers are called in the file.
+        model: With `tensor_names`: what its layers are called in files of PyTorch's. Other files are matched by the
+            layers' names, or their order.
         known: The network.
         variant: 'torchvision' or 'keras'.
         weights: A file, or 'imagenet'.
-        partly: Whether the file may hold more than the model, such as the head of a classifier whose body is an
-            encoder here.
+        partly: Whether the file may hold more than the model: the head of a classifier whose body is an encoder here.
+
+    Returns:
+        What was loaded from where.
 
     Raises:
         InvalidInput: The file cannot be had or read, or does not fit.
     """
-    path = fetched(known, variant) if weights == "imagenet" else Path(weights)
     from tinyseg import weights as reader
 
-    reader.load(model, path, names=model.tensor_names, skip_mismatch=partly)
+    tensors = reader.read(fetched(known, variant) if weights == "imagenet" else weights)
+    mapping = model.tensor_names if tensors.layout == "torch" else None
+    report = reader.load(model, tensors, mapping, strict=not partly)
+    if report.missing:
+        raise InvalidInput(f"{tensors.path}: {report.wrong()}")
+    return report
 
 
 def fetched(known: Known, variant: str = "torchvision") -> Path:
@@ -67,10 +78,8 @@ def fetched(known: Known, variant: str = "torchvision") -> Path:
     return path
 
 
-def _download(pooch: object, known: Known, folder: Path, name: str) -> None:
+def _download(pooch: Any, known: Known, folder: Path, name: str) -> None:
     """Fetch a file beside its place, check it, and only then give it its name."""
-    import pooch as fetching
-
     from tinyseg.utils.files import atomic_path
 
     assert known.weights is not None
@@ -78,13 +87,13 @@ def _download(pooch: object, known: Known, folder: Path, name: str) -> None:
     show = _has_progress_bar()
     with atomic_path(folder / name) as temporary:
         try:
-            fetching.HTTPDownloader(progressbar=show, timeout=30)(known.weights.address, str(temporary), None)
+            pooch.HTTPDownloader(progressbar=show, timeout=30)(known.weights.address, str(temporary), None)
         except (OSError, ValueError) as error:  # requests' errors are OSErrors
             raise InvalidInput(
                 f"{known.name}: could not download {known.weights.address} ({type(error).__name__}); without a "
                 f"network, get the file elsewhere and give its path, or put it at {folder / name}"
             ) from error
-        if not fetching.file_hash(str(temporary), "sha256").startswith(known.weights.sha256):
+        if not pooch.file_hash(str(temporary), "sha256").startswith(known.weights.sha256):
             raise InvalidInput(
                 f"{known.name}: what came from {known.weights.address} does not have the SHA-256 "
                 f"{known.weights.sha256}...; nothing was kept"

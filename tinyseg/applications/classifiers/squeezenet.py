@@ -80,7 +80,7 @@ def head(x: SymbolicTensor, units: Units, classes: int, drops: float) -> Symboli
 def _known(name: str, body: dict[str, Any], file: str) -> Known:
     return Known(
         name, partial(features, **body), head, {}, {"same": True}, TORCHVISION, CAFFE, drops=0.5,
-        weights=download(file), as_encoder={"same": True, "halves": True},
+        weights=download(file), stride=16, as_encoder={"same": True, "halves": True},
     )  # fmt: skip
 
 
