@@ -29,7 +29,7 @@ OPTIONS: dict[str, Any] = {"input_shape": SHAPE, "classes": 10, "classifier_acti
 LITE0, LITE2 = (16, 24, 40, 80, 112, 192, 320), (16, 24, 48, 88, 120, 208, 352)
 
 NETWORKS: dict[str, Any] = {
-    "vgg16": (lambda: VGG16(**OPTIONS), lambda: peers.VGG16((2, 3))),
+    "vgg16": (lambda: VGG16(**{**OPTIONS, "input_shape": (32, 64, 3)}), lambda: peers.VGG16((1, 2))),
     "resnet18": (lambda: ResNet18(**OPTIONS), lambda: peers.ResNet((2, 2, 2, 2), False)),
     "resnet50": (lambda: ResNet50(**OPTIONS), lambda: peers.ResNet((3, 4, 6, 3), True)),
     "mobilenet_v2": (lambda: MobileNetV2(**OPTIONS), peers.MobileNetV2),
@@ -96,7 +96,7 @@ def test_every_stage_and_every_gradient_is_pytorchs(name: str, tmp_path: Any) ->
     ours, theirs = NETWORKS[name]
     model, network = ours(), peers.randomised(theirs()).eval()
     fill(model, network, tmp_path / "weights.pth")
-    x = np.random.default_rng(3).normal(size=(2, *SHAPE)).astype(np.float32)
+    x = np.random.default_rng(3).normal(size=(2, *model.input_shape[1:])).astype(np.float32)
     there = torch.from_numpy(x.transpose(0, 3, 1, 2).copy())
     table = model.tensor_names
     y, stages = peers.outputs_of(network, there, list(table.values()))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from tinyseg.layers import Add, Conv2D, Dropout, Flatten, GlobalAveragePooling2D, SymbolicTensor
+from tinyseg.layers import Add, Conv2D, Dropout, Flatten, GlobalAveragePooling2D, Multiply, SymbolicTensor
 from tinyseg.models import Model
 from tinyseg.utils.arguments import checks_arguments
 from tinyseg.utils.types import ActivationLike
