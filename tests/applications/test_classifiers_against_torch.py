@@ -29,7 +29,7 @@ OPTIONS: dict[str, Any] = {"input_shape": SHAPE, "classes": 10, "classifier_acti
 LITE0, LITE2 = (16, 24, 40, 80, 112, 192, 320), (16, 24, 48, 88, 120, 208, 352)
 
 NETWORKS: dict[str, Any] = {
-    "vgg16": (lambda: VGG16(**{**OPTIONS, "input_shape": (32, 64, 3)}), lambda: peers.VGG16((1, 2))),
+    "vgg16": (lambda: VGG16(**{**OPTIONS, "input_shape": (64, 64, 3)}), lambda: peers.VGG16((2, 2))),
     "resnet18": (lambda: ResNet18(**OPTIONS), lambda: peers.ResNet((2, 2, 2, 2), False)),
     "resnet50": (lambda: ResNet50(**OPTIONS), lambda: peers.ResNet((3, 4, 6, 3), True)),
     "mobilenet_v2": (lambda: MobileNetV2(**OPTIONS), peers.MobileNetV2),

@@ -13,16 +13,20 @@ from .model import Model
 from .preprocessing import Preprocessing
 from .saving import load_model, load_weights, save_model, save_weights
 from .sequential import Sequential
+from .transfer import freeze, replace_head, unfreeze
 
 __all__ = [
     "Model",
     "Preprocessing",
     "Sequential",
+    "freeze",
     "load_model",
     "load_weights",
     "model_from_json",
+    "replace_head",
     "save_model",
     "save_weights",
+    "unfreeze",
 ]
 
 __getattr__ = teller("models", __all__)

@@ -19,6 +19,7 @@ from .preprocessing import Preprocessing
 from .saving import load_checkpoint, load_weights, save_checkpoint, save_model, save_weights
 from .summary import summary_text
 from .training import Trainer
+from .transfer import freeze, unfreeze
 
 
 @enters("Model")
@@ -57,6 +58,14 @@ class Model(Trainer):
                 f"{self.label}: it has no preprocessing; set model.preprocessing = Preprocessing(mean=..., std=...)"
             )
         return self.preprocessing.batch(images, size)
+
+    def freeze(self, until: str | None = None) -> list[str]:
+        """Freeze the layers up to the named one; see `tinyseg.models.freeze`."""
+        return freeze(self, until)
+
+    def unfreeze(self, until: str | None = None) -> list[str]:
+        """Let the layers up to the named one learn again; see `tinyseg.models.unfreeze`."""
+        return unfreeze(self, until)
 
     @checks_arguments("models.Model.summary")
     def summary(self, print_fn: Any = print, plan: bool = False) -> None:
