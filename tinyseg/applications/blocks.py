@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
-from tinyseg.layers import Activation, BatchNormalization, Conv2D, Input, SymbolicTensor, UpSampling2D
+from tinyseg.layers import Activation, BatchNormalization, Conv2D, Input, SeparableConv2D, SymbolicTensor, UpSampling2D
 from tinyseg.layers.convolution import as_count
 from tinyseg.utils.types import ActivationLike
 
@@ -24,33 +25,27 @@ def conv_block(
     *,
     batch_normalization: bool,
     activation: ActivationLike,
+    separable: bool = False,
 ) -> SymbolicTensor:
     """Two 3x3 convolutions of the same width, each followed by batch normalisation (if asked for) and activation.
 
+    With `separable` each is one of every channel by itself and one of 1x1.
+
     The layers are called '<name>_conv1', '<name>_bn1', '<name>_conv2', ... so that weights can be moved by name.
     """
+    start: dict[str, Any] = {"depthwise_initializer" if separable else "kernel_initializer": "he_normal"}
+    if separable:
+        start["pointwise_initializer"] = "he_normal"
+    convolution: Any = SeparableConv2D if separable else Conv2D
     for k in (1, 2):
+        style = {**start, "padding": "same", "name": f"{name}_conv{k}"}
         if batch_normalization:
             # The bias would only be taken out again by the mean.
-            x = Conv2D(
-                filters,
-                3,
-                padding="same",
-                use_bias=False,
-                kernel_initializer="he_normal",
-                name=f"{name}_conv{k}",
-            )(x)
+            x = convolution(filters, 3, use_bias=False, **style)(x)
             x = BatchNormalization(momentum=MOMENTUM, name=f"{name}_bn{k}")(x)
             x = Activation(activation, name=f"{name}_act{k}")(x)
         else:
-            x = Conv2D(
-                filters,
-                3,
-                padding="same",
-                activation=activation,
-                kernel_initializer="he_normal",
-                name=f"{name}_conv{k}",
-            )(x)
+            x = convolution(filters, 3, activation=activation, **style)(x)
     return x
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from tinyseg.layers import (
     Activation,
-    Add,
+    Average,
     BatchNormalization,
     Concatenate,
     Conv2D,
@@ -102,6 +102,7 @@ def atrous_pyramid(x: SymbolicTensor, filters: int, rates: Sequence[int]) -> Sym
     style = {"use_bias": False, "kernel_initializer": "he_normal"}
     mixed = Conv2D(filters, 1, **style, name="pyramid_mix")(Concatenate(name="pyramid_join")(sides))
     everywhere = Conv2D(filters, 1, **style, name="pyramid_image_mix")(mean)
-    x = Add(name="pyramid_add")([mixed, everywhere])
+    # Half the sum, since Average repeats the one pixel of the mean and Add does not; the normalisation undoes the half.
+    x = Average(name="pyramid_add")([mixed, everywhere])
     x = BatchNormalization(momentum=MOMENTUM, name="pyramid_bn")(x)
     return Activation("relu", name="pyramid_act")(x)

@@ -47,9 +47,8 @@ class Encoder:
 
     def preprocessing(self) -> Preprocessing | None:
         """Return what the images of its published weights were made into, at the size that they have."""
-        channels = self.image.shape[-1]
-        fits = channels == len(self.known.preprocessing.mean)
-        return replace(self.known.preprocessing, size=None) if fits else None
+        fits = self.image.shape[-1] == len(self.known.preprocessing.mean)
+        return preprocessing_of(self.known.name) if fits else None
 
     def finish(self, outputs: SymbolicTensor, name: str, weights: str | os.PathLike[str] | None) -> Model:
         """Return the model from the image to the outputs, with the encoder's preprocessing and weights."""
@@ -104,11 +103,9 @@ def deepest(name: str) -> int:
     return KNOWN[name].stride.bit_length() - 1
 
 
-def check_size(network: str, input_shape: Sequence[int | None], multiple_of: int) -> None:
-    """Refuse images whose height or width is not a multiple of the encoder's stride."""
-    for size in input_shape[:2]:
-        if size is not None and size % multiple_of:
-            raise InvalidInput(
-                f"{network}: input_shape: expected height and width to be multiples of {multiple_of}, the stride of "
-                f"the encoder, got {tuple(input_shape)}"
-            )
+def preprocessing_of(name: str) -> Preprocessing:
+    """Return what an encoder's images are made into, at the size that they have."""
+    if name not in KNOWN:
+        raise unknown_name("encoder", name, KNOWN)
+    return replace(KNOWN[name].preprocessing, size=None)
+

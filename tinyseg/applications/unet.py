@@ -25,7 +25,7 @@ from tinyseg.models import Model
 from tinyseg.utils.arguments import checks_arguments
 from tinyseg.utils.types import ActivationLike
 
-from .blocks import MOMENTUM, activation_of_classes, class_scores, conv_block, image_input, level_widths
+from .blocks import MOMENTUM, activation_of_classes, class_scores, conv_block, enlarged, image_input, level_widths
 from .encoders import Encoder, deepest
 from .encoders import encoder as encoder_on
 
@@ -46,6 +46,7 @@ def UNet(
     name: str = "unet",
     encoder: str | None = None,
     encoder_weights: str | os.PathLike[str] | None = None,
+    separable: bool = False,
 ) -> Model:
     """Build a U-Net (Ronneberger, Fischer, Brox, MICCAI 2015) whose output has the size of its input.
 
@@ -79,6 +80,8 @@ def UNet(
         encoder: A known network as the way down, one of `tinyseg.applications.ENCODERS` such as 'mobilenet_v2'; images
             are then made what it expects by `model.preprocess`.
         encoder_weights: Of the encoder: a file, 'imagenet' (downloaded), or None: random.
+        separable: Whether the 3x3 convolutions take each channel by itself, and 1x1 ones mix the channels: up to nine
+            times fewer operations. The way up is then enlarged by blending, not by transposed convolutions.
 
     Returns:
         A model from (N, H, W, C) to (N, H, W, classes). The deepest activations are the output of the layer
@@ -98,10 +101,13 @@ def UNet(
     if decoder not in DECODERS:
         raise unknown_name("decoder", decoder, DECODERS)
     style: dict[str, Any] = {"batch_normalization": batch_normalization, "activation": activation}
+    if separable and encoder is not None:
+        raise InvalidInput(f"UNet: separable: expected no encoder, got {encoder!r}")
+    blocks = {**style, "separable": separable}
     image = image_input("UNet", input_shape, 2**depth)
     across: list[SymbolicTensor | None]
     if encoder is None:
-        x, across = _down(image, widths, **style)
+        x, across = _down(image, widths, **blocks)
         body = None
     else:
         body, x, across = _encoded(image, encoder, depth)
@@ -110,7 +116,7 @@ def UNet(
     for level in reversed(range(depth)):
         label = f"up{level + 1}"
         if decoder == "paper":
-            x = _paper_up(x, across[level], widths[level], label, **style)
+            x = _paper_up(x, across[level], widths[level], label, **blocks)
         else:
             x = _light_up(x, across[level], min(max(2 * widths[level], 16), 32), label, **style)
     scores = class_scores(x, classes, activation_of_classes(classifier_activation, classes))
@@ -141,8 +147,12 @@ def _encoded(image: SymbolicTensor, name: str, depth: int) -> tuple[Encoder, Sym
 def _paper_up(
     x: SymbolicTensor, skip: SymbolicTensor | None, filters: int, name: str, **style: Any
 ) -> SymbolicTensor:
-    """Enlarge x by a transposed convolution, join it with the connection across, convolve twice."""
-    x = Conv2DTranspose(filters, 2, strides=2, kernel_initializer="he_normal", name=name)(x)
+    """Enlarge x, join it with the connection across, convolve twice."""
+    if style["separable"]:  # to few channels while the map is small
+        x = Conv2D(filters, 1, use_bias=False, kernel_initializer="he_normal", name=f"{name}_few")(x)
+        x = enlarged(x, 2, name)
+    else:
+        x = Conv2DTranspose(filters, 2, strides=2, kernel_initializer="he_normal", name=name)(x)
     if skip is not None:
         x = Concatenate(name=f"{name}_join")([x, skip])
     return conv_block(x, filters, name, **style)
