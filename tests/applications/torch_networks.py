@@ -316,3 +316,32 @@ def outputs_of(network: Any, x: Any, names: Sequence[str]) -> tuple[Any, "Ordere
     for handle in handles:
         handle.remove()
     return y, found
+
+
+class LRASPP(nn.Module):
+    """torchvision's lraspp on MobileNetV3."""
+
+    def __init__(self, blocks: Sequence[Any], classes: int) -> None:
+        super().__init__()
+        self.backbone = MobileNetV3(blocks, 8, dilated=True).features
+        strided = [k for k, block in enumerate(blocks, 1) if block[-1] == 2]
+        last = self.backbone[-1][0].out_channels
+        # The first result of stride 8: the third stride, counted with that of the first convolution.
+        self.low_position = strided[1]
+        low = blocks[self.low_position - 1][2]
+        self.classifier = nn.ModuleDict({
+            "cbr": nn.Sequential(nn.Conv2d(last, 128, 1, bias=False), nn.BatchNorm2d(128), nn.ReLU()),
+            "scale": nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(last, 128, 1, bias=False), nn.Sigmoid()),
+            "low_classifier": nn.Conv2d(low, classes, 1),
+            "high_classifier": nn.Conv2d(128, classes, 1),
+        })  # fmt: skip
+
+    def forward(self, x: Any) -> Any:
+        size, low = x.shape[-2:], None
+        for k, part in enumerate(self.backbone):
+            x = part(x)
+            low = x if k == self.low_position else low
+        head = self.classifier
+        y = F.interpolate(head["cbr"](x) * head["scale"](x), size=low.shape[-2:], mode="bilinear", align_corners=False)
+        y = head["low_classifier"](low) + head["high_classifier"](y)
+        return F.interpolate(y, size=size, mode="bilinear", align_corners=False)

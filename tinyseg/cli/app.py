@@ -20,6 +20,7 @@ from . import (
     summary,
     threshold,
     train,
+    transfer_study,
 )
 from .console import errors
 
@@ -37,6 +38,7 @@ app = typer.Typer(
 
 demo.register(app)
 train.register(app)
+transfer_study.register(app)
 evaluate.register(app)
 predict.register(app)
 threshold.register(app)

@@ -161,7 +161,7 @@ def train(
         _refuse_other_settings(context)
     again = ("train", data, "--out", out, *(() if backend is None else ("--backend", backend)))
     with named_when_interrupted(out, *again):
-        report = train_run(_folder_data(data, settings), settings, out, resume=resume, say=say, progress=progress)
+        report = train_run(folder_data(data, settings), settings, out, resume=resume, say=say, progress=progress)
     print_report(report)
     if report.split == "val":
         say("There is no test/: the best epoch was chosen by these same images, so others may be harder.")
@@ -214,7 +214,8 @@ def left_out(folder: SegmentationFolder) -> list[str]:
     ]
 
 
-def _folder_data(path: Path, settings: Settings) -> RunData:
+def folder_data(path: Path, settings: Settings) -> RunData:
+    """Return the samples of a folder; what is left out of it is said."""
     from tinyseg.datasets import SegmentationFolder
     from tinyseg.runs import RunData
 
