@@ -18,6 +18,7 @@ from .classifiers import (
     ResNet50,
     SqueezeNet,
 )
+from .classifiers.decoding import decode_predictions
 from .deeplab import DeepLabV3Plus
 from .encoders import ENCODERS, encoder
 from .fcn import FCN
@@ -48,6 +49,7 @@ __all__ = [
     "SegNet",
     "SqueezeNet",
     "UNet",
+    "decode_predictions",
     "encoder",
     "level_widths",
 ]

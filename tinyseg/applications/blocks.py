@@ -103,7 +103,7 @@ def image_input(network: str, input_shape: Sequence[int | None], multiple_of: in
     for size in input_shape[:2]:
         if size is not None and size % multiple_of:
             raise InvalidInput(
-                f"{network}: input_shape: expected height and width to be multiples of {multiple_of} (2**depth), "
+                f"{network}: input_shape: expected height and width to be multiples of {multiple_of}, "
                 f"got {tuple(input_shape)}"
             )
     return Input(shape=tuple(input_shape), name="image")

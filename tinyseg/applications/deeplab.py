@@ -21,6 +21,7 @@ from tinyseg.utils.arguments import checks_arguments
 from tinyseg.utils.types import ActivationLike
 
 from .blocks import MOMENTUM, enlarged, enlarged_classes, image_input, normalised_conv
+from .encoders import check_output_stride
 from .encoders import encoder as encoder_on
 
 RATES = (6, 12, 18)
@@ -79,6 +80,7 @@ def DeepLabV3Plus(
     """
     classes, filters = as_count("DeepLabV3Plus: classes", classes), as_count("DeepLabV3Plus: filters", filters)
     low_filters = as_count("DeepLabV3Plus: low_filters", low_filters)
+    check_output_stride(output_stride)
     down = encoder_on(encoder, image_input("DeepLabV3Plus", input_shape, output_stride), output_stride)
     if rates is None:
         rates = [rate * 16 // down.output_stride for rate in RATES]

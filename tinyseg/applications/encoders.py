@@ -85,8 +85,7 @@ def encoder(name: str, image: SymbolicTensor, output_stride: int = 32, **style: 
     """
     if name not in KNOWN:
         raise unknown_name("encoder", name, KNOWN)
-    if output_stride not in OUTPUT_STRIDES:
-        raise InvalidInput(f"output_stride: expected one of {OUTPUT_STRIDES}, got {output_stride!r}")
+    check_output_stride(output_stride)
     known = KNOWN[name]
     output_stride = min(output_stride, known.stride)
     units = Units(**{**known.style, **(known.as_encoder or {}), **style}, output_stride=output_stride)
@@ -94,6 +93,12 @@ def encoder(name: str, image: SymbolicTensor, output_stride: int = 32, **style: 
     units.levels[units.stride] = last
     levels = {stride: x for stride, x in sorted(units.levels.items()) if x is not image}
     return Encoder(known, image, levels, units.first, dict(units.table), units.stride)
+
+
+def check_output_stride(value: object) -> None:
+    """Raise InvalidInput for a stride that no encoder can have."""
+    if value not in OUTPUT_STRIDES:
+        raise InvalidInput(f"output_stride: expected one of {OUTPUT_STRIDES}, got {value!r}")
 
 
 def deepest(name: str) -> int:

@@ -109,7 +109,7 @@ class Preprocessing:
         wanted = self.size if size is None else (int(size[0]), int(size[1]))
         if wanted is not None:
             group = [self._resized(image, wanted) for image in group]
-        shapes = {image.shape for image in group}
+        shapes = {image.shape[:2] for image in group}
         if len(shapes) > 1:
             raise InvalidInput(f"preprocess: expected images of one size, got {sorted(shapes)[:4]}; give size=")
         return np.stack([self(image) for image in group])
