@@ -9,6 +9,7 @@ from __future__ import annotations
 from tinyseg.utils.absent import teller
 
 from .architecture import model_from_json
+from .cloning import clone_model
 from .model import Model
 from .preprocessing import Preprocessing
 from .saving import load_model, load_weights, save_model, save_weights
@@ -19,6 +20,7 @@ __all__ = [
     "Model",
     "Preprocessing",
     "Sequential",
+    "clone_model",
     "freeze",
     "load_model",
     "load_weights",
