@@ -25,7 +25,7 @@ from tinyseg.utils.locks import NAME
 from .command import is_refused, succeeds, tinyseg
 from .conftest import TRAINING
 
-COMMANDS = ("demo", "train", "evaluate", "predict", "threshold", "summary", "profile", "gradcheck", "doctor")
+COMMANDS = ("demo", "train", "evaluate", "predict", "threshold", "summary", "profile", "gradcheck", "doctor", "weights")
 
 
 def test_help_of_all() -> None:

@@ -10,6 +10,7 @@ import io
 import json
 import pickle
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -21,6 +22,7 @@ from PIL import Image
 
 from tests.datasets.encoded import encode, pixels, png_claiming
 from tests.datasets.scenes import tiff
+from tests.weights import torch_format
 
 from .mutations import join_safetensors, split_safetensors
 
@@ -361,6 +363,71 @@ CHECKPOINTS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+def _torch_trees() -> dict[str, Callable[[], bytes]]:
+    """Return files of PyTorch that ask for much, or name what they may not."""
+    storage = torch_format.stored("0", np.zeros(4, "f4"))
+
+    def both(name: str, make: Callable[[torch_format.Reference], Any]) -> dict[str, Callable[[], bytes]]:
+        return {
+            f"{name}, legacy": lambda: torch_format.legacy_file(make(storage.reference(True)), [storage]),
+            f"{name}, zip": lambda: torch_format.zip_file(make(storage.reference(False)), [storage]),
+        }
+
+    def shape(*lengths: int) -> Callable[[torch_format.Reference], Any]:
+        return lambda reference: {"a": torch_format.tensor(reference, lengths, [0] * len(lengths))}
+
+    def runs(module: str, name: str, *arguments: Any) -> Callable[[torch_format.Reference], Any]:
+        call = torch_format.Call(torch_format.Name(module, name), arguments)
+        return lambda reference: {"a": torch_format.tensor(reference, (4,)), "b": call}
+
+    long = torch_format.Raw(b"\x8b" + struct.pack("<i", 2**31 - 1))
+    text = torch_format.Raw(b"X" + struct.pack("<I", 2**32 - 1))
+    wide = torch_format.Raw(b"\x8e" + struct.pack("<Q", 2**62))
+    deep = torch_format.Raw(b"(" * DEEP + b"t" * DEEP)
+    return (
+        both("2^40 numbers of one", shape(2**40))
+        | both("2^60 numbers of one", shape(2**30, 2**30))
+        | both("within the limit", shape(1 << 22))
+        | both("tensors of one storage", lambda r: {f"{k}": torch_format.tensor(r, (4,)) for k in range(5000)})
+        | both("os.system", runs("posix", "system", "touch executed"))
+        | both("eval", runs("builtins", "eval", "open('executed', 'w')"))
+        | both("a network", runs("torch.nn.modules.linear", "Linear", 1, 1))
+        | both("a number of 2 GB", lambda _: {"a": long})
+        | both("a text of 4 GB", lambda _: {"a": text})
+        | both("bytes of 2^62", lambda _: {"a": wide})
+        | both("deep tuples", lambda _: {"a": deep})
+        | both("a deep tuple as a key", lambda _: torch_format.Raw(b"}" + deep.code + b"Ns"))
+    )
+
+
+def _archives() -> dict[str, Callable[[], bytes]]:
+    """Return zip archives that unpack to much."""
+
+    def packed(**entries: bytes) -> bytes:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in entries.items():
+                archive.writestr(name, content)
+        return buffer.getvalue()
+
+    def header(shape: str, dtype: str = "<f4") -> bytes:
+        text = f"{{'descr': {dtype!r}, 'fortran_order': False, 'shape': {shape}}}".encode()
+        text = text.ljust(-(-(len(text) + 11) // 64) * 64 - 11) + b"\n"
+        return b"\x93NUMPY\x01\0" + struct.pack("<H", len(text)) + text
+
+    return {
+        "zip bomb": lambda: packed(**{"a.npy": bytes(BOMB)}),
+        "zip bomb of a pickle": lambda: packed(**{"archive/data.pkl": bytes(BOMB)}),
+        "zip bomb of Keras": lambda: packed(**{"model.weights.h5": bytes(BOMB), "config.json": b"{}"}),
+        "array of 2^60": lambda: packed(**{"a.npy": header("(1152921504606846976,)")}),
+        "array of 2^70": lambda: packed(**{"a.npy": header(f"({2**35}, {2**35})")}),
+        "array of objects": lambda: packed(**{"a.npy": header("(1,)", "|O") + pickle.dumps(Bomb())}),
+        "header that is a program": lambda: packed(**{"a.npy": header("__import__('os').getpid()")}),
+        "deep header of an array": lambda: packed(**{"a.npy": header("(" * 9000)}),
+        "config in itself": lambda: packed(**{"model.weights.h5": b"", "config.json": b'{"config":' * DEEP}),
+    }
+
+
 def hostile_files(reader: str, sound: Mapping[str, bytes]) -> dict[str, Callable[[], bytes]]:
     """Return what a reader must survive, by name.
 
@@ -383,4 +450,13 @@ def hostile_files(reader: str, sound: Mapping[str, bytes]) -> dict[str, Callable
     edits: dict[str, Callable[[bytes], bytes]] = {"model": MODELS, "interrupted training": CHECKPOINTS}.get(reader, {})
     if reader in ("model", "weights", "checkpoint", "interrupted training", "model of a run"):
         own = own | _headers()
+    own = (
+        own
+        | {
+            "weights of PyTorch": _torch_trees,
+            "weights in safetensors": _headers,
+            "weights of NumPy": _archives,
+            "weights of Keras": _archives,
+        }.get(reader, dict)()
+    )
     return ANYWHERE | own | {name: partial(edit, content) for name, edit in edits.items()}

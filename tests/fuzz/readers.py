@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 import gzip
+import io
 import shutil
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -16,12 +19,14 @@ from unittest.mock import patch
 import numpy as np
 from PIL import Image
 
+import tinyseg
 from tests.datasets import scenes
 from tests.datasets.blobs import write_blobs
 from tests.datasets.encoded import FILES, encode, encode_image, pixels
 from tests.datasets.test_mnist import arrays, idx, write
 from tests.models.networks import classifier, images
-from tinyseg import callbacks
+from tests.weights import files as weight_files
+from tinyseg import callbacks, weights
 from tinyseg.datasets import SegmentationFolder, read_image, read_mask
 from tinyseg.datasets.image_files import is_grey
 from tinyseg.datasets.mnist import load_data, read_idx
@@ -251,6 +256,44 @@ def read_weights(path: Path) -> None:
         model.load_weights(path, skip_mismatch=True)
 
 
+# Weights of other programs --------------------------------------------------------------------------------------------
+
+
+def read_foreign_weights(path: Path) -> None:
+    """Read all tensors, show them, and try to load them."""
+    tensors = weights.read(path)
+    assert str(path) in str(tensors)
+    for name, info in tensors.info.items():
+        array = tensors[name]
+        assert (array.shape, array.dtype) == (info.shape, info.dtype)
+        assert array.dtype.isnative
+    with suppress(tinyseg.InvalidInput):
+        weights.load(_other_network(), tensors, skip_mismatch=True)
+
+
+def _pickle_of(content: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return archive.read("archive/data.pkl")
+
+
+def _with_pickle(pickle: bytes) -> bytes:
+    """Return PyTorch's archive with another pickle in it, and sound checksums."""
+    made = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(weight_files.torch_files()["zip.pt"])) as old,
+        zipfile.ZipFile(made, "w") as new,
+    ):
+        for name in old.namelist():
+            new.writestr(name, pickle if name.endswith("data.pkl") else old.read(name))
+    return made.getvalue()
+
+
+def _foreign_safetensors() -> dict[str, bytes]:
+    from safetensors.numpy import save
+
+    return {"model.safetensors": save(dict(weight_files.ARRAYS), {"format": "pt"})}
+
+
 # Interrupted training -------------------------------------------------------------------------------------------------
 
 
@@ -372,6 +415,18 @@ READERS: tuple[Reader, ...] = (
         optional=True,
         share=0.5,
     ),
+    Reader("weights of PyTorch", weight_files.torch_files, read_foreign_weights),
+    Reader(
+        "pickle of PyTorch",
+        lambda: {"zip.pt": weight_files.torch_files()["zip.pt"]},
+        read_foreign_weights,
+        inner=(_pickle_of, _with_pickle),
+        share=0.5,
+    ),
+    Reader("weights in safetensors", _foreign_safetensors, read_foreign_weights, form=SAFETENSORS, share=0.5),
+    Reader("weights of NumPy", lambda: {"a.npz": weight_files.npz()}, read_foreign_weights, share=0.5),
+    *([Reader("weights of Keras", weight_files.keras_files, read_foreign_weights)] if find_spec("h5py") else []),
+    *([Reader("weights in ONNX", weight_files.onnx_files, read_foreign_weights)] if find_spec("onnx") else []),
     Reader("run.json", _made(write_run, "run.json"), read_run, form=JSON),
     Reader("history.csv", lambda: {"history.csv": HISTORY}, read_history),
     Reader("CSVLogger", lambda: {"log.csv": HISTORY}, append_to_log, writes=True, optional=True),

@@ -21,6 +21,7 @@ from . import (
     threshold,
     train,
     transfer_study,
+    weights,
 )
 from .console import errors
 
@@ -43,6 +44,7 @@ evaluate.register(app)
 predict.register(app)
 threshold.register(app)
 summary.register(app)
+weights.register(app)
 profile.register(app)
 gradcheck.register(app)
 racecheck.register(app)

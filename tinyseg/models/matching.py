@@ -41,8 +41,7 @@ class _Layer:
     @property
     def is_automatic(self) -> bool:
         """Whether a part of the path is a name that nobody gave."""
-        parts = zip(self.path.split("/"), self.classes.split("/"), strict=False)
-        return any(re.fullmatch(rf"({_automatic(cls)})(_\d+)?", name) for name, cls in parts)
+        return is_automatic(self.path, self.classes)
 
     @property
     def is_trained(self) -> bool:
@@ -52,6 +51,12 @@ class _Layer:
     def fits(self, other: _Layer) -> bool:
         """Whether the arrays agree."""
         return self.arrays == other.arrays
+
+
+def is_automatic(path: str, classes: str) -> bool:
+    """Whether a part of a layer's path is a name that nobody gave, such as 'conv2d_3' of a Conv2D."""
+    parts = zip(path.split("/"), classes.split("/"), strict=False)
+    return any(re.fullmatch(rf"({_automatic(cls)})(_\d+)?", name) for name, cls in parts)
 
 
 def _automatic(cls: str) -> str:
@@ -82,7 +87,7 @@ class Renaming:
         Raises:
             InvalidInput: Automatic names and order say different things.
         """
-        self.classes = _classes_of_file(layers)
+        self.classes = classes_of_file(layers)
         self.unsure = ""
         self.to: dict[str, str] | None = None  # all names are the same
         if self.classes is None:
@@ -150,7 +155,8 @@ def _levels_to_the_caller() -> int:
     return levels
 
 
-def _classes_of_file(layers: str | None) -> dict[str, str] | None:
+def classes_of_file(layers: str | None) -> dict[str, str] | None:
+    """Return what a file says of its layers, or None when it says nothing that can be used."""
     try:
         found = None if layers is None else json.loads(layers)
     except (ValueError, RecursionError):

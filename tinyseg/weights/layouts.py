@@ -65,7 +65,7 @@ def _prelu_sources(shape: Shape) -> list[Shape]:
 
 
 SAME = Rule("as it is", lambda shape: [shape], lambda a, _: a, lambda a: a)
-VECTOR = Rule("as it is", lambda shape: [shape], lambda a, _: a, lambda a: a, row=0)
+SAME_ROWS = VECTOR = Rule("as it is", lambda shape: [shape], lambda a, _: a, lambda a: a, row=0)
 KERNEL = _permuted("(F, C, KH, KW) -> (KH, KW, C, F)", (2, 3, 1, 0))
 TRANSPOSED = _permuted("(C, F, KH, KW) -> (KH, KW, F, C)", (2, 3, 1, 0))
 DENSE = Rule(
@@ -109,8 +109,11 @@ TORCH: Mapping[str, Mapping[str, tuple[str, Rule]]] = {
 }
 """Class of a layer -> its arrays -> what PyTorch calls them in its module, and the change of layout."""
 
-IGNORED = {"num_batches_tracked": "PyTorch's count of batches; momentum does not need it here"}
-"""Arrays of PyTorch's modules that no layer here has, and why."""
+IGNORED = {
+    "torch": (".num_batches_tracked", "PyTorch's count of batches, which is not needed here"),
+    "tinyseg": ("optimizer/", "the optimizer's"),
+}
+"""Layout -> what is in the names of tensors that no layer needs, and why."""
 
 
 def rules_of(layer: Layer, layout: str) -> dict[str, tuple[str, Rule]]:

@@ -11,6 +11,8 @@ from tinyseg_kernels.device import like
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
+from tinyseg.layers.batch_normalization import BatchNormalization
+from tinyseg.layers.layer import Layer
 from tinyseg.models.network import Network
 
 from .differences import differences
@@ -18,7 +20,7 @@ from .flattening import Order, orders_of
 from .layouts import IGNORED, Rule
 from .pairing import Mapped, Pairing, Target, paired, targets_of
 from .reading import read
-from .report import Report, Row, shape_text
+from .report import Report, Row, shape_text, shown
 from .tensors import TensorInfo, Tensors
 
 
@@ -104,6 +106,7 @@ def load(
     for item, array in zip(planned, arrays, strict=True):
         item.target.array(item.name)[...] = like(item.target.array(item.name), array)
         report.rows.append(_row(item))
+    report.notes += _take_settings(planned)
     report.notes += differences([item.target.layer for item in planned], layout)
     return report
 
@@ -111,7 +114,8 @@ def load(
 def _without_ignored(tensors: Tensors, layout: str, ignore: Sequence[str], report: Report) -> dict[str, TensorInfo]:
     wanted: dict[str, TensorInfo] = {}
     for name, info in tensors.info.items():
-        reason = IGNORED.get(name.rpartition(".")[2]) if layout == "torch" else None
+        part, why = IGNORED.get(layout, ("", ""))
+        reason = why if part and part in f".{name}" else None
         if name.startswith(tuple(ignore)) and ignore:
             reason = "as asked for"
         if reason is None:
@@ -125,20 +129,20 @@ def _planned(
     targets: Sequence[Target],
     wanted: Mapping[str, TensorInfo],
     pairing: Pairing,
-    orders: Mapping[object, Order],
+    orders: Mapping[Layer, Order],
     report: Report,
 ) -> list[_Planned]:
     """Check all pairs, and note in the report what does not fit."""
     planned, used = list[_Planned](), set[str]()
     for target in targets:
         own, wrong = list[_Planned](), False
-        for name, (_, rule) in target.rules.items():
-            source, by = pairing.source(target, name)
-            info = wanted.get(source) if source is not None else None
+        for name in target.rules:
+            info, by, source = pairing.source(target, name)
             if info is None:
                 report.missing.append(f"{target.path}/{name}" + (f" ({source} in the file)" if source else ""))
                 continue
             used.add(info.name)
+            rule = target.rule(name, info)
             reason = _reason(rule, info, target.shape(name))
             if reason is None:
                 own.append(_Planned(target, name, rule, info, by, orders.get(target.layer)))
@@ -178,6 +182,29 @@ def _converted(item: _Planned, tensors: Tensors) -> Array:
         array = array[item.order]
     with np.errstate(over="ignore"):  # a float64 that no float32 can hold becomes infinite
         return np.ascontiguousarray(array, dtype=item.target.array(item.name).dtype)
+
+
+def _take_settings(planned: Sequence[_Planned]) -> list[str]:
+    """Give each BatchNormalization the epsilon and momentum that its file says; return what was changed."""
+    notes: dict[str, list[str]] = {}
+    for item in planned:
+        layer, said = item.target.layer, item.info.settings
+        for key in ("epsilon", "momentum") if isinstance(layer, BatchNormalization) else ():
+            before, value = getattr(layer, key), _number(said.get(key))
+            # A file may hold a float32: what it is rounded from says the same.
+            if value is not None and not np.isclose(value, before, rtol=1e-6, atol=0):
+                setattr(layer, key, float(f"{value:.7g}"))
+                notes.setdefault(f"{key} {before:g} -> {value:.7g}, as the file says", []).append(item.target.path)
+    return [f"BatchNormalization: {text}: {shown(paths)}" for text, paths in notes.items()]
+
+
+def _number(text: str | None) -> float | None:
+    """Return a number above 0 and at most 1, or None."""
+    try:
+        value = float(text or "nan")
+    except ValueError:
+        return None
+    return value if 0 < value <= 1 else None
 
 
 def _row(item: _Planned) -> Row:

@@ -11,7 +11,7 @@ from numpy.lib import format as npy
 from tinyseg_kernels.types import Array, DType
 
 from .archives import Archive
-from .tensors import TensorInfo, Tensors
+from .tensors import TensorInfo, Tensors, likely_layout
 
 LONGEST_HEADER = 1 << 16
 
@@ -25,8 +25,7 @@ def read_npz(path: Path, archive: Archive) -> Tensors:
             raise ValueError(f"{name[:80]!r}: {dtype} are no numbers")
         tensor = name.removesuffix(".npy")
         infos.append(TensorInfo(tensor, shape, dtype.newbyteorder("="), str(dtype), partial(_array, archive, name)))
-    layout = "torch" if any(info.name.endswith(".weight") for info in infos) else "keras"
-    return Tensors(path, "NumPy's archive", layout, infos, {})
+    return Tensors(path, "NumPy's archive", likely_layout(info.name for info in infos), infos, {})
 
 
 def _header(start: bytes) -> tuple[tuple[int, ...], DType]:

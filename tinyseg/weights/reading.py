@@ -13,10 +13,12 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg.utils.files import existing_file
 
 from .archives import Archive
+from .keras_files import read_h5, read_keras
 from .numpy_files import read_npz
+from .onnx_files import read_onnx
 from .safetensors_files import read_safetensors
 from .tensors import Tensors
-from .torch_files import LEGACY_START, read_legacy, read_zip
+from .torch_files import read_legacy, read_zip
 
 DAMAGED = (
     OSError, ValueError, LookupError, TypeError, OverflowError, RecursionError, EOFError, struct.error, AttributeError,
@@ -75,9 +77,21 @@ def _reader(path: Path, root: str | None) -> Callable[[Path], Tensors]:
         archive = Archive(path)
         if any(name.rpartition("/")[2] == "data.pkl" for name in archive.names):
             return lambda path: read_zip(path, archive, root)
+        if "model.weights.h5" in archive.names:
+            return lambda path: read_keras(path, archive)
         if archive.names and all(name.endswith(".npy") for name in archive.names):
             return lambda path: read_npz(path, archive)
         raise ValueError("a zip archive that is neither PyTorch's, Keras's nor NumPy's")
-    if start.startswith(LEGACY_START) or start[:1] == b"\x80":
+    if start.startswith(HDF5_START):
+        return read_h5
+    if start[:1] == PICKLE_START:
         return lambda path: read_legacy(path, root)
-    return read_safetensors
+    if start[8:9] == b"{":
+        return read_safetensors
+    if path.suffix.lower() == ".onnx" or start[:1] == ONNX_START:
+        return read_onnx
+    raise ValueError("its content is that of none of the formats that are read")
+
+
+HDF5_START, PICKLE_START, ONNX_START = b"\x89HDF\r\n\x1a\n", b"\x80", b"\x08"
+"""An ONNX file begins with its version, field 1 as a number."""

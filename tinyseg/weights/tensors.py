@@ -11,7 +11,7 @@ from pathlib import Path
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.types import Array, DType
 
-MOST_TENSORS = 200_000
+MOST_TENSORS = 50_000
 LONGEST_NAME = 1_000
 MOST_AXES = 32
 """NumPy before 2.0 has no more."""
@@ -115,6 +115,8 @@ class Tensors(Mapping[str, Array]):
         for info in infos:
             if len(self.info) >= MOST_TENSORS:
                 raise ValueError(f"more than {MOST_TENSORS:,} tensors")
+            if not isinstance(info.name, str):  # protobuf gives bytes where they are no UTF-8
+                raise ValueError(f"the name {info.name!r:.80} of a tensor, which is no text")
             if len(info.name) > LONGEST_NAME or len(info.shape) > MOST_AXES:
                 raise ValueError(f"tensor {info.name[:80]!r}: a name or a shape that is too long")
             if info.name in self.info:
@@ -167,6 +169,11 @@ class Tensors(Mapping[str, Array]):
         head = f"{self.path}: {self.format}, {len(self):,} tensors, {numbers:,} numbers"
         texts = [f"{key}: {shortened(text)}" for key, text in self.metadata.items()]
         return "\n".join([head, *texts, as_table(("tensor", "shape", "dtype"), rows)])
+
+
+def likely_layout(names: Iterable[str]) -> str:
+    """Return the layout that goes with names, where a file says nothing else: PyTorch calls a kernel 'weight'."""
+    return "torch" if any(name == "weight" or name.endswith(".weight") for name in names) else "keras"
 
 
 def shortened(text: str, most: int = 100) -> str:

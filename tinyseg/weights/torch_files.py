@@ -24,8 +24,6 @@ from .window import Window
 
 MAGIC = 0x1950A86A20F9469CFC6C
 PROTOCOL = 1001
-LEGACY_START = b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19."
-"""The first pickle of the legacy format, as protocol 2 writes it."""
 
 Content = Callable[[Storage], bytes]
 """Returns all bytes under a storage's key."""

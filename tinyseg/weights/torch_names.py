@@ -10,13 +10,16 @@ from .tensors import MOST_TENSORS, shortened
 from .torch_values import View
 
 ROOTS = (
-    "state_dict", "model_state_dict", "model", "net", "network", "module", "weights", "params", "generator", "ema",
+    "state_dict", "model_state_dict", "model_state", "model", "net", "network", "module", "weights", "params", "generator", "ema",
     "model_ema", "params_ema", "state_dict_ema", "ema_state_dict",
 )  # fmt: skip
 """What programs call the weights of a network in a checkpoint, the likeliest first."""
 
 WRAPPERS = ("module.", "_orig_mod.")
 """Put before all names by DataParallel and by torch.compile."""
+
+NO_WEIGHTS = ("optim", "sched", "scaler")
+"""In keys under which tensors of a training stand, not of a network."""
 
 DEEPEST = 64
 
@@ -67,7 +70,8 @@ def _descend(tree: Value) -> tuple[Value, tuple[str, ...]]:
             break
         inside = {key: value for key, value in tree.items() if isinstance(key, str) and _has_tensors(value)}
         likely = [key for key in ROOTS if key in inside]
-        key = likely[0] if likely else next(iter(inside)) if len(inside) == 1 else None
+        likely = likely or [key for key in inside if not any(part in key.lower() for part in NO_WEIGHTS)]
+        key = likely[0] if likely and (likely[0] in ROOTS or len(likely) == 1) else None
         if key is None:
             break
         tree, path = inside[key], (*path, key)

@@ -26,6 +26,7 @@ GROUPS = {
     "tinyseg.regularizers": "Regularizers",
     "tinyseg.activations": "Activations",
     "tinyseg.applications": "Networks with a name",
+    "tinyseg.weights": "Weights of other programs",
     "tinyseg.datasets": "Datasets",
     "tinyseg.datasets.mnist": "MNIST",
     "tinyseg.segmentation": "Segmentation without a network, and predictions of large images",
