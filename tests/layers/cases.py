@@ -149,6 +149,8 @@ CASES = [
     Case("MaxPooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, (2, 7, 6, 2)),
     Case("MaxPooling2D", {"pool_size": (2, 3), "strides": (1, 4)}, (1, 5, 8, 1)),
     Case("MaxPooling2D", {"pool_size": 3, "padding": ((1, 0), (0, 2))}, IMAGE, keras=False),
+    Case("MaxUnpooling2D", {}, [(2, 3, 2, 3), (2, 6, 5, 3)], keras=False),
+    Case("MaxUnpooling2D", {"pool_size": (2, 3)}, [(1, 2, 2, 1), (1, 5, 8, 1)], keras=False),
     Case("AveragePooling2D", {"pool_size": (3, 2), "strides": (2, 1), "padding": "same"}, (2, 7, 5, 3)),
     Case("AveragePooling2D", {"pool_size": 2}, (2, 5, 6, 2)),
     Case("GlobalMaxPooling2D", {}, IMAGE),

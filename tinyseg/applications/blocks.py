@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
-from tinyseg.layers import Activation, BatchNormalization, Conv2D, Input, SymbolicTensor
+from tinyseg.layers import Activation, BatchNormalization, Conv2D, Input, SeparableConv2D, SymbolicTensor, UpSampling2D
 from tinyseg.layers.convolution import as_count
 from tinyseg.utils.types import ActivationLike
 
@@ -24,34 +25,60 @@ def conv_block(
     *,
     batch_normalization: bool,
     activation: ActivationLike,
+    separable: bool = False,
 ) -> SymbolicTensor:
     """Two 3x3 convolutions of the same width, each followed by batch normalisation (if asked for) and activation.
 
+    With `separable` each is one of every channel by itself and one of 1x1.
+
     The layers are called '<name>_conv1', '<name>_bn1', '<name>_conv2', ... so that weights can be moved by name.
     """
+    start: dict[str, Any] = {"depthwise_initializer" if separable else "kernel_initializer": "he_normal"}
+    if separable:
+        start["pointwise_initializer"] = "he_normal"
+    convolution: Any = SeparableConv2D if separable else Conv2D
     for k in (1, 2):
+        style = {**start, "padding": "same", "name": f"{name}_conv{k}"}
         if batch_normalization:
             # The bias would only be taken out again by the mean.
-            x = Conv2D(
-                filters,
-                3,
-                padding="same",
-                use_bias=False,
-                kernel_initializer="he_normal",
-                name=f"{name}_conv{k}",
-            )(x)
+            x = convolution(filters, 3, use_bias=False, **style)(x)
             x = BatchNormalization(momentum=MOMENTUM, name=f"{name}_bn{k}")(x)
             x = Activation(activation, name=f"{name}_act{k}")(x)
         else:
-            x = Conv2D(
-                filters,
-                3,
-                padding="same",
-                activation=activation,
-                kernel_initializer="he_normal",
-                name=f"{name}_conv{k}",
-            )(x)
+            x = convolution(filters, 3, activation=activation, **style)(x)
     return x
+
+
+def normalised_conv(
+    x: SymbolicTensor, filters: int, size: int, name: str, *, dilation: int = 1, activation: ActivationLike = "relu"
+) -> SymbolicTensor:
+    """Convolution, normalisation, activation: '<name>_conv', '<name>_bn', '<name>_act'."""
+    x = Conv2D(
+        filters,
+        size,
+        padding="same",
+        dilation_rate=dilation,
+        use_bias=False,
+        kernel_initializer="he_normal",
+        name=f"{name}_conv",
+    )(x)
+    x = BatchNormalization(momentum=MOMENTUM, name=f"{name}_bn")(x)
+    return Activation(activation, name=f"{name}_act")(x)
+
+
+def enlarged(x: SymbolicTensor, factor: int, name: str) -> SymbolicTensor:
+    """Return x enlarged by blending neighbours; as it is for a factor of 1."""
+    result: SymbolicTensor = x if factor == 1 else UpSampling2D(factor, interpolation="bilinear", name=name)(x)
+    return result
+
+
+def enlarged_classes(
+    x: SymbolicTensor, classes: int, factor: int, activation: ActivationLike
+) -> SymbolicTensor:
+    """Return scores of the classes, made on small maps, enlarged to the image and activated there."""
+    x = enlarged(class_scores(x, classes, None), factor, "enlarge")
+    chosen = activation_of_classes(activation, classes)
+    return x if chosen is None else Activation(chosen, name="classifier")(x)
 
 
 def level_widths(name: str, filters: int | Sequence[int], depth: int) -> list[int]:
@@ -76,7 +103,7 @@ def image_input(network: str, input_shape: Sequence[int | None], multiple_of: in
     for size in input_shape[:2]:
         if size is not None and size % multiple_of:
             raise InvalidInput(
-                f"{network}: input_shape: expected height and width to be multiples of {multiple_of} (2**depth), "
+                f"{network}: input_shape: expected height and width to be multiples of {multiple_of}, "
                 f"got {tuple(input_shape)}"
             )
     return Input(shape=tuple(input_shape), name="image")

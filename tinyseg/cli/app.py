@@ -21,6 +21,7 @@ from . import (
     summary,
     threshold,
     train,
+    transfer_study,
     weights,
 )
 from .console import errors
@@ -39,6 +40,7 @@ app = typer.Typer(
 
 demo.register(app)
 train.register(app)
+transfer_study.register(app)
 evaluate.register(app)
 predict.register(app)
 explain.register(app)

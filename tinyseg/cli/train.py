@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
     app.command(
         epilog="Examples:  tinyseg train nuclei --out run --epochs 30    |    tinyseg train street --out run "
         "--minutes 30 --ignore-class 11 --crop 128x160 --scale 0.3    |    tinyseg train nuclei --out run "
-        "--resume"
+        "--encoder mobilenet_v2 --weights mobilenet_v2-b0353104.pth    |    tinyseg train nuclei --out run --resume"
     )(train)
 
 
@@ -37,16 +37,32 @@ def train(
         ),
     ],
     out: Out,
-    model: Annotated[str, typer.Option(help="'unet' or 'fcn'.")] = "unet",
+    model: Annotated[
+        str, typer.Option(help="'unet' or 'fcn'; with --encoder 'unet', 'fpn', 'deeplab' or 'lraspp'.")
+    ] = "unet",
     width: Annotated[
         str,
         typer.Option(help="Channels of the first block, doubled level by level; or of each level, such as 8,24,64,96."),
     ] = "16",
-    depth: Annotated[int, typer.Option(help="Number of poolings.")] = 3,
+    depth: Annotated[
+        int | None, typer.Option(help="Number of poolings. (Default: 3, or as often as the encoder halves.)")
+    ] = None,
     decoder: Annotated[
         str, typer.Option(help="The U-Net's way up: 'paper', or 'light' (less work, learns faster).")
     ] = "paper",
     dropout: Annotated[float, typer.Option(help="Share of activations to drop at the bottom of a U-Net.")] = 0.0,
+    encoder: Annotated[
+        str | None,
+        typer.Option(help="A known network as the way down, such as mobilenet_v2, resnet18 or efficientnet_lite0."),
+    ] = None,
+    weights: Annotated[
+        str | None, typer.Option(help="What the encoder learnt before: a file, or 'imagenet' (downloaded).")
+    ] = None,
+    freeze_encoder: Annotated[bool, typer.Option("--freeze-encoder", help="Keep the encoder as it is.")] = False,
+    encoder_rate: Annotated[float, typer.Option(help="What the encoder's learning rate is multiplied by.")] = 1.0,
+    separable: Annotated[
+        bool, typer.Option("--separable", help="A U-Net of separable convolutions: far fewer operations.")
+    ] = False,
     epochs: Annotated[
         int | None,
         typer.Option(help="Passes over the training images. (Default: 20, or as many as fit into --minutes.)"),
@@ -134,13 +150,18 @@ def train(
         seed=seed,
         val_fraction=val_fraction,
         split_seed=split_seed,
+        encoder=encoder,
+        weights=weights,
+        freeze_encoder=freeze_encoder,
+        encoder_rate=encoder_rate,
+        separable=separable,
     )
     if resume and folder.exists:
         settings = folder.read_description().settings
         _refuse_other_settings(context)
     again = ("train", data, "--out", out, *(() if backend is None else ("--backend", backend)))
     with named_when_interrupted(out, *again):
-        report = train_run(_folder_data(data, settings), settings, out, resume=resume, say=say, progress=progress)
+        report = train_run(folder_data(data, settings), settings, out, resume=resume, say=say, progress=progress)
     print_report(report)
     if report.split == "val":
         say("There is no test/: the best epoch was chosen by these same images, so others may be harder.")
@@ -193,7 +214,8 @@ def left_out(folder: SegmentationFolder) -> list[str]:
     ]
 
 
-def _folder_data(path: Path, settings: Settings) -> RunData:
+def folder_data(path: Path, settings: Settings) -> RunData:
+    """Return the samples of a folder; what is left out of it is said."""
     from tinyseg.datasets import SegmentationFolder
     from tinyseg.runs import RunData
 

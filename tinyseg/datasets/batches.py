@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -83,6 +83,7 @@ class SegmentationBatches:
         multiple_of: int = 1,
         shuffle: bool = False,
         seed: int = 0,
+        prepare: Callable[[Array], Array] = standardize,
     ) -> None:
         """Set how to make batches.
 
@@ -94,6 +95,7 @@ class SegmentationBatches:
             multiple_of: What height and width must be multiples of, 2**depth for a U-Net.
             shuffle: Whether to draw a new order each epoch.
             seed: Of order, crops and augmentation.
+            prepare: What turns an image into what the network takes: `standardize`, or a model's `preprocessing`.
 
         Raises:
             InvalidInput: No samples, or a crop that does not fit the network.
@@ -108,7 +110,7 @@ class SegmentationBatches:
             )
         self.samples, self.batch_size, self.crop = samples, batch_size, crop
         self.augmentation, self.multiple_of = augmentation, multiple_of
-        self.shuffle, self.seed = shuffle, seed
+        self.shuffle, self.seed, self.prepare = shuffle, seed, prepare
 
     def __len__(self) -> int:
         """Return the number of batches in an epoch."""
@@ -118,7 +120,7 @@ class SegmentationBatches:
     def shape(self) -> tuple[int | None, ...]:
         """Return the shape of x, as far as it is known."""
         height, width = self.crop or (None, None)
-        return (None, height, width, self.samples[0][0].shape[2])
+        return (None, height, width, self.prepare(self.samples[0][0]).shape[2])
 
     def epoch(self, epoch: int) -> Iterator[tuple[Array, Array, Array | None]]:
         """Yield the batches (x, y, None) of an epoch."""
@@ -134,7 +136,7 @@ class SegmentationBatches:
 
     def _sample(self, k: int, epoch: int) -> tuple[Array, Array]:
         image, ids = self.samples[k]
-        image = standardize(image)
+        image = self.prepare(image)
         rng = np.random.default_rng([self.seed, epoch, k])
         try:
             if self.augmentation is not None:

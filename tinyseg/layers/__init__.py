@@ -40,6 +40,7 @@ from .reshaping import Flatten, Reshape
 from .resizing import Rescaling, Resizing
 from .separable_conv2d import SeparableConv2D
 from .symbolic import SymbolicTensor
+from .unpooling2d import MaxUnpooling2D
 from .up_sampling2d import UpSampling2D
 
 # Keras's other names for the same classes.
@@ -78,6 +79,7 @@ __all__ = [
     "LeakyReLU",
     "MaxPool2D",
     "MaxPooling2D",
+    "MaxUnpooling2D",
     "Maximum",
     "Minimum",
     "Multiply",

@@ -12,19 +12,25 @@ from .architecture import model_from_json
 from .cloning import clone_model
 from .convolutionalize import convolutionalize
 from .model import Model
+from .preprocessing import Preprocessing
 from .saving import load_model, load_weights, save_model, save_weights
 from .sequential import Sequential
+from .transfer import freeze, replace_head, unfreeze
 
 __all__ = [
     "Model",
+    "Preprocessing",
     "Sequential",
     "clone_model",
     "convolutionalize",
+    "freeze",
     "load_model",
     "load_weights",
     "model_from_json",
+    "replace_head",
     "save_model",
     "save_weights",
+    "unfreeze",
 ]
 
 __getattr__ = teller("models", __all__)

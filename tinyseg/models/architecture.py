@@ -16,6 +16,7 @@ from tinyseg.utils.custom_objects import checked_config, custom_object_scope, fi
 from tinyseg.utils.types import JsonObject
 
 from .network import Network
+from .preprocessing import Preprocessing
 
 if TYPE_CHECKING:
     from .model import Model
@@ -46,6 +47,7 @@ def architecture_of(model: Network) -> JsonObject:
         InvalidInput: A layer of somebody's own whose `get_config` would not make it again.
     """
     index = {layer: k for k, layer in enumerate(model.graph.layers)}
+    preprocessing = getattr(model, "preprocessing", None)
     return {
         "name": model.name,
         "sequential": hasattr(model, "chain"),
@@ -55,6 +57,7 @@ def architecture_of(model: Network) -> JsonObject:
         "outputs": list(model.graph.outputs),
         "single_output": model.single_output,
         "input_is_list": model.several_inputs,
+        **({} if preprocessing is None else {"preprocessing": preprocessing.as_json()}),
     }
 
 
@@ -69,11 +72,19 @@ def describe_layer(layer: Layer) -> JsonObject:
 
 
 def from_architecture(description: JsonObject, custom_objects: Mapping[str, object]) -> Model:
-    """Make a model with fresh parameters from its description.
+    """Make a model with fresh parameters from its description, and give it its preprocessing.
 
     Raises:
         InvalidInput: A layer class that is neither tinyseg's nor among `custom_objects`.
     """
+    model = _graph_of(description, custom_objects)
+    if description.get("preprocessing") is not None:
+        model.preprocessing = Preprocessing.from_json(description["preprocessing"])
+    return model
+
+
+def _graph_of(description: JsonObject, custom_objects: Mapping[str, object]) -> Model:
+    """Make the layers and connect them."""
     model_class, sequential_class = CLASSES["Model"], CLASSES["Sequential"]
     if "chain" in description:  # whose input's shape is not known yet
         return sequential_class(

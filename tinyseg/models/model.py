@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import checks_arguments
@@ -14,9 +15,11 @@ from tinyseg.utils.types import JsonObject
 
 from .architecture import architecture_of, enters, from_config
 from .plan import plan_text
+from .preprocessing import Preprocessing
 from .saving import load_checkpoint, load_weights, save_checkpoint, save_model, save_weights
 from .summary import summary_text
 from .training import Trainer
+from .transfer import freeze, unfreeze
 
 
 @enters("Model")
@@ -30,6 +33,39 @@ class Model(Trainer):
         >>> model = Model(inputs=x, outputs=Dense(2, activation="softmax")(x))
         >>> model.compile(optimizer="adam", loss="categorical_crossentropy", metrics=["accuracy"])
     """
+
+    preprocessing: Preprocessing | None = None
+    """What its images must be made into; saved and loaded with the model."""
+
+    tensor_names: Mapping[str, str] = {}
+    """Layer -> its module's name in files of PyTorch's, for networks that have published weights."""
+
+    def preprocess(self, images: Any, size: Sequence[int] | None = None) -> Array:
+        """Return what the model takes for images as they are: bytes, or floats from 0 to 1.
+
+        Args:
+            images: One (H, W) or (H, W, C), a batch (N, H, W, C), or a list of images of any sizes.
+            size: (height, width) to bring them to; that of the model's preprocessing when not given.
+
+        Returns:
+            A batch (N, H, W, C), float32.
+
+        Raises:
+            InvalidInput: The model has no `preprocessing`, or images of another kind.
+        """
+        if self.preprocessing is None:
+            raise InvalidInput(
+                f"{self.label}: it has no preprocessing; set model.preprocessing = Preprocessing(mean=..., std=...)"
+            )
+        return self.preprocessing.batch(images, size)
+
+    def freeze(self, until: str | None = None) -> list[str]:
+        """Freeze the layers up to the named one; see `tinyseg.models.freeze`."""
+        return freeze(self, until)
+
+    def unfreeze(self, until: str | None = None) -> list[str]:
+        """Let the layers up to the named one learn again; see `tinyseg.models.unfreeze`."""
+        return unfreeze(self, until)
 
     @checks_arguments("models.Model.summary")
     def summary(self, print_fn: Any = print, plan: bool = False) -> None:

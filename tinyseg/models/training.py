@@ -83,6 +83,8 @@ class Trainer(Network):
             raise unknown_arguments(Trainer.compile, unknown)
         check_how_it_is_run(run_eagerly, steps_per_execution, jit_compile, auto_scale_loss)
         self.optimizer = optimizers.get(optimizer)
+        if isinstance(self.optimizer, optimizers.LayerRates):
+            self.optimizer.check_layers(self.parameters)
         group = loss if isinstance(loss, (Mapping, list, tuple)) else [loss] * len(self.outputs)
         self.losses = [None if item is None else losses.get(item) for item in self.per_output("loss", group)]
         self.loss_weights = [loss_factor(weight) for weight in self.per_output("loss_weights", loss_weights)]

@@ -7,14 +7,15 @@ from tinyseg.utils.registry import Registry
 
 from . import schedules
 from .adam import Adam, AdamW
+from .layer_rates import LayerRates
 from .optimizer import Optimizer
 from .rmsprop import RMSprop
 from .sgd import SGD
 
-_registry: Registry[Optimizer] = Registry("optimizer", Optimizer, [SGD, Adam, AdamW, RMSprop])
+_registry: Registry[Optimizer] = Registry("optimizer", Optimizer, [SGD, Adam, AdamW, RMSprop, LayerRates])
 get = _registry.get
 serialize = _registry.serialize
 
-__all__ = ["SGD", "Adam", "AdamW", "Optimizer", "RMSprop", "get", "schedules", "serialize"]
+__all__ = ["SGD", "Adam", "AdamW", "LayerRates", "Optimizer", "RMSprop", "get", "schedules", "serialize"]
 
 __getattr__ = teller("optimizers", __all__)

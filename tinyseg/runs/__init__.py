@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from .digit_encoder import pretrained_on_digits
 from .evaluation import Report, evaluate_samples, predict_sample
 from .folder import RunDescription, RunFolder
 from .settings import Settings, build_model
 from .training import RunData, draw_predictions, train_run
+from .transfer import TransferPlan, table_text, transfer_study
 
 __all__ = [
     "Report",
@@ -13,9 +15,13 @@ __all__ = [
     "RunDescription",
     "RunFolder",
     "Settings",
+    "TransferPlan",
     "build_model",
     "draw_predictions",
     "evaluate_samples",
     "predict_sample",
+    "pretrained_on_digits",
+    "table_text",
     "train_run",
+    "transfer_study",
 ]

@@ -72,7 +72,8 @@ def predict_sample(model: Model, image: Array, multiple_of: int) -> Array:
         >>> predict_sample(model, np.zeros((19, 30, 1), "float32"), multiple_of=4).shape
         (19, 30)
     """
-    return predict_mask(model, standardize(image), multiple_of=multiple_of)
+    prepare = model.preprocessing or standardize
+    return predict_mask(model, prepare(image), multiple_of=multiple_of)
 
 
 def evaluate_samples(

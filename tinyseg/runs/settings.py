@@ -10,13 +10,16 @@ from tinyseg_kernels.errors import InvalidInput, unknown_name
 
 from tinyseg import applications, losses, optimizers
 from tinyseg.applications import DECODERS
+from tinyseg.applications.encoders import deepest
 from tinyseg.datasets import VOID, Augmentation
 from tinyseg.datasets.splitting import check_fraction
 from tinyseg.metrics.metric import Metric
 from tinyseg.models import Model
 from tinyseg.utils.types import JsonObject
 
-MODELS = ("unet", "fcn")
+from .encoded import check_encoder, encoded, rated
+
+MODELS = ("unet", "fcn", "fpn", "deeplab", "lraspp")
 LOSSES = ("cross-entropy", "balanced-cross-entropy", "dice")
 SCHEDULES = ("cosine", "constant", "exponential")
 DEEPEST, WIDEST = 15, 1 << 16
@@ -30,9 +33,9 @@ class Settings:
     """Options of a run; `tinyseg train --help` explains each.
 
     Attributes:
-        model: 'unet' or 'fcn'.
+        model: 'unet' or 'fcn'; with an encoder 'unet', 'fpn', 'deeplab' or 'lraspp'.
         width: Channels of the first block, doubled level by level; or the channels of each of the depth + 1 levels.
-        depth: Number of poolings.
+        depth: Number of poolings; None is 3, or as often as the encoder halves.
         decoder: How a U-Net goes up: 'paper' or 'light'.
         dropout: Share of activations dropped at the bottom of a U-Net.
         epochs: Passes over the training images; None while `minutes` has not been turned into a number of them.
@@ -50,6 +53,11 @@ class Settings:
         seed: Of everything random.
         val_fraction: Share of the images held back to validate on, where the folder has no val/; None where it has.
         split_seed: Of which ones these are.
+        encoder: A known network as the way down, such as 'mobilenet_v2', or None.
+        weights: Of the encoder: a file, 'imagenet' (downloaded), or None: random.
+        freeze_encoder: Whether the encoder stays as it is.
+        encoder_rate: What its learning rate is multiplied by.
+        separable: Whether a U-Net's 3x3 convolutions take each channel by itself, and 1x1 ones mix the channels.
 
     Example:
         >>> from tinyseg.runs import Settings
@@ -59,7 +67,7 @@ class Settings:
 
     model: str = "unet"
     width: int | tuple[int, ...] = 16
-    depth: int = 3
+    depth: int | None = None
     decoder: str = "paper"
     dropout: float = 0.0
     epochs: int | None = 20
@@ -75,6 +83,11 @@ class Settings:
     seed: int = 0
     val_fraction: float | None = None
     split_seed: int = 0
+    encoder: str | None = None
+    weights: str | None = None
+    freeze_encoder: bool = False
+    encoder_rate: float = 1.0
+    separable: bool = False
 
     def __post_init__(self) -> None:
         """Check names and ranges."""
@@ -85,9 +98,10 @@ class Settings:
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < lowest):
                 raise InvalidInput(f"{name}: expected an integer of at least {lowest}, got {value!r}")
-        if self.depth > DEEPEST:
+        check_encoder(self)
+        if self.levels > DEEPEST:
             raise InvalidInput(f"depth: expected at most {DEEPEST}: each level halves the image")
-        if max(applications.level_widths("width", self.width, self.depth)) > WIDEST:
+        if max(applications.level_widths("width", self.width, self.levels)) > WIDEST:
             raise InvalidInput(f"width: expected at most {WIDEST:,} channels in each level")
         if self.crop is not None and not _is_size(self.crop):
             raise InvalidInput(f"crop: expected (height, width) of at least 1, got {self.crop!r}")
@@ -103,7 +117,14 @@ class Settings:
     @property
     def multiple_of(self) -> int:
         """What height and width of an image must be multiples of."""
-        return int(2**self.depth)
+        return int(2**self.levels)
+
+    @property
+    def levels(self) -> int:
+        """How often the network halves an image."""
+        if self.depth is not None:
+            return self.depth
+        return 3 if self.encoder is None else deepest(self.encoder)
 
     def as_json(self) -> JsonObject:
         """Return JSON types."""
@@ -140,7 +161,9 @@ def build_model(settings: Settings, channels: int, classes: int) -> Model:
         >>> build_model(Settings(width=4, depth=2), channels=1, classes=3).output_shape
         (None, None, None, 3)
     """
-    shape, width, depth = (None, None, channels), settings.width, settings.depth
+    shape, width, depth = (None, None, channels), settings.width, settings.levels
+    if settings.encoder is not None:
+        return encoded(settings, classes)
     if settings.model == "fcn":
         return applications.FCN(shape, classes, width, depth)
     return applications.UNet(
@@ -150,6 +173,7 @@ def build_model(settings: Settings, channels: int, classes: int) -> Model:
         depth,
         dropout=settings.dropout,
         decoder=settings.decoder,
+        separable=settings.separable,
     )
 
 
@@ -170,7 +194,7 @@ def compile_model(
         rate = optimizers.schedules.ExponentialDecay(rate, max(steps, 1), 0.01)
     adam = optimizers.AdamW(rate, settings.weight_decay) if settings.weight_decay else optimizers.Adam(rate)
     model.compile(
-        optimizer=adam,
+        optimizer=adam if settings.encoder_rate == 1 else rated(model, adam, settings.encoder_rate),
         loss=losses.SparseDice(ignore_class=VOID)
         if settings.loss == "dice"
         else losses.SparseCategoricalCrossentropy(ignore_class=VOID, class_weight=class_weight),

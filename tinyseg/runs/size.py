@@ -11,6 +11,7 @@ from tinyseg_kernels.errors import InvalidInput
 
 from tinyseg.applications import level_widths
 
+from .encoded import numbers_of
 from .settings import Settings
 
 PER_PARAMETER = 16
@@ -22,10 +23,15 @@ KEPT = 10
 What backward needs of each layer, and gradients.
 """
 
+KEPT_OF_RESULTS = 1
+"""Arrays for each result of a layer: what is computed together with the layer before it leaves room for gradients."""
+
 
 def parameters(settings: Settings, channels: int, classes: int) -> int:
     """Return the parameters of `build_model(settings, channels, classes)`, without building it."""
-    widths = level_widths("width", settings.width, settings.depth)
+    if settings.encoder is not None:
+        return numbers_of(settings, classes, (settings.multiple_of,) * 2)[0]
+    widths = level_widths("width", settings.width, settings.levels)
     count = sum(_block(below, above) for below, above in zip([channels, *widths], widths, strict=False))
     last = widths[-1]
     if settings.model == "unet":
@@ -43,7 +49,10 @@ def parameters(settings: Settings, channels: int, classes: int) -> int:
 def step_bytes(settings: Settings, channels: int, classes: int, batch: int, size: Sequence[int]) -> int:
     """Return about how many bytes training takes at its peak, for images of a height and width."""
     height, width = (-(-n // settings.multiple_of) * settings.multiple_of for n in size)
-    widths = level_widths("width", settings.width, settings.depth)
+    if settings.encoder is not None:
+        weights, results = numbers_of(settings, classes, (height, width))
+        return PER_PARAMETER * weights + 4 * batch * KEPT_OF_RESULTS * results
+    widths = level_widths("width", settings.width, settings.levels)
     numbers = sum(KEPT * channels_of / 4**level for level, channels_of in enumerate(widths)) + 3 * classes + channels
     return int(PER_PARAMETER * parameters(settings, channels, classes) + 4 * batch * height * width * numbers)
 
@@ -64,10 +73,10 @@ def refuse_what_does_not_fit(
     limit = memory_limit() if limit is None else limit
     needed = step_bytes(settings, channels, classes, batch, size)
     count = parameters(settings, channels, classes)
-    widths = level_widths("width", settings.width, settings.depth)
+    widths = level_widths("width", settings.width, settings.levels)
     cure = "--depth or --width" if PER_PARAMETER * count > needed / 2 else "--batch-size, --crop or --width"
     text = (
-        f"{settings.model} of depth {settings.depth} with {', '.join(map(str, widths))} channels has {count:,} "
+        f"{settings.model} of depth {settings.levels} with {', '.join(map(str, widths))} channels has {count:,} "
         f"parameters; training it with {batch} images of {size[0]} x {size[1]} a step takes about "
         f"{needed / 2**30:,.1f} GiB of memory"
     )

@@ -26,6 +26,7 @@ from tinyseg.visualization import plot_confusion, plot_curves, plot_predictions,
 
 from .basis import basis, changed_files, changes, files
 from .budget import TimeLimit, epochs_within
+from .encoded import preparation
 from .evaluation import Report, evaluate_samples, predict_sample
 from .folder import RunDescription, RunFolder, write_json
 from .settings import Settings, build_model, compile_model
@@ -241,7 +242,7 @@ def _check_size(data: RunData, settings: Settings, say: Callable[[str], None]) -
     if settings.multiple_of > max(size):
         side = settings.multiple_of
         say(
-            f"depth {settings.depth} halves images of {size[0]} x {size[1]} to less than a pixel: each is filled up "
+            f"depth {settings.levels} halves images of {size[0]} x {size[1]} to less than a pixel: each is filled up "
             f"to {side} x {side}"
         )
 
@@ -273,10 +274,14 @@ def _batches(data: RunData, settings: Settings) -> tuple[SegmentationBatches, Se
         multiple_of=settings.multiple_of,
         shuffle=True,
         seed=settings.seed,
+        prepare=preparation(settings),
     )
     pixels = max(data.val[k][1].size for k in range(len(data.val)))  # all are read: a bad mask is better told now
     size = max(1, min(settings.batch_size, VALIDATION_BATCH_PIXELS // pixels))
-    return learning, SegmentationBatches(data.val, size, multiple_of=settings.multiple_of)
+    validation = SegmentationBatches(
+        data.val, size, multiple_of=settings.multiple_of, prepare=preparation(settings)
+    )
+    return learning, validation
 
 
 def class_weights(data: RunData) -> list[float]:

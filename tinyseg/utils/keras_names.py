@@ -111,8 +111,8 @@ ABSENT: tuple[tuple[str, str, str], ...] = (
     ("activations", "log_softmax sparsemax", "use 'softmax'; a loss with from_logits=True takes logits as they are"),
     ("activations", "deserialize", "an activation is kept by its name: activations.get(name)"),
     ("applications", "*",
-     ("tinyseg has no pretrained classifiers: use UNet or FCN, and load_weights(skip_mismatch=True) to start from "
-     "your own weights")),
+     ("use VGG16, ResNet50, MobileNetV2, MobileNetV3Small or Large; or ResNet18, ResNet34, EfficientNetLite0 or "
+     "SqueezeNet, which Keras does not have")),
     ("datasets", "cifar* fashion_mnist *_housing imdb reuters",
      "use tinyseg.datasets.mnist, digit_scenes or SegmentationFolder: tinyseg fetches nothing from the net"),
     ("random", "SeedGenerator", "use seed=<integer>, and tinyseg.utils.set_random_seed"),

@@ -7,5 +7,14 @@ from .curves import plot_curves
 from .figures import save_figure
 from .predictions import error_image, plot_predictions
 from .profile import plot_profile
+from .transfer import plot_transfer
 
-__all__ = ["error_image", "plot_confusion", "plot_curves", "plot_predictions", "plot_profile", "save_figure"]
+__all__ = [
+    "error_image",
+    "plot_confusion",
+    "plot_curves",
+    "plot_predictions",
+    "plot_profile",
+    "plot_transfer",
+    "save_figure",
+]
