@@ -10,9 +10,19 @@ from tinyseg.utils.absent import teller
 
 from .architecture import model_from_json
 from .model import Model
+from .onnx.reading import from_onnx
 from .saving import load_model, load_weights, save_model, save_weights
 from .sequential import Sequential
 
-__all__ = ["Model", "Sequential", "load_model", "load_weights", "model_from_json", "save_model", "save_weights"]
+__all__ = [
+    "Model",
+    "Sequential",
+    "from_onnx",
+    "load_model",
+    "load_weights",
+    "model_from_json",
+    "save_model",
+    "save_weights",
+]
 
 __getattr__ = teller("models", __all__)
