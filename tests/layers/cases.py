@@ -68,6 +68,13 @@ def randomise(layer: Layer, seed: int) -> None:
 
 IMAGE: Shape = (2, 7, 5, 3)
 
+FROM_TABLE = (
+    "celu", "elu", "gelu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_tanh", "log_sigmoid", "mish", "relu6",
+    "selu", "silu", "soft_shrink", "softplus", "softsign", "sparse_plus", "sparse_sigmoid", "squareplus",
+    "tanh_shrink",
+)  # fmt: skip
+"""Activations that Keras takes by name and that come from the table of the kernels."""
+
 CASES = [
     Case("Conv2D", {"filters": 4, "kernel_size": 3}, IMAGE),
     Case("Conv2D", {"filters": 2, "kernel_size": (2, 4), "padding": "same", "activation": "tanh"}, (2, 6, 9, 3)),
@@ -77,6 +84,8 @@ CASES = [
     Case("Conv2D", {"filters": 2, "kernel_size": 3, "dilation_rate": 2, "padding": "same"}, (1, 6, 7, 2)),
     Case("Conv2D", {"filters": 3, "kernel_size": 1, "activation": "softmax"}, (2, 4, 3, 4)),
     Case("Conv2D", {"filters": 2, "kernel_size": 3, "padding": ((0, 2), (1, 0))}, IMAGE, keras=False),
+    Case("Conv2D", {"filters": 6, "kernel_size": (3, 2), "groups": 2, "activation": "relu"}, (2, 6, 5, 4)),
+    Case("Conv2D", {"filters": 6, "kernel_size": 3, "groups": 3, "strides": 2, "padding": "same"}, (1, 7, 6, 3)),
     Case("Conv2DTranspose", {"filters": 4, "kernel_size": 2, "strides": 2}, (2, 3, 4, 3)),
     Case("Conv2DTranspose", {"filters": 2, "kernel_size": 3, "strides": 2, "padding": "same"}, (2, 4, 3, 3)),
     Case("Conv2DTranspose", {"filters": 2, "kernel_size": (4, 3), "strides": (3, 2), "activation": "sigmoid"}, IMAGE),
@@ -102,7 +111,14 @@ CASES = [
     Case("Dropout", {"rate": 0.4, "seed": 11}, (3, 4, 5, 2)),
     Case("Activation", {"activation": "tanh"}, (2, 3, 4)),
     Case("Activation", {"activation": "leaky_relu"}, IMAGE),
+    *(Case("Activation", {"activation": name}, IMAGE) for name in FROM_TABLE),
+    Case("Activation", {"activation": "exponential"}, (2, 3)),
     Case("ReLU", {}, IMAGE),
+    Case("ReLU", {"max_value": 6}, IMAGE),
+    Case("ReLU", {"max_value": 0.5, "negative_slope": 0.2}, IMAGE),
+    Case("ReLU", {"negative_slope": 0.1}, IMAGE),
+    Case("ReLU", {"max_value": 1.5, "negative_slope": 0.3, "threshold": 0.4}, IMAGE),
+    Case("ELU", {"alpha": 0.7}, IMAGE),
     Case("LeakyReLU", {"negative_slope": 0.15}, IMAGE),
     Case("Softmax", {}, IMAGE),
     Case("Softmax", {"axis": 1}, (2, 5, 4)),
@@ -128,5 +144,11 @@ CASES = [
     Case("Concatenate", {}, [(2, 3, 4, 1), (2, 3, 4, 3), (2, 3, 4, 2)]),
     Case("Concatenate", {"axis": 1}, [(2, 1, 4), (2, 3, 4)]),
     Case("Add", {}, [IMAGE, IMAGE, IMAGE]),
+    Case("Multiply", {}, [IMAGE, IMAGE, IMAGE]),
+    Case("Multiply", {}, [IMAGE, (2, 1, 1, 3)]),
+    Case("Subtract", {}, [(2, 1, 5, 3), (2, 4, 5, 1)]),
+    Case("Average", {}, [IMAGE, IMAGE, IMAGE]),
+    Case("Maximum", {}, [IMAGE, (2, 1, 5, 3), IMAGE]),
+    Case("Minimum", {}, [(4, 3), (4, 3)]),
 ]
 """At least one case for every layer that can be called; `test_contract.py` checks that none is missing."""

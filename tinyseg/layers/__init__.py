@@ -8,7 +8,19 @@ from __future__ import annotations
 
 from tinyseg.utils.absent import teller
 
-from .activation import Activation, LeakyReLU, ReLU, Softmax
+from .activation import Activation, Softmax
+from .arithmetic import (
+    Average,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    average,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
 from .batch_normalization import BatchNormalization
 from .conv2d import Conv2D
 from .conv2d_transpose import Conv2DTranspose
@@ -21,6 +33,7 @@ from .layer import Layer
 from .merging import Add, Concatenate, add, concatenate
 from .padding2d import Cropping2D, ZeroPadding2D
 from .pooling2d import AveragePooling2D, MaxPooling2D
+from .rectifiers import ELU, LeakyReLU, ReLU
 from .reshaping import Flatten, Reshape
 from .separable_conv2d import SeparableConv2D
 from .symbolic import SymbolicTensor
@@ -32,8 +45,10 @@ GlobalAvgPool2D, GlobalMaxPool2D = GlobalAveragePooling2D, GlobalMaxPooling2D
 Convolution2D, Convolution2DTranspose, SeparableConvolution2D = Conv2D, Conv2DTranspose, SeparableConv2D
 
 __all__ = [
+    "ELU",
     "Activation",
     "Add",
+    "Average",
     "AveragePooling2D",
     "AvgPool2D",
     "BatchNormalization",
@@ -57,16 +72,25 @@ __all__ = [
     "LeakyReLU",
     "MaxPool2D",
     "MaxPooling2D",
+    "Maximum",
+    "Minimum",
+    "Multiply",
     "ReLU",
     "Reshape",
     "SeparableConv2D",
     "SeparableConvolution2D",
     "Softmax",
+    "Subtract",
     "SymbolicTensor",
     "UpSampling2D",
     "ZeroPadding2D",
     "add",
+    "average",
     "concatenate",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
 ]
 
 __getattr__ = teller("layers", __all__)
