@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tinyseg.layers.arithmetic import Average, Maximum, Merge, Minimum, Multiply, Subtract
 from tinyseg.layers.merging import Add, Concatenate
 
 from ..drawing import Drawing, Value
@@ -22,6 +23,21 @@ def chained(d: Drawing, operation: str, xs: Sequence[Value]) -> Value:
 def add(d: Drawing, layer: Add, xs: Sequence[Value]) -> Value:
     """The sum, one after the other."""
     return chained(d, "Add", xs)
+
+
+OPERATIONS = {Multiply: "Mul", Subtract: "Sub", Maximum: "Max", Minimum: "Min"}
+
+
+@nodes_for(*OPERATIONS)
+def merge(d: Drawing, layer: Merge, xs: Sequence[Value]) -> Value:
+    """The layer's operation, one after the other; lengths of 1 are repeated in both libraries."""
+    return chained(d, OPERATIONS[type(layer)], xs)  # type: ignore[index]
+
+
+@nodes_for(Average)
+def average(d: Drawing, layer: Average, xs: Sequence[Value]) -> Value:
+    """The sum over the number of inputs."""
+    return d.apply("Div", chained(d, "Add", xs), d.constant(float(len(xs))))
 
 
 @nodes_for(Concatenate)

@@ -61,7 +61,7 @@ UNARY: dict[str, Callable[[Reading, Node, Tensor], Tensor]] = {
     "Tanh": _activation("tanh"),
     "Softplus": _activation("softplus"),
     "Selu": _activation("selu"),
-    "HardSwish": _activation("hard_swish"),
+    "HardSwish": _activation("hard_silu"),
     "LeakyRelu": _leaky,
     "Elu": _elu,
     "HardSigmoid": _hard_sigmoid,
