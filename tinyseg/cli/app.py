@@ -12,6 +12,7 @@ from . import (
     doctor,
     evaluate,
     exercises,
+    export,
     gradcheck,
     grade,
     predict,
@@ -39,6 +40,7 @@ demo.register(app)
 train.register(app)
 evaluate.register(app)
 predict.register(app)
+export.register(app)
 threshold.register(app)
 summary.register(app)
 profile.register(app)

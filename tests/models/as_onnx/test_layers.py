@@ -21,6 +21,7 @@ from tinyseg.models import Model, Sequential
 from tinyseg.models.network import Network
 from tinyseg.models.onnx.nodes import NODES
 
+from .in_node import by_page
 from .runtimes import RUNTIMES, computed
 
 LIMIT = 1e-5
@@ -61,14 +62,14 @@ def can_be_free(case: Case) -> bool:
 
 @pytest.mark.filterwarnings("ignore:.*softmax over axis")
 @pytest.mark.parametrize("free", [False, True], ids=["fixed", "free"])
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("runtime", [*RUNTIMES, "page"])
 @pytest.mark.parametrize("name", NAMES)
 def test_every_layer(name: str, runtime: str, free: bool, record_error: ErrorLog) -> None:
     found = [case for case in cases(name) if not free or can_be_free(case)]
     if not found:
         pytest.skip("needs to know the size")
     model, xs, expected = branches(found, free)
-    results = computed(RUNTIMES[runtime], model, xs, own_batches=True)
+    results = by_page(model, xs) if runtime == "page" else computed(RUNTIMES[runtime], model, xs, own_batches=True)
     for case, y, right in zip(found, results, expected, strict=True):
         assert y.shape == right.shape, case
         error = float(np.abs(y - right).max())
@@ -83,7 +84,7 @@ def test_a_layer_without_nodes_is_noticed() -> None:
     assert {layer.__name__ for layer in NODES} - {InputLayer.__name__} == set(NAMES)
 
 
-@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("runtime", [*RUNTIMES, "page"])
 def test_every_activation(runtime: str) -> None:
     from tinyseg import activations
 
@@ -92,7 +93,8 @@ def test_every_activation(runtime: str) -> None:
     model = Model(x, [layers.Activation(name, name=f"as_{name}")(x) for name in names])
     values = np.concatenate([np.linspace(-4, 4, 49), [0.0, 1e-6, -1e-6, 30.0, -30.0, 3.0, -3.0]])
     array = values.astype(np.float32).reshape(-1, 7)
-    for name, y, right in zip(names, computed(RUNTIMES[runtime], model, [array]), model.forward(array)[0], strict=True):
+    results = by_page(model, [array]) if runtime == "page" else computed(RUNTIMES[runtime], model, [array])
+    for name, y, right in zip(names, results, model.forward(array)[0], strict=True):
         np.testing.assert_allclose(y, right, rtol=2e-6, atol=2e-6, err_msg=name)
 
 
