@@ -120,7 +120,7 @@ def _gelu_with(approximate: bool = False) -> ActivationFunction:
     return _of_table("gelu", "gelu_tanh" if approximate else "gelu")
 
 
-def _of_table(name: str, entry: str | None = None, /, **options: float) -> ActivationFunction:
+def _of_table(name: str, entry: str | None = None, /, **options: Any) -> ActivationFunction:
     """Return an activation for a function of the kernels' table, with the options that Keras's function has."""
     entry = entry or name
     return ActivationFunction(

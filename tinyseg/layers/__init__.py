@@ -26,15 +26,17 @@ from .conv2d import Conv2D
 from .conv2d_transpose import Conv2DTranspose
 from .dense import Dense
 from .depthwise_conv2d import DepthwiseConv2D
-from .dropout import Dropout
+from .dropout import Dropout, SpatialDropout2D
 from .global_pooling2d import GlobalAveragePooling2D, GlobalMaxPooling2D
 from .input import Input, InputLayer
 from .layer import Layer
 from .merging import Add, Concatenate, add, concatenate
+from .normalization import GroupNormalization, LayerNormalization
 from .padding2d import Cropping2D, ZeroPadding2D
 from .pooling2d import AveragePooling2D, MaxPooling2D
-from .rectifiers import ELU, LeakyReLU, ReLU
+from .rectifiers import ELU, LeakyReLU, PReLU, ReLU
 from .reshaping import Flatten, Reshape
+from .resizing import Rescaling, Resizing
 from .separable_conv2d import SeparableConv2D
 from .symbolic import SymbolicTensor
 from .up_sampling2d import UpSampling2D
@@ -66,20 +68,26 @@ __all__ = [
     "GlobalAvgPool2D",
     "GlobalMaxPool2D",
     "GlobalMaxPooling2D",
+    "GroupNormalization",
     "Input",
     "InputLayer",
     "Layer",
+    "LayerNormalization",
     "LeakyReLU",
     "MaxPool2D",
     "MaxPooling2D",
     "Maximum",
     "Minimum",
     "Multiply",
+    "PReLU",
     "ReLU",
+    "Rescaling",
     "Reshape",
+    "Resizing",
     "SeparableConv2D",
     "SeparableConvolution2D",
     "Softmax",
+    "SpatialDropout2D",
     "Subtract",
     "SymbolicTensor",
     "UpSampling2D",

@@ -83,8 +83,8 @@ class Conv2D(ConvolutionLayer):
         if self.filters % self.groups:
             raise InvalidInput(f"{self.label}: groups: expected a divisor of filters ({self.filters}), got {groups}")
         if self.groups > 1:
-            self.convolve = partial(grouped_conv2d_forward, groups=self.groups)  # type: ignore[misc]
-            self.convolve_backward = grouped_conv2d_backward  # type: ignore[misc]
+            self.convolve = partial(grouped_conv2d_forward, groups=self.groups)
+            self.convolve_backward = grouped_conv2d_backward
 
     def build(self, input_shape: Shape) -> None:
         """Create kernel and bias."""

@@ -88,8 +88,8 @@ class ConvolutionLayer(Layer):
     groups: int = 1
     """How many groups of channels there are; each filter sees one."""
 
-    convolve: ClassVar[Callable[..., tuple[FloatArray, Kept]]]
-    convolve_backward: ClassVar[Callable[..., KernelGradients]]
+    convolve: Callable[..., tuple[FloatArray, Any]]
+    convolve_backward: Callable[..., KernelGradients]
     """Forward and backward of the operation in `tinyseg_kernels`."""
 
     def __init__(

@@ -1,7 +1,8 @@
-"""The rectifiers: ReLU, LeakyReLU, ELU."""
+"""The rectifiers: ReLU, LeakyReLU, PReLU, ELU."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Unpack
 
 from tinyseg_kernels.activation import (
@@ -11,14 +12,17 @@ from tinyseg_kernels.activation import (
     leaky_relu_forward,
 )
 from tinyseg_kernels.caches import Kept
+from tinyseg_kernels.device import array_module
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import FloatArray
 
-from tinyseg import activations
+from tinyseg import activations, initializers
 from tinyseg.activations import ActivationCache
-from tinyseg.utils.types import JsonObject, LayerOptions
+from tinyseg.utils.types import InitializerLike, JsonObject, LayerOptions
 
 from .layer import Gradients, Layer
+from .symbolic import Shape
+from .weight_attributes import Weight
 
 
 class ReLU(Layer):
@@ -107,6 +111,75 @@ class LeakyReLU(Layer):
     def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "negative_slope": self.negative_slope}
+
+
+class PReLU(Layer):
+    """y = x where x is positive, else alpha * x with a learned alpha.
+
+    dx = dy where x is positive, else alpha * dy; dalpha is the sum of dy * x over all places with this alpha where x is
+    below 0. Source: He et al., "Delving Deep into Rectifiers", ICCV 2015.
+
+    Parameters:
+        alpha: of the input's shape without the batch, with 1 for each of `shared_axes`. shared_axes=(1, 2) gives one
+        for each channel of images, of any size.
+
+    Example:
+        >>> from tinyseg.layers import Input, PReLU
+        >>> layer = PReLU(shared_axes=(1, 2))
+        >>> layer(Input((None, None, 8))).shape, layer.alpha.shape
+        ((None, None, None, 8), (1, 1, 8))
+    """
+
+    alpha = Weight()
+
+    def __init__(
+        self,
+        alpha_initializer: InitializerLike = "Zeros",
+        shared_axes: int | Sequence[int] | None = None,
+        **common: Unpack[LayerOptions],
+    ) -> None:
+        """Make the layer; `shared_axes` counts the batch as 0 and cannot hold it."""
+        super().__init__(**common)
+        self.alpha_initializer = initializers.get(alpha_initializer)
+        axes = () if shared_axes is None else shared_axes if isinstance(shared_axes, (tuple, list)) else (shared_axes,)
+        if not all(isinstance(axis, int) and not isinstance(axis, bool) and axis > 0 for axis in axes):
+            raise InvalidInput(f"{self.label}: shared_axes: expected integers of at least 1, got {shared_axes!r}")
+        self.shared_axes = tuple(axes)
+
+    def build(self, input_shape: Shape) -> None:
+        """Create alpha."""
+        if any(axis >= len(input_shape) for axis in self.shared_axes):
+            raise InvalidInput(f"{self.label}: shared_axes: {self.shared_axes} are not all axes of {input_shape}")
+        lengths = [1 if k in self.shared_axes else n for k, n in enumerate(input_shape)][1:]
+        known = [n for n in lengths if n is not None]
+        if len(known) != len(lengths):
+            raise InvalidInput(
+                f"{self.label}: the input's shape must be known but for its shared axes, got {input_shape}; "
+                "shared_axes=(1, 2) gives one alpha for each channel"
+            )
+        self.add_parameter("alpha", known, self.alpha_initializer)
+
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, FloatArray]:
+        """Compute x or alpha * x: the positive part and alpha times the rest."""
+        expected = self.parameters["alpha"].shape
+        if x.ndim != len(expected) + 1 or any(a not in (1, n) for a, n in zip(expected, x.shape[1:], strict=True)):
+            raise InvalidInput(f"{self.label}: expected (N, ...) that fits alpha {expected}, got shape {x.shape}")
+        return array_module(x).where(x > 0, x, self.parameters["alpha"] * x), x
+
+    def backward(self, dy: FloatArray, cache: FloatArray, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
+        """Multiply dy by 1 or alpha, and by x for alpha's gradient."""
+        x, alpha = cache, self.parameters["alpha"]
+        positive = x > 0
+        where = array_module(x).where
+        axes = (0, *(k + 1 for k, n in enumerate(alpha.shape) if n == 1 != x.shape[k + 1]))
+        dalpha = where(positive, x.dtype.type(0), dy * x).sum(axis=axes, keepdims=True)[0]
+        return where(positive, dy, alpha * dy), {"alpha": dalpha}
+
+    def get_config(self) -> JsonObject:
+        """Return the arguments as JSON types."""
+        shared = list(self.shared_axes) or None
+        initializer = initializers.serialize(self.alpha_initializer)
+        return {**super().get_config(), "alpha_initializer": initializer, "shared_axes": shared}
 
 
 class ELU(Layer):

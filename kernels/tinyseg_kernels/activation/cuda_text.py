@@ -39,7 +39,7 @@ def table_text() -> str:
     """Return the content of `table.cuh`."""
     functions = dict.fromkeys([*PARTS, *(f for entry in TABLE.values() for f in (entry.value, entry.slope))])
     listed = "\n".join(_listed(entry) for entry in TABLE.values())
-    return HEAD + "\n".join(map(_function, functions)) + "\n}  // namespace table\n\n" + listed + "\n"
+    return HEAD + "\n".join(_function(f) for f in functions) + "\n}  // namespace table\n\n" + listed + "\n"
 
 
 def _listed(entry: Elementwise) -> str:

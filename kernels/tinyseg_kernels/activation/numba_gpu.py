@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from ..device import contiguous, empty
 from ..gpu.cuda import blocks
 from ..gpu.numba_cuda import Kernel, cuda, device_function, jit, launch
 from ..types import DType, FloatArray, Real
-from .binding import Bound, bind_table, bound
+from .binding import bind_table, bound
 from .cache import ElementwiseCache, LeakyReluCache, Options
 from .table import TABLE
 
@@ -161,8 +162,15 @@ def elementwise_backward(dy: FloatArray, cache: ElementwiseCache) -> FloatArray:
     return _each(_kernels(dy.dtype)[function].slope, dy, kept, options=options)
 
 
+class Pair(NamedTuple):
+    """The two kernels of a function."""
+
+    value: Kernel
+    slope: Kernel
+
+
 @cache
-def _kernels(dtype: DType) -> dict[str, Bound]:
+def _kernels(dtype: DType) -> dict[str, Pair]:
     """Return the two kernels of each function for a dtype; they are compiled when they are first launched."""
     mathematics = {name: device_function(function) for name, function in _MATHEMATICS.items()}
     table = bind_table(mathematics, dtype.type, device_function)
@@ -171,7 +179,7 @@ def _kernels(dtype: DType) -> dict[str, Bound]:
         return jit(bound(template, {**globals(), "of": of}, dtype.type, f"{template.__name__}_{name}"))
 
     return {
-        name: Bound(kernel(_elementwise_forward, of.value, name), kernel(_elementwise_backward, of.slope, name))
+        name: Pair(kernel(_elementwise_forward, of.value, name), kernel(_elementwise_backward, of.slope, name))
         for name, of in table.items()
     }
 
