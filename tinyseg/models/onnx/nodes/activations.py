@@ -9,7 +9,7 @@ import numpy as np
 from tinyseg import activations
 from tinyseg.activations import ActivationFunction
 from tinyseg.layers.activation import Activation, Softmax
-from tinyseg.layers.rectifiers import ELU, LeakyReLU, ReLU
+from tinyseg.layers.rectifiers import ELU, LeakyReLU, PReLU, ReLU
 
 from ..drawing import Drawing, NotInOnnx, Value
 from .numbers import of_table
@@ -81,6 +81,13 @@ def relu(d: Drawing, layer: ReLU, x: Value) -> Value:
 def leaky_relu(d: Drawing, layer: LeakyReLU, x: Value) -> Value:
     """x, or the slope times it."""
     return d.apply("LeakyRelu", x, alpha=layer.negative_slope)
+
+
+@nodes_for(PReLU)
+def prelu(d: Drawing, layer: PReLU, x: Value) -> Value:
+    """PRelu, with alpha lying as x does."""
+    alpha = layer.parameters["alpha"]
+    return d.apply("PRelu", x, d.constant(alpha.transpose(2, 0, 1) if x.channels_first else alpha, "alpha"))
 
 
 @nodes_for(ELU)

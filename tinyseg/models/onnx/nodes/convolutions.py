@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from tinyseg_kernels.conv2d_transpose.geometry import make_cache
 from tinyseg_kernels.types import Array, Padding, Pair
 from tinyseg_kernels.windows import explicit_padding, window_span
 
@@ -139,16 +140,17 @@ def conv2d_transpose(d: Drawing, layer: Conv2DTranspose, x: Value) -> Value:
 def cut_and_appended(layer: Conv2DTranspose) -> tuple[list[Pair], list[int]]:
     """Return for each axis how much a transposed convolution cuts off before and after, and how much it appends.
 
-    Worked out from what the layer says of its output's size, so that every padding that it has is met.
+    As the kernels have it for an image of one pixel; it is the same for every size.
     """
-    sizes = layer.compute_output_shape((None, 1, 1, layer.parameters["kernel"].shape[3]))[1:3]
+    kernel = np.asarray(layer.parameters["kernel"])
+    pixel = np.zeros((1, 1, 1, kernel.shape[3]), kernel.dtype)
+    found = make_cache(
+        pixel, kernel, None, layer.strides, str(layer.padding), layer.dilation_rate, layer.output_padding
+    )
     cut: list[Pair] = []
     appended: list[int] = []
-    for size, k, s, r in zip(sizes, layer.kernel_size, layer.strides, layer.dilation_rate, strict=True):
-        assert size is not None
-        span = window_span(k, r)
-        before = max(span - s, 0) // 2 if layer.padding == "same" else 0
-        after = span - size - before
+    for (before, _), size, k, r in zip(found.padding, found.size, layer.kernel_size, layer.dilation_rate, strict=True):
+        after = window_span(k, r) - size - before
         cut.append((before, max(after, 0)))
         appended.append(max(-after, 0))
     return cut, appended

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tinyseg.layers.dropout import Dropout
+from tinyseg.layers.dropout import Dropout, SpatialDropout2D
 from tinyseg.layers.input import InputLayer
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.padding2d import Cropping2D, ZeroPadding2D
@@ -14,7 +14,7 @@ from .table import nodes_for
 TO_THE_END = 2**31 - 1
 
 
-@nodes_for(Dropout, InputLayer)
+@nodes_for(Dropout, SpatialDropout2D, InputLayer)
 def nothing(d: Drawing, layer: Layer, x: Value) -> Value:
     """Hand x on."""
     return x

@@ -1,6 +1,6 @@
 "use strict";
 // The nodes of a network, computed one after the other: what ONNX defines, in float32, without any library.
-// A tensor is {dims, data}: data is a Float32Array, or a Float64Array for whole numbers and for true and false.
+// A tensor is {dims, data}: data is a Float32Array, a Float64Array, or an Int32Array for whole numbers, true and false.
 
 function tensor(dims, data) {
   return { dims, data };
@@ -15,7 +15,7 @@ function zeros(dims) {
 }
 
 function like(x, length) {
-  return x instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
+  return new x.constructor(length);
 }
 
 function stridesOf(dims) {
@@ -89,6 +89,7 @@ const UNARY = {
   Sqrt: () => Math.sqrt,
   Neg: () => (v) => -v,
   Abs: () => Math.abs,
+  Sin: () => Math.sin,
   Erf: () => erf,
   Floor: () => Math.floor,
   Ceil: () => Math.ceil,
@@ -141,10 +142,10 @@ function spread(x, dims) {
 
 function paired(name, a, b) {
   const f = BINARY[name];
-  const whole = !(a.data instanceof Float32Array);
+  const whole = a.data instanceof Int32Array;
   const g = name === "Div" && whole ? (p, q) => Math.trunc(p / q) : f;
   const dims = broadcastDims([a.dims, b.dims]);
-  const data = COMPARISONS.has(name) ? new Float64Array(count(dims)) : like(a.data, count(dims));
+  const data = COMPARISONS.has(name) ? new Int32Array(count(dims)) : like(a.data, count(dims));
   if (b.data.length === 1) {
     const one = b.data[0], x = spread(a, dims).data;
     for (let i = 0; i < data.length; i++) data[i] = g(x[i], one);
@@ -356,6 +357,20 @@ function surrounded(x, pads, value) {
   return y;
 }
 
+// Chosen positions of an axis.
+function gatheredAlong(x, places, given) {
+  const axis = given < 0 ? given + x.dims.length : given, n = x.dims[axis];
+  const before = count(x.dims.slice(0, axis)), after = count(x.dims.slice(axis + 1)), m = places.data.length;
+  const y = tensor([...x.dims.slice(0, axis), ...places.dims, ...x.dims.slice(axis + 1)], like(x.data, before * m * after));
+  for (let b = 0; b < before; b++) {
+    places.data.forEach((place, k) => {
+      const from = (b * n + (place < 0 ? place + n : place)) * after;
+      y.data.set(x.data.subarray(from, from + after), (b * m + k) * after);
+    });
+  }
+  return y;
+}
+
 // Height and width by factors, or to sizes; the modes that the drawing uses.
 function resized(x, scales, sizes, attributes) {
   const [images, channels, height, width] = x.dims;
@@ -396,21 +411,8 @@ function seen(n, m, scale, attributes) {
       return [[clip(place), 1]];
     }
     const below = Math.floor(x), t = x - below;
-    if (attributes.mode === "cubic") return cubic(below, t, attributes.cubic_coeff_a ?? -0.75, clip, last, attributes);
     return [[clip(below), 1 - t], [clip(below + 1), t]];
   });
-}
-
-// Keys's cubic kernel over four inputs; those outside may count for nothing.
-function cubic(below, t, a, clip, last, attributes) {
-  const near = (d) => ((a + 2) * d - (a + 3)) * d * d + 1, far = (d) => ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
-  let taps = [[below - 1, far(1 + t)], [below, near(t)], [below + 1, near(1 - t)], [below + 2, far(2 - t)]];
-  if (attributes.exclude_outside) {
-    taps = taps.filter(([place]) => place >= 0 && place <= last);
-    const sum = taps.reduce((total, [, weight]) => total + weight, 0);
-    return taps.map(([place, weight]) => [place, weight / sum]);
-  }
-  return taps.map(([place, weight]) => [clip(place), weight]);
 }
 
 // Sums ---------------------------------------------------------------------------------------------------------------
@@ -450,13 +452,13 @@ function softmax(values) {
   for (let k = 0; k < values.length; k++) values[k] /= sum;
 }
 
-function reduced(x, axes, keep) {
+function reduced(x, axes, keep, mean) {
   const gone = new Set(Array.from(axes ?? x.dims.keys(), (axis) => (axis < 0 ? axis + x.dims.length : axis)));
   const kept = x.dims.map((n, axis) => (gone.has(axis) ? 1 : n)), own = stridesOf(kept);
   const steps = x.dims.map((_, axis) => (gone.has(axis) ? 0 : own[axis]));
   const sums = new Float64Array(count(kept));
   eachPlace(x.dims, steps, 0, (from, to) => { sums[to] += x.data[from]; });
-  const y = zeros(kept), share = x.data.length / sums.length;
+  const y = tensor(kept, like(x.data, sums.length)), share = mean ? x.data.length / sums.length : 1;
   for (let k = 0; k < sums.length; k++) y.data[k] = sums[k] / share;
   return keep ? y : tensor(kept.filter((_, axis) => !gone.has(axis)), y.data);
 }
@@ -467,22 +469,6 @@ function normalized(x, scale, shift, mean, variance, epsilon) {
     const c = p % channels, factor = scale.data[c] / Math.sqrt(variance.data[c] + epsilon);
     const summand = shift.data[c] - mean.data[c] * factor;
     for (let k = p * area; k < (p + 1) * area; k++) y.data[k] = x.data[k] * factor + summand;
-  }
-  return y;
-}
-
-// Mean 0 and variance 1 over the last axes, then a factor and a summand for each number.
-function layerNormalized(x, scale, shift, axis, epsilon) {
-  const start = axis < 0 ? axis + x.dims.length : axis, n = count(x.dims.slice(start)), y = zeros(x.dims);
-  for (let r = 0; r < x.data.length; r += n) {
-    let sum = 0, squares = 0;
-    for (let k = 0; k < n; k++) sum += x.data[r + k];
-    const mean = sum / n;
-    for (let k = 0; k < n; k++) squares += (x.data[r + k] - mean) ** 2;
-    const factor = 1 / Math.sqrt(squares / n + epsilon);
-    for (let k = 0; k < n; k++) {
-      y.data[r + k] = (x.data[r + k] - mean) * factor * scale.data[k] + (shift ? shift.data[k] : 0);
-    }
   }
   return y;
 }
@@ -498,10 +484,16 @@ const OPERATIONS = {
   GlobalMaxPool: ([x]) => pooledWhole(x, false),
   GlobalAveragePool: ([x]) => pooledWhole(x, true),
   BatchNormalization: ([x, ...given], a) => normalized(x, ...given, a.epsilon),
-  LayerNormalization: ([x, scale, shift], a) => layerNormalized(x, scale, shift, a.axis ?? -1, a.epsilon ?? 1e-5),
   MatMul: ([a, b]) => multiplied(a, b),
   Softmax: ([x], a) => along(x, a.axis ?? -1, softmax),
-  ReduceMean: ([x, axes], a) => reduced(x, axes?.data, a.keepdims ?? 1),
+  ReduceMean: ([x, axes], a) => reduced(x, axes?.data, a.keepdims ?? 1, true),
+  ReduceSum: ([x, axes], a) => reduced(x, axes?.data, a.keepdims ?? 1, false),
+  Cast: ([x], a) => tensor(x.dims, (a.to === "float64" ? Float64Array : a.to === "float32" ? Float32Array : Int32Array).from(x.data)),
+  Range: ([start, limit, step]) => {
+    const [from, to, by] = [start, limit, step].map((item) => item.data[0]), n = Math.max(0, Math.ceil((to - from) / by));
+    return tensor([n], like(start.data, n).map((_, k) => from + k * by));
+  },
+  Gather: ([x, places], a) => gatheredAlong(x, places, a.axis ?? 0),
   Clip: ([x, low, high]) => {
     const from = low ? low.data[0] : -Infinity, to = high ? high.data[0] : Infinity;
     return mapped(x, (v) => (v < from ? from : v > to ? to : v));
@@ -509,7 +501,7 @@ const OPERATIONS = {
   Where: ([condition, a, b]) => {
     const dims = broadcastDims([condition.dims, a.dims, b.dims]);
     const [c, x, y] = [condition, a, b].map((item) => spread(item, dims).data);
-    return tensor(dims, new Float32Array(c.length).map((_, k) => (c[k] ? x[k] : y[k])));
+    return tensor(dims, like(x, c.length).map((_, k) => (c[k] ? x[k] : y[k])));
   },
   Transpose: ([x], a) => transposed(x, a.perm),
   Reshape: ([x, shape]) => reshaped(x, shape.data),
@@ -524,7 +516,7 @@ const OPERATIONS = {
   Resize: ([x, , scales, sizes], a) => resized(x, scales?.data, sizes?.data, a),
   Shape: ([x], a) => {
     const dims = x.dims.slice(a.start ?? 0, a.end ?? undefined);
-    return tensor([dims.length], Float64Array.from(dims));
+    return tensor([dims.length], Int32Array.from(dims));
   },
   Expand: ([x, shape]) => spread(x, broadcastDims([x.dims, Array.from(shape.data)])),
 };
@@ -553,8 +545,7 @@ function unpacked(graph, bytes) {
   const constants = {};
   for (const [name, { dims, kind, at }] of Object.entries(graph.constants)) {
     const numbers = count(dims);
-    const whole = kind === "int32", view = whole ? new Int32Array(bytes, at, numbers) : new Float32Array(bytes, at, numbers);
-    constants[name] = tensor(dims, whole ? Float64Array.from(view) : view);
+    constants[name] = tensor(dims, new (kind === "int32" ? Int32Array : Float32Array)(bytes, at, numbers));
   }
   return { ...graph, constants };
 }

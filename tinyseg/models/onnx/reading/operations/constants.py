@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from tinyseg_kernels.types import Array
 
-from tinyseg import activations, layers
+from tinyseg import activations
 from tinyseg.layers.convolution import ConvolutionLayer
 from tinyseg.layers.dense import Dense
 
@@ -32,7 +32,7 @@ def scaled(reading: Reading, x: Tensor, scale: Array | float, offset: Array | fl
     scale, offset = np.asarray(scale, np.float32), np.asarray(offset, np.float32)
     if scale.ndim == offset.ndim == 0 and scale == 1 and offset == 0:
         return x
-    if scale.ndim == offset.ndim == 0 and "Rescaling" in layers.__all__:
+    if scale.ndim == offset.ndim == 0:
         return reading.add("Rescaling", {"scale": float(scale), "offset": float(offset)}, x)
     channels = x.shape[x.order[-1]]
     scale, offset = np.broadcast_to(scale, channels), np.broadcast_to(offset, channels)
