@@ -203,13 +203,13 @@ def needed_nodes(file: OnnxFile, outputs: tuple[str, ...]) -> list[Node]:
     Raises:
         InvalidInput: A tensor that nothing gives, one that two nodes give, or a circle.
     """
+    known = {*file.constants, *(item.name for item in file.inputs), ""}
     makers: dict[str, Node] = {}
     for node in file.nodes:
         for name in node.outputs:
-            if name and name in makers:
-                raise InvalidInput(f"{node.label}: a second node that gives {name!r}")
+            if name and (name in makers or name in known):
+                raise InvalidInput(f"{node.label}: gives {name!r}, which there is already")
             makers[name] = node
-    known = {*file.constants, *(item.name for item in file.inputs), ""}
     order: list[Node] = []
     state: dict[int, bool] = {}  # id -> done
     stack: list[tuple[Node | None, Iterator[str]]] = [(None, iter(outputs))]

@@ -101,16 +101,29 @@ def _stored_shape(item: GraphInput, last: bool) -> Shape:
     return tuple(shape[axis] for axis in IMAGE[1:]) if len(shape) == 4 and not last else shape[1:]
 
 
+IMAGE_OPERATIONS = (
+    "Conv ConvTranspose MaxPool AveragePool GlobalAveragePool GlobalMaxPool Resize Upsample BatchNormalization "
+    "InstanceNormalization DepthToSpace SpaceToDepth".split()
+)
+"""Those that have images as (N, C, H, W) whatever a file says."""
+
+
 def _seems_last(file: OnnxFile, outputs: tuple[str, ...]) -> bool:
-    """Return whether the first input's images seem to be (N, H, W, C): they are transposed first, or have few channels."""
+    """Return whether the first input's images seem to be (N, H, W, C): they are transposed before anything else.
+
+    In a file without any operation on images, the last axis decides if it alone is as short as channels are.
+    """
     item = file.inputs[0]
     if len(item.shape) != 4:
         return False
+    reached = {item.name}
     for node in needed_nodes(file, outputs):
-        if node.operation == "Transpose" and item.name in node.inputs:
-            return node.attributes.get("perm") == [0, 3, 1, 2]
-        if node.operation == "Conv" and item.name in node.inputs:
-            return False
+        if reached.intersection(node.inputs):
+            if node.operation == "Transpose":
+                return node.attributes.get("perm") == [0, 3, 1, 2]
+            if node.operation in IMAGE_OPERATIONS:
+                return False
+            reached.update(node.outputs)
     return item.shape[3] in (1, 3, 4) and item.shape[1] not in (1, 3, 4)
 
 

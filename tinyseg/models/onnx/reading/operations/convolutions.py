@@ -113,43 +113,38 @@ def conv_transpose(reading: Reading, node: Node, inputs: Sequence[Value | None])
         raise Refused(f"in {node.attributes.get('group', 1)} groups: needs a transposed convolution in groups")
     strides, dilation = pair(node, "strides"), pair(node, "dilations")
     window: Pair = (kernel.shape[2], kernel.shape[3])
-    cuts = [
-        _cut(node, k, x.shape[2 + k], window_span(window[k], dilation[k]), strides[k]) for k in (0, 1)
-    ]
+    spans = [window_span(k, r) for k, r in zip(window, dilation, strict=True)]
+    more = pair(node, "output_padding", 0)
+    cuts = [_cut(node, k, x.shape[2 + k], spans[k] + more[k], strides[k]) for k in (0, 1)]
     arguments: dict[str, Any] = {
         "filters": kernel.shape[1], "kernel_size": window, "strides": strides, "dilation_rate": dilation,
         "use_bias": bias is not None,
     }  # fmt: skip
     weights = {"kernel": kernel.transpose(2, 3, 1, 0)} | ({} if bias is None else {"bias": bias})
-    spans = [window_span(k, r) for k, r in zip(window, dilation, strict=True)]
-    same = [(max(n - s, 0) // 2, n - s - max(n - s, 0) // 2) for n, s in zip(spans, strides, strict=True)]
-    if cuts == same:
+    kept = [(before, after - n) for (before, after), n in zip(cuts, more, strict=True)]
+    if kept == [(max(n - s, 0) // 2, n - s - max(n - s, 0) // 2) for n, s in zip(spans, strides, strict=True)]:
         return reading.add("Conv2DTranspose", {"padding": "same", **arguments}, x, weights=weights)
+    if any(more) or any(n < s for n, s in zip(spans, strides, strict=True)):
+        arguments["output_padding"] = more
     y = reading.add("Conv2DTranspose", arguments, x, weights=weights)
-    appended = [max(s - n, 0) for n, s in zip(spans, strides, strict=True)]  # by the layer itself
-    cropping = tuple((before, after + more) for (before, after), more in zip(cuts, appended, strict=True))
-    if any(n < 0 for cut in cropping for n in cut):
-        raise Refused(f"output_padding {node.attributes.get('output_padding')}: more than is cut off, which no layer appends")
+    cropping = (cuts[0], cuts[1])
     return y if cropping == ((0, 0), (0, 0)) else reading.add("Cropping2D", {"cropping": cropping}, y)
 
 
 def _cut(node: Node, k: int, n: int, span: int, stride: int) -> Pair:
-    """Return how many numbers are cut off before and after the (n - 1) * stride + span; below 0: appended."""
-    appended = pair(node, "output_padding", 0)[k]
+    """Return how many of the (n - 1) * stride + span numbers of an axis are cut off, before and after."""
     auto, shape = node.attributes.get("auto_pad", "NOTSET"), node.attributes.get("output_shape")
-    if auto == "NOTSET" and not shape:
-        pads = node.attributes.get("pads") or [0, 0, 0, 0]
+    if not shape and auto in ("NOTSET", "VALID"):
+        pads = (node.attributes.get("pads") or [0, 0, 0, 0]) if auto == "NOTSET" else [0, 0, 0, 0]
         if len(pads) != 4 or any(n < 0 for n in pads):
             raise Refused(f"pads {pads}: expected four numbers of at least 0")
-        return (pads[k], pads[k + 2] - appended)
-    if auto == "VALID" and not shape:
-        return (0, -appended)
+        return (pads[k], pads[k + 2])
     size = shape[-2:][k] if shape else n * stride
-    total = (n - 1) * stride + appended + span - size
-    before = total // 2 if auto == "SAME_UPPER" else total - total // 2
+    total = (n - 1) * stride + span - size
     if total < 0:
-        before = 0
-    return (before, total - before - appended)
+        raise Refused(f"output_shape {shape}: more than the kernel reaches")
+    before = total // 2 if auto == "SAME_UPPER" else total - total // 2
+    return (before, total - before)
 
 
 @reads("BatchNormalization")

@@ -37,9 +37,7 @@ def _leaky(reading: Reading, node: Node, x: Tensor) -> Tensor:
 
 
 def _elu(reading: Reading, node: Node, x: Tensor) -> Tensor:
-    if node.attributes.get("alpha", 1.0) != 1.0:
-        raise Refused(f"alpha = {node.attributes['alpha']}: the activation 'elu' has 1")
-    return reading.add("Activation", {"activation": "elu"}, x)
+    return reading.add("ELU", {"alpha": float(node.attributes.get("alpha", 1.0))}, x)
 
 
 def _hard_sigmoid(reading: Reading, node: Node, x: Tensor) -> Tensor:
@@ -61,6 +59,8 @@ UNARY: dict[str, Callable[[Reading, Node, Tensor], Tensor]] = {
     "Tanh": _activation("tanh"),
     "Softplus": _activation("softplus"),
     "Selu": _activation("selu"),
+    "Softsign": _activation("softsign"),
+    "Exp": _activation("exponential"),
     "HardSwish": _activation("hard_silu"),
     "LeakyRelu": _leaky,
     "Elu": _elu,
@@ -126,10 +126,11 @@ def softmax(reading: Reading, node: Node, inputs: Sequence[Value | None]) -> Val
     return reading.add("Softmax", {"axis": x.stored_axis(axis)}, x)
 
 
-LAYERS = {"Add": "Add", "Sum": "Add", "Mul": "Multiply", "Sub": "Subtract", "Max": "Maximum", "Mean": "Average"}
+LAYERS = {"Add": "Add", "Sum": "Add", "Mul": "Multiply", "Sub": "Subtract", "Max": "Maximum", "Min": "Minimum"}
+LAYERS["Mean"] = "Average"
 
 
-@reads("Add", "Sub", "Mul", "Div", "Pow", "Sum", "Max", "Mean")
+@reads(*LAYERS, "Div", "Pow")
 def arithmetic(reading: Reading, node: Node, inputs: Sequence[Value | None]) -> Value:
     """Two or more tensors, or a tensor and a constant."""
     tensors = [x for x in inputs if isinstance(x, Tensor)]

@@ -35,7 +35,10 @@ def resize(reading: Reading, node: Node, inputs: Sequence[Value | None]) -> Valu
         return x
     if not all(_agree(w, _own(n, m, mode)) for n, m, w in zip(old, new, wanted, strict=True)):
         how = node.attributes.get("coordinate_transformation_mode", "half_pixel")
-        raise Refused(f"mode {mode!r} with coordinates {how!r}: needs a layer that resizes so; those here have half-pixel centres")
+        raise Refused(
+            f"mode {mode!r} with coordinates {how!r}: needs a layer that resizes so; those here have half-pixel "
+            f"centres and go from {old} to {new} by the ratio of the sizes"
+        )
     if all(m % n == 0 for n, m in zip(old, new, strict=True)):
         factors = (new[0] // old[0], new[1] // old[1])
         return reading.add("UpSampling2D", {"size": factors, "interpolation": MODES[mode]}, x)
