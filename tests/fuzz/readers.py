@@ -33,6 +33,7 @@ from tinyseg.optimizers import Adam
 from tinyseg.runs import RunDescription, RunFolder, Settings
 from tinyseg.runs.budget import TimeLimit
 
+from . import protobuf
 from .mutations import JSON, SAFETENSORS, TOML, Form, with_sound_checksums
 
 
@@ -288,9 +289,7 @@ def read_bare_checkpoint(path: Path) -> None:
 
 
 def onnx_files() -> dict[str, bytes]:
-    """Return a network of this library's, and one with arithmetic on shapes; nothing without the package onnx."""
-    if find_spec("onnx") is None:
-        return {}
+    """Return a network of this library's, and one with arithmetic on shapes."""
     from tests.models.as_onnx.test_operations import CHAINS, write
     from tinyseg import layers
 
@@ -301,6 +300,15 @@ def onnx_files() -> dict[str, bytes]:
     found = _made(lambda path: own.export(path, verify=False), "own.onnx")()
     shapes = "linear of PyTorch"
     return found | _made(lambda path: write(path, *CHAINS[shapes], (1, 4, "h", "w")), "shapes.onnx")()
+
+
+def onnx_readers() -> list[Reader]:
+    """Return the reader where the package onnx is installed."""
+    if find_spec("onnx") is None:
+        return []
+    import onnx
+
+    return [Reader("ONNX", onnx_files, read_onnx, form=protobuf.form(onnx.ModelProto), share=0.5)]
 
 
 def read_onnx(path: Path) -> None:
@@ -399,7 +407,7 @@ READERS: tuple[Reader, ...] = (
         optional=True,
         share=0.5,
     ),
-    *([Reader("ONNX", onnx_files, read_onnx, share=0.5)] if find_spec("onnx") is not None else []),
+    *onnx_readers(),
     Reader("run.json", _made(write_run, "run.json"), read_run, form=JSON),
     Reader("history.csv", lambda: {"history.csv": HISTORY}, read_history),
     Reader("CSVLogger", lambda: {"log.csv": HISTORY}, append_to_log, writes=True, optional=True),

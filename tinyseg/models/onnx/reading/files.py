@@ -210,6 +210,8 @@ def needed_nodes(file: OnnxFile, outputs: tuple[str, ...]) -> list[Node]:
             if name and (name in makers or name in known):
                 raise InvalidInput(f"{node.label}: gives {name!r}, which there is already")
             makers[name] = node
+    if "" in outputs:
+        raise InvalidInput("an output without a name")
     order: list[Node] = []
     state: dict[int, bool] = {}  # id -> done
     stack: list[tuple[Node | None, Iterator[str]]] = [(None, iter(outputs))]
