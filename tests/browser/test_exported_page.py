@@ -130,7 +130,7 @@ def test_keys_choose_what_is_shown(chromium: Any, tmp_path: Path) -> None:
     page.focus("#opacity")
     page.keyboard.press("Home")
     assert page.evaluate("getComputedStyle(document.querySelector('canvas.over')).opacity") == "0"
-    shown = [page.evaluate("results[0].mask.includes(%d)" % k) for k in range(3)].index(True)
+    shown = [page.evaluate(f"results[0].mask.includes({k})") for k in range(3)].index(True)
     page.locator("#classes input").nth(shown).focus()
     page.keyboard.press("Space")
     alphas = page.evaluate(opaque)[3::4]

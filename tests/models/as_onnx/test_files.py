@@ -218,7 +218,9 @@ def test_numbers_of_other_folders_are_refused(location: str, tmp_path: Path) -> 
         from_onnx(folder / "net.onnx")
 
 
-@pytest.mark.parametrize("about", [{"offset": -4}, {"offset": 90}, {"length": 1 << 40}, {"length": 40}, {"offset": 10**30}])
+@pytest.mark.parametrize(
+    "about", [{"offset": -4}, {"offset": 90}, {"length": 1 << 40}, {"length": 40}, {"offset": 10**30}]
+)
 def test_places_that_are_not_in_the_file_are_refused(about: dict[str, int], tmp_path: Path) -> None:
     (tmp_path / "weights.bin").write_bytes(some(2, 3, 2, 2).tobytes())
     with_numbers_beside(tmp_path / "net.onnx", "weights.bin", **about)

@@ -28,7 +28,10 @@ def write(
 ) -> bytes:
     """Write a file: nodes as (operation, inputs, outputs, attributes), from 'x' to 'y'."""
     helper = onnx.helper
-    made = [helper.make_node(op, list(ins.split(",")), outs.split(","), **(more[0] if more else {})) for op, ins, outs, *more in nodes]
+    made = [
+        helper.make_node(op, list(ins.split(",")), outs.split(","), **(more[0] if more else {}))
+        for op, ins, outs, *more in nodes
+    ]
     arrays = [onnx.numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()]
     graph = helper.make_graph(
         made, "test", [helper.make_tensor_value_info("x", 1, list(shape))],
@@ -108,7 +111,9 @@ def test_a_transposed_convolution_of_pytorch_is_one_pixel_off_that_of_keras(tmp_
 
 @pytest.mark.parametrize("operation", ["MaxPool", "AveragePool"])
 @pytest.mark.parametrize("ceil", [0, 1])
-@pytest.mark.parametrize(("k", "s", "pads"), [(2, 2, 0), (3, 2, 1), (3, 2, 0), (2, 3, 0), (3, 1, 1), (2, 2, 1), (3, 3, 1)])
+@pytest.mark.parametrize(
+    ("k", "s", "pads"), [(2, 2, 0), (3, 2, 1), (3, 2, 0), (2, 3, 0), (3, 1, 1), (2, 2, 1), (3, 3, 1)]
+)
 def test_pooling(tmp_path: Path, operation: str, ceil: int, k: int, s: int, pads: int) -> None:
     attributes = {"kernel_shape": [k, k], "strides": [s, s], "pads": [pads] * 4, "ceil_mode": ceil}
     for size in ((9, 12), (8, 8), (7, 11)):
@@ -234,7 +239,11 @@ def test_bias_of_its_own_node_is_taken_in(tmp_path: Path) -> None:
 
 def test_images_that_come_with_their_channels_last(tmp_path: Path) -> None:
     x = some(2, 9, 12, 4)
-    nodes = [("Transpose", "x", "a", {"perm": [0, 3, 1, 2]}), ("Conv", "a,k", "b"), ("Transpose", "b", "y", {"perm": [0, 2, 3, 1]})]
+    nodes = [
+        ("Transpose", "x", "a", {"perm": [0, 3, 1, 2]}),
+        ("Conv", "a,k", "b"),
+        ("Transpose", "b", "y", {"perm": [0, 2, 3, 1]}),
+    ]
     content = write(tmp_path / "net.onnx", nodes, {"k": some(3, 4, 2, 2)}, ("n", "h", "w", 4))
     y = from_onnx(tmp_path / "net.onnx").predict_on_batch(x)
     np.testing.assert_allclose(y, by_onnxruntime(content, {"x": x})[0], atol=LIMIT)
@@ -266,7 +275,9 @@ def test_everything_that_is_refused_is_named_at_once(tmp_path: Path) -> None:
 
 def test_what_was_read_learns_and_is_saved(tmp_path: Path) -> None:
     nodes = [("Conv", "x,k,b", "c", {"pads": [1] * 4}), ("Relu", "c", "r"), ("Conv", "r,l", "y")]
-    write(tmp_path / "net.onnx", nodes, {"k": some(5, 4, 3, 3), "b": some(5), "l": some(2, 5, 1, 1)}, ("n", 4, "h", "w"))
+    write(
+        tmp_path / "net.onnx", nodes, {"k": some(5, 4, 3, 3), "b": some(5), "l": some(2, 5, 1, 1)}, ("n", 4, "h", "w")
+    )
     model = from_onnx(tmp_path / "net.onnx")
     model.compile("sgd", "mse")
     x, y = as_stored(IMAGE), np.zeros((2, 9, 12, 2), np.float32)

@@ -24,7 +24,7 @@ NOT_READ = {
     "axes that move": lambda case: case.name in ("Flatten", "Reshape") and len(case.shapes[0]) == 4,
     "numbers of every place": lambda case: case.name == "PReLU" and "shared_axes" not in case.arguments,
     "Where": lambda case: (
-        case.name == "ReLU" and ("threshold" in case.arguments or len(case.arguments) > 1)
+        (case.name == "ReLU" and ("threshold" in case.arguments or len(case.arguments) > 1))
         or case.arguments.get("activation") not in (None, "linear", "relu", "leaky_relu", "sigmoid", "tanh", "softmax", "selu", "elu", "gelu", "silu", "hard_silu", "hard_sigmoid", "softplus", "relu6")
     ),
 }  # fmt: skip

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 from tinyseg_kernels.types import Array
 
 from tinyseg.layers.symbolic import Shape
@@ -76,12 +77,12 @@ class Drawing:
         self.taken.add(name)
         return name
 
-    def constant(self, values: object, what: str = "constant") -> str:
+    def constant(self, values: npt.ArrayLike, what: str = "constant") -> str:
         """Add a constant: floats as float32, integers as int64."""
-        array = np.asarray(values)
-        array = np.ascontiguousarray(array, np.int64 if array.dtype.kind in "iu" else np.float32)
+        given = np.asarray(values)
+        array = np.ascontiguousarray(given, np.int64 if given.dtype.kind in "iu" else np.float32)
         name = self.name(what)
-        self.constants[name] = array.reshape(np.shape(values))
+        self.constants[name] = array.reshape(given.shape)
         return name
 
     def add(self, operation: str, *inputs: str, **attributes: Attribute) -> str:

@@ -17,6 +17,7 @@ from tinyseg.layers.layer import Layer
 from tinyseg.utils.files import as_path, atomic_path
 
 from ..network import Network
+from ..training import Trainer
 from .drawing import Drawing, OnnxNode, Value
 from .files import Tensor, free_lengths, serialized
 from .images import Images, cut_back, draw_images, mask_of, prepared
@@ -114,7 +115,7 @@ def _output(d: Drawing, name: str, value: Value, channels_first: bool, dtype: st
 
 
 def export_onnx(
-    network: Network,
+    network: Trainer,
     filepath: str | os.PathLike[str],
     *,
     opset_version: int | None = None,
@@ -159,7 +160,7 @@ def described(
     return texts
 
 
-def _verified(ort: Any, content: bytes, network: Network, drawn: Drawn, first: bool, images: Images | None) -> Verified:
+def _verified(ort: Any, content: bytes, network: Trainer, drawn: Drawn, first: bool, images: Images | None) -> Verified:
     """Compute the same random inputs by the network and by ONNX Runtime."""
 
     def computed(xs: list[Array]) -> list[Array]:

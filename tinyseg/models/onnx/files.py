@@ -95,7 +95,9 @@ def chosen_opset(onnx: Any, opset: int | None) -> int:
 def _node(
     onnx: Any, operation: str, inputs: Sequence[str], outputs: Sequence[str], attributes: Mapping[str, Any]
 ) -> Any:
-    given = {key: list(value) if isinstance(value, (tuple, list)) else value for key, value in attributes.items()}
+    given: dict[str, Any] = {
+        key: list(value) if isinstance(value, (tuple, list)) else value for key, value in attributes.items()
+    }
     if operation == "Cast":
         given["to"] = _dtype(onnx, given["to"])
     return onnx.helper.make_node(operation, list(inputs), list(outputs), name=outputs[0], **given)

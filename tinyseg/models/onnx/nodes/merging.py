@@ -31,7 +31,7 @@ OPERATIONS = {Multiply: "Mul", Subtract: "Sub", Maximum: "Max", Minimum: "Min"}
 @nodes_for(*OPERATIONS)
 def merge(d: Drawing, layer: Merge, xs: Sequence[Value]) -> Value:
     """The layer's operation, one after the other; lengths of 1 are repeated in both libraries."""
-    return chained(d, OPERATIONS[type(layer)], xs)  # type: ignore[index]
+    return chained(d, OPERATIONS[type(layer)], xs)
 
 
 @nodes_for(Average)

@@ -11,7 +11,6 @@ from ..drawing import Drawing, Value
 from .convolutions import padded, worked_out_by_nodes
 from .table import nodes_for
 
-
 LOWEST = float(np.finfo(np.float32).min)
 
 

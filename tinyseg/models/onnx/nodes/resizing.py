@@ -74,9 +74,7 @@ def _by_matrices(
     return Value(y, x.shape, channels_first=True)
 
 
-def _matrix(
-    d: Drawing, x: str, axis: int, m: int | None, factor: int, interpolation: str, antialias: bool
-) -> str:
+def _matrix(d: Drawing, x: str, axis: int, m: int | None, factor: int, interpolation: str, antialias: bool) -> str:
     """Return the weights (n, m) for an axis of unknown length, worked out in float64."""
     number = partial(_double, d)
     length = d.add("Shape", x, start=axis, end=axis + 1)

@@ -17,7 +17,8 @@ LARGEST_INTEGER = 2**31 - 1
 
 def as_graph(drawn: Drawn) -> tuple[JsonObject, bytes]:
     """Return nodes, names and shapes as JSON types, and the bytes of the constants, little-endian, each at a multiple
-    of 4."""
+    of 4.
+    """
     constants: JsonObject = {}
     parts: list[bytes] = []
     at = 0

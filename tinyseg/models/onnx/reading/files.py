@@ -138,9 +138,7 @@ def _node(onnx: Any, node: Any, tensors: Tensors) -> Node:
             attributes[item.name] = value if isinstance(value, (int, float)) else list(value)
         else:
             attributes[item.name] = None
-    return Node(
-        node.name, node.op_type, node.domain, tuple(node.input), tuple(node.output), attributes, node
-    )
+    return Node(node.name, node.op_type, node.domain, tuple(node.input), tuple(node.output), attributes, node)
 
 
 class Tensors:
@@ -206,23 +204,23 @@ def needed_nodes(file: OnnxFile, outputs: tuple[str, ...]) -> list[Node]:
     known = {*file.constants, *(item.name for item in file.inputs), ""}
     makers: dict[str, Node] = {}
     for node in file.nodes:
-        for name in node.outputs:
-            if name and (name in makers or name in known):
-                raise InvalidInput(f"{node.label}: gives {name!r}, which there is already")
-            makers[name] = node
+        for given in node.outputs:
+            if given and (given in makers or given in known):
+                raise InvalidInput(f"{node.label}: gives {given!r}, which there is already")
+            makers[given] = node
     if "" in outputs:
         raise InvalidInput("an output without a name")
     order: list[Node] = []
     state: dict[int, bool] = {}  # id -> done
     stack: list[tuple[Node | None, Iterator[str]]] = [(None, iter(outputs))]
     while stack:
-        node, names = stack[-1]
+        current, names = stack[-1]
         name = next(names, None)
         if name is None:
             stack.pop()
-            if node is not None:
-                state[id(node)] = True
-                order.append(node)
+            if current is not None:
+                state[id(current)] = True
+                order.append(current)
             continue
         if name in known:
             continue

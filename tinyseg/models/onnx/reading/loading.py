@@ -101,10 +101,20 @@ def _stored_shape(item: GraphInput, last: bool) -> Shape:
     return tuple(shape[axis] for axis in IMAGE[1:]) if len(shape) == 4 and not last else shape[1:]
 
 
-IMAGE_OPERATIONS = (
-    "Conv ConvTranspose MaxPool AveragePool GlobalAveragePool GlobalMaxPool Resize Upsample BatchNormalization "
-    "InstanceNormalization DepthToSpace SpaceToDepth".split()
-)
+IMAGE_OPERATIONS = [
+    "Conv",
+    "ConvTranspose",
+    "MaxPool",
+    "AveragePool",
+    "GlobalAveragePool",
+    "GlobalMaxPool",
+    "Resize",
+    "Upsample",
+    "BatchNormalization",
+    "InstanceNormalization",
+    "DepthToSpace",
+    "SpaceToDepth",
+]
 """Those that have images as (N, C, H, W) whatever a file says."""
 
 

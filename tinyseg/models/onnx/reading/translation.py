@@ -101,8 +101,7 @@ def _read(reading: Reading, node: Node, values: dict[str, Value], faults: list[s
         faults.append(f"{node.label}: {fault}")
     except (TypeError, ValueError, IndexError, KeyError, OverflowError, ZeroDivisionError) as error:
         faults.append(f"{node.label}: damaged ({type(error).__name__}: {error})")
-    for name, value in zip(node.outputs, [*results, *[UNKNOWN] * len(node.outputs)], strict=False):
-        values[name] = value
+    values.update(zip(node.outputs, [*results, *[UNKNOWN] * len(node.outputs)], strict=False))
 
 
 def _shape(node: Node, x: Value) -> Array:

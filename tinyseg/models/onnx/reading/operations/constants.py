@@ -63,9 +63,7 @@ def added_to_bias(reading: Reading, x: Tensor, offset: Array) -> bool:
 
 
 def _only_user(reading: Reading, x: Tensor) -> bool:
-    return any(
-        reading.users.get(name, 0) == 1 and reading.givers.get(name) == x.step for name in reading.node.inputs
-    )
+    return any(reading.users.get(name, 0) == 1 and reading.givers.get(name) == x.step for name in reading.node.inputs)
 
 
 def require_channels(x: Tensor, numbers: Array, what: str) -> Array:

@@ -164,5 +164,3 @@ def batch_normalization(reading: Reading, node: Node, inputs: Sequence[Value | N
     epsilon = float(node.attributes.get("epsilon", 1e-5))
     momentum = min(max(float(np.float32(node.attributes.get("momentum", 0.9))), 0.0), 1.0)
     return reading.add("BatchNormalization", {"epsilon": epsilon, "momentum": round(momentum, 6)}, x, weights=weights)
-
-

@@ -90,7 +90,8 @@ def clip(reading: Reading, node: Node, inputs: Sequence[Value | None]) -> Value:
                 raise Refused(f"{key}: expected one number, got shape {array.shape}")
             bounds.append(float(array.reshape(())))
         else:
-            bounds.append(float(node.attributes.get(key) if node.attributes.get(key) is not None else free))
+            given = node.attributes.get(key)
+            bounds.append(free if given is None else float(given))
     low, high = bounds
     if not low < high:
         raise Refused(f"bounds {low} and {high}")

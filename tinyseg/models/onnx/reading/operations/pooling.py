@@ -19,7 +19,11 @@ def pool(reading: Reading, node: Node, inputs: Sequence[Value | None]) -> Value:
     if pair(node, "dilations") != (1, 1):
         raise Refused("needs a pooling whose windows have gaps")
     x = reading.image(inputs[0])  # type: ignore[arg-type]
-    window, strides, ceil = pair(node, "kernel_shape", None), pair(node, "strides"), bool(node.attributes.get("ceil_mode"))
+    window, strides, ceil = (
+        pair(node, "kernel_shape", None),
+        pair(node, "strides"),
+        bool(node.attributes.get("ceil_mode")),
+    )
     padding = padding_of(node, (x.shape[2], x.shape[3]), window, strides, (1, 1), ceil)
     if node.operation == "MaxPool":
         return reading.add("MaxPooling2D", {"pool_size": window, "strides": strides, "padding": padding}, x)

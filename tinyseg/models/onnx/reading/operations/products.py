@@ -48,5 +48,7 @@ def _dense(reading: Reading, x: Tensor, kernel: Array, bias: Array | None) -> Te
         rows[x.columns] = kernel
         weights["kernel"] = rows
     elif x.order[-1] != len(x.shape) - 1:
-        raise Refused(f"along the last axis of shape {x.shape}, which is stored as {x.order}: needs a layer that transposes")
+        raise Refused(
+            f"along the last axis of shape {x.shape}, which is stored as {x.order}: needs a layer that transposes"
+        )
     return reading.add("Dense", {"units": kernel.shape[1], "use_bias": bias is not None}, x, weights=weights)

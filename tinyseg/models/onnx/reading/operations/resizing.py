@@ -49,7 +49,7 @@ def _asked(
     reading: Reading, node: Node, inputs: Sequence[Value | None], shape: tuple[int, ...]
 ) -> tuple[list[int], list[float]]:
     """Return the new sizes and the factors."""
-    given = [value for value in inputs[1:]]
+    given = list(inputs[1:])
     if node.operation == "Resize" and reading.opset >= 11:
         given = given[1:]  # the region of interest is for a mode that is not read
     scales = given[0] if given else None

@@ -104,7 +104,7 @@ def _with_ones(reading: Reading, x: Tensor, shape: list[int], kept: list[int], n
     ones = [axis for axis in range(1, len(shape)) if axis not in new]
     if len(shape) == 4 and 1 in ones:  # the channels come last
         order = [*order, *(axis for axis in ones if axis != 1)]
-        order = [0, *sorted((axis for axis in order if axis), key=lambda a: (a == 1, a))] + [1]
+        order = [0, *sorted((axis for axis in order if axis), key=lambda a: (a == 1, a)), 1]
     elif len(shape) == 4 and [axis for axis in (2, 3, 1) if axis in new] == order[1:]:
         order = [0, 2, 3, 1]
     else:
