@@ -30,13 +30,14 @@ from tinyseg import callbacks, weights
 from tinyseg.datasets import SegmentationFolder, read_image, read_mask
 from tinyseg.datasets.image_files import is_grey
 from tinyseg.datasets.mnist import load_data, read_idx
-from tinyseg.models import Model, load_model, plain_safetensors
+from tinyseg.models import Model, from_onnx, load_model, plain_safetensors
 from tinyseg.models.architecture import architecture_of
 from tinyseg.models.saving import save_checkpoint
 from tinyseg.optimizers import Adam
 from tinyseg.runs import RunDescription, RunFolder, Settings
 from tinyseg.runs.budget import TimeLimit
 
+from . import protobuf
 from .mutations import JSON, SAFETENSORS, TOML, Form, with_sound_checksums
 
 
@@ -326,6 +327,39 @@ def read_bare_checkpoint(path: Path) -> None:
         model.train_on_batch(*images(4))
 
 
+# ONNX ----------------------------------------------------------------------------------------------------------------
+
+
+def onnx_files() -> dict[str, bytes]:
+    """Return a network of this library's, and one with arithmetic on shapes."""
+    from tests.models.as_onnx.test_operations import CHAINS, write
+    from tinyseg import layers
+
+    x = layers.Input((None, None, 2), name="x")
+    y = layers.MaxPooling2D(2, padding="same")(layers.BatchNormalization()(layers.Conv2D(3, 3, padding="same")(x)))
+    y = layers.UpSampling2D(2)(layers.Conv2DTranspose(2, 2, strides=2)(y))
+    own = Model(x, layers.Softmax()(y))
+    found = _made(lambda path: own.export(path, verify=False), "own.onnx")()
+    shapes = "linear of PyTorch"
+    return found | _made(lambda path: write(path, *CHAINS[shapes], (1, 4, "h", "w")), "shapes.onnx")()
+
+
+def onnx_readers() -> list[Reader]:
+    """Return the reader where the package onnx is installed."""
+    if find_spec("onnx") is None:
+        return []
+    import onnx
+
+    return [Reader("ONNX", onnx_files, read_onnx, form=protobuf.form(onnx.ModelProto), share=0.5)]
+
+
+def read_onnx(path: Path) -> None:
+    """Read a network, of the size that its file says."""
+    model = from_onnx(path)
+    assert model.layers
+    assert model.count_params() >= 0
+
+
 # Runs ----------------------------------------------------------------------------------------------------------------
 
 
@@ -427,6 +461,7 @@ READERS: tuple[Reader, ...] = (
     Reader("weights of NumPy", lambda: {"a.npz": weight_files.npz()}, read_foreign_weights, share=0.5),
     *([Reader("weights of Keras", weight_files.keras_files, read_foreign_weights)] if find_spec("h5py") else []),
     *([Reader("weights in ONNX", weight_files.onnx_files, read_foreign_weights)] if find_spec("onnx") else []),
+    *onnx_readers(),
     Reader("run.json", _made(write_run, "run.json"), read_run, form=JSON),
     Reader("history.csv", lambda: {"history.csv": HISTORY}, read_history),
     Reader("CSVLogger", lambda: {"log.csv": HISTORY}, append_to_log, writes=True, optional=True),

@@ -13,6 +13,7 @@ from . import (
     evaluate,
     exercises,
     explain,
+    export,
     gradcheck,
     grade,
     predict,
@@ -44,6 +45,7 @@ transfer_study.register(app)
 evaluate.register(app)
 predict.register(app)
 explain.register(app)
+export.register(app)
 threshold.register(app)
 summary.register(app)
 weights.register(app)

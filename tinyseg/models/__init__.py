@@ -12,6 +12,7 @@ from .architecture import model_from_json
 from .cloning import clone_model
 from .convolutionalize import convolutionalize
 from .model import Model
+from .onnx.reading import from_onnx
 from .preprocessing import Preprocessing
 from .saving import load_model, load_weights, save_model, save_weights
 from .sequential import Sequential
@@ -24,6 +25,7 @@ __all__ = [
     "clone_model",
     "convolutionalize",
     "freeze",
+    "from_onnx",
     "load_model",
     "load_weights",
     "model_from_json",

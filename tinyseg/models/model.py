@@ -7,13 +7,14 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import checks_arguments
 from tinyseg.utils.types import JsonObject
 
 from .architecture import architecture_of, enters, from_config
+from .onnx.export import Exported, export_onnx
 from .plan import plan_text
 from .preprocessing import Preprocessing
 from .saving import load_checkpoint, load_weights, save_checkpoint, save_model, save_weights
@@ -110,6 +111,58 @@ class Model(Trainer):
     def load_weights(self, filepath: str | os.PathLike[str], skip_mismatch: bool = False) -> list[str]:
         """Read parameters by their layers' names; see `tinyseg.models.load_weights`."""
         return load_weights(self, filepath, skip_mismatch=skip_mismatch)
+
+    def export(
+        self,
+        filepath: str | os.PathLike[str],
+        format: str = "onnx",
+        verbose: bool | None = None,
+        input_signature: None = None,
+        **options: Any,
+    ) -> Exported:
+        """Write the network as ONNX, for ONNX Runtime, OpenVINO and other programs; docs/export.md says how to run it.
+
+        The batch is free, and so are a height and width that are free here. The numbers are float32. Where onnxruntime
+        is installed, the file is run once before it takes its place, and what it gives is compared.
+
+        Args:
+            filepath: A name that ends in .onnx; written whole or not at all.
+            format: 'onnx'.
+            verbose: Print what was written; None prints nothing.
+            input_signature: Must be None: the inputs are those of the model.
+            **options: opset_version (None: the newest that ONNX Runtime calls official), data_format of the file's
+                inputs and outputs ('channels_last', as here, or 'channels_first'), images
+                (`tinyseg.models.onnx.images.Images`: takes bytes and prepares them inside), mask (True: also return
+                the class of each pixel), class_names and metadata (texts that the file carries), nodes (what draws
+                layers of your own), and verify (False: not run).
+
+        Returns:
+            The path, the operators' version, names of inputs and outputs, and how far ONNX Runtime is from the network.
+
+        Raises:
+            InvalidInput: Layers that have no nodes (all are named), or an argument out of its range.
+
+        Example:
+            >>> import os
+            >>> import tempfile
+            >>> from tinyseg.layers import Conv2D, Input
+            >>> from tinyseg.models import Model
+            >>> x = Input((None, None, 1), name="image")
+            >>> model = Model(x, Conv2D(2, 3, padding="same", activation="softmax", name="classes")(x))
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     written = model.export(os.path.join(folder, "model.onnx"))
+            ...
+            >>> written.inputs, written.outputs, written.nodes
+            (('image',), ('classes',), 5)
+        """
+        if format != "onnx":
+            raise unknown_name("format", format, ("onnx",))
+        if input_signature is not None:
+            raise InvalidInput(f"{self.label}: input_signature: expected None, got {input_signature!r}")
+        written = export_onnx(self, filepath, **options)
+        if verbose:
+            print(written)
+        return written
 
     def save_checkpoint(
         self, filepath: str | os.PathLike[str], tensors: Mapping[str, Array], texts: Mapping[str, str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .digit_encoder import pretrained_on_digits
 from .evaluation import Report, evaluate_samples, predict_sample
+from .exporting import export_run
 from .folder import RunDescription, RunFolder
 from .settings import Settings, build_model
 from .training import RunData, draw_predictions, train_run
@@ -19,6 +20,7 @@ __all__ = [
     "build_model",
     "draw_predictions",
     "evaluate_samples",
+    "export_run",
     "predict_sample",
     "pretrained_on_digits",
     "table_text",

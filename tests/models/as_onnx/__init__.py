@@ -1,0 +1,1 @@
+"""Networks as files of ONNX, both ways."""
