@@ -112,4 +112,3 @@ def preprocessing_of(name: str) -> Preprocessing:
     if name not in KNOWN:
         raise unknown_name("encoder", name, KNOWN)
     return replace(KNOWN[name].preprocessing, size=None)
-

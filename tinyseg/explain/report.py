@@ -91,7 +91,8 @@ def explain_image(
     if pixel is not None and not (0 <= pixel[0] < height and 0 <= pixel[1] < width):
         raise InvalidInput(f"--pixel: expected a row below {height} and a column below {width}, got {pixel}")
     multiple = description.settings.multiple_of
-    x = reflected(standardize(picture), [up_to_multiple(n, multiple) for n in (height, width)])
+    prepared = (model.preprocessing or standardize)(picture)
+    x = reflected(prepared, [up_to_multiple(n, multiple) for n in (height, width)])
     network = score_network(model)
     index = None if class_name is None else names.index(class_name)
     region = None

@@ -10,6 +10,7 @@ from functools import singledispatch
 from math import floor
 
 import numpy as np
+from tinyseg_kernels.conv2d_transpose.geometry import stamp_padding
 from tinyseg_kernels.device import to_host
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Padding, Pair, Shape
@@ -27,11 +28,16 @@ from tinyseg.layers import (
     Dense,
     DepthwiseConv2D,
     Dropout,
+    GroupNormalization,
     InputLayer,
+    LayerNormalization,
     LeakyReLU,
+    PReLU,
     ReLU,
+    Rescaling,
     SeparableConv2D,
     Softmax,
+    SpatialDropout2D,
     UpSampling2D,
     ZeroPadding2D,
 )
@@ -76,8 +82,11 @@ def seen_by(layer: Layer, span: Pair, axis: Axis) -> Pair:
 @seen_by.register(InputLayer)
 @seen_by.register(LeakyReLU)
 @seen_by.register(Merge)
+@seen_by.register(PReLU)
 @seen_by.register(ReLU)
+@seen_by.register(Rescaling)
 @seen_by.register(Softmax)
+@seen_by.register(SpatialDropout2D)
 def same_place(layer: Layer, span: Pair, axis: Axis) -> Pair:
     """Each output depends on the input at its own place; or on the only one there is, which is then everybody's."""
     along = getattr(layer, "axis", -1)
@@ -109,14 +118,13 @@ def _window(span: Pair, axis: Axis, window: Pair, strides: Pair, padding: Paddin
 @seen_by.register(Conv2DTranspose)
 def stamped(layer: Conv2DTranspose, span: Pair, axis: Axis) -> Pair:
     """Input i is stamped onto the outputs i * s - before + t * d, t = 0 .. k - 1."""
-    n, k, s, d = (
-        axis.number,
-        layer.kernel_size[axis.number],
-        layer.strides[axis.number],
-        layer.dilation_rate[axis.number],
-    )
-    sizes = (axis.out, axis.out)
-    before, _ = explicit_padding(layer.padding, sizes, layer.kernel_size, layer.strides, layer.dilation_rate)[n]
+    n = axis.number
+    k, s, d = layer.kernel_size[n], layer.strides[n], layer.dilation_rate[n]
+    size, out = (axis.length, axis.length), (axis.out, axis.out)
+    assert isinstance(layer.padding, str)
+    before, _ = stamp_padding(
+        size, out, layer.kernel_size, layer.strides, layer.padding, layer.dilation_rate, layer.output_padding
+    )[n]
     return (-((-(span[0] + before - (k - 1) * d)) // s), (span[1] + before) // s)
 
 
@@ -131,11 +139,24 @@ def resampled(span: Pair, scale: float, interpolation: str) -> Pair:
     """Return what outputs see whose middle (o + 1/2) lies at (o + 1/2) * scale of the input, a pixel having its own at 1/2."""
     if interpolation == "nearest":
         return (floor((span[0] + 0.5) * scale), floor((span[1] + 0.5) * scale))
-    more = {"bilinear": 0, "bicubic": 1}[interpolation]
+    more = {"bilinear": 0, "bicubic": 1, "lanczos3": 2, "lanczos5": 4}[interpolation]
     # A middle that meets an input's exactly (odd factors) needs that one alone.
     first, last = (floor(round((o + 0.5) * scale - 0.5, 9)) for o in span)
     exact = round((span[1] + 0.5) * scale - 0.5, 9) == last
     return (first - more, last + more + (0 if exact and not more else 1))
+
+
+@seen_by.register(LayerNormalization)
+def normalized(layer: LayerNormalization, span: Pair, axis: Axis) -> Pair:
+    """The same place, unless it is normalised over rows or columns."""
+    along = {a % 4 for a in layer.axis}
+    return (0, axis.length - 1) if along - {3} else span
+
+
+@seen_by.register(GroupNormalization)
+def normalized_whole(layer: GroupNormalization, span: Pair, axis: Axis) -> Pair:
+    """The whole image, whose mean and variance it takes."""
+    return (0, axis.length - 1)
 
 
 @seen_by.register(ZeroPadding2D)

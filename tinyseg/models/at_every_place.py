@@ -32,8 +32,10 @@ from tinyseg.layers import (
     Maximum,
     MaxPooling2D,
     ReLU,
+    Rescaling,
     Reshape,
     Softmax,
+    SpatialDropout2D,
     ZeroPadding2D,
 )
 from tinyseg.layers.arithmetic import Merge
@@ -210,5 +212,5 @@ _EQUIVALENTS: list[tuple[tuple[type[Layer], ...], Callable[[Layer, Place], Draw]
     ((ConvolutionLayer,), _convolution),
     ((Pooling2D,), _pooling),
     ((ZeroPadding2D, Cropping2D), _border),
-    ((Activation, ReLU, LeakyReLU, ELU, Softmax, Dropout, Add, Concatenate, Merge), _same),
+    ((Activation, ReLU, LeakyReLU, ELU, Rescaling, Softmax, Dropout, SpatialDropout2D, Add, Concatenate, Merge), _same),
 ]

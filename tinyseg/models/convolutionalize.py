@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Pair
 
@@ -80,7 +82,10 @@ def convolutionalize(model: Model, *, every_pixel: bool = False, exact: bool = T
     outputs = [results[i] for i in model.graph.outputs]
     if every_pixel:
         outputs = [_without_rest(tensor, _lengths(model.inputs[0])) for tensor in outputs]
-    return Model(start, outputs, name=name or f"{model.name}_convolutional")
+    whole = Model(start, outputs, name=name or f"{model.name}_convolutional")
+    if model.preprocessing is not None:
+        whole.preprocessing = replace(model.preprocessing, size=None)  # images keep their size
+    return whole
 
 
 def _check(model: Model) -> None:

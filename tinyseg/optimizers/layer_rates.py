@@ -43,7 +43,10 @@ class LayerRates(Optimizer):
     """
 
     def __init__(
-        self, optimizer: OptimizerLike = "rmsprop", multipliers: Mapping[str, float] | None = None, name: str | None = None
+        self,
+        optimizer: OptimizerLike = "rmsprop",
+        multipliers: Mapping[str, float] | None = None,
+        name: str | None = None,
     ) -> None:
         """Set the optimizer and what its rate is multiplied by.
 

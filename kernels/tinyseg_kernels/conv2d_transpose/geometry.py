@@ -28,16 +28,22 @@ def make_cache(
     """Work out y's size, and the padding of the convolution that leads back from it."""
     window: Pair = kernel.shape[:2]
     size = output_size((x.shape[1], x.shape[2]), window, strides, padding, dilation_rate, output_padding)
-    if output_padding is None:
-        pads = explicit_padding(padding, size, window, strides, dilation_rate)
-    else:
-        spans = [window_span(k, d) for k, d in zip(window, dilation_rate, strict=True)]
-        vertical, horizontal = (
-            _padding(n, y, span, s, padding, more)
-            for n, y, span, s, more in zip(x.shape[1:3], size, spans, strides, output_padding, strict=True)
-        )
-        pads = vertical, horizontal
+    pads = stamp_padding((x.shape[1], x.shape[2]), size, window, strides, padding, dilation_rate, output_padding)
     return Conv2DTransposeCache(x, kernel, bias is not None, strides, pads, dilation_rate, size)
+
+
+def stamp_padding(
+    size: Pair, out: Pair, window: Pair, strides: Pair, padding: str, dilation_rate: Pair, output_padding: Pair | None
+) -> tuple[Pair, Pair]:
+    """Return the padding of the convolution from y's size `out` to x's `size`: input i reaches i * stride - before + tap."""
+    if output_padding is None:
+        return explicit_padding(padding, out, window, strides, dilation_rate)
+    spans = [window_span(k, d) for k, d in zip(window, dilation_rate, strict=True)]
+    vertical, horizontal = (
+        _padding(n, y, span, s, padding, more)
+        for n, y, span, s, more in zip(size, out, spans, strides, output_padding, strict=True)
+    )
+    return vertical, horizontal
 
 
 def output_size(
