@@ -1,7 +1,7 @@
 """A patch classifier slid over an image, and made convolutional: `python -m benchmarks.sliding [--side 256]`.
 
-A classifier as in the article (two convolutions and a pooling for each block, then dense layers), 'valid' padding. Both give the scores of the
-patch at every `stride` pixels, and of the patch at every pixel; their largest difference is printed beside the times.
+A classifier as in the article (two convolutions and a pooling for each block, then dense layers), 'valid' padding.
+Both give the scores of the patch at every `stride` pixels, and of the patch at every pixel; their largest difference is printed beside the times.
 Runs alternate; the median of the ratios counts.
 """
 
@@ -17,7 +17,7 @@ from tinyseg_kernels.types import FloatArray
 
 from tinyseg.layers import Conv2D, Dense, Flatten, InputLayer, MaxPooling2D
 from tinyseg.layers.layer import Layer
-from tinyseg.models import Sequential, convolutionalize
+from tinyseg.models import Model, Sequential, convolutionalize
 from tinyseg.segmentation import dense_scores, slide_classifier
 
 
@@ -46,10 +46,15 @@ def main() -> None:
     whole = convolutionalize(model)
     every = convolutionalize(model, every_pixel=True)
     image = np.random.default_rng(0).random((given.side, given.side, 3), dtype=np.float32)
+
+    def at_once(network: Model) -> FloatArray:
+        return np.asarray(network.predict_on_batch(image[None]))[0]
+
+    stride = 2**given.blocks
     ways: dict[str, tuple[Callable[[], FloatArray], Callable[[], FloatArray]]] = {
-        f"every {2**given.blocks} pixels": (lambda: slide_classifier(model, image, 2**given.blocks), lambda: np.asarray(whole.predict_on_batch(image[None]))[0]),
-        "every pixel": (lambda: slide_classifier(model, image), lambda: np.asarray(every.predict_on_batch(image[None]))[0]),
-        "every pixel, shift and stitch": (lambda: slide_classifier(model, image), lambda: dense_scores(whole, image, patch)),
+        f"every {stride} pixels": (lambda: slide_classifier(model, image, stride), lambda: at_once(whole)),
+        "every pixel": (lambda: slide_classifier(model, image), lambda: at_once(every)),
+        "the same, shift and stitch": (lambda: slide_classifier(model, image), lambda: dense_scores(whole, image, patch)),
     }  # fmt: skip
     print(f"image {given.side} x {given.side}, patch {patch}, {given.blocks} blocks from {given.filters} filters on")
     for name, (slow, fast) in ways.items():

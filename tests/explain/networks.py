@@ -50,7 +50,8 @@ def _varied(array: np.ndarray, generator: Generator) -> np.ndarray:
 
 def segmenter(**options: object) -> Model:
     """A U-Net for images of any size, of three classes."""
-    return with_random_weights(UNet((None, None, 2), classes=3, filters=4, depth=2, **options))  # type: ignore[arg-type]
+    model = UNet((None, None, 2), classes=3, filters=4, depth=2, **options)  # type: ignore[arg-type]
+    return with_random_weights(model)
 
 
 def classifier() -> Model:

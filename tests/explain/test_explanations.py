@@ -168,7 +168,7 @@ def test_grad_cam_by_hand(image: np.ndarray) -> None:
     maps = feature_maps(model, image, "last")["last"]
     kernel = model.layers[-1].get_weights()[0][:, 2]
     expected = np.maximum((maps * kernel).sum(axis=2) / (maps.shape[0] * maps.shape[1]), 0)
-    # The middle of place (i, j) is at (2 i + 1.5, 2 j + 1.5): the mean of the four pixels around it, where it is linear.
+    # The middle of place (i, j) is at (2 i + 1.5, 2 j + 1.5) the mean of the four pixels around it.
     inner = found.map[1:11, 1:15]
     means = (inner[::2, ::2] + inner[1::2, ::2] + inner[::2, 1::2] + inner[1::2, 1::2]) / 4
     assert means.shape == expected.shape == (5, 7)

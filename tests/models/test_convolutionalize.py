@@ -51,17 +51,22 @@ CLASSIFIERS = {
         Dense(6, activation="relu"), BatchNormalization(), Dense(3, activation="softmax"),
     ]),
     "strides": lambda dtype: Sequential([
-        Input((15, 12, 2), dtype=dtype), Conv2D(4, (3, 2), strides=(2, 1)), LeakyReLU(), AveragePooling2D(3, 2), BatchNormalization(),
+        Input((15, 12, 2), dtype=dtype), Conv2D(4, (3, 2), strides=(2, 1)), LeakyReLU(), AveragePooling2D(3, 2),
+        BatchNormalization(),
         Reshape((-1,)), Dense(2), Activation("sigmoid"),
     ]),
     "gaps, dilation": lambda dtype: Sequential([
-        Input((14, 14, 2), dtype=dtype), Conv2D(3, 2, strides=3), DepthwiseConv2D(2, dilation_rate=2), Flatten(), Dense(2),
+        Input((14, 14, 2), dtype=dtype), Conv2D(3, 2, strides=3), DepthwiseConv2D(2, dilation_rate=2),
+        Flatten(), Dense(2),
     ]),
     "global average": lambda dtype: Sequential([
-        Input((9, 12, 2), dtype=dtype), SeparableConv2D(3, 3), Conv2D(4, 1, padding="same"), GlobalAveragePooling2D(), Dense(3),
+        Input((9, 12, 2), dtype=dtype), SeparableConv2D(3, 3), Conv2D(4, 1, padding="same"),
+        GlobalAveragePooling2D(), Dense(3),
     ]),
-    "global maximum": lambda dtype: Sequential([Input((9, 9, 2), dtype=dtype), Conv2D(3, 3), GlobalMaxPooling2D(), Dense(4, activation="relu"), Dense(3)]),
-    "dense on maps": lambda dtype: Sequential([Input((8, 7, 2), dtype=dtype), Dense(3, activation="tanh"), MaxPooling2D(2), Flatten(), Dense(2)]),
+    "global maximum": lambda dtype: Sequential([Input((9, 9, 2), dtype=dtype), Conv2D(3, 3), GlobalMaxPooling2D(),
+        Dense(4, activation="relu"), Dense(3)]),
+    "dense on maps": lambda dtype: Sequential([Input((8, 7, 2), dtype=dtype), Dense(3, activation="tanh"), MaxPooling2D(2),
+        Flatten(), Dense(2)]),
     "branches": _branches,
 }  # fmt: skip
 

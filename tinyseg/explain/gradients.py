@@ -126,7 +126,7 @@ def integrated_gradients(
         start = np.broadcast_to(np.asarray(baseline, asked.x.dtype), asked.x.shape[1:])
     except ValueError:
         raise InvalidInput(
-            f"integrated_gradients: expected a baseline of the image's shape {asked.x.shape[1:]}, got {np.shape(baseline)}"
+            f"integrated_gradients: expected a baseline of shape {asked.x.shape[1:]}, got {np.shape(baseline)}"
         ) from None
     difference = asked.score - float(asked.scores(start[None])[0])
     while True:

@@ -29,7 +29,8 @@ def occlusion(
 ) -> Explanation:
     """Return how much the score falls when a part of the image is covered.
 
-    A patch is moved over the image, also over its edges, so that pixels near them are covered as often as others; a pixel's value
+    A patch is moved over the image, also over its edges, so that pixels near them are covered as often as others; a
+    pixel's value
     is the mean of S(image) - S(covered image) over all patches that cover it. Where the patch is smaller than what the
     network looks for, little happens.
 

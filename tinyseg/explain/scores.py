@@ -83,7 +83,7 @@ class Explanation:
 
     @property
     def map(self) -> FloatArray:
-        """One number for each pixel, (H, W): signed values are added up over the channels, of sizes it is the largest."""
+        """One number for each pixel, (H, W): the sum of signed values over the channels, the largest one of sizes."""
         if self.values.ndim == 2:
             return self.values
         return self.values.sum(axis=2) if self.signed else self.values.max(axis=2)

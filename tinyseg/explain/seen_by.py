@@ -136,7 +136,7 @@ def enlarged(layer: UpSampling2D, span: Pair, axis: Axis) -> Pair:
 
 
 def resampled(span: Pair, scale: float, interpolation: str) -> Pair:
-    """Return what outputs see whose middle (o + 1/2) lies at (o + 1/2) * scale of the input, a pixel having its own at 1/2."""
+    """Return what outputs see whose middle (o + 1/2) lies at (o + 1/2) * scale of the input."""
     if interpolation == "nearest":
         return (floor((span[0] + 0.5) * scale), floor((span[1] + 0.5) * scale))
     more = {"bilinear": 0, "bicubic": 1, "lanczos3": 2, "lanczos5": 4}[interpolation]

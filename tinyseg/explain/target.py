@@ -62,9 +62,7 @@ def as_target(output: FloatArray, class_index: int | None, pixel: Pair | None, r
         InvalidInput: A class or a pixel that there is not, an empty region, or pixel and region both.
     """
     if output.ndim not in (1, 3):
-        raise InvalidInput(
-            f"explain: expected a network whose output is (N, K) or (N, H, W, K), got (N, {', '.join(map(str, output.shape))})"
-        )
+        raise InvalidInput(f"explain: expected a network to (N, K) or (N, H, W, K), got (N, *{output.shape})")
     where, place, chosen = _where(output, pixel, region)
     if class_index is None:
         class_index = _winner(output if where is None else output[where])

@@ -160,8 +160,8 @@ def _refuse_padding(layer: Layer, window: Pair, padding: Any, place: Place) -> N
     pads = padding == "same" and prod(window) > 1 if isinstance(padding, str) else any(map(any, padding))
     if pads and (place.exact or place.every_pixel):
         raise InvalidInput(
-            f"{layer.label}: pads each patch ({padding!r}); in a whole image its neighbours are there instead, so that the "
-            "scores would be others. Train the classifier with padding='valid', or give exact=False without every_pixel"
+            f"{layer.label}: pads each patch ({padding!r}); in a whole image its neighbours are there instead, so "
+            "that the scores would be others. Train the classifier with padding='valid', or give exact=False without every_pixel"
         )
 
 

@@ -120,6 +120,6 @@ def _patch(model: Model, image: Array) -> Pair:
     height, width, channels = (int(n or 0) for n in shape[1:])
     if image.ndim != 3 or image.shape[2] != channels or image.shape[0] < height or image.shape[1] < width:
         raise InvalidInput(
-            f"slide_classifier: expected an image of at least {height} x {width} with {channels} channels, got {image.shape}"
+            f"slide_classifier: expected an image of at least {height} x {width} x {channels}, got {image.shape}"
         )
     return height, width
