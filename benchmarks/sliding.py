@@ -1,7 +1,8 @@
 """A patch classifier slid over an image, and made convolutional: `python -m benchmarks.sliding [--side 256]`.
 
 A classifier as in the article (two convolutions and a pooling for each block, then dense layers), 'valid' padding.
-Both give the scores of the patch at every `stride` pixels, and of the patch at every pixel; their largest difference is printed beside the times.
+Both give the scores of the patch at every `stride` pixels, and of the patch at every pixel. Their largest
+difference is printed beside the times.
 Runs alternate; the median of the ratios counts.
 """
 
@@ -54,7 +55,7 @@ def main() -> None:
     ways: dict[str, tuple[Callable[[], FloatArray], Callable[[], FloatArray]]] = {
         f"every {stride} pixels": (lambda: slide_classifier(model, image, stride), lambda: at_once(whole)),
         "every pixel": (lambda: slide_classifier(model, image), lambda: at_once(every)),
-        "the same, shift and stitch": (lambda: slide_classifier(model, image), lambda: dense_scores(whole, image, patch)),
+        "shift and stitch": (lambda: slide_classifier(model, image), lambda: dense_scores(whole, image, patch)),
     }  # fmt: skip
     print(f"image {given.side} x {given.side}, patch {patch}, {given.blocks} blocks from {given.filters} filters on")
     for name, (slow, fast) in ways.items():

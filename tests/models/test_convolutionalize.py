@@ -65,7 +65,8 @@ CLASSIFIERS = {
     ]),
     "global maximum": lambda dtype: Sequential([Input((9, 9, 2), dtype=dtype), Conv2D(3, 3), GlobalMaxPooling2D(),
         Dense(4, activation="relu"), Dense(3)]),
-    "dense on maps": lambda dtype: Sequential([Input((8, 7, 2), dtype=dtype), Dense(3, activation="tanh"), MaxPooling2D(2),
+    "dense on maps": lambda dtype: Sequential([Input((8, 7, 2), dtype=dtype),
+        Dense(3, activation="tanh"), MaxPooling2D(2),
         Flatten(), Dense(2)]),
     "branches": _branches,
 }  # fmt: skip

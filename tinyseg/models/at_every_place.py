@@ -161,7 +161,7 @@ def _refuse_padding(layer: Layer, window: Pair, padding: Any, place: Place) -> N
     if pads and (place.exact or place.every_pixel):
         raise InvalidInput(
             f"{layer.label}: pads each patch ({padding!r}); in a whole image its neighbours are there instead, so "
-            "that the scores would be others. Train the classifier with padding='valid', or give exact=False without every_pixel"
+            "that the scores would be others. Train it with padding='valid', or give exact=False without every_pixel"
         )
 
 

@@ -102,7 +102,7 @@ def _common_place(step: Step, places: list[Place]) -> Place:
     if len(set(places)) != 1:
         sizes = sorted({place.size for place in places})
         raise InvalidInput(
-            f"{step.layer.label}: takes maps of several sizes {sizes} or strides, which have no common place in an image"
+            f"{step.layer.label}: takes maps of several sizes {sizes} or strides, which have no common place"
         )
     return places[0]
 
