@@ -209,15 +209,15 @@ def penalty(layer: Layer) -> float | FloatArray:
     return total
 
 
-def add_gradients(layer: Layer, gradients: dict[str, FloatArray]) -> None:
-    """Add the penalties' gradients to those of the data."""
+def penalized(layer: Layer, gradients: dict[str, FloatArray]) -> dict[str, FloatArray]:
+    """Add the penalties' gradients to those of the data, in the dict that is given, and return it."""
     for name, array, regularizer in _trained(layer):
         pull = regularizer.gradient(array)
         if np.shape(pull) != array.shape:
-            raise InvalidInput(
-                f"{layer.label}: regularizer of {name!r}: expected a gradient of shape {array.shape}, got {np.shape(pull)}"
-            )
+            where = f"{layer.label}: regularizer of {name!r}"
+            raise InvalidInput(f"{where}: expected a gradient of shape {array.shape}, got {np.shape(pull)}")
         gradients[name] = gradients[name] + pull.astype(array.dtype, copy=False)
+    return gradients
 
 
 def _as_factor(name: str, value: float | None) -> float:

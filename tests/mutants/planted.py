@@ -652,8 +652,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "np.ones_like(x) * self.l1 if", "tests/regularizers",
     ),
     _tinyseg(
-        "regularizer-not-in-the-gradient", "models/training", "            add_gradients(self, gradients)\n",
-        "            pass\n", "tests/regularizers",
+        "regularizer-not-in-the-gradient", "models/training", "penalized(self, gradients) if self.regularizers else gradients",
+        "gradients", "tests/regularizers",
     ),
     _tinyseg(
         "regularizer-not-in-the-loss", "models/training", "penalty(self) if self.regularizers else 0.0",

@@ -25,7 +25,7 @@ from tinyseg_kernels.types import Array
 from tinyseg.layers.layer import Layer
 from tinyseg.losses.loss import Loss
 from tinyseg.models.training import Trainer
-from tinyseg.regularizers import add_gradients
+from tinyseg.regularizers import penalized
 
 from .finite_differences import STEP, one_sided_slopes, sampled_indices
 from .report import ArgumentCheck, GradientReport
@@ -372,7 +372,7 @@ def _training_problem(model: Trainer, y_true: Any, floats: dict[str, Array], fix
         scaled = [d * float(dloss) for d in dy] if isinstance(dy, list) else dy * float(dloss)
         gradients, trained = dict(network.backward(scaled, inner)), model.trainable_parameters
         pulls = {name: 0 * trained[name] for name in model.regularizers if name in trained}
-        add_gradients(model, pulls)
+        penalized(model, pulls)
         return gradients | {name: gradients[name] + float(dloss) * to_host(pull) for name, pull in pulls.items()}
 
     return _Problem(f"{model.label} with its loss", network.arrays, compute, claimed, single=None)

@@ -124,9 +124,8 @@ class ConvolutionLayer(Layer):
     def operation(self, x: FloatArray, relu: bool, parameters: Parameters) -> tuple[FloatArray, OperationCache]:
         """Compute the convolution with these parameters, and with `relu` max(y, 0) of it."""
         kernel = parameters["kernel"]
-        channels = kernel.shape[self.channels_axis] * self.groups
-        if x.ndim != 4 or x.shape[3] != channels:
-            raise self.wrong_input(x, channels)
+        if x.ndim != 4 or x.shape[3] != kernel.shape[self.channels_axis] * self.groups:
+            raise self.wrong_input(x, kernel.shape[self.channels_axis] * self.groups)
         geometry = {"strides": self.strides, "padding": self.padding, "dilation_rate": self.dilation_rate}
         return self.convolve(x, kernel, parameters.get("bias"), **geometry, relu=relu)
 

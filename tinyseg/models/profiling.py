@@ -18,7 +18,7 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from tinyseg.layers.input import InputLayer
-from tinyseg.regularizers import add_gradients
+from tinyseg.regularizers import penalized
 from tinyseg.utils.types import JsonObject
 
 from .flops import step_flops, step_shapes
@@ -157,7 +157,7 @@ def _measured_step(model: Trainer, x: Any, y: Any) -> dict[str, float]:
         _, dy = loss_and_gradient(y, y_pred, None)
         model.update_state(cache)
         _, gradients = model.backward(dy, cache, need_dx=False, release=True)
-        add_gradients(model, gradients)
+        penalized(model, gradients)
         clock.timed("update", model.optimizer.apply)(model.trainable_parameters, gradients)
         _wait()
         whole = time.perf_counter() - started

@@ -22,7 +22,7 @@ from tinyseg.callbacks.progress import WorkLogger
 from tinyseg.losses.loss import check_gradient
 from tinyseg.metrics import MetricCollection
 from tinyseg.metrics.collection import check_apart
-from tinyseg.regularizers import add_gradients, penalty
+from tinyseg.regularizers import penalized, penalty
 from tinyseg.utils.arrays import apart_from, arrays_in, as_arrays
 from tinyseg.utils.random import new_seed
 from tinyseg.utils.types import LossLike, MetricLike, OptimizerLike
@@ -164,9 +164,7 @@ class Trainer(Network):
         loss, dy = self.loss_and_gradient(y, y_pred, sample_weight)
         self.update_state(cache)  # after the loss: labels that it refuses leave the model as it was
         _, gradients = self.backward(dy, cache, need_dx=False, release=True)
-        if self.regularizers:
-            add_gradients(self, gradients)
-        self.optimizer.apply(self.trainable_parameters, gradients)
+        self.optimizer.apply(self.trainable_parameters, penalized(self, gradients) if self.regularizers else gradients)
         return loss, list(as_sequence(y_pred))
 
     def loss_and_gradient(
