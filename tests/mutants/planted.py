@@ -144,9 +144,9 @@ MUTANTS: tuple[Mutant, ...] = (
     _operation(
         "activation", "cpu/mathematics", "expm1-of-exp", "return x * p if abs(x) < NEAR_0 else far", "return far",
     ),
-    _operation(
-        "conv2d_transpose", "geometry", "output-padding-on-the-wrong-side", "min(kept // 2 + kept % 2, span - 1)",
-        "min(kept // 2, span - 1)",
+    Mutant(
+        "conv2d_transpose-output-padding-on-the-wrong-side", f"{KERNELS}/conv2d_transpose/geometry.py",
+        "min(kept // 2 + kept % 2, span - 1)", "min(kept // 2, span - 1)", "tests/layers",
     ),
     _numpy("softmax", "maximum-not-subtracted", "np.subtract(x, x.max(axis=axis, keepdims=True, initial=-np.inf))", "x.copy()"),
     _numpy("softmax", "coupling-forgotten", "    dx -= y * dx.sum(axis=axis, keepdims=True)\n", ""),
