@@ -215,7 +215,8 @@ def add_gradients(layer: Layer, gradients: dict[str, FloatArray]) -> None:
         pull = regularizer.gradient(array)
         if np.shape(pull) != array.shape:
             raise InvalidInput(
-                f"{layer.label}: regularizer of {name!r}: expected a gradient of shape {array.shape}, got {np.shape(pull)}"
+                f"{layer.label}: regularizer of {name!r}: expected a gradient of shape {array.shape}, "
+                f"got {np.shape(pull)}"
             )
         gradients[name] = gradients[name] + pull.astype(array.dtype, copy=False)
 

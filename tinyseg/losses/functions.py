@@ -19,17 +19,15 @@ from .binary_crossentropy import BinaryCrossentropy
 from .categorical_crossentropy import CategoricalCrossentropy
 from .dice import Dice, Tversky
 from .elementwise import (
-    CategoricalHinge,
-    Hinge,
     Huber,
     KLDivergence,
     LogCosh,
     MeanAbsolutePercentageError,
     MeanSquaredLogarithmicError,
     Poisson,
-    SquaredHinge,
 )
 from .focal import BinaryFocalCrossentropy, CategoricalFocalCrossentropy
+from .hinge import CategoricalHinge, Hinge, SquaredHinge
 from .loss import Loss
 from .regression import MeanAbsoluteError, MeanSquaredError
 from .sparse_categorical_crossentropy import SparseCategoricalCrossentropy
