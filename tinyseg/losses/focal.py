@@ -144,7 +144,10 @@ class CategoricalFocalCrossentropy(CategoricalCrossentropy):
     q = p / sum of p, or the softmax of logits z.
 
     Gradient: with h_k = dl / dlog q_k
-    = alpha_k * t_k * (gamma * (1 - q_k)^(gamma - 1) * q_k * log q_k - (1 - q_k)^gamma), and dlog q_k / dp_j = [k = j] / p_j - 1 / S, dlog q_k / dz_j = [k = j] - q_j,
+
+        h_k = alpha_k * t_k * (gamma * (1 - q_k)^(gamma - 1) * q_k * log q_k - (1 - q_k)^gamma)
+
+    and dlog q_k / dp_j = [k = j] / p_j - 1 / S, dlog q_k / dz_j = [k = j] - q_j,
 
         dp_j = (h_j / p_j - sum of h / S) * dl        dz_j = (h_j - q_j * sum of h) * dl
 

@@ -1,8 +1,8 @@
 r"""AUC: the area under the ROC or the precision-recall curve.
 
 Of T thresholds, two lie just outside of 0 and 1, so that everything and nothing is a positive at the ends; the others
-lie evenly between (or are given). At each, TP, FP, TN and FN are counted as in `positives.py`, all in one pass: a number's
-place among the thresholds says at which of them it is a positive.
+lie evenly between (or are given). At each, TP, FP, TN and FN are counted as in `positives.py`, all in one pass: a
+number's place among the thresholds says at which of them it is a positive.
 
     ROC    recall TP / (TP + FN) over the false positive rate FP / (FP + TN), by trapezoids
     PR     precision TP / (TP + FP) over recall. Between two thresholds precision is not linear: TP is linear in the
