@@ -20,7 +20,8 @@ from tinyseg.regularizers import L1, L1L2, L2, Regularizer
 
 ALL = (
     ("Conv2D", {"filters": 4, "kernel_size": 3, "strides": 2, "padding": "same", "kernel_regularizer": "l2"}),
-    ("BatchNormalization", {"beta_regularizer": {"class_name": "L1", "config": {"l1": 0.3}}, "gamma_regularizer": "l2"}),
+    ("BatchNormalization", {"gamma_regularizer": "l2",
+        "beta_regularizer": {"class_name": "L1", "config": {"l1": 0.3}}}),
     ("DepthwiseConv2D", {"kernel_size": 2, "depthwise_regularizer": "l1", "bias_regularizer": "l2"}),
     ("SeparableConv2D", {"filters": 3, "kernel_size": 2, "depthwise_regularizer": "l2",
         "pointwise_regularizer": "l1", "bias_regularizer": "l1"}),

@@ -8,15 +8,12 @@ from .binary_crossentropy import BinaryCrossentropy
 from .categorical_crossentropy import CategoricalCrossentropy
 from .dice import Dice, Jaccard, Tversky
 from .elementwise import (
-    CategoricalHinge,
-    Hinge,
     Huber,
     KLDivergence,
     LogCosh,
     MeanAbsolutePercentageError,
     MeanSquaredLogarithmicError,
     Poisson,
-    SquaredHinge,
 )
 from .focal import BinaryFocalCrossentropy, CategoricalFocalCrossentropy, SparseCategoricalFocalCrossentropy
 from .functions import (
@@ -39,6 +36,7 @@ from .functions import (
     squared_hinge,
     tversky,
 )
+from .hinge import CategoricalHinge, Hinge, SquaredHinge
 from .loss import Loss
 from .lovasz import LovaszHinge, LovaszSoftmax
 from .registry import get, serialize

@@ -133,8 +133,8 @@ class Tversky(Dice):
     Example:
         >>> from tinyseg.losses import Tversky
         >>> truth, found = [[1.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]]  # one hit, one missed
-        >>> round(float(Tversky(alpha=1.0, beta=0.0)(truth, found)), 4), round(float(Tversky(0.0, 1.0)(truth, found)), 4)
-        (0.5, 0.0)
+        >>> [round(float(Tversky(alpha, 1 - alpha)(truth, found)), 4) for alpha in (1.0, 0.0)]
+        [0.5, 0.0]
     """
 
     def __init__(
@@ -172,8 +172,8 @@ class Tversky(Dice):
 class Jaccard(Dice):
     r"""One minus intersection over union: l = 1 - I / (T + P - I + 1e-7).
 
-    I = sum of t * p, T = sum of t and P = sum of p. For sets, I / (T + P - I) is the IoU; for probabilities it is one of
-    its smooth forms, and `Tversky` with alpha = beta = 1. With d the `Dice` loss of the same region, it is
+    I = sum of t * p, T = sum of t and P = sum of p. For sets, I / (T + P - I) is the IoU; for probabilities it is one
+    of its smooth forms, and `Tversky` with alpha = beta = 1. With d the `Dice` loss of the same region, it is
     2 d / (1 + d): the two order predictions alike, and this one asks more of good ones. tinyseg's own; Keras has none.
 
     Gradient: dl / dp_j = (s - (1 + s) t_j) / D with s = I / D; see `tinyseg_kernels.dice`. Regions, labels and weights

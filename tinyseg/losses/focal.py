@@ -143,7 +143,10 @@ class CategoricalFocalCrossentropy(CategoricalCrossentropy):
 
     q = p / sum of p, or the softmax of logits z.
 
-    Gradient: with h_k = dl / dlog q_k = alpha_k * t_k * (gamma * (1 - q_k)^(gamma - 1) * q_k * log q_k - (1 - q_k)^gamma),
+    Gradient: with h_k = dl / dlog q_k
+
+        h_k = alpha_k * t_k * (gamma * (1 - q_k)^(gamma - 1) * q_k * log q_k - (1 - q_k)^gamma)
+
     and dlog q_k / dp_j = [k = j] / p_j - 1 / S, dlog q_k / dz_j = [k = j] - q_j,
 
         dp_j = (h_j / p_j - sum of h / S) * dl        dz_j = (h_j - q_j * sum of h) * dl
@@ -193,7 +196,7 @@ class CategoricalFocalCrossentropy(CategoricalCrossentropy):
     def positions(  # type: ignore[override]  # another cache
         self, target: Array, y_pred: FloatArray
     ) -> tuple[FloatArray, FocalCache]:
-        """Return the loss of each position; kept are h, and what its two gradients are divided by or multiplied with."""
+        """Return the loss of each position; kept are h, and what the gradient is made of beside it."""
         if isinstance(self.alpha, list) and len(self.alpha) != y_pred.shape[-1]:
             raise InvalidInput(
                 f"{self.name}: alpha: expected one weight for each of {y_pred.shape[-1]} classes, got {self.alpha}"

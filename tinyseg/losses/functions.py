@@ -19,17 +19,15 @@ from .binary_crossentropy import BinaryCrossentropy
 from .categorical_crossentropy import CategoricalCrossentropy
 from .dice import Dice, Tversky
 from .elementwise import (
-    CategoricalHinge,
-    Hinge,
     Huber,
     KLDivergence,
     LogCosh,
     MeanAbsolutePercentageError,
     MeanSquaredLogarithmicError,
     Poisson,
-    SquaredHinge,
 )
 from .focal import BinaryFocalCrossentropy, CategoricalFocalCrossentropy
+from .hinge import CategoricalHinge, Hinge, SquaredHinge
 from .loss import Loss
 from .regression import MeanAbsoluteError, MeanSquaredError
 from .sparse_categorical_crossentropy import SparseCategoricalCrossentropy
@@ -153,8 +151,8 @@ def binary_focal_crossentropy(
 
     Example:
         >>> from tinyseg.losses import binary_focal_crossentropy
-        >>> binary_focal_crossentropy([[1.0], [0.0]], [[0.9], [0.9]]).round(4)
-        array([0.0011, 1.8651])
+        >>> binary_focal_crossentropy([[1.0], [0.0]], [[0.5], [0.5]]).round(4)  # 0.5^2 * log 2
+        array([0.1733, 0.1733])
     """
     return _each(
         BinaryFocalCrossentropy(apply_class_balancing, alpha, gamma, from_logits, label_smoothing, axis), y_true, y_pred

@@ -113,11 +113,11 @@ class _Lovasz(Loss):
 class LovaszSoftmax(_Lovasz):
     """The mean over the classes of the Lovász extension of 1 - IoU, for class ids and probabilities.
 
-    The error of a pixel for class c is 1 - p_c where its label is c, else p_c. See this file's head for the extension and
-    its gradient. tinyseg's own; Keras has none.
+    The error of a pixel for class c is 1 - p_c where its label is c, else p_c. See this file's head for the extension
+    and its gradient. tinyseg's own; Keras has none.
 
-    Labels: class ids (N, ...), or one-hot (N, ..., K), for probabilities (N, ..., K). Where nothing is labelled, the loss
-    is 0.
+    Labels: class ids (N, ...), or one-hot (N, ..., K), for probabilities (N, ..., K). Where nothing is labelled, the
+    loss is 0.
 
     Example:
         >>> from tinyseg.losses import LovaszSoftmax
@@ -199,7 +199,7 @@ class LovaszHinge(_Lovasz):
         reduction: str = "sum_over_batch_size",
         name: str = "lovasz_hinge",
     ) -> None:
-        """Make the loss; arguments as for `LovaszSoftmax`. Predictions are logits, so the last layer has no activation."""
+        """Make the loss; arguments as for `LovaszSoftmax`. Predictions are logits: end without an activation."""
         super().__init__(per_image, reduction, name, None, ignore_class)
 
     def target(self, y_true: ArrayLike, y_pred: FloatArray) -> tuple[Array, Array | None, Array | None]:

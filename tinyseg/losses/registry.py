@@ -8,18 +8,16 @@ from .binary_crossentropy import BinaryCrossentropy
 from .categorical_crossentropy import CategoricalCrossentropy
 from .dice import Dice, Jaccard, Tversky
 from .elementwise import (
-    CategoricalHinge,
-    Hinge,
     Huber,
     KLDivergence,
     LogCosh,
     MeanAbsolutePercentageError,
     MeanSquaredLogarithmicError,
     Poisson,
-    SquaredHinge,
 )
 from .focal import BinaryFocalCrossentropy, CategoricalFocalCrossentropy, SparseCategoricalFocalCrossentropy
 from .function import FunctionLoss
+from .hinge import CategoricalHinge, Hinge, SquaredHinge
 from .loss import Loss
 from .lovasz import LovaszHinge, LovaszSoftmax
 from .regression import MeanAbsoluteError, MeanSquaredError

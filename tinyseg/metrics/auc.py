@@ -1,8 +1,8 @@
 r"""AUC: the area under the ROC or the precision-recall curve.
 
-Of T thresholds, two lie just outside of 0 and 1, so that everything and nothing is a positive at the ends; the others lie
-evenly between (or are given). At each, TP, FP, TN and FN are counted as in `positives.py`, all in one pass: a number's
-place among the thresholds says at which of them it is a positive.
+Of T thresholds, two lie just outside of 0 and 1, so that everything and nothing is a positive at the ends; the others
+lie evenly between (or are given). At each, TP, FP, TN and FN are counted as in `positives.py`, all in one pass: a
+number's place among the thresholds says at which of them it is a positive.
 
     ROC    recall TP / (TP + FN) over the false positive rate FP / (FP + TN), by trapezoids
     PR     precision TP / (TP + FP) over recall. Between two thresholds precision is not linear: TP is linear in the
@@ -115,8 +115,8 @@ class AUC(Metric):
         truth, scores, weight = to_host(truth), to_host(scores), to_host(weight)
         if scores.size and not (scores.min() >= 0 and scores.max() <= 1):  # also catches NaN
             raise InvalidInput(
-                f"{self.name}: expected scores from 0 to 1, got from {scores.min()} to {scores.max()}; from_logits=True "
-                "takes logits"
+                f"{self.name}: expected scores from 0 to 1, got from {scores.min()} to {scores.max()}; "
+                "from_logits=True takes logits"
             )
         below = np.searchsorted(np.array(self.thresholds, scores.dtype), scores, side="left")
         weight = np.broadcast_to(np.asarray(weight, np.float64), scores.shape)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, TypeGuard
+from typing import Any
 
 from tinyseg_kernels.errors import InvalidInput
 
@@ -30,11 +30,6 @@ def check_apart(collections: Sequence[MetricCollection]) -> None:
         for key in found & own.keys():
             raise InvalidInput(f"metrics: the same object {own[key].name!r} stands at two outputs; make one for each")
         found |= own.keys()
-
-
-def shares_counts(metric: object) -> TypeGuard[ConfusionMatrix]:
-    """Return whether a metric counts labels and predictions just as `ConfusionMatrix` does."""
-    return isinstance(metric, ConfusionMatrix) and type(metric).update_state is ConfusionMatrix.update_state
 
 
 class MetricCollection:
@@ -80,7 +75,7 @@ class MetricCollection:
                 raise InvalidInput(f"metrics: two have the name {name!r}; give one another name")
         self.shared: list[tuple[Counts, bool]] = []
         for k, metric in enumerate(self.metrics):
-            if shares_counts(metric):
+            if isinstance(metric, ConfusionMatrix) and metric.shares:
                 self._share(metric, k >= self.first_weighted)
 
     def _share(self, metric: ConfusionMatrix, weighted: bool) -> None:
@@ -97,7 +92,7 @@ class MetricCollection:
         for k, metric in enumerate(self.metrics):
             if isinstance(metric, str):
                 self.metrics[k] = metric = accuracy_for(t, p, metric, self.ignore_class)
-            if not shares_counts(metric):
+            if not metric.shares:
                 weight = sample_weight if k >= self.first_weighted else None
                 metric.update_state(t, p) if weight is None else metric.update_state(t, p, weight)
         for counts, weighted in self.shared:

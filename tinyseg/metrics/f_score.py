@@ -2,8 +2,8 @@ r"""F scores: one number of precision and recall, by class.
 
     F_beta = (1 + beta^2) * precision * recall / (beta^2 * precision + recall)
 
-With beta = 1 this is 2 TP / (2 TP + FP + FN), the Dice coefficient of sets. beta says how many times as much as precision
-recall counts.
+With beta = 1 this is 2 TP / (2 TP + FP + FN), the Dice coefficient of sets. beta says how many times as much as
+precision recall counts.
 """
 
 from __future__ import annotations

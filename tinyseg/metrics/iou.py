@@ -1,7 +1,7 @@
 """Intersection over union under Keras's names: IoU, BinaryIoU, OneHotIoU, OneHotMeanIoU.
 
-All come from one confusion matrix, as `MeanIoU` does, which is that of all classes. A class that occurs neither in truth
-nor in prediction is left out of the mean; without any the result is NaN (Keras's is 0).
+All come from one confusion matrix, as `MeanIoU` does, which is that of all classes. A class that occurs neither in
+truth nor in prediction is left out of the mean; without any the result is NaN (Keras's is 0).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from tinyseg_kernels.device import is_array, is_device_array, like, to_host
@@ -68,6 +68,9 @@ class Metric(KerasArguments):
     """
 
     direction: str | None = None
+
+    shares: ClassVar[bool] = False
+    """Whether it takes batches in as `ConfusionMatrix` does, so that its counts may be those of others."""
 
     def __init_subclass__(cls, **options: object) -> None:
         """Give a name also to who does not call super().__init__()."""

@@ -92,7 +92,12 @@ class ConfusionMatrix(Metric):
         0.75
     """
 
-    direction = "max"
+    direction, shares = "max", True
+
+    def __init_subclass__(cls, **options: object) -> None:
+        """Let a class that takes batches in otherwise have counts of its own."""
+        super().__init_subclass__(**options)
+        cls.shares = cls.update_state is ConfusionMatrix.update_state
 
     def __init__(self, num_classes: int, name: str | None = None, ignore_class: int | None = None) -> None:
         """Set the number of classes; positions labelled `ignore_class` are not counted.
