@@ -1,13 +1,22 @@
-"""Activation functions by name, each a forward beside its backward."""
+"""Activation functions by name, each a forward beside its backward.
+
+ReLU, leaky ReLU, sigmoid, tanh and softmax are operations of their own; all others come from the table of
+`tinyseg_kernels.activation.table`, where value and slope of each stand.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
+from inspect import Parameter, Signature
+from math import inf
 from typing import Any, TypeAlias
 
 from tinyseg_kernels.activation import (
+    elementwise_backward,
+    elementwise_forward,
     leaky_relu_backward,
     leaky_relu_forward,
     relu_backward,
@@ -17,6 +26,7 @@ from tinyseg_kernels.activation import (
     tanh_backward,
     tanh_forward,
 )
+from tinyseg_kernels.activation.table import TABLE
 from tinyseg_kernels.device import is_array
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.softmax import softmax_backward, softmax_forward
@@ -46,15 +56,28 @@ class ActivationFunction:
     name: str
     forward: Callable[[FloatArray], tuple[FloatArray, ActivationCache]]
     backward: Callable[[FloatArray, Any], FloatArray]
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What Keras's function of this name takes beside x, such as 'alpha', and the defaults."""
+    with_options: Callable[..., ActivationFunction] | None = field(default=None, repr=False, compare=False)
+    """Makes the activation with other options."""
 
-    def __call__(self, x: FloatArray, **options: object) -> FloatArray:
-        """Compute the function alone; it has no options, and an InvalidInput says so."""
-        if options:
+    def __call__(self, x: FloatArray, *values: Any, **options: Any) -> FloatArray:
+        """Compute the function alone, with Keras's options where it has any; an InvalidInput says which."""
+        if not values and not options:
+            return self.forward(x)[0]
+        given = {**dict(zip(self.options, values, strict=False)), **options}
+        if self.with_options is None or len(values) > len(self.options) or not {*given} <= {*self.options}:
             raise InvalidInput(
-                f"activation {self.name!r}: expected x alone, got {', '.join(options)}; "
-                "layers have options: LeakyReLU(negative_slope=...), Softmax(axis=...)"
+                f"activation {self.name!r}: expected x{''.join(f', {name}' for name in self.options)}, got also "
+                f"{', '.join([*map(repr, values), *options])}"
             )
-        return self.forward(x)[0]
+        return self.with_options(**given).forward(x)[0]
+
+    @property
+    def __signature__(self) -> Signature:
+        """What help() shows."""
+        kind = Parameter.POSITIONAL_OR_KEYWORD
+        return Signature([Parameter("x", kind), *(Parameter(k, kind, default=v) for k, v in self.options.items())])
 
     def __reduce__(self) -> Any:
         """Stay what it is when copied or sent to another process.
@@ -74,17 +97,82 @@ def _pass(dy: FloatArray, cache: None) -> FloatArray:
     return dy
 
 
+def relu_with(
+    negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0
+) -> ActivationFunction:
+    """Return the general ReLU of Keras.
+
+    max_value from there on, x above the threshold, negative_slope * (x - threshold) below.
+    """
+    most = inf if max_value is None else max_value
+    if threshold:
+        options = {"max_value": most, "negative_slope": negative_slope, "threshold": threshold}
+        return _of_table("relu", "threshold_relu", **options)
+    if max_value is not None:
+        return _of_table("relu", "capped_relu", max_value=most, negative_slope=negative_slope)
+    return leaky_relu_with(negative_slope) if negative_slope else _KNOWN["relu"]
+
+
+def leaky_relu_with(negative_slope: float = 0.2) -> ActivationFunction:
+    """Return leaky ReLU with a slope."""
+    return ActivationFunction(
+        "leaky_relu", partial(leaky_relu_forward, negative_slope=negative_slope), leaky_relu_backward
+    )
+
+
+def _softmax_with(axis: int = -1) -> ActivationFunction:
+    return ActivationFunction("softmax", partial(softmax_forward, axis=axis), softmax_backward)
+
+
+def _gelu_with(approximate: bool = False) -> ActivationFunction:
+    return _of_table("gelu", "gelu_tanh" if approximate else "gelu")
+
+
+def _of_table(name: str, entry: str | None = None, /, **options: Any) -> ActivationFunction:
+    """Return an activation for a function of the kernels' table, with the options that Keras's function has."""
+    entry = entry or name
+    return ActivationFunction(
+        name,
+        partial(elementwise_forward, function=entry, **options),
+        elementwise_backward,
+        TABLE[entry].options,
+        partial(_of_table, name, entry),
+    )
+
+
+_RELU_OPTIONS = {"negative_slope": 0.0, "max_value": None, "threshold": 0.0}
+
 _KNOWN = {
     function.name: function
     for function in (
         ActivationFunction("linear", _same, _pass),
-        ActivationFunction("relu", relu_forward, relu_backward),
-        ActivationFunction("leaky_relu", lambda x: leaky_relu_forward(x, negative_slope=0.2), leaky_relu_backward),
+        ActivationFunction("relu", relu_forward, relu_backward, _RELU_OPTIONS, relu_with),
+        ActivationFunction(
+            "leaky_relu",
+            lambda x: leaky_relu_forward(x, negative_slope=0.2),
+            leaky_relu_backward,
+            {"negative_slope": 0.2},
+            leaky_relu_with,
+        ),
         ActivationFunction("sigmoid", sigmoid_forward, sigmoid_backward),
         ActivationFunction("tanh", tanh_forward, tanh_backward),
-        ActivationFunction("softmax", softmax_forward, softmax_backward),
+        ActivationFunction("softmax", softmax_forward, softmax_backward, {"axis": -1}, _softmax_with),
+        ActivationFunction(
+            "gelu",
+            partial(elementwise_forward, function="gelu"),
+            elementwise_backward,
+            {"approximate": False},
+            _gelu_with,
+        ),
+        ActivationFunction("relu6", partial(elementwise_forward, function="capped_relu"), elementwise_backward),
+        *map(_of_table, sorted(TABLE.keys() - {"gelu", "gelu_tanh", "capped_relu", "threshold_relu"})),
     )
 }
+
+_ALIASES = {"swish": "silu", "hard_swish": "hard_silu"}
+"""Keras's other names."""
+
+_KNOWN |= {alias: _KNOWN[name] for alias, name in _ALIASES.items()}
 
 LINEAR, RELU = _KNOWN["linear"], _KNOWN["relu"]
 

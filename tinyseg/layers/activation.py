@@ -1,10 +1,9 @@
-"""Activations as layers of their own: Activation, ReLU, LeakyReLU, Softmax."""
+"""Activations as layers of their own: Activation, Softmax."""
 
 from __future__ import annotations
 
 from typing import Unpack
 
-from tinyseg_kernels.activation import leaky_relu_backward, leaky_relu_forward, relu_backward, relu_forward
 from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.softmax import softmax_backward, softmax_forward
@@ -44,53 +43,6 @@ class Activation(Layer):
     def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
         return {**super().get_config(), "activation": activations.serialize(self.activation)}
-
-
-class ReLU(Layer):
-    """y = max(x, 0); the gradient at exactly 0 is 0. Source: Nair and Hinton, ICML 2010.
-
-    Example:
-        >>> import numpy as np
-        >>> from tinyseg.layers import ReLU
-        >>> ReLU()(np.array([[-1.0, 0.0, 2.0]]))
-        array([[0., 0., 2.]])
-    """
-
-    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept]:
-        """Compute max(x, 0)."""
-        return relu_forward(x)
-
-    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
-        """Let dy through where x was positive."""
-        return relu_backward(dy, cache), {}
-
-
-class LeakyReLU(Layer):
-    """y = x where x is positive, else negative_slope * x. Source: Maas et al., ICML 2013.
-
-    Example:
-        >>> import numpy as np
-        >>> from tinyseg.layers import LeakyReLU
-        >>> LeakyReLU(negative_slope=0.5)(np.array([[-2.0, 0.0, 3.0]]))
-        array([[-1.,  0.,  3.]])
-    """
-
-    def __init__(self, negative_slope: float = 0.3, **common: Unpack[LayerOptions]) -> None:
-        """Make the layer."""
-        super().__init__(**common)
-        self.negative_slope = float(negative_slope)
-
-    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept]:
-        """Compute x or negative_slope * x."""
-        return leaky_relu_forward(x, negative_slope=self.negative_slope)
-
-    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
-        """Multiply dy by 1 or the slope."""
-        return leaky_relu_backward(dy, cache), {}
-
-    def get_config(self) -> JsonObject:
-        """Return the arguments as JSON types."""
-        return {**super().get_config(), "negative_slope": self.negative_slope}
 
 
 class Softmax(Layer):

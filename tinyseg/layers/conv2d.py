@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Unpack
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Unpack
 
 from tinyseg_kernels.conv2d import conv2d_backward, conv2d_forward
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import Padding, Pair
+from tinyseg_kernels.grouped_conv2d import grouped_conv2d_backward, grouped_conv2d_forward
+from tinyseg_kernels.types import FloatArray, KernelGradients, Padding, Pair
 
 from tinyseg.utils.arguments import Count
 from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions
@@ -19,14 +22,15 @@ from .weight_attributes import Weight
 class Conv2D(ConvolutionLayer):
     """Convolution of images with a kernel: y = activation(x * kernel + bias).
 
-    The formula and its gradient are derived in `tinyseg_kernels.conv2d`.
+    The formula and its gradient are derived in `tinyseg_kernels.conv2d`. With `groups` channels and filters are in as
+    many groups, and each group of filters sees its own group of channels (`tinyseg_kernels.grouped_conv2d`).
 
     Input shape:
         (N, H, W, C)
     Output shape:
         (N, OH, OW, filters)
     Parameters:
-        kernel (KH, KW, C, filters) and, with use_bias, bias (filters,).
+        kernel (KH, KW, C / groups, filters) and, with use_bias, bias (filters,).
 
     Example:
         >>> from tinyseg.layers import Conv2D, Input
@@ -35,7 +39,8 @@ class Conv2D(ConvolutionLayer):
     """
 
     kernel, bias = Weight(), Weight()
-    convolve, convolve_backward = staticmethod(conv2d_forward), staticmethod(conv2d_backward)
+    convolve: Callable[..., tuple[FloatArray, Any]] = staticmethod(conv2d_forward)
+    convolve_backward: Callable[..., KernelGradients] = staticmethod(conv2d_backward)
 
     def __init__(
         self,
@@ -45,7 +50,7 @@ class Conv2D(ConvolutionLayer):
         padding: Padding = "valid",
         data_format: str | None = None,
         dilation_rate: int | Pair = (1, 1),
-        groups: int = 1,
+        groups: Count = 1,
         activation: ActivationLike = None,
         use_bias: bool = True,
         kernel_initializer: InitializerLike = "glorot_uniform",
@@ -61,7 +66,7 @@ class Conv2D(ConvolutionLayer):
             padding: 'valid', 'same' or explicit zeros ((top, bottom), (left, right)).
             data_format: None or 'channels_last'.
             dilation_rate: Steps between the taps of a window.
-            groups: 1 (use DepthwiseConv2D for one group per channel).
+            groups: A divisor of filters and of the input's channels.
             activation: Name of an activation, or None.
             use_bias: Whether to add a bias.
             kernel_initializer: Name or object.
@@ -76,14 +81,21 @@ class Conv2D(ConvolutionLayer):
             kernel_initializer, bias_initializer, **common,
         )  # fmt: skip
         self.filters = as_count(f"{self.label}: filters", filters)
-        if groups != 1:
-            raise InvalidInput(
-                f"{self.label}: groups: expected 1, got {groups!r}; use DepthwiseConv2D for one group per channel"
-            )
+        self.groups = as_count(f"{self.label}: groups", groups)
+        if self.filters % self.groups:
+            raise InvalidInput(f"{self.label}: groups: expected a divisor of filters ({self.filters}), got {groups}")
+        if self.groups > 1:
+            self.convolve = partial(grouped_conv2d_forward, groups=self.groups)
+            self.convolve_backward = grouped_conv2d_backward
 
     def build(self, input_shape: Shape) -> None:
         """Create kernel and bias."""
         channels = known_channels(self, input_shape)
+        if channels % self.groups:
+            raise InvalidInput(
+                f"{self.label}: groups: expected a divisor of the input's channels ({channels}), got {self.groups}"
+            )
+        channels //= self.groups
         self.add_parameter("kernel", (*self.kernel_size, channels, self.filters), self.kernel_initializer)
         if self.use_bias:
             self.add_parameter("bias", (self.filters,), self.bias_initializer)
@@ -96,4 +108,4 @@ class Conv2D(ConvolutionLayer):
 
     def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
-        return {"filters": self.filters, **super().get_config()}
+        return {"filters": self.filters, **super().get_config(), "groups": self.groups}

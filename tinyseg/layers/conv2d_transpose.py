@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Unpack
 
+from tinyseg_kernels.checks import as_pair
 from tinyseg_kernels.conv2d_transpose import conv2d_transpose_backward, conv2d_transpose_forward
+from tinyseg_kernels.conv2d_transpose.geometry import output_size
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import FloatArray, Padding, Pair
-from tinyseg_kernels.windows import window_span
 
 from tinyseg.utils.arguments import Count
 from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions
@@ -27,6 +29,7 @@ class Conv2DTranspose(ConvolutionLayer):
         (N, H, W, C)
     Output shape:
         (N, H * stride, W * stride, filters) with padding 'same'; (n - 1) * stride + max(span, stride) with 'valid'.
+        With `output_padding` o: (n - 1) * stride + (span mod 2) + o, and (n - 1) * stride + span + o.
     Parameters:
         kernel (KH, KW, filters, C) and, with use_bias, bias (filters,).
 
@@ -46,7 +49,7 @@ class Conv2DTranspose(ConvolutionLayer):
         kernel_size: int | Pair,
         strides: int | Pair = (1, 1),
         padding: Padding = "valid",
-        output_padding: None = None,
+        output_padding: int | Pair | None = None,
         data_format: str | None = None,
         dilation_rate: int | Pair = (1, 1),
         activation: ActivationLike = None,
@@ -55,14 +58,22 @@ class Conv2DTranspose(ConvolutionLayer):
         bias_initializer: InitializerLike = "zeros",
         **common: Unpack[LayerOptions],
     ) -> None:
-        """Make the layer; arguments as in `Conv2D`. `output_padding` must be None."""
+        """Make the layer; arguments as in `Conv2D`.
+
+        `output_padding`, less than the strides, says which of the sizes to give that the convolution makes as small as
+        the input; None gives the usual one (see below).
+        """
         super().__init__(
             kernel_size, strides, padding, data_format, dilation_rate, activation, use_bias,
             kernel_initializer, bias_initializer, **common,
         )  # fmt: skip
         self.filters = as_count(f"{self.label}: filters", filters)
-        if output_padding is not None:
-            raise InvalidInput(f"{self.label}: output_padding: expected None, got {output_padding!r}")
+        name = f"{self.label}: output_padding"
+        self.output_padding = None if output_padding is None else as_pair(name, output_padding, 0)
+        if self.output_padding and any(o >= n for o, n in zip(self.output_padding, self.strides, strict=True)):
+            raise InvalidInput(f"{name}: expected less than the strides {self.strides}, got {output_padding}")
+        if self.output_padding is not None:
+            self.convolve = partial(conv2d_transpose_forward, output_padding=self.output_padding)
         if not isinstance(self.padding, str):
             raise InvalidInput(f"{self.label}: padding: expected 'valid' or 'same', got {padding!r}")
         if max(self.strides) > 1 and max(self.dilation_rate) > 1:
@@ -79,13 +90,12 @@ class Conv2DTranspose(ConvolutionLayer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return (N, OH, OW, filters)."""
-        lengths: list[int | None] = []
-        for n, k, s, d in zip(input_shape[1:3], self.kernel_size, self.strides, self.dilation_rate, strict=True):
-            if n is None:
-                lengths.append(None)
-            else:
-                lengths.append(n * s if self.padding == "same" else (n - 1) * s + max(window_span(k, d), s))
-        return (input_shape[0], lengths[0], lengths[1], self.filters)
+        known = input_shape[1] or 1, input_shape[2] or 1
+        size = output_size(
+            known, self.kernel_size, self.strides, str(self.padding), self.dilation_rate, self.output_padding
+        )
+        height, width = (None if n is None else m for n, m in zip(input_shape[1:3], size, strict=True))
+        return (input_shape[0], height, width, self.filters)
 
     def of_filters(self, numbers: FloatArray) -> FloatArray:
         """Return one number for each filter; in this kernel the channels come after them."""
@@ -93,4 +103,5 @@ class Conv2DTranspose(ConvolutionLayer):
 
     def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
-        return {"filters": self.filters, **super().get_config()}
+        padding = None if self.output_padding is None else list(self.output_padding)
+        return {"filters": self.filters, **super().get_config(), "output_padding": padding}

@@ -84,10 +84,12 @@ class ConvolutionLayer(Layer):
     last_kernel: ClassVar[str] = "kernel"
     """The parameter whose filters are the layer's."""
     channels_axis: ClassVar[int] = 2
-    """The axis of the kernel that is as long as x's last one."""
+    """The axis of the kernel that is as long as x's last one, or as a group of it."""
+    groups: int = 1
+    """How many groups of channels there are; each filter sees one."""
 
-    convolve: ClassVar[Callable[..., tuple[FloatArray, Kept]]]
-    convolve_backward: ClassVar[Callable[..., KernelGradients]]
+    convolve: Callable[..., tuple[FloatArray, Any]]
+    convolve_backward: Callable[..., KernelGradients]
     """Forward and backward of the operation in `tinyseg_kernels`."""
 
     def __init__(
@@ -119,8 +121,9 @@ class ConvolutionLayer(Layer):
     def operation(self, x: FloatArray, relu: bool, parameters: Parameters) -> tuple[FloatArray, OperationCache]:
         """Compute the convolution with these parameters, and with `relu` max(y, 0) of it."""
         kernel = parameters["kernel"]
-        if x.ndim != 4 or x.shape[3] != kernel.shape[self.channels_axis]:
-            raise self.wrong_input(x, kernel.shape[self.channels_axis])
+        channels = kernel.shape[self.channels_axis] * self.groups
+        if x.ndim != 4 or x.shape[3] != channels:
+            raise self.wrong_input(x, channels)
         geometry = {"strides": self.strides, "padding": self.padding, "dilation_rate": self.dilation_rate}
         return self.convolve(x, kernel, parameters.get("bias"), **geometry, relu=relu)
 

@@ -7,7 +7,9 @@ from typing import ClassVar, Unpack
 from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.checks import as_pair
 from tinyseg_kernels.errors import unknown_name
+from tinyseg_kernels.resize import INTERPOLATIONS, resize_backward, resize_forward
 from tinyseg_kernels.types import FloatArray, Pair
+from tinyseg_kernels.upsampling2d import INTERPOLATIONS as WHOLE
 from tinyseg_kernels.upsampling2d import upsampling2d_backward, upsampling2d_forward
 
 from tinyseg.utils.types import JsonObject, LayerOptions
@@ -18,7 +20,10 @@ from .symbolic import Shape
 
 
 class UpSampling2D(Layer):
-    """Enlarge images by whole factors, repeating pixels ('nearest') or blending their neighbours ('bilinear').
+    """Enlarge images by whole factors.
+
+    'nearest' repeats pixels, 'bilinear' blends the two neighbours along each axis; 'bicubic', 'lanczos3' and 'lanczos5'
+    blend more of them, and may go beyond the values that are there (`tinyseg_kernels.resize`).
 
     Input shape:
         (N, H, W, C)
@@ -49,8 +54,8 @@ class UpSampling2D(Layer):
         super().__init__(**common)
         require_channels_last(data_format)
         self.size = as_pair(f"{self.label}: size", size)
-        if interpolation not in ("nearest", "bilinear"):
-            raise unknown_name(f"interpolation of {self.label}", interpolation, ("nearest", "bilinear"))
+        if interpolation not in INTERPOLATIONS:
+            raise unknown_name(f"interpolation of {self.label}", interpolation, INTERPOLATIONS)
         self.interpolation = interpolation
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
@@ -60,11 +65,15 @@ class UpSampling2D(Layer):
 
     def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept]:
         """Enlarge."""
+        if self.interpolation not in WHOLE:
+            size = (x.shape[1] * self.size[0], x.shape[2] * self.size[1])
+            return resize_forward(x, size, interpolation=self.interpolation)
         return upsampling2d_forward(x, size=self.size, interpolation=self.interpolation)
 
     def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Add up what each pixel gave."""
-        return upsampling2d_backward(dy, cache), {}
+        back = upsampling2d_backward if self.interpolation in WHOLE else resize_backward
+        return back(dy, cache), {}
 
     def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""

@@ -9,10 +9,20 @@ from __future__ import annotations
 from tinyseg.utils.absent import teller
 
 from .architecture import model_from_json
+from .cloning import clone_model
 from .model import Model
 from .saving import load_model, load_weights, save_model, save_weights
 from .sequential import Sequential
 
-__all__ = ["Model", "Sequential", "load_model", "load_weights", "model_from_json", "save_model", "save_weights"]
+__all__ = [
+    "Model",
+    "Sequential",
+    "clone_model",
+    "load_model",
+    "load_weights",
+    "model_from_json",
+    "save_model",
+    "save_weights",
+]
 
 __getattr__ = teller("models", __all__)

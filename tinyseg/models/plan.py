@@ -24,11 +24,12 @@ from tinyseg_kernels.backend import on_gpu
 from tinyseg_kernels.types import Array
 
 from tinyseg import activations
-from tinyseg.layers.activation import Activation, ReLU
+from tinyseg.layers.activation import Activation
 from tinyseg.layers.batch_normalization import BatchNormalization
 from tinyseg.layers.contract import checked_forward
 from tinyseg.layers.convolution import ConvolutionLayer
 from tinyseg.layers.layer import Layer
+from tinyseg.layers.rectifiers import ReLU
 
 from .graph import Graph, Step
 
@@ -115,7 +116,7 @@ def keeps_apart_normalisation(layer: Layer, following: Layer) -> str | None:
 
 
 def _is_relu(layer: Layer) -> bool:
-    return type(layer) is ReLU or (type(layer) is Activation and layer.activation is activations.RELU)
+    return type(layer) in (ReLU, Activation) and getattr(layer, "activation", None) is activations.RELU
 
 
 def _replaced(*layers: Layer) -> str | None:

@@ -17,10 +17,15 @@ Example:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..backend import rung
 from ..caches import Kept, given_back, keep
-from ..checks import as_number, check_float
+from ..checks import as_number, as_scalar, check_float
+from ..errors import InvalidInput, unknown_name
 from ..types import FloatArray
+from .cache import Options
+from .table import TABLE
 
 
 def relu_forward(x: FloatArray) -> tuple[FloatArray, Kept]:
@@ -66,3 +71,46 @@ def tanh_forward(x: FloatArray) -> tuple[FloatArray, Kept]:
 def tanh_backward(dy: FloatArray, cache: Kept) -> FloatArray:
     """Return dy * (1 - y^2)."""
     return rung("activation").tanh_backward(*given_back("tanh", dy, cache))
+
+
+def elementwise_forward(x: FloatArray, *, function: str, **options: float) -> tuple[FloatArray, Kept]:
+    """Return a function of the table for every number of x.
+
+    Args:
+        x: Of any shape, float32 or float64.
+        function: A name in `table.TABLE`, such as 'gelu'.
+        options: Those of the function, such as alpha=0.5 for 'elu'; they may be infinite.
+
+    Raises:
+        InvalidInput: An unknown function or option, or an option that is no number.
+
+    Example:
+        >>> import numpy as np
+        >>> from tinyseg_kernels.activation import elementwise_backward, elementwise_forward
+        >>> y, cache = elementwise_forward(np.array([-4.0, 0.0, 4.0]), function="hard_silu")
+        >>> y, elementwise_backward(np.ones(3), cache)
+        (array([-0.,  0.,  4.]), array([0. , 0.5, 1. ]))
+    """
+    check_float("elementwise", x=x)
+    return keep("elementwise", *rung("activation").elementwise_forward(x, function, options_of(function, options)))
+
+
+def elementwise_backward(dy: FloatArray, cache: Kept) -> FloatArray:
+    """Return dy times the function's slope."""
+    return rung("activation").elementwise_backward(*given_back("elementwise", dy, cache))
+
+
+def options_of(function: str, options: Mapping[str, float]) -> Options:
+    """Return the options of a function of the table in its order, checked."""
+    if function not in TABLE:
+        raise unknown_name("function of the table", function, TABLE)
+    own = TABLE[function].options
+    for name in options:
+        if name not in own:
+            raise unknown_name(f"option of {function}", name, own)
+    found = [as_scalar(f"{function}: {name}", options.get(name, default)) for name, default in own.items()]
+    for name, value in zip(own, found, strict=True):
+        if value != value:
+            raise InvalidInput(f"{function}: {name}: expected a number, got {value!r}")
+    a, b, c = (*found, 0.0, 0.0, 0.0)[:3]
+    return a, b, c

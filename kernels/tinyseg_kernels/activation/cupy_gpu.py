@@ -1,4 +1,4 @@
-"""Activation functions in CUDA C++ (activation.cu)."""
+"""Activation functions in CUDA C++ (activation.cu, and table.cu with what is written of the table)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from ..device import contiguous, empty
 from ..gpu.cuda import Source
 from ..gpu.packs import THREADS, VECTORS, flat_grid, vectors
 from ..types import Argument, Array, FloatArray
-from .cache import LeakyReluCache
+from .cache import ElementwiseCache, LeakyReluCache, Options
+from .table import TABLE
 
-_SOURCE = Source(__file__, "activation.cu")
+_SOURCE, _TABLE = Source(__file__, "activation.cu"), Source(__file__, "table.cu")
 COMPILED_WITH = VECTORS
 
 
@@ -61,12 +62,25 @@ def tanh_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
     return _each("tanh_backward", dy, y)
 
 
-def _each(kernel: str, *given: Array, options: tuple[Argument, ...] = ()) -> FloatArray:
+def elementwise_forward(x: FloatArray, function: str, options: Options) -> tuple[FloatArray, ElementwiseCache]:
+    """The table's value."""
+    x = contiguous(x)
+    y = _each(f"{function}_forward", x, options=options, source=_TABLE)
+    return y, ElementwiseCache(x if TABLE[function].keeps == "x" else y, function, options)
+
+
+def elementwise_backward(dy: FloatArray, cache: ElementwiseCache) -> FloatArray:
+    """dy times the table's slope."""
+    kept, function, options = cache
+    return _each(f"{function}_backward", dy, kept, options=options, source=_TABLE)
+
+
+def _each(kernel: str, *given: Array, options: tuple[Argument, ...] = (), source: Source = _SOURCE) -> FloatArray:
     """Run an elementwise kernel on arrays of one shape."""
     arrays = tuple(contiguous(array) for array in given)
     first = arrays[0]
     result: Array = empty(first.shape, first.dtype)
     vector = {"VECTOR": int(vectors(0, *arrays, result))}  # any length: the kernel does a rest number by number
     grid = flat_grid(first.size, first.dtype)
-    _SOURCE.launch(kernel, first.dtype, grid, THREADS, (*arrays, result, first.size, *options), defines=vector)
+    source.launch(kernel, first.dtype, grid, THREADS, (*arrays, result, first.size, *options), defines=vector)
     return result

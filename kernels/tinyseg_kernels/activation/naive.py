@@ -8,7 +8,10 @@ from collections.abc import Callable
 import numpy as np
 
 from ..types import Array, FloatArray
-from .cache import SignCache
+from . import mathematics
+from .binding import bind_table
+from .cache import ElementwiseCache, Options, SignCache
+from .table import TABLE
 
 
 def relu_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -53,6 +56,23 @@ def tanh_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
 def tanh_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
     """dy * (1 - y^2)."""
     return _each(lambda d, v: d * (1 - v * v), dy, y)
+
+
+def elementwise_forward(x: FloatArray, function: str, options: Options) -> tuple[FloatArray, ElementwiseCache]:
+    """The table's value of every number."""
+    entry = _TABLE[function]
+    with np.errstate(over="ignore"):  # float32 has no number for exp(90)
+        y = _each(lambda v: entry.value(v, *options), x)
+    return y, ElementwiseCache(x if TABLE[function].keeps == "x" else y, function, options)
+
+
+def elementwise_backward(dy: FloatArray, cache: ElementwiseCache) -> FloatArray:
+    """dy times the table's slope."""
+    entry = _TABLE[cache.function]
+    return _each(lambda d, v: d * entry.slope(v, *cache.options), dy, cache.kept)
+
+
+_TABLE = bind_table(vars(mathematics))
 
 
 def _each(function: Callable[..., float], *arrays: Array) -> FloatArray:

@@ -1,13 +1,17 @@
 """Activation functions compiled for the CPU: one pass each.
 
-relu, its backward and leaky relu; exp and tanh are NumPy's, whose vector versions are as fast.
+relu, its backward and leaky relu by hand, and all of the table; sigmoid and tanh are NumPy's, whose vector versions are
+as fast. float64 is NumPy's.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache
+
 import numpy as np
 
-from ..cpu.compiled import kernel
+from ..cpu.compiled import kernel, shared
 from ..cpu.gemm.micro_kernel import LANES
 from ..cpu.memory.buffers import empty
 from ..cpu.memory.non_temporal import too_large_to_stay, write, written
@@ -16,10 +20,15 @@ from ..cpu.vectors.rows import BLOCK
 from ..cpu.vectors.vectors import load, maximum, splat, where_positive
 from ..types import Array, FloatArray, Real
 from . import numpy_cpu
-from .cache import LeakyReluCache, SignCache
+from .binding import Bound, bind_table, bound
+from .cache import ElementwiseCache, LeakyReluCache, Options, SignCache
+from .cpu.mathematics import MATHEMATICS
 from .numpy_cpu import sigmoid_backward, sigmoid_forward, tanh_backward, tanh_forward
+from .table import TABLE
 
 __all__ = [
+    "elementwise_backward",
+    "elementwise_forward",
     "leaky_relu_backward",
     "leaky_relu_forward",
     "relu_backward",
@@ -112,3 +121,58 @@ def _slope_backward(start: int, stop: int, dy: FloatArray, sign: FloatArray, dx:
     for k in range(dy.size):
         below = dy[k] * slope if slope != 0 else np.float32(0)
         dx[k] = dy[k] if sign[k] > 0 else below
+
+
+# The table ------------------------------------------------------------------------------------------------------------
+
+
+def elementwise_forward(x: FloatArray, function: str, options: Options) -> tuple[FloatArray, ElementwiseCache]:
+    """The table's value."""
+    if x.dtype != np.float32:
+        return numpy_cpu.elementwise_forward(x, function, options)
+    y = empty(x.shape, x.dtype)
+    parallel(_kernels(function).value, x.size, _flat(x), _flat(y), *map(np.float32, options))
+    return y, ElementwiseCache(x if TABLE[function].keeps == "x" else y, function, options)
+
+
+def elementwise_backward(dy: FloatArray, cache: ElementwiseCache) -> FloatArray:
+    """dy times the table's slope."""
+    if dy.dtype != np.float32:
+        return numpy_cpu.elementwise_backward(dy, cache)
+    dx = empty(dy.shape, dy.dtype)
+    kept, function, options = cache
+    parallel(_kernels(function).slope, dy.size, _flat(dy), _flat(kept), _flat(dx), *map(np.float32, options))
+    return dx
+
+
+@cache
+def _kernels(function: str) -> Bound:
+    """Return the two loops for a function; they are compiled when they are first called."""
+    value, slope = _table()[function]
+    return Bound(_loop(_forward, function, value), _loop(_backward, function, slope))
+
+
+def _loop(loop: Callable[..., None], function: str, of: Callable[..., Real]) -> Callable[..., None]:
+    """Return a loop for one of the table's functions, under a name of its own: the compiler keeps code by name."""
+    name = f"{loop.__name__}_{function}"
+    return kernel(bound(loop, {**globals(), "of": of}, np.float32, name))
+
+
+@cache
+def _table() -> dict[str, Bound]:
+    """Return the table, compiled."""
+    return bind_table(MATHEMATICS, np.float32, shared)
+
+
+def _forward(start: int, stop: int, x: FloatArray, y: FloatArray, a: Real, b: Real, c: Real) -> None:
+    x, y = x[start:stop], y[start:stop]  # counted from 0: as in `_slope_forward`
+    for k in range(x.size):
+        y[k] = of(x[k], a, b, c)  # type: ignore[name-defined]  # noqa: F821
+
+
+def _backward(
+    start: int, stop: int, dy: FloatArray, kept: FloatArray, dx: FloatArray, a: Real, b: Real, c: Real
+) -> None:
+    dy, kept, dx = dy[start:stop], kept[start:stop], dx[start:stop]
+    for k in range(dy.size):
+        dx[k] = dy[k] * of(kept[k], a, b, c)  # type: ignore[name-defined]  # noqa: F821

@@ -1,18 +1,25 @@
 """Activation functions by Numba kernels: one thread for each number.
 
 A literal such as 0 is an int64 for Numba, and float32 with int64 makes float64; so constants are made of the arrays'
-own type.
+own type. The table's functions get theirs from `bind_table`.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
 
 from ..device import contiguous, empty
 from ..gpu.cuda import blocks
-from ..gpu.numba_cuda import Kernel, cuda, jit, launch
-from ..types import FloatArray
-from .cache import LeakyReluCache
+from ..gpu.numba_cuda import Kernel, cuda, device_function, jit, launch
+from ..types import DType, FloatArray, Real
+from .binding import bind_table, bound
+from .cache import ElementwiseCache, LeakyReluCache, Options
+from .table import TABLE
 
 BLOCK = 256
 
@@ -139,11 +146,75 @@ def _tanh_backward(dy: FloatArray, y: FloatArray, dx: FloatArray) -> None:
         dx[i] = dy[i] * (y.dtype.type(1) - y[i] * y[i])
 
 
+# The table ------------------------------------------------------------------------------------------------------------
+
+
+def elementwise_forward(x: FloatArray, function: str, options: Options) -> tuple[FloatArray, ElementwiseCache]:
+    """The table's value."""
+    x = contiguous(x)
+    y = _each(_kernels(x.dtype)[function].value, x, options=options)
+    return y, ElementwiseCache(x if TABLE[function].keeps == "x" else y, function, options)
+
+
+def elementwise_backward(dy: FloatArray, cache: ElementwiseCache) -> FloatArray:
+    """dy times the table's slope."""
+    kept, function, options = cache
+    return _each(_kernels(dy.dtype)[function].slope, dy, kept, options=options)
+
+
+class Pair(NamedTuple):
+    """The two kernels of a function."""
+
+    value: Kernel
+    slope: Kernel
+
+
+@cache
+def _kernels(dtype: DType) -> dict[str, Pair]:
+    """Return the two kernels of each function for a dtype; they are compiled when they are first launched."""
+    mathematics = {name: device_function(function) for name, function in _MATHEMATICS.items()}
+    table = bind_table(mathematics, dtype.type, device_function)
+
+    def kernel(template: Callable[..., None], of: Callable[..., Real], name: str) -> Kernel:
+        return jit(bound(template, {**globals(), "of": of}, dtype.type, f"{template.__name__}_{name}"))
+
+    return {
+        name: Pair(kernel(_elementwise_forward, of.value, name), kernel(_elementwise_backward, of.slope, name))
+        for name, of in table.items()
+    }
+
+
+_MATHEMATICS: dict[str, Callable[..., object]] = {
+    "exp": lambda x: math.exp(x),
+    "expm1": lambda x: math.expm1(x),
+    "log1p": lambda x: math.log1p(x),
+    "erfc": lambda x: math.erfc(x),
+    "sqrt": lambda x: math.sqrt(x),
+    "tanh": lambda x: math.tanh(x),
+    "where": lambda condition, a, b: a if condition else b,
+}
+"""Functions of the device, and in the simulator what it puts in the place of `math`."""
+
+
+def _elementwise_forward(x: FloatArray, y: FloatArray, a: Real, b: Real, c: Real) -> None:
+    i = cuda.grid(1)
+    if i < x.size:
+        y[i] = of(x[i], a, b, c)  # type: ignore[name-defined]  # noqa: F821
+
+
+def _elementwise_backward(dy: FloatArray, kept: FloatArray, dx: FloatArray, a: Real, b: Real, c: Real) -> None:
+    i = cuda.grid(1)
+    if i < dy.size:
+        dx[i] = dy[i] * of(kept[i], a, b, c)  # type: ignore[name-defined]  # noqa: F821
+
+
 _VECTOR = "float32[::1]"
 PTX_SIGNATURES = [
     *((kernel, (_VECTOR,) * 2) for kernel in (_relu_forward, _sigmoid_forward, _tanh_forward)),
     *((kernel, (_VECTOR,) * 3) for kernel in (_relu_backward, _sigmoid_backward, _tanh_backward)),
     (_leaky_relu_forward, (_VECTOR, _VECTOR, "float32")),
     (_leaky_relu_backward, (_VECTOR, _VECTOR, _VECTOR, "float32")),
+    *((of.value, (_VECTOR,) * 2 + ("float32",) * 3) for of in _kernels(np.dtype(np.float32)).values()),
+    *((of.slope, (_VECTOR,) * 3 + ("float32",) * 3) for of in _kernels(np.dtype(np.float32)).values()),
 ]
 """For the check that float32 stays float32."""

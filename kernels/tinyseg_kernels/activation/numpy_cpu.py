@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
-from ..types import Array, FloatArray
-from .cache import SignCache
+from ..types import Array, DType, FloatArray
+from .binding import Bound, bind_table
+from .cache import ElementwiseCache, Options, SignCache
+from .table import TABLE
 
 
 def relu_forward(x: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -61,3 +65,38 @@ def tanh_backward(dy: FloatArray, y: FloatArray) -> FloatArray:
     dx: Array = 1 - y * y
     dx *= dy
     return dx
+
+
+def elementwise_forward(x: FloatArray, function: str, options: Options) -> tuple[FloatArray, ElementwiseCache]:
+    """The table's value, of the whole array at once."""
+    with np.errstate(all="ignore"):  # `where` computes both sides
+        y = _table(x.dtype)[function].value(x, *map(x.dtype.type, options))
+    return y, ElementwiseCache(x if TABLE[function].keeps == "x" else y, function, options)
+
+
+def elementwise_backward(dy: FloatArray, cache: ElementwiseCache) -> FloatArray:
+    """dy times the table's slope."""
+    kept, function, options = cache
+    with np.errstate(all="ignore"):
+        dx: Array = dy * _table(kept.dtype)[function].slope(kept, *map(kept.dtype.type, options))
+    return dx
+
+
+@cache
+def _table(dtype: DType) -> dict[str, Bound]:
+    """Return the table for a dtype."""
+    return bind_table(
+        {
+            "exp": np.exp, "expm1": np.expm1, "log1p": np.log1p, "sqrt": np.sqrt, "tanh": np.tanh, "where": np.where,
+            "erfc": _erfc,
+        },
+        dtype.type,
+    )  # fmt: skip
+
+
+def _erfc(x: FloatArray) -> FloatArray:
+    """SciPy's, since NumPy has none."""
+    from scipy.special import erfc
+
+    y: FloatArray = erfc(x)
+    return y

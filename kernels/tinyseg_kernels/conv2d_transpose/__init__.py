@@ -8,7 +8,9 @@ Let conv be the convolution with this kernel from an image of y's size to one of
 with x in the place of dy. So the gradient by x is conv itself, applied to dy, and the gradient by the kernel is conv's
 dkernel, with dy as the image and x as the upstream gradient.
 
-Output size, as in Keras: 'same' gives n * s; 'valid' gives (n - 1) * s + max(span, s), with span = (k - 1) * d + 1.
+Output size, as in Keras: 'same' gives n * s; 'valid' gives (n - 1) * s + max(span, s), with span = (k - 1) * d + 1. A
+convolution of stride s makes images of s different sizes n high; which of them to go back to says `output_padding` o:
+'same' then gives (n - 1) * s + (span mod 2) + o, and 'valid' (n - 1) * s + span + o.
 
 Source: Zeiler et al., "Deconvolutional networks", CVPR 2010; Dumoulin and Visin, arXiv:1603.07285, chapter 4.
 
@@ -27,6 +29,7 @@ from ..caches import Kept, before_relu, given_back, keep
 from ..checks import as_flag, as_pair, check_float, check_kernel, check_rank, check_shape, wrong_channels
 from ..errors import InvalidInput
 from ..types import FloatArray, KernelGradients, Pair
+from .geometry import output_size
 
 
 def conv2d_transpose_forward(
@@ -37,6 +40,7 @@ def conv2d_transpose_forward(
     strides: int | Pair = (1, 1),
     padding: str = "valid",
     dilation_rate: int | Pair = (1, 1),
+    output_padding: int | Pair | None = None,
     relu: bool = False,
 ) -> tuple[FloatArray, Kept]:
     """Stamp the kernel at every pixel.
@@ -48,6 +52,7 @@ def conv2d_transpose_forward(
         strides: Steps between stamps, the factor of enlargement.
         padding: 'valid' or 'same'.
         dilation_rate: Steps between the taps of a stamp.
+        output_padding: What decides y's size, see above; less than the strides. None: the usual size.
         relu: Whether y is to be max(y, 0).
 
     Returns:
@@ -69,7 +74,18 @@ def conv2d_transpose_forward(
         raise InvalidInput(f"{name}: padding: expected 'valid' or 'same', got {padding!r}")
     strides = as_pair("conv2d_transpose: strides", strides)
     dilation_rate = as_pair("conv2d_transpose: dilation_rate", dilation_rate)
-    geometry = {"strides": strides, "padding": padding, "dilation_rate": dilation_rate}
+    if output_padding is not None:
+        output_padding = as_pair("conv2d_transpose: output_padding", output_padding, 0)
+        if any(o >= s for o, s in zip(output_padding, strides, strict=True)):
+            raise InvalidInput(
+                f"{name}: output_padding: expected less than the strides {strides}, got {output_padding}"
+            )
+        size = (x.shape[1], x.shape[2])
+        if min(output_size(size, kernel.shape[:2], strides, padding, dilation_rate, output_padding)) < 1:
+            raise InvalidInput(f"{name}: output_padding {output_padding} leaves nothing of images of {size} pixels")
+    geometry = {
+        "strides": strides, "padding": padding, "dilation_rate": dilation_rate, "output_padding": output_padding
+    }  # fmt: skip
     relu = relu if type(relu) is bool else as_flag("conv2d_transpose: relu", relu)
     return keep(name, *rung(name).conv2d_transpose_forward(x, kernel, bias, **geometry, relu=relu))
 

@@ -19,9 +19,10 @@ def conv2d_transpose_forward(
     strides: Pair = (1, 1),
     padding: str = "valid",
     dilation_rate: Pair = (1, 1),
+    output_padding: Pair | None = None,
 ) -> tuple[FloatArray, Conv2DTransposeCache]:
     """The input gradient of a convolution, with x in the place of dy."""
-    cache = make_cache(x, kernel, bias, strides, padding, dilation_rate)
+    cache = make_cache(x, kernel, bias, strides, padding, dilation_rate, output_padding)
     shape = (x.shape[0], *cache.size, kernel.shape[2])
     return conv2d.input_gradient(x, kernel, shape, _as_convolution(cache), bias), cache
 

@@ -20,9 +20,10 @@ def conv2d_transpose_forward(
     strides: Pair = (1, 1),
     padding: str = "valid",
     dilation_rate: Pair = (1, 1),
+    output_padding: Pair | None = None,
 ) -> tuple[FloatArray, Conv2DTransposeCache]:
     """Stamp: y[h*s - p + i*d] += x[h] * kernel[i]."""
-    cache = make_cache(x, kernel, bias, strides, padding, dilation_rate)
+    cache = make_cache(x, kernel, bias, strides, padding, dilation_rate, output_padding)
     y = np.zeros((x.shape[0], *cache.size, kernel.shape[2]), x.dtype)
     for n, h, w, oh, ow, i, j in _stamps(cache):
         for c in range(kernel.shape[3]):

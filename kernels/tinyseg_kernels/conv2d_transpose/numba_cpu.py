@@ -22,15 +22,22 @@ def conv2d_transpose_forward(
     strides: Pair = (1, 1),
     padding: str = "valid",
     dilation_rate: Pair = (1, 1),
+    output_padding: Pair | None = None,
 ) -> tuple[FloatArray, Conv2DTransposeCache]:
     """The input gradient of a convolution, with x in the place of dy."""
     if x.dtype != np.float32:
         return numpy_cpu.conv2d_transpose_forward(
-            x, kernel, bias, strides=strides, padding=padding, dilation_rate=dilation_rate
+            x,
+            kernel,
+            bias,
+            strides=strides,
+            padding=padding,
+            dilation_rate=dilation_rate,
+            output_padding=output_padding,
         )
-    cache = make_cache(x, kernel, bias, strides, padding, dilation_rate)
+    cache = make_cache(x, kernel, bias, strides, padding, dilation_rate, output_padding)
     geometry = numpy_cpu.as_convolution(cache, x)
-    if non_overlapping.suits(kernel.shape[:2], strides, geometry.padding, dilation_rate):
+    if output_padding is None and non_overlapping.suits(kernel.shape[:2], strides, geometry.padding, dilation_rate):
         return non_overlapping.input_gradient(x, kernel, cache.size, bias), cache
     y = conv2d.input_gradient(x, kernel, cache.size, geometry)
     if bias is not None:

@@ -24,9 +24,10 @@ def conv2d_transpose_forward(
     strides: Pair = (1, 1),
     padding: str = "valid",
     dilation_rate: Pair = (1, 1),
+    output_padding: Pair | None = None,
 ) -> tuple[FloatArray, Conv2DTransposeCache]:
     """The input gradient of a convolution, with x in the place of dy."""
-    cache = make_cache(contiguous(x), contiguous(kernel), bias, strides, padding, dilation_rate)
+    cache = make_cache(contiguous(x), contiguous(kernel), bias, strides, padding, dilation_rate, output_padding)
     y = conv2d.input_gradient(cache.x, cache.kernel, cache.size, _as_convolution(cache, cache.x))
     if bias is not None:
         y += bias

@@ -1,0 +1,1 @@
+"""What the compiled rung of the activations stands on."""
