@@ -70,7 +70,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _tinyseg("weights-order-beside-names", "weights/pairing", "if left and over and (not pairing.modules or nameless):", "if left and over:", "tests/weights/test_loading.py"),
     _tinyseg("weights-half-a-layer", "weights/loading", "        if wrong:", "        if False:", "tests/weights/test_loading.py"),
     _tinyseg("weights-bomb-of-zeros", "weights/archives", "total += entry.file_size", "total += entry.compress_size", "tests/weights/test_torch_files.py"),
-    _tinyseg("weights-beside-the-folder", "weights/onnx_files", "if not name or Path(name).name != name or name in", "if not name or name in", "tests/weights/test_other_files.py"),
+    _tinyseg("weights-beside-the-folder", "weights/onnx_files", "if beside.resolve().parent != path.resolve().parent or not", "if not", "tests/weights/test_other_files.py"),
     # processes, signals, limits
     Mutant("memory-shared-with-a-forked-child", f"{KERNELS}/private_memory.py", "flags=mmap.MAP_PRIVATE | mmap.MAP_ANON", "flags=mmap.MAP_SHARED | mmap.MAP_ANON", "tests/cpu/test_sharing.py"),
     Mutant("unneeded-memory-kept", f"{KERNELS}/cpu/memory/arena.py", "low = max(self._before, self.high)", "low = self.touched", "tests/cpu/test_sharing.py"),
