@@ -95,6 +95,12 @@ X = numbers(2, 7, 5, 3)
             "(F, C, KH, KW) -> (KH, KW, C, F)",
         ),
         (
+            lambda: layers.Conv2D(6, (3, 2), groups=3, name="a"),
+            numbers(6, 1, 3, 2),
+            lambda k: convolved(first(X), k, groups=3),
+            "(F, C, KH, KW) -> (KH, KW, C, F)",
+        ),
+        (
             lambda: layers.DepthwiseConv2D((2, 3), depth_multiplier=2, name="a"),
             numbers(6, 1, 2, 3),
             lambda k: convolved(first(X), k, groups=3),
@@ -113,7 +119,7 @@ X = numbers(2, 7, 5, 3)
             "(F, C, KH, KW) -> (KH, KW, C, F)",
         ),
     ],
-    ids=["Conv2D", "DepthwiseConv2D", "Conv2DTranspose", "1 x 1 of a dense kernel"],
+    ids=["Conv2D", "groups", "DepthwiseConv2D", "Conv2DTranspose", "1 x 1 of a dense kernel"],
 )
 def test_kernels_of_images(layer: Any, kernel: np.ndarray, expected: Any, layout: str, tmp_path: Path) -> None:
     model = Sequential([Input(X.shape[1:]), layer()])
@@ -141,6 +147,37 @@ def test_normalisation(tmp_path: Path) -> None:
     text = str(weights.load(other, path))
     assert "epsilon is 0.001 in bn; the file does not say what it was, PyTorch's default is 1e-05" in text
     assert "momentum is 0.99 in bn; PyTorch's default 0.1 is 0.9 here" in text
+
+
+@pytest.mark.parametrize("shared", [[1, 2], None])
+@pytest.mark.parametrize("count", [1, 3])
+def test_slopes(shared: list[int] | None, count: int, tmp_path: Path) -> None:
+    """PyTorch has one for each channel, or one for all."""
+    model = Sequential([Input((4, 5, 3)), layers.PReLU(shared_axes=shared, name="a")])
+    slope, x = numbers(count), numbers(2, 4, 5, 3)
+    report = weights.load(model, saved(tmp_path, {"a.weight": slope}))
+    np.testing.assert_allclose(model.predict(x, verbose=0), np.where(x > 0, x, x * slope), rtol=1e-5)
+    assert report.rows[0].layout == "(C,) -> shape here, repeated"
+
+
+def test_slopes_behind_flatten(tmp_path: Path) -> None:
+    model = Sequential([Input((2, 3, 4)), layers.Flatten(), layers.PReLU(name="a"), layers.Dense(2, name="b")])
+    slope, kernel, bias = numbers(24), numbers(2, 24), numbers(2)
+    weights.load(model, saved(tmp_path, {"a.weight": slope, "b.weight": kernel, "b.bias": bias}))
+    x = numbers(2, 2, 3, 4)
+    rows = first(x).reshape(2, -1)
+    expected = np.where(rows > 0, rows, rows * slope) @ kernel.T + bias
+    np.testing.assert_allclose(model.predict(x, verbose=0), expected, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", ["LayerNormalization", "GroupNormalization"])
+def test_other_normalisations(kind: str, tmp_path: Path) -> None:
+    layer = getattr(layers, kind)(name="a", **({"groups": 2} if kind[0] == "G" else {}))
+    model = Sequential([Input((4, 5, 6)), layer])
+    arrays = {"a.weight": numbers(6), "a.bias": numbers(6)}
+    assert weights.load(model, saved(tmp_path, arrays)).complete
+    np.testing.assert_array_equal(model.layers[-1].gamma, arrays["a.weight"])
+    np.testing.assert_array_equal(model.layers[-1].beta, arrays["a.bias"])
 
 
 def flat_model(*between: Any, c: int = 4) -> Model:

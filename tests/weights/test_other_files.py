@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -198,6 +199,35 @@ def test_epsilon_and_momentum_of_an_architecture(tmp_path: Path) -> None:
         bad = {"config": {"layers": [{"config": {"name": "norm", "epsilon": value}}]}}
         weights.load(model, written(tmp_path / "x.keras", files.keras_archive(content, bad)))
         assert model.layers[0].epsilon == 1e-4
+
+
+@pytest.mark.parametrize("ending", ["weights.h5", "keras", "h5"])
+def test_what_keras_writes(ending: str, tmp_path: Path) -> None:
+    """A layer in two places, names in another order than those of the classes, a network within, statistics."""
+    keras = pytest.importorskip("keras")
+
+    def network(of: Any, model: Any, sequential: Any, epsilon: float) -> Any:
+        inputs = of.Input((9, 7, 3))
+        shared = of.Conv2D(3, 3, padding="same", name="shared")
+        x = of.Conv2D(4, 3, name="z")(shared(shared(inputs)))
+        x = of.Conv2D(4, 3, padding="same", name="a")(x)
+        x = of.Dropout(0.3)(of.BatchNormalization(epsilon=epsilon, name="norm")(x))
+        inner = sequential([of.Input((7, 5, 4)), of.DepthwiseConv2D(3, name="inside"), of.Conv2D(2, 1)], name="inner")
+        return model(inputs, of.Dense(3)(of.Flatten()(inner(x))))
+
+    theirs = network(keras.layers, keras.Model, keras.Sequential, 1e-3 if ending == "weights.h5" else 1e-2)
+    for layer in theirs.layers:
+        if layer.name not in ("dropout", "flatten") and layer.get_weights():
+            layer.set_weights([RNG.uniform(0.1, 0.6, a.shape) for a in layer.get_weights()])
+    path = tmp_path / f"m.{ending}"
+    with warnings.catch_warnings(action="ignore"):
+        (theirs.save_weights if ending == "weights.h5" else theirs.save)(path)
+    mine = network(layers, Model, Sequential, 1e-3)
+    report = weights.load(mine, path)
+    assert report.complete
+    assert {row.target: row.by for row in report.rows if row.by == "name"}.keys() >= {"z/kernel", "inner/inside/bias"}
+    x = numbers(2, 9, 7, 3)
+    np.testing.assert_allclose(mine.predict(x, verbose=0), theirs.predict(x, verbose=0), rtol=1e-3, atol=1e-3)
 
 
 def test_links_are_not_followed(tmp_path: Path) -> None:

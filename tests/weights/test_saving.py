@@ -105,7 +105,8 @@ def test_what_pytorch_writes(legacy: bool, tmp_path: Path) -> None:
     tree = {
         "epoch": 4,
         "state_dict": {
-            "module.a": base, "module.turned": base.permute(2, 0, 1)[1:, ::2], "module.wide": torch.randn(1).expand(3, 4),
+            "module.a": base, "module.turned": base.permute(2, 0, 1)[1:, ::2],
+            "module.wide": torch.randn(1).expand(3, 4),
             "module.half": base.half(), "module.brain": base.bfloat16(), "module.count": torch.tensor(7),
             "module.truth": base > 0, "module.p": parameter, "module.named": named, "module.none": base[:0],
             "module.bytes": torch.arange(5, dtype=torch.uint8), "module.wider": base.double(),

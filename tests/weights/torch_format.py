@@ -1,4 +1,4 @@
-"""Files in PyTorch's two formats, written here without PyTorch, opcode by opcode, so that any damage can be described."""
+"""Files in PyTorch's two formats, written here opcode by opcode, so that any damage can be described."""
 
 from __future__ import annotations
 

@@ -121,7 +121,10 @@ def _refuse_foreign(path: str | os.PathLike[str]) -> None:
     """Raise InvalidInput for a file or folder of another program, with its name."""
     kind = foreign_content(Path(path))
     if kind is not None:
-        raise InvalidInput(f"{path}: this is {kind}; tinyseg reads its own files only, which are safetensors")
+        raise InvalidInput(
+            f"{path}: this is {kind}; tinyseg reads its own files only here, which are safetensors; weights of other "
+            "programs are loaded by tinyseg.weights.load(model, file)"
+        )
 
 
 def checksum(tensors: Mapping[str, Array], metadata: Mapping[str, str]) -> str:

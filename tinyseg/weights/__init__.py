@@ -11,10 +11,10 @@ from tinyseg.utils.absent import teller
 
 from .loading import load
 from .reading import read
-from .report import Report, Row
+from .report import Report
 from .saving import save
-from .tensors import TensorInfo, Tensors
+from .tensors import Tensors
 
-__all__ = ["Report", "Row", "TensorInfo", "Tensors", "load", "read", "save"]
+__all__ = ["Report", "Tensors", "load", "read", "save"]
 
 __getattr__ = teller("weights", __all__)

@@ -94,7 +94,7 @@ def _tensors(path: Path, format: str, opened: Open, config: str | None) -> Tenso
     return Tensors(path, format, "keras", _named(infos, found), metadata)
 
 
-# Where the arrays are --------------------------------------------------------------------------------------------------
+# Where the arrays are -------------------------------------------------------------------------------------------------
 
 
 def _inside(group: h5py.Group) -> Iterator[tuple[str, h5py.Group | h5py.Dataset]]:

@@ -82,7 +82,11 @@ DEPTHWISE = Rule(
     _depthwise_back,
 )
 PRELU = Rule(
-    "(C,) -> shape here, repeated", _prelu_sources, lambda a, shape: np.broadcast_to(a, shape), lambda a: a.reshape(-1)
+    "(C,) -> shape here, repeated",
+    _prelu_sources,
+    lambda a, shape: np.broadcast_to(a, shape),
+    lambda a: a.reshape(-1),
+    row=0,
 )
 
 _CONVOLUTION = {"kernel": ("weight", KERNEL), "bias": ("bias", SAME)}

@@ -10,7 +10,8 @@ from .tensors import MOST_TENSORS, shortened
 from .torch_values import View
 
 ROOTS = (
-    "state_dict", "model_state_dict", "model_state", "model", "net", "network", "module", "weights", "params", "generator", "ema",
+    "state_dict", "model_state_dict", "model_state", "model", "net", "network", "module", "weights", "params",
+    "generator", "ema",
     "model_ema", "params_ema", "state_dict_ema", "ema_state_dict",
 )  # fmt: skip
 """What programs call the weights of a network in a checkpoint, the likeliest first."""
