@@ -13,7 +13,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
-from torch.nn import functional as F  # noqa: E402, N812
+from torch.nn import functional as F  # noqa: E402
 
 
 class Residual(nn.Module):
@@ -21,7 +21,11 @@ class Residual(nn.Module):
 
     def __init__(self, before: int, width: int, stride: int, bottleneck: bool) -> None:
         super().__init__()
-        shapes = [(width, 1, 1), (width, 3, stride), (4 * width, 1, 1)] if bottleneck else [(width, 3, stride), (width, 3, 1)]
+        shapes = (
+            [(width, 1, 1), (width, 3, stride), (4 * width, 1, 1)]
+            if bottleneck
+            else [(width, 3, stride), (width, 3, 1)]
+        )
         self.count, channels = len(shapes), before
         for k, (filters, size, step) in enumerate(shapes, 1):
             setattr(self, f"conv{k}", nn.Conv2d(channels, filters, size, step, size // 2, bias=False))
@@ -29,7 +33,9 @@ class Residual(nn.Module):
             channels = filters
         self.downsample = None
         if stride != 1 or before != channels:
-            self.downsample = nn.Sequential(nn.Conv2d(before, channels, 1, stride, bias=False), nn.BatchNorm2d(channels))
+            self.downsample = nn.Sequential(
+                nn.Conv2d(before, channels, 1, stride, bias=False), nn.BatchNorm2d(channels)
+            )
 
     def forward(self, x: Any) -> Any:
         y = x
@@ -217,9 +223,7 @@ class MobileNetV3(nn.Module):
             parts.append(InvertedV3(before, size, within, filters, squeezed, act, stride, dilation))
             before = filters
         self.features = nn.Sequential(*parts, unit(before, 6 * before, 1, act=H, **style))
-        self.classifier = nn.Sequential(
-            nn.Linear(6 * before, width), H(), nn.Dropout(0.2), nn.Linear(width, classes)
-        )
+        self.classifier = nn.Sequential(nn.Linear(6 * before, width), H(), nn.Dropout(0.2), nn.Linear(width, classes))
 
     def forward(self, x: Any) -> Any:
         return self.classifier(self.features(x).mean((2, 3)))
@@ -300,7 +304,7 @@ def randomised(network: Any, seed: int = 0) -> Any:
     return network
 
 
-def outputs_of(network: Any, x: Any, names: Sequence[str]) -> tuple[Any, "OrderedDict[str, Any]"]:
+def outputs_of(network: Any, x: Any, names: Sequence[str]) -> tuple[Any, OrderedDict[str, Any]]:
     """Return the output and the result of each named module."""
     found: OrderedDict[str, Any] = OrderedDict()
     modules = dict(network.named_modules())

@@ -72,9 +72,7 @@ def enlarged(x: SymbolicTensor, factor: int, name: str) -> SymbolicTensor:
     return result
 
 
-def enlarged_classes(
-    x: SymbolicTensor, classes: int, factor: int, activation: ActivationLike
-) -> SymbolicTensor:
+def enlarged_classes(x: SymbolicTensor, classes: int, factor: int, activation: ActivationLike) -> SymbolicTensor:
     """Return scores of the classes, made on small maps, enlarged to the image and activated there."""
     x = enlarged(class_scores(x, classes, None), factor, "enlarge")
     chosen = activation_of_classes(activation, classes)

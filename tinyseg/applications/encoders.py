@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -113,4 +112,3 @@ def preprocessing_of(name: str) -> Preprocessing:
     if name not in KNOWN:
         raise unknown_name("encoder", name, KNOWN)
     return replace(KNOWN[name].preprocessing, size=None)
-

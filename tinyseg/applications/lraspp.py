@@ -72,9 +72,7 @@ def LRASPP(
     w = GlobalAveragePooling2D(keepdims=True, name="scale_mean")(down.last)
     w = Activation("sigmoid", name="scale")(head.conv(w, filters, 1, "scale_conv", "classifier.scale.1"))
     x = enlarged(Multiply(name="scaled")([x, w]), HIGH // LOW, "scaled_up")
-    scores = [
-        Conv2D(classes, 1, name=f"{side}_classifier")(y) for side, y in (("low", down.first[LOW]), ("high", x))
-    ]
+    scores = [Conv2D(classes, 1, name=f"{side}_classifier")(y) for side, y in (("low", down.first[LOW]), ("high", x))]
     head.table |= {f"{side}_classifier": f"classifier.{side}_classifier" for side in ("low", "high")}
     y = enlarged(Add(name="scores")(scores), LOW, "enlarge")
     chosen = activation_of_classes(classifier_activation, classes)

@@ -133,7 +133,9 @@ def _down(x: SymbolicTensor, widths: Sequence[int], **style: Any) -> tuple[Symbo
     return conv_block(x, widths[-1], "bottom", **style), across
 
 
-def _encoded(image: SymbolicTensor, name: str, depth: int) -> tuple[Encoder, SymbolicTensor, list[SymbolicTensor | None]]:
+def _encoded(
+    image: SymbolicTensor, name: str, depth: int
+) -> tuple[Encoder, SymbolicTensor, list[SymbolicTensor | None]]:
     """Return the encoder, its result of stride 2**depth and, for each level, the one that goes across.
 
     Most have none of the image's own size.
@@ -144,9 +146,7 @@ def _encoded(image: SymbolicTensor, name: str, depth: int) -> tuple[Encoder, Sym
     return down, down.levels[2**depth], [down.levels.get(2**level) for level in range(depth)]
 
 
-def _paper_up(
-    x: SymbolicTensor, skip: SymbolicTensor | None, filters: int, name: str, **style: Any
-) -> SymbolicTensor:
+def _paper_up(x: SymbolicTensor, skip: SymbolicTensor | None, filters: int, name: str, **style: Any) -> SymbolicTensor:
     """Enlarge x, join it with the connection across, convolve twice."""
     if style["separable"]:  # to few channels while the map is small
         x = Conv2D(filters, 1, use_bias=False, kernel_initializer="he_normal", name=f"{name}_few")(x)

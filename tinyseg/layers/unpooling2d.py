@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Unpack
+from typing import ClassVar, TypeAlias, Unpack
 
 from tinyseg_kernels.avg_pool2d import avg_pool2d_forward
 from tinyseg_kernels.caches import Kept
@@ -17,6 +17,9 @@ from tinyseg.utils.types import JsonObject, LayerOptions
 
 from .layer import Gradients, Layer
 from .symbolic import Shape
+
+UnpoolingCache: TypeAlias = tuple[Kept, tuple[int, ...]]
+"""Of the pooling, and the shape before it."""
 
 
 class MaxUnpooling2D(Layer):
@@ -63,10 +66,12 @@ class MaxUnpooling2D(Layer):
         pooled = [None if n is None else n // k for n, k in zip(before[1:3], self.pool_size, strict=True)]
         expected = (before[0], *pooled, before[3])
         if any(a != b for a, b in zip(x, expected, strict=True) if a is not None and b is not None):
-            raise InvalidInput(f"{self.label}: expected x of shape {expected}, what a pooling of {before} gives, got {x}")
+            raise InvalidInput(
+                f"{self.label}: expected x of shape {expected}, what a pooling of {before} gives, got {x}"
+            )
         return before
 
-    def forward(self, x: Sequence[FloatArray], training: bool = False) -> tuple[FloatArray, Kept]:
+    def forward(self, x: Sequence[FloatArray], training: bool = False) -> tuple[FloatArray, UnpoolingCache]:
         """Put the numbers back."""
         small, before = x
         self.compute_output_shape([small.shape, before.shape])
@@ -74,16 +79,14 @@ class MaxUnpooling2D(Layer):
         return max_pool2d_backward(small, pooling), (pooling, before.shape)
 
     def backward(
-        self, dy: FloatArray, cache: Kept, need_dx: bool = True
+        self, dy: FloatArray, cache: UnpoolingCache, need_dx: bool = True
     ) -> tuple[list[FloatArray], Gradients]:
         """Take from dy what stands at the maxima: one number of each window, the mean times the window's size."""
         pooling, shape = cache
         xp, (height, width) = array_module(dy), self.pool_size
         ones = xp.ones((shape[0], shape[1] // height, shape[2] // width, shape[3]), dy.dtype)
         at_maxima = max_pool2d_backward(ones, pooling)
-        mean, _ = avg_pool2d_forward(
-            dy * at_maxima, pool_size=self.pool_size, strides=self.pool_size, padding="valid"
-        )
+        mean, _ = avg_pool2d_forward(dy * at_maxima, pool_size=self.pool_size, strides=self.pool_size, padding="valid")
         return [mean * dy.dtype.type(height * width), xp.zeros(shape, dy.dtype)], {}
 
     def get_config(self) -> JsonObject:

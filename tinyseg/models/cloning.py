@@ -98,4 +98,6 @@ def _starts(model: Model, given: Any) -> list[SymbolicTensor]:
 
 def _no_tensors(given: Any) -> None:
     if given is not None:
-        raise InvalidInput("clone_model: input_tensors: the input's shape of this Sequential is not known yet: build it")
+        raise InvalidInput(
+            "clone_model: input_tensors: the input's shape of this Sequential is not known yet: build it"
+        )

@@ -43,7 +43,10 @@ class LayerRates(Optimizer):
     """
 
     def __init__(
-        self, optimizer: OptimizerLike = "rmsprop", multipliers: Mapping[str, float] | None = None, name: str | None = None
+        self,
+        optimizer: OptimizerLike = "rmsprop",
+        multipliers: Mapping[str, float] | None = None,
+        name: str | None = None,
     ) -> None:
         """Set the optimizer and what its rate is multiplied by.
 
@@ -132,7 +135,7 @@ class LayerRates(Optimizer):
         return found
 
     @property
-    def slot_arrays(self) -> dict[str, FloatArray]:  # type: ignore[override]
+    def slot_arrays(self) -> dict[str, FloatArray]:
         """What the optimizer remembers of each parameter."""
         found: dict[str, FloatArray] = self.optimizer.slot_arrays
         return found

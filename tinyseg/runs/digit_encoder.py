@@ -50,9 +50,7 @@ def pretrained_on_digits(
     classifier.fit(x_train, y_train, batch_size=64, epochs=epochs, verbose=0)
     accuracy = classifier.evaluate(x_val, y_val, verbose=0)[1]
     say(f"{accuracy:.1%} of {len(x_val)} digits that it has not seen are named right")
-    learnt = {
-        layer.name: layer.get_weights() for layer in classifier.layers if layer.weights and layer.name != "digit"
-    }
+    learnt = {layer.name: layer.get_weights() for layer in classifier.layers if layer.weights and layer.name != "digit"}
 
     def begin(model: Model, way: str) -> None:
         for name, weights in learnt.items():

@@ -278,9 +278,7 @@ def _batches(data: RunData, settings: Settings) -> tuple[SegmentationBatches, Se
     )
     pixels = max(data.val[k][1].size for k in range(len(data.val)))  # all are read: a bad mask is better told now
     size = max(1, min(settings.batch_size, VALIDATION_BATCH_PIXELS // pixels))
-    validation = SegmentationBatches(
-        data.val, size, multiple_of=settings.multiple_of, prepare=preparation(settings)
-    )
+    validation = SegmentationBatches(data.val, size, multiple_of=settings.multiple_of, prepare=preparation(settings))
     return learning, validation
 
 

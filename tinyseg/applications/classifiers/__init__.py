@@ -20,6 +20,15 @@ KNOWN: dict[str, Known] = {
 """Networks by the names that encoders have."""
 
 __all__ = [
-    "EfficientNetLite0", "EfficientNetLite1", "EfficientNetLite2", "MobileNetV2", "MobileNetV3Large",
-    "MobileNetV3Small", "ResNet18", "ResNet34", "ResNet50", "SqueezeNet", "VGG16",
+    "VGG16",
+    "EfficientNetLite0",
+    "EfficientNetLite1",
+    "EfficientNetLite2",
+    "MobileNetV2",
+    "MobileNetV3Large",
+    "MobileNetV3Small",
+    "ResNet18",
+    "ResNet34",
+    "ResNet50",
+    "SqueezeNet",
 ]  # fmt: skip

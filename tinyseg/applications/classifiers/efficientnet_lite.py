@@ -56,12 +56,8 @@ def _block(
     source, y = f"_blocks.{block}", x
     if expansion != 1:
         y = units.conv(y, expansion * int(x.shape[-1] or 0), 1, f"{name}_expand_conv", f"{source}._expand_conv")
-        y = units.normalised(
-            y, f"{name}_expand_bn", f"{source}._bn0", (units.activation, f"{name}_expand_activation")
-        )
-    y = units.depthwise(
-        y, size, f"{name}_dwconv", f"{source}._depthwise_conv", strides=strides, dilation=dilation
-    )
+        y = units.normalised(y, f"{name}_expand_bn", f"{source}._bn0", (units.activation, f"{name}_expand_activation"))
+    y = units.depthwise(y, size, f"{name}_dwconv", f"{source}._depthwise_conv", strides=strides, dilation=dilation)
     y = units.normalised(y, f"{name}_bn", f"{source}._bn1", (units.activation, f"{name}_activation"))
     y = units.conv(y, filters, 1, f"{name}_project_conv", f"{source}._project_conv")
     y = units.normalised(y, f"{name}_project_bn", f"{source}._bn2")

@@ -49,9 +49,7 @@ def _block(
         y = units.normalised(y, f"{name}_expand_BN", f"{source}.0.1", (units.activation, f"{name}_expand_relu"))
         part = 1
     y = units.depthwise(y, 3, f"{name}_depthwise", f"{source}.{part}.0", strides=strides, dilation=dilation)
-    y = units.normalised(
-        y, f"{name}_depthwise_BN", f"{source}.{part}.1", (units.activation, f"{name}_depthwise_relu")
-    )
+    y = units.normalised(y, f"{name}_depthwise_BN", f"{source}.{part}.1", (units.activation, f"{name}_depthwise_relu"))
     y = units.conv(y, filters, 1, f"{name}_project", f"{source}.{part + 1}")
     y = units.normalised(y, f"{name}_project_BN", f"{source}.{part + 2}")
     return Add(name=f"{name}_add")([x, y]) if strides == 1 and x.shape[-1] == filters and block else y

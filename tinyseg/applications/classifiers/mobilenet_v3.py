@@ -56,9 +56,7 @@ def _block(
         y = units.conv(y, within, 1, f"{name}_expand", f"{source}.0.0")
         y = units.normalised(y, f"{name}_expand_bn", f"{source}.0.1", (kind, f"{name}_expand_act"))
         part = 1
-    y = units.depthwise(
-        y, size, f"{name}_depthwise", f"{source}.{part}.0", strides=strides, dilation=units.dilation
-    )
+    y = units.depthwise(y, size, f"{name}_depthwise", f"{source}.{part}.0", strides=strides, dilation=units.dilation)
     y = units.normalised(y, f"{name}_depthwise_bn", f"{source}.{part}.1", (kind, f"{name}_depthwise_act"))
     if weighs:
         part += 1

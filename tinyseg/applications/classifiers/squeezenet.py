@@ -24,9 +24,7 @@ CEIL: Padding = ((0, 1), (0, 1))
 """One more row and column where the last window would not fit: what PyTorch calls ceil_mode."""
 
 
-def features(
-    x: SymbolicTensor, units: Units, filters: int, size: int, pooled: Sequence[int]
-) -> SymbolicTensor:
+def features(x: SymbolicTensor, units: Units, filters: int, size: int, pooled: Sequence[int]) -> SymbolicTensor:
     """Return the result of the eight fire modules, of stride 16.
 
     Args:
