@@ -154,7 +154,8 @@ def transfer_study(
         say(f"{count} labelled images, {way}, seed {seed}: mean IoU {report.mean_iou:.3f}")
         if show is not None:
             show(done + 1, len(cases))
-    title = f"{data.name}: what was learnt before ({source})" if source else data.name
+    name = Path(data.name).name or data.name
+    title = f"{name}; learnt before:\n{source}" if source else name
     save_figure(plot_transfer(by_way(results), title), folder / "transfer.png")
     with atomic_path(folder / "table.txt") as temporary:
         temporary.write_text(table_text(results) + "\n", "utf-8")
