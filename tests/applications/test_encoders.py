@@ -112,7 +112,7 @@ def test_weights_of_a_classifier_become_those_of_the_encoder(tmp_path: Any) -> N
         if layer.weights and layer.name != "predictions":
             for ours, theirs in zip(model.get_layer(layer.name).weights, layer.weights, strict=True):
                 np.testing.assert_array_equal(ours, theirs)
-    with pytest.raises(tinyseg.InvalidInput, match="resnet18.pth"):
+    with pytest.raises(tinyseg.InvalidInput, match=r"resnet18\.pth"):
         UNet(SHAPE, 3, encoder="resnet34", encoder_weights=tmp_path / "resnet18.pth", filters=4)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 from torch import nn  # noqa: E402
-from torch.nn import functional as F  # noqa: E402, N812
+from torch.nn import functional as F  # noqa: E402
 
 
 class Residual(nn.Module):
@@ -304,7 +304,7 @@ def randomised(network: Any, seed: int = 0) -> Any:
     return network
 
 
-def outputs_of(network: Any, x: Any, names: Sequence[str]) -> tuple[Any, "OrderedDict[str, Any]"]:
+def outputs_of(network: Any, x: Any, names: Sequence[str]) -> tuple[Any, OrderedDict[str, Any]]:
     """Return the output and the result of each named module."""
     found: OrderedDict[str, Any] = OrderedDict()
     modules = dict(network.named_modules())

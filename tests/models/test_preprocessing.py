@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 import tinyseg
-from tinyseg.applications import MobileNetV2, UNet, VGG16
+from tinyseg.applications import VGG16, MobileNetV2, UNet
 from tinyseg.layers import Conv2D, Input
 from tinyseg.models import Model, Preprocessing, Sequential, load_model, model_from_json
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import Any
 
 from tinyseg.layers import (
     Activation,
@@ -101,7 +102,7 @@ def atrous_pyramid(x: SymbolicTensor, filters: int, rates: Sequence[int]) -> Sym
     sides += [normalised_conv(x, filters, 3, f"pyramid_rate{rate}", dilation=rate) for rate in rates]
     mean = GlobalAveragePooling2D(keepdims=True, name="pyramid_mean")(x)
     mean = normalised_conv(mean, filters, 1, "pyramid_image")
-    style = {"use_bias": False, "kernel_initializer": "he_normal"}
+    style: dict[str, Any] = {"use_bias": False, "kernel_initializer": "he_normal"}
     mixed = Conv2D(filters, 1, **style, name="pyramid_mix")(Concatenate(name="pyramid_join")(sides))
     everywhere = Conv2D(filters, 1, **style, name="pyramid_image_mix")(mean)
     # Half the sum, since Average repeats the one pixel of the mean and Add does not; the normalisation undoes the half.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Unpack
+from typing import ClassVar, TypeAlias, Unpack
 
 from tinyseg_kernels.avg_pool2d import avg_pool2d_forward
 from tinyseg_kernels.caches import Kept
@@ -17,6 +17,9 @@ from tinyseg.utils.types import JsonObject, LayerOptions
 
 from .layer import Gradients, Layer
 from .symbolic import Shape
+
+UnpoolingCache: TypeAlias = tuple[Kept, tuple[int, ...]]
+"""Of the pooling, and the shape before it."""
 
 
 class MaxUnpooling2D(Layer):
@@ -68,14 +71,16 @@ class MaxUnpooling2D(Layer):
             )
         return before
 
-    def forward(self, x: Sequence[FloatArray], training: bool = False) -> tuple[FloatArray, Kept]:
+    def forward(self, x: Sequence[FloatArray], training: bool = False) -> tuple[FloatArray, UnpoolingCache]:
         """Put the numbers back."""
         small, before = x
         self.compute_output_shape([small.shape, before.shape])
         _, pooling = max_pool2d_forward(before, pool_size=self.pool_size, strides=self.pool_size, padding="valid")
         return max_pool2d_backward(small, pooling), (pooling, before.shape)
 
-    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[list[FloatArray], Gradients]:
+    def backward(
+        self, dy: FloatArray, cache: UnpoolingCache, need_dx: bool = True
+    ) -> tuple[list[FloatArray], Gradients]:
         """Take from dy what stands at the maxima: one number of each window, the mean times the window's size."""
         pooling, shape = cache
         xp, (height, width) = array_module(dy), self.pool_size

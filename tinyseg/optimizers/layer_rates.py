@@ -135,7 +135,7 @@ class LayerRates(Optimizer):
         return found
 
     @property
-    def slot_arrays(self) -> dict[str, FloatArray]:  # type: ignore[override]
+    def slot_arrays(self) -> dict[str, FloatArray]:
         """What the optimizer remembers of each parameter."""
         found: dict[str, FloatArray] = self.optimizer.slot_arrays
         return found

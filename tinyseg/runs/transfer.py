@@ -140,21 +140,22 @@ def transfer_study(
     results = read_results(folder / "results.csv")
     tested = data.val if data.test is None else data.test
     if most_tested is not None and most_tested < len(tested):
-        tested = Chosen(tested, np.linspace(0, len(tested) - 1, most_tested).round())
+        tested = Chosen(tested, np.linspace(0, len(tested) - 1, most_tested).round().tolist())
     cases = [case for case in plan.cases() if case not in results]
     if results:
         say(f"{folder}: {len(results)} trainings are there, {len(cases)} are to come")
     show = None if progress is None else progress("trainings")
     for done, (count, way, seed) in enumerate(cases):
         order = np.random.default_rng([77, seed]).permutation(len(data.train))
-        model = _train(Chosen(data.train, order[:count]), data, settings, way, seed, plan.steps, begin)
+        model = _train(Chosen(data.train, order[:count].tolist()), data, settings, way, seed, plan.steps, begin)
         report = evaluate_samples(model, tested, data.class_names, settings.multiple_of)
         results[count, way, seed] = report.mean_iou
         write_results(folder / "results.csv", results)
         say(f"{count} labelled images, {way}, seed {seed}: mean IoU {report.mean_iou:.3f}")
         if show is not None:
             show(done + 1, len(cases))
-    title = f"{data.name}: what was learnt before ({source})" if source else data.name
+    name = Path(data.name).name or data.name
+    title = f"{name}; learnt before:\n{source}" if source else name
     save_figure(plot_transfer(by_way(results), title), folder / "transfer.png")
     with atomic_path(folder / "table.txt") as temporary:
         temporary.write_text(table_text(results) + "\n", "utf-8")
