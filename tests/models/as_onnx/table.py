@@ -1,6 +1,6 @@
 """The table of docs/export.md: for each layer the operations of ONNX that its configurations are drawn as.
 
-    python -m tests.models.as_onnx.table
+python -m tests.models.as_onnx.table
 """
 
 from __future__ import annotations

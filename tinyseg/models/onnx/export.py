@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import ModuleType
 
 import numpy as np
 from tinyseg_kernels.device import to_host
@@ -160,7 +160,9 @@ def described(
     return texts
 
 
-def _verified(ort: Any, content: bytes, network: Trainer, drawn: Drawn, first: bool, images: Images | None) -> Verified:
+def _verified(
+    ort: ModuleType, content: bytes, network: Trainer, drawn: Drawn, first: bool, images: Images | None
+) -> Verified:
     """Compute the same random inputs by the network and by ONNX Runtime."""
 
     def computed(xs: list[Array]) -> list[Array]:
