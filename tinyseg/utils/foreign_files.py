@@ -24,6 +24,8 @@ def check_ending(path: str | os.PathLike[str], what: str) -> None:
     """Refuse to write under another format's ending; raises InvalidInput with an ending to use."""
     name = os.fspath(path)
     ending = os.path.splitext(name)[1].lower()
+    if ending == ".onnx":
+        raise InvalidInput(f"{name}: the ending '.onnx' promises ONNX: model.export({os.path.basename(name)!r}) writes it")
     if ending in FOREIGN:
         better = name[: -len(ending)].removesuffix(".weights") + (".weights" if what == "weights" else "")
         raise InvalidInput(
@@ -57,6 +59,8 @@ def foreign_content(path: Path) -> str | None:
     ):
         if start.startswith(magic):
             return f"{kind}, which could hold programs and is never opened" if kind == "a pickle" else kind
+    if path.suffix.lower() == ".onnx":
+        return "ONNX, which tinyseg.models.from_onnx reads"
     return "TensorFlow Lite" if start[4:8] == b"TFL3" else None
 
 

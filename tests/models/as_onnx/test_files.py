@@ -230,7 +230,9 @@ def test_places_that_are_not_in_the_file_are_refused(about: dict[str, int], tmp_
 
 HUGE = {
     "constant of a shape": ([("ConstantOfShape", "s", "c"), ("Add", "x,c", "y")], {"s": np.array([1 << 20, 1 << 20])}),
-    "expanded": ([("Expand", "o,s", "c"), ("Add", "x,c", "y")], {"o": np.float32(1), "s": np.array([1 << 20, 1 << 20])}),
+    "expanded": (
+        [("Expand", "o,s", "c"), ("Add", "x,c", "y")], {"o": np.float32(1), "s": np.array([1 << 20, 1 << 20])},
+    ),
     "repeated": ([("Tile", "v,s", "c"), ("Add", "x,c", "y")], {"v": some(1, 9), "s": np.array([1 << 30, 1])}),
     "counted": (
         [("Range", "a,b,c", "r"), ("Add", "x,r", "y")],

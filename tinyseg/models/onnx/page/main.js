@@ -76,7 +76,8 @@ function show(name, canvas, mask) {
     element("a", { href: url, download: `${name.replace(/\.[^.]*$/, "")}_mask.png` }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   };
-  const caption = element("figcaption", {}, element("h2", { textContent: name }), element("p", { textContent: told }), save);
+  const words = [element("h2", { textContent: name }), element("p", { textContent: told })];
+  const caption = element("figcaption", {}, ...words, save);
   const stack = element("div", { className: "stack" }, canvas, over);
   stack.style.width = `min(100%, ${Math.max(width, SMALLEST_SHOWN)}px)`;
   const figure = element("figure", {}, stack, caption);
