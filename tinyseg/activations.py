@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from inspect import Parameter, Signature
 from math import inf
 from typing import Any, TypeAlias
 
@@ -55,21 +56,28 @@ class ActivationFunction:
     name: str
     forward: Callable[[FloatArray], tuple[FloatArray, ActivationCache]]
     backward: Callable[[FloatArray, Any], FloatArray]
-    options: tuple[str, ...] = ()
-    """What Keras's function of this name takes beside x, such as 'alpha'."""
+    options: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    """What Keras's function of this name takes beside x, such as 'alpha', and the defaults."""
     with_options: Callable[..., ActivationFunction] | None = field(default=None, repr=False, compare=False)
     """Makes the activation with other options."""
 
-    def __call__(self, x: FloatArray, **options: Any) -> FloatArray:
+    def __call__(self, x: FloatArray, *values: Any, **options: Any) -> FloatArray:
         """Compute the function alone, with Keras's options where it has any; an InvalidInput says which."""
-        if not options:
+        if not values and not options:
             return self.forward(x)[0]
-        if self.with_options is None or not {*options} <= {*self.options}:
+        given = {**dict(zip(self.options, values, strict=False)), **options}
+        if self.with_options is None or len(values) > len(self.options) or not {*given} <= {*self.options}:
             raise InvalidInput(
                 f"activation {self.name!r}: expected x{''.join(f', {name}' for name in self.options)}, got also "
-                f"{', '.join(name for name in options if name not in self.options)}"
+                f"{', '.join([*map(repr, values), *options])}"
             )
-        return self.with_options(**options).forward(x)[0]
+        return self.with_options(**given).forward(x)[0]
+
+    @property
+    def __signature__(self) -> Signature:
+        """What help() shows."""
+        kind = Parameter.POSITIONAL_OR_KEYWORD
+        return Signature([Parameter("x", kind), *(Parameter(k, kind, default=v) for k, v in self.options.items())])
 
     def __reduce__(self) -> Any:
         """Stay what it is when copied or sent to another process.
@@ -127,12 +135,12 @@ def _of_table(name: str, entry: str | None = None, /, **options: Any) -> Activat
         name,
         partial(elementwise_forward, function=entry, **options),
         elementwise_backward,
-        tuple(TABLE[entry].options),
+        TABLE[entry].options,
         partial(_of_table, name, entry),
     )
 
 
-_RELU_OPTIONS = ("negative_slope", "max_value", "threshold")
+_RELU_OPTIONS = {"negative_slope": 0.0, "max_value": None, "threshold": 0.0}
 
 _KNOWN = {
     function.name: function
@@ -143,14 +151,18 @@ _KNOWN = {
             "leaky_relu",
             lambda x: leaky_relu_forward(x, negative_slope=0.2),
             leaky_relu_backward,
-            ("negative_slope",),
+            {"negative_slope": 0.2},
             leaky_relu_with,
         ),
         ActivationFunction("sigmoid", sigmoid_forward, sigmoid_backward),
         ActivationFunction("tanh", tanh_forward, tanh_backward),
-        ActivationFunction("softmax", softmax_forward, softmax_backward, ("axis",), _softmax_with),
+        ActivationFunction("softmax", softmax_forward, softmax_backward, {"axis": -1}, _softmax_with),
         ActivationFunction(
-            "gelu", partial(elementwise_forward, function="gelu"), elementwise_backward, ("approximate",), _gelu_with
+            "gelu",
+            partial(elementwise_forward, function="gelu"),
+            elementwise_backward,
+            {"approximate": False},
+            _gelu_with,
         ),
         ActivationFunction("relu6", partial(elementwise_forward, function="capped_relu"), elementwise_backward),
         *map(_of_table, sorted(TABLE.keys() - {"gelu", "gelu_tanh", "capped_relu", "threshold_relu"})),

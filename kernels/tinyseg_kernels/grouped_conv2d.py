@@ -2,9 +2,9 @@ r"""Grouped convolution: channels and filters in G groups, and each group of fil
 
     y[..., g] = conv2d(x[..., g], kernel[..., g])        g: a group of C / G channels, of F / G filters
 
-It is conv2d of each group, so the gradients are conv2d's, and nothing new is derived. With as many groups as channels it
-is the depthwise convolution: filter c * M + m is filter m of channel c, and the kernel (KH, KW, 1, C * M) of the one, as
-(KH, KW, C, M), is that of the other.
+It is conv2d of each group, so the gradients are conv2d's, and nothing new is derived. With as many groups as channels
+it is the depthwise convolution: filter c * M + m is filter m of channel c, and the kernel (KH, KW, 1, C * M) of the
+one, as (KH, KW, C, M), is that of the other.
 
 Source: Krizhevsky et al., NeurIPS 2012; Xie et al., "Aggregated Residual Transformations", CVPR 2017.
 

@@ -9,6 +9,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from tinyseg_kernels.activation import cuda_text
+from tinyseg_kernels.activation.table import TABLE
+from tinyseg_kernels.errors import InvalidInput
 
 from tests.kernels import portable
 from tests.kernels.case import Case, no_kink, normal
@@ -43,6 +46,116 @@ def make(kind: str, name: str, shape: tuple[int, ...], *, scattered: bool = Fals
         scattered=scattered,
         batched=batched,
     )
+
+
+TABLE_REFERENCES: dict[str, Callable[..., jax.Array]] = {
+    "capped_relu": lambda x, max_value=6.0, negative_slope=0.0: jnp.where(
+        x > max_value, max_value, jnp.where(x > 0, x, negative_slope * x)
+    ),
+    "threshold_relu": lambda x, max_value=6.0, negative_slope=0.0, threshold=0.0: jnp.where(
+        x > threshold, jnp.minimum(x, max_value), negative_slope * (x - threshold)
+    ),
+    "threshold": lambda x, threshold=0.0, default_value=0.0: jnp.where(x > threshold, x, default_value),
+    "hard_shrink": lambda x, threshold=0.5: jnp.where(jnp.abs(x) > threshold, x, 0.0),
+    "soft_shrink": lambda x, threshold=0.5: jnp.sign(x) * jnp.maximum(jnp.abs(x) - threshold, 0.0),
+    "hard_sigmoid": jax.nn.hard_sigmoid,
+    "hard_silu": jax.nn.hard_silu,
+    "hard_tanh": jax.nn.hard_tanh,
+    "elu": lambda x, alpha=1.0: jax.nn.elu(x, alpha),
+    "celu": lambda x, alpha=1.0: jax.nn.celu(x, alpha),
+    "selu": jax.nn.selu,
+    "exponential": jnp.exp,
+    "silu": jax.nn.silu,
+    "gelu": lambda x: jax.nn.gelu(x, approximate=False),
+    "gelu_tanh": lambda x: jax.nn.gelu(x, approximate=True),
+    "mish": jax.nn.mish,
+    "softplus": jax.nn.softplus,
+    "log_sigmoid": jax.nn.log_sigmoid,
+    "squareplus": lambda x, b=4.0: jax.nn.squareplus(x, b),
+    "sparse_plus": jax.nn.sparse_plus,
+    "sparse_sigmoid": jax.nn.sparse_sigmoid,
+    "softsign": jax.nn.soft_sign,
+    "tanh_shrink": lambda x: x - jnp.tanh(x),
+}
+
+OTHER_OPTIONS: dict[str, dict[str, float]] = {
+    "capped_relu": {"max_value": 1.5, "negative_slope": 0.2},
+    "threshold_relu": {"max_value": 2.0, "negative_slope": 0.3, "threshold": 0.5},
+    "threshold": {"threshold": 0.4, "default_value": -1.5},
+    "elu": {"alpha": 0.4},
+    "celu": {"alpha": 2.5},
+    "hard_shrink": {"threshold": 1.2},
+    "squareplus": {"b": 0.7},
+}
+
+
+def of_table(name: str, shape: tuple[int, ...], *, scattered: bool = False, **options: float) -> Case:
+    """Make a case of a function of the table, at numbers away from its kinks."""
+    reference = TABLE_REFERENCES[name]
+    told = "-".join(f"{key}={value}" for key, value in options.items())
+    return Case(
+        f"{name}-{told}-{shape}",
+        portable.elementwise_forward,
+        portable.elementwise_backward,
+        lambda x, function, **given: reference(x, **given),
+        {"x": shape},
+        {"function": name, **options},
+        between_kinks,
+        scattered=scattered,
+    )
+
+
+def between_kinks(rng: np.random.Generator, shape: tuple[int, ...]) -> Any:
+    """Draw numbers of which none is near a multiple of 0.1, where all kinks here are."""
+    return np.round(3 * normal(rng, shape), 1) + 0.1 * rng.uniform(0.3, 0.7, shape)
+
+
+class TestTable(OperationContract):
+    """Every function of the table, in every rung, forward and backward."""
+
+    cases = (
+        *(of_table(name, (2, 3, 7)) for name in TABLE),
+        *(of_table(name, (3, 5), **options) for name, options in OTHER_OPTIONS.items()),
+        of_table("hard_silu", (3, 4, 3), scattered=True),
+        of_table("silu", (1, 1)),
+    )
+
+    @pytest.mark.parametrize("name", TABLE)
+    @pytest.mark.parametrize("dtype", ["float64", "float32"])
+    def test_large_numbers_and_nan(self, rung: str, name: str, dtype: str) -> None:
+        """Without a warning, which is an error here; no infinity becomes NaN, and NaN stays NaN."""
+        x = np.array([-np.inf, -1e38, -1e19, -1e5, -80, -0.0, 0.0, 80, 1e5, 1e19, 1e38, np.inf, np.nan], dtype)
+        y, cache = portable.elementwise_forward(x, function=name)
+        dx = portable.elementwise_backward(np.ones_like(x), cache)
+        assert np.isnan(y).tolist() == [False] * 12 + [True]
+        assert not np.isnan(dx[:-1]).any()
+        with np.errstate(all="ignore"):
+            expected = np.asarray(TABLE_REFERENCES[name](x[1:-2].astype(np.float64)))
+        if name not in ("exponential", "squareplus"):  # of which float32 has no such numbers, or JAX squares them
+            np.testing.assert_allclose(y[1:-2], expected, rtol=2e-6 if dtype == "float32" else 1e-12, atol=1e-37)
+
+    @pytest.mark.parametrize(
+        ("function", "options", "message"),
+        [
+            ("no_such", {}, "no_such"),
+            ("elu", {"slope": 1.0}, "slope"),
+            ("elu", {"alpha": float("nan")}, "alpha: expected a number"),
+            ("elu", {"alpha": "1"}, "alpha: expected a number"),
+        ],
+    )
+    def test_refuses(self, rung: str, function: str, options: dict[str, Any], message: str) -> None:
+        with pytest.raises(InvalidInput, match=message):
+            portable.elementwise_forward(np.ones(3), function=function, **options)
+
+
+def test_the_cpp_is_that_of_the_table() -> None:
+    assert cuda_text.FILE.read_text("utf-8") == cuda_text.table_text(), (
+        "run: python -m tinyseg_kernels.activation.cuda_text"
+    )
+
+
+def test_every_function_of_the_table_has_a_reference() -> None:
+    assert TABLE_REFERENCES.keys() == TABLE.keys()
 
 
 class TestActivation(OperationContract):

@@ -15,7 +15,10 @@ import numpy as np
 
 from tests.layers.cases import Case, Shape
 
-ACTIVATIONS = ["linear", "relu", "leaky_relu", "sigmoid", "tanh", "softmax"]
+ACTIVATIONS = [
+    "linear", "relu", "leaky_relu", "sigmoid", "tanh", "gelu", "silu", "elu", "selu", "softplus", "hard_sigmoid",
+    "hard_silu", "relu6", "mish", "softmax",
+]  # fmt: skip
 
 Arguments = dict[str, Any]
 
@@ -213,28 +216,97 @@ def softmax(d: Draw) -> tuple[Arguments, Shape]:
     return {"axis": d.pick(axis, axis - len(shape))}, shape
 
 
+def several(d: Draw, least: int = 2, most: int = 4) -> list[Shape]:
+    """Draw inputs of one shape, one of them at times with a length of 1 that is repeated."""
+    shape = d.shape(2, 4)
+    shapes = [shape] * d.integer(least, most)
+    if d.flag():
+        axis, k = d.integer(1, len(shape) - 1), d.integer(0, len(shapes) - 1)
+        shapes[k] = (*shape[:axis], 1, *shape[axis + 1 :])
+    return shapes
+
+
+def layer_normalization(d: Draw) -> tuple[Arguments, Shape]:
+    """Draw one axis or two, with at least eight numbers in them."""
+    shape = (d.integer(1, 3), d.integer(3, 5), d.integer(3, 4), d.integer(8, 10))
+    arguments = {"axis": d.pick(-1, 3, [-1, -2], [1, 3]), "epsilon": d.pick(1e-3, 0.1), "scale": d.flag()}
+    return {**arguments, "center": d.flag()}, shape
+
+
+def group_normalization(d: Draw) -> tuple[Arguments, Shape]:
+    """Draw groups that divide the channels."""
+    groups, each = d.integer(1, 4), d.integer(1, 3)
+    shape = (d.integer(1, 3), d.integer(4, 6), d.integer(3, 5), groups * each)
+    chosen = -1 if each == 1 else groups
+    return {"groups": chosen, "epsilon": d.pick(1e-3, 0.1), "scale": d.flag(), "center": d.flag()}, shape
+
+
+def grouped(d: Draw, drawn: tuple[Arguments, Shape]) -> tuple[Arguments, Shape]:
+    """Give a convolution groups in one of three."""
+    arguments, shape = drawn
+    if d.integer(0, 2):
+        return arguments, shape
+    groups = d.pick(2, 3)
+    return {**arguments, "groups": groups, "filters": groups * arguments["filters"]}, (*shape[:3], groups * shape[3])
+
+
+def resizing(d: Draw) -> tuple[Arguments, Shape]:
+    """Draw a size, an interpolation, and whether it looks at all pixels."""
+    name = d.pick("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5")
+    arguments = {"height": d.integer(1, 9), "width": d.integer(1, 9), "interpolation": name, "antialias": d.flag()}
+    return arguments, d.image()
+
+
 GENERATORS: dict[str, tuple[int, Callable[[Draw], tuple[Arguments, Any]]]] = {
     "Activation": (14, lambda d: ({"activation": d.pick(*ACTIVATIONS)}, d.shape(2, 4))),
     "Add": (10, lambda d: ({}, [d.shape(2, 4)] * d.integer(2, 4))),
+    "Average": (6, lambda d: ({}, several(d))),
     "AveragePooling2D": (40, pooling),
     "BatchNormalization": (36, batch_normalization),
     "Concatenate": (16, concatenation),
-    "Conv2D": (84, mixing_convolution),
+    "Conv2D": (84, lambda d: grouped(d, mixing_convolution(d))),
     "Conv2DTranspose": (52, transposed),
     "Cropping2D": (12, cropping),
     "Dense": (24, dense),
     "DepthwiseConv2D": (40, depthwise),
     "Dropout": (8, lambda d: ({"rate": d.pick(0.0, 0.25, 0.6)}, d.shape(2, 4))),
+    "ELU": (6, lambda d: ({"alpha": d.pick(1.0, 0.3, 2.0)}, d.shape(2, 4))),
     "Flatten": (8, lambda d: ({}, d.shape(2, 5))),
     "GlobalAveragePooling2D": (8, lambda d: ({"keepdims": d.flag()}, d.image())),
     "GlobalMaxPooling2D": (8, lambda d: ({"keepdims": d.flag()}, d.image())),
+    "GroupNormalization": (12, group_normalization),
+    "LayerNormalization": (12, layer_normalization),
     "LeakyReLU": (6, lambda d: ({"negative_slope": d.pick(0.0, 0.01, 0.3, 0.9)}, d.shape(2, 4))),
     "MaxPooling2D": (40, pooling),
-    "ReLU": (4, lambda d: ({}, d.shape(2, 4))),
+    "Maximum": (6, lambda d: ({}, several(d))),
+    "Minimum": (6, lambda d: ({}, several(d))),
+    "Multiply": (8, lambda d: ({}, several(d))),
+    "PReLU": (6, lambda d: ({"shared_axes": d.pick(None, [1, 2], [2])}, d.image())),
+    "Rescaling": (4, lambda d: ({"scale": d.pick(1 / 255, 2.0), "offset": d.pick(0.0, -1.0)}, d.shape(2, 4))),
+    "Resizing": (20, resizing),
+    "ReLU": (
+        10,
+        lambda d: (
+            {
+                "max_value": d.pick(None, 6, 0.7),
+                "negative_slope": d.pick(0.0, 0.2),
+                "threshold": d.pick(0.0, 0.0, 0.3),
+            },
+            d.shape(2, 4),
+        ),
+    ),
     "Reshape": (12, reshape),
     "SeparableConv2D": (32, separable),
     "Softmax": (12, softmax),
-    "UpSampling2D": (20, lambda d: ({"size": d.pair(1, 4), "interpolation": d.pick("nearest", "bilinear")}, d.image())),
+    "SpatialDropout2D": (4, lambda d: ({"rate": d.pick(0.0, 0.25, 0.6)}, d.image())),
+    "Subtract": (6, lambda d: ({}, several(d, 2, 2))),
+    "UpSampling2D": (
+        24,
+        lambda d: (
+            {"size": d.pair(1, 4), "interpolation": d.pick("nearest", "bilinear", "bicubic", "lanczos3")},
+            d.image(),
+        ),
+    ),
     "ZeroPadding2D": (12, lambda d: ({"padding": borders(d)}, d.image())),
 }
 """For each layer: how many configurations, and how one is drawn."""

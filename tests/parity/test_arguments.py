@@ -127,7 +127,7 @@ def test_type_errors_of_a_constructors_body_stay_what_they_are() -> None:
         (lambda: Dense(3, batch_input_shape=(None, 4)), "today it is input_shape"),
         (lambda: Dense(3, units=3), "'units' given twice"),
         (lambda: Dropout(0.5, (1, 2)), "noise_shape=(1, 2)"),
-        (lambda: layers.ReLU(6), "max_value=6"),
+        (lambda: layers.ReLU(-6), "max_value: expected a number of at least 0"),
         (lambda: layers.DepthwiseConv2D(3, kernel_initializer="ones"), "did you mean 'depthwise_initializer'"),
         (lambda: metrics.MeanIoU(classes=3), "did you mean 'num_classes'"),
         (lambda: losses.SparseCategoricalCrossentropy(ignore_index=255), "did you mean 'ignore_class'"),

@@ -22,7 +22,7 @@ NAMES = [(module, name) for module, names in keras_names.NAMES.items() for name 
 
 OWN_DEFAULTS = {
     ("models.Model.evaluate", "verbose"), ("models.Model.predict", "verbose"), ("models.Model.summary", "print_fn"),
-    ("layers.Input", "shape"), ("layers.InputLayer", "shape"),
+    ("utils.plot_model", "to_file"), ("layers.Input", "shape"), ("layers.InputLayer", "shape"),
 }  # fmt: skip
 """Shared arguments whose default differs on purpose, as the page says."""
 
@@ -97,7 +97,7 @@ def test_names_given_as_texts() -> None:
         (tinyseg.losses.get, "huber", "MeanSquaredError"),
         (tinyseg.optimizers.get, "nadam", "use Adam"),
         (tinyseg.initializers.get, "orthogonal", "GlorotUniform"),
-        (tinyseg.activations.get, "gelu", "leaky_relu"),
+        (tinyseg.activations.get, "sparsemax", "softmax"),
     ):
         with pytest.raises(tinyseg.InvalidInput, match=word):
             get(name)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.types import FloatArray
 
 from tinyseg import layers
 from tinyseg.layers import Layer
@@ -82,11 +83,23 @@ def _case(layer: type[Layer], *shapes: tuple[int, ...], **arguments: object) -> 
     return LayerCase(layer, arguments, shapes or ((2, 5, 6, 3),))
 
 
+def _square(x: FloatArray) -> FloatArray:
+    return x * x
+
+
+def _square_gradient(dy: FloatArray, x: FloatArray) -> FloatArray:
+    return 2 * x * dy
+
+
 LAYER_CASES: tuple[LayerCase, ...] = (
     _case(layers.Activation, activation="relu"),
     _case(layers.Activation, activation="sigmoid"),
     _case(layers.Activation, activation="tanh"),
+    _case(layers.Activation, activation="gelu"),
+    _case(layers.Activation, activation="silu"),
+    _case(layers.Activation, activation="hard_silu"),
     _case(layers.Add, (2, 3, 4, 2), (2, 3, 4, 2), (2, 3, 4, 2)),
+    _case(layers.Average, (2, 3, 4, 2), (2, 1, 4, 2)),
     _case(layers.AveragePooling2D, pool_size=2),
     _case(layers.AveragePooling2D, pool_size=(3, 2), strides=(2, 1), padding="same"),
     _case(layers.BatchNormalization),
@@ -97,7 +110,9 @@ LAYER_CASES: tuple[LayerCase, ...] = (
     _case(layers.Conv2D, filters=2, kernel_size=(2, 3), strides=(2, 1), padding="same", activation="relu"),
     _case(layers.Conv2D, (1, 7, 8, 1), filters=3, kernel_size=2, dilation_rate=(2, 3), use_bias=False),
     _case(layers.Conv2D, (2, 7, 8, 2), filters=2, kernel_size=2, strides=3),
+    _case(layers.Conv2D, (2, 5, 6, 4), filters=6, kernel_size=3, groups=2, padding="same"),
     _case(layers.Conv2DTranspose, filters=2, kernel_size=2, strides=2),
+    _case(layers.Conv2DTranspose, filters=2, kernel_size=3, strides=(2, 3), padding="same", output_padding=1),
     _case(layers.Conv2DTranspose, filters=2, kernel_size=(3, 4), strides=(2, 1), padding="same"),
     _case(layers.Cropping2D, cropping=((1, 0), (2, 1))),
     _case(layers.Dense, (3, 4), units=5, activation="tanh"),
@@ -105,18 +120,34 @@ LAYER_CASES: tuple[LayerCase, ...] = (
     _case(layers.DepthwiseConv2D, kernel_size=3, padding="same"),
     _case(layers.DepthwiseConv2D, kernel_size=(2, 3), strides=2, depth_multiplier=2),
     _case(layers.Dropout, rate=0.4, seed=3),
+    _case(layers.ELU, alpha=0.5),
     _case(layers.Flatten),
     _case(layers.GlobalAveragePooling2D),
     _case(layers.GlobalMaxPooling2D, keepdims=True),
+    _case(layers.GroupNormalization, (2, 4, 5, 6), groups=3),
+    _case(layers.Lambda, function=_square, gradient=_square_gradient),
+    _case(layers.LayerNormalization),
+    _case(layers.LayerNormalization, axis=(1, 3), scale=False),
     _case(layers.LeakyReLU, negative_slope=0.2),
     _case(layers.MaxPooling2D, pool_size=2),
     _case(layers.MaxPooling2D, pool_size=3, strides=(2, 1), padding="same"),
+    _case(layers.Maximum, (2, 3, 4, 2), (2, 3, 1, 2)),
+    _case(layers.Minimum, (2, 3, 4, 2), (2, 3, 4, 2)),
+    _case(layers.Multiply, (2, 3, 4, 2), (2, 1, 1, 2)),
+    _case(layers.PReLU, shared_axes=(1, 2)),
+    _case(layers.Rescaling, scale=(0.5, -2.0, 3.0), offset=0.1),
+    _case(layers.Resizing, height=3, width=8, interpolation="bicubic"),
+    _case(layers.Resizing, height=3, width=8, antialias=True),
     _case(layers.ReLU),
+    _case(layers.ReLU, max_value=1.0, negative_slope=0.1, threshold=0.2),
     _case(layers.Reshape, target_shape=(15, -1)),
     _case(layers.SeparableConv2D, filters=4, kernel_size=3, depth_multiplier=2),
     _case(layers.Softmax),
     _case(layers.Softmax, axis=1),
+    _case(layers.SpatialDropout2D, rate=0.4, seed=3),
+    _case(layers.Subtract, (2, 3, 4, 2), (2, 3, 4, 2)),
     _case(layers.UpSampling2D, size=(2, 3)),
+    _case(layers.UpSampling2D, size=2, interpolation="bicubic"),
     _case(layers.UpSampling2D, size=2, interpolation="bilinear"),
     _case(layers.ZeroPadding2D, padding=((1, 2), (0, 3))),
 )

@@ -29,6 +29,7 @@ from .depthwise_conv2d import DepthwiseConv2D
 from .dropout import Dropout, SpatialDropout2D
 from .global_pooling2d import GlobalAveragePooling2D, GlobalMaxPooling2D
 from .input import Input, InputLayer
+from .lambda_layer import Lambda
 from .layer import Layer
 from .merging import Add, Concatenate, add, concatenate
 from .normalization import GroupNormalization, LayerNormalization
@@ -71,6 +72,7 @@ __all__ = [
     "GroupNormalization",
     "Input",
     "InputLayer",
+    "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",

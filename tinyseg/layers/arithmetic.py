@@ -152,7 +152,7 @@ class _Extreme(Merge):
         return reduce(getattr(array_module(x[0]), self.function), x)
 
     def parts(self, dy: FloatArray, x: Inputs) -> list[FloatArray]:
-        """Hand dy to the input that won; of two equal ones each gets half, what a step to either side gives on average."""
+        """Hand dy to the input that won; of two equal ones each gets half, the mean of a step to either side."""
         best = [x[0]]
         for other in x[1:]:
             best.append(self.merged((best[-1], other)))

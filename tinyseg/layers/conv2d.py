@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
-from typing import Unpack
+from typing import Any, Unpack
 
 from tinyseg_kernels.conv2d import conv2d_backward, conv2d_forward
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.grouped_conv2d import grouped_conv2d_backward, grouped_conv2d_forward
-from tinyseg_kernels.types import Padding, Pair
+from tinyseg_kernels.types import FloatArray, KernelGradients, Padding, Pair
 
 from tinyseg.utils.arguments import Count
 from tinyseg.utils.types import ActivationLike, InitializerLike, JsonObject, LayerOptions
@@ -38,7 +39,8 @@ class Conv2D(ConvolutionLayer):
     """
 
     kernel, bias = Weight(), Weight()
-    convolve, convolve_backward = staticmethod(conv2d_forward), staticmethod(conv2d_backward)
+    convolve: Callable[..., tuple[FloatArray, Any]] = staticmethod(conv2d_forward)
+    convolve_backward: Callable[..., KernelGradients] = staticmethod(conv2d_backward)
 
     def __init__(
         self,

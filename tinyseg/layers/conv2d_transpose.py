@@ -28,8 +28,8 @@ class Conv2DTranspose(ConvolutionLayer):
     Input shape:
         (N, H, W, C)
     Output shape:
-        (N, H * stride, W * stride, filters) with padding 'same'; (n - 1) * stride + max(span, stride) with 'valid'. With
-        `output_padding` o: (n - 1) * stride + (span mod 2) + o, and (n - 1) * stride + span + o.
+        (N, H * stride, W * stride, filters) with padding 'same'; (n - 1) * stride + max(span, stride) with 'valid'.
+        With `output_padding` o: (n - 1) * stride + (span mod 2) + o, and (n - 1) * stride + span + o.
     Parameters:
         kernel (KH, KW, filters, C) and, with use_bias, bias (filters,).
 
@@ -90,8 +90,10 @@ class Conv2DTranspose(ConvolutionLayer):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """Return (N, OH, OW, filters)."""
-        known = tuple(n or 1 for n in input_shape[1:3])
-        size = output_size(known, self.kernel_size, self.strides, self.padding, self.dilation_rate, self.output_padding)
+        known = input_shape[1] or 1, input_shape[2] or 1
+        size = output_size(
+            known, self.kernel_size, self.strides, str(self.padding), self.dilation_rate, self.output_padding
+        )
         height, width = (None if n is None else m for n, m in zip(input_shape[1:3], size, strict=True))
         return (input_shape[0], height, width, self.filters)
 

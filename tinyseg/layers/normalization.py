@@ -25,8 +25,8 @@ Cache: TypeAlias = tuple[FloatArray, NormalizeCache]
 class Normalization(Layer):
     """The base: y = gamma * z + beta, with z normalised.
 
-    The gradients: dgamma = sum of dy * z and dbeta = sum of dy over all places where they count, dz = gamma * dy; that by
-    x stands in `tinyseg_kernels.normalize`.
+    The gradients: dgamma = sum of dy * z and dbeta = sum of dy over all places where they count, dz = gamma * dy; that
+    by x stands in `tinyseg_kernels.normalize`.
     """
 
     gamma, beta = Weight(), Weight()

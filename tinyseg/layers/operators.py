@@ -19,15 +19,16 @@ class NoValues(InvalidInput, TypeError):
 
 
 _OWN = "write a layer of your own (tinyseg.layers.Layer: forward and backward), or compute it on the arrays before fit"
-_SCALE = f"there is no layer that scales: give the factor to the initializer or the loss, or {_OWN}"
+_SCALE = "use Rescaling(factor)(a) for a number, Multiply()([a, b]) for tensors"
 _CURES = {
     "add": "for tensors use Add()([a, b]) or a + b",
     "concatenate": "use Concatenate()([a, b])", "concat": "use Concatenate()([a, b])", "hstack": "use Concatenate()([a, b])", "dstack": "use Concatenate()([a, b])",
     "reshape": "use Reshape(target_shape)(a)", "ravel": "use Flatten()(a)",
-    "maximum": "use ReLU()(a) for max(a, 0)", "max": "use GlobalMaxPooling2D()(a) or MaxPooling2D()(a)", "amax": "use GlobalMaxPooling2D()(a) or MaxPooling2D()(a)",
+    "maximum": "use ReLU()(a) for max(a, 0), Maximum()([a, b]) for two tensors",
+    "minimum": "use Minimum()([a, b])", "max": "use GlobalMaxPooling2D()(a) or MaxPooling2D()(a)", "amax": "use GlobalMaxPooling2D()(a) or MaxPooling2D()(a)",
     "mean": "use GlobalAveragePooling2D()(a) or AveragePooling2D()(a)", "average": "use GlobalAveragePooling2D()(a)",
     "pad": "use ZeroPadding2D()(a)", "tanh": "use Activation('tanh')(a)", "exp": f"use Activation('softmax')(a), or {_OWN}",
-    "matmul": "use Dense(units)(a)", "multiply": _SCALE, "subtract": f"there is no layer Subtract: {_OWN}",
+    "matmul": "use Dense(units)(a)", "multiply": _SCALE, "subtract": "use Subtract()([a, b])",
 }  # fmt: skip
 
 

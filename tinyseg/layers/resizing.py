@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, Unpack
+from typing import Any, ClassVar, Unpack
 
 import numpy as np
 from tinyseg_kernels.caches import Kept
@@ -152,10 +152,9 @@ class Rescaling(Layer):
         return dy * self._of(self.scale, dy), {}
 
     @staticmethod
-    def _of(value: float | list[float], x: FloatArray) -> FloatArray:
+    def _of(value: float | list[float], x: FloatArray) -> Any:
         """Return numbers where x is and of its dtype."""
-        there: FloatArray = like(x, np.asarray(value, x.dtype)) if isinstance(value, list) else x.dtype.type(value)
-        return there
+        return like(x, np.asarray(value, x.dtype)) if isinstance(value, list) else x.dtype.type(value)
 
     def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""

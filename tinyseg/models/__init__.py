@@ -9,6 +9,7 @@ from __future__ import annotations
 from tinyseg.utils.absent import teller
 
 from .architecture import model_from_json
+from .cloning import clone_model
 from .model import Model
 from .onnx.reading import from_onnx
 from .saving import load_model, load_weights, save_model, save_weights
@@ -17,6 +18,7 @@ from .sequential import Sequential
 __all__ = [
     "Model",
     "Sequential",
+    "clone_model",
     "from_onnx",
     "load_model",
     "load_weights",

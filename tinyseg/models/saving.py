@@ -21,6 +21,7 @@ from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from tinyseg import losses, optimizers
+from tinyseg.layers.lambda_layer import Lambda
 from tinyseg.utils.arguments import checks_arguments
 from tinyseg.utils.custom_objects import custom_object_scope, saved_name
 from tinyseg.utils.files import atomic_path, existing_file
@@ -182,6 +183,7 @@ def check_functions(model: Model) -> None:
     metrics = [metric for collection in model.metrics for metric in collection.metrics]
     activations = [getattr(getattr(layer, "activation", None), "forward", None) for layer in model.graph.layers]
     functions = [part.function for part in (*model.losses, *metrics, *activations) if hasattr(part, "function")]
+    functions += [f for layer in model.graph.layers if isinstance(layer, Lambda) for f in layer.functions]
     for function in functions:
         name = saved_name(function)
         if found.setdefault(name, function) is not function:

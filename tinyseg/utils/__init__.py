@@ -6,6 +6,7 @@ from .absent import teller
 from .custom_objects import custom_object_scope, get_custom_objects, register_keras_serializable
 from .dtypes import floatx, set_floatx
 from .files import atomic_path
+from .plot_model import plot_model
 from .random import set_random_seed
 from .session import clear_session
 from .to_categorical import to_categorical
@@ -16,6 +17,7 @@ __all__ = [
     "custom_object_scope",
     "floatx",
     "get_custom_objects",
+    "plot_model",
     "register_keras_serializable",
     "set_floatx",
     "set_random_seed",

@@ -144,14 +144,37 @@ NAMES: dict[str, str] = {
 
 SIGNATURES: dict[str, str] = {
     # Name: its arguments with their defaults, in order. `**` at the end: it also takes those of its base class.
+    "activations.celu": "x, alpha=1.0",
+    "activations.elu": "x, alpha=1.0",
+    "activations.exponential": "x",
+    "activations.gelu": "x, approximate=False",
     "activations.get": "identifier",
+    "activations.hard_shrink": "x, threshold=0.5",
+    "activations.hard_sigmoid": "x",
+    "activations.hard_silu": "x",
+    "activations.hard_swish": "x",
+    "activations.hard_tanh": "x",
     "activations.leaky_relu": "x, negative_slope=0.2",
     "activations.linear": "x",
+    "activations.log_sigmoid": "x",
+    "activations.mish": "x",
     "activations.relu": "x, negative_slope=0.0, max_value=None, threshold=0.0",
+    "activations.relu6": "x",
+    "activations.selu": "x",
     "activations.serialize": "activation",
     "activations.sigmoid": "x",
+    "activations.silu": "x",
+    "activations.soft_shrink": "x, threshold=0.5",
     "activations.softmax": "x, axis=-1",
+    "activations.softplus": "x",
+    "activations.softsign": "x",
+    "activations.sparse_plus": "x",
+    "activations.sparse_sigmoid": "x",
+    "activations.squareplus": "x, b=4",
+    "activations.swish": "x",
     "activations.tanh": "x",
+    "activations.tanh_shrink": "x",
+    "activations.threshold": "x, threshold, default_value",
     "backend.clear_session": "free_memory=True",
     "backend.epsilon": "",
     "backend.floatx": "",
@@ -215,6 +238,7 @@ SIGNATURES: dict[str, str] = {
     "initializers.zeros": "",
     "layers.Activation": "activation, **",
     "layers.Add": "**",
+    "layers.Average": "**",
     "layers.AveragePooling2D": "pool_size, strides=None, padding='valid', data_format=None, name=None, **",
     "layers.AvgPool2D": "pool_size, strides=None, padding='valid', data_format=None, name=None, **",
     "layers.BatchNormalization": """
@@ -261,11 +285,17 @@ SIGNATURES: dict[str, str] = {
         bias_constraint=None, **
     """,
     "layers.Dropout": "rate, noise_shape=None, seed=None, **",
+    "layers.ELU": "alpha=1.0, **",
     "layers.Flatten": "data_format=None, **",
     "layers.GlobalAveragePooling2D": "data_format=None, keepdims=False, **",
     "layers.GlobalAvgPool2D": "data_format=None, keepdims=False, **",
     "layers.GlobalMaxPool2D": "data_format=None, keepdims=False, **",
     "layers.GlobalMaxPooling2D": "data_format=None, keepdims=False, **",
+    "layers.GroupNormalization": """
+        groups=32, axis=-1, epsilon=0.001, center=True, scale=True, beta_initializer='zeros',
+        gamma_initializer='ones', beta_regularizer=None, gamma_regularizer=None, beta_constraint=None,
+        gamma_constraint=None, **
+    """,
     "layers.Input": """
         shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, name=None, tensor=None,
         optional=False
@@ -274,12 +304,28 @@ SIGNATURES: dict[str, str] = {
         shape=None, batch_size=None, dtype=None, sparse=None, ragged=None, batch_shape=None, input_tensor=None,
         optional=False, name=None, **
     """,
+    "layers.Lambda": "function, output_shape=None, mask=None, arguments=None, **",
     "layers.Layer": "*, activity_regularizer=None, trainable=True, dtype=None, autocast=True, name=None, **",
+    "layers.LayerNormalization": """
+        axis=-1, epsilon=0.001, center=True, scale=True, beta_initializer='zeros', gamma_initializer='ones',
+        beta_regularizer=None, gamma_regularizer=None, beta_constraint=None, gamma_constraint=None, **
+    """,
     "layers.LeakyReLU": "negative_slope=0.3, **",
     "layers.MaxPool2D": "pool_size=(2, 2), strides=None, padding='valid', data_format=None, name=None, **",
     "layers.MaxPooling2D": "pool_size=(2, 2), strides=None, padding='valid', data_format=None, name=None, **",
+    "layers.Maximum": "**",
+    "layers.Minimum": "**",
+    "layers.Multiply": "**",
+    "layers.PReLU": """
+        alpha_initializer='Zeros', alpha_regularizer=None, alpha_constraint=None, shared_axes=None, **
+    """,
     "layers.ReLU": "max_value=None, negative_slope=0.0, threshold=0.0, **",
+    "layers.Rescaling": "scale, offset=0.0, **",
     "layers.Reshape": "target_shape, **",
+    "layers.Resizing": """
+        height, width, interpolation='bilinear', crop_to_aspect_ratio=False, pad_to_aspect_ratio=False,
+        fill_mode='constant', fill_value=0.0, antialias=False, data_format=None, **
+    """,
     "layers.SeparableConv2D": """
         filters, kernel_size, strides=(1, 1), padding='valid', data_format=None, dilation_rate=(1, 1),
         depth_multiplier=1, activation=None, use_bias=True, depthwise_initializer='glorot_uniform',
@@ -295,10 +341,17 @@ SIGNATURES: dict[str, str] = {
         pointwise_constraint=None, bias_constraint=None, **
     """,
     "layers.Softmax": "axis=-1, **",
+    "layers.SpatialDropout2D": "rate, data_format=None, seed=None, name=None, dtype=None",
+    "layers.Subtract": "**",
     "layers.UpSampling2D": "size=(2, 2), data_format=None, interpolation='nearest', **",
     "layers.ZeroPadding2D": "padding=(1, 1), data_format=None, **",
     "layers.add": "inputs, **",
+    "layers.average": "inputs, **",
     "layers.concatenate": "inputs, axis=-1, **",
+    "layers.maximum": "inputs, **",
+    "layers.minimum": "inputs, **",
+    "layers.multiply": "inputs, **",
+    "layers.subtract": "inputs, **",
     "losses.BinaryCrossentropy": """
         from_logits=False, label_smoothing=0.0, axis=-1, reduction='sum_over_batch_size',
         name='binary_crossentropy', dtype=None
@@ -338,6 +391,9 @@ SIGNATURES: dict[str, str] = {
     "metrics.serialize": "metric",
     "models.Model": "**",
     "models.Sequential": "layers=None, trainable=True, name=None",
+    "models.clone_model": """
+        model, input_tensors=None, clone_function=None, call_function=None, recursive=False, **
+    """,
     "models.load_model": "filepath, custom_objects=None, compile=True, safe_mode=True",
     "models.model_from_json": "json_string, custom_objects=None",
     "models.save_model": "model, filepath, overwrite=True, zipped=None, **",
@@ -389,6 +445,10 @@ SIGNATURES: dict[str, str] = {
     "utils.clear_session": "free_memory=True",
     "utils.custom_object_scope": "custom_objects",
     "utils.get_custom_objects": "",
+    "utils.plot_model": """
+        model, to_file='model.png', show_shapes=False, show_dtype=False, show_layer_names=False, rankdir='TB',
+        expand_nested=False, dpi=200, show_layer_activations=False, show_trainable=False, splines='ortho', **
+    """,
     "utils.register_keras_serializable": "package='Custom', name=None",
     "utils.set_random_seed": "seed",
     "utils.to_categorical": "x, num_classes=None",

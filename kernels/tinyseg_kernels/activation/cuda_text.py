@@ -37,7 +37,8 @@ OPERATORS: dict[type[ast.AST], tuple[str, int]] = {
 
 def table_text() -> str:
     """Return the content of `table.cuh`."""
-    functions = dict.fromkeys([*PARTS, *(f for entry in TABLE.values() for f in (entry.value, entry.slope))])
+    functions: dict[Callable[..., object], None] = dict.fromkeys(PARTS)
+    functions |= dict.fromkeys(f for entry in TABLE.values() for f in (entry.value, entry.slope))
     listed = "\n".join(_listed(entry) for entry in TABLE.values())
     return HEAD + "\n".join(_function(f) for f in functions) + "\n}  // namespace table\n\n" + listed + "\n"
 

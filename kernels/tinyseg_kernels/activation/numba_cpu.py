@@ -153,7 +153,7 @@ def _kernels(function: str) -> Bound:
 
 
 def _loop(loop: Callable[..., None], function: str, of: Callable[..., Real]) -> Callable[..., None]:
-    """Return a loop that computes one of the table's functions, under a name of its own: the compiler keeps code by name."""
+    """Return a loop for one of the table's functions, under a name of its own: the compiler keeps code by name."""
     name = f"{loop.__name__}_{function}"
     return kernel(bound(loop, {**globals(), "of": of}, np.float32, name))
 

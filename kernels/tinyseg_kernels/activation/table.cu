@@ -1,5 +1,5 @@
-// The functions of the table (table.py) and their slopes, number by number, in packs as in activation.cu. A file of its own: who
-// uses none of them need not wait for their compilation.
+// The functions of the table (table.py) and their slopes, number by number, in packs as in activation.cu. A file of its
+// own: who uses none of them need not wait for their compilation.
 #include "elementwise.cuh"
 
 // The table: each entry with its two kernels, of which most have no use for some of the options.

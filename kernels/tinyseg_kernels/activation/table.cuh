@@ -182,7 +182,8 @@ FORMULA gelu_slope(real x) {
 // x (1 + tanh(u)) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3), which is x / (1 + exp(-2 u)).
 FORMULA gelu_tanh(real x) {
   const real c = bounded(x);
-  return (x < -real(10000.0) ? -real(10000.0) : x) * logistic(real(1.5957691216057308) * c * (real(1.0) + real(0.044715) * c * c));
+  const real twice_u = real(1.5957691216057308) * c * (real(1.0) + real(0.044715) * c * c);
+  return (x < -real(10000.0) ? -real(10000.0) : x) * logistic(twice_u);
 }
 
 // s + x s (1 - s) 2 du/dx with s = 1 / (1 + exp(-2 u)).
@@ -192,7 +193,8 @@ FORMULA gelu_tanh_slope(real x) {
   const real u = real(1.5957691216057308) * x * (real(1.0) + square);
   const real z = decay(u);
   const real share = real(1.0) / (real(1.0) + z);
-  return (u < real(0.0) ? z : real(1.0)) * share + x * z * share * share * real(1.5957691216057308) * (real(1.0) + real(3.0) * square);
+  const real steepness = real(1.5957691216057308) * (real(1.0) + real(3.0) * square);
+  return (u < real(0.0) ? z : real(1.0)) * share + x * z * share * share * steepness;
 }
 
 // x tanh(log(1 + exp(x))) = x n / (n + 2) with n = e (e + 2), e = exp(x); above 0 both are divided by e^2.
@@ -237,7 +239,8 @@ FORMULA log_sigmoid_slope(real y) {
 FORMULA squareplus(real x, real b) {
   const real c = clip(x, -real(1000000000000000.0), real(1000000000000000.0));
   const real h = sqrt(c * c + b);
-  return x > real(1000000000000000.0) ? x : x < real(0.0) ? real(0.5) * b / (h + (c < real(0.0) ? -c : c)) : real(0.5) * (c + h);
+  const real inside = c < real(0.0) ? real(0.5) * b / (h + (c < real(0.0) ? -c : c)) : real(0.5) * (c + h);
+  return x > real(1000000000000000.0) ? x : inside;
 }
 
 // (1 + x / h) / 2, and b / (2 h (h - x)) below 0.

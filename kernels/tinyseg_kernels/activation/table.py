@@ -237,7 +237,8 @@ def gelu_slope(x: Number) -> Number:
 def gelu_tanh(x: Number) -> Number:
     """x (1 + tanh(u)) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3), which is x / (1 + exp(-2 u))."""
     c = bounded(x)
-    return where(x < -1e4, -1e4, x) * logistic(TWICE_ROOT * c * (1.0 + 0.044715 * c * c))
+    twice_u = TWICE_ROOT * c * (1.0 + 0.044715 * c * c)
+    return where(x < -1e4, -1e4, x) * logistic(twice_u)
 
 
 def gelu_tanh_slope(x: Number) -> Number:
@@ -247,7 +248,8 @@ def gelu_tanh_slope(x: Number) -> Number:
     u = TWICE_ROOT * x * (1.0 + square)
     z = decay(u)
     share = 1.0 / (1.0 + z)
-    return where(u < 0.0, z, 1.0) * share + x * z * share * share * TWICE_ROOT * (1.0 + 3.0 * square)
+    steepness = TWICE_ROOT * (1.0 + 3.0 * square)
+    return where(u < 0.0, z, 1.0) * share + x * z * share * share * steepness
 
 
 def mish(x: Number) -> Number:
@@ -292,7 +294,8 @@ def squareplus(x: Number, b: Number) -> Number:
     """(x + h) / 2 with h = sqrt(x^2 + b); below 0 that is b / (2 (h - x)), which loses no digits."""
     c = clip(x, -1e15, 1e15)
     h = sqrt(c * c + b)
-    return where(x > 1e15, x, where(x < 0.0, 0.5 * b / (h + where(c < 0.0, -c, c)), 0.5 * (c + h)))
+    inside = where(c < 0.0, 0.5 * b / (h + where(c < 0.0, -c, c)), 0.5 * (c + h))
+    return where(x > 1e15, x, inside)
 
 
 def squareplus_slope(x: Number, b: Number) -> Number:

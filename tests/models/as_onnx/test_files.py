@@ -125,10 +125,10 @@ def test_everything_without_nodes_is_named_at_once(tmp_path: Path) -> None:
     y = layers.Conv2D(2, 1, activation=wave, name="wavy")(Cubed(name="own")(x))
     changed = layers.ReLU(name="changed")
     changed.forward = lambda x, training=False: (x, None)  # type: ignore[method-assign]
-    model = Model(x, Cubed(name="again")(changed(y)))
+    model = Model(x, layers.Lambda(np.abs, name="absolute")(Cubed(name="again")(changed(y))))
     with pytest.raises(InvalidInput) as caught:
         model.export(tmp_path / "net.onnx")
-    for name in ("Cubed 'own'", "Conv2D 'wavy': the activation 'sin'", "ReLU 'changed'", "Cubed 'again'"):
+    for name in ("Cubed 'own'", "Conv2D 'wavy': the activation 'sin'", "ReLU 'changed'", "Cubed 'again'", "Lambda 'absolute'"):
         assert name in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
