@@ -25,7 +25,7 @@ def check_ending(path: str | os.PathLike[str], what: str) -> None:
     name = os.fspath(path)
     ending = os.path.splitext(name)[1].lower()
     if ending == ".onnx":
-        raise InvalidInput(f"{name}: the ending '.onnx' promises ONNX: model.export({os.path.basename(name)!r}) writes it")
+        raise InvalidInput(f"{name}: the ending promises ONNX, which model.export({os.path.basename(name)!r}) writes")
     if ending in FOREIGN:
         better = name[: -len(ending)].removesuffix(".weights") + (".weights" if what == "weights" else "")
         raise InvalidInput(

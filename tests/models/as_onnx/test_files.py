@@ -128,7 +128,13 @@ def test_everything_without_nodes_is_named_at_once(tmp_path: Path) -> None:
     model = Model(x, layers.Lambda(np.abs, name="absolute")(Cubed(name="again")(changed(y))))
     with pytest.raises(InvalidInput) as caught:
         model.export(tmp_path / "net.onnx")
-    for name in ("Cubed 'own'", "Conv2D 'wavy': the activation 'sin'", "ReLU 'changed'", "Cubed 'again'", "Lambda 'absolute'"):
+    for name in (
+        "Cubed 'own'",
+        "Conv2D 'wavy': the activation 'sin'",
+        "ReLU 'changed'",
+        "Cubed 'again'",
+        "Lambda 'absolute'",
+    ):
         assert name in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
+from typing import TypedDict
 
 import numpy as np
 from tinyseg_kernels.device import to_host
@@ -112,6 +113,19 @@ def _output(d: Drawing, name: str, value: Value, channels_first: bool, dtype: st
     shape = (None, None, None, *value.shape[3:]) if any_size and len(value.shape) >= 3 else value.shape
     free = free_lengths(shape, 0, value.channels_first)
     return Tensor(name, dtype, tuple(f"{name}_{n}" if isinstance(n, str) and n != "N" else n for n in free))
+
+
+class ExportOptions(TypedDict, total=False):
+    """What `export_onnx` takes beside a network and a path; see `Model.export`."""
+
+    opset_version: int | None
+    data_format: str
+    images: Images | None
+    mask: bool
+    class_names: Sequence[str] | None
+    metadata: Mapping[str, str] | None
+    nodes: Mapping[type[Layer], LayerNodes] | None
+    verify: bool
 
 
 def export_onnx(
