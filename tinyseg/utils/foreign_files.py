@@ -24,12 +24,11 @@ def check_ending(path: str | os.PathLike[str], what: str) -> None:
     """Refuse to write under another format's ending; raises InvalidInput with an ending to use."""
     name = os.fspath(path)
     ending = os.path.splitext(name)[1].lower()
-    if ending == ".onnx":
-        raise InvalidInput(f"{name}: the ending promises ONNX, which model.export({os.path.basename(name)!r}) writes")
     if ending in FOREIGN:
         better = name[: -len(ending)].removesuffix(".weights") + (".weights" if what == "weights" else "")
+        who = "model.export writes" if ending == ".onnx" else "tinyseg does not write"
         raise InvalidInput(
-            f"{name}: the ending {ending!r} promises {FOREIGN[ending]}, which tinyseg does not write; "
+            f"{name}: the ending {ending!r} promises {FOREIGN[ending]}, which {who}; "
             f"its own format is safetensors: use {os.path.basename(better)}.safetensors"
         )
 
