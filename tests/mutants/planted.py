@@ -821,4 +821,45 @@ MUTANTS: tuple[Mutant, ...] = (
         "metric-loss-averages-ignored-positions", "metrics/of_losses", "sample_weight = valid * (1.0 if",
         "sample_weight = (valid | True) * (1.0 if", "tests/metrics/test_keras_metrics.py",
     ),
+    # ONNX
+    _tinyseg(
+        "onnx-axes-of-the-other-layout", "models/onnx/drawing",
+        "return LAST[axis] if", "return FIRST[axis] if",
+        "tests/models/as_onnx/test_layers.py",
+    ),
+    _tinyseg(
+        "onnx-same-padding-left-to-the-runtime", "models/onnx/nodes/convolutions",
+        "gaps = any(s > k for", "gaps = any(s > 9 * k for",
+        "tests/models/as_onnx/test_layers.py tests/models/as_onnx/test_runtimes.py",
+    ),
+    _tinyseg(
+        "onnx-transposed-cut-on-the-other-side", "models/onnx/nodes/convolutions",
+        "cut.append((before, max(after, 0)))", "cut.append((max(after, 0), before))",
+        "tests/models/as_onnx/test_layers.py",
+    ),
+    _tinyseg(
+        "onnx-written-though-it-differs", "models/onnx/export",
+        "if not verified.error <= LIMIT:", "if False:",
+        "tests/models/as_onnx/test_files.py",
+    ),
+    _tinyseg(
+        "onnx-numbers-from-any-folder", "models/onnx/reading/files",
+        "path.resolve().parent == self.folder.resolve()", "True",
+        "tests/models/as_onnx/test_files.py",
+    ),
+    _tinyseg(
+        "onnx-layers-of-one-size-for-all", "models/onnx/reading/loading",
+        "for other in found[1:]:", "for other in found[2:1]:",
+        "tests/models/as_onnx/test_operations.py",
+    ),
+    _tinyseg(
+        "onnx-bias-taken-in-though-others-need-it", "models/onnx/reading/operations/constants",
+        "if not _only_user(reading, x):", "if False:",
+        "tests/models/as_onnx/test_operations.py",
+    ),
+    _tinyseg(
+        "onnx-rows-of-a-flattened-image-as-they-are", "models/onnx/reading/operations/products",
+        "rows[x.columns] = kernel", "rows[:] = kernel",
+        "tests/models/as_onnx/test_operations.py",
+    ),
 )  # fmt: skip

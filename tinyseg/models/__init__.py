@@ -11,12 +11,13 @@ from tinyseg.utils.absent import teller
 from .architecture import model_from_json
 from .cloning import clone_model
 from .convolutionalize import convolutionalize
+from .heads import replace_head
 from .model import Model
 from .onnx.reading import from_onnx
 from .preprocessing import Preprocessing
 from .saving import load_model, load_weights, save_model, save_weights
 from .sequential import Sequential
-from .transfer import freeze, replace_head, unfreeze
+from .transfer import freeze, unfreeze
 
 __all__ = [
     "Model",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Unpack
 
 from tinyseg_kernels.errors import InvalidInput, unknown_name
 from tinyseg_kernels.types import Array
@@ -14,7 +14,7 @@ from tinyseg.utils.arguments import checks_arguments
 from tinyseg.utils.types import JsonObject
 
 from .architecture import architecture_of, enters, from_config
-from .onnx.export import Exported, export_onnx
+from .onnx.export import Exported, ExportOptions, export_onnx
 from .plan import plan_text
 from .preprocessing import Preprocessing
 from .saving import load_checkpoint, load_weights, save_checkpoint, save_model, save_weights
@@ -118,7 +118,7 @@ class Model(Trainer):
         format: str = "onnx",
         verbose: bool | None = None,
         input_signature: None = None,
-        **options: Any,
+        **options: Unpack[ExportOptions],
     ) -> Exported:
         """Write the network as ONNX, for ONNX Runtime, OpenVINO and other programs; docs/export.md says how to run it.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, ClassVar
 
 from tinyseg_kernels.device import is_device_array
 from tinyseg_kernels.errors import InvalidInput
@@ -42,6 +42,10 @@ class LayerRates(Optimizer):
         [True, True, False, False]
     """
 
+    find: ClassVar[Callable[[OptimizerLike], Optimizer]]
+    describe: ClassVar[Callable[[Optimizer], Any]]
+    """`tinyseg.optimizers.get` and `serialize`, which know this class and are set there."""
+
     def __init__(
         self,
         optimizer: OptimizerLike = "rmsprop",
@@ -59,9 +63,7 @@ class LayerRates(Optimizer):
         Raises:
             InvalidInput: An unknown optimizer, or a number that is not one.
         """
-        from . import get
-
-        self.optimizer: Any = get(optimizer)
+        self.optimizer: Any = type(self).find(optimizer)
         if isinstance(self.optimizer, LayerRates):
             raise InvalidInput("LayerRates: expected another optimizer than LayerRates; give all multipliers to one")
         self.multipliers = {
@@ -159,9 +161,11 @@ class LayerRates(Optimizer):
 
     def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
-        from . import serialize
-
-        return {"optimizer": serialize(self.optimizer), "multipliers": dict(self.multipliers), "name": self.name}
+        return {
+            "optimizer": type(self).describe(self.optimizer),
+            "multipliers": dict(self.multipliers),
+            "name": self.name,
+        }
 
 
 def _fits(key: str, pattern: str) -> bool:

@@ -26,8 +26,9 @@ def check_ending(path: str | os.PathLike[str], what: str) -> None:
     ending = os.path.splitext(name)[1].lower()
     if ending in FOREIGN:
         better = name[: -len(ending)].removesuffix(".weights") + (".weights" if what == "weights" else "")
+        who = "model.export writes" if ending == ".onnx" else "tinyseg does not write"
         raise InvalidInput(
-            f"{name}: the ending {ending!r} promises {FOREIGN[ending]}, which tinyseg does not write; "
+            f"{name}: the ending {ending!r} promises {FOREIGN[ending]}, which {who}; "
             f"its own format is safetensors: use {os.path.basename(better)}.safetensors"
         )
 
@@ -57,6 +58,8 @@ def foreign_content(path: Path) -> str | None:
     ):
         if start.startswith(magic):
             return f"{kind}, which could hold programs and is never opened" if kind == "a pickle" else kind
+    if path.suffix.lower() == ".onnx":
+        return "ONNX, which tinyseg.models.from_onnx reads"
     return "TensorFlow Lite" if start[4:8] == b"TFL3" else None
 
 

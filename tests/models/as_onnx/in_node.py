@@ -21,10 +21,11 @@ from tinyseg.models.onnx.page.graph import as_graph
 
 SCRIPT = """
 const given = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const bytes = (text) => { const b = Buffer.from(text, "base64"); return b.buffer.slice(b.byteOffset, b.byteOffset + b.length); };
+const bytes = (text) => Uint8Array.from(Buffer.from(text, "base64")).buffer;
+const packed = (y) => Buffer.from(Float32Array.from(y.data).buffer).toString("base64");
 const graph = unpacked(given.graph, bytes(given.constants));
 const xs = given.xs.map((x) => tensor(x.dims, new Float32Array(bytes(x.data))));
-const ys = run(graph, xs).map((y) => ({ dims: y.dims, data: Buffer.from(Float32Array.from(y.data).buffer).toString("base64") }));
+const ys = run(graph, xs).map((y) => ({ dims: y.dims, data: packed(y) }));
 console.log(JSON.stringify(ys));
 """
 

@@ -125,10 +125,16 @@ def test_everything_without_nodes_is_named_at_once(tmp_path: Path) -> None:
     y = layers.Conv2D(2, 1, activation=wave, name="wavy")(Cubed(name="own")(x))
     changed = layers.ReLU(name="changed")
     changed.forward = lambda x, training=False: (x, None)  # type: ignore[method-assign]
-    model = Model(x, Cubed(name="again")(changed(y)))
+    model = Model(x, layers.Lambda(np.abs, name="absolute")(Cubed(name="again")(changed(y))))
     with pytest.raises(InvalidInput) as caught:
         model.export(tmp_path / "net.onnx")
-    for name in ("Cubed 'own'", "Conv2D 'wavy': the activation 'sin'", "ReLU 'changed'", "Cubed 'again'"):
+    for name in (
+        "Cubed 'own'",
+        "Conv2D 'wavy': the activation 'sin'",
+        "ReLU 'changed'",
+        "Cubed 'again'",
+        "Lambda 'absolute'",
+    ):
         assert name in str(caught.value)
     assert list(tmp_path.iterdir()) == []
 
@@ -230,7 +236,9 @@ def test_places_that_are_not_in_the_file_are_refused(about: dict[str, int], tmp_
 
 HUGE = {
     "constant of a shape": ([("ConstantOfShape", "s", "c"), ("Add", "x,c", "y")], {"s": np.array([1 << 20, 1 << 20])}),
-    "expanded": ([("Expand", "o,s", "c"), ("Add", "x,c", "y")], {"o": np.float32(1), "s": np.array([1 << 20, 1 << 20])}),
+    "expanded": (
+        [("Expand", "o,s", "c"), ("Add", "x,c", "y")], {"o": np.float32(1), "s": np.array([1 << 20, 1 << 20])},
+    ),
     "repeated": ([("Tile", "v,s", "c"), ("Add", "x,c", "y")], {"v": some(1, 9), "s": np.array([1 << 30, 1])}),
     "counted": (
         [("Range", "a,b,c", "r"), ("Add", "x,r", "y")],

@@ -23,6 +23,7 @@ from tinyseg.models.onnx.nodes import NODES
 
 from .in_node import by_page
 from .runtimes import RUNTIMES, computed
+from .table import PAGE, filled
 
 LIMIT = 1e-5
 """Of the largest difference; the numbers are of the size of 1."""
@@ -81,7 +82,7 @@ def test_a_layer_without_nodes_is_noticed() -> None:
     classes = {getattr(layers, name) for name in layers.__all__}
     library = {c for c in classes if isinstance(c, type) and issubclass(c, Layer) and c not in (Layer, Network)}
     assert library - NODES.keys() == set()
-    assert {layer.__name__ for layer in NODES} - {InputLayer.__name__} == set(NAMES)
+    assert {layer.__name__ for layer in NODES} - {InputLayer.__name__, layers.Lambda.__name__} == set(NAMES)
 
 
 @pytest.mark.parametrize("runtime", [*RUNTIMES, "page"])
@@ -105,3 +106,8 @@ def test_layers_within_networks_and_shared_ones() -> None:
     array = np.random.default_rng(0).standard_normal((3, 6, 5, 2)).astype(np.float32)
     y = computed(RUNTIMES["onnxruntime"], model, [array])[0]
     np.testing.assert_allclose(y, model.predict(array, verbose=0), atol=LIMIT)
+
+
+def test_the_table_of_the_page_is_of_today() -> None:
+    text = PAGE.read_text("utf-8")
+    assert filled(text) == text, "python -m tests.models.as_onnx.table"

@@ -138,8 +138,8 @@ CHAINS: dict[str, tuple[list[tuple[Any, ...]], dict[str, Any]]] = {
     ),
     "squeeze and excitation": (
         [
-            ("GlobalAveragePool", "x", "p"), ("Conv", "p,k,b", "c"), ("HardSigmoid", "c", "h", {"alpha": 0.2, "beta": 0.5}),
-            ("Mul", "x,h", "y"),
+            ("GlobalAveragePool", "x", "p"), ("Conv", "p,k,b", "c"),
+            ("HardSigmoid", "c", "h", {"alpha": 0.2, "beta": 0.5}), ("Mul", "x,h", "y"),
         ],
         {"k": some(4, 4, 1, 1), "b": some(4)},
     ),
@@ -151,7 +151,10 @@ CHAINS: dict[str, tuple[list[tuple[Any, ...]], dict[str, Any]]] = {
         [("Mul", "x,h", "k"), ("Mul", "x,r", "d"), ("Erf", "d", "e"), ("Add", "one,e", "a"), ("Mul", "k,a", "y")],
         {"r": np.float32(0.5**0.5), "one": np.float32(1), "h": np.float32(0.5)},
     ),
-    "clips": ([("Clip", "x,l,h", "a"), ("Clip", "a,,t", "y")], {"l": np.float32(-0.4), "h": np.float32(0.9), "t": np.float32(0.3)}),
+    "clips": (
+        [("Clip", "x,l,h", "a"), ("Clip", "a,,t", "y")],
+        {"l": np.float32(-0.4), "h": np.float32(0.9), "t": np.float32(0.3)},
+    ),
     "normalised in parts": (
         [("Sub", "x,m", "a"), ("Div", "a,d", "b"), ("Mul", "g,b", "c"), ("Add", "c,s", "y")],
         {"m": some(4, 1, 1), "d": some(1, 4, 1, 1) + 3, "g": some(4, 1, 1), "s": some(1, 4, 1, 1)},
@@ -174,9 +177,14 @@ CHAINS: dict[str, tuple[list[tuple[Any, ...]], dict[str, Any]]] = {
     ),
     "means": ([("ReduceMean", "x", "a", {"axes": [2, 3]}), ("Sub", "x,a", "y")], {}),
     "means without axes": ([("ReduceMean", "x", "y", {"axes": [-1, -2], "keepdims": 0})], {}),
-    "nearest": ([("Resize", "x,,s", "y", {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"})],
-                {"s": np.array([1, 1, 2, 3], np.float32)}),
-    "nearest by half pixels": ([("Resize", "x,,s", "y", {"mode": "nearest"})], {"s": np.array([1, 1, 2, 3], np.float32)}),
+    "nearest": (
+        [("Resize", "x,,s", "y",
+          {"mode": "nearest", "coordinate_transformation_mode": "asymmetric", "nearest_mode": "floor"})],
+        {"s": np.array([1, 1, 2, 3], np.float32)},
+    ),
+    "nearest by half pixels": (
+        [("Resize", "x,,s", "y", {"mode": "nearest"})], {"s": np.array([1, 1, 2, 3], np.float32)},
+    ),
     "linear": ([("Resize", "x,,s", "y", {"mode": "linear"})], {"s": np.array([1, 1, 2, 3], np.float32)}),
     "linear of PyTorch": (
         [
@@ -186,7 +194,9 @@ CHAINS: dict[str, tuple[list[tuple[Any, ...]], dict[str, Any]]] = {
         ],
         {"z": np.array([0]), "t": np.array([2]), "f": np.array([4])},
     ),
-    "squares": ([("Mul", "x,x", "a"), ("Pow", "x,t", "b"), ("Max", "a,b", "c"), ("Sub", "c,x", "y")], {"t": np.float32(2)}),
+    "squares": (
+        [("Mul", "x,x", "a"), ("Pow", "x,t", "b"), ("Max", "a,b", "c"), ("Sub", "c,x", "y")], {"t": np.float32(2)},
+    ),
     "transposed and back": (
         [("Transpose", "x", "a", {"perm": [0, 2, 3, 1]}), ("MatMul", "a,k", "b"), ("Add", "b,s", "c"),
          ("Transpose", "c", "y", {"perm": [0, 3, 1, 2]})],

@@ -1,4 +1,4 @@
-"""What runtimes do that one would not guess, each a reason for how files are written, and for what docs/export.md says."""
+"""What runtimes do that one would not guess: reasons for how files are written, and for what docs/export.md says."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_openvino_computes_in_bfloat16_unless_it_is_told_not_to() -> None:
 
 
 def test_resize_with_antialias_differs_at_the_borders_so_matrices_are_written() -> None:
-    """With exclude_outside ONNX Runtime agrees with Pillow; OpenVINO ignores it. A product with a matrix is the same."""
+    """With exclude_outside ONNX Runtime agrees with Pillow; OpenVINO ignores it. A product is the same in both."""
     from PIL import Image
 
     image = some(1, 9, 14, 1)

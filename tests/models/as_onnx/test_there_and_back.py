@@ -17,6 +17,24 @@ pytest.importorskip("onnx")
 
 LIMIT = 1e-5
 
+WITH_OPERATIONS = [
+    "linear",
+    "relu",
+    "leaky_relu",
+    "sigmoid",
+    "tanh",
+    "softmax",
+    "selu",
+    "elu",
+    "gelu",
+    "silu",
+    "hard_silu",
+    "hard_sigmoid",
+    "softplus",
+    "relu6",
+]
+"""Activations that other programs write, too."""
+
 NOT_READ = {
     "Cubic and lanczos": lambda case: case.arguments.get("interpolation") in ("bicubic", "lanczos3", "lanczos5"),
     "Resizing is a product with matrices": lambda case: case.name == "Resizing",
@@ -25,7 +43,7 @@ NOT_READ = {
     "numbers of every place": lambda case: case.name == "PReLU" and "shared_axes" not in case.arguments,
     "Where": lambda case: (
         (case.name == "ReLU" and ("threshold" in case.arguments or len(case.arguments) > 1))
-        or case.arguments.get("activation") not in (None, "linear", "relu", "leaky_relu", "sigmoid", "tanh", "softmax", "selu", "elu", "gelu", "silu", "hard_silu", "hard_sigmoid", "softplus", "relu6")
+        or case.arguments.get("activation") not in (None, *WITH_OPERATIONS)
     ),
 }  # fmt: skip
 """Why a layer that is written is not read again: no other program writes it so."""

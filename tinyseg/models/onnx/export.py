@@ -6,7 +6,8 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import ModuleType
+from typing import TypedDict
 
 import numpy as np
 from tinyseg_kernels.device import to_host
@@ -114,6 +115,19 @@ def _output(d: Drawing, name: str, value: Value, channels_first: bool, dtype: st
     return Tensor(name, dtype, tuple(f"{name}_{n}" if isinstance(n, str) and n != "N" else n for n in free))
 
 
+class ExportOptions(TypedDict, total=False):
+    """What `export_onnx` takes beside a network and a path; see `Model.export`."""
+
+    opset_version: int | None
+    data_format: str
+    images: Images | None
+    mask: bool
+    class_names: Sequence[str] | None
+    metadata: Mapping[str, str] | None
+    nodes: Mapping[type[Layer], LayerNodes] | None
+    verify: bool
+
+
 def export_onnx(
     network: Trainer,
     filepath: str | os.PathLike[str],
@@ -160,7 +174,9 @@ def described(
     return texts
 
 
-def _verified(ort: Any, content: bytes, network: Trainer, drawn: Drawn, first: bool, images: Images | None) -> Verified:
+def _verified(
+    ort: ModuleType, content: bytes, network: Trainer, drawn: Drawn, first: bool, images: Images | None
+) -> Verified:
     """Compute the same random inputs by the network and by ONNX Runtime."""
 
     def computed(xs: list[Array]) -> list[Array]:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from tinyseg.layers.symbolic import Shape
+from tinyseg.utils.types import JsonObject
 
-from .drawing import Drawing
+from .drawing import Attribute, Drawing
 from .packages import onnx_package
+
+if TYPE_CHECKING:
+    from onnx import NodeProto, ValueInfoProto
 
 NEWEST_OPSET, OLDEST_OPSET = 28, 18
 """The newest set of operators that ONNX Runtime 1.32.0 calls official (it refuses a later one by naming this), and the
@@ -82,7 +87,7 @@ def serialized(
     return model.SerializeToString(deterministic=True), opset
 
 
-def chosen_opset(onnx: Any, opset: int | None) -> int:
+def chosen_opset(onnx: ModuleType, opset: int | None) -> int:
     """Return the set of operators to write for: the newest official one that the package knows, unless one is asked."""
     newest = min(NEWEST_OPSET, onnx.defs.onnx_opset_version())
     if opset is None:
@@ -93,9 +98,9 @@ def chosen_opset(onnx: Any, opset: int | None) -> int:
 
 
 def _node(
-    onnx: Any, operation: str, inputs: Sequence[str], outputs: Sequence[str], attributes: Mapping[str, Any]
-) -> Any:
-    given: dict[str, Any] = {
+    onnx: ModuleType, operation: str, inputs: Sequence[str], outputs: Sequence[str], attributes: Mapping[str, Attribute]
+) -> NodeProto:
+    given: JsonObject = {
         key: list(value) if isinstance(value, (tuple, list)) else value for key, value in attributes.items()
     }
     if operation == "Cast":
@@ -103,11 +108,11 @@ def _node(
     return onnx.helper.make_node(operation, list(inputs), list(outputs), name=outputs[0], **given)
 
 
-def _dtype(onnx: Any, name: str) -> int:
+def _dtype(onnx: ModuleType, name: str) -> int:
     return int(onnx.helper.np_dtype_to_tensor_dtype(np.dtype(name)))
 
 
-def _described(onnx: Any, tensor: Tensor) -> Any:
+def _described(onnx: ModuleType, tensor: Tensor) -> ValueInfoProto:
     return onnx.helper.make_tensor_value_info(tensor.name, _dtype(onnx, tensor.dtype), list(tensor.shape))
 
 

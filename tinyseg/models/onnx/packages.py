@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from types import ModuleType
 
 from tinyseg_kernels.errors import InvalidInput
 
 
-def onnx_package() -> Any:
+def onnx_package() -> ModuleType:
     """Return the package onnx, which knows the format."""
     try:
         return import_module("onnx")
@@ -20,6 +20,6 @@ def onnx_package() -> Any:
         ) from error
 
 
-def runtime() -> Any | None:
+def runtime() -> ModuleType | None:
     """Return ONNX Runtime, or None where it is not installed."""
     return import_module("onnxruntime") if find_spec("onnxruntime") is not None else None

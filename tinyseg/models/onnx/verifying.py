@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from tinyseg.layers.symbolic import Shape
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
 
 LIMIT = 1e-3
 """Of the largest difference over the largest value; float32 sums in another order differ by some 1e-6."""
@@ -55,7 +59,7 @@ def samples(
     raise InvalidInput(f"export: no size was found that the network accepts: {fault}")
 
 
-def session(runtime: Any, content: bytes) -> Any:
+def session(runtime: ModuleType, content: bytes) -> InferenceSession:
     """Return a session on the CPU that says nothing but errors."""
     options = runtime.SessionOptions()
     options.log_severity_level = 3

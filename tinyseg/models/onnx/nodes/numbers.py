@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
-from tinyseg_kernels.activation.binding import bind_table
+from tinyseg_kernels.activation.binding import Bound, bind_table
 from tinyseg_kernels.activation.table import TABLE
 
 from ..drawing import Drawing, Value
@@ -24,7 +23,7 @@ class Drawn:
     d: Drawing
     name: str
 
-    def apply(self, operation: str, *others: Any) -> Drawn:
+    def apply(self, operation: str, *others: Drawn | float) -> Drawn:
         """Add a node; numbers become constants."""
         names = [other.name if isinstance(other, Drawn) else self.d.constant(float(other)) for other in others]
         return Drawn(self.d, self.d.add(operation, self.name, *names))
@@ -34,10 +33,11 @@ class Drawn:
         return self.apply("Neg")
 
 
-def _operator(operation: str, reverse: bool = False) -> Callable[[Drawn, Any], Drawn]:
-    def apply(self: Drawn, other: Any) -> Drawn:
+def _operator(operation: str, reverse: bool = False) -> Callable[[Drawn, Drawn | float], Drawn]:
+    def apply(self: Drawn, other: Drawn | float) -> Drawn:
         if not reverse:
             return self.apply(operation, other)
+        assert not isinstance(other, Drawn)
         return Drawn(self.d, self.d.add(operation, self.d.constant(float(other)), self.name))
 
     return apply
@@ -50,13 +50,13 @@ for _sign, _operation in (("gt", "Greater"), ("ge", "GreaterOrEqual"), ("lt", "L
     setattr(Drawn, f"__{_sign}__", _operator(_operation))
 
 
-def _where(condition: Any, a: Any, b: Any) -> Any:
+def _where(condition: Drawn | bool, a: Drawn | float, b: Drawn | float) -> Drawn | float:
     """Choose; a condition of options alone is known while drawing."""
     return condition.apply("Where", a, b) if isinstance(condition, Drawn) else a if condition else b
 
 
 @cache
-def _table() -> dict[str, Any]:
+def _table() -> dict[str, Bound]:
     return bind_table(
         {
             "exp": lambda x: x.apply("Exp"),

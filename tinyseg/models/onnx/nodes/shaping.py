@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from tinyseg.layers.dropout import Dropout, SpatialDropout2D
 from tinyseg.layers.input import InputLayer
+from tinyseg.layers.lambda_layer import Lambda
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.padding2d import Cropping2D, ZeroPadding2D
 from tinyseg.layers.reshaping import Flatten, Reshape
 
-from ..drawing import Drawing, Value
+from ..drawing import Drawing, NotInOnnx, Value
 from .table import nodes_for
 
 TO_THE_END = 2**31 - 1
@@ -18,6 +19,12 @@ TO_THE_END = 2**31 - 1
 def nothing(d: Drawing, layer: Layer, x: Value) -> Value:
     """Hand x on."""
     return x
+
+
+@nodes_for(Lambda)
+def function_of_ones_own(d: Drawing, layer: Lambda, x: Value) -> Value:
+    """Refuse: what a function computes cannot be seen."""
+    raise NotInOnnx("a function of your own")
 
 
 @nodes_for(ZeroPadding2D)

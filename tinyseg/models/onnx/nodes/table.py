@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 from tinyseg.layers.layer import Layer
 
@@ -15,7 +15,7 @@ LayerNodes: TypeAlias = Callable[..., Value]
 NODES: dict[type[Layer], LayerNodes] = {}
 """For each class of layer what draws it. A subclass is not in it: its forward may be another one."""
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Value])
 
 
 def nodes_for(*classes: type[Layer]) -> Callable[[Function], Function]:

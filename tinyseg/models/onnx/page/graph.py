@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.types import Array
 
 from tinyseg.utils.types import JsonObject
 
+from ..drawing import Attribute
 from ..export import Drawn
 
 LARGEST_INTEGER = 2**31 - 1
@@ -49,7 +49,7 @@ def _numbers(array: Array, kind: str) -> bytes:
     return np.ascontiguousarray(array, "<i4" if kind == "int32" else "<f4").tobytes()
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Attribute) -> object:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):

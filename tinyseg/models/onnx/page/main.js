@@ -2,10 +2,11 @@
 // What one sees and touches: images come in by the button, by dropping or by pasting, and are segmented one by one.
 
 const MOST_PIXELS = 40e6;
+const SMALLEST_SHOWN = 320; // pixels of the screen: a smaller image is enlarged
 const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
 const results = []; // of each image: its element, its mask, and what redraws it
-const hidden = new Set();
+const hidden = new Set(); // at first a class that is black: most often the background
 const waiting = [];
 let busy = false;
 
@@ -63,7 +64,7 @@ function sharesOf(mask) {
 function show(name, canvas, mask) {
   const { width, height } = canvas, shares = sharesOf(mask);
   const seen = data.classes.map((text, k) => [text, shares[k]]).filter(([, share]) => share > 0);
-  const told = seen.sort((a, b) => b[1] - a[1]).map(([text, share]) => `${text} ${percent(share)}`).join(", ");
+  const told = seen.sort((a, b) => b[1] - a[1]).map(([text, share]) => `${text}: ${percent(share)}`).join(", ");
   const over = element("canvas", { width, height, className: "over" });
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `${name}: ${told}`);
@@ -75,8 +76,11 @@ function show(name, canvas, mask) {
     element("a", { href: url, download: `${name.replace(/\.[^.]*$/, "")}_mask.png` }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   };
-  const caption = element("figcaption", {}, element("h2", { textContent: name }), element("p", { textContent: told }), save);
-  const figure = element("figure", {}, element("div", { className: "stack" }, canvas, over), caption);
+  const words = [element("h2", { textContent: name }), element("p", { textContent: told })];
+  const caption = element("figcaption", {}, ...words, save);
+  const stack = element("div", { className: "stack" }, canvas, over);
+  stack.style.width = `min(100%, ${Math.max(width, SMALLEST_SHOWN)}px)`;
+  const figure = element("figure", {}, stack, caption);
   const draw = () => {
     const context = over.getContext("2d"), image = context.createImageData(width, height);
     mask.forEach((id, k) => image.data.set([...data.colors[id], hidden.has(id) ? 0 : 255], 4 * k));
@@ -116,7 +120,8 @@ function take(files) {
 }
 
 data.classes.forEach((text, k) => {
-  const box = element("input", { type: "checkbox", checked: true });
+  if (data.colors[k].every((v) => v === 0)) hidden.add(k);
+  const box = element("input", { type: "checkbox", checked: !hidden.has(k) });
   const swatch = element("span", { className: "swatch" });
   swatch.style.background = `rgb(${data.colors[k].join(" ")})`;
   box.onchange = () => {

@@ -361,7 +361,8 @@ function surrounded(x, pads, value) {
 function gatheredAlong(x, places, given) {
   const axis = given < 0 ? given + x.dims.length : given, n = x.dims[axis];
   const before = count(x.dims.slice(0, axis)), after = count(x.dims.slice(axis + 1)), m = places.data.length;
-  const y = tensor([...x.dims.slice(0, axis), ...places.dims, ...x.dims.slice(axis + 1)], like(x.data, before * m * after));
+  const dims = [...x.dims.slice(0, axis), ...places.dims, ...x.dims.slice(axis + 1)];
+  const y = tensor(dims, like(x.data, before * m * after));
   for (let b = 0; b < before; b++) {
     places.data.forEach((place, k) => {
       const from = (b * n + (place < 0 ? place + n : place)) * after;
@@ -374,7 +375,8 @@ function gatheredAlong(x, places, given) {
 // Height and width by factors, or to sizes; the modes that the drawing uses.
 function resized(x, scales, sizes, attributes) {
   const [images, channels, height, width] = x.dims;
-  const out = sizes ? [sizes[2], sizes[3]] : [Math.floor(height * scales[2] + 1e-6), Math.floor(width * scales[3] + 1e-6)];
+  const scaled = (n, factor) => Math.floor(n * factor + 1e-6);
+  const out = sizes ? [sizes[2], sizes[3]] : [scaled(height, scales[2]), scaled(width, scales[3])];
   const rows = seen(height, out[0], sizes ? out[0] / height : scales[2], attributes);
   const columns = seen(width, out[1], sizes ? out[1] / width : scales[3], attributes);
   const y = zeros([images, channels, ...out]), between = new Float32Array(height * out[1]);
@@ -475,6 +477,8 @@ function normalized(x, scale, shift, mean, variance, epsilon) {
 
 // The table ----------------------------------------------------------------------------------------------------------
 
+const KINDS = { float32: Float32Array, float64: Float64Array, int64: Int32Array };
+
 const OPERATIONS = {
   Identity: ([x]) => x,
   Conv: ([x, kernel, bias], a) => convolve(x, kernel, bias, a),
@@ -488,9 +492,10 @@ const OPERATIONS = {
   Softmax: ([x], a) => along(x, a.axis ?? -1, softmax),
   ReduceMean: ([x, axes], a) => reduced(x, axes?.data, a.keepdims ?? 1, true),
   ReduceSum: ([x, axes], a) => reduced(x, axes?.data, a.keepdims ?? 1, false),
-  Cast: ([x], a) => tensor(x.dims, (a.to === "float64" ? Float64Array : a.to === "float32" ? Float32Array : Int32Array).from(x.data)),
+  Cast: ([x], a) => tensor(x.dims, KINDS[a.to].from(x.data)),
   Range: ([start, limit, step]) => {
-    const [from, to, by] = [start, limit, step].map((item) => item.data[0]), n = Math.max(0, Math.ceil((to - from) / by));
+    const [from, to, by] = [start, limit, step].map((item) => item.data[0]);
+    const n = Math.max(0, Math.ceil((to - from) / by));
     return tensor([n], like(start.data, n).map((_, k) => from + k * by));
   },
   Gather: ([x, places], a) => gatheredAlong(x, places, a.axis ?? 0),

@@ -11,15 +11,20 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import Array
 
 from tinyseg.utils.files import existing_file
+from tinyseg.utils.types import JsonObject
 
 from ..packages import onnx_package
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto, TensorProto, ValueInfoProto
 
 LARGEST_FILE = 2**31 - 1
 """Bytes of a file, which is one protobuf message, and of all arrays in files beside it."""
@@ -37,9 +42,9 @@ class Node:
     domain: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
-    attributes: dict[str, Any]
+    attributes: JsonObject
     """Numbers, lists, texts, arrays; None for what cannot be read, such as a subgraph."""
-    proto: Any
+    proto: NodeProto
 
     @property
     def label(self) -> str:
@@ -96,7 +101,7 @@ def read_file(path: str | os.PathLike[str]) -> OnnxFile:
         raise InvalidInput(f"{path}: damaged: {type(error).__name__}: {error}") from error
 
 
-def _plain(onnx: Any, path: Path, model: Any) -> OnnxFile:
+def _plain(onnx: ModuleType, path: Path, model: ModelProto) -> OnnxFile:
     graph = model.graph
     if not graph.node or not graph.output:
         raise InvalidInput("not an ONNX file: it holds no graph")
@@ -116,7 +121,7 @@ def _plain(onnx: Any, path: Path, model: Any) -> OnnxFile:
     return OnnxFile(path, opsets[0], nodes, constants, inputs, tuple(item.name for item in graph.output), metadata)
 
 
-def _input(onnx: Any, item: Any) -> GraphInput:
+def _input(onnx: ModuleType, item: ValueInfoProto) -> GraphInput:
     kind = item.type.tensor_type
     if not item.type.HasField("tensor_type") or len(kind.shape.dim) > MOST_AXES:
         raise InvalidInput(f"input {item.name!r}: expected a tensor of at most {MOST_AXES} axes")
@@ -125,8 +130,8 @@ def _input(onnx: Any, item: Any) -> GraphInput:
     return GraphInput(item.name, shape, str(np.dtype(dtype)))
 
 
-def _node(onnx: Any, node: Any, tensors: Tensors) -> Node:
-    attributes: dict[str, Any] = {}
+def _node(onnx: ModuleType, node: NodeProto, tensors: Tensors) -> Node:
+    attributes: JsonObject = {}
     kinds = onnx.AttributeProto
     for item in node.attribute:
         if item.type == kinds.TENSOR:
@@ -144,11 +149,11 @@ def _node(onnx: Any, node: Any, tensors: Tensors) -> Node:
 class Tensors:
     """Arrays of a file, and of files in its folder."""
 
-    def __init__(self, onnx: Any, folder: Path) -> None:
+    def __init__(self, onnx: ModuleType, folder: Path) -> None:
         """Begin with nothing read."""
         self.onnx, self.folder, self.left = onnx, folder, LARGEST_FILE
 
-    def array(self, tensor: Any) -> Array:
+    def array(self, tensor: TensorProto) -> Array:
         """Return the array, floats as float32.
 
         Raises:
@@ -169,7 +174,7 @@ class Tensors:
             raise InvalidInput(f"constant {tensor.name!r}: numbers of the kind {array.dtype} are not read")
         return array
 
-    def _from_beside(self, tensor: Any) -> Any:
+    def _from_beside(self, tensor: TensorProto) -> TensorProto:
         """Return the tensor with its bytes, which lie in a file of the same folder."""
         about = {entry.key: entry.value for entry in tensor.external_data}
         name = about.get("location", "")

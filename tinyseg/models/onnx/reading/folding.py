@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
@@ -12,6 +12,10 @@ from tinyseg_kernels.types import Array
 
 from ..packages import onnx_package
 from .files import Node
+
+if TYPE_CHECKING:
+    from onnx import ModelProto
+    from onnx.reference import ReferenceEvaluator
 
 MOST_NUMBERS = 1 << 24
 """In an array that is computed while reading."""
@@ -98,14 +102,14 @@ def fold(node: Node, inputs: Sequence[Array | None], opset: int) -> list[Array]:
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)])
     try:
         with np.errstate(all="ignore"):
-            found: list[Any] = _evaluator(model).run(None, given)
+            found = _evaluator(model).run(None, given)
     except Exception as error:  # the evaluator raises whatever its NumPy code does
         raise InvalidInput(f"cannot be computed ({type(error).__name__}: {error})") from error
     arrays = [np.asarray(array) for array in found]
     return [array.astype(np.float32) if array.dtype.kind == "f" else array for array in arrays]
 
 
-def _evaluator(model: Any) -> Any:
+def _evaluator(model: ModelProto) -> ReferenceEvaluator:
     from onnx.reference import ReferenceEvaluator
 
     return ReferenceEvaluator(model)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
@@ -16,6 +15,8 @@ from tinyseg_kernels.types import Array
 
 from tinyseg import layers as all_layers
 from tinyseg.layers.layer import Layer
+from tinyseg.layers.symbolic import Shape
+from tinyseg.utils.types import JsonObject
 
 from .files import Node
 
@@ -91,7 +92,7 @@ class Reading:
     givers: dict[str, int] = field(default_factory=dict)
     node: Node = field(default_factory=lambda: Node("", "", "", (), (), {}, None))
 
-    def add(self, kind: str, arguments: dict[str, Any], *inputs: Tensor, weights: dict[str, Array] | None = None,
+    def add(self, kind: str, arguments: JsonObject, *inputs: Tensor, weights: dict[str, Array] | None = None,
             order: tuple[int, ...] | None = None) -> Tensor:  # fmt: skip
         """Add a layer of a class of `tinyseg.layers`; its result has its axes in the first input's order.
 
@@ -104,7 +105,7 @@ class Reading:
         order = inputs[0].order if order is None else order
         try:
             layer = maker(**arguments)
-            shapes: list[Any] = [item.stored for item in inputs]
+            shapes: list[Shape] = [item.stored for item in inputs]
             given = shapes if layer.several_inputs else shapes[0]
             if layer.expected_rank is not None and any(len(shape) != layer.expected_rank for shape in shapes):
                 raise InvalidInput(f"expected {layer.expected_rank} axes, got {shapes}")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-from tinyseg_kernels.types import Array, Pair
+from tinyseg_kernels.types import Array, Padding, Pair
 from tinyseg_kernels.windows import explicit_padding, window_span
+
+from tinyseg.utils.types import JsonObject
 
 from ..files import Node
 from ..values import Reading, Refused, Value, constant, tensor
@@ -27,7 +28,7 @@ def pair(node: Node, key: str, otherwise: int | None = 1) -> Pair:
     return (value[0], value[1])
 
 
-def padding_of(node: Node, size: Pair, window: Pair, strides: Pair, dilation: Pair, ceil: bool = False) -> Any:
+def padding_of(node: Node, size: Pair, window: Pair, strides: Pair, dilation: Pair, ceil: bool = False) -> Padding:
     """Return the padding as a layer has it: 'valid', 'same', or pairs, at best such that it fits every size."""
     auto = node.attributes.get("auto_pad", "NOTSET")
     if auto in ("SAME_UPPER", "VALID"):
@@ -68,7 +69,7 @@ def conv(reading: Reading, node: Node, inputs: Sequence[Value | None]) -> Value:
     if groups < 1 or x.shape[1] != per_group * groups or filters % groups:
         raise Refused(f"a kernel of shape {kernel.shape} in {groups} groups for a tensor of shape {x.shape}")
     strides, dilation = pair(node, "strides"), pair(node, "dilations")
-    arguments: dict[str, Any] = {
+    arguments: JsonObject = {
         "kernel_size": tuple(window),
         "strides": strides,
         "padding": padding_of(node, (x.shape[2], x.shape[3]), (window[0], window[1]), strides, dilation),
@@ -116,7 +117,7 @@ def conv_transpose(reading: Reading, node: Node, inputs: Sequence[Value | None])
     spans = [window_span(k, r) for k, r in zip(window, dilation, strict=True)]
     more = pair(node, "output_padding", 0)
     cuts = [_cut(node, k, x.shape[2 + k], spans[k] + more[k], strides[k]) for k in (0, 1)]
-    arguments: dict[str, Any] = {
+    arguments: JsonObject = {
         "filters": kernel.shape[1], "kernel_size": window, "strides": strides, "dilation_rate": dilation,
         "use_bias": bias is not None,
     }  # fmt: skip

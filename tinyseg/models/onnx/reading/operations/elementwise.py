@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
+
+from tinyseg.utils.types import JsonObject
 
 from ..files import Node
 from ..values import Reading, Refused, Tensor, Value, constant, tensor
@@ -99,7 +100,7 @@ def clip(reading: Reading, node: Node, inputs: Sequence[Value | None]) -> Value:
         return x
     if low <= -LARGEST:  # min(x, high) = high - max(high - x, 0)
         return scaled(reading, reading.add("ReLU", {}, scaled(reading, x, -1.0, high)), -1.0, high)
-    limit: dict[str, Any] = {} if high >= LARGEST else {"max_value": high - low}
+    limit: JsonObject = {} if high >= LARGEST else {"max_value": high - low}
     return scaled(reading, reading.add("ReLU", limit, scaled(reading, x, 1.0, -low)), 1.0, low)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from ..files import Node
 from ..values import Reading, Refused, Tensor, Value, integers, tensor
@@ -63,8 +62,7 @@ def reduce(reading: Reading, node: Node, inputs: Sequence[Value | None]) -> Valu
         raise Refused(f"over the axes {axes} of shape {x.shape}: there are layers for height and width of images")
     found = sorted(x.stored_axis(int(axis)) for axis in axes)
     if found == [1, 2]:
-        arguments: dict[str, Any] = {"keepdims": True}
-        y = reading.add(GLOBAL[node.operation], arguments, x)
+        y = reading.add(GLOBAL[node.operation], {"keepdims": True}, x)
         gone = tuple(sorted(int(axis) % 4 for axis in axes))
         return y if keep else without(reading, y, gone)
     raise Refused(f"over the axes {axes} of shape {x.shape}: needs a layer for other axes than height and width")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
+
+from tinyseg.utils.types import JsonObject
 
 from ..files import Node
 from ..values import Reading, Refused, Tensor, Value, constant, integers, tensor
@@ -94,7 +95,7 @@ def chosen(reading: Reading, x: Tensor, channels: range) -> Tensor:
     kernel = np.zeros((length, len(channels)), np.float32)
     kernel[list(channels), range(len(channels))] = 1
     if len(x.shape) == 4:
-        arguments: dict[str, Any] = {"filters": len(channels), "kernel_size": 1}
+        arguments: JsonObject = {"filters": len(channels), "kernel_size": 1}
         weights, kind = {"kernel": kernel[None, None]}, "Conv2D"
     else:
         arguments, weights, kind = {"units": len(channels)}, {"kernel": kernel}, "Dense"
