@@ -24,7 +24,7 @@ Example:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -182,9 +182,9 @@ def regularizers_of(label: str, by_weight: Mapping[str, RegularizerLike]) -> dic
     return found
 
 
-def configs(regularizers: Mapping[str, Regularizer]) -> JsonObject:
-    """Return a layer's regularizers as arguments that it takes back."""
-    return {_argument(name): serialize(regularizer) for name, regularizer in regularizers.items()}
+def configs(regularizers: Mapping[str, Regularizer], names: Iterable[str]) -> JsonObject:
+    """Return the regularizers of these weights as arguments that their layer takes back; None where there is none."""
+    return {_argument(name): serialize(regularizers[name]) if name in regularizers else None for name in names}
 
 
 def _trained(layer: Layer) -> Iterator[tuple[str, FloatArray, Regularizer]]:

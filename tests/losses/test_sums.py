@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tinyseg_kernels.device import to_backend
 
 import tinyseg
 from tests.models.networks import CLASSES, masks, segmenter
@@ -282,6 +283,21 @@ def test_far_away_numbers_do_not_overflow() -> None:
     value, gradient = loss_and_gradient(losses.LogCosh(), np.zeros((1, 2)), p)
     assert value == pytest.approx(1e38, rel=1e-6)
     np.testing.assert_array_equal(gradient, [[0.5, -0.5]])
+
+
+def test_keras_functions_are_the_positions_of_the_losses(rng: np.random.Generator, computing: str) -> None:
+    """On the host and where the backend computes; as losses and as metrics."""
+    t, p = one_hot(rng)
+    for name, function in vars(losses).items():
+        if name in losses.__all__ and name.islower() and name not in ("get", "serialize"):
+            loss = losses.get(function)
+            labels = t.argmax(-1) if name.startswith("sparse") else t
+            values = function(labels, p)
+            assert values.mean() == pytest.approx(loss(labels, p), rel=1e-10), name
+            if name not in ("dice", "tversky"):
+                metric = tinyseg.metrics.get(function)
+                metric.update_state(labels, to_backend(p))
+                assert metric.result() == pytest.approx(loss(labels, p), rel=1e-10), name
 
 
 @pytest.mark.parametrize(

@@ -777,7 +777,7 @@ MUTANTS: tuple[Mutant, ...] = (
         "parameters, seen = layer.parameters, set[int]()", "tests/regularizers",
     ),
     _tinyseg(
-        "regularizer-not-saved", "layers/dense", "            **configs(self.regularizers),\n",
+        "regularizer-not-saved", "layers/dense", '            **configs(self.regularizers, ("kernel", "bias")),\n',
         "", "tests/regularizers",
     ),
     _tinyseg(

@@ -138,7 +138,7 @@ def test_saved_and_loaded(tmp_path: Path, rng: np.random.Generator) -> None:
     for name, arguments in ALL:
         layer = getattr(layers, name)(**arguments)
         config = json.loads(json.dumps(layer.get_config()))
-        assert {key for key in config if key.endswith("_regularizer")} == {
+        assert {key for key in config if key.endswith("_regularizer") and config[key] is not None} == {
             key for key in arguments if key.endswith("_regularizer")
         }
         assert type(layer).from_config(config).get_config() == config
@@ -180,6 +180,32 @@ def test_somebodys_own_and_weights_of_somebodys_own_layer(tmp_path: Path, rng: n
         load_model(tmp_path / "m.safetensors")
     again = load_model(tmp_path / "m.safetensors", custom_objects={"Cubes": Cubes})
     assert isinstance(again.layers[-1].regularizers["kernel"], Cubes)
+
+
+def test_weights_without_a_name_and_layers_within_a_layer(rng: np.random.Generator) -> None:
+    class Block(Layer):
+        def build(self, input_shape: Any) -> None:
+            self.inner = layers.Dense(3, kernel_regularizer=L2(0.5), dtype="float64")
+            self.inner.build(input_shape)
+            self.shift = self.add_weight(shape=(3,), initializer="ones", regularizer="l1")
+
+        def forward(self, x: Any, training: bool = False) -> Any:
+            y, cache = self.inner.forward(x, training)
+            return y + self.shift, cache
+
+        def backward(self, dy: Any, cache: Any, need_dx: bool = True) -> Any:
+            dx, inner = self.inner.backward(dy, cache, need_dx)
+            return dx, {"shift": dy.sum(axis=0), **{f"inner/{key}": g for key, g in inner.items()}}
+
+    block = Block()
+    model = Sequential([layers.Input((4,), dtype="float64"), block])
+    model.compile("sgd", "mse")
+    x = rng.standard_normal((5, 4))
+    penalty = 0.5 * (block.inner.kernel**2).sum() + 0.03
+    assert model.evaluate(x, model.predict(x)) == pytest.approx(penalty, rel=1e-12)
+    assert check.gradients(model, x, y_true=rng.standard_normal((5, 3))).passed
+    block.inner.trainable = False
+    assert model.evaluate(x, model.predict(x)) == pytest.approx(0.03, rel=1e-12)
 
 
 def test_names() -> None:

@@ -161,5 +161,5 @@ class BatchNormalization(Layer):
             "center": self.center,
             "scale": self.scale,
             **{f"{name}_initializer": initializers.serialize(value) for name, value in self.initializers.items()},
-            **configs(self.regularizers),
+            **configs(self.regularizers, ("beta", "gamma")),
         }

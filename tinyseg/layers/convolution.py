@@ -119,7 +119,7 @@ class ConvolutionLayer(Layer):
         self.use_bias = bool(use_bias)
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
-        self.regularizers = regularizers_of(self.label, regularizers)
+        self.regularized, self.regularizers = tuple(regularizers), regularizers_of(self.label, regularizers)
 
     def operation(self, x: FloatArray, relu: bool, parameters: Parameters) -> tuple[FloatArray, OperationCache]:
         """Compute the convolution with these parameters, and with `relu` max(y, 0) of it."""
@@ -188,5 +188,5 @@ class ConvolutionLayer(Layer):
             "use_bias": self.use_bias,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
-            **configs(self.regularizers),
+            **configs(self.regularizers, self.regularized),
         }

@@ -110,5 +110,5 @@ class Dense(Layer):
             "use_bias": self.use_bias,
             "kernel_initializer": initializers.serialize(self.kernel_initializer),
             "bias_initializer": initializers.serialize(self.bias_initializer),
-            **configs(self.regularizers),
+            **configs(self.regularizers, ("kernel", "bias")),
         }

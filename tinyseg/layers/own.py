@@ -272,6 +272,7 @@ def _rename(layer: Layer, old: str, new: str) -> None:
         renamed = {new if key == old else key: array for key, array in arrays.items()}
         arrays.clear()
         arrays.update(renamed)
+    layer.regularizers = {new if key == old else key: r for key, r in layer.regularizers.items()}
 
 
 def sublayers(layer: Layer) -> dict[str, Layer]:
@@ -292,6 +293,8 @@ def take_sublayers(layer: Layer) -> None:
     for path, inner in sublayers(layer).items():
         layer.parameters |= {f"{path}/{key}": array for key, array in inner.parameters.items()}
         layer.state |= {f"{path}/{key}": array for key, array in inner.state.items()}
+        within = {f"{path}/{key}": regularizer for key, regularizer in inner.regularizers.items()}
+        layer.regularizers = {**layer.regularizers, **within}
 
 
 class Composite:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 import numpy as np
-from tinyseg_kernels.device import like, to_host
+from tinyseg_kernels.device import array_module, is_array, is_device_array, like, to_backend, to_host
 from tinyseg_kernels.types import Array
 
 from tinyseg.utils.arguments import checks_arguments
@@ -37,11 +37,12 @@ Axes: TypeAlias = int | Sequence[int] | None
 
 
 def _each(loss: Loss, y_true: ArrayLike, y_pred: ArrayLike) -> Array:
-    p = np.asarray(y_pred)
-    p = p if p.dtype in (np.float32, np.float64) else p.astype(np.float32)
+    given = y_pred if is_array(y_pred) else np.asarray(y_pred)
+    p = to_backend(given if given.dtype in (np.float32, np.float64) else given.astype(np.float32))
     target, valid, _ = loss.target(to_host(y_true), p)
     values = loss.positions(like(p, target), p)[0]
-    return values if valid is None else np.where(valid, values, 0)
+    values = values if valid is None else array_module(values).where(like(values, valid), values, 0)
+    return values if is_device_array(given) else to_host(values)
 
 
 @checks_arguments("losses.binary_crossentropy")

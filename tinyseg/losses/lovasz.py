@@ -182,7 +182,8 @@ class LovaszHinge(_Lovasz):
     """The Lovász extension of 1 - IoU of the foreground, for masks of 0 and 1 and logits.
 
     The error of a pixel is max(1 - s * z, 0), with s = 1 where its label is 1, else -1: the margin of a hinge. See this
-    file's head for the extension and its gradient. tinyseg's own; Keras has none.
+    file's head for the extension and its gradient. Before a network finds anything, its few wrong pixels hardly move
+    the IoU: begin with cross-entropy, or add it. tinyseg's own; Keras has none.
 
     Labels: 0 or 1 (or `ignore_class`) of the shape of the logits (N, ..., 1).
 

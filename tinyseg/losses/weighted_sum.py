@@ -87,7 +87,7 @@ class WeightedSum(Loss):
 
 def _factors(name: str, weights: Sequence[float], count: int) -> list[float]:
     expected = f"{name}: weights: expected {count} finite numbers of at least 0, one for each loss"
-    if isinstance(weights, str) or len(weights) != count:
+    if not isinstance(weights, (list, tuple)) or len(weights) != count:
         raise InvalidInput(f"{expected}, got {weights!r}")
     factors = []
     for weight in weights:

@@ -59,8 +59,8 @@ class Registry(Generic[T]):
             return identifier
         if isinstance(identifier, type) and issubclass(identifier, self.base):
             return self._make(identifier, {})
-        if getattr(identifier, "__module__", None) == "tinyseg.losses.functions":  # one of Keras's losses as a function
-            identifier = identifier.__name__
+        if getattr(identifier, "__module__", None) == "tinyseg.losses.functions" and identifier.__name__ in self.names:
+            identifier = identifier.__name__  # one of Keras's losses as a function
         if isinstance(identifier, str):
             return self._named(identifier)
         if isinstance(identifier, Mapping) and "class_name" in identifier:
