@@ -61,16 +61,66 @@ def _tinyseg(name: str, file: str, before: str, after: str, tests: str) -> Mutan
 
 MUTANTS: tuple[Mutant, ...] = (
     # weights of other programs
-    _tinyseg("weights-kernel-not-turned", "weights/layouts", '(KH, KW, C, F)", (2, 3, 1, 0))', '(KH, KW, C, F)", (3, 2, 1, 0))', "tests/weights/test_loading.py"),
-    _tinyseg("weights-depthwise-channels-mixed", "weights/layouts", "a.reshape(*shape[2:], *shape[:2]).transpose(2, 3, 0, 1)", "a.reshape(shape[3], shape[2], *shape[:2]).transpose(2, 3, 1, 0)", "tests/weights/test_loading.py"),
-    _tinyseg("weights-flatten-forgotten-behind-dropout", "weights/flattening", "    return next((order for order in orders if order is not None), None)", "    return None", "tests/weights/test_loading.py"),
-    _tinyseg("weights-any-name-in-a-pickle", "weights/pickles", "if not isinstance(callee, Name) or callee.make is None:", "if not isinstance(callee, Name):", "tests/weights/test_torch_files.py"),
-    _tinyseg("weights-storage-one-number-short", "weights/torch_values", "if view.span and offset + view.span > inside:", "if view.span and offset + view.span > inside + 1:", "tests/weights/test_torch_files.py"),
-    _tinyseg("weights-two-storages-under-one-key", "weights/torch_files", "if (first.kind, first.whole) != (storage.kind, storage.whole):", "if first.kind != storage.kind:", "tests/weights/test_torch_files.py"),
-    _tinyseg("weights-order-beside-names", "weights/pairing", "if left and over and (not pairing.modules or nameless):", "if left and over:", "tests/weights/test_loading.py"),
-    _tinyseg("weights-half-a-layer", "weights/loading", "        if wrong:", "        if False:", "tests/weights/test_loading.py"),
-    _tinyseg("weights-bomb-of-zeros", "weights/archives", "total += entry.file_size", "total += entry.compress_size", "tests/weights/test_torch_files.py"),
-    _tinyseg("weights-beside-the-folder", "weights/onnx_files", "if beside.resolve().parent != path.resolve().parent or not", "if not", "tests/weights/test_other_files.py"),
+    _tinyseg(
+        "weights-kernel-not-turned", "weights/layouts",
+        '(KH, KW, C, F)", (2, 3, 1, 0))',
+        '(KH, KW, C, F)", (3, 2, 1, 0))',
+        "tests/weights/test_loading.py",
+    ),
+    _tinyseg(
+        "weights-depthwise-channels-mixed", "weights/layouts",
+        "a.reshape(*shape[2:], *shape[:2]).transpose(2, 3, 0, 1)",
+        "a.reshape(shape[3], shape[2], *shape[:2]).transpose(2, 3, 1, 0)",
+        "tests/weights/test_loading.py",
+    ),
+    _tinyseg(
+        "weights-flatten-forgotten-behind-dropout", "weights/flattening",
+        "    return next((order for order in orders if order is not None), None)",
+        "    return None",
+        "tests/weights/test_loading.py",
+    ),
+    _tinyseg(
+        "weights-any-name-in-a-pickle", "weights/pickles",
+        "if not isinstance(callee, Name) or callee.make is None:",
+        "if not isinstance(callee, Name):",
+        "tests/weights/test_torch_files.py",
+    ),
+    _tinyseg(
+        "weights-storage-one-number-short", "weights/torch_values",
+        "if view.span and offset + view.span > inside:",
+        "if view.span and offset + view.span > inside + 1:",
+        "tests/weights/test_torch_files.py",
+    ),
+    _tinyseg(
+        "weights-two-storages-under-one-key", "weights/torch_files",
+        "if (first.kind, first.whole) != (storage.kind, storage.whole):",
+        "if first.kind != storage.kind:",
+        "tests/weights/test_torch_files.py",
+    ),
+    _tinyseg(
+        "weights-order-beside-names", "weights/pairing",
+        "if left and over and (not pairing.modules or nameless):",
+        "if left and over:",
+        "tests/weights/test_loading.py",
+    ),
+    _tinyseg(
+        "weights-half-a-layer", "weights/loading",
+        "        if wrong:",
+        "        if False:",
+        "tests/weights/test_loading.py",
+    ),
+    _tinyseg(
+        "weights-bomb-of-zeros", "weights/archives",
+        "total += entry.file_size",
+        "total += entry.compress_size",
+        "tests/weights/test_torch_files.py",
+    ),
+    _tinyseg(
+        "weights-beside-the-folder", "weights/onnx_files",
+        "if beside.resolve().parent != path.resolve().parent or not",
+        "if not",
+        "tests/weights/test_other_files.py",
+    ),
     # processes, signals, limits
     Mutant("memory-shared-with-a-forked-child", f"{KERNELS}/private_memory.py", "flags=mmap.MAP_PRIVATE | mmap.MAP_ANON", "flags=mmap.MAP_SHARED | mmap.MAP_ANON", "tests/cpu/test_sharing.py"),
     Mutant("unneeded-memory-kept", f"{KERNELS}/cpu/memory/arena.py", "low = max(self._before, self.high)", "low = self.touched", "tests/cpu/test_sharing.py"),
