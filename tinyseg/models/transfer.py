@@ -12,6 +12,8 @@ from tinyseg.layers.layer import Layer
 from tinyseg.layers.symbolic import SymbolicTensor
 from tinyseg.utils.types import ActivationLike
 
+from .architecture import CLASSES
+
 if TYPE_CHECKING:
     from .model import Model
     from .network import Network
@@ -104,8 +106,6 @@ def replace_head(
         >>> replace_head(model, classes=3).output_shape
         (None, 3)
     """
-    from .model import Model
-
     classes = as_count("replace_head: classes", classes, 1)
     positions = [k for k, step in enumerate(model.graph.steps) if step.layer.parameters]
     head = model.graph.steps[positions[-1]].layer if positions else None
@@ -126,7 +126,7 @@ def replace_head(
             config["activation"] = _activation(config["activation"], classes, activation)
         layer = type(step.layer).from_config(config)
         tensors[k] = layer(inputs if layer.several_inputs else inputs[0])
-    result = Model(model.input, tensors[model.graph.outputs[0]], name=model.name)
+    result: Model = CLASSES["Model"](model.input, tensors[model.graph.outputs[0]], name=model.name)
     result.preprocessing = model.preprocessing
     result.tensor_names = {layer: source for layer, source in model.tensor_names.items() if layer != head.name}
     return result

@@ -14,6 +14,7 @@ from .sgd import SGD
 
 _registry: Registry[Optimizer] = Registry("optimizer", Optimizer, [SGD, Adam, AdamW, RMSprop, LayerRates])
 get = _registry.get
+LayerRates.registry = _registry
 serialize = _registry.serialize
 
 __all__ = ["SGD", "Adam", "AdamW", "LayerRates", "Optimizer", "RMSprop", "get", "schedules", "serialize"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, ClassVar
 
 from tinyseg_kernels.device import is_device_array
 from tinyseg_kernels.errors import InvalidInput
@@ -42,6 +42,9 @@ class LayerRates(Optimizer):
         [True, True, False, False]
     """
 
+    registry: ClassVar[Any]
+    """Where optimizers are found by their names; it names this class, too, and gives itself."""
+
     def __init__(
         self,
         optimizer: OptimizerLike = "rmsprop",
@@ -59,9 +62,7 @@ class LayerRates(Optimizer):
         Raises:
             InvalidInput: An unknown optimizer, or a number that is not one.
         """
-        from . import get
-
-        self.optimizer: Any = get(optimizer)
+        self.optimizer: Any = self.registry.get(optimizer)
         if isinstance(self.optimizer, LayerRates):
             raise InvalidInput("LayerRates: expected another optimizer than LayerRates; give all multipliers to one")
         self.multipliers = {
@@ -159,9 +160,8 @@ class LayerRates(Optimizer):
 
     def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
-        from . import serialize
-
-        return {"optimizer": serialize(self.optimizer), "multipliers": dict(self.multipliers), "name": self.name}
+        inside = self.registry.serialize(self.optimizer)
+        return {"optimizer": inside, "multipliers": dict(self.multipliers), "name": self.name}
 
 
 def _fits(key: str, pattern: str) -> bool:
