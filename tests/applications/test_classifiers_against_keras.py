@@ -58,7 +58,7 @@ def test_every_stage_is_kerass(name: str) -> None:
     x = np.random.default_rng(1).normal(size=(1, *shape)).astype(np.float32)
     drawn = Model(model.input, [model.get_layer(stage).output for stage in stages])
     of_peer = keras.Model(peer.input, [peer.get_layer(stage).output for stage in stages] + [peer.output])
-    expected = [np.asarray(y) for y in of_peer(x)]
+    expected = [np.asarray(y) for y in of_peer.predict(x, verbose=0)]
     for stage, y, truth in zip([*stages, "output"], [*drawn.predict(x), model.predict(x)], expected, strict=True):
         if stage == "predictions":  # ours are logits; the softmax is a layer of its own
             continue

@@ -11,6 +11,20 @@ from tinyseg_kernels.errors import InvalidInput
 from .console import print_report, progress, say
 from .going_on import named_when_interrupted
 from .options import Backend, Out, Seed, use_backend
+from .train_options import (
+    Decoder,
+    Depth,
+    Encoder,
+    EncoderRate,
+    Epochs,
+    FreezeEncoder,
+    Minutes,
+    Network,
+    Separable,
+    ValFraction,
+    Weights,
+    Width,
+)
 
 SHOWN = 8
 
@@ -37,40 +51,18 @@ def train(
         ),
     ],
     out: Out,
-    model: Annotated[
-        str, typer.Option(help="'unet' or 'fcn'; with --encoder 'unet', 'fpn', 'deeplab' or 'lraspp'.")
-    ] = "unet",
-    width: Annotated[
-        str,
-        typer.Option(help="Channels of the first block, doubled level by level; or of each level, such as 8,24,64,96."),
-    ] = "16",
-    depth: Annotated[
-        int | None, typer.Option(help="Number of poolings. (Default: 3, or as often as the encoder halves.)")
-    ] = None,
-    decoder: Annotated[
-        str, typer.Option(help="The U-Net's way up: 'paper', or 'light' (less work, learns faster).")
-    ] = "paper",
+    model: Network = "unet",
+    width: Width = "16",
+    depth: Depth = None,
+    decoder: Decoder = "paper",
     dropout: Annotated[float, typer.Option(help="Share of activations to drop at the bottom of a U-Net.")] = 0.0,
-    encoder: Annotated[
-        str | None,
-        typer.Option(help="A known network as the way down, such as mobilenet_v2, resnet18 or efficientnet_lite0."),
-    ] = None,
-    weights: Annotated[
-        str | None, typer.Option(help="What the encoder learnt before: a file, or 'imagenet' (downloaded).")
-    ] = None,
-    freeze_encoder: Annotated[bool, typer.Option("--freeze-encoder", help="Keep the encoder as it is.")] = False,
-    encoder_rate: Annotated[float, typer.Option(help="What the encoder's learning rate is multiplied by.")] = 1.0,
-    separable: Annotated[
-        bool, typer.Option("--separable", help="A U-Net of separable convolutions: far fewer operations.")
-    ] = False,
-    epochs: Annotated[
-        int | None,
-        typer.Option(help="Passes over the training images. (Default: 20, or as many as fit into --minutes.)"),
-    ] = None,
-    minutes: Annotated[
-        float | None,
-        typer.Option(help="Budget of time for training; some steps are measured to see how many epochs fit."),
-    ] = None,
+    encoder: Encoder = None,
+    weights: Weights = None,
+    freeze_encoder: FreezeEncoder = False,
+    encoder_rate: EncoderRate = 1.0,
+    separable: Separable = False,
+    epochs: Epochs = None,
+    minutes: Minutes = None,
     batch_size: Annotated[int, typer.Option(help="Images per step.")] = 8,
     learning_rate: Annotated[float, typer.Option(help="Of Adam; the largest one of the schedule.")] = 2e-3,
     schedule: Annotated[str, typer.Option(help="'cosine' (to 0), 'exponential' (to 1 %) or 'constant'.")] = "cosine",
@@ -79,13 +71,7 @@ def train(
         str,
         typer.Option(help="'cross-entropy', 'balanced-cross-entropy' (rare classes weigh more) or 'dice' (overlap)."),
     ] = "cross-entropy",
-    val_fraction: Annotated[
-        float | None,
-        typer.Option(
-            help="Where there is no val/: hold back about this share of train/, or of the folder's own images/ and "
-            "masks/, such as 0.2. Which ones depends on their names alone: adding images moves none."
-        ),
-    ] = None,
+    val_fraction: ValFraction = None,
     split_seed: Annotated[int, typer.Option(help="Another one holds other images back.")] = 0,
     ignore_class: Annotated[
         int | None, typer.Option(help="Value in the masks that counts for nothing; also in dataset.toml.")

@@ -14,8 +14,8 @@ from .sgd import SGD
 
 _registry: Registry[Optimizer] = Registry("optimizer", Optimizer, [SGD, Adam, AdamW, RMSprop, LayerRates])
 get = _registry.get
+LayerRates.registry = _registry
 serialize = _registry.serialize
-LayerRates.find, LayerRates.describe = staticmethod(get), staticmethod(serialize)
 
 __all__ = ["SGD", "Adam", "AdamW", "LayerRates", "Optimizer", "RMSprop", "get", "schedules", "serialize"]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
@@ -42,9 +42,8 @@ class LayerRates(Optimizer):
         [True, True, False, False]
     """
 
-    find: ClassVar[Callable[[OptimizerLike], Optimizer]]
-    describe: ClassVar[Callable[[Optimizer], Any]]
-    """`tinyseg.optimizers.get` and `serialize`, which know this class and are set there."""
+    registry: ClassVar[Any]
+    """Where optimizers are found by their names; it names this class, too, and gives itself."""
 
     def __init__(
         self,
@@ -63,7 +62,7 @@ class LayerRates(Optimizer):
         Raises:
             InvalidInput: An unknown optimizer, or a number that is not one.
         """
-        self.optimizer: Any = type(self).find(optimizer)
+        self.optimizer: Any = self.registry.get(optimizer)
         if isinstance(self.optimizer, LayerRates):
             raise InvalidInput("LayerRates: expected another optimizer than LayerRates; give all multipliers to one")
         self.multipliers = {
@@ -161,11 +160,8 @@ class LayerRates(Optimizer):
 
     def get_config(self) -> JsonObject:
         """Return the arguments as JSON types."""
-        return {
-            "optimizer": type(self).describe(self.optimizer),
-            "multipliers": dict(self.multipliers),
-            "name": self.name,
-        }
+        inside = self.registry.serialize(self.optimizer)
+        return {"optimizer": inside, "multipliers": dict(self.multipliers), "name": self.name}
 
 
 def _fits(key: str, pattern: str) -> bool:

@@ -233,6 +233,12 @@ def table_text(results: Results) -> str:
 
     The last column is the least that the better of the other ways gained over a start from scratch with the same
     images: what is above 0 lies beyond the spread of the seeds.
+
+    Example:
+        >>> from tinyseg.runs import table_text
+        >>> text = table_text({(5, "from scratch", 0): 0.25, (5, "frozen", 0): 0.5})
+        >>> text.splitlines()[1].split()
+        ['5', '0.250', '(0.250-0.250)', '0.500', '(0.500-0.500)', '+0.250']
     """
     ways = by_way(results)
     lines = [f"{'labels':>6}  " + "  ".join(f"{way:^21}" for way in ways) + "  least gain"]
