@@ -61,7 +61,7 @@ def test_comes_back_from_a_file(registered: None, tmp_path: Path) -> None:
 
 def test_a_file_whose_functions_are_unknown_says_so(tmp_path: Path) -> None:
     network().save(tmp_path / "m.tinyseg")
-    with pytest.raises(InvalidInput, match="scaled_square.*custom_objects"):
+    with pytest.raises(InvalidInput, match=r"scaled_square.*custom_objects"):
         load_model(tmp_path / "m.tinyseg")
 
 
@@ -81,7 +81,7 @@ def test_without_a_gradient_it_predicts_and_what_is_above_learns() -> None:
         if layers is above:
             model.train_on_batch(x, np.zeros((2, 3)))
             continue
-        with pytest.raises(InvalidInput, match="there is no gradient.*gradient="):
+        with pytest.raises(InvalidInput, match=r"there is no gradient.*gradient="):
             model.train_on_batch(x, np.zeros((2, 3)))
 
 

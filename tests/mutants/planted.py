@@ -114,6 +114,40 @@ MUTANTS: tuple[Mutant, ...] = (
     _numpy("activation", "sigmoid-slope-of-tanh", "dx: Array = (1 - y) * y", "dx: Array = 1 - y * y"),
     _numpy("activation", "tanh-not-squared", "1 - y * y", "1 - y"),
     _numpy("activation", "sigmoid-overflows", "z = np.exp(-np.abs(x))", "z = np.exp(-x)"),
+    _operation("activation", "table", "gelu-slope-without-the-density", " + DENSITY * x * exp(-0.5 * x * x)", ""),
+    _operation(
+        "activation", "table", "silu-slope-of-sigmoid", " + x * z * share * share\n\n\ndef gelu(", "\n\n\ndef gelu(",
+    ),
+    _operation(
+        "activation", "table", "hard-silu-open-below", "where(x <= -3.0, 0.0, (2.0 * c + 3.0) / 6.0)",
+        "(2.0 * c + 3.0) / 6.0",
+    ),
+    _operation(
+        "activation", "table", "elu-slope-without-alpha", "where(x > 0.0, 1.0, alpha * exp(below(x)))",
+        "where(x > 0.0, 1.0, exp(below(x)))",
+    ),
+    _operation(
+        "activation", "table", "relu6-goes-on-above",
+        "where(y >= max_value, 0.0, where(y > 0.0, 1.0, negative_slope))", "where(y > 0.0, 1.0, negative_slope)",
+    ),
+    _operation(
+        "activation", "table", "softplus-overflows", "where(x < 0.0, 0.0, x) + log1p(decay(x))", "log1p(exp(x))",
+    ),
+    _operation(
+        "activation", "table", "clip-loses-nan", "where(x < low, low, where(x > high, high, x))",
+        "where(x < low, low, where(x < high, x, high))",
+    ),
+    _operation(
+        "activation", "binding", "constants-stay-float64",
+        "real(value) if isinstance(value, float) else value for value in code", "value for value in code",
+    ),
+    _operation(
+        "activation", "cpu/mathematics", "expm1-of-exp", "return x * p if abs(x) < NEAR_0 else far", "return far",
+    ),
+    Mutant(
+        "conv2d_transpose-output-padding-on-the-wrong-side", f"{KERNELS}/conv2d_transpose/geometry.py",
+        "min(kept // 2 + kept % 2, span - 1)", "min(kept // 2, span - 1)", "tests/layers",
+    ),
     _numpy("softmax", "maximum-not-subtracted", "np.subtract(x, x.max(axis=axis, keepdims=True, initial=-np.inf))", "x.copy()"),
     _numpy("softmax", "coupling-forgotten", "    dx -= y * dx.sum(axis=axis, keepdims=True)\n", ""),
     _numpy("softmax", "wrong-axis-in-backward", "dx -= y * dx.sum(axis=axis, keepdims=True)", "dx -= y * dx.sum(axis=-1, keepdims=True)"),
@@ -213,8 +247,14 @@ MUTANTS: tuple[Mutant, ...] = (
     _shared("windows", "avg_pool2d", "counts-what-lies-before-the-image", "np.maximum(starts, 0)", "starts"),
     _shared("sums", "sums", "last-block-only", "total += column_sums(rows[block])", "total = column_sums(rows[block])"),
     _shared("sums", "sums", "unfinished-block-dropped", "range(0, len(rows), step)", "range(0, max(len(rows) - step, 0) + 1, step)"),
-    _shared("conv2d_transpose/geometry", "conv2d_transpose", "short-when-the-stride-is-longer", "(n - 1) * s + max(window_span(k, d), s)", "(n - 1) * s + window_span(k, d)"),
-    _shared("conv2d_transpose/geometry", "conv2d_transpose", "padding-of-the-small-image", "explicit_padding(padding, size, kernel", "explicit_padding(padding, (x.shape[1], x.shape[2]), kernel"),
+    _shared(
+        "conv2d_transpose/geometry", "conv2d_transpose", "short-when-the-stride-is-longer",
+        "(n - 1) * s + max(span, s)", "(n - 1) * s + span",
+    ),
+    _shared(
+        "conv2d_transpose/geometry", "conv2d_transpose", "padding-of-the-small-image",
+        "explicit_padding(padding, size, window", "explicit_padding(padding, (x.shape[1], x.shape[2]), window",
+    ),
     _shared("dropout/mask", "dropout", "rate-is-what-is-kept", ">= np.float32(rate)", "< np.float32(rate)"),
     _shared("dropout/mask", "dropout", "step-ignored", "np.array([seed % 2**64, step % 2**64]", "np.array([seed % 2**64, 0 * step]"),
     _shared("upsampling2d/weights", "upsampling2d", "shifted-by-half-a-pixel", "offset = (phase + 0.5) / factor - 0.5", "offset = phase / factor"),
@@ -252,6 +292,57 @@ MUTANTS: tuple[Mutant, ...] = (
     _numpy("arrange", "sum-written-into-the-first-input", "y: Array = x[0].copy() if len(x) == 1 else x[0] + x[1]\n    for array in x[2:]:", "y: Array = x[0]\n    for array in x[1:]:"),
     _numpy("arrange", "reshape-by-columns", "return x.reshape(shape), x.shape", 'return x.reshape(shape, order="F"), x.shape'),
     # layers
+    _tinyseg("layer-multiply-keeps-its-own-factor", "layers/arithmetic", "if j != k]", "if True]", "tests/layers"),
+    _tinyseg("layer-broadcast-not-summed", "layers/arithmetic", "if own == 1 != n)", "if False)", "tests/layers"),
+    _tinyseg(
+        "layer-maximum-tie-to-both", "layers/arithmetic", "(1 - 0.5 * (b == y).astype(y.dtype))", "1",
+        "tests/layers/test_arithmetic.py",
+    ),
+    _tinyseg(
+        "layer-prelu-alpha-of-dy-alone", "layers/rectifiers", "x.dtype.type(0), dy * x)", "x.dtype.type(0), dy)",
+        "tests/layers",
+    ),
+    _tinyseg(
+        "layer-normalization-gamma-of-dy-alone", "layers/normalization", 'of = dy * z if name == "gamma" else dy',
+        "of = dy", "tests/layers",
+    ),
+    _tinyseg(
+        "layer-group-normalization-over-all", "layers/normalization",
+        "groups = channels if self.groups == -1 else self.groups", "groups = 1", "tests/layers",
+    ),
+    _tinyseg(
+        "layer-spatial-dropout-not-back", "layers/dropout", "dy if cache is None else dy * cache", "dy",
+        "tests/layers",
+    ),
+    _tinyseg(
+        "layer-rescaling-gradient-of-one", "layers/resizing", "return dy * self._of(self.scale, dy), {}",
+        "return dy, {}", "tests/layers",
+    ),
+    _tinyseg(
+        "layer-lambda-arguments-forgotten", "layers/lambda_layer", "function(*given, **self.arguments)",
+        "function(*given)", "tests/layers/test_lambda.py",
+    ),
+    _tinyseg(
+        "plan-fuses-any-relu", "models/plan", 'getattr(layer, "activation", None) is activations.RELU',
+        "getattr(layer, 'activation', activations.RELU).name == 'relu'", "tests/models tests/layers",
+    ),
+    Mutant(
+        "resize-not-normalised", f"{KERNELS}/resize.py", "return found / found.sum(axis=1, keepdims=True)",
+        "return found", "tests/layers",
+    ),
+    Mutant(
+        "resize-back-is-forward", f"{KERNELS}/resize.py", "_mapped(dy, rows.T, columns.T)",
+        "_mapped(dy, np.linalg.pinv(rows), np.linalg.pinv(columns))", "tests/layers",
+    ),
+    Mutant(
+        "grouped-conv-kernel-not-cut", f"{KERNELS}/grouped_conv2d.py", "for k in range(groups)]\n    return [contig",
+        "for k in reversed(range(groups))]\n    return [contig", "tests/layers",
+    ),
+    Mutant(
+        "normalize-not-moved-back", f"{KERNELS}/normalize.py",
+        "inverse = sorted(range(len(cache.order)), key=cache.order.__getitem__)",
+        "inverse = range(len(cache.order))", "tests/layers",
+    ),
     _tinyseg("layer-activation-not-differentiated", "layers/convolution", "dy = self.activation.backward(dy, activation)", "pass", "tests/layers"),
     _tinyseg("layer-dense-activation-not-differentiated", "layers/dense", "            dy = self.activation.backward(dy, activation)\n", "            pass\n", "tests/layers"),
     _tinyseg("layer-dropout-at-inference", "layers/dropout", "if not training or self.rate == 0.0:", "if self.rate == 0.0:", "tests/layers"),
@@ -260,13 +351,23 @@ MUTANTS: tuple[Mutant, ...] = (
     _tinyseg("layer-moving-deviation", "layers/batch_normalization", 'batch_statistics(inner), strict', '[a**p for a, p in zip(batch_statistics(inner), (1, 0.5))], strict', "tests/layers"),
     _tinyseg("layer-separable-dilation-forgotten", "layers/separable_conv2d", "padding=self.padding, dilation_rate=self.dilation_rate\n        )\n        y,", "padding=self.padding\n        )\n        y,", "tests/layers"),
     _tinyseg("layer-pooling-steps-of-one", "layers/pooling2d", "self.strides = self.pool_size if strides is None", "self.strides = (1, 1) if strides is None", "tests/layers"),
-    _tinyseg("layer-leaky-slope-not-handed-on", "layers/activation", "leaky_relu_forward(x, negative_slope=self.negative_slope)", "leaky_relu_forward(x)", "tests/layers"),
+    _tinyseg(
+        "layer-leaky-slope-not-handed-on", "layers/rectifiers",
+        "leaky_relu_forward(x, negative_slope=self.negative_slope)", "leaky_relu_forward(x)", "tests/layers",
+    ),
     _tinyseg("layer-softmax-axis-not-handed-on", "layers/activation", "softmax_forward(x, axis=self.axis)", "softmax_forward(x)", "tests/layers"),
-    _tinyseg("layer-interpolation-not-handed-on", "layers/up_sampling2d", "interpolation=self.interpolation)", 'interpolation="nearest")', "tests/layers"),
+    _tinyseg(
+        "layer-interpolation-not-handed-on", "layers/up_sampling2d",
+        "size=self.size, interpolation=self.interpolation)", 'size=self.size, interpolation="nearest")',
+        "tests/layers",
+    ),
     _tinyseg("layer-concatenate-axis-not-handed-on", "layers/merging", "concatenate_forward(list(x), axis=self.axis)", "concatenate_forward(list(x))", "tests/layers"),
     _tinyseg("layer-padding-pair-swapped", "layers/padding2d", "return ((vertical, vertical), (horizontal, horizontal))", "return ((horizontal, horizontal), (vertical, vertical))", "tests/layers"),
     _tinyseg("layer-keepdims-not-handed-on", "layers/global_pooling2d", "operation_forward(x, keepdims=self.keepdims)", "operation_forward(x)", "tests/layers"),
-    _tinyseg("layer-transposed-shape-too-small", "layers/conv2d_transpose", "(n - 1) * s + max(window_span(k, d), s)", "(n - 1) * s + window_span(k, d)", "tests/layers"),
+    _tinyseg(
+        "layer-transposed-shape-too-small", "layers/conv2d_transpose", "self.dilation_rate, self.output_padding",
+        "self.dilation_rate, (0, 0)", "tests/layers",
+    ),
     _tinyseg("layer-weights-handed-out-uncopied", "layers/layer", "return [to_host(array.copy()) for array in self.weights]", "return list(self.weights)", "tests/models/test_training.py tests/callbacks/test_callbacks.py tests/layers"),
     _tinyseg("layer-frozen-still-learns", "layers/layer", "return self.parameters if self.trainable else {}", "return self.parameters", "tests/models/test_gradients.py tests/models/test_training.py"),
     # losses
