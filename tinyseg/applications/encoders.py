@@ -56,7 +56,7 @@ class Encoder:
         if weights is not None:
             body = Model(self.image, list(self.levels.values()), name=f"{name}_encoder")
             body.tensor_names = model.tensor_names
-            load_published(body, self.known, "torchvision", weights, partly=True)
+            model.weights_report = load_published(body, self.known, "torchvision", weights, partly=True)
         return model
 
 

@@ -38,6 +38,8 @@ class Model(Trainer):
     preprocessing: Preprocessing | None = None
     """What its images must be made into; saved and loaded with the model."""
 
+    weights_report: object = None
+    """What was loaded from where, for a network of `tinyseg.applications` with weights: print it."""
     tensor_names: Mapping[str, str] = {}
     """Layer -> its module's name in files of PyTorch's, for networks that have published weights."""
 

@@ -69,7 +69,7 @@ def classifier(
     model.preprocessing = _preprocessing(known, variant, shape)
     model.tensor_names = dict(units.table)
     if weights is not None:
-        load_published(model, known, variant, weights)
+        model.weights_report = load_published(model, known, variant, weights)
     return model
 
 
