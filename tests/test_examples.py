@@ -15,8 +15,9 @@ import tinyseg
 from docs.site.sitebuild.public import GROUPS, operations, public_names
 
 VALUES = {
-    "tinyseg.backend", "tinyseg.applications.DECODERS", "tinyseg.applications.ENCODERS", "tinyseg.callbacks.HOOKS", "tinyseg.callbacks.Logs",
-    "tinyseg.datasets.Color", "tinyseg.datasets.SCENE_CLASSES", "tinyseg.datasets.VOID", "tinyseg.diagnosis.OPERATIONS",
+    "tinyseg.backend", "tinyseg.applications.DECODERS", "tinyseg.applications.ENCODERS", "tinyseg.callbacks.HOOKS",
+    "tinyseg.callbacks.Logs", "tinyseg.datasets.Color", "tinyseg.datasets.SCENE_CLASSES", "tinyseg.datasets.VOID",
+    "tinyseg.diagnosis.OPERATIONS",
 }  # fmt: skip
 """Public names that are no class and no function: constants, names of types, and a module that can be called."""
 

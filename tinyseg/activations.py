@@ -56,12 +56,12 @@ class ActivationFunction:
     name: str
     forward: Callable[[FloatArray], tuple[FloatArray, ActivationCache]]
     backward: Callable[[FloatArray, Any], FloatArray]
-    options: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    options: Mapping[str, object] = field(default_factory=dict, repr=False, compare=False)
     """What Keras's function of this name takes beside x, such as 'alpha', and the defaults."""
     with_options: Callable[..., ActivationFunction] | None = field(default=None, repr=False, compare=False)
     """Makes the activation with other options."""
 
-    def __call__(self, x: FloatArray, *values: Any, **options: Any) -> FloatArray:
+    def __call__(self, x: FloatArray, *values: object, **options: object) -> FloatArray:
         """Compute the function alone, with Keras's options where it has any; an InvalidInput says which."""
         if not values and not options:
             return self.forward(x)[0]

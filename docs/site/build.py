@@ -44,8 +44,8 @@ TITLES = {"/README": "tinyseg in short", "/README.zh-CN": "tinyseg 简介（中�
 """In lists of guides, where the titles of the pages would be the same."""
 GUIDES = (
     "your_images", "images", "export", "your-own", "keras", "coming_from_keras", "coming_from_pytorch",
-    "coming_from_cs231n", "exercises", "classroom", "diagnosis", "causes", "cpu", "gpu", "emulator", "gpu_lab", "gpu_trace", "kernels",
-    "benchmarks", "mutants", "kernel_mutants", "compatibility",
+    "coming_from_cs231n", "exercises", "classroom", "diagnosis", "causes", "cpu", "gpu", "emulator", "gpu_lab",
+    "gpu_trace", "kernels", "benchmarks", "mutants", "kernel_mutants", "compatibility",
 )  # fmt: skip
 
 

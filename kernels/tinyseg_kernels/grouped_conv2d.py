@@ -18,6 +18,7 @@ Example:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from .arrange import concatenate_backward, concatenate_forward
@@ -99,7 +100,7 @@ def _cut(array: FloatArray, groups: int) -> list[FloatArray]:
     return [contiguous(part) if is_device_array(part) else part.copy() for part in parts]
 
 
-def _joined(parts: Any) -> FloatArray:
+def _joined(parts: Sequence[FloatArray]) -> FloatArray:
     """Return the groups side by side along the last axis."""
     joined: FloatArray = array_module(parts[0]).concatenate(parts, axis=-1)
     return joined

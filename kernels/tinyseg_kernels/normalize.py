@@ -4,8 +4,8 @@ r"""Mean 0 and variance 1 over some axes of each image: what layer and group nor
 
 This is batch normalisation of other groups of numbers: there the numbers of a channel are brought to mean 0 and
 variance 1, here those of an image, of a group of its channels, or of a pixel. So with the axes to normalise over moved
-to the front, as the positions, and all others behind them, as the channels, it is the very same operation, and so is its
-gradient (`tinyseg_kernels.batch_norm`). What is new is only how the numbers are arranged.
+to the front, as the positions, and all others behind them, as the channels, it is the very same operation, and so is
+its gradient (`tinyseg_kernels.batch_norm`). What is new is only how the numbers are arranged.
 
 Source: Ba, Kiros and Hinton, "Layer Normalization", arXiv:1607.06450; Wu and He, "Group Normalization", ECCV 2018.
 

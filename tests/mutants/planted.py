@@ -654,22 +654,75 @@ MUTANTS: tuple[Mutant, ...] = (
     _tinyseg("function-labels-as-they-come", "utils/brought", "labels.astype(y_pred.dtype, copy=False)", "labels", "tests/models/test_functions.py"),
     _tinyseg("function-metric-counts-batches", "metrics/function", "self.total += values * count\n        self.count += count", "self.total += values\n        self.count += 1", "tests/models/test_functions.py"),
     # explanation
-    _tinyseg("explain-a-sum-instead-of-a-mean", "explain/target", "sign / np.count_nonzero(self.where)", "sign", "tests/explain/test_explanations.py"),
-    _tinyseg("explain-the-sigmoid-of-class-0-not-turned", "explain/target", "-1.0 if output.shape[-1] == 1 and self.class_index == 0 else 1.0", "1.0", "tests/explain/test_explanations.py"),
-    _tinyseg("explain-after-the-softmax", "explain/scores", "and activation.name in SQUASHING:\n        return Model(model.inputs[0], _without", "and not activation.name:\n        return Model(model.inputs[0], _without", "tests/explain/test_explanations.py"),
-    _tinyseg("explain-a-copy-of-the-arrays", "explain/scores", "twin.parameters, twin.state, twin.built = layer.parameters, layer.state, True", "twin.parameters = {k: a.copy() for k, a in layer.parameters.items()}\n    twin.built = True", "tests/explain/test_explanations.py"),
-    _tinyseg("integrated-gradients-at-the-parts-ends", "explain/gradients", "(np.arange(steps) + 0.5) / steps", "(np.arange(steps) + 1.0) / steps", "tests/explain/test_explanations.py"),
-    _tinyseg("integrated-gradients-without-the-baseline", "explain/gradients", "(asked.x[0] - start) * _mean", "asked.x[0] * _mean", "tests/explain/test_explanations.py"),
-    _tinyseg("occlusion-the-last-patch-alone", "explain/occlusion", "total[window] += asked.score", "total[window] = asked.score", "tests/explain/test_explanations.py"),
-    _tinyseg("grad-cam-sum-instead-of-mean", "explain/grad_cam", "gradient[0].mean(axis=(0, 1))", "gradient[0].sum(axis=(0, 1))", "tests/explain/test_explanations.py"),
-    _tinyseg("grad-cam-negative-parts-kept", "explain/grad_cam", "np.maximum(small, 0)", "small", "tests/explain/test_explanations.py"),
-    _tinyseg("receptive-field-without-dilation", "explain/seen_by", "span[1] * s - before + (k - 1) * d)", "span[1] * s - before + (k - 1))", "tests/explain/test_receptive_field.py"),
-    _tinyseg("receptive-field-of-padding-that-is-there", "explain/receptive_field", "seen = (max(seen[0], 0), min(seen[1], length - 1))", "pass", "tests/explain/test_receptive_field.py"),
-    _tinyseg("receptive-field-of-the-last-branch", "explain/receptive_field", "(min(known[0], seen[0]), max(known[1], seen[1]))", "seen", "tests/explain/test_receptive_field.py"),
-    _tinyseg("receptive-field-transposed-one-short", "explain/seen_by", "-((-(span[0] + before - (k - 1) * d)) // s)", "(span[0] + before - (k - 1) * d) // s", "tests/explain/test_receptive_field.py"),
-    _tinyseg("convolutionalize-rows-for-columns", "models/at_every_place", "kernel.reshape(*window, -1, layer.units)", "kernel.reshape(*window[::-1], -1, layer.units).swapaxes(0, 1)", "tests/models/test_convolutionalize.py"),
-    _tinyseg("convolutionalize-neighbours-not-apart", "models/at_every_place", "dilation_rate=place.apart if", "dilation_rate=1 if", "tests/models/test_convolutionalize.py"),
-    _tinyseg("convolutionalize-padding-taken", "models/at_every_place", "if pads and (place.exact or place.every_pixel):", "if False:", "tests/models/test_convolutionalize.py"),
+    _tinyseg(
+        "explain-a-sum-instead-of-a-mean", "explain/target", "sign / np.count_nonzero(self.where)", "sign",
+        "tests/explain/test_explanations.py",
+    ),
+    _tinyseg(
+        "explain-the-sigmoid-of-class-0-not-turned", "explain/target",
+        "-1.0 if output.shape[-1] == 1 and self.class_index == 0 else 1.0", "1.0",
+        "tests/explain/test_explanations.py",
+    ),
+    _tinyseg(
+        "explain-after-the-softmax", "explain/scores",
+        "and activation.name in SQUASHING:\n        return Model(model.inputs[0], _without",
+        "and not activation.name:\n        return Model(model.inputs[0], _without",
+        "tests/explain/test_explanations.py",
+    ),
+    _tinyseg(
+        "explain-a-copy-of-the-arrays", "explain/scores",
+        "twin.parameters, twin.state, twin.built = layer.parameters, layer.state, True",
+        "twin.parameters = {k: a.copy() for k, a in layer.parameters.items()}\n    twin.built = True",
+        "tests/explain/test_explanations.py",
+    ),
+    _tinyseg(
+        "integrated-gradients-at-the-parts-ends", "explain/gradients", "(np.arange(steps) + 0.5) / steps",
+        "(np.arange(steps) + 1.0) / steps", "tests/explain/test_explanations.py",
+    ),
+    _tinyseg(
+        "integrated-gradients-without-the-baseline", "explain/gradients", "(asked.x[0] - start) * _mean",
+        "asked.x[0] * _mean", "tests/explain/test_explanations.py",
+    ),
+    _tinyseg(
+        "occlusion-the-last-patch-alone", "explain/occlusion", "total[window] += asked.score",
+        "total[window] = asked.score", "tests/explain/test_explanations.py",
+    ),
+    _tinyseg(
+        "grad-cam-sum-instead-of-mean", "explain/grad_cam", "gradient[0].mean(axis=(0, 1))",
+        "gradient[0].sum(axis=(0, 1))", "tests/explain/test_explanations.py",
+    ),
+    _tinyseg(
+        "grad-cam-negative-parts-kept", "explain/grad_cam", "np.maximum(small, 0)", "small",
+        "tests/explain/test_explanations.py",
+    ),
+    _tinyseg(
+        "receptive-field-without-dilation", "explain/seen_by", "span[1] * s - before + (k - 1) * d)",
+        "span[1] * s - before + (k - 1))", "tests/explain/test_receptive_field.py",
+    ),
+    _tinyseg(
+        "receptive-field-of-padding-that-is-there", "explain/receptive_field",
+        "seen = (max(seen[0], 0), min(seen[1], length - 1))", "pass", "tests/explain/test_receptive_field.py",
+    ),
+    _tinyseg(
+        "receptive-field-of-the-last-branch", "explain/receptive_field",
+        "(min(known[0], seen[0]), max(known[1], seen[1]))", "seen", "tests/explain/test_receptive_field.py",
+    ),
+    _tinyseg(
+        "receptive-field-transposed-one-short", "explain/seen_by", "-((-(span[0] + before - (k - 1) * d)) // s)",
+        "(span[0] + before - (k - 1) * d) // s", "tests/explain/test_receptive_field.py",
+    ),
+    _tinyseg(
+        "convolutionalize-rows-for-columns", "models/at_every_place", "kernel.reshape(*window, -1, layer.units)",
+        "kernel.reshape(*window[::-1], -1, layer.units).swapaxes(0, 1)", "tests/models/test_convolutionalize.py",
+    ),
+    _tinyseg(
+        "convolutionalize-neighbours-not-apart", "models/at_every_place", "dilation_rate=place.apart if",
+        "dilation_rate=1 if", "tests/models/test_convolutionalize.py",
+    ),
+    _tinyseg(
+        "convolutionalize-padding-taken", "models/at_every_place", "if pads and (place.exact or place.every_pixel):",
+        "if False:", "tests/models/test_convolutionalize.py",
+    ),
     # Keras's names
     _tinyseg("positions-not-in-keras-order", "utils/arguments", "if by_position[: len(args)] != order[: len(args)]:", "if args is None:", "tests/parity/test_arguments.py"),
     _tinyseg("absent-argument-dropped-in-silence", "utils/arguments", "elif not table.changes_nothing(name, key, value, keras):", "elif key not in keras:", "tests/parity/test_arguments.py"),
@@ -814,7 +867,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "np.ones_like(x) * self.l1 if", "tests/regularizers",
     ),
     _tinyseg(
-        "regularizer-not-in-the-gradient", "models/training", "penalized(self, gradients) if self.regularizers else gradients",
+        "regularizer-not-in-the-gradient", "models/training",
+        "penalized(self, gradients) if self.regularizers else gradients",
         "gradients", "tests/regularizers",
     ),
     _tinyseg(

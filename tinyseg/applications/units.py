@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from tinyseg_kernels.types import Padding
 
@@ -103,7 +102,9 @@ class Units:
             name=name,
         )(x)
 
-    def normalised(self, x: SymbolicTensor, name: str, source: str, activation: Any = None) -> SymbolicTensor:
+    def normalised(
+        self, x: SymbolicTensor, name: str, source: str, activation: tuple[str, str] | None = None
+    ) -> SymbolicTensor:
         """Return x normalised and, with an `activation` of (kind, name), activated."""
         self.table[name] = source
         x = BatchNormalization(momentum=self.momentum, epsilon=self.epsilon, name=name)(x)

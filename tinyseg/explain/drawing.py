@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
@@ -16,7 +16,9 @@ from .receptive_field import ReceptiveField
 from .scores import Explanation
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.image import AxesImage
 
 COLUMNS = 3
 MOST_MAPS = 16
@@ -80,7 +82,7 @@ def plot_explanations(
     return figure
 
 
-def _over(panel: Any, found: Explanation) -> Any:
+def _over(panel: Axes, found: Explanation) -> AxesImage:
     """Draw a map; where it is near 0 the grey image stays clear."""
     values = found.map
     limit = float(np.percentile(np.abs(values), STRETCH)) or float(np.abs(values).max(initial=0.0)) or 1.0

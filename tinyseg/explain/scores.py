@@ -203,5 +203,5 @@ def shapes(model: Model, input_shape: Shape) -> dict[int, Any]:
     return known
 
 
-def _host(array: Any) -> FloatArray:
+def _host(array: Array) -> FloatArray:
     return np.asarray(to_host(array))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
-from typing import Any, ClassVar, TypeAlias, Unpack
+from typing import ClassVar, TypeAlias, Unpack
 
 from tinyseg_kernels.checks import check_float
 from tinyseg_kernels.device import array_module
@@ -194,10 +194,11 @@ class Minimum(_Extreme):
     function = "minimum"
 
 
-Tensors: TypeAlias = Sequence[FloatArray | SymbolicTensor]
+Merged: TypeAlias = FloatArray | SymbolicTensor
+Tensors: TypeAlias = Sequence[Merged]
 
 
-def multiply(inputs: Tensors, **common: Unpack[LayerOptions]) -> Any:
+def multiply(inputs: Tensors, **common: Unpack[LayerOptions]) -> Merged:
     """Multiply inputs: `Multiply(**common)(inputs)`.
 
     Example:
@@ -208,7 +209,7 @@ def multiply(inputs: Tensors, **common: Unpack[LayerOptions]) -> Any:
     return Multiply(**common)(inputs)
 
 
-def subtract(inputs: Tensors, **common: Unpack[LayerOptions]) -> Any:
+def subtract(inputs: Tensors, **common: Unpack[LayerOptions]) -> Merged:
     """Subtract the second input from the first: `Subtract(**common)(inputs)`.
 
     Example:
@@ -219,7 +220,7 @@ def subtract(inputs: Tensors, **common: Unpack[LayerOptions]) -> Any:
     return Subtract(**common)(inputs)
 
 
-def average(inputs: Tensors, **common: Unpack[LayerOptions]) -> Any:
+def average(inputs: Tensors, **common: Unpack[LayerOptions]) -> Merged:
     """Return the mean of inputs: `Average(**common)(inputs)`.
 
     Example:
@@ -230,7 +231,7 @@ def average(inputs: Tensors, **common: Unpack[LayerOptions]) -> Any:
     return Average(**common)(inputs)
 
 
-def maximum(inputs: Tensors, **common: Unpack[LayerOptions]) -> Any:
+def maximum(inputs: Tensors, **common: Unpack[LayerOptions]) -> Merged:
     """Return the largest of inputs: `Maximum(**common)(inputs)`.
 
     Example:
@@ -241,7 +242,7 @@ def maximum(inputs: Tensors, **common: Unpack[LayerOptions]) -> Any:
     return Maximum(**common)(inputs)
 
 
-def minimum(inputs: Tensors, **common: Unpack[LayerOptions]) -> Any:
+def minimum(inputs: Tensors, **common: Unpack[LayerOptions]) -> Merged:
     """Return the smallest of inputs: `Minimum(**common)(inputs)`.
 
     Example:

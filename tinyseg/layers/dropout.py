@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Unpack
+from typing import ClassVar, Unpack
 
 import numpy as np
+from tinyseg_kernels.caches import Kept
 from tinyseg_kernels.device import array_module
 from tinyseg_kernels.dropout import dropout_backward, dropout_forward
 from tinyseg_kernels.errors import InvalidInput
@@ -58,17 +59,17 @@ class Dropout(Layer):
         """None: the step is saved with a model, but it is not a weight."""
         return []
 
-    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Any]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept | None]:
         """Drop and scale in training; hand x on otherwise."""
         if not training or self.rate == 0.0:
             return x, None
         return dropout_forward(x, rate=self.rate, seed=self.seed, step=int(self.state["step"]))
 
-    def backward(self, dy: FloatArray, cache: Any, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
+    def backward(self, dy: FloatArray, cache: Kept | None, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Drop and scale dy as forward did with x."""
         return (dy if cache is None else dropout_backward(dy, cache)), {}
 
-    def update_state(self, cache: Any) -> None:
+    def update_state(self, cache: Kept | None) -> None:
         """Go on to the next step's mask."""
         self.state["step"] += 1
 
@@ -109,12 +110,17 @@ class SpatialDropout2D(Dropout):
         super().__init__(rate, seed=seed, **common)
         require_channels_last(data_format)
 
-    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Any]:
+    def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Kept | None]:
         """Drop and scale in training; hand x on otherwise."""
-        ones = array_module(x).ones((x.shape[0], 1, 1, x.shape[3]), x.dtype)
-        factors, cache = super().forward(ones, training)
-        return (x, None) if cache is None else (x * factors, factors)
+        factors, cache = super().forward(_ones(x), training)
+        return (x if cache is None else x * factors), cache
 
-    def backward(self, dy: FloatArray, cache: Any, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
+    def backward(self, dy: FloatArray, cache: Kept | None, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
         """Drop and scale dy as forward did with x."""
-        return (dy if cache is None else dy * cache), {}
+        return (dy if cache is None else dy * dropout_backward(_ones(dy), cache)), {}
+
+
+def _ones(x: FloatArray) -> FloatArray:
+    """Return a 1 for each channel of each image."""
+    ones: FloatArray = array_module(x).ones((x.shape[0], 1, 1, x.shape[3]), x.dtype)
+    return ones

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Unpack
+from typing import Unpack
 
 from tinyseg_kernels.device import is_array
 from tinyseg_kernels.errors import InvalidInput
@@ -19,10 +19,10 @@ from .layer import Gradients, Layer
 from .symbolic import Shape, as_shape
 
 
-def json_arguments(label: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
+def json_arguments(label: str, arguments: Mapping[str, object]) -> JsonObject:
     """Return arguments that a file can hold, as it would give them back."""
     try:
-        found: dict[str, Any] = json.loads(json.dumps(dict(arguments), allow_nan=False))
+        found: JsonObject = json.loads(json.dumps(dict(arguments), allow_nan=False))
     except (TypeError, ValueError) as error:
         raise InvalidInput(f"{label}: arguments: expected finite numbers, texts, lists and dicts ({error})") from None
     return found
@@ -48,11 +48,11 @@ class Lambda(Layer):
 
     def __init__(
         self,
-        function: Callable[..., Any] | str,
-        output_shape: Callable[[Shape], Any] | Sequence[int | None] | None = None,
+        function: Callable[..., FloatArray] | str,
+        output_shape: Callable[[Shape], Shape] | Sequence[int | None] | None = None,
         mask: None = None,
-        arguments: Mapping[str, Any] | None = None,
-        gradient: Callable[..., Any] | str | None = None,
+        arguments: Mapping[str, object] | None = None,
+        gradient: Callable[..., FloatArray] | str | None = None,
         **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer.
@@ -78,11 +78,13 @@ class Lambda(Layer):
         self.function = self._function("function", function)
         self.gradient = None if gradient is None else self._function("gradient", gradient)
         self.arguments = json_arguments(self.label, arguments or {})
-        self.given_shape: Any = output_shape
-        if output_shape is not None and not callable(output_shape):
-            self.given_shape = as_shape(f"{self.label}: output_shape", output_shape)
+        self.given_shape = (
+            output_shape
+            if output_shape is None or callable(output_shape)
+            else as_shape(f"{self.label}: output_shape", output_shape)
+        )
 
-    def _function(self, name: str, given: object) -> Callable[..., Any]:
+    def _function(self, name: str, given: object) -> Callable[..., FloatArray]:
         found = given
         if isinstance(given, str):
             found = find_custom(given)
@@ -93,7 +95,7 @@ class Lambda(Layer):
         return found
 
     @property
-    def functions(self) -> list[Callable[..., Any]]:
+    def functions(self) -> list[Callable[..., FloatArray]]:
         """Those that a file names."""
         return [self.function] if self.gradient is None else [self.function, self.gradient]
 
@@ -128,8 +130,8 @@ class Lambda(Layer):
             raise InvalidInput(f"{self.label}: gradient: expected dx of x's shape {cache.shape}, got {shown(dx)}")
         return dx.astype(cache.dtype, copy=False), {}
 
-    def _called(self, name: str, function: Callable[..., Any], *arrays: FloatArray) -> Any:
-        def with_arguments(*given: FloatArray) -> Any:
+    def _called(self, name: str, function: Callable[..., FloatArray], *arrays: FloatArray) -> FloatArray:
+        def with_arguments(*given: FloatArray) -> FloatArray:
             return function(*given, **self.arguments)
 
         return called(f"{self.label}: {name}", with_arguments, *map(read_only, arrays))

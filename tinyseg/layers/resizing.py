@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Unpack
+from typing import ClassVar, Unpack
 
 import numpy as np
 from tinyseg_kernels.caches import Kept
@@ -152,7 +152,7 @@ class Rescaling(Layer):
         return dy * self._of(self.scale, dy), {}
 
     @staticmethod
-    def _of(value: float | list[float], x: FloatArray) -> Any:
+    def _of(value: float | list[float], x: FloatArray) -> FloatArray | np.floating:
         """Return numbers where x is and of its dtype."""
         return like(x, np.asarray(value, x.dtype)) if isinstance(value, list) else x.dtype.type(value)
 

@@ -12,7 +12,7 @@ from math import prod
 from typing import Any, TypeAlias
 
 from tinyseg_kernels.errors import InvalidInput
-from tinyseg_kernels.types import FloatArray, Pair
+from tinyseg_kernels.types import FloatArray, Padding, Pair
 
 from tinyseg.layers import (
     ELU,
@@ -155,7 +155,7 @@ def _with_gaps(name: str, maximum: bool, window: Pair, apart: Pair) -> Draw:
     return draw
 
 
-def _refuse_padding(layer: Layer, window: Pair, padding: Any, place: Place) -> None:
+def _refuse_padding(layer: Layer, window: Pair, padding: Padding, place: Place) -> None:
     # 'same' with a window of 1 adds nothing.
     pads = padding == "same" and prod(window) > 1 if isinstance(padding, str) else any(map(any, padding))
     if pads and (place.exact or place.every_pixel):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
 
 from tinyseg_kernels.errors import InvalidInput
 
@@ -18,7 +17,9 @@ from .sequential import Sequential
 
 @checks_arguments("models.clone_model")
 def clone_model(
-    model: Model, input_tensors: Any = None, clone_function: Callable[[Layer], Layer] | None = None
+    model: Model,
+    input_tensors: SymbolicTensor | Sequence[SymbolicTensor] | None = None,
+    clone_function: Callable[[Layer], Layer] | None = None,
 ) -> Model:
     """Make a model of the same layers with fresh parameters; nothing is shared, and it is not compiled.
 
@@ -84,19 +85,20 @@ def _cloned(layer: Layer, make: Callable[[Layer], Layer]) -> Layer:
     return made
 
 
-def _starts(model: Model, given: Any) -> list[SymbolicTensor]:
+def _starts(model: Model, given: object) -> list[SymbolicTensor]:
     """Return the tensors that the clone begins at."""
     if given is None:
         return [Input(tensor.shape[1:], dtype=tensor.dtype, name=tensor.name) for tensor in model.inputs]
     starts = list(given) if isinstance(given, (list, tuple)) else [given]
-    if len(starts) != len(model.inputs) or not all(isinstance(tensor, SymbolicTensor) for tensor in starts):
+    tensors = [start for start in starts if isinstance(start, SymbolicTensor)]
+    if not len(model.inputs) == len(starts) == len(tensors):
         raise InvalidInput(
             f"clone_model: input_tensors: expected {len(model.inputs)} symbolic tensors (from Input), got {given!r}"
         )
-    return starts
+    return tensors
 
 
-def _no_tensors(given: Any) -> None:
+def _no_tensors(given: object) -> None:
     if given is not None:
         raise InvalidInput(
             "clone_model: input_tensors: the input's shape of this Sequential is not known yet: build it"

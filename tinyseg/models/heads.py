@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from tinyseg_kernels.checks import as_count
 from tinyseg_kernels.errors import InvalidInput
 
@@ -63,7 +61,7 @@ def replace_head(
     return result
 
 
-def _activation(before: Any, classes: int, wanted: Any) -> Any:
+def _activation(before: str | None, classes: int, wanted: ActivationLike) -> ActivationLike:
     """Return the activation of the scores."""
     if wanted != "auto":
         return wanted or "linear"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from tinyseg_kernels.device import is_device_array
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.optimizer import clip_scales
 from tinyseg_kernels.types import Array, FloatArray
 
+from tinyseg.utils.registry import Registry
 from tinyseg.utils.types import JsonObject, OptimizerLike
 
 from .optimizer import Optimizer
@@ -42,7 +43,7 @@ class LayerRates(Optimizer):
         [True, True, False, False]
     """
 
-    registry: ClassVar[Any]
+    registry: ClassVar[Registry[Optimizer]]
     """Where optimizers are found by their names; it names this class, too, and gives itself."""
 
     def __init__(
@@ -62,7 +63,7 @@ class LayerRates(Optimizer):
         Raises:
             InvalidInput: An unknown optimizer, or a number that is not one.
         """
-        self.optimizer: Any = self.registry.get(optimizer)
+        self.optimizer: Optimizer = self.registry.get(optimizer)
         if isinstance(self.optimizer, LayerRates):
             raise InvalidInput("LayerRates: expected another optimizer than LayerRates; give all multipliers to one")
         self.multipliers = {
@@ -94,7 +95,8 @@ class LayerRates(Optimizer):
         whole, schedule, updates = inner.global_clipnorm, inner._rate, inner.iterations
         rate = inner.next_rate()
         if whole is not None:
-            scales: Any = clip_scales(list(given.values()), global_clipnorm=whole)
+            scales = clip_scales(list(given.values()), global_clipnorm=whole)
+            assert scales is not None
             given = {
                 key: g * (scales[k] if is_device_array(g) else g.dtype.type(scales[k]))
                 for k, (key, g) in enumerate(given.items())
@@ -145,7 +147,7 @@ class LayerRates(Optimizer):
     def slot_arrays(self, value: dict[str, FloatArray]) -> None:
         self.optimizer.slot_arrays = value
 
-    def __getstate__(self) -> dict[str, Any]:
+    def __getstate__(self) -> dict[str, object]:
         """Return what a copy is made from."""
         return dict(self.__dict__)
 

@@ -69,7 +69,7 @@ def encoder_layers(model: Model) -> list[str]:
     return [name for name, source in model.tensor_names.items() if not source.startswith("classifier.")]
 
 
-def rated(model: Model, optimizer: Any, rate: float) -> Any:
+def rated(model: Model, optimizer: optimizers.Optimizer, rate: float) -> optimizers.Optimizer:
     """Return the optimizer with another rate for the encoder."""
     return optimizers.LayerRates(optimizer, dict.fromkeys(encoder_layers(model), rate))
 

@@ -7,7 +7,6 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.errors import InvalidInput
@@ -18,6 +17,7 @@ from tinyseg.datasets.batches import SampleSource
 from tinyseg.models import Model
 from tinyseg.utils.files import atomic_path, read_table
 from tinyseg.utils.random import set_random_seed
+from tinyseg.utils.types import JsonObject
 from tinyseg.visualization import plot_transfer, save_figure
 
 from .encoded import preparation
@@ -185,7 +185,7 @@ def _train(
     return model
 
 
-def _same_study(folder: Path, content: dict[str, Any]) -> None:
+def _same_study(folder: Path, content: JsonObject) -> None:
     """Write what the study is; refuse a folder that holds another one."""
     file = folder / "study.json"
     if not file.exists():
@@ -194,10 +194,11 @@ def _same_study(folder: Path, content: dict[str, Any]) -> None:
         raise InvalidInput(f"{folder}: holds a study of other data or settings; choose another folder")
 
 
-def _as_read(content: Any) -> Any:
+def _as_read(content: JsonObject) -> JsonObject:
     import json
 
-    return json.loads(json.dumps(content))
+    found: JsonObject = json.loads(json.dumps(content))
+    return found
 
 
 def read_results(path: Path) -> Results:

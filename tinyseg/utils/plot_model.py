@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape
 
 from tinyseg_kernels.errors import InvalidInput
@@ -14,6 +15,7 @@ from .files import atomic_path
 from .layered_drawing import Place, placed
 
 if TYPE_CHECKING:
+    from tinyseg.layers.symbolic import Shape
     from tinyseg.models import Model
 
 LETTER, LINE, MARGIN, GAP, BETWEEN = 7.0, 15.0, 6.0, 18.0, 20.0
@@ -108,7 +110,7 @@ def plot_model(
     return path
 
 
-def svg_text(model: Any, rankdir: str, options: dict[str, bool]) -> str:
+def svg_text(model: Model, rankdir: str, options: dict[str, bool]) -> str:
     """Return the picture."""
     boxes = _boxes(model, options)
     edges = [(i, k) for k, step in enumerate(model.graph.steps) for i in step.inputs]
@@ -148,9 +150,9 @@ def svg_text(model: Any, rankdir: str, options: dict[str, bool]) -> str:
     return "\n".join([head, title, marker, *parts, "</svg>", ""])
 
 
-def _boxes(model: Any, options: dict[str, bool]) -> list[Box]:
+def _boxes(model: Model, options: dict[str, bool]) -> list[Box]:
     """Return a box for each step of the graph."""
-    shapes: list[Any] = []
+    shapes: list[Shape] = []
     boxes = []
     for k, step in enumerate(model.graph.steps):
         layer = step.layer
@@ -199,7 +201,7 @@ def _edge(
     ends: list[float],
     nodes: list[Place],
     boxes: list[Box],
-    point: Any,
+    point: Callable[[float, float], tuple[float, float]],
     down: bool,
 ) -> str:
     """Return the line of an edge: straight beside the rows that it passes, curved between them."""

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import FunctionType
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from . import table
-from .table import PARTS, TABLE
+from .table import PARTS, TABLE, Formula, Number
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Formula)
 
 MOST_OPTIONS = 3
 """How many options an entry may have; kernels take this many, some of them idle."""
@@ -23,14 +23,14 @@ MOST_OPTIONS = 3
 class Bound(NamedTuple):
     """An entry's functions for one rung and dtype, of (number, option, option, option)."""
 
-    value: Callable[..., Any]
-    slope: Callable[..., Any]
+    value: Formula
+    slope: Formula
 
 
 def bind_table(
-    mathematics: Mapping[str, Any],
-    real: Callable[[float], Any] = float,
-    compiled: Callable[[Callable[..., Any]], Callable[..., Any]] = lambda function: function,
+    mathematics: Mapping[str, object],
+    real: Callable[[float], object] = float,
+    compiled: Callable[[Formula], Formula] = lambda function: function,
 ) -> dict[str, Bound]:
     """Return the table's functions by their names.
 
@@ -42,7 +42,7 @@ def bind_table(
     constants = {name: real(value) for name, value in vars(table).items() if isinstance(value, float)}
     namespace = {**constants, **mathematics}
 
-    def bind(function: Callable[..., Any]) -> Callable[..., Any]:
+    def bind(function: Formula) -> Formula:
         made = namespace[function.__name__] = compiled(bound(function, namespace, real))
         return made
 
@@ -56,7 +56,7 @@ def bind_table(
 
 
 def bound(
-    function: Function, namespace: dict[str, Any], real: Callable[[float], Any] = float, name: str | None = None
+    function: Function, namespace: dict[str, object], real: Callable[[float], object] = float, name: str | None = None
 ) -> Function:
     """Return a function of the same code whose names mean what the namespace says."""
     assert isinstance(function, FunctionType)
@@ -68,19 +68,19 @@ def bound(
     return made  # type: ignore[return-value]
 
 
-def _takes_0(x: Any, a: Any, b: Any, c: Any) -> Any:
+def _takes_0(x: Number, a: Number, b: Number, c: Number) -> Number:
     return of(x)  # type: ignore[name-defined]  # noqa: F821
 
 
-def _takes_1(x: Any, a: Any, b: Any, c: Any) -> Any:
+def _takes_1(x: Number, a: Number, b: Number, c: Number) -> Number:
     return of(x, a)  # type: ignore[name-defined]  # noqa: F821
 
 
-def _takes_2(x: Any, a: Any, b: Any, c: Any) -> Any:
+def _takes_2(x: Number, a: Number, b: Number, c: Number) -> Number:
     return of(x, a, b)  # type: ignore[name-defined]  # noqa: F821
 
 
-def _takes_3(x: Any, a: Any, b: Any, c: Any) -> Any:
+def _takes_3(x: Number, a: Number, b: Number, c: Number) -> Number:
     return of(x, a, b, c)  # type: ignore[name-defined]  # noqa: F821
 
 

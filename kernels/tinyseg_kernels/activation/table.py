@@ -25,12 +25,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import pi
 from math import sqrt as root
-from typing import Any
+from typing import Any, TypeAlias
 
 from .mathematics import erfc, exp, expm1, log1p, sqrt, tanh, where
 
 Number = Any
 """A number, an array, or a text of C++: whatever the rung computes with."""
+Formula: TypeAlias = Callable[..., Number]
+"""Of a number, and of the entry's options."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,9 @@ class Elementwise:
     """A function of each number by itself."""
 
     name: str
-    value: Callable[..., Number]
+    value: Formula
     """f(x, *options)."""
-    slope: Callable[..., Number]
+    slope: Formula
     """f'(x, *options), or of y where that is kept."""
     keeps: str = "x"
     """'x' or 'y': what backward needs. y costs no memory, since the layer that follows keeps it anyway."""

@@ -35,7 +35,7 @@ def make_cache(
 def stamp_padding(
     size: Pair, out: Pair, window: Pair, strides: Pair, padding: str, dilation_rate: Pair, output_padding: Pair | None
 ) -> tuple[Pair, Pair]:
-    """Return the padding of the convolution from y's size to x's: input i reaches the outputs i * stride - before + tap."""
+    """Return the padding of the convolution from y's size to x's: input i reaches outputs i * stride - before + tap."""
     if output_padding is None:
         return explicit_padding(padding, out, window, strides, dilation_rate)
     spans = [window_span(k, d) for k, d in zip(window, dilation_rate, strict=True)]

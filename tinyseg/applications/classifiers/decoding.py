@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from tinyseg_kernels.checks import as_count
 from tinyseg_kernels.device import to_host
 from tinyseg_kernels.errors import InvalidInput
+from tinyseg_kernels.types import Array
 
 IMAGENET = 1000
 """Classes of the ILSVRC challenge, by which all published weights here are numbered."""
 
 
 def decode_predictions(
-    predictions: Any, top: int = 5, names: Sequence[str] | None = None
+    predictions: Array, top: int = 5, names: Sequence[str] | None = None
 ) -> list[list[tuple[int, str, float]]]:
     """Return for each image its best classes: (number, name, score), the best first.
 

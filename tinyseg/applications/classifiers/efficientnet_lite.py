@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from os import PathLike
 
 from tinyseg.layers import Add, SymbolicTensor
 from tinyseg.models import Model
@@ -78,7 +78,7 @@ EFFICIENTNET_LITE = (_known(0, 1.0, 1.0, 224, 0.2), _known(1, 1.0, 1.1, 240, 0.2
 @checks_arguments("applications.EfficientNetLite0")
 def EfficientNetLite0(
     include_top: bool = True,
-    weights: Any = None,
+    weights: str | PathLike[str] | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,
@@ -120,7 +120,7 @@ def EfficientNetLite0(
 @checks_arguments("applications.EfficientNetLite1")
 def EfficientNetLite1(
     include_top: bool = True,
-    weights: Any = None,
+    weights: str | PathLike[str] | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,
@@ -143,7 +143,7 @@ def EfficientNetLite1(
 @checks_arguments("applications.EfficientNetLite2")
 def EfficientNetLite2(
     include_top: bool = True,
-    weights: Any = None,
+    weights: str | PathLike[str] | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,

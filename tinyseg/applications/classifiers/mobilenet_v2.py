@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from os import PathLike
 
 from tinyseg.layers import Add, SymbolicTensor
 from tinyseg.models import Model
@@ -67,7 +67,7 @@ def MobileNetV2(
     input_shape: Sequence[int | None] | None = None,
     alpha: float = 1.0,
     include_top: bool = True,
-    weights: Any = None,
+    weights: str | PathLike[str] | None = None,
     classes: int = 1000,
     pooling: str | None = None,
     classifier_activation: ActivationLike = "softmax",

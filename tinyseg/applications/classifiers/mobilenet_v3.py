@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from os import PathLike
+from typing import TypeAlias
 
 from tinyseg.layers import Add, Conv2D, Dropout, Flatten, GlobalAveragePooling2D, Multiply, SymbolicTensor
 from tinyseg.models import Model
@@ -15,7 +16,9 @@ from ..units import Units, activated, divisible
 from .known import ONE_TO_ONE, TORCHVISION, Known, download
 from .making import classifier
 
-# Of each block: window, channels within, channels of the result, whether channels are weighed, activation, stride.
+Block: TypeAlias = tuple[int, int, int, bool, str, int]
+
+# Window, channels within, channels of the result, whether channels are weighed, activation, stride.
 LARGE = (
     (3, 16, 16, False, "relu", 1), (3, 64, 24, False, "relu", 2), (3, 72, 24, False, "relu", 1),
     (5, 72, 40, True, "relu", 2), (5, 120, 40, True, "relu", 1), (5, 120, 40, True, "relu", 1),
@@ -31,7 +34,7 @@ SMALL = (
 )  # fmt: skip
 
 
-def features(x: SymbolicTensor, units: Units, blocks: Sequence[Any], alpha: float = 1.0) -> SymbolicTensor:
+def features(x: SymbolicTensor, units: Units, blocks: Sequence[Block], alpha: float = 1.0) -> SymbolicTensor:
     """Return the result of the last 1x1 convolution, of stride 32."""
     strides, _ = units.enter(x, 2)
     x = units.conv(x, divisible(16 * alpha), 3, "conv", "features.0.0", strides=strides)
@@ -91,7 +94,7 @@ def head(x: SymbolicTensor, units: Units, classes: int, drops: float, width: int
     return Flatten(name="flatten")(Conv2D(classes, 1, name="logits")(x))
 
 
-def _known(name: str, blocks: Sequence[Any], width: int, file: str) -> Known:
+def _known(name: str, blocks: Sequence[Block], width: int, file: str) -> Known:
     return Known(
         name, partial(features, blocks=blocks), partial(head, width=width),
         {"activation": "hard_swish", "epsilon": 1e-3, "momentum": 0.99}, {"same": True, "momentum": 0.999},
@@ -108,7 +111,7 @@ def MobileNetV3Small(
     input_shape: Sequence[int | None] | None = None,
     alpha: float = 1.0,
     include_top: bool = True,
-    weights: Any = None,
+    weights: str | PathLike[str] | None = None,
     classes: int = 1000,
     pooling: str | None = None,
     classifier_activation: ActivationLike = "softmax",
@@ -133,7 +136,7 @@ def MobileNetV3Large(
     input_shape: Sequence[int | None] | None = None,
     alpha: float = 1.0,
     include_top: bool = True,
-    weights: Any = None,
+    weights: str | PathLike[str] | None = None,
     classes: int = 1000,
     pooling: str | None = None,
     classifier_activation: ActivationLike = "softmax",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from os import PathLike
 
 from tinyseg.layers import Activation, Add, MaxPooling2D, SymbolicTensor
 from tinyseg.models import Model
@@ -89,7 +89,7 @@ RESNET50 = _known("resnet50", (3, 4, 6, 3), True, "resnet50-0676ba61.pth")
 @checks_arguments("applications.ResNet18")
 def ResNet18(
     include_top: bool = True,
-    weights: Any = None,
+    weights: str | PathLike[str] | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,
@@ -114,7 +114,7 @@ def ResNet18(
 @checks_arguments("applications.ResNet34")
 def ResNet34(
     include_top: bool = True,
-    weights: Any = None,
+    weights: str | PathLike[str] | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,
@@ -136,7 +136,7 @@ def ResNet34(
 @checks_arguments("applications.ResNet50")
 def ResNet50(
     include_top: bool = True,
-    weights: Any = None,
+    weights: str | PathLike[str] | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,

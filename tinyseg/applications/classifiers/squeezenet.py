@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from os import PathLike
 from typing import Any
 
 from tinyseg_kernels.errors import unknown_name
@@ -91,7 +92,7 @@ SQUEEZENET = {
 @checks_arguments("applications.SqueezeNet")
 def SqueezeNet(
     include_top: bool = True,
-    weights: Any = None,
+    weights: str | PathLike[str] | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from os import PathLike
 
 from tinyseg.layers import Dense, Dropout, Flatten, MaxPooling2D, SymbolicTensor
 from tinyseg.models import Model
@@ -54,7 +54,7 @@ VGG16_KNOWN = Known(
 @checks_arguments("applications.VGG16")
 def VGG16(
     include_top: bool = True,
-    weights: Any = None,
+    weights: str | PathLike[str] | None = None,
     input_shape: Sequence[int | None] | None = None,
     pooling: str | None = None,
     classes: int = 1000,
