@@ -454,7 +454,7 @@ def test_summary() -> None:
     model.summary(print_fn=printed.append)
     lines = printed[0].splitlines()
     assert lines[0] == "Model 'net'"
-    rows = {line.split()[0]: line for line in lines[3:-2]}
+    rows = {line.split()[0]: line for line in lines[3:-3]}
     assert list(rows) == ["image", "conv", "norm", "sum", "flat", "top"]
     assert "(Conv2D)" in rows["conv"]
     assert "(-, 8, 6, 4)" in rows["conv"]
@@ -465,5 +465,6 @@ def test_summary() -> None:
     assert "(-, 192)" in rows["flat"]
     assert rows["top"].split()[-3:] == ["386", "yes", "flat"]
     total, trained_ = 112 + 16 + 386, 8 + 386
-    assert f"Parameters: {total}" in lines[-1]
-    assert f"{trained_} are trained and {total - trained_} are not" in lines[-1]
+    assert f"Parameters: {total}" in lines[-2]
+    assert f"{trained_} are trained and {total - trained_} are not" in lines[-2]
+    assert lines[-1].startswith("Forward pass: 21.5 k ")  # 2 * (2 * 48 positions * 108) + 2 * 192 * 2
