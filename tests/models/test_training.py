@@ -463,7 +463,7 @@ def test_summary() -> None:
     assert rows["norm"].split()[-3:] == ["16", "8", "conv"]
     assert rows["sum"].endswith("norm, norm")
     assert "(-, 192)" in rows["flat"]
-    assert rows["top"].split()[-3:] == ["386", "yes", "flat"]
+    assert rows["top"].split()[-4:] == ["386", "768", "yes", "flat"]
     total, trained_ = 112 + 16 + 386, 8 + 386
     assert f"Parameters: {total}" in lines[-2]
     assert f"{trained_} are trained and {total - trained_} are not" in lines[-2]

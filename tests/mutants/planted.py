@@ -314,7 +314,7 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     _shared(
         "conv2d_transpose/geometry", "conv2d_transpose", "padding-of-the-small-image",
-        "explicit_padding(padding, size, window", "explicit_padding(padding, (x.shape[1], x.shape[2]), window",
+        "explicit_padding(padding, out, window", "explicit_padding(padding, size, window",
     ),
     _shared("dropout/mask", "dropout", "rate-is-what-is-kept", ">= np.float32(rate)", "< np.float32(rate)"),
     _shared("dropout/mask", "dropout", "step-ignored", "np.array([seed % 2**64, step % 2**64]", "np.array([seed % 2**64, 0 * step]"),
@@ -372,7 +372,8 @@ MUTANTS: tuple[Mutant, ...] = (
         "groups = channels if self.groups == -1 else self.groups", "groups = 1", "tests/layers",
     ),
     _tinyseg(
-        "layer-spatial-dropout-not-back", "layers/dropout", "dy if cache is None else dy * cache", "dy",
+        "layer-spatial-dropout-not-back", "layers/dropout", "dy if cache is None else dy * dropout_backward",
+        "dy if cache is None else dy + 0 * dropout_backward",
         "tests/layers",
     ),
     _tinyseg(
