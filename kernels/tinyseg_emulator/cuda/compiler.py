@@ -99,12 +99,15 @@ def form_flags(form: str) -> tuple[str, ...]:
     # narrows loads of vectors before it inserts the hooks, so there the sanitizer checks their alignment.)
     one_to_one: tuple[str, ...] = ("-fno-tree-sra", "-fno-ipa-sra", "-fno-tree-loop-im", "-fno-tree-slp-vectorize")
     one_to_one = (*one_to_one, "--param", "tsan-distinguish-volatile=1")  # volatile flags are no plain accesses
+    one_to_one = (*one_to_one, "--param", "tsan-instrument-func-entry-exit=0")  # nobody asks for calls of functions
     if clang:
         volatile = ("-mllvm", "-tsan-distinguish-volatile=1")
         one_to_one = (
             *volatile,
             "-mllvm",
             "-tsan-instrument-read-before-write=1",
+            "-mllvm",
+            "-tsan-instrument-func-entry-exit=0",
             "-fno-slp-vectorize",
             "-fno-vectorize",
         )
