@@ -5,16 +5,25 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from tinyseg_kernels.cache_folder import CACHE_VARIABLE
 from tinyseg_kernels.cache_folder import cache_folder as folder_of
 
-from .compiler import OPTIMISED, compiler, compiler_version, find_compiler, form_flags, machine_flags
-from .compiler_messages import absent_host_header, readable
+from .compiler import (
+    OPTIMISED,
+    compiler,
+    compiler_version,
+    find_compiler,
+    form_flags,
+    machine_flags,
+    run_compiler,
+)
+from .compiler_messages import absent_host_header
+from .prelude import HEADER, Prelude, divided_text, is_of_precompiled, language, prelude
 from .source_files import readable_headers
 from .translate import CompileError, translate
 from .translate.requests import Requests, escaped
@@ -85,26 +94,46 @@ def kernel_library(
     flags += [f"-std={std}"] if std else []
     macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
     whole = (requests or Requests()).appended_to(source, filename)
-    own = b"".join(
+    key = _key([*flags, *macros, filename, *(str(folder) for folder in include)], whole.encode(), _own(), *headers)
+    name = f"{re.sub(r'[^A-Za-z0-9]+', '_', Path(filename).stem)}-{key}.so"
+    if (cache_folder() / name).exists():
+        return cache_folder() / name
+    early, late = divided(defines)
+    known = prelude(cache_folder() / f"prelude-{_key([*flags, *early], _own())}", [*flags, *early], folders[0])
+
+    def preprocessed(known: Prelude | None) -> tuple[str, str]:
+        with readable_headers(source, include) as converted:
+            search = (f"-I{folder}" for folder in (folders[0], *converted, *folders[1:]))
+            options = [*(known.options if known else ()), *early, *search, "-include", HEADER]
+            command = [*compiler(), *flags, *options, "-E", "-x", "c++", "-"]
+            text = _preprocessed(command, f'{late}#line 1 "{escaped(filename)}"\n{whole}\n', filename)
+        if known is None:
+            return "", text
+        head, text = divided_text(text, filename)
+        return (head, text) if head else preprocessed(None)
+
+    def compiled(parts: tuple[str, str], exact: bool) -> Path:
+        head, text = parts
+        rewritten = translate(text, filename, exact=exact, known=known.structures if known and head else None)
+        return _kept(name, [*flags, *language(head)], head + rewritten, filename)
+
+    parts = preprocessed(known)
+    try:
+        return compiled(parts, exact=True)
+    except CompileError as error:
+        # If it is the exact operators that the compiler does not take, the file runs without them; else this tells why.
+        return compiled(preprocessed(None) if is_of_precompiled(error) else parts, exact=False)
+
+
+@cache
+def _own() -> bytes:
+    """Return what each kernel file's library is made with: the emulator's headers and translate/."""
+    return b"".join(
         path.read_bytes()
         for folder, pattern in (("include", "*"), ("translate", "*.py"))
         for path in sorted((HERE / folder).rglob(pattern))
         if path.is_file()
     )
-    key = _key([*flags, *macros, filename, *(str(folder) for folder in include)], whole.encode(), own, *headers)
-    name = f"{re.sub(r'[^A-Za-z0-9]+', '_', Path(filename).stem)}-{key}.so"
-    if (cache_folder() / name).exists():
-        return cache_folder() / name
-    early, late = divided(defines)
-    with readable_headers(source, include) as converted:
-        search = (f"-I{folder}" for folder in (folders[0], *converted, *folders[1:]))
-        command = [*compiler(), *flags, *early, *search, "-include", "cuda_emulator.h", "-E", "-x", "c++", "-"]
-        text = _preprocessed(command, f'{late}#line 1 "{escaped(filename)}"\n{whole}\n', filename)
-    try:
-        return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename), filename)
-    except CompileError:
-        # If it is the exact operators that the compiler does not take, the file runs without them; else this tells why.
-        return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename, exact=False), filename)
 
 
 def divided(defines: Mapping[str, str | int]) -> tuple[list[str], str]:
@@ -126,7 +155,7 @@ def _preprocessed(command: Sequence[str], text: str, filename: str) -> str:
     with tempfile.TemporaryDirectory(prefix="tinyseg-headers-") as folder:
         while True:
             try:
-                return _run([*command[:-3], f"-I{folder}", *command[-3:]], text, filename)
+                return run_compiler([*command[:-3], f"-I{folder}", *command[-3:]], text, filename)
             except CompileError as error:
                 header = absent_host_header(str(error))
                 if header is None or (Path(folder) / header).exists():
@@ -169,17 +198,7 @@ def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str) -
         # In two steps: linked with -fsanitize=thread, the library would want the sanitizer's runtime, whose place the
         # emulator takes.
         objects = Path(folder) / "object.o"
-        _run([*compiler(), *arguments, "-c", "-o", str(objects)], text, subject)
-        _run([*compiler(), *LINK_FLAGS, "-o", str(built), str(objects)], None, subject)
+        run_compiler([*compiler(), *arguments, "-c", "-o", str(objects)], text, subject)
+        run_compiler([*compiler(), *LINK_FLAGS, "-o", str(built), str(objects)], None, subject)
         os.replace(built, target)
     return target
-
-
-def _run(command: Sequence[str], text: str | None, subject: str) -> str:
-    # English, and quotation marks of ASCII, whatever the machine's language is.
-    environment = {**os.environ, "LC_ALL": "C"}
-    given = None if text is None else text.encode("utf-8", "surrogateescape")
-    result = subprocess.run(command, input=given, capture_output=True, env=environment, check=False)
-    if result.returncode != 0:
-        raise CompileError(f"{subject} does not compile:\n{readable(result.stderr.decode('utf-8', 'replace'))}")
-    return result.stdout.decode("utf-8", "surrogateescape")

@@ -7,11 +7,15 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from tinyseg_kernels.errors import InvalidInput
+
+from .compiler_messages import readable
+from .translate.exports import CompileError
 
 FLAGS_VARIABLE = "TINYSEG_CXXFLAGS"
 """More flags for the compiler; -DTINYSEG_UCONTEXT takes the context switch that works on every processor."""
@@ -82,7 +86,7 @@ _UNWANTED = (
 
 def form_flags(form: str) -> tuple[str, ...]:
     """Return the flags of a form."""
-    clang = "clang" in compiler_version() or "ziglang" in compiler()
+    clang = is_clang()
     # g++ would make one variable for the whole process of a __shared__ one of a template, and the first library that is
     # loaded would have it.
     own = () if clang else ("-fno-gnu-unique",)
@@ -121,3 +125,28 @@ def form_flags(form: str) -> tuple[str, ...]:
         "-fno-sanitize-recover=all",
         "-DTINYSEG_CHECKED=1",
     )
+
+
+def is_clang() -> bool:
+    """Return whether the compiler is a clang, which has other options than g++."""
+    return "clang" in compiler_version() or "ziglang" in compiler()
+
+
+def run_compiler(command: Sequence[str], text: str | None, subject: str) -> str:
+    """Return what a command of the compiler writes.
+
+    Args:
+        command: With all arguments.
+        text: What it reads from its standard input.
+        subject: What is compiled, for the message.
+
+    Raises:
+        CompileError: It fails.
+    """
+    # English, and quotation marks of ASCII, whatever the machine's language is.
+    environment = {**os.environ, "LC_ALL": "C"}
+    given = None if text is None else text.encode("utf-8", "surrogateescape")
+    result = subprocess.run(command, input=given, capture_output=True, env=environment, check=False)
+    if result.returncode != 0:
+        raise CompileError(f"{subject} does not compile:\n{readable(result.stderr.decode('utf-8', 'replace'))}")
+    return result.stdout.decode("utf-8", "surrogateescape")
