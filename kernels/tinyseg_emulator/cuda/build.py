@@ -99,7 +99,7 @@ def kernel_library(
     if (cache_folder() / name).exists():
         return cache_folder() / name
     early, late = divided(defines)
-    known = prelude(cache_folder() / f"prelude-{_key([*flags, *early], _own())}", [*flags, *early], folders[0])
+    known = known_prelude([*flags, *early])
 
     def preprocessed(known: Prelude | None) -> tuple[str, str]:
         with readable_headers(source, include) as converted:
@@ -123,6 +123,11 @@ def kernel_library(
     except CompileError as error:
         # If it is the exact operators that the compiler does not take, the file runs without them; else this tells why.
         return compiled(preprocessed(None) if is_of_precompiled(error) else parts, exact=False)
+
+
+def known_prelude(flags: Sequence[str]) -> Prelude | None:
+    """Return what is known of the emulator's headers when they are compiled with these flags."""
+    return prelude(cache_folder() / f"prelude-{_key(flags, _own())}", flags, HERE / "include")
 
 
 @cache

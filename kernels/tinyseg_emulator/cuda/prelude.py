@@ -23,6 +23,7 @@ from .translate.tokens import tokenize
 from .translate.variables import Field, find_structures
 
 HEADER = "cuda_emulator.h"
+_PRECOMPILED = re.compile(r"^#pragma GCC pch_preprocess .*\n", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,15 @@ def divided_text(text: str, filename: str) -> tuple[str, str]:
     return (text[: own.start()], text[own.start() :]) if own else ("", text)
 
 
+def behind_precompiled(text: str) -> tuple[str, str]:
+    """Return preprocessed text in two parts: up to the line that names precompiled headers, if there is one; the rest."""
+    line = _PRECOMPILED.search(text)
+    return (text[: line.end()], text[line.end() :]) if line else ("", text)
+
+
 def language(head: str) -> tuple[str, ...]:
     """Return the arguments by which the compiler reads rewritten text behind such a head."""
-    precompiled = "#pragma GCC pch_preprocess" in head
+    precompiled = _PRECOMPILED.search(head)
     return ("-fpreprocessed", "-x", "c++-cpp-output", "-") if precompiled else ("-x", "c++", "-")
 
 

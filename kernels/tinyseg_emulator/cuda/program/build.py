@@ -14,6 +14,7 @@ from pathlib import Path
 from .. import build
 from ..compiler import CHECKED, OPTIMISED, compiler, form_flags, machine_flags
 from ..compiler_messages import readable
+from ..prelude import HEADER, Prelude, behind_precompiled, is_of_precompiled, language
 from ..source_files import readable_headers
 from ..translate.arithmetic import exact_arithmetic
 from ..translate.exports import CompileError, Exports
@@ -24,7 +25,7 @@ from ..translate.shared import rewrite_shared
 from ..translate.statements import FUNCTION, Statement, function_name, statements
 from ..translate.stores import keep_results
 from ..translate.tokens import WORD, Edits, Token, tokenize
-from ..translate.variables import find_structures, find_variables, remove_memory_words
+from ..translate.variables import Field, find_structures, find_variables, remove_memory_words
 from .absent import refuse_device_heap, what_is_absent
 from .launches import UNCHECKED, rewrite_launches
 
@@ -114,27 +115,32 @@ def _compile(
     notes: Path,
 ) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    with readable_headers(source, folders) as converted, tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        search = [f"-I{place}" for place in (folders[0], *converted, *folders[1:])]
-        early, late = build.divided(defines)
-        command = [*compiler(), *flags, *search, "-x", "c++", "-"]
-        first = [
-            *command[:-3],
-            *early,
-            "-include",
-            "cuda_emulator.h",
-            "-include",
-            "cuda_runtime.h",
-            "-E",
-            *command[-3:],
-        ]
-        text, _ = _run(first, f'{late}#line 1 "{escaped(filename)}"\n{source}\n', filename)
+    early, late = build.divided(defines)
+    known = build.known_prelude([*flags, *early])
+
+    def preprocessed(known: Prelude | None) -> tuple[str, str]:
+        with readable_headers(source, folders) as converted:
+            search = [f"-I{place}" for place in (folders[0], *converted, *folders[1:])]
+            options = [*(known.options if known else ()), *early, *search, "-include", HEADER]
+            command = [*compiler(), *flags, *options, "-include", "cuda_runtime.h", "-E", "-x", "c++", "-"]
+            text, _ = _run(command, f'{late}#line 1 "{escaped(filename)}"\n{source}\n', filename)
+        return behind_precompiled(text)
+
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         objects, built = Path(folder) / "object.o", Path(folder) / "library.so"
-        compiling = [*command, "-c", "-o", str(objects)]
+
+        def compiled(parts: tuple[str, str], exact: bool) -> str:
+            head, text = parts
+            structures = known.structures if known and head else None
+            command = [*compiler(), *flags, "-c", "-o", str(objects), *language(head)]
+            return _run(command, head + rewritten(text, filename, exact, structures), filename)[1]
+
+        parts = preprocessed(known)
         try:
-            _, told = _run(compiling, rewritten(text, filename), filename)
-        except CompileError:  # perhaps it is the exact operators that the compiler does not take; else this tells why
-            _, told = _run(compiling, rewritten(text, filename, exact=False), filename)
+            told = compiled(parts, exact=True)
+        except CompileError as error:
+            # Perhaps it is the exact operators that the compiler does not take; else this tells why.
+            told = compiled(preprocessed(None) if is_of_precompiled(error) else parts, exact=False)
         wrapped = [f"-Wl,--wrap={function}" for function in WRAPPED]
         more = [flag for flag in flags if flag == "-fopenmp"]
         _run([*compiler(), *build.LINK_FLAGS, *wrapped, *more, "-o", str(built), str(objects)], None, filename)
@@ -155,15 +161,18 @@ def _run(command: Sequence[str], text: str | None, subject: str) -> tuple[str, s
     return result.stdout.decode("utf-8", "surrogateescape"), said
 
 
-def rewritten(text: str, filename: str, exact: bool = True) -> str:
-    """Return a preprocessed program as C++; with `exact`, device code computes and stores as on a device."""
+def rewritten(text: str, filename: str, exact: bool = True, known: Mapping[str, list[Field]] | None = None) -> str:
+    """Return a preprocessed program as C++; with `exact`, device code computes and stores as on a device.
+
+    `known` are the structures of headers before it.
+    """
     text = rewrite_ptx(text, filename)
     tokens = tokenize(text)
     found = statements(tokens)
     edits = Edits(text)
     refuse_device_heap(tokens, found, filename)
     kernels, _ = find_kernels(found)
-    exports = Exports(kernels, find_structures(tokens, found))
+    exports = Exports(kernels, {**find_structures(tokens, found), **(known or {})})
     exports.add_variables(find_variables(found))
     exports.add_shared(rewrite_shared(tokens, found, edits))
     if exact:
