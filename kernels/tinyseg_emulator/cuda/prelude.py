@@ -83,7 +83,7 @@ def divided_text(text: str, filename: str) -> tuple[str, str]:
 
 
 def behind_precompiled(text: str) -> tuple[str, str]:
-    """Return preprocessed text in two parts: up to the line that names precompiled headers, if there is one; the rest."""
+    """Return preprocessed text in two parts: up to the line that names precompiled headers, if it has one; the rest."""
     line = _PRECOMPILED.search(text)
     return (text[: line.end()], text[line.end() :]) if line else ("", text)
 
