@@ -36,8 +36,8 @@ _MARKER = re.compile(r'^#(?:line)? *(\d+) *"((?:[^"\\]|\\.)*)"', re.MULTILINE)
 def translate(text: str, filename: str, exact: bool = True, known: Mapping[str, list[Field]] | None = None) -> str:
     """Rewrite preprocessed CUDA C++ as C++, and add what the runtime calls (`exports.py`).
 
-    The lines of the text keep their numbers. With `exact`, operators that C++ leaves open give what a GPU does. `known` are the
-    structures of headers before it.
+    The lines of the text keep their numbers. With `exact`, operators that C++ leaves open give what a GPU does.
+    `known` are the structures of headers before it.
 
     Raises:
         CompileError: There is no kernel, or a comment asks for one that is not there.
