@@ -39,6 +39,8 @@ class UndefinedOperation(Finding):
         """Return what happened, with the operands, and where."""
         if self.what.startswith("a float"):
             operands = f"the number is {self.left}"
+        elif self.what.endswith("-a"):
+            operands = f"a is {self.left}"
         else:
             operands = f"a is {self.left} and b is {self.right}"
         return f"{self.what}, where {operands}"

@@ -15,6 +15,7 @@ from tinyseg_kernels.cache_folder import cache_folder as folder_of
 
 from .compiler import OPTIMISED, compiler, compiler_version, find_compiler, form_flags, machine_flags
 from .compiler_messages import absent_host_header, readable
+from .implicit import WARNING, compile_with_conversions
 from .source_files import readable_headers
 from .translate import CompileError, translate
 from .translate.requests import Requests, escaped
@@ -81,13 +82,13 @@ def kernel_library(
     """
     folders = [HERE / "include", *include]
     headers = _headers(source, folders)
-    flags = [*COMMON_FLAGS, *machine_flags(), *form_flags(form), "-w", "-fno-access-control"]
+    flags = [*COMMON_FLAGS, *machine_flags(), *form_flags(form), "-Wno-all", WARNING, "-fno-access-control"]
     flags += [f"-std={std}"] if std else []
     macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
     whole = (requests or Requests()).appended_to(source, filename)
     own = b"".join(
         path.read_bytes()
-        for folder, pattern in (("include", "*"), ("translate", "*.py"))
+        for folder, pattern in (("include", "*"), ("translate", "*.py"), (".", "implicit.py"))
         for path in sorted((HERE / folder).rglob(pattern))
         if path.is_file()
     )
@@ -126,7 +127,7 @@ def _preprocessed(command: Sequence[str], text: str, filename: str) -> str:
     with tempfile.TemporaryDirectory(prefix="tinyseg-headers-") as folder:
         while True:
             try:
-                return _run([*command[:-3], f"-I{folder}", *command[-3:]], text, filename)
+                return _run([*command[:-3], f"-I{folder}", *command[-3:]], text, filename)[0]
             except CompileError as error:
                 header = absent_host_header(str(error))
                 if header is None or (Path(folder) / header).exists():
@@ -169,17 +170,20 @@ def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str) -
         # In two steps: linked with -fsanitize=thread, the library would want the sanitizer's runtime, whose place the
         # emulator takes.
         objects = Path(folder) / "object.o"
-        _run([*compiler(), *arguments, "-c", "-o", str(objects)], text, subject)
+        _, told = _run([*compiler(), *arguments, "-c", "-o", str(objects)], text, subject)
+        if text is not None:
+            compile_with_conversions([*compiler(), *arguments[:-3]], objects, text, told)
         _run([*compiler(), *LINK_FLAGS, "-o", str(built), str(objects)], None, subject)
         os.replace(built, target)
     return target
 
 
-def _run(command: Sequence[str], text: str | None, subject: str) -> str:
+def _run(command: Sequence[str], text: str | None, subject: str) -> tuple[str, str]:
+    """Return what a compiler writes, and what it says."""
     # English, and quotation marks of ASCII, whatever the machine's language is.
     environment = {**os.environ, "LC_ALL": "C"}
     given = None if text is None else text.encode("utf-8", "surrogateescape")
     result = subprocess.run(command, input=given, capture_output=True, env=environment, check=False)
     if result.returncode != 0:
         raise CompileError(f"{subject} does not compile:\n{readable(result.stderr.decode('utf-8', 'replace'))}")
-    return result.stdout.decode("utf-8", "surrogateescape")
+    return result.stdout.decode("utf-8", "surrogateescape"), result.stderr.decode("utf-8", "replace")

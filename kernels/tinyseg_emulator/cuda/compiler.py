@@ -116,5 +116,9 @@ def form_flags(form: str) -> tuple[str, ...]:
         "-fsanitize=thread",
         *bounds,
         "-fno-sanitize-recover=all",
+        # A signed number that overflows wraps, and is told; with -fwrapv there would be nothing to tell.
+        "-fno-wrapv",
+        "-fsanitize=signed-integer-overflow",
+        "-fsanitize-recover=signed-integer-overflow",
         "-DTINYSEG_CHECKED=1",
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 from .. import build
 from ..compiler import CHECKED, OPTIMISED, compiler, form_flags, machine_flags
 from ..compiler_messages import readable
+from ..implicit import WARNING, compile_with_conversions
 from ..source_files import readable_headers
 from ..translate.arithmetic import exact_arithmetic
 from ..translate.exports import CompileError, Exports
@@ -89,11 +90,11 @@ def compile_program(
     flags = [
         *(flag for flag in build.COMMON_FLAGS if flag not in ("-fno-exceptions", "-std=c++17")),
         f"-std={standard}", *machine_flags(), *form_flags(CHECKED), "-DTINYSEG_PROGRAM=1",
-        "-Wno-all", "-Wunused-result", "-fdiagnostics-color=never", "-fno-access-control",
+        "-Wno-all", "-Wunused-result", WARNING, "-fdiagnostics-color=never", "-fno-access-control",
         *(("-fopenmp",) if re.search(r"#\s*include\s*<omp\.h>", source) else ()),
     ]  # fmt: skip
     macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
-    tool = b"".join(path.read_bytes() for path in (*sorted(own.rglob("*.*")), *sorted(HERE.glob("*.py"))))
+    tool = b"".join(path.read_bytes() for path in (*sorted(own.rglob("*.*")), *sorted(HERE.glob("*.py")), HERE.parent / "implicit.py"))
     key = build._key([*flags, *macros, filename], source.encode("utf-8", "surrogateescape"), tool, *headers)
     name = f"{re.sub(r'[^A-Za-z0-9]+', '_', Path(filename).stem)}-main-{key}.so"
     target = build.cache_folder() / name
@@ -132,9 +133,12 @@ def _compile(
         objects, built = Path(folder) / "object.o", Path(folder) / "library.so"
         compiling = [*command, "-c", "-o", str(objects)]
         try:
-            _, told = _run(compiling, rewritten(text, filename), filename)
+            changed = rewritten(text, filename)
+            _, told = _run(compiling, changed, filename)
         except CompileError:  # perhaps it is the exact operators that the compiler does not take; else this tells why
-            _, told = _run(compiling, rewritten(text, filename, exact=False), filename)
+            changed = rewritten(text, filename, exact=False)
+            _, told = _run(compiling, changed, filename)
+        told = compile_with_conversions(command[:-3], objects, changed, told)
         wrapped = [f"-Wl,--wrap={function}" for function in WRAPPED]
         more = [flag for flag in flags if flag == "-fopenmp"]
         _run([*compiler(), *build.LINK_FLAGS, *wrapped, *more, "-o", str(built), str(objects)], None, filename)
