@@ -19,6 +19,7 @@ from ...checks.trace import Trace
 from ...checks.undefined import UndefinedOperation
 from ..lines import LineTable, read_lines
 from .build import Program
+from .memory import variable_at
 
 HEADERS = str(Path(__file__).parents[1] / "include")
 NEAR = 2048
@@ -160,6 +161,29 @@ class Telling:
         fix = "Nothing orders the two: cudaStreamWaitEvent, a synchronisation between them, or one stream for both."
         place = f"{record['second_file']}:{record['second_line']}"
         self._fault("stream race", what, place, *sides, fix)
+
+    def _unwritten(self, record: Mapping[str, Any]) -> None:
+        place = self._at(record["code"]) or "?"
+        block, thread = (tuple(int(record[side + axis]) for axis in "xyz") for side in "bt")
+        kind = ("read", "write", "atomic", "read")[record["access"]]
+        array = variable_at(record["made_file"], record["made_line"])
+        index = str(record["offset"] // record["element"])
+        access = Access(kind, place, block, thread)  # type: ignore[arg-type]
+        self.findings.add(kinds.UninitialisedRead(record["kernel"], "global", array, index, access))
+
+    def _unwritten_copy(self, record: Mapping[str, Any]) -> None:
+        array, missing, size = variable_at(record["made_file"], record["made_line"]), record["missing"], record["bytes"]
+        made = f"It is device memory of {record['size']} bytes, allocated at line {record['made_line']}."
+        if missing == size:
+            what = f"{record['function']} copies to the host what nothing has written: {size} bytes of {array!r}"
+            self._fault("unwritten", what, self._place(record), made, "cudaMemset, or a kernel, writes it first.")
+        elif missing >= 4 * record["element"] or record["offset"] % record["element"] == 0:
+            what = (
+                f"{_short(self._place(record) or '')}: of the {size} bytes of {array!r} that {record['function']} copies "
+                f"to the host, nothing has written {missing}, the first at [{record['offset'] // record['element']}]"
+            )
+            if what not in self.notes:
+                self.notes.append(what)
 
     def _stopped(self, record: Mapping[str, Any]) -> None:
         self.ended = True

@@ -139,6 +139,7 @@ static cudaError_t run(const emulator::Request& request, Place place) {
     in_launch = false;
     tinyseg_write_printed();
   }
+  if (!checked || blocks_checked()) mark_all_written();
   hold_managed();
   apply_pending();
   if (!failure.failed) return cudaSuccess;
