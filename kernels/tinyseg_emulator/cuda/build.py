@@ -41,6 +41,7 @@ COMMON_FLAGS = (
 )
 LINK_FLAGS = ("-shared", "-O2", "-Wl,-Bsymbolic", "-Wl,-z,lazy")
 
+_ANY_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]', re.MULTILINE)
 _INCLUDE_LINE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
 
@@ -99,13 +100,26 @@ def kernel_library(
     early, late = divided(defines)
     with readable_headers(source, include) as converted:
         search = (f"-I{folder}" for folder in (folders[0], *converted, *folders[1:]))
-        command = [*compiler(), *flags, *early, *search, "-include", "cuda_emulator.h", "-E", "-x", "c++", "-"]
+        first = early_headers([source, *(header.decode("utf-8", "replace") for header in headers)])
+        first = ["-include", "cuda_emulator.h", *first]
+        command = [*compiler(), *flags, *early, *search, *first, "-E", "-x", "c++", "-"]
         text = _preprocessed(command, f'{late}#line 1 "{escaped(filename)}"\n{whole}\n', filename)
     try:
         return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename), filename)
     except CompileError:
         # If it is the exact operators that the compiler does not take, the file runs without them; else this tells why.
         return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename, exact=False), filename)
+
+
+def early_headers(texts: Sequence[str]) -> list[str]:
+    """Return options that include CUDA's headers before all else, those that sources include somewhere.
+
+    Nothing that a source defines before it includes them (`#define N 16`, `#define T float`) then changes them: theirs are
+    ordinary names, where NVIDIA's have reserved ones.
+    """
+    found = dict.fromkeys(name for text in texts for name in _ANY_INCLUDE.findall(text))
+    own = [name for name in found if (HERE / "include" / name).is_file()]
+    return [option for name in own for option in ("-include", name)]
 
 
 def divided(defines: Mapping[str, str | int]) -> tuple[list[str], str]:

@@ -100,7 +100,7 @@ def compile_program(
     target = build.cache_folder() / name
     notes = target.with_suffix(".json")
     if not (target.exists() and notes.exists()):
-        _compile(source, filename, flags, defines, [own, *include], target, notes)
+        _compile(source, filename, flags, defines, [own, *include], headers, target, notes)
     discarded = json.loads(notes.read_text(encoding="utf-8"))
     return Program(target, filename, frozenset((file, line) for file, line in discarded))
 
@@ -111,6 +111,7 @@ def _compile(
     flags: Sequence[str],
     defines: Mapping[str, str | int],
     folders: Sequence[Path],
+    headers: Sequence[bytes],
     target: Path,
     notes: Path,
 ) -> None:
@@ -126,6 +127,7 @@ def _compile(
             "cuda_emulator.h",
             "-include",
             "cuda_runtime.h",
+            *build.early_headers([source, *(header.decode("utf-8", "replace") for header in headers)]),
             "-E",
             *command[-3:],
         ]
