@@ -152,9 +152,7 @@ def _conversions(told: Sequence[str]) -> Iterator[_Conversion]:
     yield from found.values()
 
 
-def _underlined(
-    shown: Sequence[str], caret_line: int, caret: int
-) -> tuple[tuple[int, int], tuple[int, int]] | None:
+def _underlined(shown: Sequence[str], caret_line: int, caret: int) -> tuple[tuple[int, int], tuple[int, int]] | None:
     """Return where the underlined expression begins and ends: pairs of a line and what marks it."""
     begin = end = None
     for above, below in zip(shown[::2], shown[1::2], strict=False):

@@ -27,7 +27,8 @@ from ..translate.stores import keep_results
 from ..translate.tokens import WORD, Edits, Token, tokenize
 from ..translate.variables import find_structures, find_variables, remove_memory_words
 from .absent import refuse_device_heap, what_is_absent
-from .launches import UNCHECKED, rewrite_launches
+from .launches import UNCHECKED, launch_bounds, rewrite_launches
+from .symbols import host_uses
 
 HERE = Path(__file__).parent
 WRAPPED = ("fork", "vfork", "system", "popen", "execv", "execvp", "execve")
@@ -46,11 +47,13 @@ class Program:
         library: The shared library.
         filename: The file's name, as messages have it.
         discarded: (file, line) of calls whose error code is thrown away.
+        host_uses: (name, what host code does with it, file:line) of variables in device memory.
     """
 
     library: Path
     filename: str
     discarded: frozenset[tuple[str, int]]
+    host_uses: tuple[tuple[str, str, str], ...] = ()
 
 
 def program_runtime() -> Path:
@@ -94,15 +97,19 @@ def compile_program(
         *(("-fopenmp",) if re.search(r"#\s*include\s*<omp\.h>", source) else ()),
     ]  # fmt: skip
     macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
-    tool = b"".join(path.read_bytes() for path in (*sorted(own.rglob("*.*")), *sorted(HERE.glob("*.py")), HERE.parent / "implicit.py"))
+    tool = b"".join(
+        path.read_bytes()
+        for path in (*sorted(own.rglob("*.*")), *sorted(HERE.glob("*.py")), HERE.parent / "implicit.py")
+    )
     key = build._key([*flags, *macros, filename], source.encode("utf-8", "surrogateescape"), tool, *headers)
     name = f"{re.sub(r'[^A-Za-z0-9]+', '_', Path(filename).stem)}-main-{key}.so"
     target = build.cache_folder() / name
     notes = target.with_suffix(".json")
     if not (target.exists() and notes.exists()):
         _compile(source, filename, flags, defines, [own, *include], headers, target, notes)
-    discarded = json.loads(notes.read_text(encoding="utf-8"))
-    return Program(target, filename, frozenset((file, line) for file, line in discarded))
+    noted = json.loads(notes.read_text(encoding="utf-8"))
+    discarded = frozenset((file, line) for file, line in noted["discarded"])
+    return Program(target, filename, discarded, tuple((name, how, place) for name, how, place in noted["host_uses"]))
 
 
 def _compile(
@@ -145,7 +152,8 @@ def _compile(
         more = [flag for flag in flags if flag == "-fopenmp"]
         _run([*compiler(), *build.LINK_FLAGS, *wrapped, *more, "-o", str(built), str(objects)], None, filename)
         calls = sorted({(match[1], int(match[2])) for match in _DISCARDED.finditer(told)})
-        notes.write_text(json.dumps(calls), encoding="utf-8")
+        noted = {"discarded": calls, "host_uses": host_uses(text, filename)}
+        notes.write_text(json.dumps(noted), encoding="utf-8")
         os.replace(built, target)
 
 
@@ -175,7 +183,7 @@ def rewritten(text: str, filename: str, exact: bool = True) -> str:
     if exact:
         exact_arithmetic(tokens, found, edits)
         keep_results(tokens, found, edits)
-    rewrite_launches(tokens, edits)
+    rewrite_launches(tokens, edits, launch_bounds(kernels))
     _rewrite_noinline(tokens, edits)
     _unhook_host(found, edits)
     remove_kernel_words(tokens, edits)

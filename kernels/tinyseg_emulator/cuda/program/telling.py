@@ -25,6 +25,13 @@ HEADERS = str(Path(__file__).parents[1] / "include")
 NEAR = 2048
 """Bytes of code in which a line of the program is looked for."""
 
+_INSTEAD = {
+    "reads": "cudaMemcpyFromSymbol copies its value to the host.",
+    "writes": "nvcc refuses this; cudaMemcpyToSymbol copies a value to it.",
+    "passes": "cudaGetSymbolAddress gives the pointer that a kernel can use.",
+    "takes the address of": "cudaGetSymbolAddress gives the pointer that a kernel can use.",
+}
+
 _KERNEL_FINDINGS: Mapping[str, type[Finding]] = {
     kind.__name__: kind
     for kind in (*vars(kinds).values(), UndefinedOperation)
@@ -72,6 +79,9 @@ class Telling:
 
     def finish(self) -> None:
         """Add what can only be told when there are no more lines."""
+        for name, how, place in self.program.host_uses:
+            what = f"host code {how} {name!r}, a variable in device memory: what the host sees is another one"
+            self._fault("host access", what, place, _INSTEAD[how])
         for number, call in self._calls.items():
             self._add_call(number, call)
         for (what, place), sizes in self._leaks.items():
