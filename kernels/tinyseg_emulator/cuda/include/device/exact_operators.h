@@ -142,6 +142,19 @@ struct saturating {
   TINYSEG_OPERATOR operator T() const { return value; }
 };
 
+// Of the smallest integer there is no absolute value: it stays what it is.
+template <class X>
+TINYSEG_OPERATOR auto absolute(const X &x, const char *file = __builtin_FILE(), int line = __builtin_LINE()) {
+  if constexpr (std::is_integral_v<X> && std::is_signed_v<X>) {
+    using T = decltype(+x);
+    if (__builtin_expect(x >= 0, 1)) return T(x);
+    const T result = T(std::make_unsigned_t<T>(0) - std::make_unsigned_t<T>(x));
+    if (__builtin_expect(result < 0, 0)) TINYSEG_TELL("signed overflow: -a", T(x), T(x), result, (Spot{file, line}));
+    return result;
+  } else {
+    return abs(x);
+  }
+}
 // A float that something takes as an integer, without a word in the source (implicit.py finds these places). In a
 // template the type that is wanted may be another one for each instance.
 template <class X>
