@@ -58,7 +58,7 @@ def test_which_words_of_host_code_are_uses_of_a_device_variable() -> None:
         assert not host_uses(f"{head}void own(int &x); void g() {{ {body} }}\nvoid own(int &x) {{}}", "t.cu"), body
     for body, how in (
         ("m = a;", "reads"), ("return c[1];", "reads"), ("a = 3;", "writes"), ("c[m] += 1;", "writes"), ("++a;", "writes"),
-        ("int *p = &a;", "takes the address of"), ("k<<<1, 1>>>(c);", "passes"), ("use(m & a);", "reads"),
+        ("int *p = &a;", "takes the address of"), ("k<<<1, 1>>>(c);", "passes"), ("use(2 * m & a);", "reads"),
     ):  # fmt: skip
         uses = host_uses(f"{head}int g() {{ {body} }}", "t.cu")
         assert [use[1:] for use in uses] == [(how, "t.cu:2")], body
