@@ -42,8 +42,8 @@ def host_uses(text: str, filename: str) -> list[tuple[str, str, str]]:
         body = tokens[first : min(last + 1, len(tokens))]
         own = _declared([*statement.head, *body], names)
         for token, how in _uses(body, names - own, functions):
-            place = place_in(text, token.offset, filename)
-            uses.append((token.text, how, f"{place.file}:{place.line}"))
+            at = place_in(text, token.offset, filename)
+            uses.append((token.text, how, f"{at.file}:{at.line}"))
     return uses
 
 
