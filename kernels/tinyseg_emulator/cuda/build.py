@@ -100,8 +100,7 @@ def kernel_library(
     early, late = divided(defines)
     with readable_headers(source, include) as converted:
         search = (f"-I{folder}" for folder in (folders[0], *converted, *folders[1:]))
-        first = early_headers([source, *(header.decode("utf-8", "replace") for header in headers)])
-        first = ["-include", "cuda_emulator.h", *first]
+        first = ["-include", "cuda_emulator.h", *early_headers(source, headers)]
         command = [*compiler(), *flags, *early, *search, *first, "-E", "-x", "c++", "-"]
         text = _preprocessed(command, f'{late}#line 1 "{escaped(filename)}"\n{whole}\n', filename)
     try:
@@ -111,15 +110,16 @@ def kernel_library(
         return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename, exact=False), filename)
 
 
-def early_headers(texts: Sequence[str]) -> list[str]:
-    """Return options that include CUDA's headers before all else, those that sources include somewhere.
+def early_headers(source: str, headers: Sequence[bytes]) -> list[str]:
+    """Return options that include CUDA's headers before all else: those that a source, or a header of its own, includes.
 
     Nothing that a source defines before it includes them (`#define N 16`, `#define T float`) then changes them: theirs are
     ordinary names, where NVIDIA's have reserved ones.
     """
+    emulators = {path.read_bytes() for path in (HERE / "include").rglob("*") if path.is_file()}
+    texts = [source, *(header.decode("utf-8", "replace") for header in headers if header not in emulators)]
     found = dict.fromkeys(name for text in texts for name in _ANY_INCLUDE.findall(text))
-    own = [name for name in found if (HERE / "include" / name).is_file()]
-    return [option for name in own for option in ("-include", name)]
+    return [option for name in found if (HERE / "include" / name).is_file() for option in ("-include", name)]
 
 
 def divided(defines: Mapping[str, str | int]) -> tuple[list[str], str]:

@@ -134,7 +134,7 @@ def _compile(
             "cuda_emulator.h",
             "-include",
             "cuda_runtime.h",
-            *build.early_headers([source, *(header.decode("utf-8", "replace") for header in headers)]),
+            *build.early_headers(source, headers),
             "-E",
             *command[-3:],
         ]
