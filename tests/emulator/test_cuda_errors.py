@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tinyseg_emulator.checks.kernel_error import KernelError
 from tinyseg_emulator.checks.options import emulation
+from tinyseg_emulator.checks.undefined import UndefinedOperation
 from tinyseg_emulator.host.guarded import guarded
 from tinyseg_kernels.errors import InvalidInput
 
