@@ -51,13 +51,15 @@ def test_device_variables_in_host_code_and_launch_bounds(wrong: bool) -> None:
 def test_which_words_of_host_code_are_uses_of_a_device_variable() -> None:
     head = "__device__ int a; __constant__ float c[3]; __managed__ int m; struct S { int a; } s;\n"
     right = (
-        "m = s.a;", "int n = sizeof(a) + sizeof a;", "for (int a = 0; a < 3; a++) m = a;", "auto f = [](int a) { return a; };",
+        "m = s.a;", "int n = sizeof(a) + sizeof a;", "for (int a = 0; a < 3; a++) m = a;",
+        "auto f = [](int a) { return a; };",
         "cudaMemcpyToSymbol(c, &m, 4);", "cudaGetSymbolAddress((void **)&p, a);", "own(a);",
     )  # fmt: skip
     for body in right:
         assert not host_uses(f"{head}void own(int &x); void g() {{ {body} }}\nvoid own(int &x) {{}}", "t.cu"), body
     for body, how in (
-        ("m = a;", "reads"), ("return c[1];", "reads"), ("a = 3;", "writes"), ("c[m] += 1;", "writes"), ("++a;", "writes"),
+        ("m = a;", "reads"), ("return c[1];", "reads"), ("a = 3;", "writes"), ("c[m] += 1;", "writes"),
+        ("++a;", "writes"),
         ("int *p = &a;", "takes the address of"), ("k<<<1, 1>>>(c);", "passes"), ("use(2 * m & a);", "reads"),
     ):  # fmt: skip
         uses = host_uses(f"{head}int g() {{ {body} }}", "t.cu")
@@ -86,7 +88,8 @@ def test_what_orders_two_launches(how: int, is_race: bool) -> None:
 
 MACROS = (
     "N M K T B C F G H I J L P Q R S U V W X Y Z BLOCK BLOCK_SIZE TILE TILE_SIZE WARP WARP_SIZE THREADS MIN MAX PI EPS "
-    "SIZE WIDTH HEIGHT RADIUS CHECK ABS SWAP READ WRITE DEBUG KIND SLOT LOCAL GLOBAL STAGES Place Use State Layout Scope"
+    "SIZE WIDTH HEIGHT RADIUS CHECK ABS SWAP READ WRITE DEBUG KIND SLOT LOCAL GLOBAL STAGES Place "
+    "Use State Layout Scope"
 )
 HEADERS = (
     "mma.h", "cooperative_groups.h", "cooperative_groups/reduce.h", "cuda_fp16.h", "cuda_bf16.h", "curand_kernel.h",
@@ -98,7 +101,8 @@ def test_what_a_program_defines_does_not_change_the_headers(tmp_path: Path) -> N
     lines = [f"#define {name} 16" for name in MACROS.split()]
     lines += [f"#include <{name}>" for name in ("cstdio", *HEADERS)]
     lines += [
-        "__global__ void k(float *o) {", "  __shared__ float s[N];", "  s[threadIdx.x] = threadIdx.x;", "  __syncthreads();",
+        "__global__ void k(float *o) {", "  __shared__ float s[N];", "  s[threadIdx.x] = threadIdx.x;",
+        "  __syncthreads();",
         "  float v = __shfl_xor_sync(0xffffu, s[threadIdx.x], 1) / N + (1 << (threadIdx.x & 3)) / K;",
         "  o[threadIdx.x] = min(max(__half2float(__float2half(v)), 0.0f), float(PI)) + abs(-1);",
         "  if (threadIdx.x == 0) printf(\"%d\\n\", BLOCK);", "}",

@@ -111,10 +111,10 @@ def kernel_library(
 
 
 def early_headers(source: str, headers: Sequence[bytes]) -> list[str]:
-    """Return options that include CUDA's headers before all else: those that a source, or a header of its own, includes.
+    """Return options that include CUDA's headers before all else: those that a source or its headers include.
 
-    Nothing that a source defines before it includes them (`#define N 16`, `#define T float`) then changes them: theirs are
-    ordinary names, where NVIDIA's have reserved ones.
+    Nothing that a source defines before it includes them (`#define N 16`, `#define T float`) then changes them: their
+    names are ordinary ones, where NVIDIA's are reserved.
     """
     emulators = {path.read_bytes() for path in (HERE / "include").rglob("*") if path.is_file()}
     texts = [source, *(header.decode("utf-8", "replace") for header in headers if header not in emulators)]

@@ -1,4 +1,4 @@
-"""Conversions of a float to an integer that stand in no word of the source: `int i = x;`, `f(x)`, `return x;`, `i += x`.
+"""Conversions of a float to an integer that stand in no word: `int i = x;`, `f(x)`, `return x;`, `i += x`.
 
 Which expressions are converted, and to what, only a compiler knows: it warns of each (-Wfloat-conversion), in the
 instances of templates too. Where it has warned while it compiled, a second look tells from where to where each
@@ -39,7 +39,7 @@ _COMPOUND = re.compile(r"[-+*]=(?!=)")
 
 @dataclass
 class _Conversion:
-    """The stretch of text that is converted, from (line, column) to (line, column) behind it, and where its caret is."""
+    """The stretch of text that is converted, from (line, column) to the one behind it, and where its caret is."""
 
     begin: tuple[int, int]
     end: tuple[int, int]

@@ -189,8 +189,8 @@ class Telling:
             self._fault("unwritten", what, self._place(record), made, "cudaMemset, or a kernel, writes it first.")
         elif missing >= 4 * record["element"] or record["offset"] % record["element"] == 0:
             what = (
-                f"{_short(self._place(record) or '')}: of the {size} bytes of {array!r} that {record['function']} copies "
-                f"to the host, nothing has written {missing}, the first at [{record['offset'] // record['element']}]"
+                f"{_short(self._place(record) or '')}: of the {size} bytes of {array!r} that {record['function']} "
+                f"copies to the host, nothing has written {missing}, the first at [{record['offset'] // record['element']}]"
             )
             if what not in self.notes:
                 self.notes.append(what)
