@@ -188,9 +188,10 @@ class Telling:
             what = f"{record['function']} copies to the host what nothing has written: {size} bytes of {array!r}"
             self._fault("unwritten", what, self._place(record), made, "cudaMemset, or a kernel, writes it first.")
         elif missing >= 4 * record["element"] or record["offset"] % record["element"] == 0:
+            first = record["offset"] // record["element"]
             what = (
                 f"{_short(self._place(record) or '')}: of the {size} bytes of {array!r} that {record['function']} "
-                f"copies to the host, nothing has written {missing}, the first at [{record['offset'] // record['element']}]"
+                f"copies to the host, nothing has written {missing}, the first at [{first}]"
             )
             if what not in self.notes:
                 self.notes.append(what)
