@@ -86,7 +86,8 @@ def _headline(finding: Finding) -> tuple[str, str]:
                 f"benign {what}",
                 (
                     "Both write the same value, so what lies there does not depend on which comes last, as when "
-                    "threads of a breadth-first search mark one node; C++ calls it undefined, and an atomic makes it right."
+                    "threads of a breadth-first search mark one node; C++ calls it undefined, and an atomic "
+                    "makes it right."
                 ),
             )
         if finding.advice:
