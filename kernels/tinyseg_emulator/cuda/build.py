@@ -23,10 +23,12 @@ from .compiler import (
     run_compiler,
 )
 from .compiler_messages import absent_host_header
-from .prelude import HEADER, Prelude, divided_text, is_of_precompiled, language, prelude
+from .implicit import WARNING
+from .objects import compile_object
+from .prelude import HEADER, Prelude, behind_front, divided_text, is_of_precompiled, prelude
 from .source_files import readable_headers
 from .translate import CompileError, translate
-from .translate.requests import Requests, escaped
+from .translate.requests import Requests
 
 __all__ = ["CACHE_VARIABLE", "CompileError", "cache_folder", "find_compiler", "kernel_library", "runtime_library"]
 
@@ -49,6 +51,7 @@ COMMON_FLAGS = (
 )
 LINK_FLAGS = ("-shared", "-O2", "-Wl,-Bsymbolic", "-Wl,-z,lazy")
 
+_ANY_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]', re.MULTILINE)
 _INCLUDE_LINE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
 
@@ -62,7 +65,7 @@ def runtime_library() -> Path:
     files = [*sorted((HERE / "runtime").iterdir()), HERE / "include" / "runtime_interface.h"]
     flags = [*COMMON_FLAGS, *machine_flags(), *form_flags(OPTIMISED), "-fno-rtti"]
     key = _key(flags, *(path.read_bytes() for path in files if path.is_file()))
-    return _kept(f"runtime-{key}.so", [*flags, str(HERE / "runtime" / "runtime.cpp")], None, "the runtime")
+    return _kept(f"runtime-{key}.so", flags, HERE / "runtime" / "runtime.cpp", "the runtime")
 
 
 def kernel_library(
@@ -90,7 +93,7 @@ def kernel_library(
     """
     folders = [HERE / "include", *include]
     headers = _headers(source, folders)
-    flags = [*COMMON_FLAGS, *machine_flags(), *form_flags(form), "-w", "-fno-access-control"]
+    flags = [*COMMON_FLAGS, *machine_flags(), *form_flags(form), "-Wno-all", WARNING, "-fno-access-control"]
     flags += [f"-std={std}"] if std else []
     macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
     whole = (requests or Requests()).appended_to(source, filename)
@@ -106,16 +109,13 @@ def kernel_library(
             search = (f"-I{folder}" for folder in (folders[0], *converted, *folders[1:]))
             options = [*(known.options if known else ()), *early, *search, "-include", HEADER]
             command = [*compiler(), *flags, *options, "-E", "-x", "c++", "-"]
-            text = _preprocessed(command, f'{late}#line 1 "{escaped(filename)}"\n{whole}\n', filename)
-        if known is None:
-            return "", text
-        head, text = divided_text(text, filename)
-        return (head, text) if head else preprocessed(None)
+            text = _preprocessed(command, behind_front(whole, filename, early_headers(source, headers), late), filename)
+        return divided_text(text) if known else ("", text)
 
     def compiled(parts: tuple[str, str], exact: bool) -> Path:
         head, text = parts
         rewritten = translate(text, filename, exact=exact, known=known.structures if known and head else None)
-        return _kept(name, [*flags, *language(head)], head + rewritten, filename)
+        return _kept(name, flags, (head, rewritten), filename)
 
     parts = preprocessed(known)
     try:
@@ -135,10 +135,22 @@ def _own() -> bytes:
     """Return what each kernel file's library is made with: the emulator's headers and translate/."""
     return b"".join(
         path.read_bytes()
-        for folder, pattern in (("include", "*"), ("translate", "*.py"))
+        for folder, pattern in (("include", "*"), ("translate", "*.py"), (".", "implicit.py"), (".", "objects.py"))
         for path in sorted((HERE / folder).rglob(pattern))
         if path.is_file()
     )
+
+
+def early_headers(source: str, headers: Sequence[bytes]) -> list[str]:
+    """Return the names of CUDA's headers that are included before all else: those that a source or its headers include.
+
+    Nothing that a source defines before it includes them (`#define N 16`, `#define T float`) then changes them: their
+    names are ordinary ones, where NVIDIA's are reserved.
+    """
+    emulators = {path.read_bytes() for path in (HERE / "include").rglob("*") if path.is_file()}
+    texts = [source, *(header.decode("utf-8", "replace") for header in headers if header not in emulators)]
+    found = dict.fromkeys(name for text in texts for name in _ANY_INCLUDE.findall(text))
+    return [name for name in found if (HERE / "include" / name).is_file()]
 
 
 def divided(defines: Mapping[str, str | int]) -> tuple[list[str], str]:
@@ -160,7 +172,7 @@ def _preprocessed(command: Sequence[str], text: str, filename: str) -> str:
     with tempfile.TemporaryDirectory(prefix="tinyseg-headers-") as folder:
         while True:
             try:
-                return run_compiler([*command[:-3], f"-I{folder}", *command[-3:]], text, filename)
+                return run_compiler([*command[:-3], f"-I{folder}", *command[-3:]], text, filename)[0]
             except CompileError as error:
                 header = absent_host_header(str(error))
                 if header is None or (Path(folder) / header).exists():
@@ -192,8 +204,15 @@ def _key(flags: Sequence[str], *contents: bytes) -> str:
     return digest.hexdigest()[:24]
 
 
-def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str) -> Path:
-    """Return a file of the cache folder, compiled if it is not there; several processes may do so at once."""
+def _kept(name: str, flags: Sequence[str], source: Path | tuple[str, str], subject: str) -> Path:
+    """Return a file of the cache folder, compiled if it is not there; several processes may do so at once.
+
+    Args:
+        name: The file's name.
+        flags: Options of the compiler.
+        source: A file, or preprocessed text: its head, and the rest.
+        subject: What is compiled, for messages.
+    """
     target = cache_folder() / name
     if target.exists():
         return target
@@ -203,7 +222,10 @@ def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str) -
         # In two steps: linked with -fsanitize=thread, the library would want the sanitizer's runtime, whose place the
         # emulator takes.
         objects = Path(folder) / "object.o"
-        run_compiler([*compiler(), *arguments, "-c", "-o", str(objects)], text, subject)
+        if isinstance(source, Path):
+            run_compiler([*compiler(), *flags, str(source), "-c", "-o", str(objects)], None, subject)
+        else:
+            compile_object(flags, *source, objects, subject)
         run_compiler([*compiler(), *LINK_FLAGS, "-o", str(built), str(objects)], None, subject)
         os.replace(built, target)
     return target

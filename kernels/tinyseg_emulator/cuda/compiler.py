@@ -123,6 +123,10 @@ def form_flags(form: str) -> tuple[str, ...]:
         "-fsanitize=thread",
         *bounds,
         "-fno-sanitize-recover=all",
+        # A signed number that overflows wraps, and is told; with -fwrapv there would be nothing to tell.
+        "-fno-wrapv",
+        "-fsanitize=signed-integer-overflow",
+        "-fsanitize-recover=signed-integer-overflow",
         "-DTINYSEG_CHECKED=1",
     )
 
@@ -132,8 +136,8 @@ def is_clang() -> bool:
     return "clang" in compiler_version() or "ziglang" in compiler()
 
 
-def run_compiler(command: Sequence[str], text: str | None, subject: str) -> str:
-    """Return what a command of the compiler writes.
+def run_compiler(command: Sequence[str], text: str | None, subject: str) -> tuple[str, str]:
+    """Return what a command of the compiler writes, and what it says.
 
     Args:
         command: With all arguments.
@@ -149,4 +153,4 @@ def run_compiler(command: Sequence[str], text: str | None, subject: str) -> str:
     result = subprocess.run(command, input=given, capture_output=True, env=environment, check=False)
     if result.returncode != 0:
         raise CompileError(f"{subject} does not compile:\n{readable(result.stderr.decode('utf-8', 'replace'))}")
-    return result.stdout.decode("utf-8", "surrogateescape")
+    return result.stdout.decode("utf-8", "surrogateescape"), result.stderr.decode("utf-8", "replace")

@@ -23,6 +23,8 @@ from .translate.tokens import tokenize
 from .translate.variables import Field, find_structures
 
 HEADER = "cuda_emulator.h"
+_FRONT = "front of the file"
+_FRONT_LINE = re.compile(rf'^# 1 "{_FRONT}"', re.MULTILINE)
 _PRECOMPILED = re.compile(r"^#pragma GCC pch_preprocess .*\n", re.MULTILINE)
 
 
@@ -60,7 +62,7 @@ def prelude(folder: Path, flags: Sequence[str], include: Path) -> Prelude | None
 
 def _make(folder: Path, flags: Sequence[str], include: Path) -> None:
     command = [*compiler(), *flags, f"-I{include}"]
-    text = run_compiler([*command, "-include", HEADER, "-E", "-x", "c++", "-"], "", HEADER)
+    text = run_compiler([*command, "-include", HEADER, "-E", "-x", "c++", "-"], "", HEADER)[0]
     tokens = tokenize(text)
     found = find_structures(tokens, statements(tokens))
     with tempfile.TemporaryDirectory(dir=folder) as building:
@@ -76,16 +78,23 @@ def _make(folder: Path, flags: Sequence[str], include: Path) -> None:
         os.replace(made, folder / made.name)
 
 
-def divided_text(text: str, filename: str) -> tuple[str, str]:
-    """Return preprocessed text in two parts: what comes before the file's own first line, and the rest."""
-    own = re.search(rf'^# 1 "{re.escape(escaped(filename))}"', text, re.MULTILINE)
-    return (text[: own.start()], text[own.start() :]) if own else ("", text)
+def behind_front(source: str, filename: str, headers: Sequence[str], lines: str) -> str:
+    """Return a source behind what else comes before it.
+
+    Args:
+        source: CUDA C++.
+        filename: Its name.
+        headers: Names of headers to be included first, behind `HEADER`.
+        lines: More lines, such as those that define macros.
+    """
+    includes = "".join(f"#include <{name}>\n" for name in headers)
+    return f'#line 1 "{_FRONT}"\n{includes}{lines}#line 1 "{escaped(filename)}"\n{source}\n'
 
 
-def behind_precompiled(text: str) -> tuple[str, str]:
-    """Return preprocessed text in two parts: up to the line that names precompiled headers, if it has one; the rest."""
-    line = _PRECOMPILED.search(text)
-    return (text[: line.end()], text[line.end() :]) if line else ("", text)
+def divided_text(text: str) -> tuple[str, str]:
+    """Return preprocessed text in two parts: `HEADER`, or the line that names it precompiled; and the rest."""
+    front = _FRONT_LINE.search(text)
+    return (text[: front.start()], text[front.start() :]) if front else ("", text)
 
 
 def language(head: str) -> tuple[str, ...]:

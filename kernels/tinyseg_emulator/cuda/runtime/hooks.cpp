@@ -8,6 +8,8 @@
 #include "trace.h"
 
 // Told of each access under check, when it is set: a program (../program) orders launches and copies among each other.
+extern "C" const char *tinyseg_range = nullptr;  // of the copy that the accesses are a part of
+extern "C" size_t tinyseg_range_size = 0;
 extern "C" void (*tinyseg_observer)(const char *address, size_t size, int access, const void *code, int space) = nullptr;
 
 namespace emulator {
@@ -231,7 +233,10 @@ READ_WRITE(16)
 static void range(const void *address, size_t size, int kind, const void *code) {
   if (!checks.active) return;
   const char *at = static_cast<const char *>(address);
+  tinyseg_range = at;
+  tinyseg_range_size = size;
   for (size_t done = 0; done < size; done += 4) access(at + done, std::min<size_t>(4, size - done), kind, code, false);
+  tinyseg_range_size = 0;
 }
 void __tsan_read_range(void *address, size_t size) { range(address, size, READ, __builtin_return_address(0)); }
 void __tsan_write_range(void *address, size_t size) { range(address, size, WRITE, __builtin_return_address(0)); }

@@ -28,7 +28,7 @@ from .stores import keep_results
 from .tokens import Edits, tokenize
 from .variables import Field, find_structures, find_variables, remove_memory_words
 
-__all__ = ["CompileError", "translate"]
+__all__ = ["CompileError", "place_in", "translate"]
 
 _MARKER = re.compile(r'^#(?:line)? *(\d+) *"((?:[^"\\]|\\.)*)"', re.MULTILINE)
 
@@ -52,7 +52,7 @@ def translate(text: str, filename: str, exact: bool = True, known: Mapping[str, 
         raise CompileError(f"{filename}: expected kernels declared  __global__ void name(...), found none")
     exports = Exports(kernels, {**find_structures(tokens, found), **(known or {})})
     requests = take_requests(found, edits)
-    exports.add_requests(requests, [_place(text, request.offset, filename) for request in requests])
+    exports.add_requests(requests, [place_in(text, request.offset, filename) for request in requests])
     for instance in instances:
         exports.add_own_instance(instance)
     exports.add_variables(find_variables(found))
@@ -65,7 +65,7 @@ def translate(text: str, filename: str, exact: bool = True, known: Mapping[str, 
     return edits.apply() + exports.text()
 
 
-def _place(text: str, offset: int, filename: str) -> Place:
+def place_in(text: str, offset: int, filename: str) -> Place:
     """Return the file and line of a place in preprocessed text, by the last line marker before it."""
     last = None
     for match in _MARKER.finditer(text, 0, offset):

@@ -8,7 +8,7 @@ from types import FunctionType
 from typing import Any
 
 from .conversions import CONVERSIONS
-from .inference import Operation, Types
+from .inferred import Operation, Types
 from .kinds import INTEGERS, Kind, kind_of_value
 from .operations import PREFIX, fits
 from .source import FunctionNode

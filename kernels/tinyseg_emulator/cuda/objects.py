@@ -1,0 +1,36 @@
+"""Compiles preprocessed text to an object file, with the conversions of a GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from .compiler import compiler, run_compiler
+from .implicit import compile_with_conversions
+from .prelude import language
+
+Run = Callable[[Sequence[str], str | None, str], tuple[str, str]]
+
+
+def compile_object(
+    flags: Sequence[str], head: str, text: str, output: Path, subject: str, run: Run = run_compiler
+) -> str:
+    """Compile preprocessed text to an object file.
+
+    Args:
+        flags: Options of the compiler.
+        head: What stands before the text: the emulator's headers, or the line that names precompiled ones.
+        text: Preprocessed C++, rewritten.
+        output: The object file.
+        subject: What is compiled, for messages.
+        run: What runs the compiler: as `run_compiler` does.
+
+    Returns:
+        What the compiler said last.
+
+    Raises:
+        CompileError: The compiler rejects the text.
+    """
+    command, reading = [*compiler(), *flags, "-c"], language(head)
+    _, told = run([*command, "-o", str(output), *reading], head + text, subject)
+    return compile_with_conversions(command, reading, output, head + text, told)
