@@ -12,6 +12,7 @@ from tinyseg_emulator.checks.findings import Findings
 from tinyseg_emulator.checks.looking import settings_of
 from tinyseg_emulator.checks.options import current_options
 from tinyseg_emulator.checks.records import ProgramFault
+from tinyseg_emulator.cuda.compiler import CHECKED, COUNTED
 from tinyseg_emulator.cuda.program.build import compile_program, program_runtime
 from tinyseg_emulator.cuda.program.telling import Telling
 from tinyseg_emulator.cuda.source_files import read_source
@@ -91,7 +92,8 @@ def check_program(
         raise InvalidInput(f"{path}: no such file")
     source = read_source(path)
     folders = [path.resolve().parent, *include]
-    program = compile_program(source, str(path), folders, dict(defines or {}), std or "c++17")
+    form = COUNTED if current_options().roofline else CHECKED
+    program = compile_program(source, str(path), folders, dict(defines or {}), std or "c++17", form)
     program_runtime()
     kept = bytearray()
     telling = Telling(program, current_options().trace)

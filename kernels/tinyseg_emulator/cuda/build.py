@@ -13,8 +13,10 @@ from pathlib import Path
 from tinyseg_kernels.cache_folder import CACHE_VARIABLE
 from tinyseg_kernels.cache_folder import cache_folder as folder_of
 
-from .compiler import OPTIMISED, compiler, compiler_version, find_compiler, form_flags, machine_flags
+from .compiler import COUNTED, OPTIMISED, compiler, compiler_version, find_compiler, form_flags, machine_flags
+from .counting import with_counters
 from .compiler_messages import absent_host_header, readable
+from .counting import with_counters
 from .source_files import readable_headers
 from .translate import CompileError, translate
 from .translate.requests import Requests, escaped
@@ -91,6 +93,7 @@ def kernel_library(
         for path in sorted((HERE / folder).rglob(pattern))
         if path.is_file()
     )
+    own += (HERE / "counting.py").read_bytes() if form == COUNTED else b""
     key = _key([*flags, *macros, filename, *(str(folder) for folder in include)], whole.encode(), own, *headers)
     name = f"{re.sub(r'[^A-Za-z0-9]+', '_', Path(filename).stem)}-{key}.so"
     if (cache_folder() / name).exists():
@@ -100,11 +103,12 @@ def kernel_library(
         search = (f"-I{folder}" for folder in (folders[0], *converted, *folders[1:]))
         command = [*compiler(), *flags, *early, *search, "-include", "cuda_emulator.h", "-E", "-x", "c++", "-"]
         text = _preprocessed(command, f'{late}#line 1 "{escaped(filename)}"\n{whole}\n', filename)
+    arguments, counted = [*flags, "-x", "c++", "-"], form == COUNTED
     try:
-        return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename), filename)
+        return _kept(name, arguments, translate(text, filename), filename, counted)
     except CompileError:
         # If it is the exact operators that the compiler does not take, the file runs without them; else this tells why.
-        return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename, exact=False), filename)
+        return _kept(name, arguments, translate(text, filename, exact=False), filename, counted)
 
 
 def divided(defines: Mapping[str, str | int]) -> tuple[list[str], str]:
@@ -158,7 +162,7 @@ def _key(flags: Sequence[str], *contents: bytes) -> str:
     return digest.hexdigest()[:24]
 
 
-def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str) -> Path:
+def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str, counted: bool = False) -> Path:
     """Return a file of the cache folder, compiled if it is not there; several processes may do so at once."""
     target = cache_folder() / name
     if target.exists():
@@ -169,7 +173,11 @@ def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str) -
         # In two steps: linked with -fsanitize=thread, the library would want the sanitizer's runtime, whose place the
         # emulator takes.
         objects = Path(folder) / "object.o"
-        _run([*compiler(), *arguments, "-c", "-o", str(objects)], text, subject)
+        if counted:
+            assembly = with_counters(_run([*compiler(), *arguments, "-S", "-o", "-"], text, subject))
+            _run([*compiler(), "-x", "assembler", "-c", "-o", str(objects), "-"], assembly, subject)
+        else:
+            _run([*compiler(), *arguments, "-c", "-o", str(objects)], text, subject)
         _run([*compiler(), *LINK_FLAGS, "-o", str(built), str(objects)], None, subject)
         os.replace(built, target)
     return target

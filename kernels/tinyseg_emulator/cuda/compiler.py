@@ -67,10 +67,11 @@ def machine_flags() -> tuple[str, ...]:
     return flags
 
 
-OPTIMISED, CHECKED, SANITIZED = "optimised", "checked", "sanitized"
+OPTIMISED, CHECKED, SANITIZED, COUNTED = "optimised", "checked", "sanitized", "counted"
 """The forms in which a .cu file is compiled.
 
-For speed, with hooks at every access, and with checks of declared bounds and of alignment only.
+For speed, with hooks at every access, with checks of declared bounds and of alignment only, and with hooks and counters
+of operations (counting.py).
 """
 
 
@@ -117,4 +118,5 @@ def form_flags(form: str) -> tuple[str, ...]:
         *bounds,
         "-fno-sanitize-recover=all",
         "-DTINYSEG_CHECKED=1",
+        *(("-DTINYSEG_COUNTED=1",) if form == COUNTED else ()),
     )

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import build
-from ..compiler import CHECKED, OPTIMISED, compiler, form_flags, machine_flags
+from ..compiler import CHECKED, COUNTED, OPTIMISED, compiler, form_flags, machine_flags
 from ..compiler_messages import readable
+from ..counting import with_counters
 from ..source_files import readable_headers
 from ..translate.arithmetic import exact_arithmetic
 from ..translate.exports import CompileError, Exports
@@ -71,6 +72,7 @@ def compile_program(
     include: Sequence[Path],
     defines: Mapping[str, str | int],
     standard: str = "c++17",
+    form: str = CHECKED,
 ) -> Program:
     """Compile a file with `main`.
 
@@ -80,6 +82,7 @@ def compile_program(
         include: Folders of header files.
         defines: Macros.
         standard: The language: 'c++17' or a later one.
+        form: CHECKED or COUNTED (compiler.py).
 
     Raises:
         CompileError: The compiler rejects it, or it uses what is not executed (`absent.py`).
@@ -88,12 +91,13 @@ def compile_program(
     headers = build._headers(source, [own, *include])
     flags = [
         *(flag for flag in build.COMMON_FLAGS if flag not in ("-fno-exceptions", "-std=c++17")),
-        f"-std={standard}", *machine_flags(), *form_flags(CHECKED), "-DTINYSEG_PROGRAM=1",
+        f"-std={standard}", *machine_flags(), *form_flags(form), "-DTINYSEG_PROGRAM=1",
         "-Wno-all", "-Wunused-result", "-fdiagnostics-color=never", "-fno-access-control",
         *(("-fopenmp",) if re.search(r"#\s*include\s*<omp\.h>", source) else ()),
     ]  # fmt: skip
     macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
     tool = b"".join(path.read_bytes() for path in (*sorted(own.rglob("*.*")), *sorted(HERE.glob("*.py"))))
+    tool += (HERE.parent / "counting.py").read_bytes() if form == COUNTED else b""
     key = build._key([*flags, *macros, filename], source.encode("utf-8", "surrogateescape"), tool, *headers)
     name = f"{re.sub(r'[^A-Za-z0-9]+', '_', Path(filename).stem)}-main-{key}.so"
     target = build.cache_folder() / name
@@ -130,11 +134,14 @@ def _compile(
         ]
         text, _ = _run(first, f'{late}#line 1 "{escaped(filename)}"\n{source}\n', filename)
         objects, built = Path(folder) / "object.o", Path(folder) / "library.so"
-        compiling = [*command, "-c", "-o", str(objects)]
+        assembly = [*command, "-S", "-o", "-"] if "-DTINYSEG_COUNTED=1" in flags else None
+        compiling = assembly or [*command, "-c", "-o", str(objects)]
         try:
-            _, told = _run(compiling, rewritten(text, filename), filename)
+            made, told = _run(compiling, rewritten(text, filename), filename)
         except CompileError:  # perhaps it is the exact operators that the compiler does not take; else this tells why
-            _, told = _run(compiling, rewritten(text, filename, exact=False), filename)
+            made, told = _run(compiling, rewritten(text, filename, exact=False), filename)
+        if assembly:
+            _run([*compiler(), "-x", "assembler", "-c", "-o", str(objects), "-"], with_counters(made), filename)
         wrapped = [f"-Wl,--wrap={function}" for function in WRAPPED]
         more = [flag for flag in flags if flag == "-fopenmp"]
         _run([*compiler(), *build.LINK_FLAGS, *wrapped, *more, "-o", str(built), str(objects)], None, filename)

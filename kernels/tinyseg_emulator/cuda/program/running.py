@@ -100,6 +100,8 @@ class _Runner:
         trace = self.looking["trace"]
         while trace is not None and trace.launches:
             self.write({"record": "trace", "launch": asdict(trace.launches.pop())})
+        for work in findings.works:
+            self.write({"record": "work", "work": work.to_json()})
         for line in findings.traffic:
             self.write({"record": "traffic", "fields": asdict(line)})
 

@@ -15,6 +15,7 @@ from ...checks import records as kinds
 from ...checks.findings import Findings
 from ...checks.looking import launch_of
 from ...checks.records import Access, Finding, LineTraffic, ProgramFault
+from ...checks.roofline import Work
 from ...checks.trace import Trace
 from ...checks.undefined import UndefinedOperation
 from ..lines import LineTable, read_lines
@@ -65,7 +66,7 @@ class Telling:
         if work is not None:
             work(
                 {name: _utf8(value) for name, value in record.items()}
-                if kind not in ("finding", "traffic", "trace")
+                if kind not in ("finding", "traffic", "trace", "work")
                 else record
             )
 
@@ -117,6 +118,9 @@ class Telling:
             ask = "cudaGetLastError behind the launch" if launch else "compare its result with cudaSuccess"
             notes.append(f"The program never looks at this error: {ask}.")
         self._fault("error", what, place, *notes)
+
+    def _work(self, record: Mapping[str, Any]) -> None:
+        self.findings.add_work(Work.from_json(record["work"]))
 
     def _leak(self, record: Mapping[str, Any]) -> None:
         self._leaks.setdefault((record["what"], self._place(record) or ""), []).append(record["size"])
