@@ -13,6 +13,7 @@ from ..checks.kernel_error import Index3, KernelError
 from ..checks.options import Options
 from ..checks.records import Access, Finding, OutOfBounds, Race, UninitialisedRead
 from ..checks.report import finding_text
+from .counting import Counting
 from .orders import Place
 from .places import spot
 from .races import Ordering, RaceDetector, Record
@@ -42,6 +43,7 @@ class Recorder:
             "global": RaceDetector(self.ordering, True, self._race),
         }
         self.traffic = Traffic(kernel, findings) if options.memory_report else None
+        self.counting = Counting(kernel, grid, block) if options.roofline and options.memory_report else None
         self.paused = False  # while somebody looks at arrays in the debugger
         self.spins: Spins | None = None
         self.trace = None
@@ -80,7 +82,7 @@ class Recorder:
         if self.trace is not None:
             self.trace.finish()
         if self.traffic is not None:
-            self.traffic.finish()
+            self.traffic.finish(self.counting)
 
     def fail(self, error: KernelError) -> None:
         """End a launch that an error has ended."""
@@ -117,6 +119,8 @@ class Recorder:
             detector.access(address, self.thread, kind, place, value, (storage, index))
             if kind == "atomic":
                 ordering.count(self.thread)
+        if self.counting is not None and storage.memory == "global":
+            self.counting.access(storage.name, offset, array.itemsize, kind)
         if self.traffic is not None:
             instruction = Instruction(place, storage.memory, kind, storage.name, array.itemsize)
             self.traffic.access(spot(frame), instruction, self.thread, offset)
