@@ -100,7 +100,5 @@ def looking(
     chosen = None if trace_block is None else index3(trace_block, "--trace-block")
     look = Looking(None if path is None else Trace(chosen), plot)
     output = redirect_stdout(sys.stderr) if as_json else nullcontext()
-    with output, emulation(
-        trace=look.trace, focus=focus_of(thread, block), roofline=roofline or plot is not None
-    ):
+    with output, emulation(trace=look.trace, focus=focus_of(thread, block), roofline=roofline or plot is not None):
         yield look

@@ -103,7 +103,7 @@ def racecheck(
     program = bool(arguments) or (not kernel and _is_program(Path(name)))
     with looking(trace, trace_block, thread, block, as_json and not program, roofline, roofline_plot) as look:
         if program:
-            report = _run_program(Path(name), arguments or [], seconds, as_json, compiling)
+            report = _run_program(Path(name), arguments or [], seconds, as_json, compiling, resources)
             findings = report.findings
         else:
             findings = _check(Path(name), kernel or None, order, seed, compiling, resources)
@@ -125,12 +125,14 @@ def _is_program(path: Path) -> bool:
 
 
 def _run_program(
-    path: Path, arguments: list[str], seconds: float, as_json: bool, compiling: Compiling
+    path: Path, arguments: list[str], seconds: float, as_json: bool, compiling: Compiling, resources: bool
 ) -> ProgramReport:
     from tinyseg.programs import ProgramLimits, check_program
     from tinyseg.programs.checking import RULE
 
-    report = check_program(path, arguments, limits=ProgramLimits(seconds=seconds), pass_on=not as_json, **compiling)
+    report = check_program(
+        path, arguments, limits=ProgramLimits(seconds=seconds), pass_on=not as_json, resources=resources, **compiling
+    )
     if as_json:
         print(json.dumps(report.to_json(), indent=1))
     else:

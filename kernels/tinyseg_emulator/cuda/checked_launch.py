@@ -89,7 +89,9 @@ class Checks:
         uses = runtime().tinyseg_uses()
         lines = (self._line(uses[k]) for k in range(runtime().tinyseg_use_count()))
         self._traffic = [line for line in lines if not _is_guard(line.array)]
-        self._work = self._counted.end(self.memory, self._traffic, cut) if self._counted and not failure.failed else None
+        self._work = (
+            self._counted.end(self.memory, self._traffic, cut) if self._counted and not failure.failed else None
+        )
         if failure.failed:
             refused = self._refused(failure) if failure.address else self._stopped(failure)
             self._findings += [refused] if refused else []

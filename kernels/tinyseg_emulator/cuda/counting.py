@@ -159,9 +159,7 @@ class _Counting:
         return False
 
     def _table(self) -> list[str]:
-        rows = [
-            "\t.long\t" + ", ".join(str(row.get(kind, 0)) for kind in range(len(KINDS))) for row in self._rows
-        ]
+        rows = ["\t.long\t" + ", ".join(str(row.get(kind, 0)) for kind in range(len(KINDS))) for row in self._rows]
         return [
             "\t.text", "\t.section\t.rodata", "\t.align 8", "\t.globl\ttinyseg_counted_rows",
             "\t.type\ttinyseg_counted_rows, @object", "tinyseg_counted_rows:", f"\t.long\t{len(rows)}", *rows,

@@ -18,7 +18,9 @@ HEADINGS = ("GPU", "at least", "without caches", "bound", "busiest unit", "share
 
 def roofline_text(works: Sequence[Work]) -> str:
     """Return what launches do and the roofs over them; '' for none."""
-    return "\n\n".join([*(_of(work) for work in works), LOWER] if any(work.counts for work in works) else map(_of, works))
+    return "\n\n".join(
+        [*(_of(work) for work in works), LOWER] if any(work.counts for work in works) else map(_of, works)
+    )
 
 
 def roofline_json(work: Work) -> dict[str, Any]:

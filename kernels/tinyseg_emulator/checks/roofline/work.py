@@ -142,9 +142,7 @@ class Work:
         """Return what `to_json` made a dictionary of."""
         buffers = tuple(Buffer(**buffer) for buffer in record["buffers"])
         grid, block = tuple(record["grid"]), tuple(record["block"])
-        return cls(
-            record["kernel"], grid, block, record["counts"], buffers, record["launches"], record["why"]
-        )
+        return cls(record["kernel"], grid, block, record["counts"], buffers, record["launches"], record["why"])
 
 
 def array_of(name: str) -> str:

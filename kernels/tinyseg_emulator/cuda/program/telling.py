@@ -19,6 +19,7 @@ from ...checks.roofline import Work
 from ...checks.trace import Trace
 from ...checks.undefined import UndefinedOperation
 from ..lines import LineTable, read_lines
+from ..resources import Launched
 from .build import Program
 
 HEADERS = str(Path(__file__).parents[1] / "include")
@@ -47,6 +48,7 @@ class Telling:
         self.ended = False
         self._calls: dict[int, dict[str, Any]] = {}
         self._looked: set[int] = set()
+        self.launched: list[Launched] = []
         self._leaks: dict[tuple[str, str], list[int]] = {}
         self._terminated = ""
         self._launched = False
@@ -62,7 +64,7 @@ class Telling:
             kind = record["record"]
         except (ValueError, KeyError, TypeError):
             return
-        work = getattr(self, f"_{kind.replace(' ', '_')}", None)
+        work = self._launched_kind if kind == "launched" else getattr(self, f"_{kind.replace(' ', '_')}", None)
         if work is not None:
             work(
                 {name: _utf8(value) for name, value in record.items()}
@@ -121,6 +123,10 @@ class Telling:
 
     def _work(self, record: Mapping[str, Any]) -> None:
         self.findings.add_work(Work.from_json(record["work"]))
+
+    def _launched_kind(self, record: Mapping[str, Any]) -> None:
+        launched = Launched(record["kernel"], record["threads"], record["dynamic_shared"], record["symbol"])
+        self.launched.append(launched)
 
     def _leak(self, record: Mapping[str, Any]) -> None:
         self._leaks.setdefault((record["what"], self._place(record) or ""), []).append(record["size"])

@@ -10,16 +10,21 @@ from typing import Any
 from tinyseg_kernels.gpu.nvrtc import CompileError, compile_cubin, find_nvrtc
 from tinyseg_kernels.gpu.resources import parse_log
 
+from .device_part import Headers, stand_in_headers
 from .occupancy import LIMITS, occupancy
 
 
 @dataclass(frozen=True)
 class Launched:
-    """A launch of a file: the kernel's plain name, threads of a block, bytes of dynamic shared memory."""
+    """A launch of a file: the kernel's plain name, threads of a block, bytes of dynamic shared memory.
+
+    `symbol` is the kernel's name in machine code where it is known: it tells the instances of a template apart.
+    """
 
     kernel: str
     threads: int
     dynamic_shared: int
+    symbol: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,28 +73,41 @@ def measure(
     options += [f"-D{name}={value}" for name, value in (defines or {}).items()]
     found: list[KernelUse] = []
     missing = ""
-    for arch in architectures:
-        try:
-            log = compile_cubin(source, filename, arch, options).log
-        except CompileError as error:
-            first = next((line for line in str(error).splitlines() if "error" in line), str(error))
-            missing = (
-                f"registers and occupancy for {arch} are not shown: NVRTC did not compile the "
-                f"file alone: {first.strip()}"
-            )
-            if not found:
-                break  # it is the file, not the architecture
-            continue
-        found += _of(parse_log(log), arch, launched)
+    with stand_in_headers() as headers:
+        options.append(f"-I{headers.folder}")
+        for arch in architectures:
+            try:
+                log = _compiled(source, filename, arch, options, headers)
+            except CompileError as error:
+                first = next((line for line in str(error).splitlines() if "error" in line), str(error))
+                missing = (
+                    f"registers and occupancy for {arch} are not shown: NVRTC did not compile the "
+                    f"file alone: {first.strip()}"
+                )
+                if not found:
+                    break  # it is the file, not the architecture
+                continue
+            found += _of(parse_log(log), arch, launched)
     return found, missing
+
+
+def _compiled(source: str, filename: str, arch: str, options: Sequence[str], headers: Headers) -> str:
+    """Return what the compiler prints; headers that it lacks are stood in for."""
+    while True:
+        try:
+            return compile_cubin(source, filename, arch, options).log
+        except CompileError as error:
+            if not headers.add(str(error)):
+                raise
 
 
 def _of(
     kernels: Mapping[str, tuple[int, int, int, int]], arch: str, launched: Sequence[Launched]
 ) -> Iterator[KernelUse]:
     for launch in dict.fromkeys(launched):
+        exact = launch.symbol in kernels
         for symbol, (registers, static, stack, spills) in kernels.items():
-            if not _is(symbol, launch.kernel):
+            if symbol != launch.symbol if exact else not _is(symbol, launch.kernel):
                 continue
             shared = static + launch.dynamic_shared
             held = occupancy(arch, launch.threads, registers, shared)
