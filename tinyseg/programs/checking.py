@@ -131,7 +131,7 @@ def _add_resources(
     if not launched:
         telling.notes.append("registers and occupancy are not shown: no launch ran under the checks")
         return
-    text = device_part(source, [launch.symbol for launch in launched])
+    text = device_part(source, filename, [launch.symbol for launch in launched], folders)
     uses, why = measure(text, filename, launched, folders, defines, std)
     telling.findings.resources += [use.to_json() for use in uses]
     telling.findings.notes += [*([table(uses)] if uses else []), *([why] if why else [])]

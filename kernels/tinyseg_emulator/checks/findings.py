@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
 
-from .roofline.text import roofline_json, roofline_text
-from .roofline.work import Work
 from .records import Failure, Finding, LineTraffic
 from .report import render
+from .roofline.text import roofline_json, roofline_text
+from .roofline.work import Work
 
 
 class Findings:

@@ -14,7 +14,6 @@ from tinyseg_kernels.cache_folder import CACHE_VARIABLE
 from tinyseg_kernels.cache_folder import cache_folder as folder_of
 
 from .compiler import COUNTED, OPTIMISED, compiler, compiler_version, find_compiler, form_flags, machine_flags
-from .counting import with_counters
 from .compiler_messages import absent_host_header, readable
 from .counting import with_counters
 from .source_files import readable_headers

@@ -24,9 +24,9 @@ from ..checks.records import (
     UninitialisedRead,
 )
 from ..checks.report import finding_text
+from ..checks.roofline.work import Work
 from ..checks.trace import blocks_of
 from ..checks.undefined import UndefinedOperation
-from ..checks.roofline.work import Work
 from . import native
 from .endings import endless
 from .library import Library

@@ -33,8 +33,47 @@ _FP32, _FP64, _ADD, _MUL, _FMA, _SPECIAL = 0, 4, 0, 1, 2, 3
 _OPERATION = {"add": _ADD, "sub": _ADD, "mul": _MUL, "div": _SPECIAL, "sqrt": _SPECIAL}
 _ARITHMETIC = re.compile(r"v?(?:(add|sub|mul|div|sqrt)|(fn?m(?:add|sub)(?:132|213|231)))([sp])([sd])$")
 _FUNCTIONS = frozenset(
-    "exp exp2 exp10 expm1 log log2 log10 log1p sin cos tan asin acos atan atan2 sinh cosh tanh asinh acosh atanh pow "
-    "powi cbrt hypot erf erfc tgamma lgamma fmod remainder j0 j1 jn y0 y1 yn sqrt sincos".split()
+    [
+        "exp",
+        "exp2",
+        "exp10",
+        "expm1",
+        "log",
+        "log2",
+        "log10",
+        "log1p",
+        "sin",
+        "cos",
+        "tan",
+        "asin",
+        "acos",
+        "atan",
+        "atan2",
+        "sinh",
+        "cosh",
+        "tanh",
+        "asinh",
+        "acosh",
+        "atanh",
+        "pow",
+        "powi",
+        "cbrt",
+        "hypot",
+        "erf",
+        "erfc",
+        "tgamma",
+        "lgamma",
+        "fmod",
+        "remainder",
+        "j0",
+        "j1",
+        "jn",
+        "y0",
+        "y1",
+        "yn",
+        "sqrt",
+        "sincos",
+    ]
 )
 _SAFE = re.compile(r"(?:v?(?:add|sub|mul|div|sqrt|fn?m\w+|xor|and|or|andn)[sp][sd]|v?mov\w*|lea[ql]?|v?cvt\w+|v?unpck\w+|"
                    r"push\w?|pop\w?|nop\w*|cltd|cltq|cqto|v?pxor|v?shufps|v?insertps)$")  # fmt: skip

@@ -7,8 +7,9 @@ from typing import Any
 
 from .estimate import Roof, roof
 from .gpus import GPUS
-from .work import KINDS, TENSOR, Work
+from .work import KINDS, TENSOR, TYPES, Work
 
+SPECIAL = tuple(f"{kind} special" for kind in TYPES)
 _UNITS = ((1e-9, "ns"), (1e-6, "us"), (1e-3, "ms"), (1.0, "s"))
 LOWER = (
     "Times are lower bounds, of peaks that are published: no latency, no start of a launch. FLOP: add and mul 1, fma 2."
@@ -63,7 +64,7 @@ def _of(work: Work) -> str:
 def _operations(work: Work) -> list[str]:
     if work.counts is None:
         return ["operations: not counted"]
-    parts = [f"{work.counts[kind]:,} {kind}" for kind in KINDS if work.counts.get(kind) and kind not in TENSOR]
+    parts = [f"{work.counts[kind]:,} {kind}" for kind in KINDS if work.counts.get(kind) and kind not in (*TENSOR, *SPECIAL)]
     parts += [f"{work.counts[kind]:,} {kind} operations" for kind in TENSOR if work.counts.get(kind)]
     total = f"operations: {work.flops:,}" + (f" ({', '.join(parts)})" if parts else "")
     lines = [total + (f", and {work.special:,} divisions, roots and special functions" if work.special else "")]
@@ -76,11 +77,10 @@ def _operations(work: Work) -> list[str]:
 def _bytes(work: Work) -> list[str]:
     share = f", of which lanes asked for {work.useful:,} ({work.useful / work.moved:.0%})" if work.moved else ""
     lines = [f"global memory: at least {work.least:,} bytes; the requests of warps move {work.moved:,}{share}"]
-    for buffer in work.buffers:
-        lines.append(
-            f"    {buffer.name}: at least {buffer.read:,} in and {buffer.written:,} out; moved {buffer.moved:,}"
-        )
-    return lines
+    return lines + [
+        f"    {buffer.name}: at least {buffer.read:,} in and {buffer.written:,} out; moved {buffer.moved:,}"
+        for buffer in work.buffers
+    ]
 
 
 def _row(found: Roof) -> tuple[str, ...]:

@@ -13,12 +13,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ..source_files import read_source
+from ..translate.requests import escaped
 from ..translate.statements import CLASS, FUNCTION, Statement, statements
 from ..translate.tokens import Token, tokenize
 
 _ON_THE_DEVICE = frozenset({"__device__", "__global__", "__constant__", "__shared__", "__managed__", "constexpr"})
 _OF_THE_HOST = re.compile(r"(?:cuda|cublas|cudnn|cufft|cusparse|cusolver|nvtx)[A-Z]\w*|std|FILE|printf|thrust|cub")
+_STAYS = frozenset({
+    "typedef", "using", "struct", "class", "union", "enum", "template", "static_assert", "namespace", "extern",
+})  # fmt: skip
 _ABSENT = re.compile(r'(?:could not|cannot) open source file "([^"]+)"')
+_INCLUDE = re.compile(r'\s*#\s*include\s*"([^"]+)"')
 _SYMBOL_OF_A_TEMPLATE = re.compile(r"void (.+>\(.*\))$")
 
 _INTEGERS = """#pragma once
@@ -56,21 +62,52 @@ STAND_INS = {
 }  # fmt: skip
 
 
-def device_part(source: str, symbols: Iterable[str] = ()) -> str:
+def device_part(
+    source: str, filename: str, symbols: Iterable[str] = (), folders: Sequence[Path] = ()
+) -> str:
     """Return a program's text without what is for the host alone.
 
     Args:
         source: The program.
+        filename: Its name.
         symbols: Names of kernels in the emulator's library; instances of templates among them are asked for at the end.
+        folders: Where headers in quotation marks lie: their own device part is put in their place.
     """
+    asked = [f"template __global__ void {name};" for name in dict.fromkeys(map(_instance, symbols)) if name]
+    return f"namespace std {{}}\n{_line(1, filename)}\n" + "\n".join(
+        [_included(_blanked(source), filename, folders, set()), *asked, ""]
+    )
+
+
+def _line(number: int, filename: str) -> str:
+    return f'#line {number} "{escaped(filename)}"'
+
+
+def _included(text: str, filename: str, folders: Sequence[Path], seen: set[Path]) -> str:
+    """Return a text with the device part of its own headers in place of their `#include`; each one once."""
+    lines = text.split("\n")
+    for k, line in enumerate(lines):
+        found = _INCLUDE.match(line)
+        path = next((place / found[1] for place in folders if (place / found[1]).is_file()), None) if found else None
+        if path is None:
+            continue
+        lines[k] = ""
+        if path.resolve() not in seen:
+            seen.add(path.resolve())
+            inner = _included(_blanked(read_source(path)), str(path), [path.parent, *folders], seen)
+            lines[k] = "\n".join([_line(1, str(path)), inner, _line(k + 2, filename)])
+    return "\n".join(lines)
+
+
+def _blanked(source: str) -> str:
+    """Return a text with blanks for what is for the host alone."""
     tokens = tokenize(source)
     text = source
     for statement in statements(tokens):
         begin, end = _span(tokens, statement)
         if end > begin and not statement.in_class and _is_for_the_host(tokens, statement):
             text = text[:begin] + re.sub(r"[^\n]", " ", text[begin:end]) + text[end:]
-    asked = [f"template __global__ void {name};" for name in dict.fromkeys(map(_instance, symbols)) if name]
-    return "namespace std {}\n#line 1\n" + "\n".join([text, *asked, ""])
+    return text
 
 
 def _span(tokens: Sequence[Token], statement: Statement) -> tuple[int, int]:
@@ -93,13 +130,26 @@ def _is_for_the_host(tokens: Sequence[Token], statement: Statement) -> bool:
         if words & _ON_THE_DEVICE:
             return False
         return statement.kind == CLASS and any(_OF_THE_HOST.fullmatch(word) for word in words)
-    return any(_OF_THE_HOST.fullmatch(word) for word in words)
+    if any(_OF_THE_HOST.fullmatch(word) for word in words):
+        return True
+    return statement.head[0].text not in _STAYS and "const" not in words  # a variable, or a function of the host
 
 
 def _instance(symbol: str) -> str:
     """Return an instance of a template and its parameters, as C++ writes them; '' for what is none."""
     found = _SYMBOL_OF_A_TEMPLATE.match(readable(symbol))
     return found[1].replace("(anonymous namespace)::", "") if found else ""
+
+
+def name_of(symbol: str) -> str:
+    """Return a kernel's name of a symbol, such as 'sums<float, 4>'."""
+    text = readable(symbol).replace("(anonymous namespace)::", "").removeprefix("void ")
+    depth = 0
+    for k, character in enumerate(text):
+        depth += {"<": 1, ">": -1}.get(character, 0)
+        if character == "(" and not depth:
+            return text[:k]
+    return text
 
 
 def readable(symbol: str) -> str:
@@ -130,7 +180,7 @@ class Headers:
     def add(self, log: str) -> bool:
         """Add what a compiler missed; return whether it was something new."""
         found = _ABSENT.search(log)
-        if found is None:
+        if found is None or found[1].startswith(("cuda/", "nv/", "cub/", "thrust/")):
             return False
         path = (self.folder / found[1]).resolve()
         if self.folder.resolve() not in path.parents or path.exists():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,8 +11,11 @@ from typing import Any
 from tinyseg_kernels.gpu.nvrtc import CompileError, compile_cubin, find_nvrtc
 from tinyseg_kernels.gpu.resources import parse_log
 
-from .device_part import Headers, stand_in_headers
+from .device_part import Headers, name_of, stand_in_headers
 from .occupancy import LIMITS, occupancy
+
+
+_OF_CCCL = re.compile(r'open source file "(?:cuda|nv|cub|thrust)/')
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,12 @@ def measure(
         standard: The version of C++.
         architectures: Those to compile for.
     """
-    if find_nvrtc() is None:
+    nvrtc = find_nvrtc()
+    if nvrtc is None:
         return [], "registers and occupancy are not shown: NVRTC is not installed (pip install 'tinyseg[test-gpu]')"
     options = [f"-std={standard}", *(f"-I{folder}" for folder in include)]
     options += [f"-D{name}={value}" for name, value in (defines or {}).items()]
+    options += [f"-I{folder / 'cccl'}" for folder in nvrtc.include if (folder / "cccl").is_dir()]
     found: list[KernelUse] = []
     missing = ""
     with stand_in_headers() as headers:
@@ -80,6 +86,8 @@ def measure(
                 log = _compiled(source, filename, arch, options, headers)
             except CompileError as error:
                 first = next((line for line in str(error).splitlines() if "error" in line), str(error))
+                first = first.partition(f"for {arch}: ")[2] or first
+                first += " (pip install nvidia-cuda-cccl)" if _OF_CCCL.search(first) else ""
                 missing = (
                     f"registers and occupancy for {arch} are not shown: NVRTC did not compile the "
                     f"file alone: {first.strip()}"
@@ -112,7 +120,7 @@ def _of(
             shared = static + launch.dynamic_shared
             held = occupancy(arch, launch.threads, registers, shared)
             yield KernelUse(
-                launch.kernel,
+                name_of(symbol) if exact and launch.symbol.startswith("_Z") else launch.kernel,
                 arch,
                 launch.threads,
                 registers,
