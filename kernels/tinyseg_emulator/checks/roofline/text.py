@@ -64,7 +64,9 @@ def _of(work: Work) -> str:
 def _operations(work: Work) -> list[str]:
     if work.counts is None:
         return ["operations: not counted"]
-    parts = [f"{work.counts[kind]:,} {kind}" for kind in KINDS if work.counts.get(kind) and kind not in (*TENSOR, *SPECIAL)]
+    parts = [
+        f"{work.counts[kind]:,} {kind}" for kind in KINDS if work.counts.get(kind) and kind not in (*TENSOR, *SPECIAL)
+    ]
     parts += [f"{work.counts[kind]:,} {kind} operations" for kind in TENSOR if work.counts.get(kind)]
     total = f"operations: {work.flops:,}" + (f" ({', '.join(parts)})" if parts else "")
     lines = [total + (f", and {work.special:,} divisions, roots and special functions" if work.special else "")]

@@ -62,9 +62,7 @@ STAND_INS = {
 }  # fmt: skip
 
 
-def device_part(
-    source: str, filename: str, symbols: Iterable[str] = (), folders: Sequence[Path] = ()
-) -> str:
+def device_part(source: str, filename: str, symbols: Iterable[str] = (), folders: Sequence[Path] = ()) -> str:
     """Return a program's text without what is for the host alone.
 
     Args:

@@ -14,7 +14,6 @@ from tinyseg_kernels.gpu.resources import parse_log
 from .device_part import Headers, name_of, stand_in_headers
 from .occupancy import LIMITS, occupancy
 
-
 _OF_CCCL = re.compile(r'open source file "(?:cuda|nv|cub|thrust)/')
 
 
