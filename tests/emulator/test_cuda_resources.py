@@ -152,7 +152,9 @@ def test_a_whole_program_is_measured(tmp_path: Path) -> None:
 
 
 def test_the_device_part_keeps_lines() -> None:
-    source = "int main() {\n  return 1;\n}\n__global__ void k(int *x) {\n  *x = LINE;\n}\nint *host;\nconst int kept = 3;\n"
+    source = (
+        "int main() {\n  return 1;\n}\n__global__ void k(int *x) {\n  *x = LINE;\n}\nint *host;\nconst int kept = 3;\n"
+    )
     lines = device_part(source, "k.cu").split("\n")
     begin = lines.index('#line 1 "k.cu"')
     assert [line.strip() for line in lines[begin + 1 : begin + 9]] == [

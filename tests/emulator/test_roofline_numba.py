@@ -16,7 +16,7 @@ from tinyseg_emulator.simulator.typed import inference
 
 pytestmark = pytest.mark.skipif(not inference.available(), reason="NOT TESTED: numba-cuda is not installed")
 
-SCRIPT = '''
+SCRIPT = """
 import math
 import numpy as np
 from numba import cuda, float32
@@ -66,7 +66,7 @@ matmul[(2, 2), (4, 4)](a, a.copy(), a.copy())
 mixed[1, 32](x[:32].copy(), np.zeros(32), 3)
 total[1, 64](np.ones(64, np.float32), np.zeros(1, np.float32))
 total[1, 64](np.ones(64, np.float32), np.zeros(1, np.float32))
-'''
+"""
 
 
 @pytest.fixture(scope="module")

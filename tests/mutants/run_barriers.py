@@ -4,6 +4,7 @@
     python -m tests.mutants.run_barriers confusion_matrix gpu/rows     # those whose file has one of these in its path
     python -m tests.mutants.run_barriers --sample 6 --seed 1           # some, drawn at random
     python -m tests.mutants.run_barriers --table docs/barriers.md      # also write the table
+    python -m tests.mutants.run_barriers --resume FILE                 # note each outcome, and go on after a break
 
 The workloads that launch kernels of a site's file (or of files that include it) run in a copy of the sources in three
 orders of the threads, until one of them finds something in every order. What nothing finds must be in `REDUNDANT` of
@@ -19,7 +20,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -115,20 +116,34 @@ def leave_out(folder: Path, site: Site, workloads: Sequence[str]) -> Outcome:
     return Outcome(site, "", "", partly, time.monotonic() - began)
 
 
-def run(sites: Sequence[Site]) -> list[Outcome]:
-    """Leave out one after the other."""
+def run(sites: Sequence[Site], notes: Path | None = None) -> list[Outcome]:
+    """Leave out one after the other; what a file of notes says was found is not tried again."""
+    known = {outcome.site: outcome for outcome in noted(notes) if outcome.found}
     outcomes = []
     with copied_sources() as folder:
         library = any(site.file.startswith("kernels/") for site in sites)
         by_file = workloads_by_file(folder) if library else {}
         for site in sites:
+            if site in known:
+                outcomes.append(known[site])
+                continue
             workloads = workloads_of(site, by_file)
             outcome = leave_out(folder, site, workloads)
             outcomes.append(outcome)
+            if notes is not None:
+                with notes.open("a", encoding="utf-8") as file:
+                    print(json.dumps(outcome), file=file)
             note = outcome.reason or outcome.partly or f"{len(workloads)} workloads"
             what = f"{outcome.found} ({outcome.workload})" if outcome.found else note
             print(f"{outcome.verdict:10}{outcome.seconds:6.1f} s  {site.name}  {site.what}  {what}", flush=True)
     return outcomes
+
+
+def noted(notes: Path | None) -> Iterator[Outcome]:
+    """Yield the outcomes in a file of notes."""
+    for line in [] if notes is None or not notes.exists() else notes.read_text("utf-8").splitlines():
+        site, *rest = json.loads(line)
+        yield Outcome(Site(*site), *rest)
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
@@ -164,13 +179,14 @@ def main() -> None:
     parser.add_argument("--sample", type=int, help="only this many, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--table", type=Path, help="write a Markdown table to this file")
+    parser.add_argument("--resume", type=Path, help="note outcomes in this file, and leave out what it says was found")
     options = parser.parse_args()
     sites = [*library_sites(), *exercise_sites(), *program_sites()]
     if options.words:
         sites = [site for site in sites if any(word in site.name for word in options.words)]
     if options.sample is not None:
         sites = random.Random(options.seed).sample(sites, min(options.sample, len(sites)))
-    outcomes = run(sites)
+    outcomes = run(sites, options.resume)
     if options.table is not None:
         options.table.write_text(table(outcomes), "utf-8")
     bad = [outcome for outcome in outcomes if outcome.verdict not in ("found", "redundant")]

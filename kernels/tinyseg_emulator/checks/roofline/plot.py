@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,3 +89,16 @@ def save_plot(path: Path, works: Sequence[Work], title: str, kind: str) -> None:
         InvalidInput: There is nothing to show.
     """
     figure(works, title).savefig(path, dpi=150, format=kind)
+
+
+def svg(works: Sequence[Work], title: str) -> str:
+    """Return the picture as an element of HTML.
+
+    Raises:
+        InvalidInput: There is nothing to show.
+    """
+    buffer = StringIO()
+    figure(works, title).savefig(buffer, format="svg", metadata={"Date": None})
+    text = buffer.getvalue()
+    name = html.escape(f"Roofline of {', '.join(dict.fromkeys(work.kernel for work in works))}", quote=True)
+    return text[text.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{name}"', 1)
