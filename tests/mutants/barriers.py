@@ -20,7 +20,9 @@ _CALL = re.compile(
     r"(?P<atomic>\batomic[A-Z][A-Za-z]+\()"
 )
 _NUMBA_BARRIER = re.compile(r"\bcuda\.(?:syncthreads|syncwarp|threadfence\w*)\([^()]*\)")
-_NUMBA_ATOMIC = re.compile(r"^(?P<indent>\s*)cuda\.atomic\.(?P<name>add|sub|max|min)\((?P<rest>.*)\)\s*(?:#.*)?$", re.M)
+_NUMBA_ATOMIC = re.compile(
+    r"^(?P<indent>[ \t]*)cuda\.atomic\.(?P<name>add|sub|max|min)\((?P<rest>.*)\)[ \t]*(?:#.*)?$", re.M
+)
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.S)
 _PLAIN = {
     "atomicAdd": "(*({0}) += ({1}))", "atomicSub": "(*({0}) -= ({1}))", "atomicExch": "(*({0}) = ({1}))",
