@@ -83,7 +83,7 @@ def _of_cuda(source: str) -> Iterator[Found]:
     for match in _CALL.finditer(code):
         if match["barrier"]:
             end = _closing(code, match.start() + match[0].index("("))
-            yield source[match.start() : end], match.start(), end, "((void)0)"
+            yield source[match.start() : end], match.start(), end, ""
             continue
         name = match["atomic"][:-1]
         end = _closing(code, match.end() - 1)
@@ -142,7 +142,7 @@ def program_sites() -> list[Site]:
 
 
 def users_of(file: str) -> set[str]:
-    """Return the files of the library that use one, itself among them: by `#include` or by `import`, over several steps."""
+    """Return the files of the library that use one, itself among them: by `#include` or `import`, in several steps."""
     texts = {
         path.relative_to(ROOT).as_posix(): path.read_text("utf-8")
         for pattern in ("*.cu", "*.cuh", "*.py")

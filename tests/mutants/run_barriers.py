@@ -55,7 +55,7 @@ class Outcome(NamedTuple):
 
 
 def _line_of(site: Site) -> str:
-    """Return the text of a site's line and the number of such lines above it, as the list of redundant ones names it."""
+    """Return the text of a site's line and the number of such lines above it, as redundant_barriers.py has it."""
     lines = (Path(__file__).resolve().parents[2] / site.file).read_text("utf-8").splitlines()
     text = lines[site.line - 1].strip()
     return f"{text} #{sum(line.strip() == text for line in lines[: site.line - 1]) + 1}"
@@ -153,9 +153,9 @@ def table(outcomes: Sequence[Outcome]) -> str:
     lines = [
         "# Barriers left out",
         "",
-        f"{len(outcomes)} barriers, fences and atomics of this library's GPU kernels, of the solutions of the exercises and of",
-        f"the emulator's programs, each left out alone: {found} are found, in every order of the threads that is tried (up,",
-        f"down, rotated); {redundant} change nothing, for the reason that is told. An atomic becomes the plain operation.",
+        f"{len(outcomes)} barriers, fences and atomics of this library's GPU kernels, of the solutions of the exercises",
+        f"and of the emulator's programs, each left out alone: {found} are found, in every order of the threads (up, down,",
+        f"rotated); {redundant} change nothing, for the reason that is told. An atomic becomes the plain operation.",
         "",
         "Made by `python -m tests.mutants.run_barriers --table docs/barriers.md`; the reasons stand in",
         "`tests/mutants/redundant_barriers.py`.",

@@ -5,8 +5,8 @@ operations of each kind the stretch has, say how many were done, in loops and br
 left after the compiler's work (-O1, no vectors): common parts are computed once, and constants not at all.
 
 Instructions from lines of the program and of its own headers count, and calls of the C library's functions (expf,
-pow, ...). What the emulator's headers do in another way than a GPU leaves a comment for this (include/device/counting.h)
-and counts as that says; the instructions behind it do not.
+pow, ...). What the emulator's headers do in another way than a GPU leaves a comment for this, as
+include/device/counting.h has it, and counts as that says; the instructions behind it do not.
 """
 
 from __future__ import annotations
@@ -75,11 +75,11 @@ _FUNCTIONS = frozenset(
         "sincos",
     ]
 )
-_SAFE = re.compile(r"(?:v?(?:add|sub|mul|div|sqrt|fn?m\w+|xor|and|or|andn)[sp][sd]|v?mov\w*|lea[ql]?|v?cvt\w+|v?unpck\w+|"
-                   r"push\w?|pop\w?|nop\w*|cltd|cltq|cqto|v?pxor|v?shufps|v?insertps)$")  # fmt: skip
+_SAFE = re.compile(r"(?:v?(?:add|sub|mul|div|sqrt|fn?m\w+|xor|and|or|andn)[sp][sd]|v?mov\w*|lea[ql]?|v?cvt\w+|"
+                   r"v?unpck\w+|push\w?|pop\w?|nop\w*|cltd|cltq|cqto|v?pxor|v?shufps|v?insertps)$")  # fmt: skip
 """Instructions that neither read nor change the flags."""
-_SETS = re.compile(r"(?:call\w?|cmp\w?|test\w?|add[bwlq]?|sub[bwlq]?|i?mul[bwlq]?|and[bwlq]?|or[bwlq]?|xor[bwlq]?|neg\w?|"
-                   r"v?u?comis[sd]|ret\w?)$")  # fmt: skip
+_SETS = re.compile(r"(?:call\w?|cmp\w?|test\w?|add[bwlq]?|sub[bwlq]?|i?mul[bwlq]?|and[bwlq]?|or[bwlq]?|"
+                   r"xor[bwlq]?|neg\w?|v?u?comis[sd]|ret\w?)$")  # fmt: skip
 """Instructions behind which nobody can ask what the flags were."""
 
 _MARK = re.compile(r"#\s*tinyseg_count (\d+) (\d+)")

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 CUT = "of a launch whose checks ended before it did, neither bytes nor operations are told"
 FRAGMENTS = (
-    "how wmma spreads a matrix over the lanes of a warp is not a GPU's way here: what its loads and stores move is more "
-    "than on a GPU"
+    "how wmma spreads a matrix over the lanes of a warp is not a GPU's way here: what its loads and stores move is "
+    "more than on a GPU"
 )
 
 

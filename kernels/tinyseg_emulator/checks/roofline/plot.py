@@ -24,7 +24,7 @@ KERNELS = len(MARKERS)
 
 
 def figure(works: Sequence[Work], title: str) -> Figure:
-    """Return the picture: a roof for each GPU, and for each kernel a line from its intensity without caches to the best.
+    """Return the picture: a roof for each GPU, and each kernel from its intensity without caches to the best one.
 
     The flat part of a roof is the peak of the unit that most kernels keep busiest.
 
