@@ -153,9 +153,9 @@ def table(outcomes: Sequence[Outcome]) -> str:
     lines = [
         "# Barriers left out",
         "",
-        f"{len(outcomes)} barriers, fences and atomics of this library's GPU kernels, of the solutions of the exercises",
+        f"{len(outcomes)} barriers, fences and atomics of this library's GPU kernels, of the exercises' solutions",
         f"and of the emulator's programs, each left out alone: {found} are found, in every order of the threads (up,",
-        f"down, rotated); {redundant} change nothing, for the reason that is told. An atomic becomes the plain operation.",
+        f"down, rotated); {redundant} change nothing, for the reason told. An atomic becomes the plain operation.",
         "",
         "Made by `python -m tests.mutants.run_barriers --table docs/barriers.md`; the reasons stand in",
         "`tests/mutants/redundant_barriers.py`.",
