@@ -135,7 +135,13 @@ def _own() -> bytes:
     """Return what each kernel file's library is made with: the emulator's headers and translate/."""
     return b"".join(
         path.read_bytes()
-        for folder, pattern in (("include", "*"), ("translate", "*.py"), (".", "implicit.py"), (".", "objects.py"))
+        for folder, pattern in (
+            ("include", "*"),
+            ("translate", "*.py"),
+            (".", "implicit.py"),
+            (".", "objects.py"),
+            (".", "counting.py"),
+        )
         for path in sorted((HERE / folder).rglob(pattern))
         if path.is_file()
     )

@@ -71,12 +71,15 @@ def machine_flags() -> tuple[str, ...]:
     return flags
 
 
-OPTIMISED, CHECKED, SANITIZED = "optimised", "checked", "sanitized"
+OPTIMISED, CHECKED, SANITIZED, COUNTED = "optimised", "checked", "sanitized", "counted"
 """The forms in which a .cu file is compiled.
 
-For speed, with hooks at every access, and with checks of declared bounds and of alignment only.
+For speed, with hooks at every access, with checks of declared bounds and of alignment only, and with hooks and counters
+of operations (counting.py).
 """
 
+COUNTING = "-DTINYSEG_COUNTED=1"
+"""The flag by which the counted form is known."""
 
 _UNWANTED = (
     "pointer-overflow,shift,signed-integer-overflow,integer-divide-by-zero,null,return,unreachable,vla-bound,bool,enum,"
@@ -128,6 +131,7 @@ def form_flags(form: str) -> tuple[str, ...]:
         "-fsanitize=signed-integer-overflow",
         "-fsanitize-recover=signed-integer-overflow",
         "-DTINYSEG_CHECKED=1",
+        *((COUNTING,) if form == COUNTED else ()),
     )
 
 

@@ -1,11 +1,12 @@
-"""Compiles preprocessed text to an object file, with the conversions of a GPU."""
+"""Compiles preprocessed text to an object file, with the conversions of a GPU and, if asked, with counters of operations."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from .compiler import compiler, run_compiler
+from .compiler import COUNTING, compiler, run_compiler
+from .counting import with_counters
 from .implicit import compile_with_conversions
 from .prelude import language
 
@@ -31,6 +32,12 @@ def compile_object(
     Raises:
         CompileError: The compiler rejects the text.
     """
-    command, reading = [*compiler(), *flags, "-c"], language(head)
-    _, told = run([*command, "-o", str(output), *reading], head + text, subject)
-    return compile_with_conversions(command, reading, output, head + text, told)
+    counted = COUNTING in flags
+    made = output.with_suffix(".s") if counted else output
+    command, reading = [*compiler(), *flags, "-S" if counted else "-c"], language(head)
+    _, told = run([*command, "-o", str(made), *reading], head + text, subject)
+    told = compile_with_conversions(command, reading, made, head + text, told)
+    if counted:
+        assembly = with_counters(made.read_text(encoding="utf-8", errors="surrogateescape"))
+        run([*compiler(), "-x", "assembler", "-c", "-o", str(output), "-"], assembly, subject)
+    return told

@@ -13,6 +13,7 @@ from ..checks.kernel_error import Index3, KernelError
 from ..checks.options import Options
 from ..checks.records import Access, DivergentBarrier, Finding, OutOfBounds, Race, UninitialisedRead
 from ..checks.report import finding_text
+from .counting import Counting
 from .orders import Place
 from .places import spot
 from .races import Ordering, RaceDetector, Record
@@ -47,6 +48,7 @@ class Recorder:
 
         A GPU goes on without them, and much that is right relies on it; it is told when accesses behind it go wrong.
         """
+        self.counting = Counting(kernel, grid, block) if options.roofline and options.memory_report else None
         self.paused = False  # while somebody looks at arrays in the debugger
         self.spins: Spins | None = None
         self.trace = None
@@ -85,7 +87,7 @@ class Recorder:
         if self.trace is not None:
             self.trace.finish()
         if self.traffic is not None:
-            self.traffic.finish()
+            self.traffic.finish(self.counting)
 
     def fail(self, error: KernelError) -> None:
         """End a launch that an error has ended."""
@@ -122,6 +124,8 @@ class Recorder:
             detector.access(address, self.thread, kind, place, value, (storage, index))
             if kind == "atomic":
                 ordering.count(self.thread)
+        if self.counting is not None and storage.memory == "global":
+            self.counting.access(storage.name, offset, array.itemsize, kind)
         if self.traffic is not None:
             instruction = Instruction(place, storage.memory, kind, storage.name, array.itemsize)
             self.traffic.access(spot(frame), instruction, self.thread, offset)

@@ -89,7 +89,13 @@ def _run_tests(names: dict[str, Any]) -> int:
 
 def _write(report: Path, findings: Findings, trace: Trace | None) -> None:
     part = report.with_suffix(".part")
-    data: tuple[Any, ...] = (list(findings), findings.traffic, simulate.launches(), trace.launches if trace else [])
+    data: tuple[Any, ...] = (
+        list(findings),
+        findings.traffic,
+        simulate.launches(),
+        trace.launches if trace else [],
+        findings.works,
+    )
     part.write_bytes(pickle.dumps(data))
     part.replace(report)
 

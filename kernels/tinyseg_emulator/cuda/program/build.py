@@ -75,6 +75,7 @@ def compile_program(
     include: Sequence[Path],
     defines: Mapping[str, str | int],
     standard: str = "c++17",
+    form: str = CHECKED,
 ) -> Program:
     """Compile a file with `main`.
 
@@ -84,6 +85,7 @@ def compile_program(
         include: Folders of header files.
         defines: Macros.
         standard: The language: 'c++17' or a later one.
+        form: CHECKED or COUNTED (compiler.py).
 
     Raises:
         CompileError: The compiler rejects it, or it uses what is not executed (`absent.py`).
@@ -92,7 +94,7 @@ def compile_program(
     headers = build._headers(source, [own, *include])
     flags = [
         *(flag for flag in build.COMMON_FLAGS if flag not in ("-fno-exceptions", "-std=c++17")),
-        f"-std={standard}", *machine_flags(), *form_flags(CHECKED), "-DTINYSEG_PROGRAM=1",
+        f"-std={standard}", *machine_flags(), *form_flags(form), "-DTINYSEG_PROGRAM=1",
         "-Wno-all", "-Wunused-result", WARNING, "-fdiagnostics-color=never", "-fno-access-control",
         *(("-fopenmp",) if re.search(r"#\s*include\s*<omp\.h>", source) else ()),
     ]  # fmt: skip
@@ -102,8 +104,7 @@ def compile_program(
         for path in (
             *sorted(own.rglob("*.*")),
             *sorted(HERE.glob("*.py")),
-            HERE.parent / "implicit.py",
-            HERE.parent / "objects.py",
+            *(HERE.parent / name for name in ("implicit.py", "objects.py", "counting.py")),
         )
     )
     key = build._key([*flags, *macros, filename], source.encode("utf-8", "surrogateescape"), tool, *headers)

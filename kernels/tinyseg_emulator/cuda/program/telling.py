@@ -15,9 +15,11 @@ from ...checks import records as kinds
 from ...checks.findings import Findings
 from ...checks.looking import launch_of
 from ...checks.records import Access, Finding, LineTraffic, ProgramFault
+from ...checks.roofline import Work
 from ...checks.trace import Trace
 from ...checks.undefined import UndefinedOperation
 from ..lines import LineTable, read_lines
+from ..resources import Launched
 from .build import Program
 from .memory import variable_at
 
@@ -54,6 +56,7 @@ class Telling:
         self.ended = False
         self._calls: dict[int, dict[str, Any]] = {}
         self._looked: set[int] = set()
+        self.launched: list[Launched] = []
         self._leaks: dict[tuple[str, str], list[int]] = {}
         self._terminated = ""
         self._launched = False
@@ -69,11 +72,11 @@ class Telling:
             kind = record["record"]
         except (ValueError, KeyError, TypeError):
             return
-        work = getattr(self, f"_{kind.replace(' ', '_')}", None)
+        work = self._launched_kind if kind == "launched" else getattr(self, f"_{kind.replace(' ', '_')}", None)
         if work is not None:
             work(
                 {name: _utf8(value) for name, value in record.items()}
-                if kind not in ("finding", "traffic", "trace")
+                if kind not in ("finding", "traffic", "trace", "work")
                 else record
             )
 
@@ -128,6 +131,13 @@ class Telling:
             ask = "cudaGetLastError behind the launch" if launch else "compare its result with cudaSuccess"
             notes.append(f"The program never looks at this error: {ask}.")
         self._fault("error", what, place, *notes)
+
+    def _work(self, record: Mapping[str, Any]) -> None:
+        self.findings.add_work(Work.from_json(record["work"]))
+
+    def _launched_kind(self, record: Mapping[str, Any]) -> None:
+        launched = Launched(record["kernel"], record["threads"], record["dynamic_shared"], record["symbol"])
+        self.launched.append(launched)
 
     def _leak(self, record: Mapping[str, Any]) -> None:
         self._leaks.setdefault((record["what"], self._place(record) or ""), []).append(record["size"])

@@ -10,7 +10,7 @@
 
 namespace emulator {
 
-enum Check : int { RACES = 1, BOUNDS = 2, UNINITIALISED = 4, MEMORY_USE = 8 };
+enum Check : int { RACES = 1, BOUNDS = 2, UNINITIALISED = 4, MEMORY_USE = 8, FOOTPRINT = 16 };
 enum Space : int { LOCAL, STATIC_SHARED, DYNAMIC_SHARED, GLOBAL, NOWHERE };
 enum Kind : int { RACE, UNINITIALISED_READ };
 // What would order the two sides of a race: a fence between an access and the atomic (or volatile write) behind it, or
@@ -52,6 +52,13 @@ struct Use {
   uint64_t moved, ideal;  // shared memory: passes over the banks; global memory: sectors of 32 bytes
   double worst;           // of one request, over its ideal
   const char *address;    // one of those touched, to name the array
+  uint64_t useful;        // global memory: bytes that lanes wanted, each once in a request
+};
+
+// Of an array in global memory: sectors of 32 bytes that a launch reads before it writes them, and that it writes.
+struct Footprint {
+  const char *begin;
+  uint64_t read, written;
 };
 
 // An access as the cells keep it: 12 bytes. `epoch` is the interval between two barriers of a block, counted over all
@@ -207,5 +214,9 @@ void report_uninitialised(const Where &where, const char *address, size_t size, 
 void note_use(const Where &where, const char *address, size_t size, int access, uint32_t code);
 void flush_uses();
 void collect_uses();
+// footprint.cpp
+void begin_footprint();
+void note_footprint(const char *base, const char *address, size_t size, int access);
+void collect_footprint();
 
 }  // namespace emulator

@@ -97,6 +97,7 @@ static inline __attribute__((always_inline)) void access(const void *pointer, si
              : plain == VOLATILE_WRITE ? int(WRITE)
                                        : plain,
              offset);
+  if ((checks.active & FOOTPRINT) && where.space == GLOBAL) note_footprint(where.base, address, size, plain);
   if (tinyseg_observer) tinyseg_observer(address, size, plain, code, where.space);
 }
 
@@ -287,6 +288,7 @@ void tinyseg_begin_checks(const Launch *launch, int active, const Region *region
   begin_orders();
   begin_waits();
   begin_findings();
+  begin_footprint();
 }
 // Ends the checks of a launch that goes on without them; returns how many blocks had begun. What was found so far stays.
 uint64_t tinyseg_suspend_checks() {
@@ -295,11 +297,13 @@ uint64_t tinyseg_suspend_checks() {
   checks.active = 0;
   return machine.begun;
 }
+int tinyseg_checks_were_suspended() { return suspended != 0; }
 int tinyseg_end_checks(int completed) {
   if (suspended) checks.active = suspended;
   suspended = 0;
   if (completed) finish_values();
   if (completed && (checks.active & MEMORY_USE)) collect_uses();
+  if (completed) collect_footprint();
   checks.active = 0;
   return int(checks.findings.size());
 }
