@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLOURS = ("#4c72b0", "#dd8452", "#55a868", "#c44e52", "#8172b3", "#937860", "#00798c")
+COLOURS = ("#4c72b0", "#dd8452", "#55a868", "#c44e52", "#8172b3", "#937860", "#00798c", "#b8860b", "#7f7f7f")
 MARKERS = "os^Dvp*X"
 KERNELS = len(MARKERS)
 
@@ -26,7 +26,8 @@ KERNELS = len(MARKERS)
 def figure(works: Sequence[Work], title: str) -> Figure:
     """Return the picture: a roof for each GPU, and each kernel from its intensity without caches to the best one.
 
-    The flat part of a roof is the peak of the unit that most kernels keep busiest.
+    The flat part of a roof is the peak of the unit that most kernels keep busiest. A kernel's marks have the colour of
+    the GPU; one that uses a faster unit, such as tensor cores, may lie above this roof.
 
     Raises:
         InvalidInput: No work was counted that moves bytes and computes.
@@ -45,14 +46,19 @@ def figure(works: Sequence[Work], title: str) -> Figure:
     ridges = [gpu.peaks[unit] / gpu.bandwidth for gpu in have]
     low, high = min([*intensities, 0.1]) / 2, max([*intensities, *ridges]) * 3
     for gpu, colour in zip(GPUS, COLOURS, strict=True):
-        if unit in gpu.peaks:
+        if gpu in have:
             _draw_roof(axes, gpu, unit, low, high, colour)
-    for work, marker in zip(drawn, MARKERS, strict=False):
-        _draw_work(axes, work, marker, have)
+            for work, marker in zip(drawn, MARKERS, strict=False):
+                _draw_work(axes, work, marker, gpu, colour)
+    for work, marker in zip(drawn, MARKERS, strict=False):  # for the legend alone
+        name = f"{work.kernel} {work.grid} {work.block}"
+        axes.plot([], [], marker=marker, color="#444444", linestyle="none", label=name)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(low, high)
-    axes.set_xlabel("arithmetic intensity: operations per byte of global memory")
+    axes.set_xlabel(
+        "arithmetic intensity: operations per byte of global memory\n(full: each byte moves once; empty: no caches)"
+    )
     axes.set_ylabel("operations per second at most")
     axes.set_title(f"{title}: roofline, roofs of {unit}")
     axes.grid(visible=True, which="major", alpha=0.3)
@@ -70,16 +76,14 @@ def _draw_roof(axes: Axes, gpu: Gpu, unit: str, low: float, high: float, colour:
     axes.plot(across, [low * gpu.bandwidth, gpu.peaks[unit], gpu.peaks[unit]], color=colour, label=gpu.name)
 
 
-def _draw_work(axes: Axes, work: Work, marker: str, gpus: Sequence[Gpu]) -> None:
-    """Draw a kernel below each roof: a full mark where every byte moves once, an empty one without caches."""
-    worst, best = _intensities(work)
-    for k, gpu in enumerate(gpus):
-        found = roof(work, gpu)
-        ends = (work.flops / found.seconds_uncached, work.flops / found.seconds)
-        axes.plot([worst, best], ends, color="#444444", linewidth=0.8, linestyle=":")
-        axes.plot([worst], [ends[0]], marker=marker, color="#222222", markerfacecolor="white", linestyle="none")
-        name = f"{work.kernel} {work.grid} {work.block}" if k == 0 else None
-        axes.plot([best], [ends[1]], marker=marker, color="#222222", linestyle="none", label=name)
+def _draw_work(axes: Axes, work: Work, marker: str, gpu: Gpu, colour: str) -> None:
+    """Draw a kernel below a roof: a full mark where every byte moves once, an empty one without caches."""
+    found = roof(work, gpu)
+    across = _intensities(work)
+    ends = (work.flops / found.seconds_uncached, work.flops / found.seconds)
+    axes.plot(across, ends, color=colour, linewidth=0.8, linestyle=":")
+    axes.plot(across[:1], ends[:1], marker=marker, color=colour, markerfacecolor="white", markersize=5, zorder=3)
+    axes.plot(across[1:], ends[1:], marker=marker, color=colour, markersize=5, zorder=3)
 
 
 def save_plot(path: Path, works: Sequence[Work], title: str, kind: str) -> None:
