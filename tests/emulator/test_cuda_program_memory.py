@@ -112,3 +112,23 @@ def test_what_a_program_defines_does_not_change_the_headers(tmp_path: Path) -> N
     (tmp_path / "macros.cu").write_text("\n".join(lines), encoding="utf-8")
     report = check_program(tmp_path / "macros.cu", pass_on=False)
     assert (report.printed, len(report.findings)) == ("16\n", 0), str(report)
+
+
+@pytest.mark.parametrize(("given", "told"), [
+    ("64", "shared array 's' of shape (16,) accessed out of bounds at [16]"),
+    ("0", "dynamic shared memory, of which this launch has 0 bytes"),
+])  # fmt: skip
+def test_a_launch_that_gives_too_little_shared_memory(tmp_path: Path, given: str, told: str) -> None:
+    (tmp_path / "dynamic.cu").write_text(
+        "#include <cstdlib>\n"
+        "__global__ void k(int *o) { extern __shared__ int s[];\n"
+        "  s[threadIdx.x] = threadIdx.x;\n"
+        "  __syncthreads(); o[threadIdx.x] = s[63 - threadIdx.x]; }\n"
+        "int main(int, char **words) { int *o; cudaMalloc(&o, 256); k<<<1, 64, atoi(words[1])>>>(o); cudaFree(o); }\n",
+        encoding="utf-8",
+    )
+    report = check_program(tmp_path / "dynamic.cu", [given], pass_on=False)
+    assert told in str(report), str(report)
+    assert "dynamic.cu:3" in str(report)
+    right = check_program(tmp_path / "dynamic.cu", ["256"], pass_on=False)
+    assert "out of bounds" not in str(right)

@@ -6,6 +6,14 @@ __device__ float table[4];
 __constant__ float weights[4];
 __device__ const int SIZE = 4;
 __managed__ int shared_by_both;
+struct Lock {  // a class with functions of the device is no variable
+  int *mutex;
+  Lock() { cudaMalloc((void **)&mutex, sizeof(int)); }
+  __device__ void lock() {
+    while (atomicCAS(mutex, 0, 1) != 0) {
+    }
+  }
+};
 
 __global__ void work(float *o) {
   if (threadIdx.x == 0) counter = 5;
@@ -23,6 +31,8 @@ int main() {
   put(weights, w);
   cudaMemcpyToSymbol(table, w, sizeof table);
   shared_by_both = helper(1);
+  Lock lock;
+  cudaFree(lock.mutex);
   float *address, h[SIZE];
   cudaGetSymbolAddress((void **)&address, table);
   int value;

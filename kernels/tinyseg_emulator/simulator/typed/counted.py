@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import Any
+
+from .kinds import Kind
 
 _TYPES = {"float16": "fp16", "float32": "fp32", "float64": "fp64"}
 _SYMBOLS: dict[type[ast.operator], str] = {
@@ -88,13 +89,13 @@ _FUNCTIONS = {
 }
 
 
-def kind_of_operator(symbol: ast.operator, kind: Any) -> str:
+def kind_of_operator(symbol: ast.operator, kind: Kind) -> str:
     """Return what an operator with a result of this type counts as."""
     operation = _SYMBOLS.get(type(symbol))
     return f"{_TYPES[kind]} {operation}" if operation and kind in _TYPES else ""
 
 
-def kind_of_call(callee: str, kind: Any) -> str:
+def kind_of_call(callee: str, kind: Kind) -> str:
     """Return what a call of a function with a result of this type counts as."""
     if kind not in _TYPES or callee.startswith("atomic"):
         return ""
