@@ -49,6 +49,8 @@ class Recorder:
         A GPU goes on without them, and much that is right relies on it; it is told when accesses behind it go wrong.
         """
         self.counting = Counting(kernel, grid, block) if options.roofline and options.memory_report else None
+        self.comparing = False  # whether the atomic that runs now writes only where it finds what it expects
+        self._unsure: list[tuple[Race, Place]] = []  # perhaps one side is a guess: races.py
         self.paused = False  # while somebody looks at arrays in the debugger
         self.spins: Spins | None = None
         self.trace = None
@@ -84,6 +86,7 @@ class Recorder:
 
     def finish(self) -> None:
         """End the launch."""
+        self._report_unsure()
         if self.trace is not None:
             self.trace.finish()
         if self.traffic is not None:
@@ -91,6 +94,8 @@ class Recorder:
 
     def fail(self, error: KernelError) -> None:
         """End a launch that an error has ended."""
+        if not self.options.raise_on_finding:
+            self._report_unsure()
         if self.trace is not None:
             self.trace.finish(error.block or self.block_index())
 
@@ -118,6 +123,8 @@ class Recorder:
         if self.options.races:
             address, ordering = storage.address + offset, self.ordering
             if kind == "atomic":
+                if self.comparing:
+                    detector.compares(address, self.thread)
                 ordering.orders.atomic(address, self.thread, ordering.epoch, ordering.clock_of(self.thread), place)
             elif kind == "write" and storage.memory == "global":
                 ordering.orders.wrote(self.thread)
@@ -162,7 +169,18 @@ class Recorder:
         benign = earlier.kind == later.kind == "write" and _same(earlier.value, later.value)
         first, second = self._access(earlier), self._access(later)
         advice = self._advice(earlier, later)
-        self.report(Race(self.kernel, storage.memory, storage.name, text_of(index), first, second, benign, advice))
+        race = Race(self.kernel, storage.memory, storage.name, text_of(index), first, second, benign, advice)
+        kinds = {earlier.kind: earlier.place, later.kind: later.place}
+        if kinds.keys() == {"read", "atomic"}:
+            self._unsure.append((race, kinds["read"]))
+        else:
+            self.report(race)
+
+    def _report_unsure(self) -> None:
+        unsure, self._unsure = self._unsure, []
+        for race, read in unsure:
+            if read not in self.detectors[race.memory].guesses:
+                self.report(race)
 
     def _advice(self, earlier: Record, later: Record) -> str:
         found = self.ordering.orders.missing_fence(

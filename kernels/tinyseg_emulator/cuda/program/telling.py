@@ -232,7 +232,7 @@ class Telling:
         self.findings.add(ProgramFault("", what, place, kind, tuple(notes)))
 
     @staticmethod
-    def _place(record: Mapping[str, Any]) -> str | None:
+    def _place(record: Mapping[str, object]) -> str | None:
         return f"{record['file']}:{record['line']}" if record["file"] else None
 
     def _in_program(self, frames: str) -> str | None:
@@ -277,7 +277,7 @@ def _value(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _utf8(value: Any) -> Any:
+def _utf8(value: object) -> object:
     """Return a text whose characters are the bytes of UTF-8."""
     if not isinstance(value, str):
         return value
