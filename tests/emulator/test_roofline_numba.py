@@ -12,9 +12,9 @@ pytest.importorskip("numba", reason="NOT TESTED: Numba is not installed")
 from tinyseg_emulator.checks.options import emulation
 from tinyseg_emulator.checks.roofline import Buffer, Work
 from tinyseg_emulator.simulator.check import check_numba
-from tinyseg_emulator.simulator.typed import inference
+from tinyseg_emulator.simulator.typed import front_end
 
-pytestmark = pytest.mark.skipif(not inference.available(), reason="NOT TESTED: numba-cuda is not installed")
+pytestmark = pytest.mark.skipif(not front_end.available(), reason="NOT TESTED: numba-cuda is not installed")
 
 SCRIPT = """
 import math
@@ -105,7 +105,7 @@ def test_bytes(works: dict[str, Work]) -> None:
 
 
 def test_without_types_nothing_is_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(inference, "available", lambda: False)
+    monkeypatch.setattr(front_end, "available", lambda: False)
     path = tmp_path / "kernel.py"
     path.write_text(
         "from numba import cuda\n# racecheck: double[1, 32](x: float32[32] = random)\n"

@@ -129,7 +129,8 @@ class Checks:
         what, left, right, result = (
             bytes(text).decode("ascii", "replace") for text in (found.what, found.left, found.right, found.result)
         )
-        place, block, thread = self._place(found.code), found.block.triple(), found.thread.triple()
+        place = f"{found.file.decode('utf-8', 'replace')}:{found.line}"
+        block, thread = found.block.triple(), found.thread.triple()
         return UndefinedOperation(self.kernel.name, what, left, right, result, place, block, thread, count=found.count)
 
     def _finding(self, found: native.Finding) -> Finding:

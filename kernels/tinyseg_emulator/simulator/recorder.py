@@ -11,7 +11,7 @@ import numpy as np
 from ..checks.findings import Findings
 from ..checks.kernel_error import Index3, KernelError
 from ..checks.options import Options
-from ..checks.records import Access, Finding, OutOfBounds, Race, UninitialisedRead
+from ..checks.records import Access, DivergentBarrier, Finding, OutOfBounds, Race, UninitialisedRead
 from ..checks.report import finding_text
 from .counting import Counting
 from .orders import Place
@@ -43,6 +43,11 @@ class Recorder:
             "global": RaceDetector(self.ordering, True, self._race),
         }
         self.traffic = Traffic(kernel, findings) if options.memory_report else None
+        self.skipped_barrier: DivergentBarrier | None = None
+        """A barrier to which some threads did not come, since they had ended.
+
+        A GPU goes on without them, and much that is right relies on it; it is told when accesses behind it go wrong.
+        """
         self.counting = Counting(kernel, grid, block) if options.roofline and options.memory_report else None
         self.paused = False  # while somebody looks at arrays in the debugger
         self.spins: Spins | None = None
@@ -144,6 +149,9 @@ class Recorder:
             head = finding_text(finding).removeprefix(f"kernel {self.kernel!r}: ")
             raise KernelError(self.kernel, head)
         self.findings.add(finding)
+        if self.skipped_barrier is not None and isinstance(finding, Race | UninitialisedRead):
+            self.findings.add(self.skipped_barrier)
+            self.skipped_barrier = None
 
     def describe(self, kind: str, place: Place, value: Any) -> Access:
         """Describe an access of the thread that runs now."""

@@ -25,13 +25,13 @@ from .numba_modules import numba_of
 from .script import LOOKING
 from .script_limits import end_after, interrupt_once
 from .script_source import sources_kept
-from .typed import inference
+from .typed import front_end
 
 
 def main() -> None:
     """Run the script that the arguments name."""
     report, order, seconds, kernel_seconds, memory, file, path, *arguments = sys.argv[1:]
-    inference.available()  # before the limits: importing takes its own time
+    front_end.available()  # before the limits: importing takes its own time
     _limit(int(memory), int(file))
     end_after(float(seconds))
     interrupt_once()

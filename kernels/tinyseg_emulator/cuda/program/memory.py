@@ -47,9 +47,13 @@ def allocation_at(address: int, table: Sequence[Allocation]) -> Allocation | Non
 
 def variable_of(one: Allocation) -> str:
     """Return the name of the host variable that got an allocation, as the line reads that made it."""
-    text = linecache.getline((one.made_file or b"").decode("utf-8", "replace"), one.made_line)
-    match = _CALL.search(text)
-    return match[1].rpartition("->")[2].rpartition(".")[2] if match else f"memory allocated at line {one.made_line}"
+    return variable_at((one.made_file or b"").decode("utf-8", "replace"), one.made_line)
+
+
+def variable_at(file: str, line: int) -> str:
+    """Return the name of the host variable that a line allocates."""
+    match = _CALL.search(linecache.getline(file, line))
+    return match[1].rpartition("->")[2].rpartition(".")[2] if match else f"memory allocated at line {line}"
 
 
 class ProgramMemory(MemoryMap):

@@ -21,10 +21,18 @@ from ...checks.undefined import UndefinedOperation
 from ..lines import LineTable, read_lines
 from ..resources import Launched
 from .build import Program
+from .memory import variable_at
 
 HEADERS = str(Path(__file__).parents[1] / "include")
 NEAR = 2048
 """Bytes of code in which a line of the program is looked for."""
+
+_INSTEAD = {
+    "reads": "cudaMemcpyFromSymbol copies its value to the host.",
+    "writes": "nvcc refuses this; cudaMemcpyToSymbol copies a value to it.",
+    "passes": "cudaGetSymbolAddress gives the pointer that a kernel can use.",
+    "takes the address of": "cudaGetSymbolAddress gives the pointer that a kernel can use.",
+}
 
 _KERNEL_FINDINGS: Mapping[str, type[Finding]] = {
     kind.__name__: kind
@@ -74,6 +82,9 @@ class Telling:
 
     def finish(self) -> None:
         """Add what can only be told when there are no more lines."""
+        for name, how, place in self.program.host_uses:
+            what = f"host code {how} {name!r}, a variable in device memory: what the host sees is another one"
+            self._fault("host access", what, place, _INSTEAD[how])
         for number, call in self._calls.items():
             self._add_call(number, call)
         for (what, place), sizes in self._leaks.items():
@@ -170,6 +181,30 @@ class Telling:
         fix = "Nothing orders the two: cudaStreamWaitEvent, a synchronisation between them, or one stream for both."
         place = f"{record['second_file']}:{record['second_line']}"
         self._fault("stream race", what, place, *sides, fix)
+
+    def _unwritten(self, record: Mapping[str, Any]) -> None:
+        place = self._at(record["code"]) or "?"
+        block, thread = (tuple(int(record[side + axis]) for axis in "xyz") for side in "bt")
+        kind = ("read", "write", "atomic", "read")[record["access"]]
+        array = variable_at(record["made_file"], record["made_line"])
+        index = str(record["offset"] // record["element"])
+        access = Access(kind, place, block, thread)  # type: ignore[arg-type]
+        self.findings.add(kinds.UninitialisedRead(record["kernel"], "global", array, index, access))
+
+    def _unwritten_copy(self, record: Mapping[str, Any]) -> None:
+        array, missing, size = variable_at(record["made_file"], record["made_line"]), record["missing"], record["bytes"]
+        made = f"It is device memory of {record['size']} bytes, allocated at line {record['made_line']}."
+        if missing == size:
+            what = f"{record['function']} copies to the host what nothing has written: {size} bytes of {array!r}"
+            self._fault("unwritten", what, self._place(record), made, "cudaMemset, or a kernel, writes it first.")
+        elif missing >= 4 * record["element"] or record["offset"] % record["element"] == 0:
+            first = record["offset"] // record["element"]
+            what = (
+                f"{_short(self._place(record) or '')}: of the {size} bytes of {array!r} that {record['function']} "
+                f"copies to the host, nothing has written {missing}, the first at [{first}]"
+            )
+            if what not in self.notes:
+                self.notes.append(what)
 
     def _stopped(self, record: Mapping[str, Any]) -> None:
         self.ended = True

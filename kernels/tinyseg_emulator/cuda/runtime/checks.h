@@ -90,8 +90,10 @@ struct FarCell {
 struct SharedCell {
   uint32_t epoch;
   uint8_t written, count;  // written: these bytes, by this block
-  uint8_t quiet_warp;  // a read by the instruction `quiet` in this warp (ANY_WARP: in each) changes nothing any more
-  uint32_t quiet;      // 0: none
+  // An access by the instruction `quiet` in this warp (ANY_WARP: in each) changes nothing any more, unless its thread
+  // has synchronised since the last barrier of the block: a read, or an atomic where there are atomics only.
+  uint8_t quiet_warp, quiet_access;
+  uint32_t quiet;  // 0: none
   Entry entries[SHARED_ENTRIES];
 };
 
@@ -155,11 +157,11 @@ static inline const void *code_at(uint32_t offset) { return machine.code_begin +
 static inline uint32_t offset_of(const void *code) {
   return uint32_t(static_cast<const char *>(code) - machine.code_begin) & ((1u << 28) - 1);
 }
-static inline unsigned current_thread() { return unsigned(machine.current - machine.threads); }
+static inline unsigned current_thread() { return self.who % MAX_THREADS; }
 
 // memory.cpp
 void begin_memory(const Region *regions, int count, bool keep);
-Where locate(const char *address, size_t size);
+Where locate(const char *address, size_t size, const void *code);
 // races.cpp
 void begin_races(bool keep);
 void note_race_access(const Where &where, const char *address, size_t size, int access, uint32_t code);
@@ -177,6 +179,7 @@ bool is_released(const char *address, bool shared);
 void order_block_barrier(BlockChecks &block);
 void order_warp_barrier(unsigned base, unsigned mask);
 void note_fence(int scope);
+bool orders_nothing(bool shared);
 bool note_synchronising(const char *address, int kind, const void *code,
                         bool shared);  // whether the thread's clock must go on behind it
 // waits.cpp
@@ -187,6 +190,8 @@ int find_advice(const Entry &entry, unsigned thread, const char *address, bool s
                 const void **between);
 bool note_operation(const char *address, const void *code, bool shared, bool reads,
                     bool writes);  // false: no more are kept
+bool keeps_operations(bool shared);
+bool polls_elsewhere(const char *address, size_t size, int access, const void *code);
 void note_poll(const char *address, size_t size, int access, const void *code);
 void note_long_run(const char *address, const void *code, bool again);
 bool seen_by_own(const Entry &entry, unsigned thread, const char *address, bool shared, int access);

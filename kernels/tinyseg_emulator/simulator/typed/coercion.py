@@ -9,7 +9,7 @@ from typing import Any
 
 from .conversions import CONVERSIONS
 from .counted import helper
-from .inference import Operation, Types
+from .inferred import Operation, Types
 from .kinds import INTEGERS, Kind, kind_of_value
 from .operations import PREFIX, fits
 from .source import FunctionNode

@@ -9,7 +9,7 @@ from typing import Any
 from .coercion import Conversions, at, scalars, store, trusted, values_of
 from .conversions import CONVERSIONS, convert
 from .counted import kind_of_call, kind_of_operator
-from .inference import Operation
+from .inferred import Operation
 from .kinds import COMPLEX, FLOATS, INTEGERS, Kind, kind_of_value
 from .operations import range_of
 

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from ...checks.kernel_error import KernelError
-from . import inference
+from . import front_end, inference
 from .conversions import convert
+from .inferred import kind_of_type
 from .kinds import SCALARS, Kind, held
 from .operations import HELPERS
 from .rewrite import Rewriter
@@ -66,18 +67,18 @@ def specialised(
         KernelError: Numba refuses the kernel.
         TypeError: No signature takes these arguments.
     """
-    if not inference.available():
+    if not front_end.available():
         return None
     key = (function, repr(signatures), tuple(_key(value) for value in values), counting)
     if key not in _LAUNCHED:
         try:
-            types = inference.argument_types([_plain(value) for value in values])
+            types = front_end.argument_types([_plain(value) for value in values])
             if types is None:
                 return None
             if signatures:
-                types = _chosen(function.__name__, types, inference.parsed_signatures(signatures))
+                types = _chosen(function.__name__, types, front_end.parsed_signatures(signatures))
             _LAUNCHED[key] = _made(function, types, True, counting)
-        except inference.Refused as error:
+        except front_end.Refused as error:
             place = None
             if error.line is not None:
                 filename = error.filename if error.filename != "<tagged>" else function.__code__.co_filename
@@ -106,7 +107,7 @@ def _made(function: FunctionType, types: tuple[Any, ...], is_kernel: bool, count
     for name in ("__builtins__", "__name__"):
         if name in function.__globals__:
             namespace[name] = function.__globals__[name]
-    kinds = tuple(inference.kind_of_type(kind) for kind in types)
+    kinds = tuple(kind_of_type(kind) for kind in types)
     made = Specialised(function, code, {**namespace, **HELPERS, **rewriter.constants}, cells, kinds=kinds)
     _KNOWN[key] = made  # before its device functions, which may call it again
     for device in rewriter.devices:
@@ -156,7 +157,7 @@ def _takes(want: Any, have: Any) -> bool:
         same = (want.dtype, want.ndim) == (have.dtype, have.ndim)
         return same and (want.layout in ("A", have.layout))
     scalars = SCALARS
-    return inference.kind_of_type(want) in scalars and inference.kind_of_type(have) in scalars
+    return kind_of_type(want) in scalars and kind_of_type(have) in scalars
 
 
 def _constant(value: Any) -> Any:
