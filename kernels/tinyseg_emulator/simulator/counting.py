@@ -7,7 +7,6 @@ this file, which counts it. Without Numba's types nothing says what a number is 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
 
 from ..checks.kernel_error import Index3
 from ..checks.records import LineTraffic
@@ -27,14 +26,14 @@ class Counting:
         self._marks: dict[str, tuple[set[int], set[int]]] = {}
         self.typed = False
 
-    def names(self) -> dict[str, Callable[[Any], Any]]:
+    def names(self) -> dict[str, Callable[[object], object]]:
         """Return the functions that rewritten kernels call."""
         return {PREFIX + helper(kind): self._counter(kind) for kind in KINDS}
 
-    def _counter(self, kind: str) -> Callable[[Any], Any]:
+    def _counter(self, kind: str) -> Callable[[object], object]:
         counts = self._counts
 
-        def count(value: Any) -> Any:
+        def count(value: object) -> object:
             counts[kind] += 1
             return value
 

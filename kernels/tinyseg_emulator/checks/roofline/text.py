@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from .estimate import Roof, roof
 from .gpus import GPUS
@@ -24,7 +23,7 @@ def roofline_text(works: Sequence[Work]) -> str:
     )
 
 
-def roofline_json(work: Work) -> dict[str, Any]:
+def roofline_json(work: Work) -> dict[str, object]:
     """Return a work with its roofs, as lists and dictionaries."""
     roofs = [] if work.counts is None else [roof(work, gpu) for gpu in GPUS]
     return {

@@ -120,7 +120,7 @@ class Work:
         why = self.why or other.why
         return Work(self.kernel, self.grid, self.block, counts, tuple(named.values()), launches, why)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Return everything as dictionaries, with the sums."""
         return {
             "kernel": self.kernel,

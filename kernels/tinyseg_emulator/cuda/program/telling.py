@@ -232,7 +232,7 @@ class Telling:
         self.findings.add(ProgramFault("", what, place, kind, tuple(notes)))
 
     @staticmethod
-    def _place(record: Mapping[str, Any]) -> str | None:
+    def _place(record: Mapping[str, object]) -> str | None:
         return f"{record['file']}:{record['line']}" if record["file"] else None
 
     def _in_program(self, frames: str) -> str | None:
@@ -270,14 +270,14 @@ class Telling:
         return f"{name}:{line}" if file and name.endswith(f"/{file}") else place
 
 
-def _value(value: Any) -> Any:
+def _value(value: object) -> Any:
     """Return what a field holds: JSON knows no tuples, and an access is an object of its own."""
     if isinstance(value, dict):
         return Access(**{name: _value(part) for name, part in value.items()})
     return tuple(value) if isinstance(value, list) else value
 
 
-def _utf8(value: Any) -> Any:
+def _utf8(value: object) -> object:
     """Return a text whose characters are the bytes of UTF-8."""
     if not isinstance(value, str):
         return value
