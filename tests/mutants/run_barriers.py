@@ -117,8 +117,8 @@ def leave_out(folder: Path, site: Site, workloads: Sequence[str]) -> Outcome:
 
 
 def run(sites: Sequence[Site], notes: Path | None = None) -> list[Outcome]:
-    """Leave out one after the other; what a file of notes says was found is not tried again."""
-    known = {outcome.site: outcome for outcome in noted(notes) if outcome.found}
+    """Leave out one after the other; what a file of notes says was found, or changes nothing, is not tried again."""
+    known = {outcome.site: outcome for outcome in noted(notes) if outcome.verdict in ("found", "redundant")}
     outcomes = []
     with copied_sources() as folder:
         library = any(site.file.startswith("kernels/") for site in sites)
@@ -179,7 +179,7 @@ def main() -> None:
     parser.add_argument("--sample", type=int, help="only this many, drawn at random")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--table", type=Path, help="write a Markdown table to this file")
-    parser.add_argument("--resume", type=Path, help="note outcomes in this file, and leave out what it says was found")
+    parser.add_argument("--resume", type=Path, help="note outcomes in this file, and leave out what it knows")
     options = parser.parse_args()
     sites = [*library_sites(), *exercise_sites(), *program_sites()]
     if options.words:
