@@ -50,14 +50,26 @@ def host_uses(text: str, filename: str) -> list[tuple[str, str, str]]:
 def _device_variables(found: Sequence[Statement]) -> set[str]:
     names: set[str] = set()
     for statement in found:
-        words = {token.text for token in statement.head}
+        outside = _without_bodies(statement.head)
+        words = {token.text for token in outside}
         if statement.kind != DECLARATION or statement.in_class or not words & _ON_DEVICE or "__managed__" in words:
             continue
-        if function_name(statement.head) is not None or words & {"typedef", "using", "const", "constexpr"}:
+        if function_name(outside) is not None or words & {"typedef", "using", "const", "constexpr"}:
             continue
-        head = [token for token in statement.head if token.text not in (*_ON_DEVICE, "extern", "static")]
+        head = [token for token in outside if token.text not in (*_ON_DEVICE, "extern", "static")]
         names |= set(declared_names(head)[1])
     return names
+
+
+def _without_bodies(tokens: Sequence[Token]) -> list[Token]:
+    """Return the tokens outside of braces: a class may have functions of the device, and its variable be the host's."""
+    kept: list[Token] = []
+    depth = 0
+    for token in tokens:
+        depth += (token.text == "{") - (token.text == "}")
+        if not depth and token.text != "}":
+            kept.append(token)
+    return kept
 
 
 def _declared(tokens: Sequence[Token], names: set[str]) -> set[str]:

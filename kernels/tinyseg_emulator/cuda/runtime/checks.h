@@ -165,6 +165,7 @@ Where locate(const char *address, size_t size, const void *code);
 // races.cpp
 void begin_races(bool keep);
 void note_race_access(const Where &where, const char *address, size_t size, int access, uint32_t code);
+void note_guesses(const Where &where);
 // clocks.cpp
 uint32_t &own_clock(BlockChecks &block, unsigned thread);  // made when it is not there
 uint32_t clock_of(const BlockChecks &block, unsigned thread);
@@ -208,6 +209,8 @@ void begin_findings();
 void finish_values();  // complete the finding whose second access has happened by now
 void report_race(const Entry &entry, const Where &where, const char *address, size_t size, int access, const void *code,
                  unsigned thread);
+void note_guess(const void *code);
+void drop_guesses();
 void report_uninitialised(const Where &where, const char *address, size_t size, int access, const void *code,
                           unsigned thread);
 // memory_use.cpp

@@ -88,6 +88,7 @@ static inline __attribute__((always_inline)) void access(const void *pointer, si
       note_poll(address, size, plain, code);
       counts = note_synchronising(address, kind, code, where.space != GLOBAL);
     }
+    if (kind & COMPARES) note_guesses(where);
     note_race_access(where, address, size, plain, offset);
     if (counts) count_synchronisation(current_thread());
   }
@@ -106,7 +107,7 @@ static inline __attribute__((always_inline)) void access(const void *pointer, si
 static inline __attribute__((always_inline)) bool is_settled(const char *address, size_t size, int kind,
                                                              const void *code) {
   if (values_pending || tracing || tinyseg_observer || countdown <= 1 || (kind & ACCESS_KIND) != ATOMIC ||
-      kind & ACQUIRE_RELEASE || size != 4 || reinterpret_cast<uintptr_t>(address) % 4 || !(checks.active & RACES))
+      kind & (ACQUIRE_RELEASE | COMPARES) || size != 4 || reinterpret_cast<uintptr_t>(address) % 4 || !(checks.active & RACES))
     return false;
   const Where where = locate(address, size, code);
   const uint32_t offset = offset_of(code);
@@ -302,6 +303,7 @@ int tinyseg_end_checks(int completed) {
   if (suspended) checks.active = suspended;
   suspended = 0;
   if (completed) finish_values();
+  drop_guesses();
   if (completed && (checks.active & MEMORY_USE)) collect_uses();
   if (completed) collect_footprint();
   checks.active = 0;

@@ -2,6 +2,8 @@
 // and nothing orders them (orders.cpp). For each word of four bytes a cell remembers who touched it: for each
 // instruction two threads, so that whatever thread comes later, one of the two is another one. Hence what is found does
 // not depend on the order in which the threads run here.
+#include <algorithm>
+
 #include "checks.h"
 
 namespace emulator {
@@ -189,6 +191,24 @@ static inline __attribute__((always_inline)) void note_global(Cell &cell, uint32
   const Entry mine = {code | mask << 28, self.who | unsigned(access) << 10, self.epoch};
   if (!cell.entries[0].epoch) cell.entries[0] = mine;
   else note_global_again(cell, mine, where, address, size, access);
+}
+
+// The thread compares and swaps a word that it has read before: `old = *p; do old = atomicCAS(p, seen = old, ...) ...`.
+void note_guesses(const Where &where) {
+  const auto note = [](const Entry &entry) {
+    if (entry.epoch == self.epoch && entry.thread() == current_thread() && entry.access() == READ)
+      note_guess(code_of(entry));
+  };
+  if (where.shared_cell) {
+    if (where.shared_cell->epoch == self.epoch)
+      std::for_each(where.shared_cell->entries, where.shared_cell->entries + where.shared_cell->count, note);
+  } else if (where.cell) {
+    std::for_each(where.cell->entries, where.cell->entries + NEAR_ENTRIES, note);
+    if (where.cell->more) {
+      const FarCell &far = far_cells[where.cell->more - 1];
+      std::for_each(far.entries, far.entries + FAR_ENTRIES, note);
+    }
+  }
 }
 
 inline __attribute__((always_inline)) void note_race_access(const Where &where, const char *address, size_t size,
