@@ -121,7 +121,7 @@ def run(sites: Sequence[Site], notes: Path | None = None) -> list[Outcome]:
     known = {outcome.site: outcome for outcome in noted(notes) if outcome.verdict in ("found", "redundant")}
     outcomes = []
     with copied_sources() as folder:
-        library = any(site.file.startswith("kernels/") for site in sites if site not in known)
+        library = any(site.file.startswith("kernels/") for site in set(sites) - set(known))
         by_file = workloads_by_file(folder) if library else {}
         for site in sites:
             if site in known:
@@ -154,9 +154,9 @@ def table(outcomes: Sequence[Outcome]) -> str:
         "# Barriers left out",
         "",
         f"{len(outcomes)} barriers, fences and atomics of this library's GPU kernels, of the exercises' solutions",
-        f"and of the emulator's programs, each left out alone: {found} are found, those of the library in every order of",
-        f"the threads (up, down, rotated); {redundant} change nothing, for the reason told. An atomic becomes the plain",
-        "operation.",
+        f"and of the emulator's programs, each left out alone: {found} are found, those of the library in every order",
+        f"of the threads (up, down, rotated); {redundant} change nothing, for the reason told. An atomic becomes the",
+        "plain operation.",
         "",
         "Made by `python -m tests.mutants.run_barriers --table docs/barriers.md`; the reasons stand in",
         "`tests/mutants/redundant_barriers.py`.",
