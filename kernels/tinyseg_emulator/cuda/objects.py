@@ -1,4 +1,4 @@
-"""Compiles preprocessed text to an object file, with the conversions of a GPU, and with counters if asked."""
+"""Compiles preprocessed text to an object file: with a GPU's conversions and, if asked, counters of operations."""
 
 from __future__ import annotations
 

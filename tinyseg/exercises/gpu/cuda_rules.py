@@ -307,7 +307,7 @@ def _check_call(tokens: Sequence[Token], position: int, own: frozenset[str]) -> 
 
 
 def _ends_a_branch(tokens: Sequence[Token], closing: int) -> bool:
-    """Whether a closing brace ends the body of if, else, a loop or switch, or a block: what follows calls nothing."""
+    """Whether a closing brace ends the body of if, else, a loop, switch or a block: what follows does not call it."""
     opening = _opening(tokens, closing, "{}")
     before = tokens[opening - 1].text if opening else ""
     if before == ")":

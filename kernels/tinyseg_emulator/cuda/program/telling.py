@@ -270,7 +270,7 @@ class Telling:
         return f"{name}:{line}" if file and name.endswith(f"/{file}") else place
 
 
-def _value(value: Any) -> Any:
+def _value(value: object) -> Any:
     """Return what a field holds: JSON knows no tuples, and an access is an object of its own."""
     if isinstance(value, dict):
         return Access(**{name: _value(part) for name, part in value.items()})

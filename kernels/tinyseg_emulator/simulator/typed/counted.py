@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 
-from .kinds import Kind
-
-_TYPES = {"float16": "fp16", "float32": "fp32", "float64": "fp64"}
+_TYPES: Mapping[object, str] = {"float16": "fp16", "float32": "fp32", "float64": "fp64"}
 _SYMBOLS: dict[type[ast.operator], str] = {
     ast.Add: "add", ast.Sub: "add", ast.Mult: "mul", ast.Div: "special", ast.FloorDiv: "special", ast.Mod: "special",
     ast.Pow: "special",
@@ -89,13 +88,13 @@ _FUNCTIONS = {
 }
 
 
-def kind_of_operator(symbol: ast.operator, kind: Kind) -> str:
+def kind_of_operator(symbol: ast.operator, kind: object) -> str:
     """Return what an operator with a result of this type counts as."""
     operation = _SYMBOLS.get(type(symbol))
     return f"{_TYPES[kind]} {operation}" if operation and kind in _TYPES else ""
 
 
-def kind_of_call(callee: str, kind: Kind) -> str:
+def kind_of_call(callee: str, kind: object) -> str:
     """Return what a call of a function with a result of this type counts as."""
     if kind not in _TYPES or callee.startswith("atomic"):
         return ""
