@@ -14,8 +14,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tinyseg_emulator.cuda import build
+from tinyseg_emulator.cuda.compiler import is_clang
 from tinyseg_emulator.cuda.module import CudaModule
 from tinyseg_emulator.cuda.translate import translate
+from tinyseg_kernels.errors import InvalidInput
 
 KERNEL = 'extern "C" __global__ void fill(float *y) { y[threadIdx.x] = VALUE; }'
 
@@ -29,10 +31,21 @@ def filled(source: str = KERNEL, **arguments: object) -> float:
 
 
 @pytest.fixture
-def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache folder of the test's own."""
     monkeypatch.setenv(build.CACHE_VARIABLE, str(tmp_path / "cache"))
     return tmp_path / "cache" / "emulator"
+
+
+@pytest.fixture
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of the test's own that has the runtime, which takes seconds to compile."""
+    library = build.runtime_library()
+    monkeypatch.setenv(build.CACHE_VARIABLE, str(tmp_path / "cache"))
+    folder = tmp_path / "cache" / "emulator"
+    folder.mkdir(parents=True)
+    (folder / library.name).symlink_to(library)
+    return folder
 
 
 def test_results_are_kept_and_found_again(own_cache: Path) -> None:
@@ -56,7 +69,7 @@ def test_a_changed_header_compiles_anew(own_cache: Path, tmp_path: Path) -> None
     assert filled(source, include=(tmp_path,)) == 2
 
 
-def test_several_processes_may_compile_the_same_file(own_cache: Path) -> None:
+def test_several_processes_may_compile_the_same_file(empty_cache: Path) -> None:
     code = (
         "import numpy as np; from tinyseg_emulator.cuda.module import CudaModule; y = np.zeros(1, "
         f"'f4');CudaModule({KERNEL!r}, 'fill.cu', defines={{'VALUE': 5}}).kernel('fill').launch((1, 1, 1), (1, 1, "
@@ -64,7 +77,34 @@ def test_several_processes_may_compile_the_same_file(own_cache: Path) -> None:
     )
     started = [subprocess.Popen([sys.executable, "-c", code]) for _ in range(2)]
     assert [process.wait(timeout=300) for process in started] == [0, 0]
-    assert len(list(own_cache.glob("fill-*.so"))) == 1
+    assert len(list(empty_cache.glob("fill-*.so"))) == 1
+
+
+HEADERS = """
+__device__ float4 corner;
+struct Pair { float2 a, b; };
+__device__ Pair pair;
+extern "C" __global__ void fill(float *y, float4 v) { y[threadIdx.x] = VALUE + v.y + corner.x; }
+"""
+
+
+def test_headers_that_are_precompiled_change_nothing(own_cache: Path) -> None:
+    def told(defines: dict[str, str | int]) -> tuple[list[object], str]:
+        table = CudaModule(HEADERS, "fill.cu", defines={"VALUE": 1, **defines}).library().table
+        with pytest.raises(InvalidInput) as raised:
+            CudaModule(HEADERS.replace("v.y", "v.wrong"), "fill.cu", defines={"VALUE": 1, **defines})
+        return [table.kernels, table.variables, table.definitions], str(raised.value)
+
+    first = told({"A": 1})
+    assert told({"A": 2}) == first
+    if not is_clang():
+        (precompiled,) = own_cache.glob("prelude-*/*.gch")
+        assert precompiled.stat().st_size > 1 << 20
+    assert filled(defines={"VALUE": 3}) == 3
+    for precompiled in own_cache.glob("prelude-*/*.gch"):
+        precompiled.write_bytes(b"no longer what it was")
+    assert filled(defines={"VALUE": 4}) == 4
+    assert told({"A": 3}) == first
 
 
 def test_macros_may_write_kernels_bounds_and_shared_arrays() -> None:

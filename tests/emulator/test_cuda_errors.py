@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from tinyseg_emulator.checks.kernel_error import KernelError
 from tinyseg_emulator.checks.options import emulation
+from tinyseg_emulator.checks.undefined import UndefinedOperation
 from tinyseg_emulator.host.guarded import guarded
 from tinyseg_kernels.errors import InvalidInput
 
@@ -84,7 +85,14 @@ def test_barriers(order: str, races: bool) -> None:
     error = fails("divergent", 32, (y,), r"divergent __syncthreads.*test.cu:", **options)
     assert error.place in [f"test.cu:{line_of(SOURCE, text)}" for text in ("// seven", "// the others")]
     assert fails("deadlock", 32, (y,), "31 threads wait", "// alone", **options).thread == (3, 0, 0)
-    assert fails("ended", 32, (y,), "undefined", "// reads an ended", **options).thread == (7, 0, 0)
+    if races:  # told, and the kernel goes on
+        with emulation(**options) as findings:
+            launch(SOURCE, "ended", 1, 32, (y,))
+        (found,) = findings.of(UndefinedOperation)
+        assert (found.place, found.thread) == (f"test.cu:{line_of(SOURCE, '// reads an ended')}", (7, 0, 0))
+        assert "the lane is 8 and the mask 0xffffffff" in str(findings)
+    else:
+        assert fails("ended", 32, (y,), "undefined", "// reads an ended", **options).thread == (7, 0, 0)
     assert fails("outside_mask", 32, (y,), "not in the mask", "// lane 16", **options).thread[0] >= 16
     fails("different", 32, (y,), "different operations", **options)
 

@@ -291,7 +291,7 @@ def test_what_is_a_program() -> None:
 def test_the_report_in_the_guide_is_what_the_command_prints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = (Path(__file__).parents[2] / "docs" / "gpu_lab.md").read_text(encoding="utf-8")
     (source,) = re.findall(r"```cuda\n(.*?)```", text, re.DOTALL)
-    (expected,) = re.findall(r"```text\n(.*?)```", text, re.DOTALL)
+    expected = re.findall(r"```text\n(.*?)```", text, re.DOTALL)[0]
     monkeypatch.chdir(tmp_path)
     Path("brighten.cu").write_text(source, encoding="utf-8")
     done = tinyseg("racecheck", "brighten.cu")

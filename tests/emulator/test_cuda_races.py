@@ -76,6 +76,29 @@ extern "C" __global__ void handover(float *y, float *z) {
   if (threadIdx.x == 1) z[blockIdx.x] = y[(blockIdx.x + 1) % gridDim.x];  // the next one's
 }
 extern "C" __global__ void flag(int *y) { __shared__ int done; done = 1; __syncthreads(); y[threadIdx.x] = done; }
+extern "C" __global__ void swaps(int *n, int *y, int mode) {
+  __shared__ int s;
+  int *p = mode & 1 ? &s : n;
+  if (mode & 1) {
+    if (threadIdx.x == 0) s = 0;
+    __syncthreads();
+  }
+  if (mode & 2) y[threadIdx.x] = *p;  // never compared
+  if (mode & 2) {
+    atomicAdd(p, 1);  // counts
+    return;
+  }
+  int old = *p, seen;  // guess
+  if ((mode & 4) && threadIdx.x == 33) {
+    *p = 7;  // overwritten
+    return;
+  }
+  do {
+    seen = old;
+    if (seen >= int(threadIdx.x)) break;
+    old = atomicCAS(p, seen, int(threadIdx.x));
+  } while (seen != old);
+}
 extern "C" __global__ void bytes(unsigned char *y) { y[threadIdx.x] = threadIdx.x; }
 extern "C" __global__ void sums(const float *x, float *y, int n) {
   __shared__ float scratch[32];
@@ -157,6 +180,19 @@ def test_right_kernels_stay_clean(order: str, kernel: str, grid: int, block: int
     findings, error = checked(SOURCE, kernel, grid, block, args(), thread_order=order)
     assert error is None
     assert list(findings) == []
+
+
+@pytest.mark.parametrize("order", THREAD_ORDERS)
+@pytest.mark.parametrize("shared", [0, 1])
+def test_the_plain_first_read_of_a_compare_and_swap_loop(order: str, shared: int) -> None:
+    def races(mode: int) -> set[tuple[str, str]]:
+        args = (out(1, np.int32), out(64, np.int32), np.int32(mode + shared))
+        found = checked(SOURCE, "swaps", 1, 64, args, thread_order=order)[0].of(Race)
+        return {place for race in found for place in places(race)}
+
+    assert races(0) == set()
+    assert races(2) == {at("read", "// never compared"), at("atomic", "// counts")}
+    assert {at("write", "// overwritten"), at("read", "// guess")} <= races(4)
 
 
 def test_shuffles_order_no_memory() -> None:

@@ -15,7 +15,7 @@ from tinyseg_emulator.checks.options import emulation
 from tinyseg_emulator.checks.records import Failure, Race
 from tinyseg_emulator.simulator.script import check_script
 from tinyseg_emulator.simulator.simulate import cuda, simulate
-from tinyseg_emulator.simulator.typed import inference
+from tinyseg_emulator.simulator.typed import front_end
 
 pytest.importorskip("greenlet")
 
@@ -115,7 +115,7 @@ def test_a_shuffle_from_a_lane_that_has_ended_is_told() -> None:
     assert found.thread == (4, 0, 0)
 
 
-@pytest.mark.skipif(not inference.available(), reason="numba-cuda is not installed")
+@pytest.mark.skipif(not front_end.available(), reason="numba-cuda is not installed")
 def test_an_integer_division_by_zero_gives_zero_and_is_told() -> None:
     x = np.full((3, 2), -1, np.int32)
     findings = run(quotients, 1, 3, x, np.array([0, 2, 0], np.int32))
@@ -123,7 +123,7 @@ def test_an_integer_division_by_zero_gives_zero_and_is_told() -> None:
     assert ["//" in found.what or "%" in found.what for found in findings.of(Failure)] == [True, True]
 
 
-@pytest.mark.skipif(not inference.available(), reason="numba-cuda is not installed")
+@pytest.mark.skipif(not front_end.available(), reason="numba-cuda is not installed")
 def test_a_kernel_made_of_text_has_numbas_types(tmp_path: Path) -> None:
     script = tmp_path / "text.py"
     script.write_text(

@@ -14,9 +14,9 @@ pytest.importorskip("greenlet", reason="NOT TESTED: the simulator needs greenlet
 pytest.importorskip("numba", reason="NOT TESTED: Numba is not installed")
 
 from tinyseg_emulator.simulator.simulate import cuda, simulate
-from tinyseg_emulator.simulator.typed import inference
+from tinyseg_emulator.simulator.typed import front_end
 
-pytestmark = pytest.mark.skipif(not inference.available(), reason="NOT TESTED: numba-cuda is not installed")
+pytestmark = pytest.mark.skipif(not front_end.available(), reason="NOT TESTED: numba-cuda is not installed")
 
 DTYPES = ("bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64")
 WHOLE = DTYPES[1:9]

@@ -175,6 +175,27 @@ def test_threads_of_a_block_race_on_global_memory(rng: np.random.Generator, orde
     assert check(sum_without_atomic, (1, 2), floats(rng, 2), np.zeros(1, np.float32), order=order).of(Race)
 
 
+@cuda.jit
+def larger(n: Any, y: Any, compares: Any) -> None:
+    old = n[0]  # guess
+    y[cuda.grid(1)] = old
+    while compares and old < cuda.grid(1):
+        seen = old
+        old = cuda.atomic.cas(n, 0, seen, cuda.grid(1))
+        if old == seen:
+            break
+    if not compares:
+        cuda.atomic.add(n, 0, 1)  # counts
+
+
+@EACH_ORDER
+def test_the_plain_first_read_of_a_compare_and_swap_loop(order: str) -> None:
+    assert list(check(larger, (2, 32), np.zeros(1, np.int32), np.zeros(64, np.int32), True, order=order)) == []
+    found = check(larger, (2, 32), np.zeros(1, np.int32), np.zeros(64, np.int32), False, order=order)
+    kinds = {access.kind for race in found.of(Race) for access in (race.first, race.second)}
+    assert kinds == {"read", "atomic"}
+
+
 @EACH_ORDER
 def test_the_same_value_is_benign(order: str) -> None:
     races = check(same_value, (2, 8), np.zeros(1, np.int32), order=order).of(Race)

@@ -42,6 +42,7 @@ __device__ float sq(float v) { return v * v; }
 """,
     'extern "C" __global__ __launch_bounds__(256) void k(float *x) {\n'
     "  extern __shared__ float s[];\n  if (x[0] > (2)) s[0]++;\n}",
+    KERNEL % "  for (int i = 0; i < n; i++) { y[i] = 0; }\n  (void)x;\n  if (n) { y++; } else { n++; } (y[0]) = 1;",
     KERNEL % "  while (n) { y[n] = x[n] / (n); if ((n & 1) && (n > 2)) { } }\n  int index = 3, y1 = 2;",
 )
 
@@ -63,6 +64,11 @@ BAD_CUDA = (
     KERNEL % 'sys\\\ntem("a");',
     KERNEL % "(*f)(3);",
     KERNEL % "f[0](3);",
+    KERNEL % "[] { return 3; }(3);",
+    KERNEL % "[](int k) { return k; }(3);",
+    KERNEL % "[](int k) mutable { return k; }(3);",
+    KERNEL % "float{3}(3);",
+    KERNEL % "if (n) { n++; } (f)(3);",
     KERNEL % "((void (*)())0)();",
     KERNEL % 'asm("nop");',
     KERNEL % "std::sort(x);",

@@ -11,8 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from importlib import import_module
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 from tinyseg_kernels import (
@@ -184,6 +186,26 @@ _UPSAMPLING = _operation(
 _NEAREST = _operation(upsampling2d.upsampling2d_forward, upsampling2d.upsampling2d_backward, (2, 4, 3, 3), size=(2, 3))
 _PAD = _operation(pad2d.zero_padding2d_forward, pad2d.zero_padding2d_backward, (2, 5, 4, 3), padding=((1, 2), (0, 3)))
 _AVERAGE = _operation(global_pool2d.global_avg_pool2d_forward, global_pool2d.global_avg_pool2d_backward, (2, 13, 11, 6))
+_CONV_OF_SLICES = _operation(
+    conv2d.conv2d_forward, conv2d.conv2d_backward, (1, 5, 6, 5), (2, 2, 5, 18), (18,), padding="same"
+)
+
+
+def _few_blocks(module: str, constant: str, *computes: Any) -> Any:
+    """Compute with so few blocks that each has several images or tiles, as only huge arrays have otherwise."""
+
+    def compute(rng: np.random.Generator, dtype: str) -> list[Any]:
+        with patch.object(import_module(f"tinyseg_kernels.{module}"), constant, 1):
+            return [array for one in computes for array in one(rng, dtype)]
+
+    return compute
+
+
+_POOLS = (
+    _operation(global_pool2d.global_avg_pool2d_forward, global_pool2d.global_avg_pool2d_backward, (3, 13, 11, 6)),
+    _operation(global_pool2d.global_max_pool2d_forward, global_pool2d.global_max_pool2d_backward, (3, 13, 11, 6)),
+)
+_WIDE_DENSE = _operation(dense.dense_forward, dense.dense_backward, (40, 5), (5, 70), (70,))
 _RELU = _operation(activation.relu_forward, activation.relu_backward, (5, 53))
 
 PROBES: dict[str, Probe] = {
@@ -205,6 +227,8 @@ PROBES: dict[str, Probe] = {
     "max_pool2d": Probe("cupy", _pooling(3, 3, (2, 1))),
     "max_pool2d in packs": Probe("cupy", _pooling(8, 2, (2, 2))),
     "global average": Probe("cupy", _AVERAGE),
+    "global pools in few blocks": Probe("cupy", _few_blocks("global_pool2d.cupy_gpu", "MOST_BLOCKS", *_POOLS)),
+    "column sums in few blocks": Probe("cupy", _few_blocks("gpu.column_sums", "_LARGEST_GRID_Y", _WIDE_DENSE)),
     "batch_norm": Probe("cupy", _norm(6, 40, 30, 8), tolerance=2e-4),
     "upsampling, bilinear": Probe("cupy", _UPSAMPLING),
     "padding": Probe("cupy", _PAD),
@@ -220,6 +244,8 @@ PROBES: dict[str, Probe] = {
         _operation(dense.dense_forward, dense.dense_backward, (17, 19), (19, 18), (18,)), {"gemm": "register_tiles"}),
     "Numba: dense, a long sum": Probe("numba-cuda", _LONG_DENSE, {"gemm": "naive"}, 1e-4),
     "Numba: conv2d": Probe("numba-cuda", _CONV, {"conv2d": "coalesced"}),
+    "Numba: conv2d by shared tiles": Probe("numba-cuda", _CONV_OF_SLICES, {"conv2d": "shared_tiles"}),
+    "Numba: conv2d by register tiles": Probe("numba-cuda", _CONV_OF_SLICES, {"conv2d": "register_tiles"}),
     "Numba: softmax": Probe("numba-cuda", _softmax(3, 40), ptx="tinyseg_kernels.softmax.numba_gpu"),
     "Numba: batch_norm": Probe("numba-cuda", _norm(3, 5, 4, 6), tolerance=2e-4),
     "Numba: max_pool2d": Probe("numba-cuda", _pooling(2, 3, (2, 1))),

@@ -21,6 +21,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tinyseg_emulator.cuda.build import cache_folder
+
 from tests.mutants.kernel_bugs import HOW, KERNEL_BUGS, NUMBERS, PTX, KernelBug
 from tests.mutants.run import copied_sources, environment, planted
 
@@ -38,10 +40,20 @@ class Outcome(NamedTuple):
     seconds: float
 
 
+def share_compiled(folder: Path) -> None:
+    """Spare the copy the emulator's runtime and headers, which are the same; compiled kernels have its path in them."""
+    own, cache = cache_folder(), folder / "compiled" / "emulator"
+    cache.mkdir(parents=True, exist_ok=True)
+    for path in (*own.glob("runtime-*.so"), *own.glob("prelude-*")):
+        if not (cache / path.name).exists():
+            (cache / path.name).symlink_to(path.resolve())
+
+
 def checked(folder: Path, probe: str) -> dict[str, Any]:
     """Run all checks on a workload of the copy, in a process of its own."""
+    share_compiled(folder)
     command = [sys.executable, "-m", "tests.mutants.kernel_checks", probe]
-    # Compiled files go with the copy: their keys contain its path, so nobody else could use them.
+    # Compiled kernels go with the copy: their keys contain its path, so nobody else could use them.
     settings = {**environment(folder), "NUMBA_ENABLE_CUDASIM": "1", "TINYSEG_CACHE": str(folder / "compiled")}
     result = subprocess.run(
         command, cwd=folder, env=settings, capture_output=True, text=True, timeout=TIMEOUT, check=False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ pytest.importorskip("greenlet", reason="NOT TESTED: Numba's kernels need greenle
 
 from IPython.core.interactiveshell import InteractiveShell
 from tinyseg_emulator.cuda.build import find_compiler
+from tinyseg_kernels.gpu.nvrtc import find_nvrtc
 
 cuda = pytest.mark.skipif(find_compiler() is None, reason="NOT TESTED: CUDA C++ needs a C++ compiler")
 
@@ -129,3 +131,48 @@ def test_a_notebook_that_is_executed() -> None:
         printed = [output["text"] for output in notebook.cells[2].outputs if output["output_type"] == "stream"]
         assert "".join(printed) == "thread 0\nthread 1\ngiven last\n"
         assert notebook.cells[2].outputs[-1]["data"]["text/html"].count('<div class="bad">') >= 1
+
+
+OPTIONED = """
+#include "own.cuh"
+#include "far.cuh"
+// racecheck: scale<<<1, 32>>>(float x[32] = random)
+template <class T> concept Number = sizeof(T) == 4;
+template <Number T> __device__ T times(T x) { return x * FACTOR * OWN * FAR; }
+__global__ void scale(float *x) { x[threadIdx.x] = times(x[threadIdx.x]); }
+"""
+
+
+@cuda
+def test_a_cell_takes_the_options_of_the_compiler(shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "headers").mkdir()
+    (tmp_path / "own.cuh").write_text("#define OWN 2.0f\n", encoding="utf-8")
+    (tmp_path / "headers" / "far.cuh").write_text("#define FAR 3.0f\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    options = "-DFACTOR=5.0f -I headers -std=c++20 --resources --roofline"
+    report, _, err = run(shell, f"%%racecheck {options}\n{OPTIONED}")
+    assert report is not None, err
+    assert not len(report.findings), repr(report)
+    (work,) = report.findings.works
+    assert work.flops == 3 * 32  # floats are not associative: three products
+    shown = report._repr_html_()
+    assert "<svg" in shown
+    assert "Roofline" in shown
+    assert "arithmetic intensity" in shown
+    if find_nvrtc() is not None:
+        assert {use["kernel"] for use in report.findings.resources} == {"scale"}
+        assert "sm_90" in shown
+
+
+@cuda
+def test_a_program_cell_takes_them_too(shell: Any) -> None:
+    source = PROGRAM.replace("2 * s[63", "FACTOR * s[63").replace(
+        "  x[threadIdx.x] =", "  __syncthreads(); x[threadIdx.x] ="
+    )
+    report, out, _ = run(shell, f"%%cuda -D FACTOR=3.0f --roofline --resources -- last\n{source}")
+    assert "given last" in out
+    (work,) = report.findings.works
+    assert work.flops == 64
+    if find_nvrtc() is not None:
+        assert {use["kernel"] for use in report.findings.resources} == {"twice"}
+        assert "registers" in report._repr_html_()

@@ -12,7 +12,7 @@ import typer
 from tinyseg_kernels.errors import InvalidInput
 
 from .console import say
-from .looking import Block, Thread, TraceBlock, TraceFile, looking
+from .looking import Block, Roofline, RooflinePlot, Thread, TraceBlock, TraceFile, looking
 
 if TYPE_CHECKING:
     from tinyseg_emulator.checks.findings import Findings
@@ -71,6 +71,8 @@ def racecheck(
     trace_block: TraceBlock = None,
     thread: Thread = None,
     block: Block = None,
+    roofline: Roofline = False,
+    roofline_plot: RooflinePlot = None,
 ) -> None:
     """Run GPU kernels on the CPU and report what is wrong with them.
 
@@ -99,9 +101,9 @@ def racecheck(
     macros = dict(macro.partition("=")[::2] if "=" in macro else (macro, "1") for macro in define or ())
     compiling: Compiling = {"defines": macros, "include": include or (), "std": std}
     program = bool(arguments) or (not kernel and _is_program(Path(name)))
-    with looking(trace, trace_block, thread, block, as_json and not program) as look:
+    with looking(trace, trace_block, thread, block, as_json and not program, roofline, roofline_plot) as look:
         if program:
-            report = _run_program(Path(name), arguments or [], seconds, as_json, compiling)
+            report = _run_program(Path(name), arguments or [], seconds, as_json, compiling, resources)
             findings = report.findings
         else:
             findings = _check(Path(name), kernel or None, order, seed, compiling, resources)
@@ -123,12 +125,14 @@ def _is_program(path: Path) -> bool:
 
 
 def _run_program(
-    path: Path, arguments: list[str], seconds: float, as_json: bool, compiling: Compiling
+    path: Path, arguments: list[str], seconds: float, as_json: bool, compiling: Compiling, resources: bool
 ) -> ProgramReport:
     from tinyseg.programs import ProgramLimits, check_program
     from tinyseg.programs.checking import RULE
 
-    report = check_program(path, arguments, limits=ProgramLimits(seconds=seconds), pass_on=not as_json, **compiling)
+    report = check_program(
+        path, arguments, limits=ProgramLimits(seconds=seconds), pass_on=not as_json, resources=resources, **compiling
+    )
     if as_json:
         print(json.dumps(report.to_json(), indent=1))
     else:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Unpack
+from functools import reduce
+from typing import Any, ClassVar, TypeAlias, Unpack
 
 from tinyseg_kernels.arrange import add_backward, add_forward, concatenate_backward, concatenate_forward
 from tinyseg_kernels.caches import Kept
+from tinyseg_kernels.checks import check_float
 from tinyseg_kernels.errors import InvalidInput
 from tinyseg_kernels.types import FloatArray
+from tinyseg_kernels.types import Shape as ArrayShape
 
 from tinyseg.utils.types import JsonObject, LayerOptions
 
+from .arithmetic import broadcast_shape, summed_to
 from .layer import Gradients, Layer
 from .symbolic import Shape, SymbolicTensor
 
+AddCache: TypeAlias = Kept | list[ArrayShape]
+"""What the kernel kept; of inputs that broadcast, their shapes."""
 
-def _common(layer: Layer, shapes: Sequence[Shape], free_axis: int | None) -> list[int | None]:
+
+def _common(layer: Layer, shapes: Sequence[Shape], free_axis: int) -> list[int | None]:
     """Check that the shapes agree on every axis but `free_axis`; unknown lengths agree with any."""
     if len(shapes) < 2:
         raise InvalidInput(f"{layer.label}: expected a list of at least two inputs, got {len(shapes)}")
@@ -27,9 +34,9 @@ def _common(layer: Layer, shapes: Sequence[Shape], free_axis: int | None) -> lis
             for axis, (a, b) in enumerate(zip(result, shape, strict=True))
         )
         if not agrees:
-            but = "" if free_axis is None else f" on every axis but {free_axis}"
             raise InvalidInput(
-                f"{layer.label}: expected inputs of the same shape{but}, got {[tuple(s) for s in shapes]}; "
+                f"{layer.label}: expected inputs of the same shape on every axis but {free_axis}, got "
+                f"{[tuple(s) for s in shapes]}; "
                 "for a skip connection, use sizes that divide evenly, ZeroPadding2D or Cropping2D"
             )
         result = [b if a is None else a for a, b in zip(result, shape, strict=True)]
@@ -81,7 +88,9 @@ class Concatenate(Layer):
 
 
 class Add(Layer):
-    """Add inputs of the same shape; backward gives dy to each.
+    """Add inputs; backward gives dy to each, summed over the axes along which the input was repeated.
+
+    Inputs broadcast as those of `Multiply` do: a length of 1 stands for any.
 
     Example:
         >>> from tinyseg.layers import Add, Input
@@ -93,20 +102,26 @@ class Add(Layer):
 
     def compute_output_shape(self, input_shape: Sequence[Shape]) -> Shape:
         """Return the common shape."""
-        return tuple(_common(self, input_shape, None))
+        return broadcast_shape(self, input_shape)
 
-    def forward(self, x: Sequence[FloatArray], training: bool = False) -> tuple[FloatArray, Kept]:
+    def forward(self, x: Sequence[FloatArray], training: bool = False) -> tuple[FloatArray, AddCache]:
         """Add."""
-        self.compute_output_shape([array.shape for array in x])
-        return add_forward(list(x))
+        shapes = [array.shape for array in x]
+        broadcast_shape(self, shapes)
+        if shapes.count(shapes[0]) == len(shapes):
+            return add_forward(list(x))
+        check_float(self.label, **{f"x[{k}]": array for k, array in enumerate(x)})
+        return reduce(lambda a, b: a + b, x), shapes
 
-    def backward(self, dy: FloatArray, cache: Kept, need_dx: bool = True) -> tuple[list[FloatArray], Gradients]:
+    def backward(self, dy: FloatArray, cache: AddCache, need_dx: bool = True) -> tuple[list[FloatArray], Gradients]:
         """Hand dy to each input."""
+        if isinstance(cache, list):
+            return [summed_to(dy, shape) for shape in cache], {}
         return add_backward(dy, cache), {}
 
 
 def add(inputs: Sequence[FloatArray | SymbolicTensor], **common: Unpack[LayerOptions]) -> Any:
-    """Add inputs of the same shape: `Add(**common)(inputs)`.
+    """Add inputs: `Add(**common)(inputs)`.
 
     Example:
         >>> from tinyseg.layers import Conv2D, Input, add

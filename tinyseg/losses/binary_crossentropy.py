@@ -44,7 +44,7 @@ class BinaryCrossentropy(Loss):
             from_logits: Whether predictions are logits instead of probabilities.
             label_smoothing: s turns labels t into t * (1 - s) + s / 2.
             axis: -1.
-            reduction: 'sum_over_batch_size' (mean) or 'sum'.
+            reduction: 'sum_over_batch_size' (mean), 'sum', or 'mean_with_sample_weight'.
             name: Name in texts.
             class_weight: Weights of the labels 0 and 1.
             ignore_class: A label (such as 255) whose positions count for nothing.

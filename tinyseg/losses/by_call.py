@@ -24,6 +24,7 @@ from tinyseg.utils.brought import as_values, called, labels_and_predictions, sho
 from tinyseg.utils.types import ArrayLike, Weights
 
 from .labels import as_position_weights
+from .reduction import divisor_of
 
 if TYPE_CHECKING:
     pass
@@ -58,7 +59,7 @@ def forward(self: Any, y_true: ArrayLike, y_pred: FloatArray, sample_weight: Wei
     _refuse_nan(name, values, y_pred)
     weight = as_position_weights(name, to_host(sample_weight), values.shape)
     weight = None if weight is None else like(y_pred, weight.astype(y_pred.dtype, copy=False))
-    divisor = float(max(values.size, 1)) if self.reduction == "sum_over_batch_size" else 1.0
+    divisor = divisor_of(self.reduction, values.size, weight, values.shape)
     value, cache = weighted_sum_forward(
         values.astype(y_pred.dtype, copy=False), weight, None, divisor=divisor, dtype=y_pred.dtype
     )

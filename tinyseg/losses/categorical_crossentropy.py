@@ -45,7 +45,7 @@ class CategoricalCrossentropy(Loss):
             from_logits: Whether predictions are logits instead of probabilities.
             label_smoothing: s turns labels t into t * (1 - s) + s / K.
             axis: -1, the classes.
-            reduction: 'sum_over_batch_size' (mean) or 'sum'.
+            reduction: 'sum_over_batch_size' (mean), 'sum', or 'mean_with_sample_weight'.
             name: Name in texts.
             class_weight: Weight of each position by its label's class.
             ignore_class: Positions whose label has its maximum here count for nothing.

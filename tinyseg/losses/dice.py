@@ -59,7 +59,7 @@ class Dice(Loss):
         """Make the loss.
 
         Args:
-            reduction: 'sum_over_batch_size' (mean over the regions) or 'sum'.
+            reduction: 'sum_over_batch_size' (mean over the regions), 'sum', ...
             name: Name in texts.
             axis: The axes to sum over, the batch being 0; None sums over all.
         """
@@ -150,7 +150,7 @@ class Tversky(Dice):
         Args:
             alpha: Weight of what was missed (false negatives), at least 0.
             beta: Weight of what was found beside the truth (false positives), at least 0.
-            reduction: 'sum_over_batch_size' (mean over the regions) or 'sum'.
+            reduction: 'sum_over_batch_size' (mean over the regions), 'sum', ...
             name: Name in texts.
             axis: The axes to sum over, as for `Dice`.
         """

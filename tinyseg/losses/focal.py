@@ -91,7 +91,7 @@ class BinaryFocalCrossentropy(BinaryCrossentropy):
             from_logits: Whether predictions are logits instead of probabilities.
             label_smoothing: s turns labels t into t * (1 - s) + s / 2.
             axis: -1.
-            reduction: 'sum_over_batch_size' (mean) or 'sum'.
+            reduction: 'sum_over_batch_size' (mean), 'sum', or 'mean_with_sample_weight'.
             name: Name in texts.
             class_weight: Weights of the labels 0 and 1.
             ignore_class: A label (such as 255) whose positions count for nothing.
@@ -183,7 +183,7 @@ class CategoricalFocalCrossentropy(CategoricalCrossentropy):
             from_logits: Whether predictions are logits instead of probabilities.
             label_smoothing: s turns labels t into t * (1 - s) + s / K.
             axis: -1, the classes.
-            reduction: 'sum_over_batch_size' (mean) or 'sum'.
+            reduction: 'sum_over_batch_size' (mean), 'sum', or 'mean_with_sample_weight'.
             name: Name in texts.
             class_weight: Weight of each position by its label's class.
             ignore_class: Positions whose label has its maximum here count for nothing.

@@ -7,7 +7,7 @@ The base combines them:
 
 w is the product of sample weight, class weight, and 0 or 1 for ignored or valid positions; D is the number of
 positions, of the valid ones if some are ignored (as Keras's mask does), or 1 with reduction 'sum'. Weights do not enter
-D. The gradient by l is therefore w / D.
+D, but with reduction 'mean_with_sample_weight', where it is their sum. The gradient by l is therefore w / D.
 
 On a GPU backend labels and weights come from the host, are checked there, and are copied to the device of the
 predictions; from then on everything runs on the device, the loss itself included, so that a training step does not wait
@@ -37,11 +37,10 @@ from tinyseg.utils.types import ArrayLike, JsonObject, Weights
 from . import by_call
 from .arithmetic import Arithmetic
 from .labels import LARGEST_WEIGHT, as_position_weights, as_same_shape
+from .reduction import REDUCTIONS, divisor_of
 
 ClassWeight: TypeAlias = Sequence[float] | Mapping[int, float] | None
 """One weight per class, in order or by class id; classes not named weigh 1."""
-
-REDUCTIONS = ("sum_over_batch_size", "sum")
 
 LossCache: TypeAlias = tuple[Kept, Array | None, Any]
 """Of the sum over positions, which positions are valid (None: all), and of the positions' losses."""
@@ -155,11 +154,10 @@ class Loss(Arithmetic, KerasArguments):
             raise InvalidInput(f"{self.name}: expected predictions (N, ..., C), got shape {y_pred.shape}")
         target, valid, weight = self.target(to_host(y_true), y_pred)
         losses, cache = (positions_of if self.checked else type(self).positions)(self, like(y_pred, target), y_pred)
-        divisor = 1.0
-        if self.reduction == "sum_over_batch_size":
-            divisor = float(max(losses.size if valid is None else int(valid.sum()), 1))
+        positions = losses.size if valid is None else int(valid.sum())
         if not (weight is valid is sample_weight is None):
             weight, valid = self._weights(weight, sample_weight, valid, losses, y_pred)
+        divisor = divisor_of(self.reduction, positions, weight, losses.shape)
         value, sum_cache = weighted_sum_forward(losses, weight, valid, divisor=divisor, dtype=y_pred.dtype)
         return value, (sum_cache, valid, cache)
 

@@ -140,7 +140,7 @@ class LovaszSoftmax(_Lovasz):
             classes: 'present', the mean over the classes that the labels hold, or 'all'.
             per_image: Whether the IoU is of each image; then the mean over the images is taken.
             ignore_class: A label (such as 255 for unlabelled pixels) whose positions count for nothing.
-            reduction: 'sum_over_batch_size' (mean over the images) or 'sum'.
+            reduction: 'sum_over_batch_size' (mean over the images), 'sum', ...
             name: Name in texts.
             class_weight: Weight of each class in the mean; the divisor stays the number of classes.
         """

@@ -36,6 +36,11 @@ def _parser(name: str) -> _Parser:
         parser.add_argument("kernel", nargs="?", help="the one kernel to check; else all that launch comments name")
         parser.add_argument("--order", action="append", help="order of threads: up, down or rotated:<seed>")
         parser.add_argument("--seed", type=int, default=0, help="of random arguments")
+    parser.add_argument("-D", "--define", action="append", metavar="NAME=VALUE", help="CUDA C++: define a macro")
+    parser.add_argument("-I", "--include", action="append", metavar="FOLDER", help="CUDA C++: a folder of headers")
+    parser.add_argument("-std", "--std", default="", metavar="c++20", help="CUDA C++: the standard")
+    parser.add_argument("--resources", action="store_true", help="CUDA C++: registers, spills, occupancy (NVRTC)")
+    parser.add_argument("--roofline", action="store_true", help="operations, bytes, and the time at the roof of GPUs")
     parser.add_argument("--trace", action="store_true", help="show what the threads of a block did")
     parser.add_argument("--trace-block", metavar="X,Y,Z", help="the block of the trace")
     parser.add_argument("--thread", metavar="X,Y,Z", help="only this thread prints and stops at breakpoint()")
@@ -52,6 +57,11 @@ def _wishes(name: str, line: str) -> Wishes:
         kernel=getattr(given, "kernel", None),
         orders=tuple(getattr(given, "order", None) or ()),
         seed=getattr(given, "seed", 0),
+        defines=dict(macro.partition("=")[::2] if "=" in macro else (macro, "1") for macro in given.define or ()),
+        include=tuple(given.include or ()),
+        std=given.std,
+        resources=given.resources,
+        roofline=given.roofline,
         trace=given.trace,
         trace_block=given.trace_block,
         thread=given.thread,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,11 @@ class Wishes:
         kernel: Name of the one kernel to check; None for all.
         orders: The orders of threads; empty for the usual ones.
         seed: Of random arguments.
+        defines: Macros of CUDA C++.
+        include: Folders of its headers, beside the one that the notebook runs in.
+        std: Its standard, '' for C++17.
+        resources: Whether CUDA C++ is compiled for GPUs as well, for registers and occupancy.
+        roofline: Whether operations are counted.
         trace: Whether the trace is shown below the report.
         trace_block: Its block, as text.
         thread: The one thread that prints, as text.
@@ -36,6 +41,11 @@ class Wishes:
     kernel: str | None = None
     orders: tuple[str, ...] = ()
     seed: int = 0
+    defines: Mapping[str, str | int] = field(default_factory=dict)
+    include: Sequence[str] = field(default_factory=tuple)
+    std: str = ""
+    resources: bool = False
+    roofline: bool = False
     trace: bool = False
     trace_block: str | None = None
     thread: str | None = None
@@ -68,7 +78,7 @@ def check_cell(source: str, wishes: Wishes, *, program: bool = False) -> Report:
         path.write_text(source, encoding="utf-8")
         notes: list[str] = []
         try:
-            with emulation(trace=trace, focus=focus_of(wishes.thread, wishes.block)):
+            with emulation(trace=trace, focus=focus_of(wishes.thread, wishes.block), roofline=wishes.roofline):
                 if cuda and is_program(source):
                     findings, notes = _program(path, wishes)
                 else:
@@ -81,15 +91,30 @@ def check_cell(source: str, wishes: Wishes, *, program: bool = False) -> Report:
 def _program(path: Path, wishes: Wishes) -> tuple[Findings, list[str]]:
     from ..programs import ProgramLimits, check_program
 
-    report = check_program(path, wishes.arguments, limits=ProgramLimits(seconds=wishes.seconds))
+    report = check_program(
+        path,
+        wishes.arguments,
+        include=_folders(wishes),
+        defines=wishes.defines,
+        std=wishes.std,
+        limits=ProgramLimits(seconds=wishes.seconds),
+        resources=wishes.resources,
+    )
     return report.findings, [*report.notes, f"The program ended with exit code {report.exit_code}."]
+
+
+def _folders(wishes: Wishes) -> list[Path]:
+    """Return where headers lie: a cell is no file, so those beside the notebook come first."""
+    return [Path.cwd(), *(Path(folder).expanduser().resolve() for folder in wishes.include)]
 
 
 def _kernels(path: Path, wishes: Wishes) -> Findings:
     if path.suffix == ".cu":
-        from tinyseg_emulator.cuda.check import THREAD_ORDERS, check_cuda
+        from tinyseg_emulator.cuda.check import THREAD_ORDERS, CompilerOptions, check_cuda
 
-        return check_cuda(path, wishes.kernel, thread_orders=wishes.orders or THREAD_ORDERS, seed=wishes.seed)
+        options = CompilerOptions(wishes.defines, _folders(wishes), wishes.std, wishes.resources)
+        orders = wishes.orders or THREAD_ORDERS
+        return check_cuda(path, wishes.kernel, thread_orders=orders, seed=wishes.seed, options=options)
     from tinyseg_emulator.simulator.check import THREAD_ORDERS as NUMBA_ORDERS
     from tinyseg_emulator.simulator.check import check_numba
 

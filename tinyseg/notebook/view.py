@@ -10,9 +10,12 @@ from typing import Any
 
 from tinyseg_emulator.checks.findings import Findings
 from tinyseg_emulator.checks.report import finding_text
+from tinyseg_emulator.checks.roofline.plot import svg
+from tinyseg_emulator.checks.roofline.text import roofline_text
 from tinyseg_emulator.checks.source_text import source_text
 from tinyseg_emulator.checks.trace import Trace
 from tinyseg_emulator.trace.write import page
+from tinyseg_kernels.errors import InvalidInput
 
 HEIGHT = 900
 """Of the trace in a notebook, in pixels."""
@@ -27,6 +30,9 @@ _STYLE = """<style>
 .tinyseg-report td:nth-child(-n+6) { white-space: nowrap; }
 .tinyseg-report .cost { font-weight: 700; }
 .tinyseg-report details summary { cursor: pointer; }
+.tinyseg-report .wide { overflow-x: auto; }
+.tinyseg-report pre { font-size: 12.5px; overflow-x: auto; }
+.tinyseg-report svg { max-width: 100%; height: auto; }
 </style>"""
 
 
@@ -79,9 +85,22 @@ def _body(findings: Findings, notes: Sequence[str]) -> str:
     if findings.not_checked:
         parts.append(f"<p>not checked: {html.escape(', '.join(findings.not_checked))}</p>")
     parts += [f"<p>{html.escape(note)}</p>" for note in notes]
+    parts += [f'<pre class="wide" tabindex="0">{html.escape(note)}</pre>' for note in findings.notes]
     if findings.traffic:
         parts.append(_traffic(findings))
+    if findings.works:
+        parts.append(_roofline(findings))
     return "".join(parts)
+
+
+def _roofline(findings: Findings) -> str:
+    """Return the picture of the roofline, where there is one, and its lines."""
+    try:
+        picture = svg(findings.works, "this cell")
+    except InvalidInput as error:
+        picture = f"<p>{html.escape(str(error))}</p>"
+    text = f'<pre class="wide" tabindex="0">{html.escape(roofline_text(findings.works))}</pre>'
+    return f"<details open><summary>Roofline</summary>{picture}{text}</details>"
 
 
 def _traffic(findings: Findings) -> str:
@@ -99,5 +118,9 @@ def _traffic(findings: Findings) -> str:
         inside = "".join(f"<td>{html.escape(str(cell))}</td>" for cell in cells)
         rows.append(f'<tr class="{"cost" if dear else ""}">{inside}</tr>')
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    table = f'<div class="wide" tabindex="0">{_table(head, rows)}</div>'
     return f"<details open><summary>How each line uses memory</summary>{table}</details>"
+
+
+def _table(head: str, rows: Sequence[str]) -> str:
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"

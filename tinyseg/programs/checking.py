@@ -12,8 +12,10 @@ from tinyseg_emulator.checks.findings import Findings
 from tinyseg_emulator.checks.looking import settings_of
 from tinyseg_emulator.checks.options import current_options
 from tinyseg_emulator.checks.records import ProgramFault
+from tinyseg_emulator.cuda.compiler import CHECKED, COUNTED
 from tinyseg_emulator.cuda.program.build import compile_program, program_runtime
 from tinyseg_emulator.cuda.program.telling import Telling
+from tinyseg_emulator.cuda.resources import device_part, measure, table
 from tinyseg_emulator.cuda.source_files import read_source
 from tinyseg_kernels.errors import InvalidInput
 
@@ -71,6 +73,7 @@ def check_program(
     std: str = "",
     limits: ProgramLimits | None = None,
     pass_on: bool = True,
+    resources: bool = False,
 ) -> ProgramReport:
     """Run main() of a .cu file, with all that it launches, under all checks.
 
@@ -81,6 +84,7 @@ def check_program(
         defines: Macros.
         std: Name of the C++ standard, such as 'c++20'; '' for C++17.
         limits: What it may use.
+        resources: Also compile the device part for GPUs (NVRTC): registers, spills and occupancy of each launch.
         pass_on: Write its output to this process's own, as it comes; else keep the beginning.
 
     Raises:
@@ -91,7 +95,8 @@ def check_program(
         raise InvalidInput(f"{path}: no such file")
     source = read_source(path)
     folders = [path.resolve().parent, *include]
-    program = compile_program(source, str(path), folders, dict(defines or {}), std or "c++17")
+    form = COUNTED if current_options().roofline else CHECKED
+    program = compile_program(source, str(path), folders, dict(defines or {}), std or "c++17", form)
     program_runtime()
     kept = bytearray()
     telling = Telling(program, current_options().trace)
@@ -112,8 +117,24 @@ def check_program(
     code = process.wait()
     telling.finish()
     _add_end(telling, process, code, limits)
+    if resources:
+        _add_resources(telling, source, str(path), folders, dict(defines or {}), std or "c++17")
     status = telling.status if telling.status is not None else code
     return ProgramReport(telling.findings, telling.notes, status, kept.decode("utf-8", "replace"), last != b"\n")
+
+
+def _add_resources(
+    telling: Telling, source: str, filename: str, folders: Sequence[Path], defines: dict[str, str | int], std: str
+) -> None:
+    """Add what the launches take of GPUs."""
+    launched = list(dict.fromkeys(telling.launched))
+    if not launched:
+        telling.notes.append("registers and occupancy are not shown: no launch ran under the checks")
+        return
+    text = device_part(source, filename, [launch.symbol for launch in launched], folders)
+    uses, why = measure(text, filename, launched, folders, defines, std)
+    telling.findings.resources += [use.to_json() for use in uses]
+    telling.findings.notes += [*([table(uses)] if uses else []), *([why] if why else [])]
 
 
 def _add_end(telling: Telling, process: ProgramProcess, code: int, limits: ProgramLimits) -> None:

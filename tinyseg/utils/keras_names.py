@@ -337,7 +337,7 @@ DIFFERENT_ARGUMENTS: dict[str, str] = {
     "callbacks.ModelCheckpoint.save_freq": "only 'epoch'",
     "models.Model.compile.jit_compile": "False or 'auto'; kernels are compiled by the backend: tinyseg.set_backend",
     "models.Model.compile.steps_per_execution": "only 1: steps run one after the other",
-    "reduction": "'sum_over_batch_size' or 'sum'",
+    "reduction": "not None, 'none'",
     "layers.*.dtype": "'float32' or 'float64'",
 }
 """Arguments that both have, of which tinyseg takes fewer values; the others are refused in words."""

@@ -11,6 +11,8 @@ from typing import Any
 
 from .records import Failure, Finding, LineTraffic
 from .report import render
+from .roofline.text import roofline_json, roofline_text
+from .roofline.work import Work
 
 
 class Findings:
@@ -27,6 +29,8 @@ class Findings:
         self.notes: list[str] = []
         self.resources: list[dict[str, Any]] = []
         """What launches take of a GPU, one dictionary for each launch and architecture."""
+        self.works: list[Work] = []
+        """What the launches of each kernel, grid and block do, when operations were counted."""
 
     def add(self, finding: Finding) -> None:
         """Add a finding, or count it when there is one of its kind."""
@@ -48,9 +52,18 @@ class Findings:
                 known.ideal_sectors += line.ideal_sectors
                 known.wavefronts += line.wavefronts
                 known.ideal_wavefronts += line.ideal_wavefronts
+                known.useful_bytes += line.useful_bytes
                 known.worst_ways = max(known.worst_ways, line.worst_ways)
                 return
         self.traffic.append(line)
+
+    def add_work(self, work: Work) -> None:
+        """Add a launch's work to what is known of that kernel with that grid and block."""
+        for k, known in enumerate(self.works):
+            if (known.kernel, known.grid, known.block) == (work.kernel, work.grid, work.block):
+                self.works[k] = known.plus(work)
+                return
+        self.works.append(work)
 
     def include(self, other: Findings) -> None:
         """Add all that another object holds."""
@@ -58,6 +71,8 @@ class Findings:
             self.add(replace(finding))
         for line in other.traffic:
             self.add_traffic(replace(line))
+        for work in other.works:
+            self.add_work(work)
         self.notes += [note for note in other.notes if note not in self.notes]
         self.resources += [use for use in other.resources if use not in self.resources]
 
@@ -91,7 +106,9 @@ class Findings:
             "not_checked": self.not_checked,
             "notes": self.notes,
             "resources": self.resources,
+            "roofline": [roofline_json(work) for work in self.works],
         }
 
     def __str__(self) -> str:
-        return render(self, self.not_checked, self.traffic, self.notes)
+        text = render(self, self.not_checked, self.traffic, self.notes)
+        return f"{text}\n\n{roofline_text(self.works)}" if self.works else text

@@ -12,11 +12,12 @@ from .trace import BlockTrace, LaunchTrace, Trace, TracedArray
 
 
 def settings_of(options: Options) -> dict[str, Any]:
-    """Return the options `trace` and `focus` as dictionaries."""
+    """Return the options `trace`, `focus` and `roofline` as dictionaries."""
     trace, focus = options.trace, options.focus
     return {
         "trace": None if trace is None else {"block": trace.block, "limit": trace.limit},
         "focus": None if focus is None else asdict(focus),
+        "roofline": options.roofline,
     }
 
 
@@ -26,6 +27,7 @@ def options_of(settings: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "trace": None if trace is None else Trace(trace["block"] and _three(trace["block"]), trace["limit"]),
         "focus": None if focus is None else Focus(_three(focus["thread"]), _three(focus["block"])),
+        "roofline": bool(settings["roofline"]),
     }
 
 

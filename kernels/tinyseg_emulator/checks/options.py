@@ -29,6 +29,7 @@ class Options:
         full_barriers: A barrier of the block that some of its threads have ended without is an error, as CUDA's guide
             has it. (A GPU of compute capability 7.0 or newer waits for the others only, which is the default here.)
         memory_report: Count, for each source line, bank conflicts and uncoalesced accesses.
+        roofline: With `memory_report`, also count operations, and the bytes that must move at least once.
         seconds: How much processor time a launch may take. A kernel that takes more is ended, with a finding that tells
             where its threads stood.
         steps: How many accesses (of a checked launch; else atomic operations) all threads of a launch may make.
@@ -44,6 +45,7 @@ class Options:
     sanitize: bool = False
     full_barriers: bool = False
     memory_report: bool = False
+    roofline: bool = False
     seconds: float = 60.0
     steps: int = 4_000_000_000
     raise_on_finding: bool = False

@@ -263,6 +263,7 @@ class LineTraffic:
         wavefronts: Passes through the 32 banks of 4 bytes (shared memory); 1 for a request without conflict.
         ideal_wavefronts: Passes that the same bytes need at least.
         worst_ways: Most passes that one request needed, over its ideal.
+        useful_bytes: Bytes of global memory that lanes asked for, each once in a request.
     """
 
     kernel: str
@@ -276,6 +277,7 @@ class LineTraffic:
     wavefronts: int = 0
     ideal_wavefronts: int = 0
     worst_ways: float = 0.0
+    useful_bytes: int = 0
 
     @property
     def bank_conflicts(self) -> int:

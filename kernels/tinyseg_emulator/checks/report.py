@@ -85,15 +85,18 @@ def _headline(finding: Finding) -> tuple[str, str]:
             return (
                 f"benign {what}",
                 (
-                    "Both write the same value, so the result does not depend on the order; still undefined by the "
-                    "letter of C++."
+                    "Both write the same value, so what lies there does not depend on which comes last, as when "
+                    "threads of a breadth-first search mark one node; C++ calls it undefined, and an atomic "
+                    "makes it right."
                 ),
             )
         if finding.advice:
             return what, finding.advice
         if finding.first.block != finding.second.block:
             return what, "Nothing orders two blocks of one launch: use an atomic, or a second launch."
-        return what, "No barrier orders these two threads: the result depends on which one comes first."
+        if finding.first.kind == finding.second.kind == "write":
+            return what, "No barrier orders these two threads: which value stays depends on which one comes last."
+        return what, "No barrier orders these two threads: one may see what was there before the other wrote, or after."
     if isinstance(finding, OutOfBounds):
         return (
             (

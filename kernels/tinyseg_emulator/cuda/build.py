@@ -5,19 +5,30 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import subprocess
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from tinyseg_kernels.cache_folder import CACHE_VARIABLE
 from tinyseg_kernels.cache_folder import cache_folder as folder_of
 
-from .compiler import OPTIMISED, compiler, compiler_version, find_compiler, form_flags, machine_flags
-from .compiler_messages import absent_host_header, readable
+from .compiler import (
+    OPTIMISED,
+    compiler,
+    compiler_version,
+    find_compiler,
+    form_flags,
+    machine_flags,
+    run_compiler,
+)
+from .compiler_messages import absent_host_header
+from .implicit import WARNING
+from .objects import compile_object
+from .prelude import HEADER, Prelude, behind_front, divided_text, is_of_precompiled, prelude
 from .source_files import readable_headers
 from .translate import CompileError, translate
-from .translate.requests import Requests, escaped
+from .translate.requests import Requests
 
 __all__ = ["CACHE_VARIABLE", "CompileError", "cache_folder", "find_compiler", "kernel_library", "runtime_library"]
 
@@ -40,6 +51,7 @@ COMMON_FLAGS = (
 )
 LINK_FLAGS = ("-shared", "-O2", "-Wl,-Bsymbolic", "-Wl,-z,lazy")
 
+_ANY_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]+)[>"]', re.MULTILINE)
 _INCLUDE_LINE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.MULTILINE)
 
 
@@ -53,7 +65,7 @@ def runtime_library() -> Path:
     files = [*sorted((HERE / "runtime").iterdir()), HERE / "include" / "runtime_interface.h"]
     flags = [*COMMON_FLAGS, *machine_flags(), *form_flags(OPTIMISED), "-fno-rtti"]
     key = _key(flags, *(path.read_bytes() for path in files if path.is_file()))
-    return _kept(f"runtime-{key}.so", [*flags, str(HERE / "runtime" / "runtime.cpp")], None, "the runtime")
+    return _kept(f"runtime-{key}.so", flags, HERE / "runtime" / "runtime.cpp", "the runtime")
 
 
 def kernel_library(
@@ -81,30 +93,70 @@ def kernel_library(
     """
     folders = [HERE / "include", *include]
     headers = _headers(source, folders)
-    flags = [*COMMON_FLAGS, *machine_flags(), *form_flags(form), "-w", "-fno-access-control"]
+    flags = [*COMMON_FLAGS, *machine_flags(), *form_flags(form), "-Wno-all", WARNING, "-fno-access-control"]
     flags += [f"-std={std}"] if std else []
     macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
     whole = (requests or Requests()).appended_to(source, filename)
-    own = b"".join(
-        path.read_bytes()
-        for folder, pattern in (("include", "*"), ("translate", "*.py"))
-        for path in sorted((HERE / folder).rglob(pattern))
-        if path.is_file()
-    )
-    key = _key([*flags, *macros, filename, *(str(folder) for folder in include)], whole.encode(), own, *headers)
+    key = _key([*flags, *macros, filename, *(str(folder) for folder in include)], whole.encode(), _own(), *headers)
     name = f"{re.sub(r'[^A-Za-z0-9]+', '_', Path(filename).stem)}-{key}.so"
     if (cache_folder() / name).exists():
         return cache_folder() / name
     early, late = divided(defines)
-    with readable_headers(source, include) as converted:
-        search = (f"-I{folder}" for folder in (folders[0], *converted, *folders[1:]))
-        command = [*compiler(), *flags, *early, *search, "-include", "cuda_emulator.h", "-E", "-x", "c++", "-"]
-        text = _preprocessed(command, f'{late}#line 1 "{escaped(filename)}"\n{whole}\n', filename)
+    known = known_prelude([*flags, *early])
+
+    def preprocessed(known: Prelude | None) -> tuple[str, str]:
+        with readable_headers(source, include) as converted:
+            search = (f"-I{folder}" for folder in (folders[0], *converted, *folders[1:]))
+            options = [*(known.options if known else ()), *early, *search, "-include", HEADER]
+            command = [*compiler(), *flags, *options, "-E", "-x", "c++", "-"]
+            text = _preprocessed(command, behind_front(whole, filename, early_headers(source, headers), late), filename)
+        return divided_text(text) if known else ("", text)
+
+    def compiled(parts: tuple[str, str], exact: bool) -> Path:
+        head, text = parts
+        rewritten = translate(text, filename, exact=exact, known=known.structures if known and head else None)
+        return _kept(name, flags, (head, rewritten), filename)
+
+    parts = preprocessed(known)
     try:
-        return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename), filename)
-    except CompileError:
+        return compiled(parts, exact=True)
+    except CompileError as error:
         # If it is the exact operators that the compiler does not take, the file runs without them; else this tells why.
-        return _kept(name, [*flags, "-x", "c++", "-"], translate(text, filename, exact=False), filename)
+        return compiled(preprocessed(None) if is_of_precompiled(error) else parts, exact=False)
+
+
+def known_prelude(flags: Sequence[str]) -> Prelude | None:
+    """Return what is known of the emulator's headers when they are compiled with these flags."""
+    return prelude(cache_folder() / f"prelude-{_key(flags, _own())}", flags, HERE / "include")
+
+
+@cache
+def _own() -> bytes:
+    """Return what each kernel file's library is made with: the emulator's headers and translate/."""
+    return b"".join(
+        path.read_bytes()
+        for folder, pattern in (
+            ("include", "*"),
+            ("translate", "*.py"),
+            (".", "implicit.py"),
+            (".", "objects.py"),
+            (".", "counting.py"),
+        )
+        for path in sorted((HERE / folder).rglob(pattern))
+        if path.is_file()
+    )
+
+
+def early_headers(source: str, headers: Sequence[bytes]) -> list[str]:
+    """Return the names of CUDA's headers that are included before all else: those that a source or its headers include.
+
+    Nothing that a source defines before it includes them (`#define N 16`, `#define T float`) then changes them: their
+    names are ordinary ones, where NVIDIA's are reserved.
+    """
+    emulators = {path.read_bytes() for path in (HERE / "include").rglob("*") if path.is_file()}
+    texts = [source, *(header.decode("utf-8", "replace") for header in headers if header not in emulators)]
+    found = dict.fromkeys(name for text in texts for name in _ANY_INCLUDE.findall(text))
+    return [name for name in found if (HERE / "include" / name).is_file()]
 
 
 def divided(defines: Mapping[str, str | int]) -> tuple[list[str], str]:
@@ -126,7 +178,7 @@ def _preprocessed(command: Sequence[str], text: str, filename: str) -> str:
     with tempfile.TemporaryDirectory(prefix="tinyseg-headers-") as folder:
         while True:
             try:
-                return _run([*command[:-3], f"-I{folder}", *command[-3:]], text, filename)
+                return run_compiler([*command[:-3], f"-I{folder}", *command[-3:]], text, filename)[0]
             except CompileError as error:
                 header = absent_host_header(str(error))
                 if header is None or (Path(folder) / header).exists():
@@ -158,8 +210,15 @@ def _key(flags: Sequence[str], *contents: bytes) -> str:
     return digest.hexdigest()[:24]
 
 
-def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str) -> Path:
-    """Return a file of the cache folder, compiled if it is not there; several processes may do so at once."""
+def _kept(name: str, flags: Sequence[str], source: Path | tuple[str, str], subject: str) -> Path:
+    """Return a file of the cache folder, compiled if it is not there; several processes may do so at once.
+
+    Args:
+        name: The file's name.
+        flags: Options of the compiler.
+        source: A file, or preprocessed text: its head, and the rest.
+        subject: What is compiled, for messages.
+    """
     target = cache_folder() / name
     if target.exists():
         return target
@@ -169,17 +228,10 @@ def _kept(name: str, arguments: Sequence[str], text: str | None, subject: str) -
         # In two steps: linked with -fsanitize=thread, the library would want the sanitizer's runtime, whose place the
         # emulator takes.
         objects = Path(folder) / "object.o"
-        _run([*compiler(), *arguments, "-c", "-o", str(objects)], text, subject)
-        _run([*compiler(), *LINK_FLAGS, "-o", str(built), str(objects)], None, subject)
+        if isinstance(source, Path):
+            run_compiler([*compiler(), *flags, str(source), "-c", "-o", str(objects)], None, subject)
+        else:
+            compile_object(flags, *source, objects, subject)
+        run_compiler([*compiler(), *LINK_FLAGS, "-o", str(built), str(objects)], None, subject)
         os.replace(built, target)
     return target
-
-
-def _run(command: Sequence[str], text: str | None, subject: str) -> str:
-    # English, and quotation marks of ASCII, whatever the machine's language is.
-    environment = {**os.environ, "LC_ALL": "C"}
-    given = None if text is None else text.encode("utf-8", "surrogateescape")
-    result = subprocess.run(command, input=given, capture_output=True, env=environment, check=False)
-    if result.returncode != 0:
-        raise CompileError(f"{subject} does not compile:\n{readable(result.stderr.decode('utf-8', 'replace'))}")
-    return result.stdout.decode("utf-8", "surrogateescape")

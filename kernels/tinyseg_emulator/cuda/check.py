@@ -21,11 +21,11 @@ from ..checks.findings import Findings
 from ..checks.kernel_error import KernelError
 from ..checks.launch_lines import LaunchLine, Script, launch_scripts
 from ..checks.names import Names
-from ..checks.options import current_findings, emulation
+from ..checks.options import current_findings, current_options, emulation
 from ..checks.records import DivergentBarrier, Endless, Failure, Finding
 from ..checks.results import DependsOnUnset, NotANumber, first_difference
 from ..checks.run_script import Run, ScriptError
-from .compiler import CHECKED
+from .compiler import CHECKED, COUNTED
 from .module import CudaKernel, CudaModule
 from .resources import Launched, measure, table
 from .rules import check_rules, rules_kept
@@ -104,7 +104,7 @@ def check_cuda_source(
     verdict = check_rules(text, filename, include, defines)
     with rules_kept(verdict, filename):
         module = CudaModule(
-            text, filename, include=include, defines=defines, std=options.std, requests=requests, form=CHECKED
+            text, filename, include=include, defines=defines, std=options.std, requests=requests, form=_form()
         )
     scripts = launch_scripts(text, filename, _answered(module, asked))
     lines = [line for script in scripts for line in script.launches]
@@ -131,6 +131,10 @@ def check_cuda_source(
         findings.resources += [use.to_json() for use in uses]
         findings.notes += [*([table(uses)] if uses else []), *([why] if why else [])]
     return findings
+
+
+def _form() -> str:
+    return COUNTED if current_options().roofline else CHECKED
 
 
 def _is(kernel: CudaKernel, name: str) -> bool:
@@ -179,7 +183,7 @@ class _Check:
 
     def _run(self, findings: Findings, variant: int) -> Run | None:
         """Run the script once; None when a launch did not come to its end."""
-        variables = FileVariables(self._module.library(CHECKED))
+        variables = FileVariables(self._module.library(_form()))
         saved = variables.save()
         filename = self._module.filename
         run = Run(filename, findings, variables, self._seed, lambda line: self._kernels[id(line)].name, variant)

@@ -24,6 +24,7 @@ from ..checks.records import (
     UninitialisedRead,
 )
 from ..checks.report import finding_text
+from ..checks.roofline.work import Work
 from ..checks.trace import blocks_of
 from ..checks.undefined import UndefinedOperation
 from . import native
@@ -32,6 +33,7 @@ from .library import Library
 from .memory_map import MemoryMap
 from .native import ACCESSES, Failure, Launch, Region, runtime
 from .tracing import Collected, begin_trace
+from .work import WorkOfLaunch
 
 if TYPE_CHECKING:
     from .module import CudaKernel
@@ -52,11 +54,14 @@ class Checks:
         self.memory = self.memory_map(kernel, library, args, launch)
         self._findings: list[Finding] = []
         self._traffic: list[LineTraffic] = []
+        self._work: Work | None = None
         self._trace = options.trace if options.trace is not None and options.trace.wants(options.thread_order) else None
         self._collected = Collected(kernel.name, tuple(launch.grid), tuple(launch.block), library, self.memory)
         active = native.BOUNDS
         active |= native.RACES | native.UNINITIALISED if options.races else 0
         active |= native.MEMORY_USE if options.memory_report else 0
+        self._counted = WorkOfLaunch(kernel, library, launch) if options.roofline and options.memory_report else None
+        active |= native.FOOTPRINT if self._counted is not None else 0
         regions, variables = self.memory.regions(), self.memory.shared_variables()
         runtime().tinyseg_forget_undefined()
         runtime().tinyseg_begin_checks(
@@ -69,9 +74,12 @@ class Checks:
         )
         if self._trace is not None:
             begin_trace(self._trace)
+        if self._counted is not None:
+            self._counted.begin()
 
     def collect(self, failure: Failure) -> None:
         """Copy what was found out of the runtime; a failure at an address gets its text here."""
+        cut = bool(runtime().tinyseg_checks_were_suspended())
         count = runtime().tinyseg_end_checks(int(not failure.failed))
         found = runtime().tinyseg_findings()
         every = (self._finding(found[k]) for k in range(count) if not _says_the_same(found[k]))
@@ -81,6 +89,9 @@ class Checks:
         uses = runtime().tinyseg_uses()
         lines = (self._line(uses[k]) for k in range(runtime().tinyseg_use_count()))
         self._traffic = [line for line in lines if not _is_guard(line.array)]
+        self._work = (
+            self._counted.end(self.memory, self._traffic, cut) if self._counted and not failure.failed else None
+        )
         if failure.failed:
             refused = self._refused(failure) if failure.address else self._stopped(failure)
             self._findings += [refused] if refused else []
@@ -101,6 +112,8 @@ class Checks:
             findings.add(finding)
         for line in self._traffic:
             findings.add_traffic(line)
+        if self._work is not None:
+            findings.add_work(self._work)
         if self.options.raise_on_finding and self._findings and not failure.failed:
             raise KernelError(self.kernel.name, finding_text(self._findings[0]))
 
@@ -116,7 +129,8 @@ class Checks:
         what, left, right, result = (
             bytes(text).decode("ascii", "replace") for text in (found.what, found.left, found.right, found.result)
         )
-        place, block, thread = self._place(found.code), found.block.triple(), found.thread.triple()
+        place = f"{found.file.decode('utf-8', 'replace')}:{found.line}"
+        block, thread = found.block.triple(), found.thread.triple()
         return UndefinedOperation(self.kernel.name, what, left, right, result, place, block, thread, count=found.count)
 
     def _finding(self, found: native.Finding) -> Finding:
@@ -205,7 +219,7 @@ class Checks:
         if shared:
             line.wavefronts, line.ideal_wavefronts = use.moved, use.ideal
         else:
-            line.sectors, line.ideal_sectors = use.moved, use.ideal
+            line.sectors, line.ideal_sectors, line.useful_bytes = use.moved, use.ideal, use.useful
         line.worst_ways = use.worst
         return line
 

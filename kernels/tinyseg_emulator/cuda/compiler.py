@@ -7,11 +7,15 @@ import platform
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
 from tinyseg_kernels.errors import InvalidInput
+
+from .compiler_messages import readable
+from .translate.exports import CompileError
 
 FLAGS_VARIABLE = "TINYSEG_CXXFLAGS"
 """More flags for the compiler; -DTINYSEG_UCONTEXT takes the context switch that works on every processor."""
@@ -67,12 +71,15 @@ def machine_flags() -> tuple[str, ...]:
     return flags
 
 
-OPTIMISED, CHECKED, SANITIZED = "optimised", "checked", "sanitized"
+OPTIMISED, CHECKED, SANITIZED, COUNTED = "optimised", "checked", "sanitized", "counted"
 """The forms in which a .cu file is compiled.
 
-For speed, with hooks at every access, and with checks of declared bounds and of alignment only.
+For speed, with hooks at every access, with checks of declared bounds and of alignment only, and with hooks and counters
+of operations (counting.py).
 """
 
+COUNTING = "-DTINYSEG_COUNTED=1"
+"""The flag by which the counted form is known."""
 
 _UNWANTED = (
     "pointer-overflow,shift,signed-integer-overflow,integer-divide-by-zero,null,return,unreachable,vla-bound,bool,enum,"
@@ -82,7 +89,7 @@ _UNWANTED = (
 
 def form_flags(form: str) -> tuple[str, ...]:
     """Return the flags of a form."""
-    clang = "clang" in compiler_version() or "ziglang" in compiler()
+    clang = is_clang()
     # g++ would make one variable for the whole process of a __shared__ one of a template, and the first library that is
     # loaded would have it.
     own = () if clang else ("-fno-gnu-unique",)
@@ -99,12 +106,15 @@ def form_flags(form: str) -> tuple[str, ...]:
     # narrows loads of vectors before it inserts the hooks, so there the sanitizer checks their alignment.)
     one_to_one: tuple[str, ...] = ("-fno-tree-sra", "-fno-ipa-sra", "-fno-tree-loop-im", "-fno-tree-slp-vectorize")
     one_to_one = (*one_to_one, "--param", "tsan-distinguish-volatile=1")  # volatile flags are no plain accesses
+    one_to_one = (*one_to_one, "--param", "tsan-instrument-func-entry-exit=0")  # nobody asks for calls of functions
     if clang:
         volatile = ("-mllvm", "-tsan-distinguish-volatile=1")
         one_to_one = (
             *volatile,
             "-mllvm",
             "-tsan-instrument-read-before-write=1",
+            "-mllvm",
+            "-tsan-instrument-func-entry-exit=0",
             "-fno-slp-vectorize",
             "-fno-vectorize",
         )
@@ -116,5 +126,35 @@ def form_flags(form: str) -> tuple[str, ...]:
         "-fsanitize=thread",
         *bounds,
         "-fno-sanitize-recover=all",
+        # A signed number that overflows wraps, and is told; with -fwrapv there would be nothing to tell.
+        "-fno-wrapv",
+        "-fsanitize=signed-integer-overflow",
+        "-fsanitize-recover=signed-integer-overflow",
         "-DTINYSEG_CHECKED=1",
+        *((COUNTING,) if form == COUNTED else ()),
     )
+
+
+def is_clang() -> bool:
+    """Return whether the compiler is a clang, which has other options than g++."""
+    return "clang" in compiler_version() or "ziglang" in compiler()
+
+
+def run_compiler(command: Sequence[str], text: str | None, subject: str) -> tuple[str, str]:
+    """Return what a command of the compiler writes, and what it says.
+
+    Args:
+        command: With all arguments.
+        text: What it reads from its standard input.
+        subject: What is compiled, for the message.
+
+    Raises:
+        CompileError: It fails.
+    """
+    # English, and quotation marks of ASCII, whatever the machine's language is.
+    environment = {**os.environ, "LC_ALL": "C"}
+    given = None if text is None else text.encode("utf-8", "surrogateescape")
+    result = subprocess.run(command, input=given, capture_output=True, env=environment, check=False)
+    if result.returncode != 0:
+        raise CompileError(f"{subject} does not compile:\n{readable(result.stderr.decode('utf-8', 'replace'))}")
+    return result.stdout.decode("utf-8", "surrogateescape"), result.stderr.decode("utf-8", "replace")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from .counting import Counters
 from .elf import read_layout
 from .lines import LineTable, read_lines
 from .source_table import SourceTable
@@ -78,6 +79,11 @@ class Library:
         address = ctypes.cast(self.handle.tinyseg_anchor, ctypes.c_void_p).value
         assert address is not None
         self.base: int = address - self.layout.anchor_function
+
+    @cached_property
+    def counters(self) -> Counters:
+        """The counters of operations, of a library that was compiled with them."""
+        return Counters(self.handle)
 
     @cached_property
     def lines(self) -> LineTable:

@@ -18,7 +18,7 @@ from ..checks.options import current_options
 from ..checks.pointers import Pointer
 from .build import kernel_library
 from .checked_launch import Checks
-from .compiler import CHECKED, OPTIMISED, SANITIZED
+from .compiler import CHECKED, COUNTED, OPTIMISED, SANITIZED
 from .endings import endless, raise_interrupt, text_of_ending
 from .library import Library, named
 from .native import ANY_LAUNCH, INTERRUPTED, Failure, Launch, runtime
@@ -157,7 +157,8 @@ class CudaKernel:
         """
         options = current_options()
         checked = options.races or options.memory_report
-        library = self.module.library(CHECKED if checked else SANITIZED if options.sanitize else OPTIMISED)
+        hooked = COUNTED if options.roofline else CHECKED
+        library = self.module.library(hooked if checked else SANITIZED if options.sanitize else OPTIMISED)
         self._check_dimensions(grid, block, shared_mem, library)
         values = self._values(args)
         pointers = (ctypes.c_void_p * max(1, len(values)))(*(ctypes.addressof(value) for value in values))

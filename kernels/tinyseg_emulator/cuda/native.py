@@ -121,7 +121,9 @@ class Undefined(ctypes.Structure):
         ("left", ctypes.c_char * 40),
         ("right", ctypes.c_char * 40),
         ("result", ctypes.c_char * 40),
-        ("code", ctypes.c_void_p),
+        ("key", ctypes.c_void_p),
+        ("file", ctypes.c_char_p),
+        ("line", ctypes.c_uint64),
         ("count", ctypes.c_uint64),
         ("block", Index),
         ("thread", Index),
@@ -141,10 +143,17 @@ class Use(ctypes.Structure):
         ("ideal", ctypes.c_uint64),
         ("worst", ctypes.c_double),
         ("address", ctypes.c_void_p),
+        ("useful", ctypes.c_uint64),
     ]
 
 
-RACES, BOUNDS, UNINITIALISED, MEMORY_USE = 1, 2, 4, 8
+class Footprint(ctypes.Structure):
+    """Sectors of an array that must move at least once."""
+
+    _fields_ = [("begin", ctypes.c_void_p), ("read", ctypes.c_uint64), ("written", ctypes.c_uint64)]
+
+
+RACES, BOUNDS, UNINITIALISED, MEMORY_USE, FOOTPRINT = 1, 2, 4, 8, 16
 """Checks, to be added up."""
 
 ACCESSES = ("read", "write", "atomic", "read", "write")
@@ -175,6 +184,7 @@ def runtime() -> ctypes.CDLL:
     library = ctypes.CDLL(str(runtime_library()), mode=ctypes.RTLD_GLOBAL)
     library.tinyseg_findings.restype = ctypes.POINTER(Finding)
     library.tinyseg_undefined_operations.restype = ctypes.POINTER(Undefined)
+    library.tinyseg_footprints.restype = ctypes.POINTER(Footprint)
     library.tinyseg_uses.restype = ctypes.POINTER(Use)
     library.tinyseg_dynamic_begin.restype = ctypes.c_void_p
     library.tinyseg_dynamic_begin.argtypes = [ctypes.c_size_t]

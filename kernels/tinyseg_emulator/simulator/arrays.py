@@ -243,6 +243,7 @@ class CheckedAtomics(Atomics):
 
         def recorded(array: CheckedArray, index: Any, *values: Any) -> Any:
             place = (0,) * array.ndim if name == "compare_and_swap" else index
+            array.recorder.comparing = name in ("cas", "compare_and_swap")
             if not array.touch(place, sys._getframe(1)):
                 return array.dtype.type(0)
             if name == "compare_and_swap":  # it is made of `cas`, which is recorded too when it is looked up here

@@ -106,6 +106,9 @@ class Barriers:
         if self.full_barriers and len(alive) < len(all_lanes):
             self.give_up("some threads of the block have ended without coming here", alive, all_lanes, block)
         if self.recorder is not None:
+            if len(alive) < len(all_lanes):
+                text = self._waiting("some threads of the block have ended without coming here", alive, all_lanes)
+                self.recorder.skipped_barrier = DivergentBarrier(self.kernel, text, first.place, block)
             self.recorder.pass_block_barrier()
         if operation == "syncthreads":
             return
@@ -148,11 +151,21 @@ class Barriers:
     def _tell_of_ended(self, operation: str, lanes: Sequence[Lane], block: Index3) -> None:
         """Collect that lanes read others which have ended."""
         if self.recorder is not None and self.recorder.options.races:
-            what = f"{operation}: reads a lane of the mask that has ended: the value is undefined"
+            what = f"{operation}: reads a lane that is not in the mask, or has ended: the value is undefined"
             self.recorder.report(Failure(self.kernel, what, lanes[0].place, block, lanes[0].thread))
 
     def give_up(self, what: str, alive: Sequence[Lane], all_lanes: Sequence[Lane], block: Index3) -> NoReturn:
         """Raise the error that says what is wrong, and where each thread waits."""
+        text = self._waiting(what, alive, all_lanes)
+        if all(lane.waits_for is POLL for lane in alive):  # no barrier has a part in it
+            raise KernelError(self.kernel, text, block=block)
+        if self.recorder is not None:
+            self.recorder.findings.add(DivergentBarrier(self.kernel, text, alive[0].place, block))
+        raise KernelError(self.kernel, f"divergent barrier: {text}", block=block)
+
+    @staticmethod
+    def _waiting(what: str, alive: Sequence[Lane], all_lanes: Sequence[Lane]) -> str:
+        """Say what is wrong, and where each thread waits."""
         places: dict[str, list[Lane]] = {}
         for lane in alive:
             places.setdefault(f"{lane.operation} at {lane.place}", []).append(lane)
@@ -160,12 +173,7 @@ class Barriers:
         returned = len(all_lanes) - len(alive)
         if returned:
             parts.append(f"{_count(returned)} returned")
-        text = f"{what} ({'; '.join(parts)})"
-        if all(lane.waits_for is POLL for lane in alive):  # no barrier has a part in it
-            raise KernelError(self.kernel, text, block=block)
-        if self.recorder is not None:
-            self.recorder.findings.add(DivergentBarrier(self.kernel, text, alive[0].place, block))
-        raise KernelError(self.kernel, f"divergent barrier: {text}", block=block)
+        return f"{what} ({'; '.join(parts)})"
 
 
 def _count(threads: int) -> str:

@@ -17,7 +17,7 @@ from typing import Any
 from .host_cuda import HostCuda
 from .host_random import random_module
 from .host_runtime import COMPUTE_CAPABILITY
-from .typed import inference
+from .typed import front_end
 
 REPLACED = (
     "jit", "declare_device", "reduce", "Reduce", "vectorize", "guvectorize", "to_device", "device_array",
@@ -38,7 +38,7 @@ def numba_of(cuda: HostCuda) -> Iterator[None]:
     """Let `numba.cuda` mean the simulator's within the block; afterwards everything is as it was."""
     names: dict[str, Any] = {"numba.cuda.testing": _testing()}
     attributes: list[tuple[Any, str, Any]] = []
-    if inference.available():
+    if front_end.available():
         real = importlib.import_module("numba.cuda")
         numba: Any = importlib.import_module("numba")
         attributes += [(real, name, getattr(cuda, name)) for name in REPLACED]
@@ -122,7 +122,7 @@ def _testing() -> ModuleType:
     module: Any = ModuleType("numba.cuda.testing")
 
     try:
-        base: Any = importlib.import_module("numba.cuda.tests.support").TestCase if inference.available() else None
+        base: Any = importlib.import_module("numba.cuda.tests.support").TestCase if front_end.available() else None
     except ImportError:
         base = None
 

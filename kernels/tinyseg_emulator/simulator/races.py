@@ -163,6 +163,11 @@ class RaceDetector:
         self.ordering, self.across_blocks, self.report = ordering, across_blocks, report
         self.cells: dict[int, _Cell] = {}
         self.address = 0  # of the access that is looked at
+        self.guesses: set[Place] = set()
+        """Plain reads of what the same thread compares and swaps behind: `old = a[0]`, `old = cas(a, 0, old, new)`.
+
+        A guess that is out of date makes the swap fail, and the thread tries again: it races with no atomic.
+        """
 
     def enter_block(self) -> None:
         """Begin the next block: its shared memory is new."""
@@ -193,6 +198,12 @@ class RaceDetector:
         if cell.elsewhere:
             self._compare_blocks(cell, record, where)
         same_kind.append(record)
+
+    def compares(self, address: int, thread: int) -> None:
+        """Note that a thread compares and swaps a number: what it has read of it before was a guess."""
+        cell = self.cells.get(address)
+        if cell is not None and cell.epoch == self.ordering.epoch:
+            self.guesses |= {record.place for record in cell.read if record.thread == thread}
 
     def _compare(self, records: list[Record], record: Record, where: Any) -> None:
         """Report the earlier accesses of this block that race with this one, one for each line."""

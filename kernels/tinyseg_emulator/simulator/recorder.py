@@ -11,8 +11,9 @@ import numpy as np
 from ..checks.findings import Findings
 from ..checks.kernel_error import Index3, KernelError
 from ..checks.options import Options
-from ..checks.records import Access, Finding, OutOfBounds, Race, UninitialisedRead
+from ..checks.records import Access, DivergentBarrier, Finding, OutOfBounds, Race, UninitialisedRead
 from ..checks.report import finding_text
+from .counting import Counting
 from .orders import Place
 from .places import spot
 from .races import Ordering, RaceDetector, Record
@@ -42,6 +43,14 @@ class Recorder:
             "global": RaceDetector(self.ordering, True, self._race),
         }
         self.traffic = Traffic(kernel, findings) if options.memory_report else None
+        self.skipped_barrier: DivergentBarrier | None = None
+        """A barrier to which some threads did not come, since they had ended.
+
+        A GPU goes on without them, and much that is right relies on it; it is told when accesses behind it go wrong.
+        """
+        self.counting = Counting(kernel, grid, block) if options.roofline and options.memory_report else None
+        self.comparing = False  # whether the atomic that runs now writes only where it finds what it expects
+        self._unsure: list[tuple[Race, Place]] = []  # perhaps one side is a guess: races.py
         self.paused = False  # while somebody looks at arrays in the debugger
         self.spins: Spins | None = None
         self.trace = None
@@ -77,13 +86,16 @@ class Recorder:
 
     def finish(self) -> None:
         """End the launch."""
+        self._report_unsure()
         if self.trace is not None:
             self.trace.finish()
         if self.traffic is not None:
-            self.traffic.finish()
+            self.traffic.finish(self.counting)
 
     def fail(self, error: KernelError) -> None:
         """End a launch that an error has ended."""
+        if not self.options.raise_on_finding:
+            self._report_unsure()
         if self.trace is not None:
             self.trace.finish(error.block or self.block_index())
 
@@ -111,12 +123,16 @@ class Recorder:
         if self.options.races:
             address, ordering = storage.address + offset, self.ordering
             if kind == "atomic":
+                if self.comparing:
+                    detector.compares(address, self.thread)
                 ordering.orders.atomic(address, self.thread, ordering.epoch, ordering.clock_of(self.thread), place)
             elif kind == "write" and storage.memory == "global":
                 ordering.orders.wrote(self.thread)
             detector.access(address, self.thread, kind, place, value, (storage, index))
             if kind == "atomic":
                 ordering.count(self.thread)
+        if self.counting is not None and storage.memory == "global":
+            self.counting.access(storage.name, offset, array.itemsize, kind)
         if self.traffic is not None:
             instruction = Instruction(place, storage.memory, kind, storage.name, array.itemsize)
             self.traffic.access(spot(frame), instruction, self.thread, offset)
@@ -140,6 +156,9 @@ class Recorder:
             head = finding_text(finding).removeprefix(f"kernel {self.kernel!r}: ")
             raise KernelError(self.kernel, head)
         self.findings.add(finding)
+        if self.skipped_barrier is not None and isinstance(finding, Race | UninitialisedRead):
+            self.findings.add(self.skipped_barrier)
+            self.skipped_barrier = None
 
     def describe(self, kind: str, place: Place, value: Any) -> Access:
         """Describe an access of the thread that runs now."""
@@ -150,7 +169,18 @@ class Recorder:
         benign = earlier.kind == later.kind == "write" and _same(earlier.value, later.value)
         first, second = self._access(earlier), self._access(later)
         advice = self._advice(earlier, later)
-        self.report(Race(self.kernel, storage.memory, storage.name, text_of(index), first, second, benign, advice))
+        race = Race(self.kernel, storage.memory, storage.name, text_of(index), first, second, benign, advice)
+        kinds = {earlier.kind: earlier.place, later.kind: later.place}
+        if kinds.keys() == {"read", "atomic"}:
+            self._unsure.append((race, kinds["read"]))
+        else:
+            self.report(race)
+
+    def _report_unsure(self) -> None:
+        unsure, self._unsure = self._unsure, []
+        for race, read in unsure:
+            if read not in self.detectors[race.memory].guesses:
+                self.report(race)
 
     def _advice(self, earlier: Record, later: Record) -> str:
         found = self.ordering.orders.missing_fence(

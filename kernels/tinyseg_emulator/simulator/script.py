@@ -161,7 +161,7 @@ def _findings(path: Path, report: Path, code: int, too_much: str, limits: Limits
     told: list[Any] = []
     if report.exists():
         with report.open("rb") as file:
-            told, traffic, launches, traced = pickle.load(file)
+            told, traffic, launches, traced, works = pickle.load(file)
         trace = current_options().trace
         for launch in traced:
             if trace is not None and trace.wants("up"):
@@ -170,6 +170,8 @@ def _findings(path: Path, report: Path, code: int, too_much: str, limits: Limits
             findings.add(finding)
         for line in traffic:
             findings.add_traffic(line)
+        for work in works:
+            findings.add_work(work)
     elif not too_much:
         what = (
             f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code} before its checks were done"

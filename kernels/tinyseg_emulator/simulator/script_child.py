@@ -25,13 +25,13 @@ from .numba_modules import numba_of
 from .script import LOOKING
 from .script_limits import end_after, interrupt_once
 from .script_source import sources_kept
-from .typed import inference
+from .typed import front_end
 
 
 def main() -> None:
     """Run the script that the arguments name."""
     report, order, seconds, kernel_seconds, memory, file, path, *arguments = sys.argv[1:]
-    inference.available()  # before the limits: importing takes its own time
+    front_end.available()  # before the limits: importing takes its own time
     _limit(int(memory), int(file))
     end_after(float(seconds))
     interrupt_once()
@@ -89,7 +89,13 @@ def _run_tests(names: dict[str, Any]) -> int:
 
 def _write(report: Path, findings: Findings, trace: Trace | None) -> None:
     part = report.with_suffix(".part")
-    data: tuple[Any, ...] = (list(findings), findings.traffic, simulate.launches(), trace.launches if trace else [])
+    data: tuple[Any, ...] = (
+        list(findings),
+        findings.traffic,
+        simulate.launches(),
+        trace.launches if trace else [],
+        findings.works,
+    )
     part.write_bytes(pickle.dumps(data))
     part.replace(report)
 

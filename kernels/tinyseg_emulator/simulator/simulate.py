@@ -184,8 +184,12 @@ def simulate(kernel: Any, grid: Dimensions, block: Dimensions, args: Sequence[An
         recorder = Recorder(name, grid3, block3, options, Findings() if findings is None else findings)
     launch = Launch(name, grid3, block3, shared_mem, options.thread_order, recorder)
     given = [_argument(name, k, value) for k, value in enumerate(args)]
-    typed = specialised(function, given, getattr(kernel, "signatures", None))
+    counting = None if recorder is None else recorder.counting
+    typed = specialised(function, given, getattr(kernel, "signatures", None), counting is not None)
     names = {**Output(name, launch.cuda, recorder).names, **divisions(partial(_tell_of_division, recorder))}
+    if counting is not None:
+        counting.typed = typed is not None
+        names |= counting.names()
     bound = bind(function if typed is None else typed, launch.cuda, names)
     inside = [held(value) for value in given] if typed is None else typed.arguments(given)
     if recorder is not None:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ..checks.findings import Findings
 from ..checks.records import LineTraffic
+from .counting import Counting
 from .orders import Place
 from .places import Spot
 from .warp import WARP_SIZE
@@ -55,11 +56,13 @@ class Traffic:
         self._requests.clear()
         self._turns.clear()
 
-    def finish(self) -> None:
-        """Hand the lines over to the findings."""
+    def finish(self, counting: Counting | None = None) -> None:
+        """Hand the lines over to the findings, and with them what was counted."""
         self.flush()
         for line in self._lines.values():
             self.findings.add_traffic(line)
+        if counting is not None:
+            self.findings.add_work(counting.work(self._lines.values()))
         self._lines.clear()
 
     def _add(self, instruction: Instruction, offsets: list[int]) -> None:
@@ -73,6 +76,7 @@ class Traffic:
             sectors, ideal = sectors_of(offsets, instruction.itemsize)
             line.sectors += sectors
             line.ideal_sectors += ideal
+            line.useful_bytes += len(set(offsets)) * instruction.itemsize
         else:
             passes, ideal = wavefronts_of(offsets, instruction.itemsize)
             line.wavefronts += passes

@@ -43,14 +43,16 @@ def warp_results(operation: str, values: Mapping[int, Any], operands: Mapping[in
 
 
 def ended_sources(operation: str, operands: Mapping[int, int], mask: int) -> list[int]:
-    """Return the lanes to which a shuffle gives an undefined value, since one that the mask names has ended.
+    """Return the lanes to which a shuffle gives an undefined value that they want.
 
-    A lane that the mask does not name is left out: sums of a part of a warp read those too, and drop what they get.
+    They read a lane that the mask names and that has ended, or name one by its index that takes no part. Another lane
+    outside of the mask is left out: sums of a part of a warp read those too, and drop what they get.
     """
     if not operation.startswith("shfl"):
         return []
     sources = {lane: _source(operation, lane, operand) for lane, operand in operands.items()}
-    return [lane for lane, source in sources.items() if source not in operands and mask >> source & 1]
+    by_index = operation == "shfl_sync"
+    return [lane for lane, source in sources.items() if source not in operands and (by_index or mask >> source & 1)]
 
 
 def _source(operation: str, lane: int, operand: int) -> int:

@@ -34,6 +34,7 @@ int main(int argc, char **argv) {
   cudaStreamCreate(&first);
   cudaStreamCreate(&second);
   cudaMalloc(&device, n * sizeof(int));
+  cudaMemset(device, 0, n * sizeof(int));
   cudaMallocManaged(&managed, n * sizeof(int));
   cudaMallocHost(&pinned, n * sizeof(int));
   for (int i = 0; i < n; i++) managed[i] = pinned[i] = host[i] = i;

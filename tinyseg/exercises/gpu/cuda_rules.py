@@ -273,10 +273,10 @@ def _closing(tokens: Sequence[Token], opening: int) -> int:
     return len(tokens)
 
 
-def _opening(tokens: Sequence[Token], closing: int) -> int:
+def _opening(tokens: Sequence[Token], closing: int, brackets: str = "()") -> int:
     depth = 0
     for position in range(closing, -1, -1):
-        depth += {")": 1, "(": -1}.get(tokens[position].text, 0)
+        depth += {brackets[1]: 1, brackets[0]: -1}.get(tokens[position].text, 0)
         if depth == 0:
             return position
     return 0
@@ -302,8 +302,18 @@ def _check_call(tokens: Sequence[Token], position: int, own: frozenset[str]) -> 
             "*"
         }:
             raise Refusal(")(...): a function is called by its name", line)
-    elif text == "}":
+    elif text == "}" and not _ends_a_branch(tokens, position - 1):
         raise Refusal("}(...): a function is called by its name", line)
+
+
+def _ends_a_branch(tokens: Sequence[Token], closing: int) -> bool:
+    """Whether a closing brace ends the body of if, else, a loop, switch or a block: what follows does not call it."""
+    opening = _opening(tokens, closing, "{}")
+    before = tokens[opening - 1].text if opening else ""
+    if before == ")":
+        head = _opening(tokens, opening - 1) - 1
+        return head >= 0 and tokens[head].text in ("if", "while", "for", "switch")
+    return before in ("else", "do", ";", "{", "}")
 
 
 def _is_lambda(tokens: Sequence[Token], closing: int) -> bool:

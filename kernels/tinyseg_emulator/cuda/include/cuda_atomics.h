@@ -50,7 +50,7 @@ TINYSEG_ATOMIC_EXCH(float)
 
 #define TINYSEG_CAS_NAMED(name, scope, T)                                                                             \
   static TINYSEG_ENTRY T name(T *address, T compare, T value) {                                                       \
-    return emulator::atomic(address, emulator::scope, TINYSEG_CALLER,                                                 \
+    return emulator::atomic(address, emulator::scope | emulator::COMPARES, TINYSEG_CALLER,                            \
                             [compare, value](T old) TINYSEG_UNCHECKED -> T { return old == compare ? value : old; }); \
   }
 #define TINYSEG_CAS(T)                               \
@@ -78,9 +78,10 @@ TINYSEG_ATOMIC_VECTOR(atomicAdd_system, SYSTEM_SCOPE)
 #define TINYSEG_ATOMIC_16(end, scope)                                                                                  \
   template <class T, class = std::enable_if_t<sizeof(T) == 16 && alignof(T) >= 16 && std::is_trivially_copyable_v<T>>> \
   TINYSEG_ENTRY T atomicCAS##end(T *address, T compare, T value) {                                                     \
-    return emulator::atomic(address, emulator::scope, TINYSEG_CALLER, [compare, value](T old) TINYSEG_UNCHECKED -> T { \
-      return memcmp(&old, &compare, 16) ? old : value;                                                                 \
-    });                                                                                                                \
+    return emulator::atomic(address, emulator::scope | emulator::COMPARES, TINYSEG_CALLER,                             \
+                            [compare, value](T old) TINYSEG_UNCHECKED -> T {                                           \
+                              return memcmp(&old, &compare, 16) ? old : value;                                         \
+                            });                                                                                        \
   }                                                                                                                    \
   template <class T, class = std::enable_if_t<sizeof(T) == 16 && alignof(T) >= 16 && std::is_trivially_copyable_v<T>>> \
   TINYSEG_ENTRY T atomicExch##end(T *address, T value) {                                                               \

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "runtime_interface.h"
+#include "device/counting.h"
 
 #define __forceinline__ inline __attribute__((always_inline))
 #define __noinline__ __attribute__((noinline))

@@ -14,15 +14,33 @@ inline void __threadfence() { tinyseg_fence(emulator::DEVICE_SCOPE); }
 inline void __threadfence_block() { tinyseg_fence(emulator::BLOCK_SCOPE); }
 inline void __threadfence_system() { tinyseg_fence(emulator::SYSTEM_SCOPE); }
 
+extern "C" void tinyseg_undefined(const char *what, const char *left, const char *right, const char *result,
+                                  const char *file, int line);
 namespace emulator {
 template <class T>
-TINYSEG_UNCHECKED T shuffle(unsigned mask, T value, unsigned source, const char *file, int line) {
+TINYSEG_UNCHECKED T shuffle(unsigned mask, T value, unsigned source, bool by_index, const char *file, int line) {
   static_assert(sizeof(T) <= SLOT && std::is_trivially_copyable_v<T>, "shuffles move numbers and small vectors");
   tinyseg_sync_warp(SHUFFLE, mask, &value, sizeof value, file, line);
   const void *shown = tinyseg_shown(source);
-  if (!shown)
-    tinyseg_fail("shuffle: reads a lane that is not in the mask, has ended, or does not exist: the value is undefined",
-                 file, line);
+  if (!shown) {
+    // The kernel goes on with what is like nothing else. Sums of a part of a warp read lanes that the mask does not
+    // name, and drop what they get; who names a lane, or has it in the mask, wants its value.
+#ifdef TINYSEG_CHECKED
+    if (by_index || mask >> source & 1) {
+      char from[12], lanes[12];
+      snprintf(from, sizeof from, "%u", source);
+      snprintf(lanes, sizeof lanes, "0x%08x", mask);
+      tinyseg_undefined("a shuffle reads a lane that is not in the mask, has ended, or does not exist", from, lanes, "",
+                        file, line);
+    }
+#else
+    if (by_index || mask >> source & 1)
+      tinyseg_fail("shuffle: reads a lane that is not in the mask, has ended, or does not exist: the value is undefined",
+                   file, line);
+#endif
+    memset(&value, 0xFF, sizeof value);
+    return value;
+  }
   memcpy(&value, shown, sizeof value);
   return value;
 }
@@ -68,7 +86,8 @@ TINYSEG_UNCHECKED inline unsigned source_xor(unsigned lane, unsigned width, unsi
 #define TINYSEG_SHUFFLE(name, source, T, Place)                                                              \
   TINYSEG_UNCHECKED inline T name(unsigned mask, T value, Place place, int width = 32, TINYSEG_SITE) {       \
     const unsigned w = emulator::check_width(width, file, line);                                             \
-    return emulator::shuffle(mask, value, emulator::source(tinyseg_lane(), w, unsigned(place)), file, line); \
+    return emulator::shuffle(mask, value, emulator::source(tinyseg_lane(), w, unsigned(place)),              \
+                             emulator::source == emulator::source_index, file, line);                        \
   }
 #define TINYSEG_SHUFFLES(T)                                   \
   TINYSEG_SHUFFLE(__shfl_sync, source_index, T, int)          \

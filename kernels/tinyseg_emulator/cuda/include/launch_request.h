@@ -13,8 +13,14 @@ struct Config {
   const char* file;
   int line;
   bool cooperative = false;
+  unsigned most_threads = 1024;  // what __launch_bounds__ promises
   Config(dim3 grid, dim3 block, size_t shared = 0, cudaStream_t stream = nullptr, TINYSEG_SITE)
       : grid(grid), block(block), shared(shared), stream(stream), file(file), line(line) {}
+  Config bounded(unsigned threads) const {
+    Config other = *this;
+    other.most_threads = threads;
+    return other;
+  }
 };
 
 // A launch as the runtime is asked for it. arguments[0] is what `run` calls, the parameters are behind it.

@@ -129,6 +129,12 @@ TINYSEG_UNCHECKED void mma_sync(fragment<accumulator, M, N, K, TD> &d, const fra
       "wmma: expected a and b of one type; with half, sums in half or float; with bfloat16 and tf32, in float; with "
       "signed and unsigned char, in int; with double, in double");
   // The fragments lie on the lanes' stacks: each shows the others where.
+  TINYSEG_COUNT(emulator::COUNT_TENSOR + (std::is_same_v<TA, __half>        ? 0
+                                          : std::is_same_v<TA, double>      ? 4
+                                          : std::is_same_v<TA, precision::tf32> ? 2
+                                          : one_of<TA, signed char, unsigned char> ? 3
+                                                                            : 1),
+                2 * M * N * K / 32);
   struct Pair {
     const fragment<matrix_a, M, N, K, TA, LA> *a;
     const fragment<matrix_b, M, N, K, TB, LB> *b;

@@ -50,5 +50,6 @@ enum Place : int { IN_GLOBAL, IN_SHARED, IN_LOCAL };
 enum Access : int { READ, WRITE, ATOMIC, VOLATILE_READ, VOLATILE_WRITE };
 enum Scope : int { DEVICE_SCOPE = 0, BLOCK_SCOPE = 8, SYSTEM_SCOPE = 16 };
 enum Semantics : int { RELAXED = 0, ACQUIRE = 32, RELEASE = 64, ACQUIRE_RELEASE = ACQUIRE | RELEASE };
+constexpr int COMPARES = 128;   // an atomic that writes only where it finds what it expects: atomicCAS
 constexpr int ACCESS_KIND = 7;  // the bits of an Access among them
 }

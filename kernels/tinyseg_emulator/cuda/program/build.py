@@ -14,19 +14,22 @@ from pathlib import Path
 from .. import build
 from ..compiler import CHECKED, OPTIMISED, compiler, form_flags, machine_flags
 from ..compiler_messages import readable
+from ..implicit import WARNING
+from ..objects import compile_object
+from ..prelude import HEADER, Prelude, behind_front, divided_text, is_of_precompiled
 from ..source_files import readable_headers
 from ..translate.arithmetic import exact_arithmetic
 from ..translate.exports import CompileError, Exports
 from ..translate.inline_ptx import rewrite_ptx
 from ..translate.kernels import find_kernels, remove_kernel_words
-from ..translate.requests import escaped
 from ..translate.shared import rewrite_shared
 from ..translate.statements import FUNCTION, Statement, function_name, statements
 from ..translate.stores import keep_results
 from ..translate.tokens import WORD, Edits, Token, tokenize
-from ..translate.variables import find_structures, find_variables, remove_memory_words
+from ..translate.variables import Field, find_structures, find_variables, remove_memory_words
 from .absent import refuse_device_heap, what_is_absent
-from .launches import UNCHECKED, rewrite_launches
+from .launches import UNCHECKED, launch_bounds, rewrite_launches
+from .symbols import host_uses
 
 HERE = Path(__file__).parent
 WRAPPED = ("fork", "vfork", "system", "popen", "execv", "execvp", "execve")
@@ -45,11 +48,13 @@ class Program:
         library: The shared library.
         filename: The file's name, as messages have it.
         discarded: (file, line) of calls whose error code is thrown away.
+        host_uses: (name, what host code does with it, file:line) of variables in device memory.
     """
 
     library: Path
     filename: str
     discarded: frozenset[tuple[str, int]]
+    host_uses: tuple[tuple[str, str, str], ...] = ()
 
 
 def program_runtime() -> Path:
@@ -61,8 +66,7 @@ def program_runtime() -> Path:
         *machine_flags(), *form_flags(OPTIMISED), "-DTINYSEG_PROGRAM=1",
     ]  # fmt: skip
     key = build._key(flags, *(path.read_bytes() for path in files))
-    main = str(HERE / "runtime" / "program.cpp")
-    return build._kept(f"program-{key}.so", [*flags, main], None, "the runtime of programs")
+    return build._kept(f"program-{key}.so", flags, HERE / "runtime" / "program.cpp", "the runtime of programs")
 
 
 def compile_program(
@@ -71,6 +75,7 @@ def compile_program(
     include: Sequence[Path],
     defines: Mapping[str, str | int],
     standard: str = "c++17",
+    form: str = CHECKED,
 ) -> Program:
     """Compile a file with `main`.
 
@@ -80,6 +85,7 @@ def compile_program(
         include: Folders of header files.
         defines: Macros.
         standard: The language: 'c++17' or a later one.
+        form: CHECKED or COUNTED (compiler.py).
 
     Raises:
         CompileError: The compiler rejects it, or it uses what is not executed (`absent.py`).
@@ -88,20 +94,28 @@ def compile_program(
     headers = build._headers(source, [own, *include])
     flags = [
         *(flag for flag in build.COMMON_FLAGS if flag not in ("-fno-exceptions", "-std=c++17")),
-        f"-std={standard}", *machine_flags(), *form_flags(CHECKED), "-DTINYSEG_PROGRAM=1",
-        "-Wno-all", "-Wunused-result", "-fdiagnostics-color=never", "-fno-access-control",
+        f"-std={standard}", *machine_flags(), *form_flags(form), "-DTINYSEG_PROGRAM=1",
+        "-Wno-all", "-Wunused-result", WARNING, "-fdiagnostics-color=never", "-fno-access-control",
         *(("-fopenmp",) if re.search(r"#\s*include\s*<omp\.h>", source) else ()),
     ]  # fmt: skip
     macros = [f"-D{name}={value}" for name, value in sorted(defines.items())]
-    tool = b"".join(path.read_bytes() for path in (*sorted(own.rglob("*.*")), *sorted(HERE.glob("*.py"))))
+    tool = b"".join(
+        path.read_bytes()
+        for path in (
+            *sorted(own.rglob("*.*")),
+            *sorted(HERE.glob("*.py")),
+            *(HERE.parent / name for name in ("implicit.py", "objects.py", "counting.py")),
+        )
+    )
     key = build._key([*flags, *macros, filename], source.encode("utf-8", "surrogateescape"), tool, *headers)
     name = f"{re.sub(r'[^A-Za-z0-9]+', '_', Path(filename).stem)}-main-{key}.so"
     target = build.cache_folder() / name
     notes = target.with_suffix(".json")
     if not (target.exists() and notes.exists()):
-        _compile(source, filename, flags, defines, [own, *include], target, notes)
-    discarded = json.loads(notes.read_text(encoding="utf-8"))
-    return Program(target, filename, frozenset((file, line) for file, line in discarded))
+        _compile(source, filename, flags, defines, [own, *include], headers, target, notes)
+    noted = json.loads(notes.read_text(encoding="utf-8"))
+    discarded = frozenset((file, line) for file, line in noted["discarded"])
+    return Program(target, filename, discarded, tuple((name, how, place) for name, how, place in noted["host_uses"]))
 
 
 def _compile(
@@ -110,36 +124,44 @@ def _compile(
     flags: Sequence[str],
     defines: Mapping[str, str | int],
     folders: Sequence[Path],
+    headers: Sequence[bytes],
     target: Path,
     notes: Path,
 ) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    with readable_headers(source, folders) as converted, tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        search = [f"-I{place}" for place in (folders[0], *converted, *folders[1:])]
-        early, late = build.divided(defines)
-        command = [*compiler(), *flags, *search, "-x", "c++", "-"]
-        first = [
-            *command[:-3],
-            *early,
-            "-include",
-            "cuda_emulator.h",
-            "-include",
-            "cuda_runtime.h",
-            "-E",
-            *command[-3:],
-        ]
-        text, _ = _run(first, f'{late}#line 1 "{escaped(filename)}"\n{source}\n', filename)
+    early, late = build.divided(defines)
+    known = build.known_prelude([*flags, *early])
+
+    def preprocessed(known: Prelude | None) -> tuple[str, str]:
+        with readable_headers(source, folders) as converted:
+            search = [f"-I{place}" for place in (folders[0], *converted, *folders[1:])]
+            options = [*(known.options if known else ()), *early, *search, "-include", HEADER]
+            command = [*compiler(), *flags, *options, "-E", "-x", "c++", "-"]
+            first = ["cuda_runtime.h", *build.early_headers(source, headers)]
+            text, _ = _run(command, behind_front(source, filename, first, late), filename)
+        return divided_text(text) if known else ("", text)
+
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
         objects, built = Path(folder) / "object.o", Path(folder) / "library.so"
-        compiling = [*command, "-c", "-o", str(objects)]
+
+        def compiled(parts: tuple[str, str], exact: bool) -> str:
+            head, text = parts
+            structures = known.structures if known and head else None
+            changed = rewritten(text, filename, exact, structures)
+            return compile_object(flags, head, changed, objects, filename, _run)
+
+        parts = preprocessed(known)
         try:
-            _, told = _run(compiling, rewritten(text, filename), filename)
-        except CompileError:  # perhaps it is the exact operators that the compiler does not take; else this tells why
-            _, told = _run(compiling, rewritten(text, filename, exact=False), filename)
+            told = compiled(parts, exact=True)
+        except CompileError as error:
+            # Perhaps it is the exact operators that the compiler does not take; else this tells why.
+            told = compiled(preprocessed(None) if is_of_precompiled(error) else parts, exact=False)
         wrapped = [f"-Wl,--wrap={function}" for function in WRAPPED]
         more = [flag for flag in flags if flag == "-fopenmp"]
         _run([*compiler(), *build.LINK_FLAGS, *wrapped, *more, "-o", str(built), str(objects)], None, filename)
         calls = sorted({(match[1], int(match[2])) for match in _DISCARDED.finditer(told)})
-        notes.write_text(json.dumps(calls), encoding="utf-8")
+        noted = {"discarded": calls, "host_uses": host_uses(parts[1], filename)}
+        notes.write_text(json.dumps(noted), encoding="utf-8")
         os.replace(built, target)
 
 
@@ -155,21 +177,24 @@ def _run(command: Sequence[str], text: str | None, subject: str) -> tuple[str, s
     return result.stdout.decode("utf-8", "surrogateescape"), said
 
 
-def rewritten(text: str, filename: str, exact: bool = True) -> str:
-    """Return a preprocessed program as C++; with `exact`, device code computes and stores as on a device."""
+def rewritten(text: str, filename: str, exact: bool = True, known: Mapping[str, list[Field]] | None = None) -> str:
+    """Return a preprocessed program as C++; with `exact`, device code computes and stores as on a device.
+
+    `known` are the structures of headers before it.
+    """
     text = rewrite_ptx(text, filename)
     tokens = tokenize(text)
     found = statements(tokens)
     edits = Edits(text)
     refuse_device_heap(tokens, found, filename)
     kernels, _ = find_kernels(found)
-    exports = Exports(kernels, find_structures(tokens, found))
+    exports = Exports(kernels, {**find_structures(tokens, found), **(known or {})})
     exports.add_variables(find_variables(found))
     exports.add_shared(rewrite_shared(tokens, found, edits))
     if exact:
         exact_arithmetic(tokens, found, edits)
         keep_results(tokens, found, edits)
-    rewrite_launches(tokens, edits)
+    rewrite_launches(tokens, edits, launch_bounds(kernels))
     _rewrite_noinline(tokens, edits)
     _unhook_host(found, edits)
     remove_kernel_words(tokens, edits)

@@ -10,12 +10,13 @@ it as it does in CUDA C++.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tinyseg_kernels.errors import InvalidInput
 
 from ..translate.exports import literal
+from ..translate.kernels import Kernel
 from ..translate.tokens import PUNCTUATION, WORD, Edits, Token, closing, split
 
 _BEFORE_NAME = ("__launch_bounds__", "__cluster_dims__", "__maxnreg__", "__attribute__", "__block_size__", "alignas")
@@ -90,8 +91,10 @@ def _template_of(tokens: Sequence[Token], kernel: int) -> int | None:
     return None
 
 
-def rewrite_launches(tokens: Sequence[Token], edits: Edits) -> int:
+def rewrite_launches(tokens: Sequence[Token], edits: Edits, bounds: Mapping[str, str] | None = None) -> int:
     """Add the changes for every launch in a text to `edits`; return how many there are.
+
+    `bounds` has the most threads of a block that kernels promise by __launch_bounds__, by their names.
 
     Raises:
         LaunchSyntax: A `<<<` without its `>>>`, or without arguments behind it.
@@ -100,7 +103,7 @@ def rewrite_launches(tokens: Sequence[Token], edits: Edits) -> int:
     count = 0
     for i, token in enumerate(tokens):
         if i and _opens_a_launch(tokens, i):
-            _rewrite(tokens, i, kernels, edits)
+            _rewrite(tokens, i, kernels, edits, bounds or {})
             count += 1
         is_declared = i and tokens[i - 1].kind == WORD and tokens[i - 1].text not in ("return", "else", "do")
         if token.text in _LAUNCHERS and i + 1 < len(tokens) and tokens[i + 1].text == "(" and not is_declared:
@@ -115,7 +118,19 @@ def _opens_a_launch(tokens: Sequence[Token], at: int) -> bool:
     return tokens[at].text == "<<<" or (tokens[at].text == "<<" and at + 1 < len(tokens) and tokens[at + 1].text == "<")
 
 
-def _rewrite(tokens: Sequence[Token], at: int, kernels: Sequence[KernelName], edits: Edits) -> None:
+def launch_bounds(kernels: Sequence[Kernel]) -> dict[str, str]:
+    """Return the first argument of __launch_bounds__ by a kernel's name, where it means the same at every launch."""
+    found: dict[str, str] = {}
+    for kernel in kernels:
+        plain = kernel.template is None and kernel.qualified == f"::{kernel.name}"
+        if kernel.bounds and (plain or re.fullmatch(r"[\d\s()*+uU]+", kernel.bounds)):
+            found[kernel.name] = "" if found.get(kernel.name, kernel.bounds) != kernel.bounds else kernel.bounds
+    return {name: text for name, text in found.items() if text}
+
+
+def _rewrite(
+    tokens: Sequence[Token], at: int, kernels: Sequence[KernelName], edits: Edits, bounds: Mapping[str, str]
+) -> None:
     inside = at + 1 if tokens[at].text == "<<<" else at + 2
     end = _end_of_configuration(tokens, inside)
     if end is None or end + 3 >= len(tokens) or tokens[end + 3].text != "(":
@@ -125,11 +140,14 @@ def _rewrite(tokens: Sequence[Token], at: int, kernels: Sequence[KernelName], ed
     callee = tokens[start:at]
     text = "".join(_spaced(callee))
     name = literal(text)
+    words = [token.text for token in callee]
+    named = words[words.index("<") - 1] if "<" in words else words[-1]
+    promise = f".bounded({bounds[named]})" if named in bounds else ""
     if _has_an_address(callee, kernels):
-        before, behind = "emulator::stub(emulator::Config(", f"), {name}, {text})"
+        before, behind = "emulator::stub(emulator::Config(", f"){promise}, {name}, {text})"
     else:
         call = f"[](auto &...tinyseg_values) {UNCHECKED} {{ {text}(tinyseg_values...); }}"
-        before, behind = "emulator::generic(emulator::Config(", f"), {name}, {call})"
+        before, behind = "emulator::generic(emulator::Config(", f"){promise}, {name}, {call})"
         for value in split(tokens[end + 4 : last]):
             if len(value) == 1 and value[0].text in ("NULL", "__null"):  # a null pointer, and no number
                 edits.replace(value[0].offset, value[0].end, "nullptr")

@@ -13,7 +13,7 @@ from tinyseg_kernels.types import Array
 
 from ..library import Library
 from ..memory_map import MemoryMap, _Area
-from ..native import Launch
+from ..native import Launch, runtime
 from ..source_table import SourceTable
 from .native import PARAMETERS, Allocation, Request, allocations, host_runtime
 
@@ -47,9 +47,13 @@ def allocation_at(address: int, table: Sequence[Allocation]) -> Allocation | Non
 
 def variable_of(one: Allocation) -> str:
     """Return the name of the host variable that got an allocation, as the line reads that made it."""
-    text = linecache.getline((one.made_file or b"").decode("utf-8", "replace"), one.made_line)
-    match = _CALL.search(text)
-    return match[1].rpartition("->")[2].rpartition(".")[2] if match else f"memory allocated at line {one.made_line}"
+    return variable_at((one.made_file or b"").decode("utf-8", "replace"), one.made_line)
+
+
+def variable_at(file: str, line: int) -> str:
+    """Return the name of the host variable that a line allocates."""
+    match = _CALL.search(linecache.getline(file, line))
+    return match[1].rpartition("->")[2].rpartition(".")[2] if match else f"memory allocated at line {line}"
 
 
 class ProgramMemory(MemoryMap):
@@ -79,6 +83,10 @@ class ProgramMemory(MemoryMap):
         one = next((a for a in self.table if a.freed and a.begin <= address < a.begin + a.size), None)
         if one is not None:
             return f"memory that was freed: {variable_of(one)}, of {one.size} bytes, freed at line {one.ended_line}"
+        end = runtime().tinyseg_dynamic_begin(0)
+        first = self._dynamic[0].begin if self._dynamic else end
+        if first - 4096 <= address < end + 4096:
+            return "" if self._dynamic else "dynamic shared memory, of which this launch has 0 bytes"
         if any(a.begin - 4096 <= address < a.begin + a.size + (1 << 20) for a in self.table):
             return ""
         return "the null pointer" if address < 4096 else "host memory" if _mapped(address) else ""

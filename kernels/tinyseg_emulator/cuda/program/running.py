@@ -6,6 +6,7 @@ The process belongs to the program: it ends as the program ends, by the end of m
 
 from __future__ import annotations
 
+import bisect
 import ctypes
 import json
 import linecache
@@ -51,7 +52,7 @@ class _ProgramChecks(Checks):
 class _Runner:
     def __init__(self, library: Library, write: Callable[[dict[str, Any]], None], looking: dict[str, Any]) -> None:
         self.library, self.write, self.looking = library, write, looking
-        self.kernels: dict[bytes, LaunchedKernel] = {}
+        self._told: set[tuple[str, str, int, int]] = set()
 
     def checked(self, request: Any, launch: Any, failure: Any) -> None:
         """Run a launch under all checks."""
@@ -74,9 +75,32 @@ class _Runner:
             native.runtime().tinyseg_launch(ctypes.byref(launch), ctypes.byref(failure))
             checks.collect(failure)
             checks.report(failure)
+            self._tell_of_launch(kernel, request, launch)
             if failure.failed:
                 self._add_failure(kernel, failure, findings)
         self.tell(findings)
+
+    def _tell_of_launch(self, kernel: LaunchedKernel, request: Request, launch: native.Launch) -> None:
+        """Write what decides the occupancy of a launch, once for each kind."""
+        x, y, z = launch.block
+        function = request.function or self._touching(kernel)
+        symbol = self.library.layout.functions.get(function - self.library.base, "") if function else ""
+        key = (kernel.name, symbol, x * y * z, int(launch.dynamic_shared))
+        if symbol and key not in self._told:
+            self._told.add(key)
+            names = ("kernel", "symbol", "threads", "dynamic_shared")
+            self.write({"record": "launched", **dict(zip(names, key, strict=True))})
+
+    def _touching(self, kernel: LaunchedKernel) -> int:
+        """Return the function of a template's kernel that touched memory in the launch before; 0 for none."""
+        word = f"{len(kernel.plain_name)}{kernel.plain_name}"
+        starts = sorted(self.library.layout.functions)
+        uses = native.runtime().tinyseg_uses()
+        for k in range(native.runtime().tinyseg_use_count()):
+            at = bisect.bisect_right(starts, uses[k].code - self.library.base) - 1
+            if at >= 0 and word in self.library.layout.functions[starts[at]]:
+                return starts[at] + self.library.base
+        return 0
 
     def _failed(self, request: Request, launch: native.Launch, failure: native.Failure) -> None:
         findings = Findings()
@@ -100,6 +124,8 @@ class _Runner:
         trace = self.looking["trace"]
         while trace is not None and trace.launches:
             self.write({"record": "trace", "launch": asdict(trace.launches.pop())})
+        for work in findings.works:
+            self.write({"record": "work", "work": work.to_json()})
         for line in findings.traffic:
             self.write({"record": "traffic", "fields": asdict(line)})
 

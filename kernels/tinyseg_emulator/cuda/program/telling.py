@@ -15,14 +15,24 @@ from ...checks import records as kinds
 from ...checks.findings import Findings
 from ...checks.looking import launch_of
 from ...checks.records import Access, Finding, LineTraffic, ProgramFault
+from ...checks.roofline import Work
 from ...checks.trace import Trace
 from ...checks.undefined import UndefinedOperation
 from ..lines import LineTable, read_lines
+from ..resources import Launched
 from .build import Program
+from .memory import variable_at
 
 HEADERS = str(Path(__file__).parents[1] / "include")
 NEAR = 2048
 """Bytes of code in which a line of the program is looked for."""
+
+_INSTEAD = {
+    "reads": "cudaMemcpyFromSymbol copies its value to the host.",
+    "writes": "nvcc refuses this; cudaMemcpyToSymbol copies a value to it.",
+    "passes": "cudaGetSymbolAddress gives the pointer that a kernel can use.",
+    "takes the address of": "cudaGetSymbolAddress gives the pointer that a kernel can use.",
+}
 
 _KERNEL_FINDINGS: Mapping[str, type[Finding]] = {
     kind.__name__: kind
@@ -46,6 +56,7 @@ class Telling:
         self.ended = False
         self._calls: dict[int, dict[str, Any]] = {}
         self._looked: set[int] = set()
+        self.launched: list[Launched] = []
         self._leaks: dict[tuple[str, str], list[int]] = {}
         self._terminated = ""
         self._launched = False
@@ -61,16 +72,19 @@ class Telling:
             kind = record["record"]
         except (ValueError, KeyError, TypeError):
             return
-        work = getattr(self, f"_{kind.replace(' ', '_')}", None)
+        work = self._launched_kind if kind == "launched" else getattr(self, f"_{kind.replace(' ', '_')}", None)
         if work is not None:
             work(
                 {name: _utf8(value) for name, value in record.items()}
-                if kind not in ("finding", "traffic", "trace")
+                if kind not in ("finding", "traffic", "trace", "work")
                 else record
             )
 
     def finish(self) -> None:
         """Add what can only be told when there are no more lines."""
+        for name, how, place in self.program.host_uses:
+            what = f"host code {how} {name!r}, a variable in device memory: what the host sees is another one"
+            self._fault("host access", what, place, _INSTEAD[how])
         for number, call in self._calls.items():
             self._add_call(number, call)
         for (what, place), sizes in self._leaks.items():
@@ -118,6 +132,13 @@ class Telling:
             notes.append(f"The program never looks at this error: {ask}.")
         self._fault("error", what, place, *notes)
 
+    def _work(self, record: Mapping[str, Any]) -> None:
+        self.findings.add_work(Work.from_json(record["work"]))
+
+    def _launched_kind(self, record: Mapping[str, Any]) -> None:
+        launched = Launched(record["kernel"], record["threads"], record["dynamic_shared"], record["symbol"])
+        self.launched.append(launched)
+
     def _leak(self, record: Mapping[str, Any]) -> None:
         self._leaks.setdefault((record["what"], self._place(record) or ""), []).append(record["size"])
 
@@ -161,6 +182,30 @@ class Telling:
         place = f"{record['second_file']}:{record['second_line']}"
         self._fault("stream race", what, place, *sides, fix)
 
+    def _unwritten(self, record: Mapping[str, Any]) -> None:
+        place = self._at(record["code"]) or "?"
+        block, thread = (tuple(int(record[side + axis]) for axis in "xyz") for side in "bt")
+        kind = ("read", "write", "atomic", "read")[record["access"]]
+        array = variable_at(record["made_file"], record["made_line"])
+        index = str(record["offset"] // record["element"])
+        access = Access(kind, place, block, thread)  # type: ignore[arg-type]
+        self.findings.add(kinds.UninitialisedRead(record["kernel"], "global", array, index, access))
+
+    def _unwritten_copy(self, record: Mapping[str, Any]) -> None:
+        array, missing, size = variable_at(record["made_file"], record["made_line"]), record["missing"], record["bytes"]
+        made = f"It is device memory of {record['size']} bytes, allocated at line {record['made_line']}."
+        if missing == size:
+            what = f"{record['function']} copies to the host what nothing has written: {size} bytes of {array!r}"
+            self._fault("unwritten", what, self._place(record), made, "cudaMemset, or a kernel, writes it first.")
+        elif missing >= 4 * record["element"] or record["offset"] % record["element"] == 0:
+            first = record["offset"] // record["element"]
+            what = (
+                f"{_short(self._place(record) or '')}: of the {size} bytes of {array!r} that {record['function']} "
+                f"copies to the host, nothing has written {missing}, the first at [{first}]"
+            )
+            if what not in self.notes:
+                self.notes.append(what)
+
     def _stopped(self, record: Mapping[str, Any]) -> None:
         self.ended = True
         why = "interrupted" if record["why"] == "interrupted" else "the limit of time is reached"
@@ -187,7 +232,7 @@ class Telling:
         self.findings.add(ProgramFault("", what, place, kind, tuple(notes)))
 
     @staticmethod
-    def _place(record: Mapping[str, Any]) -> str | None:
+    def _place(record: Mapping[str, object]) -> str | None:
         return f"{record['file']}:{record['line']}" if record["file"] else None
 
     def _in_program(self, frames: str) -> str | None:
@@ -225,14 +270,14 @@ class Telling:
         return f"{name}:{line}" if file and name.endswith(f"/{file}") else place
 
 
-def _value(value: Any) -> Any:
+def _value(value: object) -> Any:
     """Return what a field holds: JSON knows no tuples, and an access is an object of its own."""
     if isinstance(value, dict):
         return Access(**{name: _value(part) for name, part in value.items()})
     return tuple(value) if isinstance(value, list) else value
 
 
-def _utf8(value: Any) -> Any:
+def _utf8(value: object) -> object:
     """Return a text whose characters are the bytes of UTF-8."""
     if not isinstance(value, str):
         return value

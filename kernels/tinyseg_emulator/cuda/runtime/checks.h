@@ -10,7 +10,7 @@
 
 namespace emulator {
 
-enum Check : int { RACES = 1, BOUNDS = 2, UNINITIALISED = 4, MEMORY_USE = 8 };
+enum Check : int { RACES = 1, BOUNDS = 2, UNINITIALISED = 4, MEMORY_USE = 8, FOOTPRINT = 16 };
 enum Space : int { LOCAL, STATIC_SHARED, DYNAMIC_SHARED, GLOBAL, NOWHERE };
 enum Kind : int { RACE, UNINITIALISED_READ };
 // What would order the two sides of a race: a fence between an access and the atomic (or volatile write) behind it, or
@@ -52,6 +52,13 @@ struct Use {
   uint64_t moved, ideal;  // shared memory: passes over the banks; global memory: sectors of 32 bytes
   double worst;           // of one request, over its ideal
   const char *address;    // one of those touched, to name the array
+  uint64_t useful;        // global memory: bytes that lanes wanted, each once in a request
+};
+
+// Of an array in global memory: sectors of 32 bytes that a launch reads before it writes them, and that it writes.
+struct Footprint {
+  const char *begin;
+  uint64_t read, written;
 };
 
 // An access as the cells keep it: 12 bytes. `epoch` is the interval between two barriers of a block, counted over all
@@ -83,8 +90,10 @@ struct FarCell {
 struct SharedCell {
   uint32_t epoch;
   uint8_t written, count;  // written: these bytes, by this block
-  uint8_t quiet_warp;  // a read by the instruction `quiet` in this warp (ANY_WARP: in each) changes nothing any more
-  uint32_t quiet;      // 0: none
+  // An access by the instruction `quiet` in this warp (ANY_WARP: in each) changes nothing any more, unless its thread
+  // has synchronised since the last barrier of the block: a read, or an atomic where there are atomics only.
+  uint8_t quiet_warp, quiet_access;
+  uint32_t quiet;  // 0: none
   Entry entries[SHARED_ENTRIES];
 };
 
@@ -148,14 +157,15 @@ static inline const void *code_at(uint32_t offset) { return machine.code_begin +
 static inline uint32_t offset_of(const void *code) {
   return uint32_t(static_cast<const char *>(code) - machine.code_begin) & ((1u << 28) - 1);
 }
-static inline unsigned current_thread() { return unsigned(machine.current - machine.threads); }
+static inline unsigned current_thread() { return self.who % MAX_THREADS; }
 
 // memory.cpp
 void begin_memory(const Region *regions, int count, bool keep);
-Where locate(const char *address, size_t size);
+Where locate(const char *address, size_t size, const void *code);
 // races.cpp
 void begin_races(bool keep);
 void note_race_access(const Where &where, const char *address, size_t size, int access, uint32_t code);
+void note_guesses(const Where &where);
 // clocks.cpp
 uint32_t &own_clock(BlockChecks &block, unsigned thread);  // made when it is not there
 uint32_t clock_of(const BlockChecks &block, unsigned thread);
@@ -170,6 +180,7 @@ bool is_released(const char *address, bool shared);
 void order_block_barrier(BlockChecks &block);
 void order_warp_barrier(unsigned base, unsigned mask);
 void note_fence(int scope);
+bool orders_nothing(bool shared);
 bool note_synchronising(const char *address, int kind, const void *code,
                         bool shared);  // whether the thread's clock must go on behind it
 // waits.cpp
@@ -180,6 +191,8 @@ int find_advice(const Entry &entry, unsigned thread, const char *address, bool s
                 const void **between);
 bool note_operation(const char *address, const void *code, bool shared, bool reads,
                     bool writes);  // false: no more are kept
+bool keeps_operations(bool shared);
+bool polls_elsewhere(const char *address, size_t size, int access, const void *code);
 void note_poll(const char *address, size_t size, int access, const void *code);
 void note_long_run(const char *address, const void *code, bool again);
 bool seen_by_own(const Entry &entry, unsigned thread, const char *address, bool shared, int access);
@@ -196,11 +209,17 @@ void begin_findings();
 void finish_values();  // complete the finding whose second access has happened by now
 void report_race(const Entry &entry, const Where &where, const char *address, size_t size, int access, const void *code,
                  unsigned thread);
+void note_guess(const void *code);
+void drop_guesses();
 void report_uninitialised(const Where &where, const char *address, size_t size, int access, const void *code,
                           unsigned thread);
 // memory_use.cpp
 void note_use(const Where &where, const char *address, size_t size, int access, uint32_t code);
 void flush_uses();
 void collect_uses();
+// footprint.cpp
+void begin_footprint();
+void note_footprint(const char *base, const char *address, size_t size, int access);
+void collect_footprint();
 
 }  // namespace emulator

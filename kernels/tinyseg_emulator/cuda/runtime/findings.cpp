@@ -1,4 +1,5 @@
 // What was found: each pair of lines once, with a count and the values of the first time.
+#include <algorithm>
 #include <cstring>
 
 #include "checks.h"
@@ -14,13 +15,35 @@ struct Pending {
   unsigned char before[16];
 };
 static std::vector<Pending> pending;
+static std::vector<const void *> guesses;  // plain reads of what the same thread compares and swaps behind them
 bool values_pending;
 
 void begin_findings() {
   checks.findings.clear();
   checks.finding_of.clear();
   pending.clear();
+  guesses.clear();
   values_pending = false;
+}
+
+void note_guess(const void *code) {
+  if (std::find(guesses.begin(), guesses.end(), code) == guesses.end()) guesses.push_back(code);
+}
+
+// A guess that is out of date makes the swap fail, and the thread tries again: against atomics it is no race. Waiting for
+// a plain variable is one, since a compiler may read it once only.
+void drop_guesses() {
+  const auto is_guess = [](const Touch &touch, const Touch &other) {
+    return touch.access == READ && other.access == ATOMIC &&
+           std::find(guesses.begin(), guesses.end(), touch.code) != guesses.end();
+  };
+  const auto is_harmless = [&](const Finding &finding) {
+    return finding.kind == RACE && finding.advice != PLAIN_FLAG &&
+           (is_guess(finding.first, finding.second) || is_guess(finding.second, finding.first));
+  };
+  if (guesses.empty()) return;
+  checks.findings.erase(std::remove_if(checks.findings.begin(), checks.findings.end(), is_harmless),
+                        checks.findings.end());
 }
 
 void finish_values() {

@@ -8,6 +8,8 @@
 #include "trace.h"
 
 // Told of each access under check, when it is set: a program (../program) orders launches and copies among each other.
+extern "C" const char *tinyseg_range = nullptr;  // of the copy that the accesses are a part of
+extern "C" size_t tinyseg_range_size = 0;
 extern "C" void (*tinyseg_observer)(const char *address, size_t size, int access, const void *code, int space) = nullptr;
 
 namespace emulator {
@@ -47,10 +49,23 @@ __attribute__((noinline)) static void look_at_limits(const char *address, const 
   switches = machine.switches;
 }
 
+// Whether a read needs no more than to be counted: it lies in an array that nothing writes to, and nobody asks for each
+// access.
+static inline __attribute__((always_inline)) bool is_free(const char *address, size_t size, const void *code,
+                                                          bool aligned) {
+  const Extent &hint = hint_of(code);
+  if (!is_within(hint, address, size) || hint.cells || (aligned && reinterpret_cast<uintptr_t>(address) % size))
+    return false;
+  if (values_pending || tracing || checks.active & MEMORY_USE || tinyseg_observer || countdown <= 1) return false;
+  countdown--;
+  return true;
+}
+
 static inline __attribute__((always_inline)) void access(const void *pointer, size_t size, int kind, const void *code,
                                                          bool aligned) {
   const char *address = static_cast<const char *>(pointer);
-  const Where where = locate(address, size);
+  if (kind == READ && is_free(address, size, code, aligned)) return;
+  const Where where = locate(address, size, code);
   if (where.space == LOCAL) return;
   if (where.space == NOWHERE) {
     if (is_index(address)) return;
@@ -73,6 +88,7 @@ static inline __attribute__((always_inline)) void access(const void *pointer, si
       note_poll(address, size, plain, code);
       counts = note_synchronising(address, kind, code, where.space != GLOBAL);
     }
+    if (kind & COMPARES) note_guesses(where);
     note_race_access(where, address, size, plain, offset);
     if (counts) count_synchronisation(current_thread());
   }
@@ -82,7 +98,29 @@ static inline __attribute__((always_inline)) void access(const void *pointer, si
              : plain == VOLATILE_WRITE ? int(WRITE)
                                        : plain,
              offset);
+  if ((checks.active & FOOTPRINT) && where.space == GLOBAL) note_footprint(where.base, address, size, plain);
   if (tinyseg_observer) tinyseg_observer(address, size, plain, code, where.space);
+}
+
+// The same for an atomic on shared memory that the cell knows, as most of a histogram's are: no fence is about, and the
+// thread does not poll.
+static inline __attribute__((always_inline)) bool is_settled(const char *address, size_t size, int kind,
+                                                             const void *code) {
+  if (values_pending || tracing || tinyseg_observer || countdown <= 1 || (kind & ACCESS_KIND) != ATOMIC ||
+      kind & (ACQUIRE_RELEASE | COMPARES) || size != 4 || reinterpret_cast<uintptr_t>(address) % 4 || !(checks.active & RACES))
+    return false;
+  const Where where = locate(address, size, code);
+  const uint32_t offset = offset_of(code);
+  if (!where.shared_cell || !is_quiet(*where.shared_cell, {offset | 15u << 28, self.who, self.epoch}, ATOMIC) ||
+      !orders_nothing(true) || !polls_elsewhere(address, size, ATOMIC, code))
+    return false;
+  if (checks.active & MEMORY_USE) note_use(where, address, size, ATOMIC, offset);
+  countdown--;
+  return true;
+}
+
+__attribute__((noinline)) static void any_access(const void *address, size_t size, int kind, const void *code) {
+  access(address, size, kind, code, true);
 }
 
 static void begin_epoch(BlockChecks &block) {
@@ -95,7 +133,7 @@ static std::vector<BlockChecks *> spare_checks;  // blocks that have ended
 
 void checks_begin_thread() {
   if (!checks.active) return;
-  const unsigned thread = current_thread();
+  const unsigned thread = unsigned(machine.current - machine.threads);
   self = {machine.current->worker->stack, thread | clock_of(*checks.block, thread) << 13, checks.block->epoch};
 }
 void checks_begin_block(Block &block) {
@@ -151,7 +189,9 @@ extern "C" {
 
 void tinyseg_access(const volatile void *address, size_t size, int kind, const void *code) {
   tinyseg_patience--;
-  if (checks.active) access(const_cast<const void *>(address), size, kind, code, true);
+  if (!checks.active) return;
+  const void *const place = const_cast<const void *>(address);
+  if (!is_settled(static_cast<const char *>(place), size, kind, code)) any_access(place, size, kind, code);
 }
 // Without checks: others have their turn, and the atomics are counted.
 void tinyseg_pause() {
@@ -195,7 +235,10 @@ READ_WRITE(16)
 static void range(const void *address, size_t size, int kind, const void *code) {
   if (!checks.active) return;
   const char *at = static_cast<const char *>(address);
+  tinyseg_range = at;
+  tinyseg_range_size = size;
   for (size_t done = 0; done < size; done += 4) access(at + done, std::min<size_t>(4, size - done), kind, code, false);
+  tinyseg_range_size = 0;
 }
 void __tsan_read_range(void *address, size_t size) { range(address, size, READ, __builtin_return_address(0)); }
 void __tsan_write_range(void *address, size_t size) { range(address, size, WRITE, __builtin_return_address(0)); }
@@ -246,6 +289,7 @@ void tinyseg_begin_checks(const Launch *launch, int active, const Region *region
   begin_orders();
   begin_waits();
   begin_findings();
+  begin_footprint();
 }
 // Ends the checks of a launch that goes on without them; returns how many blocks had begun. What was found so far stays.
 uint64_t tinyseg_suspend_checks() {
@@ -254,11 +298,14 @@ uint64_t tinyseg_suspend_checks() {
   checks.active = 0;
   return machine.begun;
 }
+int tinyseg_checks_were_suspended() { return suspended != 0; }
 int tinyseg_end_checks(int completed) {
   if (suspended) checks.active = suspended;
   suspended = 0;
   if (completed) finish_values();
+  drop_guesses();
   if (completed && (checks.active & MEMORY_USE)) collect_uses();
+  if (completed) collect_footprint();
   checks.active = 0;
   return int(checks.findings.size());
 }

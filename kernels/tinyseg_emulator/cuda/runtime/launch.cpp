@@ -76,6 +76,7 @@ static void add_stacks() {
   Worker *first = workers + machine.stack_groups * MAX_THREADS;
   for (unsigned i = MAX_THREADS; i-- > 0;) {
     first[i].stack = stacks + i * STACK;
+    first[i].top = STACK - i % TOPS * (PAGE / TOPS);
     mprotect(first[i].stack, PAGE, PROT_NONE);  // a page without access under each stack: an overflow faults
     machine.free_workers.push_back(first + i);
   }

@@ -22,7 +22,10 @@ constexpr unsigned WARP = 32, MAX_THREADS = 1024, MAX_WARPS = MAX_THREADS / WARP
 // multiprocessors hold a part of a large grid.
 constexpr unsigned STACK_GROUPS = 24, ALIVE_THREADS = STACK_GROUPS * MAX_THREADS, ALIVE_BLOCKS = 2048;
 constexpr size_t ALIVE_SHARED = 32 << 20;  // bytes
-constexpr size_t PAGE = 4096, STACK = 256 << 10, MAX_DYNAMIC_SHARED = 227 << 10;
+constexpr size_t PAGE = 4096, MAX_DYNAMIC_SHARED = 227 << 10;
+// An odd number of pages, and tops that lie at different places of a page: threads change places all the time, and at
+// equal distances of a power of two all their stacks would want the same few lines of the processor's caches.
+constexpr size_t STACK = 65 * PAGE, TOPS = 16, LARGEST_LOCAL = STACK - 2 * PAGE;
 
 struct Site {
   const char *file;
@@ -36,10 +39,11 @@ enum State : char { NEW, READY, AT_BARRIER, AT_WARP, AT_GRID, DONE };
 struct Worker {
   Context context;
   char *stack;
+  size_t top;  // from where it is used downwards
   bool made;  // whether the context exists
 };
 
-struct Thread {
+struct alignas(64) Thread {  // in the first line of the cache what schedules it, in the second what it shows
   uint3 index;
   State state;
   bool slow;      // it was interrupted in the middle of its work before: its next turn is short
@@ -49,7 +53,7 @@ struct Thread {
   Worker *worker;
   Site site;
   const void *code;                         // where it gave way to others without waiting at a barrier
-  alignas(16) unsigned char offered[SLOT];  // shown when its warp goes on ...
+  alignas(64) unsigned char offered[SLOT];  // shown when its warp goes on ...
   alignas(16) unsigned char shown[SLOT];    // ... and readable until the next time
   unsigned shown_mask;                      // the lanes that took part with it
 };

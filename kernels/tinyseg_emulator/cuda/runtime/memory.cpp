@@ -12,8 +12,17 @@ Checks checks;
 int64_t countdown = COUNTDOWN, last_countdown = COUNTDOWN;
 Self self;
 
-constexpr unsigned HINTS = 64;
-static const Extent *hints[HINTS];  // by the page of an address: the extent that was found there last
+// The extent that an instruction has touched last: nearly all touch one array only.
+constexpr unsigned HINTS = 256;
+static Extent hints[HINTS];
+static inline Extent &hint_of(const void *code) {
+  const uintptr_t place = reinterpret_cast<uintptr_t>(code);
+  return hints[(place ^ place >> 8) % HINTS];
+}
+static inline bool is_within(const Extent &extent, const char *address, size_t size) {
+  const size_t at = size_t(address - extent.begin);
+  return at < extent.size && size <= extent.size - at;
+}
 
 // Cells take 7 times the memory of what they describe, and pages that nobody touches take none.
 static Cell *map_cells(size_t count) {
@@ -59,19 +68,26 @@ void begin_memory(const Region *regions, int count, bool keep) {
   }
   for (const Extent &old : before)
     if (old.cells) munmap(old.cells, words_of(old) * sizeof(Cell));
-  std::fill(hints, hints + HINTS, nullptr);
+  std::fill(hints, hints + HINTS, Extent());
 }
 
-static const Extent *find_extent(const char *address, size_t size) {
+static bool find_extent(const char *address, size_t size, Extent &hint) {
   auto above = std::upper_bound(checks.extents.begin(), checks.extents.end(), address,
                                 [](const char *a, const Extent &e) { return a < e.begin; });
-  if (above == checks.extents.begin()) return nullptr;
-  const Extent *extent = &*(above - 1);
-  if (address + size > extent->begin + extent->size) return nullptr;
-  return hints[reinterpret_cast<uintptr_t>(address) >> 12 & (HINTS - 1)] = extent;
+  if (above == checks.extents.begin() || !is_within(above[-1], address, size)) return false;
+  hint = above[-1];
+  return true;
 }
 
-inline __attribute__((always_inline)) Where locate(const char *address, size_t size) {
+static inline Where in_extent(const Extent &extent, const char *address) {
+  const uintptr_t first = reinterpret_cast<uintptr_t>(extent.begin) / 4;
+  return {GLOBAL, extent.begin,
+          extent.cells ? extent.cells + (reinterpret_cast<uintptr_t>(address) / 4 - first) : nullptr, nullptr};
+}
+
+inline __attribute__((always_inline)) Where locate(const char *address, size_t size, const void *code) {
+  Extent &hint = hint_of(code);
+  if (is_within(hint, address, size)) return in_extent(hint, address);
   if (size_t(address - self.stack) < STACK) return {LOCAL, nullptr, nullptr, nullptr};
   const Launch &launch = *machine.launch;
   const size_t in_static = size_t(address - launch.static_shared),
@@ -86,14 +102,8 @@ inline __attribute__((always_inline)) Where locate(const char *address, size_t s
   if (in_dynamic < launch.dynamic_shared && in_dynamic + size <= launch.dynamic_shared)
     return {DYNAMIC_SHARED, machine.dynamic_shared, nullptr,
             checks.block->cells.data() + (launch.static_shared_size + 3) / 4 + in_dynamic / 4};
-  const Extent *extent = hints[reinterpret_cast<uintptr_t>(address) >> 12 & (HINTS - 1)];
-  if (!extent || address < extent->begin || address + size > extent->begin + extent->size) {
-    extent = find_extent(address, size);
-    if (!extent) return {on_a_stack(address) ? LOCAL : NOWHERE, nullptr, nullptr, nullptr};
-  }
-  const uintptr_t first = reinterpret_cast<uintptr_t>(extent->begin) / 4;
-  return {GLOBAL, extent->begin,
-          extent->cells ? extent->cells + (reinterpret_cast<uintptr_t>(address) / 4 - first) : nullptr, nullptr};
+  if (!find_extent(address, size, hint)) return {on_a_stack(address) ? LOCAL : NOWHERE, nullptr, nullptr, nullptr};
+  return in_extent(hint, address);
 }
 
 }  // namespace emulator

@@ -27,7 +27,7 @@ static std::vector<uint32_t> touched;
 __attribute__((noinline)) static uint32_t new_instruction(const Where &where, const char *address, size_t size,
                                                           int access, uint32_t code) {
   instructions.emplace_back();
-  instructions.back().use = {code_at(code), where.space, access, int(size), 0, 0, 0, 0.0, address};
+  instructions.back().use = {code_at(code), where.space, access, int(size), 0, 0, 0, 0.0, address, 0};
   return uint32_t(instructions.size());
 }
 
@@ -79,6 +79,7 @@ static void count_sectors(Use &use, const Request &request) {
   const unsigned moved = sectors.size(), ideal = (places.size() * size + 31) / 32;
   use.moved += moved;
   use.ideal += ideal;
+  use.useful += places.size() * size;
   use.worst = std::max(use.worst, double(moved) / ideal);
 }
 

@@ -48,6 +48,10 @@ struct Variable {
 static std::unordered_map<uint64_t, Variable> variables;
 static bool any_fence;  // in this launch
 
+static bool no_fences() { return !any_fence && variables.empty(); }
+// Whether a relaxed atomic has nothing to do with the order of other accesses.
+bool orders_nothing(bool shared) { return no_fences() && !keeps_operations(shared); }
+
 static uint64_t key_of(uint32_t block, unsigned thread) { return uint64_t(block) << 11 | (thread + 1); }
 static uint64_t key_of(uint32_t block) { return uint64_t(block) << 11; }
 static uint64_t variable_key(const char *address, bool shared) {
@@ -245,6 +249,8 @@ static void release(const char *address, int kind, bool shared, bool is_atomic) 
 
 bool note_synchronising(const char *address, int kind, const void *code, bool shared) {
   const int access = kind & ACCESS_KIND;
+  if (no_fences() && !(kind & ACQUIRE_RELEASE))
+    return note_operation(address, code, shared, access != VOLATILE_WRITE, access != VOLATILE_READ);
   const bool reads = access != VOLATILE_WRITE, writes = access != VOLATILE_READ;
   if (kind & RELEASE) note_fence(kind & BLOCK_SCOPE);
   if (reads && !variables.empty()) acquire(address, kind, shared);

@@ -2,6 +2,8 @@
 // and nothing orders them (orders.cpp). For each word of four bytes a cell remembers who touched it: for each
 // instruction two threads, so that whatever thread comes later, one of the two is another one. Hence what is found does
 // not depend on the order in which the threads run here.
+#include <algorithm>
+
 #include "checks.h"
 
 namespace emulator {
@@ -33,11 +35,9 @@ static bool is_before(const Entry &entry, unsigned thread, unsigned access) {
   return known_to_be_before(entry, thread, bit(access) & STRONG);
 }
 
-static inline __attribute__((always_inline)) void compare(const Entry &entry, uint32_t mine, unsigned thread,
+__attribute__((noinline)) static void compare_conflicting(const Entry &entry, uint32_t mine, unsigned thread,
                                                           const Where &where, const char *address, size_t size,
                                                           int access) {
-  if (!(entry.code_mask >> 28 & mine >> 28) || !(CONFLICTS[access] >> entry.access() & 1)) return;
-  if (entry.epoch == self.epoch && entry.thread() == thread) return;
   if (is_before(entry, thread, unsigned(access))) return;
   const void *code = code_at(mine & ((1u << 28) - 1));
   if (bit(entry.access()) & STRONG && bit(unsigned(access)) & STRONG &&
@@ -45,6 +45,14 @@ static inline __attribute__((always_inline)) void compare(const Entry &entry, ui
     return;
   if (seen_by_own(entry, thread, address, where.space != GLOBAL, access)) return;
   report_race(entry, where, address, size, access, code, thread);
+}
+
+static inline __attribute__((always_inline)) void compare(const Entry &entry, uint32_t mine, unsigned thread,
+                                                          const Where &where, const char *address, size_t size,
+                                                          int access) {
+  if (!(entry.code_mask >> 28 & mine >> 28) || !(CONFLICTS[access] >> entry.access() & 1)) return;
+  if (entry.epoch == self.epoch && entry.thread() == thread) return;
+  compare_conflicting(entry, mine, thread, where, address, size, access);
 }
 
 // Keeps of each instruction two threads, of two warps where there are.
@@ -55,33 +63,20 @@ static inline bool is_better_second(const Entry &first, const Entry &second, con
   return first.thread() / WARP == second.thread() / WARP && mine.thread() / WARP != first.thread() / WARP;
 }
 
-static inline __attribute__((always_inline)) void note_shared(SharedCell &cell, uint32_t mask, uint32_t code,
-                                                              const Where &where, const char *address, size_t size,
-                                                              int access, bool &uninitialised) {
-  const Entry mine = {code | mask << 28, self.who | unsigned(access) << 10, self.epoch};
-  const unsigned thread = mine.thread();
-  if (cell.epoch != self.epoch) {
-    if (cell.epoch < checks.block->first_epoch) cell.written = 0;
-    cell.epoch = self.epoch;
-    cell.count = 0;
-    cell.quiet = 0;
-  } else if (cell.quiet == mine.code_mask && access == READ &&
-             (cell.quiet_warp == thread / WARP || cell.quiet_warp == ANY_WARP)) {
-    return;
-  }
-  if (bit(unsigned(access)) & ~(bit(WRITE) | bit(VOLATILE_WRITE)) && (cell.written & mask) != mask)
-    uninitialised = true;
-  if (bit(unsigned(access)) & WRITES) {
-    cell.written |= uint8_t(mask);
-    cell.quiet = 0;
-  }
+// An access to a word that was touched since the last barrier of the block.
+__attribute__((noinline)) static void note_shared_again(SharedCell &cell, const Entry &mine, const Where &where,
+                                                        const char *address, size_t size, int access, bool complete) {
+  const unsigned thread = mine.thread(), conflicting = CONFLICTS[access];
+  if (conflicting >> cell.quiet_access & 1) cell.quiet = 0;
   Entry *same[2] = {nullptr, nullptr};
   int found = 0;
   bool conflicts = false;
   for (int i = 0; i < cell.count; i++) {
     Entry &entry = cell.entries[i];
-    conflicts = conflicts || CONFLICTS[access] >> entry.access() & 1;
-    compare(entry, mine.code_mask, thread, where, address, size, access);
+    if (conflicting >> entry.access() & 1) {
+      conflicts = true;
+      compare(entry, mine.code_mask, thread, where, address, size, access);
+    }
     if (!same_place(entry, mine)) continue;
     if (entry.thread() == thread) {
       entry = mine;
@@ -93,14 +88,39 @@ static inline __attribute__((always_inline)) void note_shared(SharedCell &cell, 
   if (found == 3) return;
   if (found == 2) {
     if (is_better_second(*same[0], *same[1], mine)) *same[1] = mine;
-    if (access == READ && !conflicts && !uninitialised) {
+    if ((access == READ || access == ATOMIC) && !conflicts && complete && mine.clock() == 1) {
       cell.quiet = mine.code_mask;
+      cell.quiet_access = uint8_t(access);
       cell.quiet_warp =
           same[0]->thread() / WARP == same[1]->thread() / WARP ? uint8_t(same[0]->thread() / WARP) : ANY_WARP;
     }
   } else if (cell.count < SHARED_ENTRIES) {
     cell.entries[cell.count++] = mine;
   }
+}
+
+static inline __attribute__((always_inline)) bool is_quiet(const SharedCell &cell, const Entry &mine, int access) {
+  return cell.epoch == self.epoch && cell.quiet == mine.code_mask && cell.quiet_access == access &&
+         (cell.quiet_warp == mine.thread() / WARP || cell.quiet_warp == ANY_WARP) && mine.clock() == 1;
+}
+
+static inline __attribute__((always_inline)) void note_shared(SharedCell &cell, uint32_t mask, uint32_t code,
+                                                              const Where &where, const char *address, size_t size,
+                                                              int access, bool &uninitialised) {
+  const Entry mine = {code | mask << 28, self.who | unsigned(access) << 10, self.epoch};
+  if (is_quiet(cell, mine, access)) return;
+  const bool is_first = cell.epoch != self.epoch;
+  if (is_first) {
+    if (cell.epoch < checks.block->first_epoch) cell.written = 0;
+    cell.epoch = self.epoch;
+    cell.count = 1;
+    cell.quiet = 0;
+    cell.entries[0] = mine;
+  }
+  const bool complete = (cell.written & mask) == mask;
+  if (bit(unsigned(access)) & ~(bit(WRITE) | bit(VOLATILE_WRITE)) && !complete) uninitialised = true;
+  if (bit(unsigned(access)) & WRITES) cell.written |= uint8_t(mask);
+  if (!is_first) note_shared_again(cell, mine, where, address, size, access, complete);
 }
 
 struct Places {  // for a new entry in a cell
@@ -125,15 +145,10 @@ static inline __attribute__((always_inline)) void look_at(Entry &entry, const En
   }
 }
 
-static inline __attribute__((always_inline)) void note_global(Cell &cell, uint32_t mask, uint32_t code,
-                                                              const Where &where, const char *address, size_t size,
-                                                              int access) {
-  const Entry mine = {code | mask << 28, self.who | unsigned(access) << 10, self.epoch};
+// An access to a word that was touched before.
+__attribute__((noinline)) static void note_global_again(Cell &cell, const Entry &mine, const Where &where,
+                                                        const char *address, size_t size, int access) {
   const unsigned thread = mine.thread();
-  if (!cell.entries[0].epoch) {
-    cell.entries[0] = mine;
-    return;
-  }
   Places places;
   for (Entry &entry : cell.entries) {
     if (entry.epoch) {
@@ -170,12 +185,38 @@ static inline __attribute__((always_inline)) void note_global(Cell &cell, uint32
   else if (places.old) *places.old = mine;
 }
 
+static inline __attribute__((always_inline)) void note_global(Cell &cell, uint32_t mask, uint32_t code,
+                                                              const Where &where, const char *address, size_t size,
+                                                              int access) {
+  const Entry mine = {code | mask << 28, self.who | unsigned(access) << 10, self.epoch};
+  if (!cell.entries[0].epoch) cell.entries[0] = mine;
+  else note_global_again(cell, mine, where, address, size, access);
+}
+
+// The thread compares and swaps a word that it has read before: `old = *p; do old = atomicCAS(p, seen = old, ...) ...`.
+void note_guesses(const Where &where) {
+  const auto note = [](const Entry &entry) {
+    if (entry.epoch == self.epoch && entry.thread() == current_thread() && entry.access() == READ)
+      note_guess(code_of(entry));
+  };
+  if (where.shared_cell) {
+    if (where.shared_cell->epoch == self.epoch)
+      std::for_each(where.shared_cell->entries, where.shared_cell->entries + where.shared_cell->count, note);
+  } else if (where.cell) {
+    std::for_each(where.cell->entries, where.cell->entries + NEAR_ENTRIES, note);
+    if (where.cell->more) {
+      const FarCell &far = far_cells[where.cell->more - 1];
+      std::for_each(far.entries, far.entries + FAR_ENTRIES, note);
+    }
+  }
+}
+
 inline __attribute__((always_inline)) void note_race_access(const Where &where, const char *address, size_t size,
                                                             int access, uint32_t code) {
   const uintptr_t begin = reinterpret_cast<uintptr_t>(address), end = begin + size;
   if (where.space == GLOBAL) {
     if (!where.cell) return;
-    if (bit(unsigned(access)) & WRITES) checks.block->unfenced[current_thread()] = 1;
+    if (bit(unsigned(access)) & WRITES) checks.block->unfenced[self.who % MAX_THREADS] = 1;
     if (size == 4 && begin % 4 == 0) return note_global(*where.cell, 15, code, where, address, size, access);
   }
   bool uninitialised = false;

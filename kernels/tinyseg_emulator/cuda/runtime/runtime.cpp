@@ -14,6 +14,7 @@
 #include "findings.cpp"
 #include "races.cpp"
 #include "memory_use.cpp"
+#include "footprint.cpp"
 #include "trace.cpp"
 #include "print.cpp"
 #include "hooks.cpp"

@@ -60,7 +60,7 @@ static void start(Thread &thread) {
   thread.worker = take_worker();
   thread.state = READY;
   if (thread.worker->made) return;
-  make_context(thread.worker->context, thread.worker->stack + PAGE, STACK - PAGE, work);
+  make_context(thread.worker->context, thread.worker->stack + PAGE, thread.worker->top - PAGE, work);
   thread.worker->made = true;
 }
 
@@ -85,8 +85,12 @@ void give_way() {
 }
 
 static void set_sweep(unsigned base, int order) {
+  static int known_order = -1;  // the sweep's
   machine.warp_base = base;
+  const unsigned known_size = machine.sweep_size;
   machine.sweep_size = std::min(WARP, machine.count - base);
+  if (known_size == machine.sweep_size && known_order == order) return;
+  known_order = order;
   const unsigned size = machine.sweep_size, shift = order < 2 ? 0 : unsigned(order - 2);
   for (unsigned i = 0; i < size; i++) machine.sweep[i] = order == 1 ? size - 1 - i : (i + shift * 7) % size;
 }
@@ -114,7 +118,8 @@ static bool release_block() {
     waiting++;
     count += thread.predicate != 0;
     if (!first) first = &thread;
-    else if (!other && (thread.site.line != first->site.line || strcmp(thread.site.file, first->site.file)))
+    else if (!other && (thread.site.line != first->site.line ||
+                        (thread.site.file != first->site.file && strcmp(thread.site.file, first->site.file))))
       other = &thread;
   }
   if (stuck) {

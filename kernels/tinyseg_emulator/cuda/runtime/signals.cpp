@@ -66,7 +66,7 @@ static void on_fault(int number, siginfo_t *information, void *context) {
   if (number == SIGABRT) fail(nowhere, code, "abort: a failed assert");
   if (number == SIGILL || number == SIGTRAP) fail(nowhere, code, "__trap, or an instruction that this processor lacks");
   if (on_a_stack(address))
-    fail(nowhere, code, "stack overflow: a thread's local variables exceed %zu KB", (STACK - PAGE) >> 10);
+    fail(nowhere, code, "stack overflow: a thread's local variables exceed %zu KB", LARGEST_LOCAL >> 10);
   if (address >= machine.dynamic_end && address < machine.dynamic_end + PAGE)
     fail(nowhere, code, "out of bounds: byte %td of dynamic shared memory, which has %zu bytes",
          address - machine.dynamic_shared, machine.launch->dynamic_shared);

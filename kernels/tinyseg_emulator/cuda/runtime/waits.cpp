@@ -42,6 +42,7 @@ struct Recent {
   }
 };
 struct ThreadWaits {
+  uint64_t block_entered;  // of an earlier block: not begun
   Poll poll, long_run;
   Recent recent;
 };
@@ -49,11 +50,27 @@ static std::vector<Slot> slots;
 static std::vector<ThreadWaits>
     waits;  // of the current block; what others forget when they are put aside are words in a report
 static uint32_t waits_block = ~0u;
+static uint64_t blocks_entered;
 static Recent recent_of_block;
 static uint64_t operations;
 static unsigned operations_left[2];  // of global and of shared memory: a kernel with more, such as a histogram, does
                                      // not use them to order anything
 static std::unordered_set<const void *> polled;
+struct Answer {
+  const void *code;
+  bool is_polled;
+};
+static Answer answers[64];  // the last ones, by the code's address
+
+static bool is_polled(const void *code) {
+  Answer &answer = answers[reinterpret_cast<uintptr_t>(code) / 4 % 64];
+  if (answer.code != code) answer = {code, polled.count(code) > 0};
+  return answer.is_polled;
+}
+static void note_polled(const void *code) {
+  polled.insert(code);
+  answers[reinterpret_cast<uintptr_t>(code) / 4 % 64] = {code, true};
+}
 
 void begin_waits() {
   waits.clear();
@@ -64,12 +81,18 @@ void begin_waits() {
 }
 
 static ThreadWaits &waits_of(unsigned thread) {
-  if (waits_block != checks.block->number || waits.size() != machine.count) {
-    waits.assign(machine.count, {});
+  if (waits_block != checks.block->number || waits.empty()) {
+    if (waits.size() < machine.count) waits.resize(machine.count);
     recent_of_block = {};
     waits_block = checks.block->number;
+    blocks_entered++;
   }
-  return waits[thread];
+  ThreadWaits &mine = waits[thread];
+  if (mine.block_entered != blocks_entered) {
+    mine = {};
+    mine.block_entered = blocks_entered;
+  }
+  return mine;
 }
 
 static Slot &slot_of(uint64_t variable, uint64_t who) {
@@ -94,6 +117,8 @@ bool note_operation(const char *address, const void *code, bool shared, bool rea
   slot_of(operation.variable, block | (thread + 1)) = {block | (thread + 1), operation};
   return true;
 }
+
+bool keeps_operations(bool shared) { return operations_left[shared]; }
 
 static bool is_behind(const Synchronisation &done, const Entry &entry) {
   if (entry.epoch != done.epoch) return entry.epoch < done.epoch;
@@ -160,7 +185,7 @@ bool matters_though_strong(const Entry &entry, unsigned thread, const Where &whe
            operation_between(entry, thread, variable_key(address, shared), &seen_by) != nullptr;
   }
   if (!is_read(int(entry.access())) && !is_read(access)) return true;  // whichever write comes last stays
-  if (is_released(address, shared) || polled.count(code_at(entry.code())) || polled.count(code)) return false;
+  if (is_released(address, shared) || is_polled(code_at(entry.code())) || is_polled(code)) return false;
   if (is_read(access) &&
       where.space ==
           STATIC_SHARED) {  // a variable alone is a flag: whether it is polled shows when the read comes first
@@ -181,31 +206,44 @@ int find_advice(const Entry &entry, unsigned thread, const char *address, bool s
     return fenced ? FENCE_AFTER : FENCE_BEFORE;
   }
   const bool plain_flag =
-      (entry.access() == READ && polled.count(code_at(entry.code()))) || (access == READ && polled.count(code));
+      (entry.access() == READ && is_polled(code_at(entry.code()))) || (access == READ && is_polled(code));
   return plain_flag ? PLAIN_FLAG : NONE;
+}
+
+static uint64_t value_at(const char *address, size_t size) {
+  const auto read = [address](auto value) {
+    memcpy(&value, address, sizeof value);
+    return uint64_t(value);
+  };
+  if (size == 4) return read(uint32_t());
+  if (size >= 8) return read(uint64_t());
+  return size == 2 ? read(uint16_t()) : read(uint8_t());
+}
+
+// Whether the thread's last atomic or volatile access was another one; keeps this one.
+bool polls_elsewhere(const char *address, size_t size, int access, const void *code) {
+  Poll &poll = waits_of(current_thread()).poll;
+  if (poll.code == code && poll.address == address) return false;
+  poll = {code, address, value_at(address, size), 1};
+  machine.progress += access != VOLATILE_READ && !is_polled(code);  // one that is known to be polled is none
+  return true;
 }
 
 // A thread that reads the same variable again and again waits for another one.
 void note_poll(const char *address, size_t size, int access, const void *code) {
-  const unsigned thread = current_thread();
-  Poll &poll = waits_of(thread).poll;
-  uint64_t value = 0;
-  memcpy(&value, address, size < 8 ? size : 8);
-  if (poll.code != code || poll.address != address) {
-    poll = {code, address, value, 1};
-    machine.progress += access != VOLATILE_READ && !polled.count(code);  // one that is known to be polled is none
-    return;
-  }
+  if (polls_elsewhere(address, size, access, code)) return;
+  Poll &poll = waits_of(current_thread()).poll;
+  const uint64_t value = value_at(address, size);
   if (poll.value != value) machine.progress++;
   poll.value = value;
-  if (++poll.count == 2 && access != VOLATILE_WRITE) polled.insert(code);
+  if (++poll.count == 2 && access != VOLATILE_WRITE) note_polled(code);
   if (poll.count % POLLS_IN_A_TURN == 0) pause(code);
 }
 
 // Looked at twice in a row now and then: a thread that is at the same address waits there.
 void note_long_run(const char *address, const void *code, bool again) {
   Poll &run = waits_of(current_thread()).long_run;
-  if (again && run.code == code && run.address == address) polled.insert(code);
+  if (again && run.code == code && run.address == address) note_polled(code);
   run = {code, address, 0, 1};
 }
 

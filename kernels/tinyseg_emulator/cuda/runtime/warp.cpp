@@ -21,12 +21,45 @@ static bool complete(const Thread &thread) {
   return true;
 }
 
+static bool same_site(const Site &a, const Site &b) {
+  return a.line == b.line && (a.file == b.file || !strcmp(a.file, b.file));
+}
+
+static void show(Thread &thread, unsigned took_part) {
+  memcpy(thread.shown, thread.offered, SLOT);
+  thread.shown_mask = took_part;
+  thread.state = READY;
+}
+
+// The usual case, in two passes over the lanes: all that have not ended have come to one operation, and its mask names
+// them. False when it is another case.
+static bool release_whole_warp() {
+  Thread *const lanes = machine.threads + machine.warp_base, *first = nullptr;
+  unsigned took_part = 0;
+  for (unsigned lane = 0; lane < machine.sweep_size; lane++) {
+    Thread &thread = lanes[lane];
+    if (thread.state == DONE) continue;
+    if (thread.state != AT_WARP) return false;
+    if (!first) first = &thread;
+    if (thread.operation != first->operation || thread.mask != first->mask || thread.site.line != first->site.line ||
+        thread.site.file != first->site.file)
+      return false;
+    took_part |= 1u << lane;
+  }
+  if (!first || first->operation == CONVERGE || took_part & ~first->mask) return false;
+  for (unsigned lane = 0; lane < machine.sweep_size; lane++)
+    if (took_part >> lane & 1) show(lanes[lane], took_part);
+  if (first->operation == SYNC_WARP) checks_warp_sync(machine.warp_base, took_part);
+  machine.progress++;
+  return true;
+}
+
 static void check_same_operation(Thread &thread) {
   for (unsigned lane = 0; lane < machine.sweep_size; lane++) {
     const Thread &other = machine.threads[machine.warp_base + lane];
     if (!(thread.mask >> lane & 1) || other.state == DONE) continue;
-    const bool same_site = other.site.line == thread.site.line && !strcmp(other.site.file, thread.site.file);
-    if (other.operation == thread.operation && (same_site || thread.operation == SYNC_WARP)) continue;
+    if (other.operation == thread.operation && (thread.operation == SYNC_WARP || same_site(other.site, thread.site)))
+      continue;
     machine.current = &thread;
     fail(thread.site, nullptr,
          "lanes named in the mask 0x%08x meet at different operations: this %s, and lane %u's %s at %s:%d", thread.mask,
@@ -35,6 +68,7 @@ static void check_same_operation(Thread &thread) {
 }
 
 bool release_warp() {
+  if (release_whole_warp()) return true;
   bool released = false;
   for (unsigned i = 0; i < machine.sweep_size; i++) {
     Thread &thread = machine.threads[machine.warp_base + i];
@@ -44,13 +78,8 @@ bool release_warp() {
     for (unsigned lane = 0; lane < machine.sweep_size; lane++)
       if (thread.mask >> lane & 1 && machine.threads[machine.warp_base + lane].state == AT_WARP)
         took_part |= 1u << lane;
-    for (unsigned lane = 0; lane < machine.sweep_size; lane++) {
-      if (!(took_part >> lane & 1)) continue;
-      Thread &other = machine.threads[machine.warp_base + lane];
-      memcpy(other.shown, other.offered, SLOT);
-      other.shown_mask = took_part;
-      other.state = READY;
-    }
+    for (unsigned lane = 0; lane < machine.sweep_size; lane++)
+      if (took_part >> lane & 1) show(machine.threads[machine.warp_base + lane], took_part);
     if (thread.operation == SYNC_WARP) checks_warp_sync(machine.warp_base, took_part);
     machine.progress++;
     released = true;

@@ -14,6 +14,7 @@ exports.py      the functions by which Python finds all that
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from .arithmetic import exact_arithmetic
 from .exports import CompileError, Exports, Place
@@ -25,17 +26,18 @@ from .shared import rewrite_shared
 from .statements import statements
 from .stores import keep_results
 from .tokens import Edits, tokenize
-from .variables import find_structures, find_variables, remove_memory_words
+from .variables import Field, find_structures, find_variables, remove_memory_words
 
-__all__ = ["CompileError", "translate"]
+__all__ = ["CompileError", "place_in", "translate"]
 
 _MARKER = re.compile(r'^#(?:line)? *(\d+) *"((?:[^"\\]|\\.)*)"', re.MULTILINE)
 
 
-def translate(text: str, filename: str, exact: bool = True) -> str:
+def translate(text: str, filename: str, exact: bool = True, known: Mapping[str, list[Field]] | None = None) -> str:
     """Rewrite preprocessed CUDA C++ as C++, and add what the runtime calls (`exports.py`).
 
     The lines of the text keep their numbers. With `exact`, operators that C++ leaves open give what a GPU does.
+    `known` are the structures of headers before it.
 
     Raises:
         CompileError: There is no kernel, or a comment asks for one that is not there.
@@ -48,9 +50,9 @@ def translate(text: str, filename: str, exact: bool = True) -> str:
     kernels, instances = find_kernels(found)
     if not kernels:
         raise CompileError(f"{filename}: expected kernels declared  __global__ void name(...), found none")
-    exports = Exports(kernels, find_structures(tokens, found))
+    exports = Exports(kernels, {**find_structures(tokens, found), **(known or {})})
     requests = take_requests(found, edits)
-    exports.add_requests(requests, [_place(text, request.offset, filename) for request in requests])
+    exports.add_requests(requests, [place_in(text, request.offset, filename) for request in requests])
     for instance in instances:
         exports.add_own_instance(instance)
     exports.add_variables(find_variables(found))
@@ -63,7 +65,7 @@ def translate(text: str, filename: str, exact: bool = True) -> str:
     return edits.apply() + exports.text()
 
 
-def _place(text: str, offset: int, filename: str) -> Place:
+def place_in(text: str, offset: int, filename: str) -> Place:
     """Return the file and line of a place in preprocessed text, by the last line marker before it."""
     last = None
     for match in _MARKER.finditer(text, 0, offset):

@@ -5,6 +5,7 @@
     (int)x          (int)(emulator::saturating<int>)x
     int(x)          emulator::converted<int>(x)    (also static_cast<int>(x))
     memcpy(...)     emulator::copied(...)          (also memset; include/device/checked_copies.h)
+    abs(x)          emulator::absolute(x)
 
 The new operator has the place of the old one, so that no expression need be understood: which types it works on, the
 compiler finds out (include/device/exact_operators.h), in templates and constant expressions too. Only the bodies of
@@ -22,7 +23,10 @@ _INTEGERS = frozenset([
     "int", "unsigned", "signed", "short", "long", "char", "int8_t", "int16_t", "int32_t", "int64_t", "uint8_t",
     "uint16_t", "uint32_t", "uint64_t", "size_t", "uchar", "ushort", "uint", "ulong",
 ])  # fmt: skip
-_COPIES = {"memcpy": "emulator::copied", "memset": "emulator::filled"}
+_CALLS = {
+    "memcpy": "emulator::copied", "memset": "emulator::filled",
+    "abs": "emulator::absolute", "labs": "emulator::absolute", "llabs": "emulator::absolute",
+}  # fmt: skip
 _BEFORE_A_VALUE = frozenset([
     "=", "(", ",", "return", "[", "?", ":", "+", "-", "*", "/", "%", "&", "|", "^", "!", "~", "<", ">", "&&", "||",
     "==", "!=", "+=", "-=", "*=", "/=", "%=", "<<", "<=", ">=", "<<=", "case",
@@ -72,9 +76,10 @@ def _body(tokens: Sequence[Token], begin: int, end: int, edits: Edits) -> None:
             edits.insert(token.end, f"emulator::Shift{{}}{text}")
         elif text in ("/", "%", "/=", "%=") and not _small(tokens, i + 1, None):
             edits.insert(token.end, f"emulator::Divide{{}}{text}")
-        elif text in _COPIES and i + 1 < end and tokens[i + 1].text == "(" and before not in (".", "->"):
+        elif text in _CALLS and i + 1 < end and tokens[i + 1].text == "(" and before not in (".", "->"):
             first = tokens[i - 2] if before == "::" and tokens[i - 2].text == "std" else token
-            edits.replace(first.offset, token.end, _COPIES[text])
+            if before != "::" or first is not token:  # `mine::abs` is another one
+                edits.replace(first.offset, token.end, _CALLS[text])
         elif token.kind == WORD and text in ("static_cast", *_INTEGERS):
             _conversion(tokens, i, end, edits)
         i += 1

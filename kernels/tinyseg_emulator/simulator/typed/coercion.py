@@ -8,7 +8,8 @@ from types import FunctionType
 from typing import Any
 
 from .conversions import CONVERSIONS
-from .inference import Operation, Types
+from .counted import helper
+from .inferred import Operation, Types
 from .kinds import INTEGERS, Kind, kind_of_value
 from .operations import PREFIX, fits
 from .source import FunctionNode
@@ -29,12 +30,13 @@ class Conversions(ast.NodeTransformer):
     Args:
         types: What Numba inferred.
         namespace: The values of the names that the function finds outside.
+        counting: Whether floating-point operations are handed to what counts them.
 
     `constants` and `devices` say what the names mean that the new code uses beside `HELPERS`.
     """
 
-    def __init__(self, types: Types, namespace: dict[str, Any]) -> None:
-        self.types, self.namespace = types, namespace
+    def __init__(self, types: Types, namespace: dict[str, Any], counting: bool = False) -> None:
+        self.types, self.namespace, self._counting = types, namespace, counting
         self.constants: dict[str, Any] = {}
         self.devices: list[Device] = []
         self._numbers = types.tree.numbers
@@ -113,6 +115,10 @@ class Conversions(ast.NodeTransformer):
         return ast.copy_location(
             ast.Call(ast.copy_location(ast.Name(PREFIX + helper, ast.Load()), node), arguments, []), node
         )
+
+    def _counted(self, kind: str, value: ast.expr, node: ast.AST) -> ast.expr:
+        """Hand an operation's result to what counts its kind; '' is not counted."""
+        return self._call(helper(kind), [value], node) if kind and self._counting else value
 
     def _device(self, function: FunctionType, arguments: tuple[Any, ...]) -> str:
         for known in self.devices:

@@ -8,7 +8,8 @@ from typing import Any
 
 from .coercion import Conversions, at, scalars, store, trusted, values_of
 from .conversions import CONVERSIONS, convert
-from .inference import Operation
+from .counted import kind_of_call, kind_of_operator
+from .inferred import Operation
 from .kinds import COMPLEX, FLOATS, INTEGERS, Kind, kind_of_value
 from .operations import range_of
 
@@ -70,9 +71,10 @@ class Expressions(Conversions):
             plain.right = self._as(right, wanted[1])
         if isinstance(symbol, ast.Div) and wanted[0] in INTEGERS:
             plain.left, plain.right = self._as(left, "float64"), self._as(right, "float64")
+        counted = self._counted(kind_of_operator(symbol, kind), plain, node)
         if isinstance(symbol, ast.Pow) and wanted[0] in FLOATS:
-            return self._note(self._called(kind, plain, node), kind, None)
-        return self._note(plain, kind, None)
+            return self._note(self._called(kind, counted, node), kind, None)
+        return self._note(counted, kind, None)
 
     def _integers(
         self, node: ast.AST, symbol: ast.operator, left: ast.expr, right: ast.expr, kind: str, wanted: tuple[Kind, ...]
@@ -235,7 +237,8 @@ class Expressions(Conversions):
         if operation.callee == "len":
             return self._note(made, result, _LENGTH)
         if result in CONVERSIONS and result != "bool":
-            return self._note(self._call(result, [made], node), result, None)
+            counted = self._counted(kind_of_call(operation.callee, result), made, node)
+            return self._note(self._call(result, [counted], node), result, None)
         if isinstance(result, tuple) and scalars(result):
             kinds = self._constant(node, result, None)
             return self._note(self._call("convert", [made, kinds], node), result, None)

@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 
 from ...checks.kernel_error import KernelError
-from . import inference
+from . import front_end, inference
 from .conversions import convert
+from .inferred import kind_of_type
 from .kinds import SCALARS, Kind, held
 from .operations import HELPERS
 from .rewrite import Rewriter
@@ -43,17 +44,20 @@ class Specialised:
         return [convert(value, kind) for value, kind in zip(values, self.kinds, strict=True)]
 
 
-_KNOWN: dict[tuple[FunctionType, tuple[Any, ...], bool], Specialised | None] = {}
-_LAUNCHED: dict[tuple[FunctionType, Any, tuple[Any, ...]], Specialised | None] = {}
+_KNOWN: dict[tuple[FunctionType, tuple[Any, ...], bool, bool], Specialised | None] = {}
+_LAUNCHED: dict[tuple[FunctionType, Any, tuple[Any, ...], bool], Specialised | None] = {}
 
 
-def specialised(function: FunctionType, values: Sequence[Any], signatures: Sequence[Any] | None) -> Specialised | None:
+def specialised(
+    function: FunctionType, values: Sequence[Any], signatures: Sequence[Any] | None, counting: bool = False
+) -> Specialised | None:
     """Return a kernel rewritten for the arguments of a launch.
 
     Args:
         function: The kernel's function.
         values: The arguments.
         signatures: Those that `jit` was given, None for any types.
+        counting: Whether its operations are counted.
 
     Returns:
         The kernel; None where Numba's compiler or the function's source is not to be had, or Numba has no type for
@@ -63,18 +67,18 @@ def specialised(function: FunctionType, values: Sequence[Any], signatures: Seque
         KernelError: Numba refuses the kernel.
         TypeError: No signature takes these arguments.
     """
-    if not inference.available():
+    if not front_end.available():
         return None
-    key = (function, repr(signatures), tuple(_key(value) for value in values))
+    key = (function, repr(signatures), tuple(_key(value) for value in values), counting)
     if key not in _LAUNCHED:
         try:
-            types = inference.argument_types([_plain(value) for value in values])
+            types = front_end.argument_types([_plain(value) for value in values])
             if types is None:
                 return None
             if signatures:
-                types = _chosen(function.__name__, types, inference.parsed_signatures(signatures))
-            _LAUNCHED[key] = _made(function, types, True)
-        except inference.Refused as error:
+                types = _chosen(function.__name__, types, front_end.parsed_signatures(signatures))
+            _LAUNCHED[key] = _made(function, types, True, counting)
+        except front_end.Refused as error:
             place = None
             if error.line is not None:
                 filename = error.filename if error.filename != "<tagged>" else function.__code__.co_filename
@@ -83,8 +87,8 @@ def specialised(function: FunctionType, values: Sequence[Any], signatures: Seque
     return _LAUNCHED[key]
 
 
-def _made(function: FunctionType, types: tuple[Any, ...], is_kernel: bool) -> Specialised | None:
-    key = (function, types, is_kernel)
+def _made(function: FunctionType, types: tuple[Any, ...], is_kernel: bool, counting: bool) -> Specialised | None:
+    key = (function, types, is_kernel, counting)
     if key in _KNOWN:
         return _KNOWN[key]
     inferred = inference.infer(function, types, is_kernel)
@@ -96,18 +100,18 @@ def _made(function: FunctionType, types: tuple[Any, ...], is_kernel: bool) -> Sp
         for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
     }
     outside = {**function.__globals__, **cells}
-    rewriter = Rewriter(inferred, outside)
+    rewriter = Rewriter(inferred, outside, counting)
     code = compiled(rewriter.function(), inferred.tree.freevars, function.__code__.co_filename)
     names = inference.names_of(code)
     namespace = {name: _constant(value) for name, value in function.__globals__.items() if name in names}
     for name in ("__builtins__", "__name__"):
         if name in function.__globals__:
             namespace[name] = function.__globals__[name]
-    kinds = tuple(inference.kind_of_type(kind) for kind in types)
+    kinds = tuple(kind_of_type(kind) for kind in types)
     made = Specialised(function, code, {**namespace, **HELPERS, **rewriter.constants}, cells, kinds=kinds)
     _KNOWN[key] = made  # before its device functions, which may call it again
     for device in rewriter.devices:
-        inner = _made(device.function, device.arguments, False)
+        inner = _made(device.function, device.arguments, False, counting)
         if inner is None:
             del _KNOWN[key]
             return None
@@ -153,7 +157,7 @@ def _takes(want: Any, have: Any) -> bool:
         same = (want.dtype, want.ndim) == (have.dtype, have.ndim)
         return same and (want.layout in ("A", have.layout))
     scalars = SCALARS
-    return inference.kind_of_type(want) in scalars and inference.kind_of_type(have) in scalars
+    return kind_of_type(want) in scalars and kind_of_type(have) in scalars
 
 
 def _constant(value: Any) -> Any:

@@ -77,7 +77,10 @@ inline double __uint2double_rn(unsigned x) { return double(x); }
 inline double __ll2double_rn(long long x) { return double(x); }
 inline double __ull2double_rn(unsigned long long x) { return double(x); }
 // Of 1 / sqrt(x) there is this one only. A double has more than twice a float's digits.
-inline float __frsqrt_rn(float x) { return float(1.0 / sqrt(double(x))); }
+inline float __frsqrt_rn(float x) {
+  TINYSEG_COUNT(emulator::COUNT_FP32 + emulator::COUNT_SPECIAL, 1);
+  return float(1 / sqrtl(x));
+}
 
 // To integers: too large numbers become the largest or the smallest one. NaN becomes 0, and where the number or the
 // integer has 64 bits, the integer of the highest bit only (PTX, "cvt").

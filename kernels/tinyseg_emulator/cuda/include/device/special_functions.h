@@ -68,8 +68,14 @@ inline long double bessel_i(int order, long double x) {
 
 // For doubles, for floats under the name with an f, and for floats as an overload.
 #define TINYSEG_SPECIAL(name, expression)                                         \
-  extern "C" inline double name(double x) noexcept { return double(expression); } \
-  extern "C" inline float name##f(float x) noexcept { return float(expression); } \
+  extern "C" inline double name(double x) noexcept {                                \
+    TINYSEG_COUNT(emulator::COUNT_FP64 + emulator::COUNT_SPECIAL, 1);               \
+    return double(expression);                                                      \
+  }                                                                                 \
+  extern "C" inline float name##f(float x) noexcept {                               \
+    TINYSEG_COUNT(emulator::COUNT_FP32 + emulator::COUNT_SPECIAL, 1);               \
+    return float(expression);                                                       \
+  }                                                                                 \
   inline float name(float x) { return name##f(x); }
 TINYSEG_SPECIAL(sinpi, emulator::sine_of_pi(x))
 TINYSEG_SPECIAL(cospi, emulator::cosine_of_pi(x))

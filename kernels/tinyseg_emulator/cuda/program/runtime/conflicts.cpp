@@ -102,6 +102,7 @@ static void observe(const char* address, size_t size, int access, const void* at
   }
   const bool writes = access != emulator::READ && access != emulator::VOLATILE_READ;
   if (space != GLOBAL_SPACE || !in_arena(address)) return;
+  note_written(address, size, access, at);
   if (has_managed_memory()) note_touch(address, size, writes);
   if (several_streams()) touch(address, size, writes, at);
 }

@@ -73,7 +73,10 @@ static cudaError_t copy(const Rows& rows, int kind, bool asynchronous, cudaStrea
   begin_operation(stream, function, place);
   {
     Opened opened;
+    const Side to = side(rows.to);
+    if (to == HOST || (to == BOTH && find(rows.to))) check_copied(rows.from, rows.from_pitch, rows.width, rows.height, function, place);
     for (size_t row = 0; row < rows.height; row++) {
+      copy_written(rows.to + row * rows.to_pitch, rows.from + row * rows.from_pitch, rows.width);
       note_range(rows.from + row * rows.from_pitch, rows.width, false);
       note_range(rows.to + row * rows.to_pitch, rows.width, true);
       memmove(rows.to + row * rows.to_pitch, rows.from + row * rows.from_pitch, rows.width);
@@ -107,6 +110,7 @@ static cudaError_t fill(void* to, size_t pitch, int value, size_t width, size_t 
   Opened opened;
   for (size_t row = 0; row < height; row++) {
     note_range(static_cast<char*>(to) + row * pitch, width, true);
+    mark_written(static_cast<char*>(to) + row * pitch, width);
     memset(static_cast<char*>(to) + row * pitch, value, width);
   }
   const Allocation* one = find(to);

@@ -61,6 +61,11 @@ static cudaError_t refused(const emulator::Request& request, std::string& why) {
   else if (g.x > 2147483647u || g.y > 65535 || g.z > 65535)
     why = "expected a grid of at most (2147483647, 65535, 65535) blocks";
   if (!why.empty()) return why += ": grid " + shape(g) + ", block " + shape(b), cudaErrorInvalidConfiguration;
+  if (threads > config.most_threads) {
+    why = "the kernel's __launch_bounds__ allows at most " + std::to_string(config.most_threads) +
+          " threads in a block, got " + std::to_string(threads);
+    return cudaErrorInvalidValue;
+  }
   if (fixed + config.shared > most) {
     why = std::to_string(fixed) + " static and " + std::to_string(config.shared) +
           " dynamic bytes of shared memory; a block has " + std::to_string(most) +
@@ -139,6 +144,7 @@ static cudaError_t run(const emulator::Request& request, Place place) {
     in_launch = false;
     tinyseg_write_printed();
   }
+  if (!checked || blocks_checked()) mark_all_written();
   hold_managed();
   apply_pending();
   if (!failure.failed) return cudaSuccess;

@@ -120,6 +120,8 @@ static cudaError_t allocate(void** pointer, size_t size, int space, emulator::El
   protect(one, PROT_READ | PROT_WRITE);
   memset(one.begin, 0xFF, std::min(size, FILLED));  // NaN as a float, -1 as an integer: nothing has written here
   if (space == DEVICE && !open_depth) protect(one, PROT_NONE);
+  if (space != DEVICE) mark_written(one.begin, size);
+  else if (size > FILLED) mark_written(one.begin + FILLED, size - FILLED);
   used += size;
   table.push_back(one);
   managed_was_asked_for |= space == MANAGED;
@@ -155,6 +157,7 @@ extern "C" void tinyseg_program_memory(size_t device_memory) {
   total = device_memory;
   void* memory = mmap(nullptr, ARENA, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   arena = top = memory == MAP_FAILED ? nullptr : static_cast<char*>(memory);
+  if (arena) begin_written(arena, ARENA);
 }
 extern "C" const Allocation* tinyseg_program_allocations(size_t* count) {
   *count = table.size();

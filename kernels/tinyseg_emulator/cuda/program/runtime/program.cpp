@@ -4,6 +4,7 @@
 #include "memory.cpp"
 #include "touched.cpp"
 #include "pending.cpp"
+#include "written.cpp"
 #include "conflicts.cpp"
 #include "copies.cpp"
 #include "streams.cpp"

@@ -96,6 +96,14 @@ bool touched(const Touches& launch, const char* address, bool host_writes);  // 
 
 bool touched_within(const Touches& launch, const char* begin, size_t size, bool* writes);
 
+// written.cpp: which bytes of device memory something has written
+void begin_written(char* arena, size_t size);
+void mark_written(const void* address, size_t size);
+void mark_all_written();
+void copy_written(const void* to, const void* from, size_t size);
+void note_written(const char* address, size_t size, int access, const void* at);
+void check_copied(const char* from, size_t pitch, size_t width, size_t rows, const char* function, Place place);
+
 // conflicts.cpp: operations of two streams on the same bytes that nothing orders
 void note_range(const void* begin, size_t size, bool write);
 void begin_observing(long long budget);
