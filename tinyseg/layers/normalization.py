@@ -11,7 +11,8 @@ from tinyseg_kernels.types import FloatArray
 from tinyseg_kernels.types import Shape as ArrayShape
 
 from tinyseg import initializers
-from tinyseg.utils.types import InitializerLike, JsonObject, LayerOptions
+from tinyseg.regularizers import configs, regularizers_of
+from tinyseg.utils.types import InitializerLike, JsonObject, LayerOptions, RegularizerLike
 
 from .convolution import known_channels
 from .layer import Gradients, Layer
@@ -38,6 +39,8 @@ class Normalization(Layer):
         scale: bool,
         beta_initializer: InitializerLike,
         gamma_initializer: InitializerLike,
+        beta_regularizer: RegularizerLike,
+        gamma_regularizer: RegularizerLike,
         /,
         **common: Unpack[LayerOptions],
     ) -> None:
@@ -48,6 +51,7 @@ class Normalization(Layer):
         self.epsilon, self.center, self.scale = float(epsilon), bool(center), bool(scale)
         self.beta_initializer = initializers.get(beta_initializer)
         self.gamma_initializer = initializers.get(gamma_initializer)
+        self.regularizers = regularizers_of(self.label, {"beta": beta_regularizer, "gamma": gamma_regularizer})
 
     def add_scale_and_shift(self, shape: Sequence[int]) -> None:
         """Create gamma and beta."""
@@ -81,6 +85,7 @@ class Normalization(Layer):
             "scale": self.scale,
             "beta_initializer": initializers.serialize(self.beta_initializer),
             "gamma_initializer": initializers.serialize(self.gamma_initializer),
+            **configs(self.regularizers, ("beta", "gamma")),
         }
 
 
@@ -112,10 +117,14 @@ class LayerNormalization(Normalization):
         scale: bool = True,
         beta_initializer: InitializerLike = "zeros",
         gamma_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
         **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer; `axis` is one axis or several, of which none is the batch."""
-        super().__init__(epsilon, center, scale, beta_initializer, gamma_initializer, **common)
+        super().__init__(
+            epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer, **common
+        )
         given = axis if isinstance(axis, (tuple, list)) else (axis,)
         if not given or not all(isinstance(a, int) and not isinstance(a, bool) and a != 0 for a in given):
             raise InvalidInput(f"{self.label}: axis: expected integers other than 0, the batch, got {axis!r}")
@@ -189,10 +198,14 @@ class GroupNormalization(Normalization):
         scale: bool = True,
         beta_initializer: InitializerLike = "zeros",
         gamma_initializer: InitializerLike = "ones",
+        beta_regularizer: RegularizerLike = None,
+        gamma_regularizer: RegularizerLike = None,
         **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer; `axis` must be -1, the channels, and `groups` -1 or a divisor of their number."""
-        super().__init__(epsilon, center, scale, beta_initializer, gamma_initializer, **common)
+        super().__init__(
+            epsilon, center, scale, beta_initializer, gamma_initializer, beta_regularizer, gamma_regularizer, **common
+        )
         if axis != -1:
             raise InvalidInput(f"{self.label}: axis: expected -1 (channels last), got {axis!r}")
         if groups != -1 and groups < 1:

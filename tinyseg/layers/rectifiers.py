@@ -18,7 +18,8 @@ from tinyseg_kernels.types import FloatArray
 
 from tinyseg import activations, initializers
 from tinyseg.activations import ActivationCache
-from tinyseg.utils.types import InitializerLike, JsonObject, LayerOptions
+from tinyseg.regularizers import configs, regularizers_of
+from tinyseg.utils.types import InitializerLike, JsonObject, LayerOptions, RegularizerLike
 
 from .layer import Gradients, Layer
 from .symbolic import Shape
@@ -135,12 +136,14 @@ class PReLU(Layer):
     def __init__(
         self,
         alpha_initializer: InitializerLike = "Zeros",
+        alpha_regularizer: RegularizerLike = None,
         shared_axes: int | Sequence[int] | None = None,
         **common: Unpack[LayerOptions],
     ) -> None:
         """Make the layer; `shared_axes` counts the batch as 0 and cannot hold it."""
         super().__init__(**common)
         self.alpha_initializer = initializers.get(alpha_initializer)
+        self.regularizers = regularizers_of(self.label, {"alpha": alpha_regularizer})
         axes = () if shared_axes is None else shared_axes if isinstance(shared_axes, (tuple, list)) else (shared_axes,)
         if not all(isinstance(axis, int) and not isinstance(axis, bool) and axis > 0 for axis in axes):
             raise InvalidInput(f"{self.label}: shared_axes: expected integers of at least 1, got {shared_axes!r}")
@@ -179,7 +182,12 @@ class PReLU(Layer):
         """Return the arguments as JSON types."""
         shared = list(self.shared_axes) or None
         initializer = initializers.serialize(self.alpha_initializer)
-        return {**super().get_config(), "alpha_initializer": initializer, "shared_axes": shared}
+        return {
+            **super().get_config(),
+            "alpha_initializer": initializer,
+            **configs(self.regularizers, ("alpha",)),
+            "shared_axes": shared,
+        }
 
 
 class ELU(Layer):
