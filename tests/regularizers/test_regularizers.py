@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tinyseg import check, layers, regularizers
 from tinyseg.layers import Layer
 from tinyseg.models import Model, Sequential, load_model
 from tinyseg.regularizers import L1, L1L2, L2, Regularizer
+from tinyseg.utils.arguments import own_parameters
 
 ALL = (
     ("Conv2D", {"filters": 4, "kernel_size": 3, "strides": 2, "padding": "same", "kernel_regularizer": "l2"}),
@@ -26,9 +28,9 @@ ALL = (
     ("SeparableConv2D", {"filters": 3, "kernel_size": 2, "depthwise_regularizer": "l2",
         "pointwise_regularizer": "l1", "bias_regularizer": "l1"}),
     ("Conv2DTranspose", {"filters": 2, "kernel_size": 3, "kernel_regularizer": "l1", "bias_regularizer": "l2"}),
-    ("LayerNormalization", {"beta_regularizer": "l1", "gamma_regularizer": "l2"}),
+    ("LayerNormalization", {"axis": [-1, 1], "gamma_regularizer": "l1", "beta_regularizer": "l2"}),
     ("PReLU", {"shared_axes": [1, 2], "alpha_regularizer": "l2"}),
-    ("GroupNormalization", {"groups": 2, "beta_regularizer": "l2", "gamma_regularizer": "l1"}),
+    ("GroupNormalization", {"groups": 2, "gamma_regularizer": "l2", "beta_regularizer": "l1"}),
     ("Flatten", {}),
     ("Dense", {"units": 2, "kernel_regularizer": {"class_name": "L1L2", "config": {"l1": 0.02, "l2": 0.5}},
         "bias_regularizer": "l2"}),
@@ -36,15 +38,18 @@ ALL = (
 """Every layer with weights."""
 
 
-def test_every_layer_that_has_a_regularizer_is_tried() -> None:
-    named = {name for name, _ in ALL}
+def test_every_regularizer_of_keras_is_taken_and_tried() -> None:
+    tried = {name: set(arguments) for name, arguments in ALL}
     for name in layers.__all__:
-        made = getattr(layers, name)
-        if isinstance(made, type) and issubclass(made, Layer):
-            from tinyseg.utils.arguments import own_parameters
-
-            if any(argument.endswith("_regularizer") for argument in own_parameters(made)[0]):
-                assert made.__name__ in named, name
+        made, theirs = getattr(layers, name), getattr(keras.layers, name, None)
+        if isinstance(made, type) and issubclass(made, Layer) and theirs is not None:
+            expected = {
+                argument
+                for argument in inspect.signature(theirs).parameters
+                if argument.endswith("_regularizer") and argument != "activity_regularizer"
+            }
+            assert expected == {a for a in own_parameters(made)[0] if a.endswith("_regularizer")}, name
+            assert not expected or expected & tried[made.__name__], name
 
 
 def test_a_training_of_all_layers_as_keras(rng: np.random.Generator) -> None:
