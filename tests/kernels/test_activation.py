@@ -13,8 +13,8 @@ from tinyseg_kernels.activation import cuda_text
 from tinyseg_kernels.activation.table import TABLE
 from tinyseg_kernels.errors import InvalidInput
 
-from tests.kernels import portable
 from tests.diagnosis.sampling import FULL, some
+from tests.kernels import portable
 from tests.kernels.case import Case, no_kink, normal
 from tests.kernels.contract import AGREEMENT, OperationContract
 from tests.support.errors import relative_error
