@@ -39,10 +39,14 @@ def features(x: SymbolicTensor, units: Units, blocks: Sequence[Block], alpha: fl
     strides, _ = units.enter(x, 2)
     x = units.conv(x, divisible(16 * alpha), 3, "conv", "features.0.0", strides=strides)
     x = units.normalised(x, "conv_bn", "features.0.1", ("hard_swish", "conv_act"))
+    before = 16
     for k, (size, within, filters, weighs, kind, first) in enumerate(blocks):
         strides, _ = units.enter(x, first)
+        # Keras widens what came in, which was rounded; torchvision rounds the width that the paper gives.
+        wide = divisible(int(x.shape[-1] or 0) * within / before if units.same else within * alpha)
         # torchvision dilates the window that had the stride, too.
-        x = _block(x, units, k, size, divisible(within * alpha), divisible(filters * alpha), weighs, kind, strides)
+        x = _block(x, units, k, size, wide, divisible(filters * alpha), weighs, kind, strides)
+        before = filters
         units.reached(x)
     last = f"features.{len(blocks) + 1}"
     x = units.conv(x, divisible(6 * int(x.shape[-1] or 0)), 1, "conv_1", f"{last}.0")
