@@ -55,7 +55,7 @@ def network(first: Any, normalised: bool, relu: Any) -> Model:
 
 def one_by_one(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     model.graph.planned = None
-    for name in ("keeps_apart_relu", "keeps_apart_normalisation"):
+    for name in ("keeps_apart_relu", "keeps_apart_capped_relu", "keeps_apart_normalisation"):
         monkeypatch.setattr(f"tinyseg.models.plan.{name}", lambda layer, following: "told so")
 
 
@@ -88,6 +88,75 @@ def test_same_numbers(first: str, normalised: bool, relu: Any, name: str, monkey
         # The gradient of a bias before a normalisation is 0 but for rounding: errors are measured by the numbers that
         # were added up.
         np.testing.assert_allclose(a, b, rtol=2e-5, atol=2e-5 * max(1.0, float(np.abs(b).max())))
+
+
+CAPPED = {
+    "relu6": lambda: Activation("relu6"),
+    "ReLU(6)": lambda: ReLU(max_value=6),
+    "ReLU(0.5)": lambda: ReLU(max_value=0.5),
+    "ReLU(0)": lambda: ReLU(max_value=0),
+}
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+@pytest.mark.parametrize("capped", CAPPED)
+@pytest.mark.parametrize("first", ["conv2d", "winograd", "conv2d relu", "1x1", "depthwise", "depthwise, more filters"])
+def test_a_capped_relu_gives_the_same_when_predicting(
+    first: str, capped: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    random = np.random.default_rng(0)
+    inputs = Input(shape=(9, 7, 16))
+    model = Model(inputs, CAPPED[capped]()(CONVOLUTIONS[first]()(inputs)))
+    for array in model.weights:
+        array[...] = random.standard_normal(array.shape)
+    x = 3 * random.standard_normal((2, 9, 7, 16)).astype(np.float32)
+    x[1, 4, 3, 2] = np.nan
+    seen = calls(monkeypatch, type(model.layers[-1]))
+    with backend(name):
+        together = model.predict(x, verbose=0)
+        assert seen == []
+        one_by_one(model, monkeypatch)
+        apart = model.predict(x, verbose=0)
+        assert len(seen) == 1
+    np.testing.assert_array_equal(together, apart)
+    most = 6.0 if "6" in capped else 0.5 if "0.5" in capped else 0.0
+    assert np.nanmin(together) == 0
+    assert np.nanmax(together) == most  # some are cut off
+    assert np.isnan(together[1]).any()
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_at_the_cap_and_at_what_is_no_number(name: str) -> None:
+    inputs = Input(shape=(1, 9, 1))
+    model = Model(inputs, ReLU(max_value=6)(Conv2D(1, 1, kernel_initializer="ones")(inputs)))
+    below, above = np.nextafter(np.float32(6), np.float32([0, 9]))
+    x = np.float32([-np.inf, -1, 0, below, 6, above, np.inf, np.nan, 3])
+    with backend(name):
+        y = model.predict(x.reshape(1, 1, 9, 1), verbose=0)
+    np.testing.assert_array_equal(y.ravel(), np.float32([0, 0, 0, below, 6, 6, 6, np.nan, 3]))
+
+
+@pytest.mark.parametrize("other", [{"negative_slope": 0.1}, {"threshold": 1.0}])
+def test_another_rectifier_is_a_call_of_its_own(other: dict[str, float], monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs = Input(shape=(4, 5, 3))
+    model = Model(inputs, ReLU(max_value=2, **other)(Conv2D(4, 3)(inputs)))
+    seen = calls(monkeypatch, ReLU)
+    model.predict(np.ones((1, 4, 5, 3), np.float32), verbose=0)
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("name", BACKENDS)
+def test_a_capped_relu_overwrites_only_a_new_array(name: str) -> None:
+    class Same(Conv2D):
+        def operation(self, x: Any, relu: bool, parameters: Any) -> Any:
+            return x, None
+
+    inputs = Input(shape=(4, 5, 3))
+    model = Model(inputs, ReLU(max_value=1)(Same(3, 1)(inputs)))
+    x = np.full((1, 4, 5, 3), 7, np.float32)
+    with backend(name):
+        np.testing.assert_array_equal(model.predict(x, verbose=0), 1)
+    np.testing.assert_array_equal(x, 7)
 
 
 def calls(monkeypatch: pytest.MonkeyPatch, kind: type) -> list[str]:

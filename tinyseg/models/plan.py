@@ -5,6 +5,7 @@ the result in between:
 
     ... -> convolution or batch normalisation -> ReLU        the ReLU is applied while the numbers are written
     ... -> convolution -> batch normalisation                when only predicting: one convolution with another kernel and bias
+    ... -> convolution -> ReLU with a largest value          when only predicting: ReLU as above, the cap where it lies
 
 By itself each of these reads and writes its whole array, which takes as long as a small convolution. What a network
 computes is the same, but for the rounding of the second. The plan of a training step is made once, and again when
@@ -20,6 +21,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+from tinyseg_kernels.activation import cap, elementwise_forward
 from tinyseg_kernels.backend import on_gpu
 from tinyseg_kernels.types import Array
 
@@ -27,7 +29,9 @@ from tinyseg import activations
 from tinyseg.layers.activation import Activation
 from tinyseg.layers.batch_normalization import BatchNormalization
 from tinyseg.layers.contract import checked_forward
+from tinyseg.layers.conv2d import Conv2D
 from tinyseg.layers.convolution import ConvolutionLayer
+from tinyseg.layers.depthwise_conv2d import DepthwiseConv2D
 from tinyseg.layers.layer import Layer
 from tinyseg.layers.rectifiers import ReLU
 
@@ -84,6 +88,10 @@ def plan(graph: Graph, learns: bool) -> Iterator[Call]:
         if following is not None and keeps_apart_relu(call.layer, following.layer) is None:
             call.options["relu"] = True
             call.add(following)
+        elif following is not None and not learns and keeps_apart_capped_relu(call.layer, following.layer) is None:
+            call.options["relu"] = True
+            call.forward = partial(_then_capped, call.forward, largest_value(following.layer))
+            call.add(following)
         planned.update(call.steps)
         yield call
 
@@ -98,6 +106,39 @@ def keeps_apart_relu(layer: Layer, following: Layer) -> str | None:
     if isinstance(layer, ConvolutionLayer) and layer.activation not in (activations.LINEAR, activations.RELU):
         return f"the layer before has the activation {layer.activation.name!r}"
     return _replaced(layer, following)
+
+
+def keeps_apart_capped_relu(layer: Layer, following: Layer) -> str | None:
+    """Return why a layer cannot compute, when predicting, what follows as its ReLU with a largest value.
+
+    None when it can. The cap is written over the result, so only tinyseg's own convolutions do: theirs is a new array.
+    """
+    if largest_value(following) is None:
+        return "not a ReLU with a largest value"
+    if type(layer) not in (Conv2D, DepthwiseConv2D):
+        return f"{type(layer).__name__} has no ReLU with a largest value of its own"
+    if layer.activation not in (activations.LINEAR, activations.RELU):  # type: ignore[attr-defined]
+        return f"the layer before has the activation {layer.activation.name!r}"  # type: ignore[attr-defined]
+    if on_gpu():
+        return "not on a GPU"
+    return _replaced(layer, following)
+
+
+def largest_value(layer: Layer) -> float | None:
+    """Return c of a layer that computes min(max(x, 0), c), such as ReLU6; None for another layer."""
+    forward = getattr(getattr(layer, "activation", None), "forward", None)
+    if type(layer) not in (ReLU, Activation) or not isinstance(forward, partial) or forward.args:
+        return None
+    options = forward.keywords
+    if forward.func is not elementwise_forward or options.get("function") != "capped_relu":
+        return None
+    return None if options.get("negative_slope") else float(options.get("max_value", 6.0))
+
+
+def _then_capped(forward: Callable[..., Any], most: float | None, *arguments: Any, **options: Any) -> Any:
+    """Run a forward, and cap its result where it lies."""
+    y, cache = forward(*arguments, **options)
+    return (y if most is None else cap(y, most)), cache
 
 
 def keeps_apart_normalisation(layer: Layer, following: Layer) -> str | None:
@@ -172,13 +213,14 @@ def plan_text(graph: Graph) -> str:
 def _why_alone(graph: Graph, call: Call, learns: bool) -> str | None:
     """Return why a ReLU or a batch normalisation is not computed by the layer before it; None for another layer."""
     layer = call.layer
-    is_relu = _is_relu(layer)
-    if not is_relu and (learns or type(layer) is not BatchNormalization):
+    is_relu, is_capped = _is_relu(layer), largest_value(layer) is not None
+    if not is_relu and (learns or not (is_capped or type(layer) is BatchNormalization)):
         return None
     before = graph.steps[call.inputs[0]]
     if before.position in graph.inputs:
         return "it takes the model's input"
     if before.position not in graph.only_user:
         return f"the result of {before.layer.name} is needed elsewhere, too"
-    why = keeps_apart_relu(before.layer, layer) if is_relu else keeps_apart_normalisation(before.layer, layer)
+    keeps_apart = keeps_apart_relu if is_relu else keeps_apart_capped_relu if is_capped else keeps_apart_normalisation
+    why = keeps_apart(before.layer, layer)
     return why or f"{before.layer.name} is computed by another layer's call"

@@ -19,7 +19,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..backend import rung
+import numpy as np
+
+from ..backend import get_backend, rung
 from ..caches import Kept, given_back, keep
 from ..checks import as_number, as_scalar, check_float
 from ..errors import InvalidInput, unknown_name
@@ -37,6 +39,19 @@ def relu_forward(x: FloatArray) -> tuple[FloatArray, Kept]:
 def relu_backward(dy: FloatArray, cache: Kept) -> FloatArray:
     """Return dy where x was positive, else 0."""
     return rung("activation").relu_backward(*given_back("relu", dy, cache))
+
+
+def cap(y: FloatArray, most: float) -> FloatArray:
+    """Return min(y, most), written over y, an array of the CPU that nobody else needs; there is no way back.
+
+    With the ReLU of the operation before it is ReLU6 and the like. NaN stays NaN.
+    """
+    if get_backend() == "numba" and y.dtype == np.float32 and y.flags.c_contiguous:
+        from .cpu.capping import cap as compiled  # needs Numba
+
+        compiled(y, most)
+        return y
+    return np.minimum(y, y.dtype.type(most), out=y)
 
 
 def leaky_relu_forward(x: FloatArray, *, negative_slope: float = 0.3) -> tuple[FloatArray, Kept]:
