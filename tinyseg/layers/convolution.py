@@ -44,6 +44,18 @@ def known_channels(layer: Layer, input_shape: Shape) -> int:
     return channels
 
 
+def known_lengths(layer: Layer, input_shape: Shape, axes: Sequence[int], advice: str = "") -> list[int]:
+    """Return the lengths of these axes, counted from the front; they must be known to create parameters of them."""
+    lengths: list[int] = []
+    for a in axes:
+        n = input_shape[a]
+        if n is None:
+            which = "the last axis" if a == len(input_shape) - 1 else f"axis {a}"
+            raise InvalidInput(f"{layer.label}: {which} of the input must be known, got shape {input_shape}{advice}")
+        lengths.append(n)
+    return lengths
+
+
 def window_output_shape(
     layer: Layer, shape: Shape, window: Pair, strides: Pair, padding: Padding, dilation: Pair, channels: int | None
 ) -> Shape:
