@@ -171,6 +171,7 @@ CASES = [
     Case("Concatenate", {}, [(2, 3, 4, 1), (2, 3, 4, 3), (2, 3, 4, 2)]),
     Case("Concatenate", {"axis": 1}, [(2, 1, 4), (2, 3, 4)]),
     Case("Add", {}, [IMAGE, IMAGE, IMAGE]),
+    Case("Add", {}, [(2, 1, 1, 3), IMAGE, (2, 7, 1, 1)]),
     Case("Multiply", {}, [IMAGE, IMAGE, IMAGE]),
     Case("Multiply", {}, [IMAGE, (2, 1, 1, 3)]),
     Case("Subtract", {}, [(2, 1, 5, 3), (2, 4, 5, 1)]),

@@ -7,8 +7,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tinyseg import InvalidInput
-from tinyseg.layers import Average, Conv2D, Input, Maximum, Minimum, Multiply, Subtract, maximum, multiply
+from tinyseg import InvalidInput, check
+from tinyseg.layers import (
+    Add,
+    Average,
+    Conv2D,
+    GlobalAveragePooling2D,
+    Input,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    maximum,
+    multiply,
+)
 from tinyseg.models import Model
 
 
@@ -31,12 +43,14 @@ def test_ties_are_shared_as_jax_shares_them(kind: type) -> None:
         np.testing.assert_allclose(actual, wanted, rtol=1e-12)
 
 
-@pytest.mark.parametrize("kind", [Multiply, Average, Maximum, Minimum, Subtract])
+@pytest.mark.parametrize("kind", [Add, Multiply, Average, Maximum, Minimum, Subtract])
 def test_what_does_not_fit_is_refused(kind: Any) -> None:
     with pytest.raises(InvalidInput, match="expected inputs of the same shape"):
         kind()([Input((4, 4, 2)), Input((4, 5, 2))])
     with pytest.raises(InvalidInput, match="expected inputs of the same shape"):
         kind()([np.ones((2, 4, 4, 2)), np.ones((2, 4))])
+    with pytest.raises(InvalidInput, match=r"Reshape\(\(1, 1, C\)\)"):
+        kind()([Input((4, 4, 2)), Input((2,))])
     with pytest.raises(InvalidInput, match="list of"):
         kind()([Input((4, 4, 2))])
 
@@ -44,6 +58,19 @@ def test_what_does_not_fit_is_refused(kind: Any) -> None:
 def test_unknown_lengths_agree_with_any() -> None:
     assert multiply([Input((None, None, 4)), Input((1, 1, 4))]).shape == (None, None, None, 4)
     assert maximum([Input((None, 8, 4)), Input((6, 1, 4))]).shape == (None, 6, 8, 4)
+
+
+@pytest.mark.parametrize("kind", [Add, Multiply, Average, Maximum, Minimum, Subtract])
+def test_a_network_with_inputs_that_broadcast(kind: Any) -> None:
+    """Predictions are those of training, for any batch size; gradients pass the check."""
+    x = Input((5, 4, 3), dtype="float64")
+    few = GlobalAveragePooling2D(keepdims=True)(Conv2D(3, 1, activation="gelu")(x))
+    model = Model(x, Conv2D(2, 1)(kind()([few, x])))
+    rng = np.random.default_rng(1)
+    for n in (1, 3):
+        data = rng.standard_normal((n, 5, 4, 3))
+        np.testing.assert_allclose(model.predict(data, batch_size=2), model.forward(data, True)[0], rtol=1e-12)
+    assert check.gradients(model, data).passed
 
 
 def test_nan_wins() -> None:

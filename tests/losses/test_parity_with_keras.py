@@ -69,3 +69,20 @@ def test_a_name_means_the_same_loss(name: str, record_error: ErrorLog) -> None:
         labels = case.labels() if case.name.startswith("Sparse") else case.labels().astype("float64")
         theirs = np.mean(found(labels, case.predictions()))
     assert_agrees(record_error, "Keras float32", ours, theirs, 1e-6, name)
+
+
+@pytest.mark.parametrize("reduction", ["mean", "mean_with_sample_weight"])
+@pytest.mark.parametrize("name", ["MeanSquaredError", "SparseCategoricalCrossentropy", "Huber"])
+@pytest.mark.parametrize("weights", [None, "some", "zero"])
+def test_reductions(name: str, reduction: str, weights: str | None, rng: np.random.Generator) -> None:
+    """Weights of the positions' shape: Keras sums a weight that broadcasts only once."""
+    p = rng.dirichlet(np.ones(3), (2, 4))
+    labels: Any = rng.integers(0, 3, (2, 4)) if name.startswith("Sparse") else rng.random((2, 4, 3))
+    weight = {None: None, "some": rng.uniform(0, 2, (2, 4)), "zero": np.zeros((2, 4))}[weights]
+    case = getattr(keras.losses, name)(reduction=reduction)
+    expected = float(case(labels, p, sample_weight=weight))
+    ours = getattr(losses, name)(reduction=reduction)
+    assert ours(labels, p, weight) == pytest.approx(expected, rel=1e-6)
+    per_sample = rng.uniform(0.1, 2, 2)
+    everywhere = np.broadcast_to(per_sample[:, None], (2, 4))
+    assert ours(labels, p, per_sample) == pytest.approx(ours(labels, p, everywhere), rel=1e-12)

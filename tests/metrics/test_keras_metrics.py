@@ -184,6 +184,23 @@ def test_nothing_seen_and_one_kind_only() -> None:
     assert metrics.Recall()([1, 1], [0.9, 0.8], [0, 0]) == 0  # weights of zero
 
 
+@pytest.mark.parametrize(
+    "metric",
+    [
+        metrics.BinaryAccuracy(), metrics.Accuracy(), metrics.SparseCategoricalAccuracy(ignore_class=0),
+        metrics.SparseCategoricalAccuracy(), metrics.MeanSquaredError(), metrics.Precision(), metrics.MeanIoU(3),
+        metrics.ConfusionMatrix(3), metrics.BinaryCrossentropy(),
+    ],
+    ids=lambda metric: metric.name,
+)  # fmt: skip
+@pytest.mark.parametrize("weight", [np.ones(5), np.ones((2, 5)), np.ones((3, 4, 1))], ids=lambda w: str(w.shape))
+def test_weights_that_do_not_fit_are_told(metric: Any, weight: np.ndarray) -> None:
+    p = np.full((2, 4, 3), 0.3)
+    of_ids = metric.name.startswith(("sparse", "mean_io", "confusion"))
+    with pytest.raises(tinyseg.InvalidInput, match="sample_weight of shape"):
+        metric.update_state(np.ones((2, 4) if of_ids else (2, 4, 3), int), p, weight)
+
+
 def test_nan_is_never_among_the_top() -> None:
     assert metrics.SparseTopKCategoricalAccuracy(k=1)([0], [[np.nan, 0.3]]) == 0
 

@@ -259,7 +259,7 @@ def resizing(d: Draw) -> tuple[Arguments, Shape]:
 
 GENERATORS: dict[str, tuple[int, Callable[[Draw], tuple[Arguments, Any]]]] = {
     "Activation": (14, lambda d: ({"activation": d.pick(*ACTIVATIONS)}, d.shape(2, 4))),
-    "Add": (10, lambda d: ({}, [d.shape(2, 4)] * d.integer(2, 4))),
+    "Add": (10, lambda d: ({}, several(d))),
     "Average": (6, lambda d: ({}, several(d))),
     "AveragePooling2D": (40, pooling),
     "BatchNormalization": (36, batch_normalization),

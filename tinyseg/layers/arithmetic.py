@@ -33,10 +33,12 @@ def broadcast_shape(layer: Layer, shapes: Sequence[Shape]) -> Shape:
             a == b or a in (1, None) or b in (1, None) for a, b in zip(result, shape, strict=True)
         )
         if not agrees:
+            advice = "for a skip connection, use sizes that divide evenly, ZeroPadding2D or Cropping2D"
+            if len(shape) != len(result):
+                advice = "give all as many axes: Reshape((1, 1, C)) for (N, C) beside images, or keepdims=True"
             raise InvalidInput(
                 f"{layer.label}: expected inputs of the same shape, or with 1 where one is to be repeated, got "
-                f"{[tuple(s) for s in shapes]}; for a skip connection, use sizes that divide evenly, ZeroPadding2D or "
-                "Cropping2D"
+                f"{[tuple(s) for s in shapes]}; {advice}"
             )
         result = [b if a == 1 or (a is None and b != 1) else a for a, b in zip(result, shape, strict=True)]
     return tuple(result)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeAlias, Unpack
 
 from tinyseg_kernels.caches import Kept, before_relu
@@ -42,6 +42,18 @@ def known_channels(layer: Layer, input_shape: Shape) -> int:
     if channels is None:
         raise InvalidInput(f"{layer.label}: the last axis of the input must be known, got shape {input_shape}")
     return channels
+
+
+def known_lengths(layer: Layer, input_shape: Shape, axes: Sequence[int], advice: str = "") -> list[int]:
+    """Return the lengths of these axes, counted from the front; they must be known to create parameters of them."""
+    lengths: list[int] = []
+    for a in axes:
+        n = input_shape[a]
+        if n is None:
+            which = "the last axis" if a == len(input_shape) - 1 else f"axis {a}"
+            raise InvalidInput(f"{layer.label}: {which} of the input must be known, got shape {input_shape}{advice}")
+        lengths.append(n)
+    return lengths
 
 
 def window_output_shape(

@@ -14,7 +14,7 @@ from tinyseg import initializers
 from tinyseg.regularizers import configs, regularizers_of
 from tinyseg.utils.types import InitializerLike, JsonObject, LayerOptions, RegularizerLike
 
-from .convolution import known_channels
+from .convolution import known_channels, known_lengths
 from .layer import Gradients, Layer
 from .symbolic import Shape
 from .weight_attributes import Weight
@@ -59,6 +59,13 @@ class Normalization(Layer):
             self.add_parameter("gamma", shape, self.gamma_initializer)
         if self.center:
             self.add_parameter("beta", shape, self.beta_initializer)
+
+    def check_lengths(self, shape: ArrayShape, axes: Sequence[int]) -> None:
+        """Refuse an input whose axes have not the lengths that gamma and beta were made for."""
+        for parameter in self.parameters.values():
+            for a, n in zip(axes, parameter.shape, strict=True):
+                if shape[a] != n:
+                    raise InvalidInput(f"{self.label}: expected {n} numbers along axis {a}, got shape {shape}")
 
     def scaled(self, z: FloatArray, shape: ArrayShape) -> FloatArray:
         """Return gamma * z + beta, both seen in this shape."""
@@ -132,13 +139,7 @@ class LayerNormalization(Normalization):
 
     def build(self, input_shape: Shape) -> None:
         """Create gamma and beta."""
-        lengths = [input_shape[a] for a in self._axes(input_shape)]
-        known = [n for n in lengths if n is not None]
-        if len(known) != len(lengths):
-            raise InvalidInput(
-                f"{self.label}: the axes {self.axis} of the input must be known, got shape {input_shape}"
-            )
-        self.add_scale_and_shift(known)
+        self.add_scale_and_shift(known_lengths(self, input_shape, self._axes(input_shape)))
 
     def _axes(self, shape: Shape) -> tuple[int, ...]:
         """Return the axes counted from the front."""
@@ -150,7 +151,9 @@ class LayerNormalization(Normalization):
 
     def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Cache]:
         """Normalise, scale and shift."""
-        z, cache = normalize_forward(x, self._axes(x.shape), epsilon=self.epsilon)
+        axes = self._axes(x.shape)
+        self.check_lengths(x.shape, axes)
+        z, cache = normalize_forward(x, axes, epsilon=self.epsilon)
         return self.scaled(z, self._seen(x.shape)), (z, cache)
 
     def backward(self, dy: FloatArray, cache: Cache, need_dx: bool = True) -> tuple[FloatArray, Gradients]:
@@ -223,6 +226,7 @@ class GroupNormalization(Normalization):
 
     def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, Cache]:
         """Normalise, scale and shift."""
+        self.check_lengths(x.shape, (x.ndim - 1,))
         parted = self._parted(x)
         axes = (*range(1, parted.ndim - 2), parted.ndim - 1)
         z, cache = normalize_forward(parted, axes, epsilon=self.epsilon)

@@ -21,6 +21,7 @@ from tinyseg.activations import ActivationCache
 from tinyseg.regularizers import configs, regularizers_of
 from tinyseg.utils.types import InitializerLike, JsonObject, LayerOptions, RegularizerLike
 
+from .convolution import known_lengths
 from .layer import Gradients, Layer
 from .symbolic import Shape
 from .weight_attributes import Weight
@@ -153,20 +154,19 @@ class PReLU(Layer):
         """Create alpha."""
         if any(axis >= len(input_shape) for axis in self.shared_axes):
             raise InvalidInput(f"{self.label}: shared_axes: {self.shared_axes} are not all axes of {input_shape}")
-        lengths = [1 if k in self.shared_axes else n for k, n in enumerate(input_shape)][1:]
-        known = [n for n in lengths if n is not None]
-        if len(known) != len(lengths):
-            raise InvalidInput(
-                f"{self.label}: the input's shape must be known but for its shared axes, got {input_shape}; "
-                "shared_axes=(1, 2) gives one alpha for each channel"
-            )
-        self.add_parameter("alpha", known, self.alpha_initializer)
+        own = [k for k in range(1, len(input_shape)) if k not in self.shared_axes]
+        advice = "; shared_axes=(1, 2) gives one alpha for each channel"
+        known = dict(zip(own, known_lengths(self, input_shape, own, advice), strict=True))
+        self.add_parameter("alpha", [known.get(k, 1) for k in range(1, len(input_shape))], self.alpha_initializer)
 
     def forward(self, x: FloatArray, training: bool = False) -> tuple[FloatArray, FloatArray]:
         """Compute x or alpha * x: the positive part and alpha times the rest."""
         expected = self.parameters["alpha"].shape
-        if x.ndim != len(expected) + 1 or any(a not in (1, n) for a, n in zip(expected, x.shape[1:], strict=True)):
-            raise InvalidInput(f"{self.label}: expected (N, ...) that fits alpha {expected}, got shape {x.shape}")
+        if x.ndim != len(expected) + 1:
+            raise InvalidInput(f"{self.label}: expected an input with {len(expected) + 1} axes, got shape {x.shape}")
+        for k, (n, own) in enumerate(zip(x.shape[1:], expected, strict=True), 1):
+            if own not in (1, n) or (own == 1 != n and k not in self.shared_axes):
+                raise InvalidInput(f"{self.label}: expected {own} numbers along axis {k}, got shape {x.shape}")
         return array_module(x).where(x > 0, x, self.parameters["alpha"] * x), x
 
     def backward(self, dy: FloatArray, cache: FloatArray, need_dx: bool = True) -> tuple[FloatArray, Gradients]:

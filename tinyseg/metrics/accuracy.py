@@ -12,7 +12,7 @@ from tinyseg_kernels.types import Array
 from tinyseg.losses.labels import as_class_ids, as_same_shape, as_shares
 from tinyseg.utils.types import ArrayLike, JsonObject, Weights
 
-from .metric import Mean, as_array
+from .metric import Mean, as_array, spread
 
 
 def same_shape(name: str, y_true: ArrayLike, y_pred: Any, labels_as: Any = as_same_shape) -> tuple[Array, Array]:
@@ -89,8 +89,7 @@ class SparseCategoricalAccuracy(Mean):
         t, valid = as_class_ids(self.name, to_host(y_true), p, self.ignore_class)
         right = p.argmax(axis=-1) == like(p, t)
         if valid is not None:
-            weight = np.ones(t.shape) if sample_weight is None else np.asarray(to_host(sample_weight), np.float64)
-            sample_weight = weight.reshape(weight.shape + (1,) * (t.ndim - weight.ndim)) * valid
+            sample_weight = valid * (1.0 if sample_weight is None else spread(self.name, sample_weight, t.shape))
         self.add(right, sample_weight)
 
     def get_config(self) -> JsonObject:

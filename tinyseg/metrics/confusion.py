@@ -21,7 +21,7 @@ from tinyseg_kernels.types import Array
 from tinyseg.losses.labels import as_numbers, whole_numbers
 from tinyseg.utils.types import ArrayLike, Weights
 
-from .metric import as_array
+from .metric import as_array, spread
 
 EMPTY_POLICIES = ("skip", "zero", "one")
 
@@ -65,8 +65,7 @@ def confusion_matrix(
         )
     weight = None
     if sample_weight is not None:
-        weight = np.asarray(to_host(sample_weight), np.float64)
-        weight = np.broadcast_to(weight.reshape(weight.shape + (1,) * (t.ndim - weight.ndim)), t.shape)
+        weight = spread("confusion matrix", sample_weight, t.shape)
     valid = None if ignore_class is None else t != ignore_class
     _check_ids("truth", t if valid is None else t[valid], num_classes)
     if not scores:

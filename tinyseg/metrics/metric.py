@@ -176,10 +176,7 @@ class Mean(Metric):
             self.total += _sum(values)
             self.count += values.size
             return
-        weight = np.asarray(to_host(sample_weight), np.float64)
-        if weight.ndim == values.ndim + 1 and weight.shape[-1] == 1:
-            weight = weight[..., 0]
-        weight = np.broadcast_to(weight.reshape(weight.shape + (1,) * (values.ndim - weight.ndim)), values.shape)
+        weight = spread(self.name, sample_weight, values.shape)
         self.total += _sum(values * like(values, weight))
         self.count += float(weight.sum())
 
