@@ -10,7 +10,7 @@ from tinyseg.layers.global_pooling2d import GlobalAveragePooling2D, GlobalMaxPoo
 from tinyseg.layers.pooling2d import AveragePooling2D, MaxPooling2D, Pooling2D
 from tinyseg.layers.unpooling2d import MaxUnpooling2D
 
-from ..drawing import Drawing, OnnxNode, Value
+from ..drawing import Attribute, Drawing, OnnxNode, Value
 from .convolutions import padded, worked_out_by_nodes
 from .table import nodes_for
 
@@ -31,7 +31,7 @@ def max_unpooling2d(d: Drawing, layer: MaxUnpooling2D, inputs: Sequence[Value]) 
     """
     x, before = map(d.first, inputs)
     places = d.name("places")
-    attributes = {"kernel_shape": layer.pool_size, "strides": layer.pool_size}
+    attributes: dict[str, Attribute] = {"kernel_shape": layer.pool_size, "strides": layer.pool_size}
     d.nodes.append(OnnxNode("MaxPool", (before.name,), (d.name("pooled"), places), attributes))
     size, line = d.add("Shape", before.name), d.constant([-1])
     zeros = d.add("Expand", d.constant([0.0]), d.add("ReduceProd", size, keepdims=1))
