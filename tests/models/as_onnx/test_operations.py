@@ -211,6 +211,22 @@ def test_chains(tmp_path: Path, name: str) -> None:
     compare(tmp_path, *CHAINS[name], IMAGE)
 
 
+def test_what_is_right_for_multiples_of_32_alone_says_so(tmp_path: Path) -> None:
+    nodes: list[tuple[Any, ...]] = [
+        ("Conv", "x,k", "a", {"strides": [4, 4], "pads": [1, 1, 1, 1]}),
+        ("Shape", "x", "n"), ("Slice", "n,f,e", "size"), ("Slice", "n,z,o", "batch"),
+        ("Concat", "batch,c,size", "sizes", {"axis": 0}),
+        ("Resize", "a,,,sizes", "y", {"mode": "linear"}),
+    ]  # fmt: skip
+    constants = {"k": some(3, 2, 3, 3), "f": [2], "e": [4], "z": [0], "o": [1], "c": [3]}
+    content = write(tmp_path / "net.onnx", nodes, constants, ("n", 2, "h", "w"))
+    with pytest.warns(UserWarning, match=r"only for heights and widths that are multiples of 32; .* give input_shape"):
+        model = from_onnx(tmp_path / "net.onnx")
+    x = some(2, 2, 64, 96)
+    right = as_stored(by_onnxruntime(content, {"x": x})[0])
+    np.testing.assert_allclose(np.asarray(model.predict_on_batch(as_stored(x))), right, rtol=LIMIT, atol=LIMIT)
+
+
 def test_shrinking_by_half_pixels_needs_to_know_the_size(tmp_path: Path) -> None:
     nodes = [("Resize", "x,,s", "y", {"mode": "linear"})]
     constants = {"s": np.array([1, 1, 0.5, 1.25], np.float32)}

@@ -40,6 +40,7 @@ NOT_READ = {
     "Resizing is a product with matrices": lambda case: case.name == "Resizing",
     "normalisations in parts": lambda case: case.name in ("LayerNormalization", "GroupNormalization"),
     "axes that move": lambda case: case.name in ("Flatten", "Reshape") and len(case.shapes[0]) == 4,
+    "places of maxima": lambda case: case.name == "MaxUnpooling2D",
     "numbers of every place": lambda case: case.name == "PReLU" and "shared_axes" not in case.arguments,
     "Where": lambda case: (
         (case.name == "ReLU" and ("threshold" in case.arguments or len(case.arguments) > 1))

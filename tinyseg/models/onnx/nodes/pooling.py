@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tinyseg.layers.global_pooling2d import GlobalAveragePooling2D, GlobalMaxPooling2D, GlobalPooling2D
 from tinyseg.layers.pooling2d import AveragePooling2D, MaxPooling2D, Pooling2D
+from tinyseg.layers.unpooling2d import MaxUnpooling2D
 
-from ..drawing import Drawing, Value
+from ..drawing import Attribute, Drawing, OnnxNode, Value
 from .convolutions import padded, worked_out_by_nodes
 from .table import nodes_for
 
@@ -18,6 +21,22 @@ LOWEST = float(np.finfo(np.float32).min)
 def max_pooling2d(d: Drawing, layer: MaxPooling2D, x: Value) -> Value:
     """MaxPool, whose padding never wins."""
     return _pooled(d, layer, d.first(x), "MaxPool", LOWEST)
+
+
+@nodes_for(MaxUnpooling2D)
+def max_unpooling2d(d: Drawing, layer: MaxUnpooling2D, inputs: Sequence[Value]) -> Value:
+    """MaxPool's second output tells where each maximum stood, in the whole tensor; ScatterElements puts x there.
+
+    ONNX's MaxUnpool does the same, but not every runtime has it.
+    """
+    x, before = map(d.first, inputs)
+    places = d.name("places")
+    attributes: dict[str, Attribute] = {"kernel_shape": layer.pool_size, "strides": layer.pool_size}
+    d.nodes.append(OnnxNode("MaxPool", (before.name,), (d.name("pooled"), places), attributes))
+    size, line = d.add("Shape", before.name), d.constant([-1])
+    zeros = d.add("Expand", d.constant([0.0]), d.add("ReduceProd", size, keepdims=1))
+    flat = d.add("ScatterElements", zeros, d.add("Reshape", places, line), d.add("Reshape", x.name, line), axis=0)
+    return Value(d.add("Reshape", flat, size), before.shape, channels_first=True)
 
 
 @nodes_for(AveragePooling2D)

@@ -277,24 +277,35 @@ function pooled(x, attributes, average) {
   const [images, channels, height, width] = x.dims;
   const w = windows(x, attributes);
   const [oh, ow] = w.out, y = zeros([images, channels, oh, ow]), X = x.data;
+  const places = average ? null : new Float64Array(y.data.length);
   for (let p = 0, k = 0; p < images * channels; p++) {
     for (let h = 0; h < oh; h++) {
       const top = h * w.strides[0] - w.before[0];
       for (let v = 0; v < ow; v++, k++) {
         const left = v * w.strides[1] - w.before[1];
-        let best = -Infinity, sum = 0, seen = 0;
+        let best = -Infinity, sum = 0, seen = 0, place = -1;
         for (let i = Math.max(0, top); i < Math.min(height, top + w.kernel[0]); i++) {
           for (let j = Math.max(0, left); j < Math.min(width, left + w.kernel[1]); j++) {
-            const value = X[(p * height + i) * width + j];
+            const at = (p * height + i) * width + j, value = X[at];
+            if (place < 0 || value > best || value !== value) place = at;
             if (value > best || value !== value) best = value;
             sum += value;
             seen++;
           }
         }
         y.data[k] = average ? sum / seen : best;
+        if (places) places[k] = place;
       }
     }
   }
+  if (places) y.places = tensor(y.dims, places);
+  return y;
+}
+
+// Puts numbers at places of a tensor with one axis.
+function scattered(x, places, updates) {
+  const y = tensor(x.dims, x.data.slice());
+  places.data.forEach((at, k) => (y.data[at] = updates.data[k]));
   return y;
 }
 
@@ -491,6 +502,8 @@ const OPERATIONS = {
   MatMul: ([a, b]) => multiplied(a, b),
   Softmax: ([x], a) => along(x, a.axis ?? -1, softmax),
   ReduceMean: ([x, axes], a) => reduced(x, axes?.data, a.keepdims ?? 1, true),
+  ReduceProd: ([x]) => tensor([1], [x.data.reduce((a, b) => a * Number(b), 1)]),
+  ScatterElements: ([x, places, updates]) => scattered(x, places, updates),
   ReduceSum: ([x, axes], a) => reduced(x, axes?.data, a.keepdims ?? 1, false),
   Cast: ([x], a) => tensor(x.dims, KINDS[a.to].from(x.data)),
   Range: ([start, limit, step]) => {
@@ -536,7 +549,9 @@ function run(graph, inputs, progress) {
   graph.inputs.forEach((name, k) => values.set(name, inputs[k]));
   graph.nodes.forEach((node, k) => {
     const given = node.inputs.map((name) => (name ? values.get(name) : undefined));
-    values.set(node.outputs[0], OPERATIONS[node.operation](given, node.attributes));
+    const result = OPERATIONS[node.operation](given, node.attributes);
+    values.set(node.outputs[0], result);
+    if (node.outputs.length > 1) values.set(node.outputs[1], result.places);
     for (const name of node.inputs) {
       if (last.get(name) === k && !(name in graph.constants) && !graph.outputs.includes(name)) values.delete(name);
     }

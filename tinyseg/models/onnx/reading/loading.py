@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
@@ -41,6 +42,8 @@ def from_onnx(
             That of the file when not given. Layers that depend on a length need to know it.
         outputs: Names of the tensors to return, to end before the file does; those of the file when not given.
         data_format: Whether the file has its images as 'channels_first' or 'channels_last'; found out when not given.
+
+    Where the file fits its layers to sizes that are no multiples of 32, a warning says so: the layers here do not.
 
     Raises:
         InvalidInput: No such file, damaged, or nodes for which there are no layers: each is named, with what would be
@@ -161,9 +164,19 @@ def _of_any_size(
             found = [_translated(file, outputs, shapes, batch, last, size) for size in sizes]
             for other in found[1:]:
                 _require_same(found[0][0], other[0])
-            return found[-1]
         except InvalidInput as error:
             fault = error
+            continue
+        if sizes is MULTIPLES and any(node.operation == "Shape" for node in needed_nodes(file, outputs)):
+            # What the file fits to the sizes that it finds, the layers here would not fit, and say nothing. Without
+            # Shape, sizes that do not divide do not fit at a skip connection, and are refused there.
+            warnings.warn(
+                f"{file.path}: its layers are the same only for heights and widths that are multiples of 32; for any "
+                "other size, give input_shape=(height, width, channels)",
+                UserWarning,
+                stacklevel=4,
+            )
+        return found[-1]
     assert fault is not None
     raise fault
 
