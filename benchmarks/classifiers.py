@@ -15,6 +15,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -66,7 +67,7 @@ def predictions(batch: int) -> dict[str, Callable[[], object]]:
 
 def of_openvino(model: Model, x: FloatArray) -> Callable[[], object]:
     """Return what predicts x with OpenVINO, from the exported file, and gives the same."""
-    import openvino
+    openvino: Any = import_module("openvino")
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.onnx"
@@ -102,7 +103,7 @@ def training(size: int = 256, batch: int = 4) -> dict[str, Callable[[], object]]
 
         def run() -> object:
             optimizer.zero_grad()
-            loss = torch.nn.functional.cross_entropy(forward(there), labels)
+            loss: Any = torch.nn.functional.cross_entropy(forward(there), labels)
             loss.backward()
             optimizer.step()
             return loss.item()
