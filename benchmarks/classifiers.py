@@ -51,7 +51,8 @@ def predictions(batch: int) -> dict[str, Callable[[], object]]:
 
     from tests.applications.torch_networks import MobileNetV2 as Peer
 
-    model, peer = MobileNetV2(), Peer(1000).eval().to(memory_format=torch.channels_last)
+    model, peer = MobileNetV2(), Peer(1000).eval()
+    peer.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     x = np.random.default_rng(0).normal(size=(batch, 224, 224, 3)).astype(np.float32)
     there = torch.from_numpy(x.transpose(0, 3, 1, 2))  # the same memory: channels last
 
