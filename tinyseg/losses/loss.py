@@ -37,7 +37,7 @@ from tinyseg.utils.types import ArrayLike, JsonObject, Weights
 from . import by_call
 from .arithmetic import Arithmetic
 from .labels import LARGEST_WEIGHT, as_position_weights, as_same_shape
-from .reduction import REDUCTIONS, divisor_of
+from .reduction import REDUCTIONS, sum_of_weights
 
 ClassWeight: TypeAlias = Sequence[float] | Mapping[int, float] | None
 """One weight per class, in order or by class id; classes not named weigh 1."""
@@ -154,10 +154,11 @@ class Loss(Arithmetic, KerasArguments):
             raise InvalidInput(f"{self.name}: expected predictions (N, ..., C), got shape {y_pred.shape}")
         target, valid, weight = self.target(to_host(y_true), y_pred)
         losses, cache = (positions_of if self.checked else type(self).positions)(self, like(y_pred, target), y_pred)
-        positions = losses.size if valid is None else int(valid.sum())
+        divisor = 1.0 if self.reduction == "sum" else float(max(losses.size if valid is None else int(valid.sum()), 1))
         if not (weight is valid is sample_weight is None):
             weight, valid = self._weights(weight, sample_weight, valid, losses, y_pred)
-        divisor = divisor_of(self.reduction, positions, weight, losses.shape)
+        if self.reduction == "mean_with_sample_weight" and weight is not None:
+            divisor = sum_of_weights(weight, losses.shape)
         value, sum_cache = weighted_sum_forward(losses, weight, valid, divisor=divisor, dtype=y_pred.dtype)
         return value, (sum_cache, valid, cache)
 
