@@ -442,8 +442,8 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("loss-gradient-clipped-as-the-value", f"{KERNELS}/probabilities.py", 'SMALLEST = {np.float32: 1e-30, np.float64: 1e-200}', 'SMALLEST = {np.float32: EPSILON, np.float64: EPSILON}', "tests/losses"),
     Mutant("loss-sample-weights-ignored", f"{KERNELS}/weighted_sum/numpy_cpu.py", "weighted = losses if weight is None else losses * weight", "weighted = losses", "tests/losses"),
     Mutant("loss-sample-weights-ignored-in-the-gradient", f"{KERNELS}/weighted_sum/numpy_cpu.py", "        if weight is None\n", "        if True\n", "tests/losses"),
-    _tinyseg("loss-divided-by-the-weights", "losses/loss", "divisor = float(max(losses.size if valid is None", "divisor = float(weight.sum()) if weight is not None else float(max(losses.size if valid is None", "tests/losses"),
-    _tinyseg("loss-sum-is-a-mean", "losses/loss", 'if self.reduction == "sum_over_batch_size":', "if self.reduction:", "tests/losses"),
+    _tinyseg("loss-divided-by-the-weights", "losses/loss", 'if self.reduction == "mean_with_sample_weight" and weight is not None:', "if weight is not None:", "tests/losses"),
+    _tinyseg("loss-sum-is-a-mean", "losses/loss", 'divisor = 1.0 if self.reduction == "sum" else', "divisor =", "tests/losses"),
     Mutant("loss-NaN-of-an-ignored-pixel", f"{KERNELS}/weighted_sum/numpy_cpu.py", "weighted = np.where(valid, weighted, 0)", "weighted = weighted * valid", "tests/losses"),
     Mutant("loss-summed-over-the-last-axis", f"{KERNELS}/regression/numpy_cpu.py", "(difference * difference).mean(axis=-1)", "(difference * difference).sum(axis=-1)", "tests/losses"),
     # optimizers and schedules
@@ -515,7 +515,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _tinyseg("metric-last-batch-only", "metrics/segmentation", "self._matrix = self._matrix + counted", "self._matrix = counted", "tests/metrics"),
     _tinyseg("metric-weights-not-in-the-count", "metrics/metric", "self.count += float(weight.sum())", "self.count += values.size", "tests/metrics"),
     _tinyseg("metric-threshold-not-used", "metrics/accuracy", "(p > self.threshold)", "(p > 0.5)", "tests/metrics"),
-    _tinyseg("metric-accuracy-of-ignored-pixels", "metrics/accuracy", "(t.ndim - weight.ndim)) * valid", "(t.ndim - weight.ndim))", "tests/metrics"),
+    _tinyseg("metric-accuracy-of-ignored-pixels", "metrics/accuracy", "sample_weight = valid * (1.0 if", "sample_weight = (valid | True) * (1.0 if", "tests/metrics"),
     _tinyseg("metric-float-ids-cut-at-one-half", "metrics/segmentation", "t[..., 0] if t.ndim > rank and t.shape[-1] == 1 else _as_ids(t, rank)", "_as_ids(t, rank)", "tests/losses/test_one_meaning_of_labels.py"),
     _tinyseg("labels-fractions-cut-off", "losses/labels", "    if not whole.all():", "    if values.dtype.kind != 'f':", "tests/losses/test_one_meaning_of_labels.py"),
     _tinyseg("labels-trailing-axis-too-many", "losses/labels", "    if labels.shape == (*shape, 1):", "    if labels.shape == shape:", "tests/losses/test_one_meaning_of_labels.py"),
@@ -637,7 +637,7 @@ MUTANTS: tuple[Mutant, ...] = (
     _tinyseg("parameters-of-joined-channels-forgotten", "runs/size", "width + _block(2 * width, width)", "width + _block(width, width)", "tests/runs/test_size.py"),
     # what people bring along, copies, files
     _tinyseg("plan-drops-what-a-later-step-needs", "models/plan", "Call(step.layer, [k], step.inputs, step.done_with)", "Call(step.layer, [k], step.inputs, step.inputs)", "tests/models/test_fusion.py"),
-    _tinyseg("plan-fuses-past-another-activation", "models/plan", "layer.activation not in (activations.LINEAR, activations.RELU)", "False", "tests/models/test_fusion.py"),
+    _tinyseg("plan-fuses-past-another-activation", "models/plan", "isinstance(layer, ConvolutionLayer) and layer.activation not in (activations.LINEAR, activations.RELU)", "False", "tests/models/test_fusion.py"),
     _tinyseg("plan-folds-the-shift-without-the-scale", "models/plan", "shift if bias is None else scale * bias + shift", "shift if bias is None else bias + shift", "tests/models/test_fusion.py"),
     _tinyseg("plan-folds-when-learning", "models/plan", "and not learns and keeps_apart_normalisation", "and keeps_apart_normalisation", "tests/models/test_fusion.py"),
     _tinyseg("ownership-every-gradient-may-be-overwritten", "models/ownership", "is_own = len(given) > 1 or given[0] in _WITH_NEW_DX", "is_own = True", "tests/models/test_gradients.py tests/models/test_fusion.py tests/cpu/test_training.py"),

@@ -75,9 +75,12 @@ def has(module: str, name: str) -> bool:
 
 
 def signatures() -> dict[str, str]:
-    """Return the arguments of every public class and function that tinyseg has too, and of the methods of models."""
+    """Return the arguments of every public class and function that tinyseg has too, and of the methods of models.
+
+    Not those of applications: tinyseg's networks are torchvision's, with arguments of their own.
+    """
     found = {}
-    for module in MODULES:
+    for module in (module for module in MODULES if module != "applications"):
         for name in public_names(module):
             thing = getattr(module_of_keras(module), name)
             if has(module, name) and callable(thing) and (text := as_text(thing)) is not None:

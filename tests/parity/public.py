@@ -58,8 +58,11 @@ REQUIRED: dict[str, dict[str, Any]] = {
 }
 """Arguments that a class cannot do without."""
 
-MADE_OTHERWISE = ("callbacks.CallbackList", "layers.SymbolicTensor", "metrics.MetricCollection", "models.Model")
-"""Made by fit, by layers, or from symbolic tensors."""
+MADE_OTHERWISE = (
+    "callbacks.CallbackList", "layers.SymbolicTensor", "metrics.MetricCollection", "models.Model",
+    "models.Preprocessing",
+)  # fmt: skip
+"""Made by fit, by layers, from symbolic tensors, or (the last one) of nothing that Keras knows."""
 
 
 def classes() -> Iterator[tuple[str, type]]:

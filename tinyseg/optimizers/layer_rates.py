@@ -66,6 +66,8 @@ class LayerRates(Optimizer):
         self.optimizer: Optimizer = self.registry.get(optimizer)
         if isinstance(self.optimizer, LayerRates):
             raise InvalidInput("LayerRates: expected another optimizer than LayerRates; give all multipliers to one")
+        if multipliers is not None and not isinstance(multipliers, Mapping):
+            raise InvalidInput(f"LayerRates: multipliers: expected a dict of layers and numbers, got {multipliers!r}")
         self.multipliers = {
             str(layer): checked_rate(f"LayerRates: multiplier of {layer!r}", value)
             for layer, value in dict(multipliers or {}).items()
