@@ -31,9 +31,9 @@ def test_plus_is_the_layer_add(rng: np.random.Generator) -> None:
     [
         (lambda a, b: a - b, "Subtract"),
         (lambda a, b: -a, "Subtract"),
-        (lambda a, b: a * 2, "scales"),
-        (lambda a, b: 2 * a, "scales"),
-        (lambda a, b: a / 255, "scales"),
+        (lambda a, b: a * 2, "Rescaling"),
+        (lambda a, b: 2 * a, "Rescaling"),
+        (lambda a, b: a / 255, "Rescaling"),
         (lambda a, b: a + 1, "Add"),
         (lambda a, b: 1.0 + a, "Add"),
         (lambda a, b: np.ones(3) + a, "np.add"),

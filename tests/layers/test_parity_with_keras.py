@@ -45,7 +45,8 @@ def test_training(case: Case, dtype: str, record_error: ErrorLog) -> None:
 
 
 def test_every_layer_is_compared() -> None:
-    assert {case.name for case in SHARED} == {case.name for case in CASES}
+    absent = {"MaxUnpooling2D"}  # of SegNet; Keras has no layer of this kind
+    assert {case.name for case in SHARED} | absent == {case.name for case in CASES}
 
 
 @pytest.mark.parametrize("rate", [0.1, 0.4, 0.75])
