@@ -46,6 +46,8 @@ OBEYED: dict[str, set[str]] = {
     **{name: {"None", *SIZE} for name in ("clipnorm", "global_clipnorm", "preparation.clipvalue")},
     **{name: {"None"} for name in ("strides", "dtype", "preparation.scales")},
     "ignore_class": {"None", "below zero"},
+    "output_padding": {"None"},
+    **dict.fromkeys(("missed", "extra"), SIZE),
     "rate": ANY_NUMBER,
     "dropout_forward rate": SHARE,
     "dvalue": {*ANY_NUMBER, "NaN", "infinity", "more than a float holds"},

@@ -23,7 +23,9 @@ CALLS = {"numba": 216, "numpy": 432, "cupy": 36, "numba-cuda": 36}
 def test_every_public_function_is_called() -> None:
     functions = set(public_functions())
     assert len(functions) > 60
-    assert covered() == functions
+    # The table of activations has a sweep of its own: tests/kernels/test_activation.py.
+    swept = {"cap", "elementwise_backward", "elementwise_forward", "options_of"}
+    assert covered() | swept == functions
 
 
 @pytest.mark.skipif(not guards.CAN_PROTECT, reason="needs mmap and mprotect")

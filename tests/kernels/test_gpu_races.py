@@ -23,7 +23,10 @@ import tinyseg_kernels
 from tinyseg_emulator.checks.options import emulation
 from tinyseg_emulator.cuda.module import CudaKernel
 from tinyseg_emulator.simulator import simulate as simulator
+from tinyseg_kernels.activation import elementwise_backward, elementwise_forward
+from tinyseg_kernels.activation.table import TABLE
 from tinyseg_kernels.backend import GPU_BACKENDS, RUNGS, backend
+from tinyseg_kernels.device import to_backend
 from tinyseg_kernels.gpu.availability import why_not_emulated
 from tinyseg_kernels.gpu.versions import VERSIONS, versions
 from tinyseg_kernels.precision import using_matmul_precision
@@ -90,6 +93,15 @@ def workloads(name: str) -> Iterator[Work]:
         if probe.backend == name:
             yield title, partial(probe.results, "float32")
     yield "losses, updates and counts", losses_updates_and_counts
+    yield "the table of activations", every_activation
+
+
+def every_activation() -> None:
+    """Each function of the table, forward and backward."""
+    x = to_backend(np.random.default_rng(0).standard_normal((3, 37)).astype(np.float32))
+    for function in TABLE:
+        _, cache = elementwise_forward(x, function=function)
+        elementwise_backward(x, cache)
 
 
 def within(forced: dict[str, str], precision: str, work: Callable[[], object]) -> Callable[[], object]:

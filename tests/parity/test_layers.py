@@ -25,7 +25,8 @@ def test_layer(configuration: Configuration, record_error: ErrorLog) -> None:
 
 
 def test_every_layer_is_drawn() -> None:
-    assert {c.case.name for c in CONFIGURATIONS} == {case.name for case in CASES}
+    absent = {"MaxUnpooling2D"}  # of SegNet; Keras has no layer of this kind
+    assert {c.case.name for c in CONFIGURATIONS} | absent == {case.name for case in CASES}
     assert len(CONFIGURATIONS) >= 400
     assert len({str(c) for c in CONFIGURATIONS}) == len(CONFIGURATIONS)
 
