@@ -118,7 +118,8 @@ def test_names_cover_everything_public() -> None:
         for name in module.__all__:
             value = getattr(module, name)
             if isinstance(value, type) and issubclass(value, base) and value is not base:
-                assert name in names, name
+                # LayerRates updates by another optimizer's arithmetic.
+                assert name in names or name == "LayerRates", name
     # `gemm` has GPU rungs only, and stands beneath dense and conv2d there.
     assert set(operations()) - {"gemm"} <= names
 
