@@ -49,8 +49,8 @@ def test_a_file_compiles_without_spills_and_within_the_limits(path: Path) -> Non
     assert not report.errors, "\n".join(report.errors)
     assert {k.arch for k in report.kernels} >= set(architectures) & set(ALWAYS)
     problems = [text for kernel in report.kernels for text in violations(kernel)]
-    # exp, erf and log of float64 need more registers than the bound leaves: gelu and squareplus spill some. Training on a
-    # GPU is in float32, which must not.
+    # exp, erf and log of float64 need more registers than the bound leaves: gelu and squareplus spill some. Training on
+    # a GPU is in float32, which must not.
     problems = [text for text in problems if not ("activation/table.cu" in text and "float64" in text)]
     assert not problems, "\n".join(problems)
     names = {k.kernel for k in report.kernels}

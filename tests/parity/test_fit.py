@@ -94,8 +94,8 @@ def test_class_weights_of_pixels_are_weights_of_pixels(loss: Named, record_error
 COMPARED_ALONE = {
     "BinaryFocalCrossentropy", "CategoricalFocalCrossentropy", "CategoricalHinge", "Hinge", "Huber", "Jaccard",
     "KLDivergence", "LogCosh", "LovaszHinge", "LovaszSoftmax", "MeanAbsolutePercentageError",
-    "MeanSquaredLogarithmicError", "Poisson", "SparseJaccard", "SparseTversky", "SquaredHinge", "Tversky", "WeightedSum",
-    "SparseCategoricalFocalCrossentropy",
+    "MeanSquaredLogarithmicError", "Poisson", "SparseJaccard", "SparseTversky", "SquaredHinge", "Tversky",
+    "WeightedSum", "SparseCategoricalFocalCrossentropy",
 }  # fmt: skip
 """Losses whose values and gradients tests/losses compares with Keras or JAX; no training with them is compared here."""
 

@@ -265,7 +265,6 @@ ANY_VALUE = ("ema_momentum", "renorm_momentum", "line_length", "positions")
 DIFFERENT: dict[str, str] = {
     "layers.Layer": "forward and backward beside build and call; see its docstring",
     "layers.MaxPooling2D": "padded positions never win, as in Keras; explicit padding pairs are taken too",
-    "layers.Add": "inputs of the same shape; Keras also broadcasts",
     "layers.Conv2D": "padding also takes explicit pairs ((top, bottom), (left, right))",
     "layers.GroupNormalization": "axis must be the channels (-1)",
     "layers.Lambda": "the gradient is given, too: gradient=function of dy and x; without it backward says so",
