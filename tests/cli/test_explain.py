@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from tinyseg.datasets import read_image, write_image
+from tinyseg.explain.report import explain_image
 
 from .command import is_refused, succeeds
 
@@ -31,6 +33,7 @@ def test_all_methods(trained: Path, image: Path, tmp_path: Path) -> None:
     said = succeeds("explain", trained, image, "--out", tmp_path / "out", "--class", names[1])
     assert {path.name for path in (tmp_path / "out").iterdir()} == {f"photo_{kind}" for kind in RESULTS}
     assert f"{names[1]}: score" in said
+    assert re.search(r"at the \d+ pixels of this class|all pixels", said)
     maps = np.load(tmp_path / "out" / "photo_explained.npz")
     assert [name.split("_at_")[0] for name in maps.files] == [
         "saliency",
@@ -55,6 +58,17 @@ def test_one_pixel_and_one_method(trained: Path, image: Path, tmp_path: Path) ->
     assert maps.files == ["saliency"]
     assert maps["saliency"].shape == (21, 30, 1)
     assert maps["saliency"][3, 25].any()
+
+
+def test_what_is_asked_about_is_of_the_images_size(trained: Path, image: Path, tmp_path: Path) -> None:
+    """The image is filled up for the network; its outline in the picture needs pixels of the image itself."""
+    for pixel in (None, (20, 29)):
+        for found in explain_image(
+            trained, image, tmp_path, pixel=pixel, methods=("saliency", "grad-cam")
+        ).explanations:
+            assert found.target.where is not None
+            assert found.target.where.shape == found.map.shape == (21, 30)
+            assert found.target.pixel == pixel
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -94,13 +94,12 @@ def explain_image(
     prepared = (model.preprocessing or standardize)(picture)
     x = reflected(prepared, [up_to_multiple(n, multiple) for n in (height, width)])
     network = score_network(model)
+    # What is asked about are pixels of the image, and none of those that it was filled up with.
+    scores = np.asarray(network.predict_on_batch(x[None]))[0, :height, :width]
     index = None if class_name is None else names.index(class_name)
-    region = None
-    if pixel is None:  # the pixels of the class, but none of those that the image was filled up with
-        scores = np.asarray(network.predict_on_batch(x[None]))[0, :height, :width]
-        target = as_target(scores, _largest(scores) if index is None else index, None, None)
-        index, region = target.class_index, _filled(target.where, x.shape)
-    how: dict[str, Any] = {"class_index": index, "pixel": pixel, "region": region}
+    target = as_target(scores, _largest(scores) if index is None and pixel is None else index, pixel, None)
+    region = _filled(target.where, x.shape) if pixel is None else None
+    how: dict[str, Any] = {"class_index": target.class_index, "pixel": pixel, "region": region}
     size = max(min(height, width) // PATCHES, 2)
     work: dict[str, Callable[[], Explanation]] = {
         "saliency": lambda: saliency(network, x, noise=0.1, **how),
@@ -110,7 +109,7 @@ def explain_image(
         "occlusion": lambda: occlusion(network, x, size=size, progress=progress("occlusion"), **how),
         "grad-cam": lambda: grad_cam(network, x, layer=layer, weights="local" if pixel else "mean", **how),
     }
-    found = [work[method]().cropped(height, width) for method in methods]
+    found = [replace(work[method]().cropped(height, width), target=target) for method in methods]
     return _write(out, image_file.stem, picture, network, x, found, names, pixel, progress)
 
 

@@ -71,7 +71,7 @@ def as_target(output: FloatArray, class_index: int | None, pixel: Pair | None, r
         raise InvalidInput(f"explain: expected a class from 0 to {count - 1}, got {class_index!r}")
     if where is None and output.ndim == 3:
         where = _classes(output) == class_index
-        chosen = "the pixels of this class"
+        chosen = f"the {np.count_nonzero(where)} pixels of this class"
         if not where.any():
             where, chosen = np.ones(output.shape[:2], bool), "all pixels (none is of this class)"
     return Target(int(class_index), where, place, chosen)
